@@ -1,0 +1,23 @@
+package perdura.store;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.RunId;
+
+/**
+ * One activity execution of a run.
+ *
+ * @param fence its number: only the attempt with the run's highest fence may commit
+ * @param fromStep step of the commit it began at
+ * @param outcome null while it runs; then COMPLETED, CANCELLED, FENCED or an {@code ErrorCode} name
+ */
+public record Attempt(
+        RunId runId,
+        long fence,
+        String worker,
+        String fingerprint,
+        long fromStep,
+        Instant claimedAt,
+        @Nullable Instant endedAt,
+        @Nullable String outcome,
+        @Nullable String reason) {}

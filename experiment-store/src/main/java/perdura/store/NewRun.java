@@ -1,0 +1,32 @@
+package perdura.store;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import perdura.grids.spec.RunId;
+
+/**
+ * A run to be created.
+ *
+ * @param name what MLflow shows as the run's name
+ * @param kind {@code pretrain}
+ * @param spec canonical JSON of the resolved spec
+ * @param specHash SHA-256 of {@code spec}
+ * @param params what MLflow shows as parameters, in this order; never a text or path of medical data
+ * @param tags what MLflow shows as tags
+ */
+public record NewRun(
+        RunId runId,
+        String experiment,
+        String name,
+        String kind,
+        String spec,
+        String specHash,
+        long seed,
+        Map<String, String> params,
+        Map<String, String> tags) {
+    public NewRun {
+        params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
+        tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
+    }
+}

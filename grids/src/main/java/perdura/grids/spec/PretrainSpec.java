@@ -1,0 +1,42 @@
+package perdura.grids.spec;
+
+import java.util.List;
+
+/**
+ * A pre-training as its YAML file describes it, all defaults resolved. Built by {@code perdura.grids.read} only; every
+ * default stands in the YAML documents beside that package.
+ *
+ * @param name what run ids begin with: letters, digits and dashes
+ * @param experiment MLflow's experiment
+ * @param profile the defaults it was built on: {@code tiny} or {@code full}
+ * @param seed the run seed; every random draw is a function of it
+ * @param batchSize studies per optimiser step; the last part batch of an epoch is dropped
+ * @param stages the stage plan, in order; not empty
+ */
+public record PretrainSpec(
+        String name,
+        String experiment,
+        Method method,
+        String profile,
+        long seed,
+        int batchSize,
+        DataSpec data,
+        ModelSpec model,
+        AugmentSpec augment,
+        List<StageSpec> stages,
+        OptimizerSpec optimizer,
+        CommitSpec commit,
+        ResourceSpec resources,
+        ResumeSpec resume) {
+    public PretrainSpec {
+        stages = List.copyOf(stages);
+        if (stages.isEmpty()) {
+            throw new IllegalArgumentException("stages must not be empty");
+        }
+    }
+
+    /** The pre-training method. */
+    public enum Method {
+        PRIOR
+    }
+}

@@ -1,0 +1,34 @@
+package perdura.training.loop;
+
+import java.util.Map;
+import perdura.grids.spec.Position;
+import perdura.training.checkpoint.TrainState;
+
+/**
+ * One model with its optimiser and its data, which the loop drives. All calls come from one thread, the one that made it.
+ * Weights after step s are a function of the spec, the data and s alone.
+ */
+public interface TrainingJob extends AutoCloseable {
+    /** Optimiser steps of the whole plan. */
+    long totalSteps();
+
+    /** The position after {@code step} optimiser steps. */
+    Position positionAfter(long step);
+
+    /**
+     * Runs the optimiser step with the 0-based index {@code step} of the run.
+     *
+     * @return the step's metrics, by MLflow key, in a fixed order; never empty
+     * @throws perdura.grids.spec.PerduraException TRAINING_DIVERGED if a loss is not finite; OUT_OF_MEMORY
+     */
+    Map<String, Double> step(long step);
+
+    /** Copies the whole state to host memory that later steps don't touch. */
+    TrainState copyState();
+
+    /** Replaces the whole state, so that the next step is the one after the state's position. */
+    void loadState(TrainState state);
+
+    @Override
+    void close();
+}
