@@ -8,7 +8,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The arrows of docs/design.md, over all modules at once. */
+/** The arrows of docs/architecture.md, over all modules at once. */
 @AnalyzeClasses(packages = "perdura", importOptions = DoNotIncludeTests.class)
 class TestModuleRules {
     @ArchTest
