@@ -21,7 +21,7 @@ record TokenPool(String name, int dim, int hidden, Gather gather) {
     /** Writes the function of that name. */
     void write(Program program, String function) {
         Formula.writeMaskedSoftmax(program);
-        program.function("token_pool", "tokens: Tensor, map: Tensor, rows: int", "Tensor", """
+        program.function(function, "tokens: Tensor, map: Tensor, rows: int", "Tensor", """
                 ids = torch.arange(1, torch.add(rows, 1), dtype=None, layout=None, device=map.device)
                 member = torch.eq(torch.unsqueeze(map, 1), torch.unsqueeze(ids, 1))
                 counted = torch.to(member, tokens.dtype)

@@ -166,7 +166,7 @@ class TestGoldenModules {
                     map = self.backbone(p, %s)
                     return [torch.sum(torch.mul(map, %s)), map]
                     """.formatted(
-                            program.buffer(inputs.get(0)), program.buffer(cotangents.get(0))));
+                            program.parameter(inputs.get(0)), program.buffer(cotangents.get(0))));
             run.check(program, "functional", outputs, 1e-4);
             List<String> after = run.fixture.names("after.buffer.");
             assertThat(after).isNotEmpty();
