@@ -1,4 +1,4 @@
-/** Optimisers and learning-rate schedules. Called by the models and the train loop. */
+/** Optimisers, gradient clipping and learning-rate schedules. Called by {@code pretrain}. */
 @NullMarked
 package perdura.training.optim;
 
