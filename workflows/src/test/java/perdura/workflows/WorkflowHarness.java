@@ -1,9 +1,11 @@
 package perdura.workflows;
 
 import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.common.WorkflowExecutionHistory;
+import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerOptions;
@@ -14,7 +16,12 @@ final class WorkflowHarness implements AutoCloseable {
     static final String RUN = "tiny-1";
 
     final FakeActivities fake = new FakeActivities();
-    private final TestWorkflowEnvironment environment = TestWorkflowEnvironment.newInstance();
+    private final TestWorkflowEnvironment environment =
+            TestWorkflowEnvironment.newInstance(TestEnvironmentOptions.newBuilder()
+                    .setWorkflowClientOptions(WorkflowClientOptions.newBuilder()
+                            .setIdentity("test")
+                            .build())
+                    .build());
 
     /** Starts the workers; the slot's own queue has one only when asked for. */
     WorkflowHarness start(String... moreQueues) {
