@@ -66,7 +66,9 @@ public final class Settings {
     public TemporalConfig temporal() {
         boolean tls = find(Setting.TEMPORAL_TLS)
                 .map(Boolean::parseBoolean)
-                .orElse(has(Setting.TEMPORAL_API_KEY) || has(Setting.TEMPORAL_TLS_CERT) || has(Setting.TEMPORAL_TLS_CA));
+                .orElse(has(Setting.TEMPORAL_API_KEY)
+                        || has(Setting.TEMPORAL_TLS_CERT)
+                        || has(Setting.TEMPORAL_TLS_CA));
         return new TemporalConfig(
                 require(Setting.TEMPORAL_ADDRESS, "Temporal"),
                 find(Setting.TEMPORAL_NAMESPACE).orElse("default"),
@@ -97,7 +99,16 @@ public final class Settings {
 
     /** @throws PerduraException SERVICE_UNAVAILABLE if no source names a folder */
     public Path artifacts() {
-        return Path.of(require(Setting.ARTIFACTS, "the artifact folder")).toAbsolutePath().normalize();
+        return Path.of(require(Setting.ARTIFACTS, "the artifact folder"))
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    /** All settings that are set, secrets included: what another process of ours is started with. */
+    public Map<Setting, String> values() {
+        Map<Setting, String> values = new EnumMap<>(Setting.class);
+        found.forEach((setting, f) -> values.put(setting, f.value()));
+        return values;
     }
 
     public boolean has(Setting setting) {
@@ -107,8 +118,10 @@ public final class Settings {
     /** Every setting that is set, with its source, for people: a secret is {@code ***}. */
     public Map<String, String> describe() {
         Map<String, String> lines = new LinkedHashMap<>();
-        found.forEach((setting, f) ->
-                lines.put(setting.key(), (setting.isSecret() ? "***" : masked(f.value())) + " (" + f.source().name() + ")"));
+        found.forEach((setting, f) -> lines.put(
+                setting.key(),
+                (setting.isSecret() ? "***" : masked(f.value())) + " ("
+                        + f.source().name() + ")"));
         return lines;
     }
 
@@ -164,20 +177,22 @@ public final class Settings {
 
     private static String problemOf(Setting setting, String value) {
         return switch (setting) {
-            case TEMPORAL_ADDRESS -> value.matches("[^:/\\s]+:\\d{1,5}|\\[[^]]+]:\\d{1,5}")
-                    ? ""
-                    : "must be HOST:PORT, for instance 127.0.0.1:7233";
+            case TEMPORAL_ADDRESS ->
+                value.matches("[^:/\\s]+:\\d{1,5}|\\[[^]]+]:\\d{1,5}")
+                        ? ""
+                        : "must be HOST:PORT, for instance 127.0.0.1:7233";
             case TEMPORAL_TLS -> value.matches("true|false") ? "" : "must be true or false";
-            case TEMPORAL_TLS_CA, TEMPORAL_TLS_CERT, TEMPORAL_TLS_KEY -> Files.isReadable(Path.of(value))
-                    ? ""
-                    : "must name a file that can be read";
+            case TEMPORAL_TLS_CA, TEMPORAL_TLS_CERT, TEMPORAL_TLS_KEY ->
+                Files.isReadable(Path.of(value)) ? "" : "must name a file that can be read";
             case DATABASE_URL -> problemOfDatabase(value);
-            case MLFLOW_URL -> isHttp(value) ? "" : "must be http://HOST:PORT or https://HOST:PORT without user or password";
+            case MLFLOW_URL ->
+                isHttp(value) ? "" : "must be http://HOST:PORT or https://HOST:PORT without user or password";
             case ARTIFACTS -> value.contains("://") ? "must be a folder; other stores are not supported" : "";
-            default -> EnumSet.of(Setting.TEMPORAL_API_KEY, Setting.MLFLOW_TOKEN).contains(setting)
-                            && value.chars().anyMatch(Character::isWhitespace)
-                    ? "must not hold white space"
-                    : "";
+            default ->
+                EnumSet.of(Setting.TEMPORAL_API_KEY, Setting.MLFLOW_TOKEN).contains(setting)
+                                && value.chars().anyMatch(Character::isWhitespace)
+                        ? "must not hold white space"
+                        : "";
         };
     }
 
@@ -185,7 +200,9 @@ public final class Settings {
         if (!value.startsWith("jdbc:postgresql://")) {
             return "must begin with jdbc:postgresql://";
         }
-        return value.contains("password=") ? "must not hold the password; " + Setting.DATABASE_PASSWORD.variable() + " is for it" : "";
+        return value.contains("password=")
+                ? "must not hold the password; " + Setting.DATABASE_PASSWORD.variable() + " is for it"
+                : "";
     }
 
     private static boolean isHttp(String value) {

@@ -1,8 +1,8 @@
 package perdura.cli.settings;
 
 import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -21,8 +21,9 @@ import perdura.grids.spec.PerduraException;
 
 /** Reads {@code perdura.yaml}: sections temporal, database, mlflow, and the key artifacts. */
 public final class SettingsFile {
-    private static final ObjectMapper YAML = new ObjectMapper(
-            YAMLFactory.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build());
+    private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build());
 
     private SettingsFile() {}
 
@@ -50,14 +51,17 @@ public final class SettingsFile {
             String place = at == null ? "" : ":" + at.getLineNr() + ":" + at.getColumnNr();
             // The parser's own text may quote the line, and with it a secret.
             throw new PerduraException(
-                    ErrorCode.INVALID_SPEC, file + place + ": not valid YAML; expected lines like 'database:' and '  url: ...'");
+                    ErrorCode.INVALID_SPEC,
+                    file + place + ": not valid YAML; expected lines like 'database:' and '  url: ...'");
         } catch (IOException e) {
             throw new PerduraException(ErrorCode.INVALID_SPEC, file + ": cannot be read: " + reason(e), e);
         }
     }
 
     private static String reason(IOException e) {
-        return e instanceof java.nio.file.NoSuchFileException ? "no such file" : e.getClass().getSimpleName();
+        return e instanceof java.nio.file.NoSuchFileException
+                ? "no such file"
+                : e.getClass().getSimpleName();
     }
 
     private static void collect(
@@ -66,7 +70,7 @@ public final class SettingsFile {
             problems.add(file + ": " + (prefix.isEmpty() ? "the file" : prefix) + " must be a map of settings");
             return;
         }
-        node.fields().forEachRemaining(field -> {
+        node.properties().forEach(field -> {
             String key = prefix.isEmpty() ? field.getKey() : prefix + "." + field.getKey();
             JsonNode value = field.getValue();
             Optional<Setting> setting = find(key);
@@ -93,8 +97,7 @@ public final class SettingsFile {
     }
 
     private static String suggestion(String key) {
-        List<String> known =
-                Arrays.stream(Setting.values()).map(Setting::key).toList();
+        List<String> known = Arrays.stream(Setting.values()).map(Setting::key).toList();
         return Nearest.of(key, known).map(k -> "; did you mean '" + k + "'?").orElse("; known are " + known);
     }
 

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param detail its kind or what is wrong, for people
  * @param restarts how often it died and was started again since the stack came up
  */
-public record PartState(
-        @Nullable ProcessRef process, int port, int uiPort, Phase phase, String detail, int restarts) {
+public record PartState(@Nullable ProcessRef process, int port, int uiPort, Phase phase, String detail, int restarts) {
     /** A part that has never run. */
     static final PartState NEW = new PartState(null, 0, 0, Phase.STOPPED, "", 0);
 

@@ -120,7 +120,9 @@ public record StackHome(Path folder) {
             values.put(Setting.ARTIFACTS, artifacts().toString());
         }
         if (state.part(PartName.TEMPORAL).isAlive()) {
-            values.put(Setting.TEMPORAL_ADDRESS, "127.0.0.1:" + state.part(PartName.TEMPORAL).port());
+            values.put(
+                    Setting.TEMPORAL_ADDRESS,
+                    "127.0.0.1:" + state.part(PartName.TEMPORAL).port());
         }
         if (state.part(PartName.MLFLOW).isAlive()) {
             values.put(Setting.MLFLOW_URL, mlflowUrl(state));

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner the process that supervises the parts; null when the stack is down
  * @param embedded whether Temporal is the embedded test service, whose memory ends with it
  */
-public record StackState(
-        int format, @Nullable ProcessRef owner, boolean embedded, Map<PartName, PartState> parts) {
+public record StackState(int format, @Nullable ProcessRef owner, boolean embedded, Map<PartName, PartState> parts) {
     static final int FORMAT = 1;
     static final StackState EMPTY = new StackState(FORMAT, null, false, Map.of());
 
