@@ -1,0 +1,107 @@
+package perdura.training.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+
+/**
+ * Removes checkpoints that the store no longer wants, and what dead attempts left behind. Removing what is gone already
+ * does nothing.
+ */
+public final class CheckpointCleaner {
+    private static final Pattern COMPLETE = Pattern.compile("\\d+-\\d+-\\d+-[0-9a-f]{8}");
+    private static final Pattern UNFINISHED = Pattern.compile("\\.writing-(\\d{1,18})-\\d+");
+
+    private final Path runFolder;
+    private final DurableEffects effects;
+
+    public CheckpointCleaner(Path artifactRoot, RunId runId, DurableEffects effects) {
+        this(artifactRoot.toAbsolutePath().normalize().resolve(runId.value()), effects);
+    }
+
+    CheckpointCleaner(Path runFolder, DurableEffects effects) {
+        this.runFolder = runFolder;
+        this.effects = effects;
+    }
+
+    /**
+     * Removes one checkpoint. It loses its name first, so that a crash never leaves a part of it under that name, and
+     * an attempt that still writes to it fails.
+     *
+     * @param folder in the folder of this run
+     * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if the store can't be written
+     */
+    public void remove(Path folder) {
+        Path name = folder.getFileName();
+        if (name == null || !runFolder.equals(folder.getParent())) {
+            throw new IllegalArgumentException("a checkpoint of this run lies in " + runFolder + ", was " + folder);
+        }
+        Path removing = runFolder.resolve(CheckpointFiles.REMOVING + name);
+        try {
+            CheckpointFiles.deleteFolder(removing, effects);
+            if (Files.exists(folder)) {
+                CheckpointFiles.rename(folder, removing, effects);
+                CheckpointFiles.deleteFolder(removing, effects);
+            }
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, folder + ": can't be removed (" + e + ")", e);
+        }
+    }
+
+    /**
+     * Removes what earlier attempts of the run wrote and never published. To be called by an attempt right after its
+     * claim, when no older attempt can publish any more.
+     *
+     * @param fence the attempt's own fence; unfinished folders of this or a later attempt stay
+     * @param published folders of all checkpoints that the store holds
+     * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if the store can't be written
+     */
+    public void sweep(long fence, Collection<Path> published) {
+        if (!Files.isDirectory(runFolder)) {
+            return;
+        }
+        Set<Path> keep = published.stream()
+                .map(path -> path.toAbsolutePath().normalize())
+                .collect(Collectors.toSet());
+        try {
+            for (Path folder : list()) {
+                String name = String.valueOf(folder.getFileName());
+                Optional<Long> writer = writer(name);
+                boolean unfinished = writer.isPresent() && writer.get() < fence;
+                boolean unpublished = COMPLETE.matcher(name).matches() && !keep.contains(folder);
+                if (name.startsWith(CheckpointFiles.REMOVING)) {
+                    CheckpointFiles.deleteFolder(folder, effects);
+                } else if (unfinished || unpublished) {
+                    remove(folder);
+                }
+            }
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, runFolder + ": can't be swept (" + e + ")", e);
+        }
+    }
+
+    private List<Path> list() throws IOException {
+        try (Stream<Path> entries = Files.list(runFolder)) {
+            return entries.sorted().toList();
+        }
+    }
+
+    private static Optional<Long> writer(String name) {
+        Matcher matcher = UNFINISHED.matcher(name);
+        return matcher.matches() ? Optional.of(Long.valueOf(matcher.group(1))) : Optional.empty();
+    }
+}

@@ -1,0 +1,138 @@
+package perdura.training.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.Position;
+
+/** Reads checkpoints. Sizes and digests of all files are checked before a tensor is taken. */
+public final class CheckpointReader {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private CheckpointReader() {}
+
+    /**
+     * Reads a checkpoint.
+     *
+     * @param manifestDigest what the store knows about it
+     * @throws PerduraException CHECKPOINT_DAMAGED, with file, expected and actual value, if a byte is not what was written
+     *     or a file is missing; ARTIFACT_STORE_UNAVAILABLE if the whole folder of the run is away or reading fails
+     */
+    public static LoadedCheckpoint read(Path folder, String manifestDigest) {
+        try {
+            Verified verified = verify(folder, manifestDigest);
+            TrainState state = new TrainState(
+                    SafetensorsReader.read(folder.resolve(CheckpointFiles.WEIGHTS)),
+                    SafetensorsReader.read(folder.resolve(CheckpointFiles.OPTIMIZER)));
+            return new LoadedCheckpoint(
+                    verified.position, verified.stateDigest, verified.specHash, verified.parentStep, state);
+        } catch (NoSuchFileException e) {
+            Path runFolder = folder.toAbsolutePath().getParent();
+            if (runFolder == null || !Files.isDirectory(runFolder)) {
+                throw unavailable(folder, e);
+            }
+            throw new PerduraException(
+                    ErrorCode.CHECKPOINT_DAMAGED, e.getFile() + ": is missing, expected a file of the checkpoint", e);
+        } catch (IOException e) {
+            throw unavailable(folder, e);
+        }
+    }
+
+    private static PerduraException unavailable(Path folder, IOException e) {
+        return new PerduraException(
+                ErrorCode.ARTIFACT_STORE_UNAVAILABLE, folder + ": can't be read (" + e + "); is the store mounted?", e);
+    }
+
+    static Verified verify(Path folder, String manifestDigest) throws IOException {
+        Path manifestFile = folder.resolve(CheckpointFiles.MANIFEST);
+        FileDigest actual = Sha256.of(manifestFile);
+        if (!actual.sha256().equals(manifestDigest)) {
+            throw damaged(manifestFile, "SHA-256 is " + actual.sha256() + ", expected " + manifestDigest);
+        }
+        JsonNode manifest = json(manifestFile);
+        Map<String, FileDigest> files = new TreeMap<>();
+        for (String name : List.of(CheckpointFiles.WEIGHTS, CheckpointFiles.OPTIMIZER, CheckpointFiles.STATE)) {
+            JsonNode entry = manifest.path("files").path(name);
+            files.put(
+                    name,
+                    new FileDigest(
+                            entry.path("sizeBytes").asLong(-1),
+                            entry.path("sha256").asText()));
+        }
+        for (Map.Entry<String, FileDigest> file : files.entrySet()) {
+            checkFile(folder.resolve(file.getKey()), file.getValue());
+        }
+        return state(folder.resolve(CheckpointFiles.STATE), files);
+    }
+
+    private static void checkFile(Path file, FileDigest expected) throws IOException {
+        long size = Files.size(file);
+        if (size != expected.sizeBytes()) {
+            throw damaged(file, "has " + size + " bytes, expected " + expected.sizeBytes());
+        }
+        String sha256 = Sha256.of(file).sha256();
+        if (!sha256.equals(expected.sha256())) {
+            throw damaged(file, "SHA-256 is " + sha256 + ", expected " + expected.sha256());
+        }
+    }
+
+    private static Verified state(Path file, Map<String, FileDigest> files) throws IOException {
+        JsonNode state = json(file);
+        Position position = new Position(
+                state.path("stage").asInt(),
+                state.path("epoch").asInt(),
+                state.path("step").asLong());
+        String stateDigest = StateDigest.of(
+                position, digestOf(files, CheckpointFiles.WEIGHTS), digestOf(files, CheckpointFiles.OPTIMIZER));
+        if (!stateDigest.equals(state.path("stateDigest").asText())) {
+            throw damaged(file, "stateDigest is " + state.path("stateDigest") + ", expected " + stateDigest);
+        }
+        JsonNode parent = state.path("parentStep");
+        return new Verified(
+                position,
+                stateDigest,
+                state.path("specHash").asText(),
+                parent.isIntegralNumber() ? (Long) parent.asLong() : null);
+    }
+
+    private static FileDigest digestOf(Map<String, FileDigest> files, String name) {
+        return Objects.requireNonNull(files.get(name), name);
+    }
+
+    private static JsonNode json(Path file) throws IOException {
+        JsonNode root;
+        try {
+            root = JSON.readTree(Files.readAllBytes(file));
+        } catch (JsonProcessingException e) {
+            throw damaged(file, "byte " + e.getLocation().getByteOffset() + ": is not JSON");
+        }
+        int format = root.path("format").asInt(-1);
+        if (format != CheckpointFiles.FORMAT) {
+            throw damaged(
+                    file,
+                    "format is " + root.path("format") + ", this version of Perdura reads " + CheckpointFiles.FORMAT);
+        }
+        return root;
+    }
+
+    private static PerduraException damaged(Path file, String fault) {
+        return new PerduraException(ErrorCode.CHECKPOINT_DAMAGED, file + ": " + fault);
+    }
+
+    record Verified(
+            Position position,
+            String stateDigest,
+            String specHash,
+            @Nullable Long parentStep) {}
+}

@@ -1,0 +1,160 @@
+package perdura.training.checkpoint;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.CanonicalJson;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.Position;
+import perdura.grids.spec.RunId;
+
+/**
+ * Writes the checkpoints of one attempt: a folder {@code <artifactRoot>/<run>/<stage>-<epoch>-<step>-<digest8>} with
+ * weights, optimiser state, {@code state.json} and a manifest of their digests. A folder gets its name only when all of it
+ * is on disk, so a crash at any instant leaves either no checkpoint or a whole one.
+ */
+public final class CheckpointWriter {
+    private final Path runFolder;
+    private final long fence;
+    private final String specHash;
+    private final DurableEffects effects;
+
+    /**
+     * @param artifactRoot the artifact store's folder; made if it is not there
+     * @param fence the attempt's number, which marks what it has not finished writing
+     * @param specHash what the manifest says about the spec
+     */
+    public CheckpointWriter(Path artifactRoot, RunId runId, long fence, String specHash, DurableEffects effects) {
+        this.runFolder = artifactRoot.toAbsolutePath().normalize().resolve(runId.value());
+        this.fence = fence;
+        this.specHash = specHash;
+        this.effects = effects;
+    }
+
+    /**
+     * Writes the state, and returns when it is on disk. If this very state lies there complete, it is kept as it is.
+     *
+     * @param parentStep step of the commit before, or null
+     * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if the disk is full or can't be written; nothing is left then,
+     *     and older checkpoints are untouched
+     */
+    public Checkpoint write(Position position, TrainState state, @Nullable Long parentStep) {
+        Path writing = runFolder.resolve(CheckpointFiles.WRITING + fence + "-" + position.step());
+        try {
+            Files.createDirectories(runFolder);
+            CheckpointFiles.deleteFolder(writing, effects);
+            Files.createDirectory(writing);
+            return publish(writing, fill(writing, position, state, parentStep));
+        } catch (IOException e) {
+            PerduraException failure = new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                    runFolder + ": can't write the checkpoint of step " + position.step() + " (" + e
+                            + "); free space or make the folder writable",
+                    e);
+            try {
+                CheckpointFiles.deleteFolder(writing, effects);
+            } catch (IOException alsoBad) {
+                failure.addSuppressed(alsoBad);
+            }
+            throw failure;
+        }
+    }
+
+    private Checkpoint fill(Path folder, Position position, TrainState state, @Nullable Long parentStep)
+            throws IOException {
+        Map<String, FileDigest> files = new TreeMap<>();
+        FileDigest weights = SafetensorsWriter.write(folder.resolve(CheckpointFiles.WEIGHTS), state.weights(), effects);
+        FileDigest optimizer =
+                SafetensorsWriter.write(folder.resolve(CheckpointFiles.OPTIMIZER), state.optimizer(), effects);
+        String stateDigest = StateDigest.of(position, weights, optimizer);
+        files.put(CheckpointFiles.WEIGHTS, weights);
+        files.put(CheckpointFiles.OPTIMIZER, optimizer);
+        files.put(
+                CheckpointFiles.STATE,
+                writeJson(folder.resolve(CheckpointFiles.STATE), stateJson(position, stateDigest, parentStep)));
+        FileDigest manifest = writeJson(folder.resolve(CheckpointFiles.MANIFEST), manifestJson(files, parentStep));
+        long sizeBytes = manifest.sizeBytes()
+                + files.values().stream().mapToLong(FileDigest::sizeBytes).sum();
+        Path target = runFolder.resolve(CheckpointFiles.name(position, stateDigest));
+        return new Checkpoint(target, position, stateDigest, manifest.sha256(), sizeBytes);
+    }
+
+    private Map<String, Object> stateJson(Position position, String stateDigest, @Nullable Long parentStep) {
+        Map<String, Object> json = new TreeMap<>();
+        json.put("format", CheckpointFiles.FORMAT);
+        json.put("stage", position.stage());
+        json.put("epoch", position.epoch());
+        json.put("step", position.step());
+        json.put("stateDigest", stateDigest);
+        json.put("specHash", specHash);
+        putIfPresent(json, "parentStep", parentStep);
+        return json;
+    }
+
+    private Map<String, Object> manifestJson(Map<String, FileDigest> files, @Nullable Long parentStep) {
+        Map<String, Object> entries = new TreeMap<>();
+        files.forEach((name, digest) ->
+                entries.put(name, Map.of("sizeBytes", digest.sizeBytes(), "sha256", digest.sha256())));
+        Map<String, Object> json = new TreeMap<>();
+        json.put("format", CheckpointFiles.FORMAT);
+        json.put("files", entries);
+        json.put("specHash", specHash);
+        putIfPresent(json, "parentStep", parentStep);
+        return json;
+    }
+
+    private static void putIfPresent(Map<String, Object> json, String key, @Nullable Long value) {
+        if (value != null) {
+            json.put(key, value);
+        }
+    }
+
+    private FileDigest writeJson(Path file, Map<String, Object> json) throws IOException {
+        byte[] bytes = (CanonicalJson.write(json) + "\n").getBytes(StandardCharsets.UTF_8);
+        try (DigestingFile out = DigestingFile.create(file, effects, bytes.length)) {
+            out.write(ByteBuffer.wrap(bytes));
+            return out.finish();
+        }
+    }
+
+    /** Gives the written folder its name. An earlier attempt may have got as far as this with the same state. */
+    private Checkpoint publish(Path writing, Checkpoint written) throws IOException {
+        CheckpointFiles.syncFolder(writing, effects);
+        Path target = written.folder();
+        Checkpoint published = written;
+        if (!Files.exists(target)) {
+            CheckpointFiles.rename(writing, target, effects);
+        } else if (isComplete(target, written)) {
+            CheckpointFiles.deleteFolder(writing, effects);
+            published = new Checkpoint(
+                    target,
+                    written.position(),
+                    written.stateDigest(),
+                    Sha256.of(target.resolve(CheckpointFiles.MANIFEST)).sha256(),
+                    written.sizeBytes());
+        } else {
+            new CheckpointCleaner(runFolder, effects).remove(target);
+            CheckpointFiles.rename(writing, target, effects);
+        }
+        CheckpointFiles.syncFolder(runFolder, effects);
+        return published;
+    }
+
+    private static boolean isComplete(Path target, Checkpoint written) throws IOException {
+        try {
+            String manifest =
+                    Sha256.of(target.resolve(CheckpointFiles.MANIFEST)).sha256();
+            return CheckpointReader.verify(target, manifest).stateDigest().equals(written.stateDigest());
+        } catch (NoSuchFileException | PerduraException damaged) {
+            return false;
+        }
+    }
+}

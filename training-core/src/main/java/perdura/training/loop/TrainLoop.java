@@ -1,0 +1,169 @@
+package perdura.training.loop;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import perdura.grids.spec.CommitSpec;
+import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.Position;
+import perdura.training.checkpoint.CheckpointWriter;
+import perdura.training.checkpoint.TrainState;
+
+/**
+ * Drives a {@link TrainingJob} from one commit to the next. A commit is due by time, by steps, at the end of a stage, at
+ * the last step, and when the loop is asked to stop. For a commit the loop only copies the state; a thread of its own
+ * writes and publishes it while steps go on, one commit at a time. A commit that is due by time while another is on its way
+ * waits for the next step after that; every other one is waited for.
+ */
+public final class TrainLoop {
+    private final TrainingJob job;
+    private final CommitSpec policy;
+    private final CheckpointWriter writer;
+    private final CommitSink sink;
+    private final LoopObserver observer;
+    private final StopRequest stop;
+    private final LoopClock clock;
+
+    public TrainLoop(
+            TrainingJob job,
+            CommitSpec policy,
+            CheckpointWriter writer,
+            CommitSink sink,
+            LoopObserver observer,
+            StopRequest stop,
+            LoopClock clock) {
+        this.job = job;
+        this.policy = policy;
+        this.writer = writer;
+        this.sink = sink;
+        this.observer = observer;
+        this.stop = stop;
+        this.clock = clock;
+    }
+
+    /**
+     * Trains until {@code untilStep} optimiser steps of the run are done and committed, or until the loop is asked to
+     * stop. To be called by the thread that made the job.
+     *
+     * @param start what the job holds: the state of the last commit
+     * @param untilStep at least the steps done, at most the job's total
+     * @throws perdura.grids.spec.PerduraException of a step, of writing the checkpoint or of the sink. A commit that is on
+     *     its way when a step fails is waited for.
+     */
+    public LoopResult run(CommittedState start, long untilStep) {
+        long fromStep = start.position().step();
+        if (untilStep < fromStep || untilStep > job.totalSteps()) {
+            throw new IllegalArgumentException(
+                    "untilStep must be in [" + fromStep + ", " + job.totalSteps() + "], was " + untilStep);
+        }
+        try (CommitThread commits = new CommitThread(writer, sink, start)) {
+            Pass pass = new Pass(commits, fromStep, untilStep);
+            try {
+                return pass.run();
+            } catch (RuntimeException | Error e) {
+                awaitBeside(e, commits);
+                throw e;
+            }
+        }
+    }
+
+    private static void awaitBeside(Throwable failure, CommitThread commits) {
+        try {
+            commits.await();
+        } catch (RuntimeException alsoFailed) {
+            failure.addSuppressed(alsoFailed);
+        }
+    }
+
+    /** One call of {@link #run}. */
+    private final class Pass {
+        private final CommitThread commits;
+        private final long fromStep;
+        private final long untilStep;
+        private final StepRate rate = new StepRate();
+
+        private long stepsDone;
+        private long copiedStep;
+        private long copiedNanos = clock.nanoTime();
+        private List<MetricPoint> points = new ArrayList<>();
+        private long steppingNanos;
+        private long copyingNanos;
+        private long waitingNanos;
+
+        Pass(CommitThread commits, long fromStep, long untilStep) {
+            this.commits = commits;
+            this.fromStep = fromStep;
+            this.untilStep = untilStep;
+            this.stepsDone = fromStep;
+            this.copiedStep = fromStep;
+        }
+
+        LoopResult run() {
+            while (stepsDone < untilStep && stop.reason().isEmpty()) {
+                step();
+                boolean free = !commits.isBusy();
+                if (isStageEnd() || isDueBySteps() || (isDueByTime() && free)) {
+                    commit();
+                }
+            }
+            if (stepsDone > copiedStep) {
+                commit();
+            }
+            await();
+            return new LoopResult(
+                    commits.last(),
+                    stepsDone < untilStep ? stop.reason().orElse(null) : null,
+                    stepsDone - fromStep,
+                    commits.commits(),
+                    Duration.ofNanos(steppingNanos),
+                    Duration.ofNanos(copyingNanos),
+                    Duration.ofNanos(waitingNanos));
+        }
+
+        private void step() {
+            long begun = clock.nanoTime();
+            Map<String, Double> metrics = job.step(stepsDone);
+            long ended = clock.nanoTime();
+            steppingNanos += ended - begun;
+            Instant now = clock.now();
+            metrics.forEach((key, value) -> points.add(new MetricPoint(key, value, stepsDone, now)));
+            stepsDone++;
+            observer.stepEnded(stepsDone, metrics, rate.after(ended - begun));
+        }
+
+        private boolean isStageEnd() {
+            return stepsDone == job.totalSteps()
+                    || job.positionAfter(stepsDone).stage()
+                            != job.positionAfter(stepsDone - 1).stage();
+        }
+
+        private boolean isDueBySteps() {
+            Long everySteps = policy.everySteps();
+            return everySteps != null && stepsDone - copiedStep >= everySteps;
+        }
+
+        private boolean isDueByTime() {
+            return clock.nanoTime() - copiedNanos >= policy.every().toNanos();
+        }
+
+        private void commit() {
+            await();
+            long begun = clock.nanoTime();
+            Position position = job.positionAfter(stepsDone);
+            TrainState state = job.copyState();
+            copiedNanos = clock.nanoTime();
+            copyingNanos += copiedNanos - begun;
+            commits.start(position, state, isStageEnd(), points);
+            copiedStep = stepsDone;
+            points = new ArrayList<>();
+        }
+
+        private void await() {
+            long begun = clock.nanoTime();
+            commits.await();
+            waitingNanos += clock.nanoTime() - begun;
+        }
+    }
+}

@@ -1,0 +1,320 @@
+package perdura.training.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import perdura.grids.spec.CommitSpec;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+import perdura.training.checkpoint.CheckpointReader;
+import perdura.training.checkpoint.CheckpointWriter;
+import perdura.training.checkpoint.LoadedCheckpoint;
+import perdura.training.checkpoint.StateDigest;
+
+class TestTrainLoop {
+    private static final int STEPS_PER_EPOCH = 3;
+    private static final int EPOCHS_PER_STAGE = 2;
+    private static final long TOTAL = 12;
+    private static final long NANOS_PER_STEP = 1_000_000_000L;
+    private static final Instant BEGUN = Instant.parse("2026-01-01T00:00:00Z");
+
+    @TempDir
+    Path root;
+
+    private final TestingStore store = new TestingStore();
+    private final StopRequest stop = new StopRequest();
+    private final AtomicLong nanos = new AtomicLong();
+
+    @Test
+    void aRunKilledAtAnyStepEndsWithTheDigestOfAnUndisturbedOne() {
+        String undisturbed = undisturbedDigest();
+        for (long killedAt = 0; killedAt < TOTAL; killedAt++) {
+            long killed = killedAt;
+            TestingStore disturbed = new TestingStore();
+            assertThatThrownBy(() ->
+                            loop(job(dyingAt(killed)), steps(2), disturbed).run(CommittedState.NONE, TOTAL))
+                    .hasMessage("killed");
+
+            LoopResult result = resume(disturbed, TOTAL);
+
+            assertThat(result.last().stateDigest()).as("killed at %d", killed).isEqualTo(undisturbed);
+            assertThat(pointsByStep(disturbed))
+                    .containsExactlyElementsOf(
+                            LongStream.range(0, TOTAL).boxed().toList());
+        }
+    }
+
+    @Test
+    void segmentsEndWithTheDigestOfOneRun() {
+        CountingJob job = job(step -> {});
+        CommittedState at = CommittedState.NONE;
+        for (long until : new long[] {1, 5, 5, TOTAL}) {
+            at = loop(job, steps(100), store).run(at, until).last();
+        }
+        assertThat(at.stateDigest()).isEqualTo(undisturbedDigest());
+        assertThat(store.steps()).containsExactly(1L, 5L, 6L, 12L);
+    }
+
+    @Test
+    void theDigestOfACommitIsThatOfTheStateInMemory() {
+        CountingJob job = job(step -> {});
+        LoopResult result = loop(job, steps(5), store).run(CommittedState.NONE, 7);
+        assertThat(result.last().stateDigest()).isEqualTo(StateDigest.of(job.positionAfter(7), job.copyState()));
+        assertThat(result.steps()).isEqualTo(7);
+        assertThat(result.commits()).isEqualTo(3);
+    }
+
+    @Test
+    void stageEndsAreCommittedAndMarked() {
+        loop(job(step -> {}), steps(100), store).run(CommittedState.NONE, TOTAL);
+        assertThat(store.steps()).containsExactly(6L, 12L);
+        assertThat(store.published()).allMatch(TrainCommit::stageEnd);
+    }
+
+    @Test
+    void commitsAreMadeByStepsAndAtTheEnd() {
+        loop(job(step -> {}), steps(2), store).run(CommittedState.NONE, 5);
+        assertThat(store.steps()).containsExactly(2L, 4L, 5L);
+        assertThat(store.published()).noneMatch(TrainCommit::stageEnd);
+    }
+
+    @Test
+    void commitsAreMadeByTime() {
+        CountDownLatch firstDone = new CountDownLatch(1);
+        CommitSink sink = commit -> {
+            store.publish(commit);
+            firstDone.countDown();
+        };
+        // each step takes a second; the commit of step 2 is waited for, so that step 4 finds the way free
+        CountingJob job = job(step -> {
+            if (step == 3) {
+                await(firstDone);
+            }
+        });
+        loop(job, every(Duration.ofSeconds(2)), sink).run(CommittedState.NONE, 5);
+        assertThat(store.steps()).startsWith(2L).endsWith(5L).doesNotContain(1L, 3L);
+    }
+
+    @Test
+    void aCommitByTimeIsPutOffWhileAnotherIsOnItsWay() {
+        CountDownLatch release = new CountDownLatch(1);
+        CommitSink slow = commit -> {
+            await(release);
+            store.publish(commit);
+        };
+        CountingJob job = job(step -> {
+            if (step == 4) {
+                release.countDown();
+            }
+        });
+        LoopResult result = loop(job, every(Duration.ofSeconds(1)), slow).run(CommittedState.NONE, 5);
+        assertThat(store.steps()).startsWith(1L).endsWith(5L).doesNotContain(2L, 3L, 4L);
+        assertThat(result.last().position().step()).isEqualTo(5);
+    }
+
+    @Test
+    void everyPointIsInExactlyOneCommit() {
+        loop(job(step -> {}), steps(5), store).run(CommittedState.NONE, TOTAL);
+        assertThat(store.published().get(0).points()).hasSize(10);
+        assertThat(pointsByStep(store))
+                .containsExactlyElementsOf(LongStream.range(0, TOTAL).boxed().toList());
+        List<MetricPoint> first = store.published().get(0).points();
+        assertThat(first.get(0).key()).isEqualTo("train/loss");
+        assertThat(first.get(1)).isEqualTo(new MetricPoint("train/rate", 0.01, 0, BEGUN.plusSeconds(1)));
+        assertThat(first.get(3)).isEqualTo(new MetricPoint("train/rate", 0.01, 1, BEGUN.plusSeconds(2)));
+    }
+
+    @Test
+    void aStopRequestEndsTheLoopAtTheNextBoundaryWithACommit() {
+        CountingJob job = job(step -> {
+            if (step == 3) {
+                stop.ask(StopRequest.Reason.PAUSE);
+                stop.ask(StopRequest.Reason.CANCEL);
+            }
+        });
+        LoopResult result = loop(job, steps(100), store).run(CommittedState.NONE, TOTAL);
+        assertThat(result.stoppedBy()).isEqualTo(StopRequest.Reason.PAUSE);
+        assertThat(result.last().position()).isEqualTo(job.positionAfter(4));
+        assertThat(store.steps()).containsExactly(4L);
+    }
+
+    @Test
+    void aStopRequestBeforeTheFirstStepCommitsNothing() {
+        stop.ask(StopRequest.Reason.PREEMPTION);
+        LoopResult result = loop(job(step -> {}), steps(1), store).run(CommittedState.NONE, TOTAL);
+        assertThat(result.stoppedBy()).isEqualTo(StopRequest.Reason.PREEMPTION);
+        assertThat(result.last()).isEqualTo(CommittedState.NONE);
+        assertThat(store.published()).isEmpty();
+    }
+
+    @Test
+    void aStopRequestDuringTheLastStepIsNoStop() {
+        CountingJob job = job(step -> stop.ask(StopRequest.Reason.PREEMPTION));
+        assertThat(loop(job, steps(100), store).run(CommittedState.NONE, 1).stoppedBy())
+                .isNull();
+    }
+
+    @Test
+    void aRefusedCommitEndsTheLoopWithItsException() {
+        List<Long> stepped = new ArrayList<>();
+        CommitSink fenced = commit -> {
+            throw new PerduraException(ErrorCode.FENCED, "attempt 2 has claimed the run");
+        };
+        assertThatThrownBy(() -> loop(job(stepped::add), steps(1), fenced).run(CommittedState.NONE, TOTAL))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FENCED));
+        assertThat(stepped.size()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void aBugInTheSinkIsReportedAsOne() {
+        CommitSink broken = commit -> {
+            throw new IllegalStateException("no");
+        };
+        assertThatThrownBy(() -> loop(job(step -> {}), steps(1), broken).run(CommittedState.NONE, 1))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERNAL))
+                .hasRootCauseMessage("no");
+    }
+
+    @Test
+    void aCommitOnItsWayIsFinishedWhenAStepFails() {
+        CountDownLatch failing = new CountDownLatch(1);
+        CommitSink slow = commit -> {
+            await(failing);
+            store.publish(commit);
+        };
+        CountingJob job = job(step -> {
+            if (step == 2) {
+                failing.countDown();
+                throw new PerduraException(ErrorCode.TRAINING_DIVERGED, "loss is NaN");
+            }
+        });
+        assertThatThrownBy(() -> loop(job, steps(2), slow).run(CommittedState.NONE, TOTAL))
+                .hasMessage("loss is NaN");
+        assertThat(store.steps()).containsExactly(2L);
+    }
+
+    @Test
+    void aDamagedCheckpointIsFoundAndTheOneBeforeItLeadsToTheSameEnd() throws IOException {
+        String undisturbed = undisturbedDigest();
+        loop(job(step -> {}), steps(2), store).run(CommittedState.NONE, 5);
+        Path weights = store.last().checkpoint().folder().resolve("weights.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 1] ^= 4;
+        Files.write(weights, bytes);
+        assertThatThrownBy(() -> resume(store, TOTAL))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CHECKPOINT_DAMAGED));
+
+        store.published().remove(store.last());
+        assertThat(resume(store, TOTAL).last().stateDigest()).isEqualTo(undisturbed);
+    }
+
+    @Test
+    void theObserverSeesEveryStepWithItsRate() {
+        List<Long> seen = new ArrayList<>();
+        LoopObserver observer = (done, metrics, rate) -> {
+            seen.add(done);
+            assertThat(rate).isEqualTo(1.0);
+            assertThat(metrics).containsKey("train/loss");
+        };
+        loop(job(step -> {}), steps(100), store, observer).run(CommittedState.NONE, 3);
+        assertThat(seen).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void aGoalOutsideThePlanIsRefused() {
+        assertThatThrownBy(() -> loop(job(step -> {}), steps(1), store).run(CommittedState.NONE, TOTAL + 1))
+                .hasMessage("untilStep must be in [0, 12], was 13");
+    }
+
+    /** What an attempt does: takes the last commit, or starts anew if there is none. */
+    private LoopResult resume(TestingStore from, long untilStep) {
+        CountingJob job = job(step -> {});
+        CommittedState start = CommittedState.NONE;
+        if (!from.published().isEmpty()) {
+            LoadedCheckpoint loaded = CheckpointReader.read(
+                    from.last().checkpoint().folder(), from.last().checkpoint().manifestDigest());
+            job.loadState(loaded.state());
+            start = new CommittedState(loaded.position(), loaded.stateDigest());
+        }
+        return loop(job, steps(2), from).run(start, untilStep);
+    }
+
+    private String undisturbedDigest() {
+        @Nullable
+        String digest = loop(job(step -> {}), steps(100), new TestingStore())
+                .run(CommittedState.NONE, TOTAL)
+                .last()
+                .stateDigest();
+        assertThat(digest).isNotNull();
+        return String.valueOf(digest);
+    }
+
+    private CountingJob job(LongConsumer beforeStep) {
+        return new CountingJob(STEPS_PER_EPOCH, EPOCHS_PER_STAGE, step -> {
+            nanos.addAndGet(NANOS_PER_STEP);
+            beforeStep.accept(step);
+        });
+    }
+
+    private static LongConsumer dyingAt(long killedAt) {
+        return step -> {
+            if (step == killedAt) {
+                throw new IllegalStateException("killed");
+            }
+        };
+    }
+
+    private TrainLoop loop(TrainingJob job, CommitSpec policy, CommitSink sink) {
+        return loop(job, policy, sink, (done, metrics, rate) -> {});
+    }
+
+    private TrainLoop loop(TrainingJob job, CommitSpec policy, CommitSink sink, LoopObserver observer) {
+        CheckpointWriter writer = new CheckpointWriter(root, new RunId("run"), 1, "c0ffee", DurableEffects.counting());
+        LoopClock clock = new LoopClock(() -> BEGUN.plusNanos(nanos.get()), nanos::get);
+        return new TrainLoop(job, policy, writer, sink, observer, stop, clock);
+    }
+
+    private static CommitSpec steps(long everySteps) {
+        return new CommitSpec(Duration.ofDays(1), everySteps, 2);
+    }
+
+    private static CommitSpec every(Duration every) {
+        return new CommitSpec(every, null, 2);
+    }
+
+    private static List<Long> pointsByStep(TestingStore store) {
+        return store.published().stream()
+                .flatMap(commit -> commit.points().stream())
+                .filter(point -> point.key().equals("train/loss"))
+                .map(MetricPoint::step)
+                .toList();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
