@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * users. It outlives the process that started it.
  */
 final class LocalPostgres implements Part {
+    private static final Duration BURIAL_PATIENCE = Duration.ofSeconds(10);
+
     private final StackHome home;
     private final CacheFolder cache;
     private @Nullable EmbeddedPostgres started;
@@ -39,9 +41,10 @@ final class LocalPostgres implements Part {
     }
 
     @Override
-    public Started start(PartState ports, Progress progress) throws UnavailablePartException {
+    public Started start(PartState ports, Progress progress) throws InterruptedException, UnavailablePartException {
         Optional<ProcessHandle> running = findRunning();
         if (running.isEmpty()) {
+            awaitBurial();
             launch(ports.port(), progress);
             running = findRunning();
         }
@@ -128,14 +131,25 @@ final class LocalPostgres implements Part {
         return home.logs().resolve("postgres.log");
     }
 
+    /** A killed server that its parent has not waited for yet still looks alive to a new one, which then refuses to start. */
+    private void awaitBurial() throws InterruptedException {
+        long deadline = System.nanoTime() + BURIAL_PATIENCE.toNanos();
+        while (findHolder().isPresent() && System.nanoTime() < deadline) {
+            Thread.sleep(100);
+        }
+    }
+
     /** The server that holds the data folder: its own file says which process it is. */
     private Optional<ProcessHandle> findRunning() {
+        return findHolder().filter(LocalPostgres::isPostgres);
+    }
+
+    private Optional<ProcessHandle> findHolder() {
         Path pidFile = home.postgres().resolve("postmaster.pid");
         try {
             List<String> lines = Files.readAllLines(pidFile);
             return ProcessHandle.of(Long.parseLong(lines.get(0).trim()))
-                    .filter(ProcessHandle::isAlive)
-                    .filter(LocalPostgres::isPostgres);
+                    .filter(ProcessHandle::isAlive);
         } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
             return Optional.empty();
         }

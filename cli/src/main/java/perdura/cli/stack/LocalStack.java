@@ -124,6 +124,11 @@ public final class LocalStack implements AutoCloseable {
         });
     }
 
+    /** Whether the stack runs a part of its own under this name. */
+    public boolean hasPart(PartName name) {
+        return parts.all().containsKey(name);
+    }
+
     /** What the parts are doing. */
     public StackState state() {
         return board.state();
