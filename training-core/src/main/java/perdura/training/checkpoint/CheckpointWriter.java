@@ -49,7 +49,7 @@ public final class CheckpointWriter {
     public Checkpoint write(Position position, TrainState state, @Nullable Long parentStep) {
         Path writing = runFolder.resolve(CheckpointFiles.WRITING + fence + "-" + position.step());
         try {
-            Files.createDirectories(runFolder);
+            makeRunFolder();
             CheckpointFiles.deleteFolder(writing, effects);
             Files.createDirectory(writing);
             return publish(writing, fill(writing, position, state, parentStep));
@@ -65,6 +65,13 @@ public final class CheckpointWriter {
                 failure.addSuppressed(alsoBad);
             }
             throw failure;
+        }
+    }
+
+    private void makeRunFolder() throws IOException {
+        if (!Files.isDirectory(runFolder)) {
+            Files.createDirectories(runFolder);
+            CheckpointFiles.syncFolder(runFolder.resolveSibling("."), effects);
         }
     }
 
