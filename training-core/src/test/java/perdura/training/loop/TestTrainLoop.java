@@ -213,6 +213,20 @@ class TestTrainLoop {
     }
 
     @Test
+    void anInterruptEndsTheWaitForACommit() {
+        Thread looping = Thread.currentThread();
+        CountDownLatch never = new CountDownLatch(1);
+        CommitSink stuck = commit -> {
+            looping.interrupt();
+            await(never);
+        };
+        assertThatThrownBy(() -> loop(job(step -> {}), steps(1), stuck).run(CommittedState.NONE, 1))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PREEMPTED));
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
     void aDamagedCheckpointIsFoundAndTheOneBeforeItLeadsToTheSameEnd() throws IOException {
         String undisturbed = undisturbedDigest();
         loop(job(step -> {}), steps(2), store).run(CommittedState.NONE, 5);
