@@ -5,6 +5,7 @@ import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCompletionException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -43,10 +44,11 @@ public final class DataActivitiesImpl implements DataActivities {
             thread.setDaemon(true);
             return thread;
         });
+        Future<?> beating = ticker.scheduleAtFixedRate(() -> beat(context), 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            ticker.scheduleAtFixedRate(() -> beat(context), 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
             return check.apply(spec);
         } finally {
+            beating.cancel(false);
             ticker.shutdownNow();
         }
     }

@@ -4,8 +4,11 @@ import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCompletionException;
 import io.temporal.client.ActivityWorkerShutdownException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,7 @@ final class SegmentLife implements LoopObserver, AutoCloseable {
         return thread;
     });
 
+    private final List<Future<?>> beats = new CopyOnWriteArrayList<>();
     private volatile long lastSignNanos = System.nanoTime();
     private volatile Seen seen = new Seen(-1, 0, null);
     private volatile long committedStep = -1;
@@ -42,12 +46,12 @@ final class SegmentLife implements LoopObserver, AutoCloseable {
     }
 
     void start() {
-        tickers.scheduleAtFixedRate(this::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
+        everyBeat(this::beat);
     }
 
     /** From now on tells the reporter about new steps, about once a second. */
     void reportTo(LiveReport report) {
-        tickers.scheduleAtFixedRate(() -> report(report), BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
+        everyBeat(() -> report(report));
     }
 
     @Override
@@ -66,10 +70,14 @@ final class SegmentLife implements LoopObserver, AutoCloseable {
         lastSignNanos = System.nanoTime();
     }
 
+    private void everyBeat(Runnable task) {
+        beats.add(tickers.scheduleAtFixedRate(task, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
     private void beat() {
         if (System.nanoTime() - lastSignNanos > stallTimeout.toNanos()) {
             onStall.run();
-            tickers.shutdown();
+            close();
             return;
         }
         try {
@@ -90,6 +98,7 @@ final class SegmentLife implements LoopObserver, AutoCloseable {
 
     @Override
     public void close() {
+        beats.forEach(beat -> beat.cancel(false));
         tickers.shutdownNow();
     }
 
