@@ -85,23 +85,34 @@ public final class Parameters implements AutoCloseable {
     public void copyIn(List<HostTensor> values) {
         Set<String> missing = new LinkedHashSet<>(tensors.keySet());
         for (HostTensor value : values) {
-            Tensor tensor = tensors.get(value.name());
-            if (tensor == null || !missing.remove(value.name())) {
-                throw damaged(value.name(), tensor == null ? "is unknown to this model" : "stands there twice");
-            }
-            if (!tensor.shape().equals(value.shape()) || tensor.type() != value.type()) {
-                throw damaged(
-                        value.name(),
-                        "must be " + tensor.type() + tensor.shape() + ", was " + value.type() + value.shape());
+            check(value);
+            if (!missing.remove(value.name())) {
+                throw damaged(value.name(), "stands there twice");
             }
         }
         if (!missing.isEmpty()) {
             throw damaged(missing.iterator().next(), "is missing, with " + (missing.size() - 1) + " others");
         }
-        for (HostTensor value : values) {
-            try (StepScope scope = torch.newStep()) {
-                script.call(scope, "copy", List.of(), tensor(value.name()), scope.tensor(value));
-            }
+        values.forEach(this::copyIn);
+    }
+
+    /** Replaces the value of one tensor; {@link #copyIn(List)} says what is refused. */
+    public void copyIn(HostTensor value) {
+        check(value);
+        try (StepScope scope = torch.newStep()) {
+            script.call(scope, "copy", List.of(), tensor(value.name()), scope.tensor(value));
+        }
+    }
+
+    private void check(HostTensor value) {
+        Tensor tensor = tensors.get(value.name());
+        if (tensor == null) {
+            throw damaged(value.name(), "is unknown to this model");
+        }
+        if (!tensor.shape().equals(value.shape()) || tensor.type() != value.type()) {
+            throw damaged(
+                    value.name(),
+                    "must be " + tensor.type() + tensor.shape() + ", was " + value.type() + value.shape());
         }
     }
 

@@ -11,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -44,7 +45,8 @@ public final class Script implements AutoCloseable {
     }
 
     /**
-     * Calls a function. Its parameters are first the lists, then the single tensors.
+     * Calls a function. Its parameters are first the lists, then the single tensors. One tensor stands in one argument
+     * only, in a list as often as wanted.
      *
      * @param lists arguments of type {@code List[Tensor]}; none of them empty
      * @param tensors arguments of type {@code Tensor}
@@ -53,17 +55,21 @@ public final class Script implements AutoCloseable {
      */
     public List<Tensor> call(StepScope scope, String function, List<List<Tensor>> lists, Tensor... tensors) {
         NDList arguments = new NDList(scope.selector(function));
+        List<@Nullable String> roles = new ArrayList<>(); // of the arguments after the selector
         for (int i = 0; i < lists.size(); i++) {
             if (lists.get(i).isEmpty()) {
                 throw new IllegalArgumentException("list " + i + " of " + function + " must not be empty");
             }
             for (Tensor tensor : lists.get(i)) {
-                arguments.add(named(tensor, "list" + i + "[]"));
+                arguments.add(tensor.array());
+                roles.add("list" + i + "[]");
             }
         }
         for (Tensor tensor : tensors) {
-            arguments.add(named(tensor, null));
+            arguments.add(tensor.array());
+            roles.add(null);
         }
+        assignRoles(function, arguments, roles);
         List<Tensor> results = new ArrayList<>();
         try {
             for (NDArray result : IValueUtils.forward(module, arguments, true)) {
@@ -75,9 +81,16 @@ public final class Script implements AutoCloseable {
         return results;
     }
 
-    private static NDArray named(Tensor tensor, @Nullable String name) {
-        tensor.array().setName(name);
-        return tensor.array();
+    /** The engine's binding reads an argument's role from the array's name. */
+    private static void assignRoles(String function, NDList arguments, List<@Nullable String> roles) {
+        for (int i = 0; i < roles.size(); i++) {
+            arguments.get(i + 1).setName(roles.get(i));
+        }
+        for (int i = 0; i < roles.size(); i++) {
+            if (!Objects.equals(arguments.get(i + 1).getName(), roles.get(i))) {
+                throw new IllegalArgumentException("one tensor stands in two arguments of " + function);
+            }
+        }
     }
 
     @Override
