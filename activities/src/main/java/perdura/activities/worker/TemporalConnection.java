@@ -2,6 +2,7 @@ package perdura.activities.worker;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.grpc.ClientInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
@@ -17,6 +18,8 @@ import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import perdura.grids.spec.ErrorCode;
@@ -43,12 +46,17 @@ public final class TemporalConnection implements AutoCloseable {
      * @throws PerduraException SERVICE_UNAVAILABLE if it stays away; INVALID_SPEC if a certificate can't be read
      */
     public static TemporalConnection open(TemporalConfig config, Duration patience) {
-        WorkflowServiceStubs probe = connect(config, options(config), patience);
+        return open(config, patience, List.of());
+    }
+
+    /** @param interceptors see every call */
+    static TemporalConnection open(TemporalConfig config, Duration patience, List<ClientInterceptor> interceptors) {
+        WorkflowServiceStubs probe = connect(config, options(config, interceptors), patience);
         boolean testServer = isTestServer(probe);
         WorkflowServiceStubs stubs = probe;
         if (testServer) {
             probe.shutdown();
-            stubs = connect(config, options(config).addGrpcClientInterceptor(new StickyQueueRemover()), patience);
+            stubs = connect(config, options(config, withStickyQueueRemover(interceptors)), patience);
         }
         WorkflowClient client = WorkflowClient.newInstance(
                 stubs,
@@ -98,9 +106,17 @@ public final class TemporalConnection implements AutoCloseable {
         }
     }
 
-    private static WorkflowServiceStubsOptions.Builder options(TemporalConfig config) {
-        WorkflowServiceStubsOptions.Builder options =
-                WorkflowServiceStubsOptions.newBuilder().setTarget(config.address());
+    private static List<ClientInterceptor> withStickyQueueRemover(List<ClientInterceptor> interceptors) {
+        List<ClientInterceptor> all = new ArrayList<>(interceptors);
+        all.add(new StickyQueueRemover());
+        return all;
+    }
+
+    private static WorkflowServiceStubsOptions.Builder options(
+            TemporalConfig config, List<ClientInterceptor> interceptors) {
+        WorkflowServiceStubsOptions.Builder options = WorkflowServiceStubsOptions.newBuilder()
+                .setTarget(config.address())
+                .setGrpcClientInterceptors(interceptors);
         if (config.isEncrypted()) {
             options.setSslContext(sslContext(config));
         }
