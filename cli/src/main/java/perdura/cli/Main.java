@@ -1,6 +1,9 @@
 package perdura.cli;
 
+import java.time.Duration;
+import perdura.cli.RunsSignalCommand.Kind;
 import perdura.cli.words.Terminal;
+import perdura.grids.spec.RunId;
 import picocli.CommandLine;
 
 /** Builds every object of the command line, runs one command, and exits with its status. */
@@ -30,13 +33,45 @@ public final class Main {
         line.addSubcommand(connected(new UpCommand(terminal, connection)));
         line.addSubcommand(connected(new DownCommand(terminal, connection)));
         line.addSubcommand(connected(new StatusCommand(terminal, connection)));
-        line.addSubcommand(connected(new StackDaemonCommand(terminal, connection)));
+        line.addSubcommand(connected(new ResumeCommand(terminal, connection)));
+        line.addSubcommand("runs", runs());
+        line.addSubcommand(
+                "mlflow",
+                group("What MLflow has of the runs.")
+                        .addSubcommand(connected(new MlflowSyncCommand(terminal, connection))));
+        line.addSubcommand(connected(new WorkerCommand(connection)));
+        line.addSubcommand(connected(new DoctorCommand(terminal, connection)));
         line.addSubcommand(new CompletionCommand(terminal));
+        line.addSubcommand(connected(new StackDaemonCommand(terminal, connection)));
+        line.registerConverter(Duration.class, new TimeConverter());
+        line.registerConverter(RunId.class, new RunIdConverter());
         ErrorPrinter errors = new ErrorPrinter(terminal, root);
         line.setParameterExceptionHandler(errors);
         line.setExecutionExceptionHandler(errors);
         line.setUsageHelpAutoWidth(true);
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        return line;
+    }
+
+    private CommandLine runs() {
+        return group("List, show and steer runs.")
+                .addSubcommand(connected(new RunsListCommand(terminal, connection)))
+                .addSubcommand(connected(new RunsShowCommand(terminal, connection)))
+                .addSubcommand(connected(new RunsWatchCommand(terminal, connection)))
+                .addSubcommand("pause", signal(Kind.PAUSE))
+                .addSubcommand("resume", connected(new ResumeCommand(terminal, connection)))
+                .addSubcommand("stop", signal(Kind.STOP));
+    }
+
+    private CommandLine signal(Kind kind) {
+        CommandLine line = connected(new RunsSignalCommand(terminal, connection, kind));
+        line.getCommandSpec().usageMessage().description(kind.description());
+        return line;
+    }
+
+    private static CommandLine group(String description) {
+        CommandLine line = new CommandLine(new GroupCommand());
+        line.getCommandSpec().usageMessage().description(description);
         return line;
     }
 

@@ -36,7 +36,7 @@ public final class BatchSource implements AutoCloseable {
     private EpochOrder order;
 
     /** @throws PerduraException INVALID_DATA if there are fewer studies than a batch needs */
-    public BatchSource(StudyIndex index, Vocabulary vocabulary, BatchConfig config) {
+    public BatchSource(StudyIndex index, BatchConfig config) {
         if (index.studies().size() < config.batchSize()) {
             throw new PerduraException(
                     ErrorCode.INVALID_DATA,
@@ -46,7 +46,7 @@ public final class BatchSource implements AutoCloseable {
         this.studies = index.studies();
         this.config = config;
         this.images = new ImagePipeline(config.imageSize(), config.cacheBytes());
-        this.sentenceIds = tokenize(studies, vocabulary);
+        this.sentenceIds = tokenize(studies, index.vocabulary());
         this.order = orderOf(1, 0);
         this.workers = Executors.newFixedThreadPool(config.threads(), task -> {
             Thread thread = new Thread(task, "perdura-batches");

@@ -195,6 +195,16 @@ class TestTrainLoop {
     }
 
     @Test
+    void aCommitThatRunsOutOfMemoryIsReportedAsThat() {
+        CommitSink greedy = commit -> {
+            throw new OutOfMemoryError("Cannot reserve direct buffer memory");
+        };
+        assertThatThrownBy(() -> loop(job(step -> {}), steps(1), greedy).run(CommittedState.NONE, 1))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.OUT_OF_MEMORY));
+    }
+
+    @Test
     void aCommitOnItsWayIsFinishedWhenAStepFails() {
         CountDownLatch failing = new CountDownLatch(1);
         CommitSink slow = commit -> {
