@@ -85,7 +85,8 @@ class TestWorkerEndToEnd {
             long died = System.nanoTime();
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> new Attempts(database).listAttempts(killed).size() >= 2);
-            long claimed = System.nanoTime();System.err.println("XXX "+(claimed-died)/1e9);
+            long claimed = System.nanoTime();
+            System.err.println("XXX " + (claimed - died) / 1e9);
             PretrainResult result = result(workflow);
 
             assertThat(result).isEqualTo(new PretrainResult(killed.value(), "FINISHED", 600, digest));
@@ -113,7 +114,10 @@ class TestWorkerEndToEnd {
             assertThat(result(workflow).step()).isEqualTo(600);
         }
         List<Attempt> attempts = new Attempts(database).listAttempts(runId);
-        assertThat(attempts).extracting(Attempt::outcome).startsWith("PREEMPTED").doesNotContain("WORKER_DIED");
+        assertThat(attempts)
+                .extracting(Attempt::outcome)
+                .startsWith("PREEMPTED")
+                .doesNotContain("WORKER_DIED");
         assertThat(attempts.get(1).fromStep()).isEqualTo(step);
     }
 
@@ -157,8 +161,7 @@ class TestWorkerEndToEnd {
     }
 
     private void awaitStep(RunId runId, long step) {
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> liveStep(runId) >= step);
+        await().atMost(Duration.ofSeconds(60)).until(() -> liveStep(runId) >= step);
     }
 
     private long liveStep(RunId runId) {
