@@ -86,7 +86,6 @@ class TestWorkerEndToEnd {
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> new Attempts(database).listAttempts(killed).size() >= 2);
             long claimed = System.nanoTime();
-            System.err.println("XXX " + (claimed - died) / 1e9);
             PretrainResult result = result(workflow);
 
             assertThat(result).isEqualTo(new PretrainResult(killed.value(), "FINISHED", 600, digest));
