@@ -24,7 +24,8 @@ final class LogSetup {
     static void configureWorker(Path workDir) {
         if (System.getProperty(SWITCH) == null) {
             System.setProperty(SWITCH, "perdura/activities/worker/supervisor-logback.xml");
-            System.setProperty("perdura.worker.log", workDir.resolve("worker.log").toString());
+            System.setProperty(
+                    "perdura.worker.log", workDir.resolve("worker.log").toString());
         }
     }
 
