@@ -1,11 +1,25 @@
 package perdura.store;
 
 import java.net.URI;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 
 /** Files of a run that MLflow shows. */
 public final class Artifacts {
-    public Artifacts(Database database) {}
+    private final Database database;
+
+    public Artifacts(Database database) {
+        this.database = database;
+    }
+
+    private static final String HOLD_RUN = "SELECT 1 FROM run WHERE run_id = ? FOR NO KEY UPDATE";
+    private static final String UPSERT_ARTIFACT = """
+            INSERT INTO artifact (run_id, path, uri) VALUES (?, ?, ?)
+            ON CONFLICT (run_id, path) DO UPDATE SET uri = excluded.uri, added_at = now()
+            """;
 
     /**
      * Records a file and queues its upload. The same path again replaces it.
@@ -14,6 +28,25 @@ public final class Artifacts {
      * @param file {@code file:} URI, which stays until the upload
      */
     public void addArtifact(RunId runId, String path, URI file) {
-        throw Todo.stub();
+        if (!"file".equals(file.getScheme())) {
+            throw new IllegalArgumentException("an artifact is a file: URI, was " + file);
+        }
+        database.write(connection -> {
+            try (PreparedStatement hold = connection.prepareStatement(HOLD_RUN);
+                    PreparedStatement upsert = connection.prepareStatement(UPSERT_ARTIFACT)) {
+                hold.setString(1, runId.value());
+                try (ResultSet row = hold.executeQuery()) {
+                    if (!row.next()) {
+                        throw new PerduraException(ErrorCode.NOT_FOUND, "run " + runId + " is not in the store");
+                    }
+                }
+                upsert.setString(1, runId.value());
+                upsert.setString(2, path);
+                upsert.setString(3, file.toString());
+                upsert.executeUpdate();
+            }
+            OutboxRows.addArtifact(connection, runId, path);
+            return true;
+        });
     }
 }

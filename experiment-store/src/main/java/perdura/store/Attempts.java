@@ -1,40 +1,153 @@
 package perdura.store;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 
 /** Table attempt: claims and fences. */
 public final class Attempts {
-    public Attempts(Database database) {}
+    private final Database database;
+
+    public Attempts(Database database) {
+        this.database = database;
+    }
+
+    private static final String RAISE_FENCE = "UPDATE run SET fence = fence + 1 WHERE run_id = ? RETURNING fence";
+    private static final String INSERT_ATTEMPT = """
+            INSERT INTO attempt (run_id, fence, worker, fingerprint, from_step)
+            SELECT ?, ?, ?, ?, coalesce(max(step), 0)
+            FROM checkpoint
+            WHERE run_id = ? AND state = 'PRESENT'
+            RETURNING *
+            """;
 
     /**
-     * Raises the run's fence and makes the caller the only one that may commit.
+     * Raises the run's fence and makes the caller the only one that may commit. Repeated after an unknown outcome it
+     * claims once more, which does no harm.
      *
      * @param worker host and slot, for people
      * @param fingerprint kind of engine, processor and thread count
+     * @throws PerduraException NOT_FOUND if there is no such run
      */
     public Attempt claim(RunId runId, String worker, String fingerprint) {
-        throw Todo.stub();
+        return database.write(connection -> {
+            long fence = raiseFence(connection, runId);
+            try (PreparedStatement insert = connection.prepareStatement(INSERT_ATTEMPT)) {
+                insert.setString(1, runId.value());
+                insert.setLong(2, fence);
+                insert.setString(3, worker);
+                insert.setString(4, fingerprint);
+                insert.setString(5, runId.value());
+                try (ResultSet row = insert.executeQuery()) {
+                    row.next();
+                    Attempt attempt = attempt(row);
+                    Events.insert(
+                            connection,
+                            runId,
+                            "CLAIMED",
+                            "attempt " + fence + " by " + worker + " from step " + attempt.fromStep());
+                    return attempt;
+                }
+            }
+        });
     }
+
+    private static long raiseFence(Connection connection, RunId runId) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(RAISE_FENCE)) {
+            update.setString(1, runId.value());
+            try (ResultSet row = update.executeQuery()) {
+                if (!row.next()) {
+                    throw new PerduraException(ErrorCode.NOT_FOUND, "run " + runId + " is not in the store");
+                }
+                return row.getLong("fence");
+            }
+        }
+    }
+
+    private static final String END_ATTEMPT = """
+            UPDATE attempt SET ended_at = now(), outcome = ?, reason = ?
+            WHERE run_id = ? AND fence = ? AND outcome IS NULL
+            """;
 
     /** Records how the attempt ended; the first word counts. */
     public void endAttempt(RunId runId, long fence, String outcome, @Nullable String reason) {
-        throw Todo.stub();
+        database.write(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(END_ATTEMPT)) {
+                update.setString(1, outcome);
+                update.setString(2, reason);
+                update.setString(3, runId.value());
+                update.setLong(4, fence);
+                return update.executeUpdate();
+            }
+        });
     }
 
-    /** Attempts since the last commit that ended by themselves or died, for the NO_PROGRESS rule. */
+    private static final String COUNT_FAILURES = """
+            SELECT count(*)
+            FROM attempt a
+            JOIN run r ON r.run_id = a.run_id
+            WHERE a.run_id = ?
+              AND a.fence > coalesce((SELECT max(fence) FROM checkpoint c WHERE c.run_id = a.run_id), 0)
+              AND (a.outcome NOT IN ('COMPLETED', 'CANCELLED', 'PREEMPTED') OR (a.outcome IS NULL AND a.fence < r.fence))
+            """;
+
+    /**
+     * Attempts since the last commit that failed, or that another one has replaced without their saying a word. For the
+     * NO_PROGRESS rule.
+     */
     public int countFailuresSinceCommit(RunId runId) {
-        throw Todo.stub();
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(COUNT_FAILURES)) {
+                select.setString(1, runId.value());
+                try (ResultSet row = select.executeQuery()) {
+                    row.next();
+                    return row.getInt(1);
+                }
+            }
+        });
     }
 
     public Optional<Attempt> findNewest(RunId runId) {
-        throw Todo.stub();
+        List<Attempt> all = listAttempts(runId);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
     }
+
+    private static final String SELECT_ATTEMPTS = "SELECT * FROM attempt WHERE run_id = ? ORDER BY fence";
 
     /** Oldest first. */
     public List<Attempt> listAttempts(RunId runId) {
-        throw Todo.stub();
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(SELECT_ATTEMPTS)) {
+                select.setString(1, runId.value());
+                List<Attempt> attempts = new ArrayList<>();
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        attempts.add(attempt(row));
+                    }
+                }
+                return attempts;
+            }
+        });
+    }
+
+    private static Attempt attempt(ResultSet row) throws SQLException {
+        return new Attempt(
+                Columns.runId(row),
+                row.getLong("fence"),
+                Columns.text(row, "worker"),
+                Columns.text(row, "fingerprint"),
+                row.getLong("from_step"),
+                Columns.instant(row, "claimed_at"),
+                Columns.instantOrNull(row, "ended_at"),
+                row.getString("outcome"),
+                row.getString("reason"));
     }
 }

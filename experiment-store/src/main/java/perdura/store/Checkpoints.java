@@ -1,23 +1,126 @@
 package perdura.store;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 
 /** Table checkpoint. */
 public final class Checkpoints {
-    public Checkpoints(Database database) {}
+    private static final String COLUMNS = """
+            SELECT k.*, c.stage, c.epoch, c.state_digest, c.committed_at
+            FROM checkpoint k
+            JOIN commit c USING (run_id, step)
+            """;
+
+    private final Database database;
+
+    public Checkpoints(Database database) {
+        this.database = database;
+    }
+
+    private static final String SELECT_CHECKPOINTS = COLUMNS + "WHERE k.run_id = ? ORDER BY k.step DESC";
 
     /** Newest first, all states. */
     public List<StoredCheckpoint> listCheckpoints(RunId runId) {
-        throw Todo.stub();
+        return database.read(connection -> list(connection, SELECT_CHECKPOINTS, runId));
     }
 
+    static final String SELECT_PRESENT = COLUMNS + "WHERE k.run_id = ? AND k.state = 'PRESENT' ORDER BY k.step DESC";
+
+    static List<StoredCheckpoint> list(Connection connection, String sql, RunId runId) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setString(1, runId.value());
+            return list(select);
+        }
+    }
+
+    private static List<StoredCheckpoint> list(PreparedStatement select) throws SQLException {
+        List<StoredCheckpoint> checkpoints = new ArrayList<>();
+        try (ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                checkpoints.add(checkpoint(row));
+            }
+        }
+        return checkpoints;
+    }
+
+    private static StoredCheckpoint checkpoint(ResultSet row) throws SQLException {
+        return new StoredCheckpoint(
+                Columns.runId(row),
+                new Position(row.getInt("stage"), row.getInt("epoch"), row.getLong("step")),
+                Columns.text(row, "state_digest"),
+                Columns.text(row, "uri"),
+                Columns.text(row, "manifest_digest"),
+                row.getLong("bytes"),
+                row.getBoolean("stage_end"),
+                Columns.text(row, "state"),
+                Columns.instant(row, "committed_at"));
+    }
+
+    private static final String MARK_DAMAGED = """
+            UPDATE checkpoint SET state = 'DAMAGED', reason = ?
+            WHERE run_id = ? AND step = ? AND state = 'PRESENT'
+            """;
+
+    /** A checkpoint whose bytes are wrong is not offered again. Leaves an event the first time. */
     public void markDamaged(RunId runId, long step, String reason) {
-        throw Todo.stub();
+        database.write(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(MARK_DAMAGED)) {
+                update.setString(1, reason);
+                update.setString(2, runId.value());
+                update.setLong(3, step);
+                if (update.executeUpdate() == 0) {
+                    return false;
+                }
+            }
+            Events.insert(connection, runId, "CHECKPOINT_DAMAGED", "checkpoint at step " + step + ": " + reason);
+            return true;
+        });
     }
 
-    /** Marks old checkpoints PRUNED, all but the newest {@code keep} and the stage ends; returns those whose files may go. */
+    private static final String HOLD_FENCE = "SELECT hold_fence(?, ?)";
+    private static final String PRUNE = """
+            WITH pruned AS (
+                UPDATE checkpoint SET state = 'PRUNED'
+                WHERE run_id = ? AND state = 'PRESENT' AND NOT stage_end AND step NOT IN (
+                    SELECT step FROM checkpoint WHERE run_id = ? AND state = 'PRESENT' ORDER BY step DESC LIMIT ?
+                )
+                RETURNING *
+            )
+            SELECT k.*, c.stage, c.epoch, c.state_digest, c.committed_at
+            FROM pruned k
+            JOIN commit c USING (run_id, step)
+            ORDER BY k.step
+            """;
+
+    /**
+     * Marks old checkpoints PRUNED, all but the newest {@code keep} and the stage ends; returns those whose files may
+     * go. Files that a dying process leaves behind are found by the next attempt: they are in no PRESENT checkpoint.
+     *
+     * @throws perdura.grids.spec.PerduraException FENCED if another attempt has claimed the run
+     */
     public List<StoredCheckpoint> prune(RunId runId, long fence, int keep) {
-        throw Todo.stub();
+        return database.write(connection -> {
+            holdFence(connection, runId, fence);
+            try (PreparedStatement prune = connection.prepareStatement(PRUNE)) {
+                prune.setString(1, runId.value());
+                prune.setString(2, runId.value());
+                prune.setInt(3, keep);
+                return list(prune);
+            }
+        });
+    }
+
+    static void holdFence(Connection connection, RunId runId, long fence) throws SQLException {
+        try (PreparedStatement hold = connection.prepareStatement(HOLD_FENCE)) {
+            hold.setString(1, runId.value());
+            hold.setLong(2, fence);
+            hold.execute();
+        }
     }
 }

@@ -1,19 +1,58 @@
 package perdura.store;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.RunId;
 
 /** Table event. */
 public final class Events {
-    public Events(Database database) {}
+    private final Database database;
 
-    public void record(@Nullable RunId runId, String kind, String detail) {
-        throw Todo.stub();
+    public Events(Database database) {
+        this.database = database;
     }
+
+    /** @param kind upper-case letters and {@code _} */
+    public void record(@Nullable RunId runId, String kind, String detail) {
+        database.write(connection -> insert(connection, runId, kind, detail));
+    }
+
+    private static final String INSERT_EVENT = "INSERT INTO event (run_id, kind, detail) VALUES (?, ?, ?)";
+
+    static int insert(Connection connection, @Nullable RunId runId, String kind, String detail) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(INSERT_EVENT)) {
+            insert.setString(1, runId == null ? null : runId.value());
+            insert.setString(2, kind);
+            insert.setString(3, detail);
+            return insert.executeUpdate();
+        }
+    }
+
+    private static final String SELECT_EVENTS = "SELECT * FROM event WHERE run_id = ? ORDER BY id";
 
     /** Oldest first. */
     public List<Event> listEvents(RunId runId) {
-        throw Todo.stub();
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(SELECT_EVENTS)) {
+                select.setString(1, runId.value());
+                List<Event> events = new ArrayList<>();
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        events.add(new Event(
+                                row.getLong("id"),
+                                runId,
+                                Columns.text(row, "kind"),
+                                Columns.text(row, "detail"),
+                                Columns.instant(row, "at")));
+                    }
+                }
+                return events;
+            }
+        });
     }
 }

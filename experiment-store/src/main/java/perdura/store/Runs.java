@@ -1,60 +1,378 @@
 package perdura.store;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 
 /** Table run. */
 public final class Runs {
-    public Runs(Database database) {}
+    private static final int SEARCHED_FOR_NEAREST = 1_000;
 
-    /** Creates the run (SCHEDULED) with its parameters, tags and outbox rows. Creating the same run again does nothing. */
-    public void createRun(NewRun run) {
-        throw Todo.stub();
+    private static final String COLUMNS = """
+            SELECT r.*, a.live_step, a.live_steps_per_second, a.live_loss, a.live_at,
+                   d.mlflow_run_id, e.mlflow_experiment_id
+            FROM run r
+            JOIN experiment e ON e.name = r.experiment
+            LEFT JOIN attempt a ON a.run_id = r.run_id AND a.fence = r.fence
+            LEFT JOIN delivery d ON d.run_id = r.run_id
+            """;
+
+    private final Database database;
+
+    public Runs(Database database) {
+        this.database = database;
     }
+
+    private static final String INSERT_EXPERIMENT = "INSERT INTO experiment (name) VALUES (?) ON CONFLICT DO NOTHING";
+    private static final String INSERT_RUN = """
+            INSERT INTO run (run_id, experiment, name, kind, spec, spec_hash, seed)
+            VALUES (?, ?, ?, ?, ?::json, ?, ?)
+            ON CONFLICT DO NOTHING
+            """;
+    private static final String SELECT_SPEC_HASH = "SELECT spec_hash FROM run WHERE run_id = ?";
+
+    /**
+     * Creates the run (SCHEDULED) with its parameters, tags and outbox rows. Creating the same run again does nothing.
+     *
+     * @throws PerduraException INVALID_SPEC if the run exists with another spec
+     */
+    public void createRun(NewRun run) {
+        database.write(connection -> {
+            try (PreparedStatement experiment = connection.prepareStatement(INSERT_EXPERIMENT);
+                    PreparedStatement insert = connection.prepareStatement(INSERT_RUN)) {
+                experiment.setString(1, run.experiment());
+                experiment.executeUpdate();
+                insert.setString(1, run.runId().value());
+                insert.setString(2, run.experiment());
+                insert.setString(3, run.name());
+                insert.setString(4, run.kind());
+                insert.setString(5, run.spec());
+                insert.setString(6, run.specHash());
+                insert.setLong(7, run.seed());
+                if (insert.executeUpdate() == 0) {
+                    return requireSameSpec(connection, run);
+                }
+            }
+            insertParams(connection, run.runId(), "PARAM", run.params());
+            insertParams(connection, run.runId(), "TAG", run.tags());
+            OutboxRows.open(connection, run.runId());
+            OutboxRows.addParams(connection, run.runId());
+            OutboxRows.addStatus(connection, run.runId(), RunStatus.SCHEDULED);
+            return true;
+        });
+    }
+
+    private static boolean requireSameSpec(Connection connection, NewRun run) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(SELECT_SPEC_HASH)) {
+            select.setString(1, run.runId().value());
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                String known = Columns.text(row, "spec_hash");
+                if (!known.equals(run.specHash())) {
+                    throw new PerduraException(
+                            ErrorCode.INVALID_SPEC,
+                            "run " + run.runId() + " exists with spec " + known + ", not " + run.specHash()
+                                    + "; give the new run another id");
+                }
+                return false;
+            }
+        }
+    }
+
+    private static final String INSERT_PARAM =
+            "INSERT INTO param (run_id, kind, name, value, ordinal) VALUES (?, ?, ?, ?, ?)";
+
+    private static void insertParams(Connection connection, RunId runId, String kind, Map<String, String> params)
+            throws SQLException {
+        int ordinal = 0;
+        try (PreparedStatement insert = connection.prepareStatement(INSERT_PARAM)) {
+            for (Map.Entry<String, String> param : params.entrySet()) {
+                insert.setString(1, runId.value());
+                insert.setString(2, kind);
+                insert.setString(3, param.getKey());
+                insert.setString(4, param.getValue());
+                insert.setInt(5, ordinal++);
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    private static final String SELECT_RUN = COLUMNS + "WHERE r.run_id = ?";
 
     public Optional<Run> findRun(RunId runId) {
-        throw Todo.stub();
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(SELECT_RUN)) {
+                select.setString(1, runId.value());
+                return list(select).stream().findFirst();
+            }
+        });
     }
 
-    /** @throws perdura.grids.spec.PerduraException NOT_FOUND, with the nearest run ids */
+    /** @throws PerduraException NOT_FOUND, with the nearest run ids */
     public Run loadRun(RunId runId) {
-        throw Todo.stub();
+        return findRun(runId).orElseThrow(() -> notFound(runId));
     }
+
+    private PerduraException notFound(RunId runId) {
+        List<String> known = listRuns(null, null, SEARCHED_FOR_NEAREST).stream()
+                .map(run -> run.runId().value())
+                .toList();
+        List<String> nearest = NearestNames.of(runId.value(), known);
+        String hint = nearest.isEmpty() ? "" : "; the nearest: " + String.join(", ", nearest);
+        return new PerduraException(ErrorCode.NOT_FOUND, "run " + runId + " is not in the store" + hint);
+    }
+
+    private static final String SELECT_RUNS = COLUMNS + """
+            WHERE (?::text IS NULL OR r.experiment = ?) AND (?::text IS NULL OR r.status = ?)
+            ORDER BY r.created_at DESC, r.run_id
+            LIMIT ?
+            """;
 
     /** Newest first. */
     public List<Run> listRuns(@Nullable String experiment, @Nullable RunStatus status, int limit) {
-        throw Todo.stub();
+        String statusName = status == null ? null : status.name();
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(SELECT_RUNS)) {
+                select.setString(1, experiment);
+                select.setString(2, experiment);
+                select.setString(3, statusName);
+                select.setString(4, statusName);
+                select.setInt(5, limit);
+                return list(select);
+            }
+        });
     }
+
+    private static List<Run> list(PreparedStatement select) throws SQLException {
+        List<Run> runs = new ArrayList<>();
+        try (ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                runs.add(run(row));
+            }
+        }
+        return runs;
+    }
+
+    private static Run run(ResultSet row) throws SQLException {
+        return new Run(
+                Columns.runId(row),
+                Columns.text(row, "experiment"),
+                Columns.text(row, "name"),
+                Columns.text(row, "kind"),
+                Columns.text(row, "spec"),
+                Columns.text(row, "spec_hash"),
+                row.getLong("seed"),
+                RunStatus.valueOf(Columns.text(row, "status")),
+                row.getBoolean("paused"),
+                new Position(row.getInt("stage"), row.getInt("epoch"), row.getLong("step")),
+                row.getString("state_digest"),
+                row.getString("data_digest"),
+                row.getObject("total_steps", Long.class),
+                row.getObject("threads", Integer.class),
+                row.getLong("fence"),
+                live(row),
+                row.getString("mlflow_run_id"),
+                row.getString("mlflow_experiment_id"),
+                row.getString("error_code"),
+                row.getString("error_message"),
+                Columns.instant(row, "created_at"),
+                Columns.instantOrNull(row, "started_at"),
+                Columns.instantOrNull(row, "ended_at"));
+    }
+
+    private static Run.@Nullable Live live(ResultSet row) throws SQLException {
+        if (row.getObject("live_at") == null) {
+            return null;
+        }
+        return new Run.Live(
+                row.getLong("live_step"),
+                row.getDouble("live_steps_per_second"),
+                row.getObject("live_loss", Double.class),
+                Columns.instant(row, "live_at"));
+    }
+
+    private static final String START_RUN = """
+            UPDATE run
+            SET status = 'RUNNING', started_at = coalesce(started_at, now()), ended_at = NULL,
+                error_code = NULL, error_message = NULL
+            WHERE run_id = ? AND status IN ('SCHEDULED', 'KILLED', 'FAILED')
+            """;
 
     /** SCHEDULED (or KILLED, FAILED when resumed) becomes RUNNING. Running again does nothing. */
     public void startRun(RunId runId) {
-        throw Todo.stub();
+        database.write(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(START_RUN)) {
+                update.setString(1, runId.value());
+                if (update.executeUpdate() == 0) {
+                    return requireRun(connection, runId);
+                }
+            }
+            OutboxRows.addStatus(connection, runId, RunStatus.RUNNING);
+            return true;
+        });
     }
 
+    private static boolean requireRun(Connection connection, RunId runId) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(SELECT_SPEC_HASH)) {
+            select.setString(1, runId.value());
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next()) {
+                    throw new PerduraException(ErrorCode.NOT_FOUND, "run " + runId + " is not in the store");
+                }
+                return true;
+            }
+        }
+    }
+
+    private static final String MARK_PAUSED = "UPDATE run SET paused = ? WHERE run_id = ? AND paused <> ?";
+
+    /** Records that the run waits, or goes on. The same word again does nothing. */
     public void markPaused(RunId runId, boolean paused) {
-        throw Todo.stub();
+        database.write(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(MARK_PAUSED)) {
+                update.setBoolean(1, paused);
+                update.setString(2, runId.value());
+                update.setBoolean(3, paused);
+                if (update.executeUpdate() == 0) {
+                    return requireRun(connection, runId);
+                }
+            }
+            Events.insert(
+                    connection,
+                    runId,
+                    paused ? "PAUSED" : "RESUMED",
+                    paused ? "the run waits at its last commit" : "the run goes on");
+            return true;
+        });
     }
 
-    /** Sets a terminal status, and an outbox row that tells MLflow after all of the run's points. */
+    private static final String FINISH_RUN = """
+            UPDATE run
+            SET status = ?, error_code = ?, error_message = ?, ended_at = now(), paused = false
+            WHERE run_id = ? AND status <> ? AND status <> 'FINISHED'
+            """;
+
+    /**
+     * Sets a terminal status, and an outbox row that tells MLflow after all of the run's points. The same status again
+     * does nothing; FINISHED is final.
+     */
     public void finishRun(RunId runId, RunStatus status, @Nullable String errorCode, @Nullable String errorMessage) {
-        throw Todo.stub();
+        if (!status.isTerminal()) {
+            throw new IllegalArgumentException("a run ends FINISHED, FAILED or KILLED, was " + status);
+        }
+        database.write(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(FINISH_RUN)) {
+                update.setString(1, status.name());
+                update.setString(2, errorCode);
+                update.setString(3, errorMessage);
+                update.setString(4, runId.value());
+                update.setString(5, status.name());
+                if (update.executeUpdate() == 0) {
+                    return requireRun(connection, runId);
+                }
+            }
+            OutboxRows.addStatus(connection, runId, status);
+            return true;
+        });
     }
 
-    /** Records data digest and planned steps; a later call with another digest is refused with DATA_CHANGED. */
+    private static final String INSERT_DATASET = "INSERT INTO dataset (digest) VALUES (?) ON CONFLICT DO NOTHING";
+    private static final String RECORD_PLAN = """
+            UPDATE run SET data_digest = ?, total_steps = ?
+            WHERE run_id = ? AND (data_digest IS NULL OR data_digest = ?)
+            """;
+    private static final String SELECT_DATA_DIGEST = "SELECT data_digest FROM run WHERE run_id = ?";
+
+    /**
+     * Records data digest and planned steps.
+     *
+     * @throws PerduraException DATA_CHANGED if another digest is recorded already
+     */
     public void recordPlan(RunId runId, String dataDigest, long totalSteps) {
-        throw Todo.stub();
+        database.write(connection -> {
+            try (PreparedStatement dataset = connection.prepareStatement(INSERT_DATASET);
+                    PreparedStatement update = connection.prepareStatement(RECORD_PLAN)) {
+                dataset.setString(1, dataDigest);
+                dataset.executeUpdate();
+                update.setString(1, dataDigest);
+                update.setLong(2, totalSteps);
+                update.setString(3, runId.value());
+                update.setString(4, dataDigest);
+                if (update.executeUpdate() == 0) {
+                    throw dataChanged(connection, runId, dataDigest);
+                }
+                return true;
+            }
+        });
     }
+
+    private static PerduraException dataChanged(Connection connection, RunId runId, String dataDigest)
+            throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(SELECT_DATA_DIGEST)) {
+            select.setString(1, runId.value());
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next()) {
+                    return new PerduraException(ErrorCode.NOT_FOUND, "run " + runId + " is not in the store");
+                }
+                return new PerduraException(
+                        ErrorCode.DATA_CHANGED,
+                        "run " + runId + " began with data set " + Columns.text(row, "data_digest")
+                                + ", but the folder now holds " + dataDigest
+                                + "; bring the old data back, or start a new run");
+            }
+        }
+    }
+
+    private static final String BIND_THREADS =
+            "UPDATE run SET threads = coalesce(threads, ?) WHERE run_id = ? RETURNING threads";
 
     /** Binds the run to a thread count if none is bound yet; returns the bound one. */
     public int bindThreads(RunId runId, int threads) {
-        throw Todo.stub();
+        return database.write(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(BIND_THREADS)) {
+                update.setInt(1, threads);
+                update.setString(2, runId.value());
+                try (ResultSet row = update.executeQuery()) {
+                    if (!row.next()) {
+                        throw new PerduraException(ErrorCode.NOT_FOUND, "run " + runId + " is not in the store");
+                    }
+                    return row.getInt("threads");
+                }
+            }
+        });
     }
+
+    private static final String REPORT_LIVE = """
+            UPDATE attempt a
+            SET live_step = ?, live_steps_per_second = ?, live_loss = ?, live_at = now()
+            FROM run r
+            WHERE a.run_id = ? AND a.fence = ? AND r.run_id = a.run_id AND r.fence = a.fence
+            """;
 
     /** Updates what progress bars show. Ignored if the fence is stale. */
     public void reportLive(RunId runId, long fence, long step, double stepsPerSecond, @Nullable Double loss) {
-        throw Todo.stub();
+        database.write(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(REPORT_LIVE)) {
+                update.setLong(1, step);
+                update.setDouble(2, stepsPerSecond);
+                update.setObject(3, loss, Types.DOUBLE);
+                update.setString(4, runId.value());
+                update.setLong(5, fence);
+                return update.executeUpdate();
+            }
+        });
     }
 }

@@ -1,30 +1,128 @@
 package perdura.store.relay;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 import perdura.store.Database;
-import perdura.store.Todo;
+import perdura.store.StoreRetry;
 
 /** Sends outbox rows to MLflow. Several relays may run at once. */
 public final class MlflowRelay implements AutoCloseable {
-    public MlflowRelay(Database database, MlflowConfig config, DurableEffects effects) {}
+    private static final Logger LOG = LoggerFactory.getLogger(MlflowRelay.class);
+    /** How often an empty outbox is looked at. */
+    private static final Duration LOOK = Duration.ofMillis(500);
+
+    private final Database database;
+    private final MlflowClient mlflow;
+    private final Outbox outbox;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::relay, "perdura-relay");
+    private volatile @Nullable String lastError;
+
+    public MlflowRelay(Database database, MlflowConfig config, DurableEffects effects) {
+        this.database = database;
+        this.mlflow = new MlflowClient(config, effects);
+        this.outbox = new Outbox(database);
+        this.thread.setDaemon(true);
+    }
 
     /** Relays in a background thread until closed. */
     public void start() {
-        throw Todo.stub();
+        thread.start();
+    }
+
+    private void relay() {
+        try {
+            while (!isClosed()) {
+                if (!turnOrNote().found()) {
+                    rest(LOOK);
+                }
+            }
+        } catch (PerduraException e) {
+            if (e.code() != ErrorCode.PREEMPTED) {
+                LOG.error("the relay stops: {}", e.getMessage(), e);
+            }
+        }
+    }
+
+    /** A turn that a store away, or a bug, doesn't end for good. */
+    private RelayTurn.Outcome turnOrNote() {
+        try {
+            return turn();
+        } catch (PerduraException e) {
+            if (e.code() == ErrorCode.PREEMPTED) {
+                throw e;
+            }
+            lastError = e.getMessage();
+            LOG.warn("the relay can't read the outbox: {}", e.getMessage());
+            return new RelayTurn.Outcome(false, 0, e.getMessage());
+        }
+    }
+
+    private RelayTurn.Outcome turn() {
+        RelayTurn.Outcome outcome = database.write(connection -> new RelayTurn(connection, mlflow).take());
+        if (outcome.error() != null) {
+            lastError = outcome.error();
+        }
+        return outcome;
     }
 
     /**
-     * Relays until the outbox is empty or {@code patience} is over.
+     * Relays until the outbox is empty or {@code patience} is over. Runs that wait after a failure are tried at once.
      *
-     * @return what was delivered and what is left
+     * @return what this call delivered and what is left
+     * @throws PerduraException STORE_UNAVAILABLE if the store is away for longer than that
      */
     public RelayReport drain(Duration patience) {
-        throw Todo.stub();
+        long start = System.nanoTime();
+        long delivered = 0;
+        boolean over = false;
+        inStore(
+                patience,
+                () -> database.write(connection -> {
+                    new DeliveryTable(connection).hurry();
+                    return true;
+                }));
+        while (!over && inStore(patience, outbox::countPending) > 0) {
+            RelayTurn.Outcome outcome = inStore(patience, this::turn);
+            delivered += outcome.sent();
+            over = isClosed() || System.nanoTime() - start >= patience.toNanos();
+            if (!over && !outcome.found()) {
+                rest(LOOK);
+            }
+        }
+        return new RelayReport(
+                delivered, inStore(patience, outbox::countPending), inStore(patience, outbox::countParked), lastError);
     }
 
+    private static <T> T inStore(Duration patience, Supplier<T> operation) {
+        return new StoreRetry(patience).call(operation);
+    }
+
+    private boolean isClosed() {
+        return closed.getCount() == 0;
+    }
+
+    private void rest(Duration time) {
+        try {
+            closed.await(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PerduraException(ErrorCode.PREEMPTED, "the relay was interrupted", e);
+        }
+    }
+
+    /** Stops at once. What was on its way is sent again by the next relay. */
     @Override
     public void close() {
-        throw Todo.stub();
+        closed.countDown();
+        thread.interrupt();
     }
 }

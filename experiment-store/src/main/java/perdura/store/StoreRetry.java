@@ -1,0 +1,105 @@
+package perdura.store;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+
+/**
+ * Waits out a Postgres that is away: repeats an operation, ever more slowly, until it succeeds, fails for another
+ * reason, or patience is over.
+ */
+public final class StoreRetry {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreRetry.class);
+    private static final Duration FIRST_WAIT = Duration.ofMillis(50);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+
+    private final Duration patience;
+
+    /** @param patience how long an operation may be repeated; zero means one try */
+    public StoreRetry(Duration patience) {
+        this.patience = patience;
+    }
+
+    /** Repeats as long as it takes. */
+    public static StoreRetry forever() {
+        return new StoreRetry(Duration.ofDays(10_000));
+    }
+
+    /** As {@link #call}, for an operation without a result. */
+    public void run(Runnable operation) {
+        call(() -> {
+            operation.run();
+            return true;
+        });
+    }
+
+    /**
+     * Repeats an operation that may take place twice: after STORE_UNAVAILABLE, and after COMMIT_UNKNOWN too.
+     *
+     * @throws PerduraException what the operation threw last; PREEMPTED if the thread was interrupted meanwhile
+     */
+    public <T> T call(Supplier<T> operation) {
+        long start = System.nanoTime();
+        Duration wait = FIRST_WAIT;
+        for (int tries = 1; ; tries++) {
+            try {
+                T result = operation.get();
+                if (tries > 1) {
+                    LOG.info("Postgres is back, after {} tries", tries);
+                }
+                return result;
+            } catch (PerduraException e) {
+                boolean canHeal = e.code() == ErrorCode.STORE_UNAVAILABLE || e.code() == ErrorCode.COMMIT_UNKNOWN;
+                Duration waited = Duration.ofNanos(System.nanoTime() - start);
+                if (!canHeal || waited.compareTo(patience) >= 0) {
+                    throw e;
+                }
+                if (tries == 1) {
+                    LOG.warn("{}; trying again", e.getMessage());
+                }
+                pause(shorter(wait, patience.minus(waited)), e);
+                wait = shorter(wait.multipliedBy(2), LONGEST_WAIT);
+            }
+        }
+    }
+
+    /**
+     * Publishes a commit, however often the store goes away meanwhile. An unknown outcome is looked up first.
+     *
+     * @throws PerduraException FENCED if another attempt has claimed the run, and otherwise as {@link #call}
+     */
+    public void publish(Commits commits, Commit commit) {
+        boolean[] unknown = {false};
+        run(() -> {
+            if (unknown[0] && commits.isPublished(commit)) {
+                return;
+            }
+            try {
+                commits.publish(commit);
+            } catch (PerduraException e) {
+                unknown[0] |= e.code() == ErrorCode.COMMIT_UNKNOWN;
+                throw e;
+            }
+        });
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+
+    /** Half of the time for sure, the other half by chance, so that many processes don't come back at one instant. */
+    private static void pause(Duration longest, PerduraException cause) {
+        long nanos = longest.toNanos();
+        try {
+            TimeUnit.NANOSECONDS.sleep(nanos / 2 + ThreadLocalRandom.current().nextLong(nanos / 2 + 1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PerduraException(ErrorCode.PREEMPTED, "interrupted while waiting for Postgres", cause);
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package perdura.store.relay;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunStatus;
+
+/**
+ * One transaction of the relay: takes a run that has rows waiting, tells MLflow the first of them, and notes it. The
+ * lock of the run's delivery row is held meanwhile, so that only one relay speaks for a run; it is free again at once
+ * when the process dies.
+ */
+final class RelayTurn {
+    private static final Logger LOG = LoggerFactory.getLogger(RelayTurn.class);
+    /** Longer than MLflow may take for one answer. */
+    private static final Duration SILENCE = Duration.ofMinutes(3);
+
+    private static final Duration SILENCE_OF_UPLOAD = Duration.ofMinutes(12);
+    private static final Duration FIRST_WAIT = Duration.ofMillis(500);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    private static final int ROWS = 200;
+    private static final int POINTS = 1_000;
+
+    private final DeliveryTable table;
+    private final MlflowClient mlflow;
+
+    RelayTurn(Connection connection, MlflowClient mlflow) {
+        this.table = new DeliveryTable(connection);
+        this.mlflow = mlflow;
+    }
+
+    /**
+     * What a turn came to.
+     *
+     * @param found whether there was a run to serve
+     * @param sent outbox rows told
+     * @param error why it failed, if it did
+     */
+    record Outcome(boolean found, int sent, @Nullable String error) {}
+
+    Outcome take() throws SQLException {
+        Optional<Delivery> due = table.lockDue();
+        if (due.isEmpty()) {
+            return new Outcome(false, 0, null);
+        }
+        Delivery delivery = due.get();
+        table.allowSilence(SILENCE);
+        try {
+            return serve(delivery);
+        } catch (PerduraException e) {
+            if (e.code() != ErrorCode.SERVICE_UNAVAILABLE) {
+                throw e;
+            }
+            Duration wait = backOff(delivery.tries());
+            table.schedule(delivery.runId(), delivery.tries() + 1, wait);
+            if (delivery.tries() == 0) {
+                LOG.warn("run {} waits for MLflow: {}", delivery.runId(), e.getMessage());
+            }
+            return new Outcome(true, 0, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Doubles up to a limit; half of it by chance, so that many relays don't come back at one instant. */
+    private static Duration backOff(int tries) {
+        long limit = LONGEST_WAIT.toMillis();
+        long millis = Math.min(limit, FIRST_WAIT.toMillis() << Math.min(tries, 20));
+        return Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
+    }
+
+    private Outcome serve(Delivery delivery) throws SQLException {
+        String mlflowRunId = delivery.mlflowRunId();
+        if (mlflowRunId == null) {
+            return openRun(delivery);
+        }
+        List<OutboxRow> pending = table.listPending(delivery.runId(), ROWS);
+        if (pending.isEmpty()) { // another relay has just told the last of them
+            return new Outcome(true, 0, null);
+        }
+        return tell(delivery, mlflowRunId, group(pending));
+    }
+
+    /** Rows that go into one request: neighbours with points, as many as MLflow takes, or else the first row alone. */
+    private Group group(List<OutboxRow> pending) throws SQLException {
+        List<OutboxRow> rows = new ArrayList<>();
+        List<MetricPoint> points = new ArrayList<>();
+        for (OutboxRow row : pending) {
+            List<MetricPoint> more = row.kind() == OutboxRow.Kind.METRICS ? table.listPoints(row) : List.of();
+            boolean joins = row.kind() == OutboxRow.Kind.METRICS && points.size() + more.size() <= POINTS;
+            if (!rows.isEmpty() && !joins) {
+                break;
+            }
+            rows.add(row);
+            points.addAll(more);
+            if (row.kind() != OutboxRow.Kind.METRICS) {
+                break;
+            }
+        }
+        return new Group(rows, points);
+    }
+
+    /** Rows to be told together, and the points that they name. */
+    private record Group(List<OutboxRow> rows, List<MetricPoint> points) {
+        OutboxRow first() {
+            return rows.get(0);
+        }
+    }
+
+    private Outcome tell(Delivery delivery, String mlflowRunId, Group group) throws SQLException {
+        OutboxRow first = group.first();
+        try {
+            send(delivery, mlflowRunId, group);
+        } catch (PerduraException e) {
+            if (e.code().isRetryable()) {
+                throw e;
+            }
+            if (group.rows().size() > 1) { // which of them does MLflow refuse?
+                return tell(delivery, mlflowRunId, new Group(List.of(first), table.listPoints(first)));
+            }
+            String reason = String.valueOf(e.getMessage());
+            LOG.warn("run {}: a row of kind {} is set aside: {}", delivery.runId(), first.kind(), reason);
+            table.park(first, reason);
+            table.schedule(delivery.runId(), 0, Duration.ZERO);
+            return new Outcome(true, 0, reason);
+        }
+        if (delivery.tries() > 0) {
+            LOG.info("run {}: MLflow answers again, after {} tries", delivery.runId(), delivery.tries());
+        }
+        table.markSent(group.rows());
+        table.schedule(delivery.runId(), 0, Duration.ZERO);
+        return new Outcome(true, group.rows().size(), null);
+    }
+
+    private void send(Delivery delivery, String mlflowRunId, Group group) throws SQLException {
+        OutboxRow row = group.first();
+        switch (row.kind()) {
+            case PARAMS ->
+                mlflow.logParams(
+                        mlflowRunId,
+                        table.listParams(delivery.runId(), "PARAM"),
+                        table.listParams(delivery.runId(), "TAG"));
+            case METRICS -> mlflow.logPoints(mlflowRunId, group.points());
+            case ARTIFACT -> {
+                table.allowSilence(SILENCE_OF_UPLOAD);
+                mlflow.uploadArtifact(
+                        mlflowRunId,
+                        Objects.requireNonNull(row.artifactPath()),
+                        Path.of(URI.create(Objects.requireNonNull(row.artifactUri()))));
+            }
+            case STATUS -> sendStatus(delivery, mlflowRunId, row);
+        }
+    }
+
+    private void sendStatus(Delivery delivery, String mlflowRunId, OutboxRow row) {
+        RunStatus status = Objects.requireNonNull(row.status());
+        if (!status.isTerminal()) {
+            mlflow.setStatus(mlflowRunId, status, null);
+            return;
+        }
+        deleteStrays(delivery, mlflowRunId);
+        Instant end = row.createdAt();
+        mlflow.setStatus(mlflowRunId, status, end);
+    }
+
+    /** A request to create the run may have come through after we gave it up and made another. */
+    private void deleteStrays(Delivery delivery, String mlflowRunId) {
+        String mlflowExperimentId = delivery.mlflowExperimentId();
+        if (mlflowExperimentId == null) {
+            return;
+        }
+        for (String found : mlflow.listRuns(mlflowExperimentId, delivery.runId())) {
+            if (!found.equals(mlflowRunId)) {
+                LOG.warn("run {}: MLflow has it twice; {} is deleted over there", delivery.runId(), found);
+                mlflow.deleteRun(found);
+            }
+        }
+    }
+
+    /** Finds or creates the run over there. If MLflow will never take it, all its rows are set aside. */
+    private Outcome openRun(Delivery delivery) throws SQLException {
+        try {
+            String mlflowExperimentId = mlflow.openExperiment(delivery.experiment());
+            List<String> found = mlflow.listRuns(mlflowExperimentId, delivery.runId());
+            String mlflowRunId = found.isEmpty()
+                    ? mlflow.createRun(
+                            mlflowExperimentId,
+                            delivery.runId(),
+                            delivery.name(),
+                            delivery.createdAt(),
+                            table.listParams(delivery.runId(), "TAG"))
+                    : found.get(0);
+            table.recordMlflowIds(delivery, mlflowExperimentId, mlflowRunId);
+            table.schedule(delivery.runId(), 0, Duration.ZERO);
+            return new Outcome(true, 0, null);
+        } catch (PerduraException e) {
+            if (e.code().isRetryable()) {
+                throw e;
+            }
+            String reason = "the run can't be created: " + e.getMessage();
+            LOG.warn("run {}: all rows are set aside: {}", delivery.runId(), reason);
+            table.parkAll(delivery.runId(), reason);
+            return new Outcome(true, 0, reason);
+        }
+    }
+}
