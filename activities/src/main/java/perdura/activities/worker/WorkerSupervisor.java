@@ -15,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.activities.cpu.DataActivitiesImpl;
 import perdura.activities.cpu.DataPlan;
+import perdura.activities.cpu.MimicCxrCheck;
 import perdura.activities.io.RunActivitiesImpl;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
@@ -50,6 +51,14 @@ public final class WorkerSupervisor {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
 
+    public WorkerSupervisor(WorkerConfig config) {
+        this(config, new MimicCxrCheck(), SlotMain.class.getName());
+    }
+
+    /**
+     * @param dataCheck reads the whole data set of a spec
+     * @param slotMainClass main class of the process of a slot
+     */
     WorkerSupervisor(WorkerConfig config, Function<PretrainSpec, DataPlan> dataCheck, String slotMainClass) {
         this.config = config;
         this.dataCheck = dataCheck;
