@@ -1,6 +1,7 @@
 package perdura.cli;
 
 import perdura.grids.spec.DataSpec;
+import picocli.CommandLine.TypeConversionException;
 
 /** A data layout as the command line writes it: {@code mimic-cxr}. */
 enum DataFormat {
@@ -12,6 +13,16 @@ enum DataFormat {
     DataFormat(String word, DataSpec.Format layout) {
         this.word = word;
         this.layout = layout;
+    }
+
+    /** Reads the word. */
+    static DataFormat parse(String text) {
+        for (DataFormat format : values()) {
+            if (format.word.equals(text)) {
+                return format;
+            }
+        }
+        throw new TypeConversionException("'" + text + "' is no known layout; known is " + MIMIC_CXR);
     }
 
     DataSpec.Format layout() {

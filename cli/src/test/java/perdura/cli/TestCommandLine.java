@@ -72,6 +72,7 @@ class TestCommandLine {
         String[] arguments = (words + " --help").split(" ", -1);
         assertThat(terminal.run(arguments)).isZero();
         assertThat(terminal.err()).isEmpty();
+        assertThat(terminal.out()).contains("Usage: perdura " + words);
     }
 
     @Test
