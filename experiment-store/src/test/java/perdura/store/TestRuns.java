@@ -217,6 +217,12 @@ class TestRuns {
         assertThatThrownBy(() -> artifacts.addArtifact(RUN, "x", URI.create("http://host/x")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("http://host/x");
+        for (String wrong : List.of("", "/a", "a/", "../a", "a/../b", "a#b", "a?b")) {
+            assertThatThrownBy(() ->
+                            artifacts.addArtifact(RUN, wrong, Path.of("/a").toUri()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("was " + wrong);
+        }
     }
 
     @Test

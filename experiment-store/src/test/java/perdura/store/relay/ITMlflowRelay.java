@@ -159,13 +159,13 @@ class ITMlflowRelay {
     void artifactsAreUploaded(TestingStore store, @TempDir Path folder) throws Exception {
         store.createRun(runId);
         Path file = Files.writeString(folder.resolve("log.txt"), "crash é");
-        new Artifacts(store.database()).addArtifact(runId, "crash/hs err #1.log", file.toUri());
+        new Artifacts(store.database()).addArtifact(runId, "crash/hs err+1.log", file.toUri());
 
         assertThat(drain(store).parked()).isZero();
 
         Run run = new Runs(store.database()).loadRun(runId);
         String path = "/api/2.0/mlflow-artifacts/artifacts/" + run.mlflowExperimentId() + "/" + run.mlflowRunId()
-                + "/artifacts/crash/hs%20err%20%231.log";
+                + "/artifacts/crash/hs%20err%2B1.log";
         assertThat(fetch(path)).isEqualTo("crash é");
     }
 

@@ -250,12 +250,12 @@ class TestMlflowRelay {
         store.createRun(RUN);
         Path file = Files.writeString(folder.resolve("a log.txt"), "crash");
         Artifacts artifacts = new Artifacts(store.database());
-        artifacts.addArtifact(RUN, "crash/hs err #1.log", file.toUri());
+        artifacts.addArtifact(RUN, "crash/hs err+1.log", file.toUri());
         artifacts.addArtifact(RUN, "gone.log", folder.resolve("gone.log").toUri());
 
         RelayReport report = drain(store);
 
-        assertThat(mlflow.artifacts()).containsOnlyKeys("1/m0/artifacts/crash/hs err #1.log");
+        assertThat(mlflow.artifacts()).containsOnlyKeys("1/m0/artifacts/crash/hs err+1.log");
         assertThat(mlflow.artifacts().values()).singleElement().isEqualTo("crash".getBytes(StandardCharsets.UTF_8));
         assertThat(report.parked()).isEqualTo(1);
         assertThat(new Outbox(store.database()).listParked().get(0).reason()).contains("gone.log");
