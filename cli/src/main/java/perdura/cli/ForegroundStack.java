@@ -23,7 +23,11 @@ final class ForegroundStack implements AutoCloseable {
 
     /** Begins to start the parts; {@link #awaitUsable} waits for them. */
     static ForegroundStack start(
-            Terminal terminal, StackHome home, StackOptions.Mlflow mlflow, List<String> devices, Map<Setting, String> given) {
+            Terminal terminal,
+            StackHome home,
+            StackOptions.Mlflow mlflow,
+            List<String> devices,
+            Map<Setting, String> given) {
         StackOptions options = new StackOptions(StackOptions.Temporal.EMBEDDED, mlflow, devices, given);
         ForegroundStack started = new ForegroundStack(LocalStack.start(home, options, terminal.environment()));
         Runtime.getRuntime().addShutdownHook(started.hook);

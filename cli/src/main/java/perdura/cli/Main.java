@@ -1,6 +1,11 @@
 package perdura.cli;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import perdura.cli.RunsSignalCommand.Kind;
 import perdura.cli.words.Terminal;
+import perdura.grids.spec.RunId;
 import picocli.CommandLine;
 
 /** Builds every object of the command line, runs one command, and exits with its status. */
@@ -27,16 +32,58 @@ public final class Main {
 
     CommandLine commandLine() {
         CommandLine line = new CommandLine(root);
+        line.addSubcommand(connected(new QuickstartCommand(terminal, connection)));
         line.addSubcommand(connected(new UpCommand(terminal, connection)));
         line.addSubcommand(connected(new DownCommand(terminal, connection)));
         line.addSubcommand(connected(new StatusCommand(terminal, connection)));
-        line.addSubcommand(connected(new StackDaemonCommand(terminal, connection)));
+        line.addSubcommand(connected(new PretrainCommand(terminal, connection)));
+        line.addSubcommand(connected(new ResumeCommand(terminal, connection)));
+        line.addSubcommand("runs", runs());
+        line.addSubcommand(
+                "mlflow",
+                group("What MLflow has of the runs.")
+                        .addSubcommand(connected(new MlflowSyncCommand(terminal, connection))));
+        line.addSubcommand(
+                "data",
+                group("Make and look at data sets.")
+                        .addSubcommand(new DataSynthCommand(terminal))
+                        .addSubcommand(new DataInspectCommand(terminal)));
+        line.addSubcommand(connected(new WorkerCommand(connection)));
+        line.addSubcommand(connected(new DoctorCommand(terminal, connection)));
         line.addSubcommand(new CompletionCommand(terminal));
+        line.addSubcommand(connected(new StackDaemonCommand(terminal, connection)));
+        line.registerConverter(Duration.class, new TimeConverter());
+        line.registerConverter(DataFormat.class, DataFormat::parse);
+        line.registerConverter(RunId.class, new RunIdConverter());
         ErrorPrinter errors = new ErrorPrinter(terminal, root);
         line.setParameterExceptionHandler(errors);
         line.setExecutionExceptionHandler(errors);
+        line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
         line.setUsageHelpAutoWidth(true);
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        return line;
+    }
+
+    private CommandLine runs() {
+        return group("List, show and steer runs.")
+                .addSubcommand(connected(new RunsListCommand(terminal, connection)))
+                .addSubcommand(connected(new RunsShowCommand(terminal, connection)))
+                .addSubcommand(connected(new RunsWatchCommand(terminal, connection)))
+                .addSubcommand("pause", signal(Kind.PAUSE))
+                .addSubcommand("resume", connected(new ResumeCommand(terminal, connection)))
+                .addSubcommand("stop", signal(Kind.STOP));
+    }
+
+    private CommandLine signal(Kind kind) {
+        CommandLine line = connected(new RunsSignalCommand(terminal, connection, kind));
+        line.getCommandSpec().usageMessage().description(kind.description());
+        return line;
+    }
+
+    private static CommandLine group(String description) {
+        CommandLine line = new CommandLine(new GroupCommand());
+        line.getCommandSpec().usageMessage().description(description);
         return line;
     }
 

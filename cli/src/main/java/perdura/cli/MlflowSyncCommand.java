@@ -74,8 +74,8 @@ final class MlflowSyncCommand implements Callable<Integer> {
             terminal.result("delivered " + report.delivered() + ", pending " + report.pending() + ", parked "
                     + report.parked() + " (" + mlflow.trackingUri() + ")");
         }
-        parked.forEach(row ->
-                terminal.message("parked: " + row.kind() + " of run " + row.runId() + ": " + row.reason()));
+        parked.forEach(
+                row -> terminal.message("parked: " + row.kind() + " of run " + row.runId() + ": " + row.reason()));
         if (report.pending() > 0) {
             terminal.message("MLflow did not take everything: " + report.lastError() + ". Nothing is lost; try again.");
         }

@@ -53,12 +53,15 @@ final class ResumeCommand implements Callable<Integer> {
         }
         terminal.message("Starting the embedded stack on the data in " + home.folder());
         try (ForegroundStack stack = ForegroundStack.start(
-                terminal, home, StackOptions.Mlflow.LOCAL, List.of("auto"), connection.loadGiven().values())) {
+                terminal,
+                home,
+                StackOptions.Mlflow.LOCAL,
+                List.of("auto"),
+                connection.loadGiven().values())) {
             stack.awaitUsable();
             try (Connections connections = new Connections(terminal, connection.load())) {
                 detach = false; // the stack ends with this command
-                FollowedRun followed =
-                        new FollowedRun(terminal, connections.follower(), ForegroundStack.ON_INTERRUPT);
+                FollowedRun followed = new FollowedRun(terminal, connections.follower(), ForegroundStack.ON_INTERRUPT);
                 return resume(wanted, connections, followed);
             }
         }
@@ -67,7 +70,10 @@ final class ResumeCommand implements Callable<Integer> {
     private boolean needsStack(StackHome home) {
         Settings given = connection.loadGiven();
         boolean isGiven = given.has(Setting.DATABASE_URL) || given.has(Setting.TEMPORAL_ADDRESS);
-        return !isGiven && !home.loadState().isOwned() && home.holdsData() && home.loadState().embedded();
+        return !isGiven
+                && !home.loadState().isOwned()
+                && home.holdsData()
+                && home.loadState().embedded();
     }
 
     private int resume(RunId wanted, Connections connections, FollowedRun followed) throws InterruptedException {
@@ -85,7 +91,8 @@ final class ResumeCommand implements Callable<Integer> {
             connections.runs().markPaused(wanted, false);
             starter.start(wanted);
         }
-        terminal.message("Run " + wanted + " goes on from step " + run.position().step() + ".");
+        terminal.message(
+                "Run " + wanted + " goes on from step " + run.position().step() + ".");
         return detach ? 0 : followed.followToEnd(wanted);
     }
 }

@@ -68,8 +68,9 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Settings settings = connection.load();
-        new WorkerSupervisor(config(settings)).run();
+        WorkerConfig config = config(connection.load());
+        LogSetup.configureWorker(config.workDir());
+        new WorkerSupervisor(config).run();
         return 0;
     }
 

@@ -51,7 +51,8 @@ public final class FollowedRun {
             terminal.message("Stopped at step " + run.position().step() + "; go on with: perdura resume " + runId);
             return 1;
         }
-        terminal.message("FAILED at step " + run.position().step() + ", " + run.errorCode() + ": " + run.errorMessage());
+        terminal.message(
+                "FAILED at step " + run.position().step() + ", " + run.errorCode() + ": " + run.errorMessage());
         terminal.message(remedy(run));
         return 1;
     }
@@ -76,10 +77,11 @@ public final class FollowedRun {
             case DATA_CHANGED -> "Bring the data set back that the run began with, " + resume + ", or start a new run.";
             case TRAINING_DIVERGED -> "Start a new run with a lower learning rate, a longer warm-up or clipNorm.";
             case OUT_OF_MEMORY -> "Start a new run with a smaller batchSize, or take a larger device, " + resume;
-            case NO_PROGRESS -> "Look at the run's crash logs (perdura runs show " + run.runId() + "), remove the cause, "
-                    + resume;
-            case ENVIRONMENT_CHANGED -> "Resume on a worker of the first kind, or allow the change with"
-                    + " resume.environment: record in a new run.";
+            case NO_PROGRESS ->
+                "Look at the run's crash logs (perdura runs show " + run.runId() + "), remove the cause, " + resume;
+            case ENVIRONMENT_CHANGED ->
+                "Resume on a worker of the first kind, or allow the change with"
+                        + " resume.environment: record in a new run.";
             case ARTIFACT_STORE_UNAVAILABLE -> "Make room in the artifact folder, " + resume;
             default -> "See 'perdura doctor' and 'perdura runs show " + run.runId() + "', " + resume;
         };

@@ -21,8 +21,12 @@ final class ProgressLine {
         StringBuilder line = new StringBuilder();
         double done = total == 0 ? 0 : Math.min(1.0, step / (double) total);
         int full = (int) (done * WIDTH);
-        line.append('[').append("#".repeat(full)).append(".".repeat(WIDTH - full)).append(']');
-        line.append(String.format(Locale.ROOT, " %3d %%  step %d/%s", (int) (done * 100), step, total == 0 ? "?" : total));
+        line.append('[')
+                .append("#".repeat(full))
+                .append(".".repeat(WIDTH - full))
+                .append(']');
+        line.append(
+                String.format(Locale.ROOT, " %3d %%  step %d/%s", (int) (done * 100), step, total == 0 ? "?" : total));
         if (loss != null) {
             line.append(String.format(Locale.ROOT, "  loss %.4f", loss));
         }

@@ -23,7 +23,7 @@ import perdura.store.relay.MlflowConfig;
 /** The settings that hold, each from the first source that has it. Checked when made. {@link #toString} hides secrets. */
 public final class Settings {
     private static final String REMEDY =
-            "start the local stack with 'perdura up', or set %s (variable %s, flag %s, or %s in perdura.yaml)";
+            "start the local stack with 'perdura up', or name a server (variable %s, flag %s, or %s in perdura.yaml)";
 
     private final Map<Setting, Found> found;
 
@@ -148,7 +148,7 @@ public final class Settings {
                 .orElseThrow(() -> new PerduraException(
                         ErrorCode.SERVICE_UNAVAILABLE,
                         "no setting says where " + what + " is; "
-                                + REMEDY.formatted(what, setting.variable(), setting.flag(), setting.key())));
+                                + REMEDY.formatted(setting.variable(), setting.flag(), setting.key())));
     }
 
     private void check() {

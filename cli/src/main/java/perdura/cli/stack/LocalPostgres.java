@@ -148,8 +148,7 @@ final class LocalPostgres implements Part {
         Path pidFile = home.postgres().resolve("postmaster.pid");
         try {
             List<String> lines = Files.readAllLines(pidFile);
-            return ProcessHandle.of(Long.parseLong(lines.get(0).trim()))
-                    .filter(ProcessHandle::isAlive);
+            return ProcessHandle.of(Long.parseLong(lines.get(0).trim())).filter(ProcessHandle::isAlive);
         } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
             return Optional.empty();
         }

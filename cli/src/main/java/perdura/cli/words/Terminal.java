@@ -1,6 +1,9 @@
 package perdura.cli.words;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,7 +23,11 @@ public record Terminal(PrintStream out, PrintStream err, Map<String, String> env
 
     /** The process's own. The start script knows whether it is a terminal. */
     public static Terminal ofProcess() {
-        return new Terminal(System.out, System.err, System.getenv(), Boolean.getBoolean("perdura.interactive"));
+        return new Terminal(
+                new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
+                new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
+                System.getenv(),
+                Boolean.getBoolean("perdura.interactive"));
     }
 
     public void result(String line) {

@@ -28,6 +28,7 @@ final class CsvTable {
     private final Path file;
     private final List<String> columns;
     private final FaultList faults;
+    /** Where the row that is being read begins. */
     private long line;
 
     private CsvTable(Path file, List<String> columns, FaultList faults) {
@@ -47,40 +48,46 @@ final class CsvTable {
     /**
      * Reads {@code name.csv.gz}, or else {@code name.csv}, below a folder. What can't be read becomes a fault, and good
      * rows before it are still given.
+     *
+     * @return whether the file was read to its end; single rows may still have had faults
      */
-    static void read(Path folder, String name, List<String> columns, FaultList faults, Consumer<Row> rows) {
+    static boolean read(Path folder, String name, List<String> columns, FaultList faults, Consumer<Row> rows) {
         Path zipped = folder.resolve(name + ".csv.gz");
         Path plain = folder.resolve(name + ".csv");
         if (!Files.exists(zipped) && !Files.exists(plain)) {
             faults.add(zipped, "no such file; it (or " + plain.getFileName() + ") must come with the data set");
-            return;
+            return false;
         }
         Path file = Files.exists(zipped) ? zipped : plain;
-        new CsvTable(file, columns, faults).readRows(rows);
+        return new CsvTable(file, columns, faults).readRows(rows);
     }
 
-    private void readRows(Consumer<Row> rows) {
+    private boolean readRows(Consumer<Row> rows) {
         try (InputStream raw = Files.newInputStream(file);
                 InputStream in = file.toString().endsWith(".gz") ? new GZIPInputStream(raw, 1 << 16) : raw;
                 Reader text = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
                 CsvParser parser = FACTORY.createParser(text)) {
-            readRows(parser, rows);
+            return readRows(parser, rows);
         } catch (ZipException | EOFException e) {
-            faults.add(file, line + 1, "damaged gzip file (" + e.getMessage() + "); restore it from its source");
+            faults.add(
+                    file,
+                    "damaged gzip file (" + e.getMessage() + "), good to about line " + line
+                            + "; restore it from its source");
         } catch (CharacterCodingException e) {
-            faults.add(file, line + 1, "not UTF-8; restore the file from its source");
+            faults.add(file, "not UTF-8, good to about line " + line + "; restore it from its source");
         } catch (JsonProcessingException e) {
-            faults.add(file, line + 1, "damaged CSV row (" + e.getOriginalMessage() + ")");
+            faults.add(file, line, "damaged CSV row (" + e.getOriginalMessage() + ")");
         } catch (IOException e) {
             faults.add(file, "can't be read (" + e.getClass().getSimpleName() + ")");
         }
+        return false;
     }
 
-    private void readRows(CsvParser parser, Consumer<Row> rows) throws IOException {
+    private boolean readRows(CsvParser parser, Consumer<Row> rows) throws IOException {
         List<String> header = nextRow(parser);
         if (header.isEmpty()) {
             faults.add(file, "empty file; it must begin with a header row that names " + columns);
-            return;
+            return false;
         }
         header.set(0, header.get(0).replace("\uFEFF", ""));
         List<Integer> places = new ArrayList<>();
@@ -92,7 +99,7 @@ final class CsvTable {
             places.add(place);
         }
         if (places.contains(-1)) {
-            return;
+            return false;
         }
         for (List<String> row = nextRow(parser); !row.isEmpty(); row = nextRow(parser)) {
             if (row.size() == header.size()) {
@@ -104,11 +111,13 @@ final class CsvTable {
                         "row has " + row.size() + " columns, it must have " + header.size() + " as the header row");
             }
         }
+        return true;
     }
 
     /** The next row, empty at the end of the file. */
     private List<String> nextRow(CsvParser parser) throws IOException {
         List<String> row = new ArrayList<>();
+        line++; // until its first value tells better
         if (parser.nextToken() == null) {
             return row;
         }

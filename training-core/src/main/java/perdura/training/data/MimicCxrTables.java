@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /** The metadata and split tables of MIMIC-CXR-JPG, joined by image and grouped by study (prior.md 1.1, 1.2). */
@@ -22,6 +23,7 @@ final class MimicCxrTables {
     private final FaultList faults;
     private final Map<String, OfficialSplit> splitByImage = new HashMap<>();
     private final Map<String, OfficialSplit> splitByPatient = new HashMap<>();
+    private final Set<String> imagesOfUnknownSplit = new HashSet<>();
     private final Set<String> images = new HashSet<>();
     private final Map<String, Draft> drafts = new TreeMap<>();
     private long notFrontal;
@@ -32,17 +34,11 @@ final class MimicCxrTables {
 
     static MimicCxrTables read(Path root, FaultList faults) {
         MimicCxrTables tables = new MimicCxrTables(faults);
-        CsvTable.read(root, SPLIT, List.of("dicom_id", "split"), faults, tables::addSplit);
-        if (faults.count() > 0) { // without all splits, every image would be a fault of its own
-            CsvTable.read(root, METADATA, columns(), faults, row -> {});
-        } else {
-            CsvTable.read(root, METADATA, columns(), faults, tables::addImage);
-        }
+        boolean whole = CsvTable.read(root, SPLIT, List.of("dicom_id", "split"), faults, tables::addSplit);
+        // Without all splits, every image would be a fault of its own.
+        Consumer<CsvTable.Row> images = whole ? tables::addImage : row -> {};
+        CsvTable.read(root, METADATA, List.of("dicom_id", "subject_id", "study_id", "ViewPosition"), faults, images);
         return tables;
-    }
-
-    private static List<String> columns() {
-        return List.of("dicom_id", "subject_id", "study_id", "ViewPosition");
     }
 
     /** Images of the metadata table. */
@@ -66,6 +62,7 @@ final class MimicCxrTables {
         String image = row.values().get(0);
         Optional<OfficialSplit> split = OfficialSplit.ofFileName(row.values().get(1));
         if (split.isEmpty()) {
+            imagesOfUnknownSplit.add(image);
             fault(row, "split '" + row.values().get(1) + "' must be train, validate or test");
         } else if (splitByImage.putIfAbsent(image, split.get()) != null) {
             fault(row, "image '" + image + "' has a row already");
@@ -86,7 +83,9 @@ final class MimicCxrTables {
         } else if (!images.add(image)) {
             fault(row, "image '" + image + "' has a row already");
         } else if (split == null) {
-            fault(row, "image '" + image + "' has no row in the table " + SPLIT);
+            if (!imagesOfUnknownSplit.contains(image)) {
+                fault(row, "image '" + image + "' has no row in the table " + SPLIT);
+            }
         } else if (splitByPatient.computeIfAbsent(patient, p -> split) != split) {
             fault(
                     row,

@@ -1,14 +1,39 @@
 package perdura.training.model;
 
 import java.util.List;
+import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ModelSpec;
+import perdura.grids.spec.PerduraException;
 
 /**
  * PRIOR (prior.md 2): the layout of all its parameters, those of the later stages too, and the forward pass of stage 1.
  *
+ * @param spec heads divide their widths, and a text fits the position table; else INVALID_SPEC
  * @param vocabulary number of WordPieces
  */
 public record Prior(ModelSpec spec, int vocabulary) {
+    public Prior {
+        checkHeads("bertHeads", spec.bertHeads(), "bertHidden", spec.bertHidden());
+        checkHeads(
+                "imagePoolHeads", spec.imagePoolHeads(), "the image channels, 32 * resnetWidth,", spec.imageChannels());
+        checkHeads("sentencePoolHeads", spec.sentencePoolHeads(), "dim", spec.dim());
+        checkHeads("decoderHeads", spec.decoderHeads(), "dim", spec.dim());
+        if (spec.textLength() > spec.bertPositions()) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "model.textLength must be at most bertPositions, was " + spec.textLength() + " and "
+                            + spec.bertPositions());
+        }
+    }
+
+    private static void checkHeads(String name, int heads, String width, int channels) {
+        if (heads < 1 || channels % heads != 0) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "model." + name + " must divide " + width + ", was " + heads + " and " + channels);
+        }
+    }
+
     /** Stored logarithms of both contrastive scales; at most {@link #MAX_LOG_SCALE} after every step. */
     public static final List<String> LOG_SCALES = List.of("global_log_scale", "local_log_scale");
 
@@ -65,6 +90,13 @@ public record Prior(ModelSpec spec, int vocabulary) {
         new GlobalLoss("global_log_scale").write(program);
         new LocalLosses("local_log_scale").write(program);
         new Stage1(spec).write(program);
+        return program;
+    }
+
+    /** The image backbone alone: its function {@code backbone} takes [B, 1, S, S] to [B, C, S/32, S/32]. */
+    public Program trunk(Program.Mode mode) {
+        Program program = new Program(mode);
+        backbone().write(program);
         return program;
     }
 

@@ -91,7 +91,7 @@ public final class FusedAdam implements AutoCloseable {
         }
     }
 
-    /** A copy of all moments and counts. */
+    /** A copy of all moments and counts, in memory that the next call writes to again. */
     public List<HostTensor> copyState() {
         return state.copyOut();
     }

@@ -3,7 +3,6 @@ package perdura.training.torch;
 import ai.djl.ndarray.NDManager;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,6 +26,7 @@ public final class Parameters implements AutoCloseable {
     private final Script script;
     private final NDManager store;
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private final Map<String, HostTensor> copies = new LinkedHashMap<>();
 
     public Parameters(Torch torch) {
         this.torch = torch;
@@ -60,19 +60,26 @@ public final class Parameters implements AutoCloseable {
         return names.stream().map(this::tensor).toList();
     }
 
-    /** Copies all tensors to host memory that later steps don't touch. */
+    /**
+     * Copies all tensors to host memory that later steps don't touch. The next call writes to the same memory: new pages
+     * for a large model take twenty times as long as the copy.
+     */
     public List<HostTensor> copyOut() {
-        List<HostTensor> copies = new ArrayList<>();
         tensors.forEach((name, tensor) -> {
+            HostTensor copy = copies.computeIfAbsent(name, added -> allocate(name, tensor));
             try (StepScope scope = torch.newStep()) {
                 Tensor host = script.call(scope, "host", List.of(), tensor).get(0);
-                ByteBuffer source = host.array().toByteBuffer(true);
-                ByteBuffer copy = ByteBuffer.allocateDirect(source.remaining()).order(ByteOrder.LITTLE_ENDIAN);
-                copies.add(new HostTensor(
-                        name, tensor.type(), tensor.shape(), copy.put(source).flip()));
+                copy.data().duplicate().put(host.array().toByteBuffer(true));
             }
         });
-        return copies;
+        return List.copyOf(copies.values());
+    }
+
+    private static HostTensor allocate(String name, Tensor tensor) {
+        long elements = tensor.shape().stream().reduce(1L, Math::multiplyExact);
+        int bytes = Math.toIntExact(elements * tensor.type().sizeBytes());
+        ByteBuffer data = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return new HostTensor(name, tensor.type(), tensor.shape(), data);
     }
 
     /**

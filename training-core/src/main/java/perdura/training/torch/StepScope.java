@@ -6,24 +6,25 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.List;
+import java.util.function.Consumer;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 
 /**
  * The tensors of one step: its inputs, its constants and all results. They stay alive until the scope closes, after the
- * backward pass, because on a CPU the engine reads inputs from Java's memory. Numbers leave a step, tensors don't.
+ * backward pass. Numbers leave a step, tensors don't.
  */
 public final class StepScope implements AutoCloseable {
     private final NDManager manager;
+    private final NDManager host;
     private final NDArray selector;
 
     StepScope(NDManager manager) {
         this.manager = manager;
+        this.host = manager.getDevice().isGpu() ? manager.newSubManager(Device.cpu()) : manager;
         this.selector = manager.zeros(new Shape());
     }
 
@@ -37,34 +38,56 @@ public final class StepScope implements AutoCloseable {
         return manager;
     }
 
-    /** A float32 tensor with a copy of the buffer's remaining elements, row-major. */
+    /**
+     * A float32 tensor with a copy of the buffer's remaining elements, row-major.
+     *
+     * @throws IllegalArgumentException if they are more or less than the shape holds
+     */
     public Tensor floats(FloatBuffer values, long... shape) {
-        return new Tensor(manager.create(values.duplicate(), new Shape(shape), DataType.FLOAT32));
+        checkCount(values.remaining(), shape);
+        return filled(
+                DataType.FLOAT32,
+                new Shape(shape),
+                bytes -> bytes.asFloatBuffer().put(values.duplicate()));
     }
 
-    /** An int64 tensor with a copy of the buffer's remaining elements, row-major. */
+    /** An int64 tensor; like {@link #floats}. */
     public Tensor longs(LongBuffer values, long... shape) {
-        return new Tensor(manager.create(values.duplicate(), new Shape(shape), DataType.INT64));
+        checkCount(values.remaining(), shape);
+        return filled(
+                DataType.INT64, new Shape(shape), bytes -> bytes.asLongBuffer().put(values.duplicate()));
     }
 
     /** A float64 scalar in host memory, whatever the device: a learning rate or another number for a script. */
     public Tensor scalar(double value) {
-        NDManager host = manager.getDevice().isGpu() ? manager.newSubManager(Device.cpu()) : manager;
-        return new Tensor(host.create(DoubleBuffer.wrap(new double[] {value}), new Shape(), DataType.FLOAT64));
+        NDArray array = host.create(new Shape(), DataType.FLOAT64);
+        array.toByteBuffer(true).putDouble(value);
+        return new Tensor(array);
     }
 
-    /** A tensor with the values of {@code tensor}; on a CPU it may share the memory of a direct buffer. */
+    /** A tensor with the values of {@code tensor}. */
     public Tensor tensor(HostTensor tensor) {
-        ByteBuffer data = tensor.data().slice();
-        ByteBuffer direct = data.isDirect() ? data : copyOf(data);
-        return new Tensor(manager.create(direct, shape(tensor.shape()), dataType(tensor.type())));
+        checkCount(
+                tensor.data().remaining() / tensor.type().sizeBytes(),
+                tensor.shape().stream().mapToLong(Long::longValue).toArray());
+        return filled(
+                dataType(tensor.type()),
+                shape(tensor.shape()),
+                bytes -> bytes.put(tensor.data().duplicate()));
     }
 
-    private static ByteBuffer copyOf(ByteBuffer data) {
-        return ByteBuffer.allocateDirect(data.remaining())
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .put(data)
-                .flip();
+    /** Inputs lie in the engine's own memory: Java's would be freed by the garbage collector, whenever that runs. */
+    private Tensor filled(DataType type, Shape shape, Consumer<ByteBuffer> fill) {
+        NDArray array = host.create(shape, type);
+        fill.accept(array.toByteBuffer(true));
+        return new Tensor(array.toDevice(manager.getDevice(), false));
+    }
+
+    private static void checkCount(int elements, long... shape) {
+        if (elements != new Shape(shape).size()) {
+            throw new IllegalArgumentException(
+                    "the shape " + new Shape(shape) + " wants other than " + elements + " elements");
+        }
     }
 
     static Shape shape(List<Long> sizes) {

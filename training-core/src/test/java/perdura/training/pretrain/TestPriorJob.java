@@ -11,8 +11,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
@@ -108,21 +111,26 @@ class TestPriorJob {
     @Test
     void laterStagesStayBitEqualInStageOne() {
         try (PriorJob job = job(spec(1))) {
-            TrainState before = job.copyState();
+            Map<String, byte[]> before = laterStages(job.copyState());
             run(job, 0, 3);
             TrainState after = job.copyState();
-            int untouched = 0;
-            for (int i = 0; i < before.weights().size(); i++) {
-                HostTensor was = before.weights().get(i);
-                boolean later = was.name().matches("(spb|image_decoder|sentence_decoder|text\\.bert\\.pooler)\\..*");
-                if (later) {
-                    untouched++;
-                    assertThat(after.weights().get(i).data()).as(was.name()).isEqualTo(was.data());
-                }
-            }
-            assertThat(untouched).isGreaterThan(10);
+            Map<String, byte[]> now = laterStages(after);
+            assertThat(now.keySet()).isEqualTo(before.keySet()).hasSizeGreaterThan(10);
+            now.forEach((name, bytes) -> assertThat(bytes).as(name).isEqualTo(before.get(name)));
             assertThat(after.optimizer()).noneMatch(tensor -> tensor.name().contains("decoder"));
         }
+    }
+
+    private static Map<String, byte[]> laterStages(TrainState state) {
+        Map<String, byte[]> bytes = new TreeMap<>();
+        for (HostTensor tensor : state.weights()) {
+            if (tensor.name().matches("(spb|image_decoder|sentence_decoder|text\\.bert\\.pooler)\\..*")) {
+                byte[] copy = new byte[tensor.data().remaining()];
+                tensor.data().duplicate().get(copy);
+                bytes.put(tensor.name(), copy);
+            }
+        }
+        return bytes;
     }
 
     @Test
@@ -150,6 +158,27 @@ class TestPriorJob {
             assertThat(job.positionAfter(60)).isEqualTo(new Position(1, 20, 60));
             assertThatThrownBy(() -> job.step(60)).isInstanceOf(IllegalArgumentException.class);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ATTENTION, SOFTMAX, false", "MEAN, SIGMOID, false", "ATTENTION, SIGMOID, true", "MEAN, SOFTMAX, true"})
+    void everySwitchTrains(ModelSpec.Gather gather, ModelSpec.LamActivation activation, boolean globalText) {
+        PretrainSpec spec = spec(1, null, List.of(stage(1)), model(gather, activation, globalText, 4));
+        try (PriorJob job = job(spec)) {
+            assertThat(loss(job.step(0))).isFinite();
+            assertThat(job.copyState().optimizer())
+                    .extracting(HostTensor::name)
+                    .filteredOn("step.projection.text_global.weight"::equals)
+                    .hasSize(globalText ? 1 : 0);
+        }
+    }
+
+    @Test
+    void headsThatDontDivideAreRefused() {
+        ModelSpec uneven = model(ModelSpec.Gather.MEAN, ModelSpec.LamActivation.SIGMOID, false, 5);
+        assertThatThrownBy(() -> job(spec(1, null, List.of(stage(1)), uneven)))
+                .isInstanceOf(PerduraException.class)
+                .hasMessage("model.bertHeads must divide bertHidden, was 5 and 32");
     }
 
     @Test
@@ -201,6 +230,11 @@ class TestPriorJob {
     }
 
     private static PretrainSpec spec(long seed, @Nullable Double clipNorm, List<StageSpec> stages) {
+        ModelSpec model = model(ModelSpec.Gather.ATTENTION, ModelSpec.LamActivation.SIGMOID, false, 4);
+        return spec(seed, clipNorm, stages, model);
+    }
+
+    private static PretrainSpec spec(long seed, @Nullable Double clipNorm, List<StageSpec> stages, ModelSpec model) {
         return new PretrainSpec(
                 "test",
                 "test",
@@ -209,7 +243,7 @@ class TestPriorJob {
                 seed,
                 BATCH,
                 new DataSpec(DataSpec.Format.MIMIC_CXR, Path.of("data"), Path.of("vocab.txt"), DataSpec.Split.TRAIN, 1),
-                model(),
+                model,
                 new AugmentSpec(0, false, false),
                 stages,
                 new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, clipNorm),
@@ -218,7 +252,8 @@ class TestPriorJob {
                 new ResumeSpec(ResumeSpec.Environment.RECORD));
     }
 
-    private static ModelSpec model() {
+    private static ModelSpec model(
+            ModelSpec.Gather gather, ModelSpec.LamActivation activation, boolean globalText, int bertHeads) {
         return new ModelSpec(
                 SIDE,
                 List.of(1, 1, 1, 1),
@@ -227,7 +262,7 @@ class TestPriorJob {
                 16,
                 32,
                 2,
-                4,
+                bertHeads,
                 48,
                 16,
                 0.1,
@@ -241,9 +276,9 @@ class TestPriorJob {
                 4,
                 40,
                 List.of(24, 16, 12, 8, 6),
-                ModelSpec.Gather.ATTENTION,
-                ModelSpec.LamActivation.SIGMOID,
-                false,
+                gather,
+                activation,
+                globalText,
                 0.07);
     }
 

@@ -166,7 +166,7 @@ class TestTorch {
     }
 
     @Test
-    void copiesOutAreNotTouchedLater() {
+    void copiesOutAreNotTouchedByLaterSteps() {
         try (Torch torch = Torch.start("cpu", 1);
                 Parameters store = new Parameters(torch)) {
             store.add("a", ElementType.F32, List.of(2L));
