@@ -26,7 +26,8 @@ class TestModuleRules {
             .resideInAPackage("perdura.workflows..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("ai.djl..", "java.sql..", "perdura.store..", "perdura.training..", "perdura.activities..");
+            .resideInAnyPackage(
+                    "ai.djl..", "java.sql..", "perdura.store..", "perdura.training..", "perdura.activities..");
 
     @ArchTest
     static final ArchRule THE_STORE_KNOWS_NEITHER_DJL_NOR_TEMPORAL = noClasses()
@@ -47,7 +48,8 @@ class TestModuleRules {
     @ArchTest
     static final ArchRule ONLY_ACTIVITIES_AND_THE_COMMAND_LINE_READ_SPECS = noClasses()
             .that()
-            .resideOutsideOfPackages("perdura.activities..", "perdura.cli..", "perdura.grids.read", "perdura.benchmarks")
+            .resideOutsideOfPackages(
+                    "perdura.activities..", "perdura.cli..", "perdura.grids.read", "perdura.benchmarks")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("perdura.grids.read");

@@ -37,7 +37,8 @@ final class MlflowHistory {
     /** Steps of every point of every metric, in the order of the steps; a point that is there twice is listed twice. */
     Map<String, List<Long>> steps(String mlflowRunId) throws IOException, InterruptedException {
         Map<String, List<Long>> steps = new TreeMap<>();
-        JsonNode latest = get("runs/get?run_id=" + mlflowRunId).path("run").path("data").path("metrics");
+        JsonNode latest =
+                get("runs/get?run_id=" + mlflowRunId).path("run").path("data").path("metrics");
         for (JsonNode metric : latest) {
             String key = metric.path("key").asText();
             JsonNode points = get("metrics/get-history?run_id=" + mlflowRunId + "&metric_key="

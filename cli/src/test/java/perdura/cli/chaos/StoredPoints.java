@@ -4,8 +4,10 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,13 @@ final class StoredPoints {
             """;
     private static final String FIRST_AFTER = """
             SELECT min(time) FROM metric WHERE run_id = ? AND time > ?
+            """;
+
+    private static final String SPAN = """
+            SELECT extract(epoch FROM max(time) - min(time)) FROM metric WHERE run_id = ?
+            """;
+    private static final String MLFLOW_RUN = """
+            SELECT mlflow_run_id FROM delivery WHERE run_id = ?
             """;
 
     private final Connection connection;
@@ -45,10 +54,33 @@ final class StoredPoints {
     Optional<Instant> firstStepAfter(String runId, Instant instant) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(FIRST_AFTER)) {
             query.setString(1, runId);
-            query.setObject(2, instant.atOffset(java.time.ZoneOffset.UTC));
+            query.setObject(2, instant.atOffset(ZoneOffset.UTC));
             try (ResultSet rows = query.executeQuery()) {
                 rows.next();
-                return Optional.ofNullable(rows.getObject(1, OffsetDateTime.class)).map(OffsetDateTime::toInstant);
+                return Optional.ofNullable(rows.getObject(1, OffsetDateTime.class))
+                        .map(OffsetDateTime::toInstant);
+            }
+        }
+    }
+
+    /** From the end of the first step to the end of the last. */
+    Duration span(String runId) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(SPAN)) {
+            query.setString(1, runId);
+            try (ResultSet rows = query.executeQuery()) {
+                rows.next();
+                return Duration.ofMillis((long) (rows.getDouble(1) * 1e3));
+            }
+        }
+    }
+
+    /** MLflow's own id of a run. */
+    String mlflowRunId(String runId) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(MLFLOW_RUN)) {
+            query.setString(1, runId);
+            try (ResultSet rows = query.executeQuery()) {
+                rows.next();
+                return rows.getString(1);
             }
         }
     }

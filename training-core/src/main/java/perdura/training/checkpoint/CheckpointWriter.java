@@ -22,6 +22,7 @@ import perdura.grids.spec.RunId;
  * is on disk, so a crash at any instant leaves either no checkpoint or a whole one.
  */
 public final class CheckpointWriter {
+    private final Path artifactRoot;
     private final Path runFolder;
     private final long fence;
     private final String specHash;
@@ -33,7 +34,8 @@ public final class CheckpointWriter {
      * @param specHash what the manifest says about the spec
      */
     public CheckpointWriter(Path artifactRoot, RunId runId, long fence, String specHash, DurableEffects effects) {
-        this.runFolder = artifactRoot.toAbsolutePath().normalize().resolve(runId.value());
+        this.artifactRoot = artifactRoot.toAbsolutePath().normalize();
+        this.runFolder = this.artifactRoot.resolve(runId.value());
         this.fence = fence;
         this.specHash = specHash;
         this.effects = effects;
@@ -49,7 +51,7 @@ public final class CheckpointWriter {
     public Checkpoint write(Position position, TrainState state, @Nullable Long parentStep) {
         Path writing = runFolder.resolve(CheckpointFiles.WRITING + fence + "-" + position.step());
         try {
-            Files.createDirectories(runFolder);
+            makeRunFolder();
             CheckpointFiles.deleteFolder(writing, effects);
             Files.createDirectory(writing);
             return publish(writing, fill(writing, position, state, parentStep));
@@ -65,6 +67,13 @@ public final class CheckpointWriter {
                 failure.addSuppressed(alsoBad);
             }
             throw failure;
+        }
+    }
+
+    private void makeRunFolder() throws IOException {
+        if (!Files.isDirectory(runFolder)) {
+            Files.createDirectories(runFolder);
+            CheckpointFiles.syncFolder(artifactRoot, effects);
         }
     }
 

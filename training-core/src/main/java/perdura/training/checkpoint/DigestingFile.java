@@ -48,10 +48,15 @@ final class DigestingFile implements AutoCloseable {
         ByteBuffer rest = bytes.duplicate();
         while (rest.hasRemaining()) {
             int length = Math.min(rest.remaining(), chunk.remaining());
-            chunk.put(rest.slice(rest.position(), length));
+            ByteBuffer part = rest.slice(rest.position(), length);
             rest.position(rest.position() + length);
-            if (!chunk.hasRemaining()) {
-                flush();
+            if (length == chunk.capacity()) {
+                emit(part); // a whole chunk needs no copy
+            } else {
+                chunk.put(part);
+                if (!chunk.hasRemaining()) {
+                    flush();
+                }
             }
         }
     }
@@ -70,17 +75,21 @@ final class DigestingFile implements AutoCloseable {
     private void flush() throws IOException {
         chunk.flip();
         if (chunk.hasRemaining()) {
-            sizeBytes += chunk.remaining();
-            digest.update(chunk.duplicate());
-            if (channel != null) {
-                effects.before();
-                while (chunk.hasRemaining()) {
-                    channel.write(chunk);
-                }
-                effects.after();
-            }
+            emit(chunk);
         }
         chunk.clear();
+    }
+
+    private void emit(ByteBuffer part) throws IOException {
+        sizeBytes += part.remaining();
+        digest.update(part.duplicate());
+        if (channel != null) {
+            effects.before();
+            while (part.hasRemaining()) {
+                channel.write(part);
+            }
+            effects.after();
+        }
     }
 
     @Override

@@ -80,7 +80,8 @@ final class CommitThread implements AutoCloseable {
         if (cause instanceof PerduraException known) {
             return known;
         }
-        return new PerduraException(ErrorCode.INTERNAL, "the commit thread failed: " + cause, cause);
+        ErrorCode code = cause instanceof OutOfMemoryError ? ErrorCode.OUT_OF_MEMORY : ErrorCode.INTERNAL;
+        return new PerduraException(code, "the commit thread failed: " + cause, cause);
     }
 
     CommittedState last() {

@@ -50,7 +50,7 @@ public final class TrainLoop {
      * @param start what the job holds: the state of the last commit
      * @param untilStep at least the steps done, at most the job's total
      * @throws perdura.grids.spec.PerduraException of a step, of writing the checkpoint or of the sink. A commit that is on
-     *     its way when a step fails is waited for.
+     *     its way when a step fails is waited for. PREEMPTED if the thread is interrupted while it waits for a commit
      */
     public LoopResult run(CommittedState start, long untilStep) {
         long fromStep = start.position().step();

@@ -23,7 +23,7 @@ public interface TrainingJob extends AutoCloseable {
      */
     Map<String, Double> step(long step);
 
-    /** Copies the whole state to host memory that later steps don't touch. */
+    /** Copies the whole state to host memory that later steps don't touch; the next call may write to the same memory. */
     TrainState copyState();
 
     /** Replaces the whole state, so that the next step is the one after the state's position. */

@@ -1,4 +1,4 @@
-/** Optimisers and learning-rate schedules. Called by the models and the train loop. */
+/** Optimisers, gradient clipping, learning-rate schedules and early stopping. Called by {@code pretrain}. */
 @NullMarked
 package perdura.training.optim;
 

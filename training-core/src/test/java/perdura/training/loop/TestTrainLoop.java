@@ -195,6 +195,16 @@ class TestTrainLoop {
     }
 
     @Test
+    void aCommitThatRunsOutOfMemoryIsReportedAsThat() {
+        CommitSink greedy = commit -> {
+            throw new OutOfMemoryError("Cannot reserve direct buffer memory");
+        };
+        assertThatThrownBy(() -> loop(job(step -> {}), steps(1), greedy).run(CommittedState.NONE, 1))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.OUT_OF_MEMORY));
+    }
+
+    @Test
     void aCommitOnItsWayIsFinishedWhenAStepFails() {
         CountDownLatch failing = new CountDownLatch(1);
         CommitSink slow = commit -> {
@@ -210,6 +220,20 @@ class TestTrainLoop {
         assertThatThrownBy(() -> loop(job, steps(2), slow).run(CommittedState.NONE, TOTAL))
                 .hasMessage("loss is NaN");
         assertThat(store.steps()).containsExactly(2L);
+    }
+
+    @Test
+    void anInterruptEndsTheWaitForACommit() {
+        Thread looping = Thread.currentThread();
+        CountDownLatch never = new CountDownLatch(1);
+        CommitSink stuck = commit -> {
+            looping.interrupt();
+            await(never);
+        };
+        assertThatThrownBy(() -> loop(job(step -> {}), steps(1), stuck).run(CommittedState.NONE, 1))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PREEMPTED));
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     @Test

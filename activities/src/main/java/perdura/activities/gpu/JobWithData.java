@@ -1,0 +1,49 @@
+package perdura.activities.gpu;
+
+import java.util.Map;
+import perdura.grids.spec.Position;
+import perdura.training.checkpoint.TrainState;
+import perdura.training.data.BatchSource;
+import perdura.training.loop.TrainingJob;
+
+/** A job that owns its batches. */
+final class JobWithData implements TrainingJob {
+    private final TrainingJob job;
+    private final BatchSource batches;
+
+    JobWithData(TrainingJob job, BatchSource batches) {
+        this.job = job;
+        this.batches = batches;
+    }
+
+    @Override
+    public long totalSteps() {
+        return job.totalSteps();
+    }
+
+    @Override
+    public Position positionAfter(long step) {
+        return job.positionAfter(step);
+    }
+
+    @Override
+    public Map<String, Double> step(long step) {
+        return job.step(step);
+    }
+
+    @Override
+    public TrainState copyState() {
+        return job.copyState();
+    }
+
+    @Override
+    public void loadState(TrainState state) {
+        job.loadState(state);
+    }
+
+    @Override
+    public void close() {
+        job.close();
+        batches.close();
+    }
+}

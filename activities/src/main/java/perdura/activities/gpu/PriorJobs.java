@@ -1,0 +1,62 @@
+package perdura.activities.gpu;
+
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.ResourceSpec;
+import perdura.training.data.BatchConfig;
+import perdura.training.data.BatchSource;
+import perdura.training.data.ImageCheck;
+import perdura.training.data.MimicCxrReader;
+import perdura.training.data.StudyIndex;
+import perdura.training.loop.TrainingJob;
+import perdura.training.pretrain.PriorJob;
+import perdura.training.torch.Torch;
+
+/** PRIOR's jobs on data in the layout of MIMIC-CXR-JPG. */
+public final class PriorJobs implements JobOpener {
+    /** Share of the heap that may hold resized images. */
+    private static final double CACHE_SHARE = 0.4;
+
+    @Override
+    public TrainingJob open(PretrainSpec spec, int threads, String device) {
+        StudyIndex index = MimicCxrReader.read(spec.data(), ImageCheck.FRAME);
+        long cacheBytes = (long) (Runtime.getRuntime().maxMemory() * CACHE_SHARE);
+        BatchSource batches = new BatchSource(index, BatchConfig.of(spec, decoders(), cacheBytes));
+        try {
+            PriorJob job = PriorJob.open(
+                    onDevice(spec, device), batches, index.vocabulary().size(), threads);
+            return new JobWithData(job, batches);
+        } catch (RuntimeException | Error e) {
+            batches.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String describeEngine(String device) {
+        return "torch " + Torch.engineVersion() + ", " + device + ", " + CpuKind.describe();
+    }
+
+    /** One core feeds, the others train. */
+    private static int decoders() {
+        return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    }
+
+    private static PretrainSpec onDevice(PretrainSpec spec, String slotDevice) {
+        ResourceSpec wanted = spec.resources();
+        return new PretrainSpec(
+                spec.name(),
+                spec.experiment(),
+                spec.method(),
+                spec.profile(),
+                spec.seed(),
+                spec.batchSize(),
+                spec.data(),
+                spec.model(),
+                spec.augment(),
+                spec.stages(),
+                spec.optimizer(),
+                spec.commit(),
+                new ResourceSpec(DeviceChoice.choose(wanted.device(), slotDevice), wanted.threads()),
+                spec.resume());
+    }
+}

@@ -1,0 +1,122 @@
+package perdura.activities.gpu;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+import perdura.store.Checkpoints;
+import perdura.store.Commit;
+import perdura.store.Commits;
+import perdura.store.StoredCheckpoint;
+import perdura.training.checkpoint.Checkpoint;
+import perdura.training.checkpoint.CheckpointCleaner;
+import perdura.training.loop.CommitSink;
+import perdura.training.loop.TrainCommit;
+
+/** Publishes the commits of an attempt. A store that is away is waited for; a commit of unknown fate is looked up. */
+final class StoreSink implements CommitSink {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreSink.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+    private final Commits commits;
+    private final Checkpoints checkpoints;
+    private final CheckpointCleaner cleaner;
+    private final RunId runId;
+    private final long fence;
+    private final int keep;
+    private final SegmentLife life;
+    private final BooleanSupplier mayWait;
+
+    /** @param mayWait false when the process is about to end and can't wait for a store that is away */
+    StoreSink(
+            Commits commits,
+            Checkpoints checkpoints,
+            CheckpointCleaner cleaner,
+            RunId runId,
+            long fence,
+            int keep,
+            SegmentLife life,
+            BooleanSupplier mayWait) {
+        this.commits = commits;
+        this.checkpoints = checkpoints;
+        this.cleaner = cleaner;
+        this.runId = runId;
+        this.fence = fence;
+        this.keep = keep;
+        this.life = life;
+        this.mayWait = mayWait;
+    }
+
+    @Override
+    public void publish(TrainCommit trained) {
+        Commit commit = commit(trained);
+        Duration pause = FIRST_PAUSE;
+        boolean unknown = false;
+        while (true) {
+            try {
+                if (!unknown || !commits.isPublished(commit)) {
+                    commits.publish(commit);
+                }
+                break;
+            } catch (PerduraException e) {
+                unknown |= e.code() == ErrorCode.COMMIT_UNKNOWN;
+                boolean heals = e.code() == ErrorCode.COMMIT_UNKNOWN || e.code() == ErrorCode.STORE_UNAVAILABLE;
+                if (!heals || !mayWait.getAsBoolean()) {
+                    throw e;
+                }
+                LOG.warn(
+                        "commit of step {} waits for the store: {}",
+                        commit.position().step(),
+                        e.code());
+            }
+            pause = sleep(pause);
+        }
+        life.committed(commit.position().step());
+        prune();
+    }
+
+    private Commit commit(TrainCommit trained) {
+        Checkpoint checkpoint = trained.checkpoint();
+        return new Commit(
+                runId,
+                fence,
+                checkpoint.position(),
+                checkpoint.stateDigest(),
+                checkpoint.folder().toUri().toString(),
+                checkpoint.manifestDigest(),
+                checkpoint.sizeBytes(),
+                trained.stageEnd(),
+                trained.points());
+    }
+
+    /** The store forgets first, then the files go. What a crash leaves behind is swept by the next attempt. */
+    private void prune() {
+        try {
+            for (StoredCheckpoint old : checkpoints.prune(runId, fence, keep)) {
+                cleaner.remove(CheckpointFolder.of(old));
+            }
+        } catch (PerduraException e) {
+            if (e.code() == ErrorCode.FENCED) {
+                throw e;
+            }
+            LOG.warn("old checkpoints of {} stay until the next commit: {}", runId, e.code());
+        }
+    }
+
+    private Duration sleep(Duration pause) {
+        life.touch();
+        try {
+            Thread.sleep(pause.toMillis() / 2 + ThreadLocalRandom.current().nextLong(pause.toMillis()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PerduraException(ErrorCode.PREEMPTED, "interrupted while waiting for the store", e);
+        }
+        Duration longer = pause.multipliedBy(2);
+        return longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+    }
+}

@@ -1,0 +1,5 @@
+/** Training: one segment at a time on one device. Registered by the process of a slot. */
+@NullMarked
+package perdura.activities.gpu;
+
+import org.jspecify.annotations.NullMarked;

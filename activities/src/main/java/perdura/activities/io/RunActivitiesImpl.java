@@ -1,0 +1,59 @@
+package perdura.activities.io;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
+import perdura.store.Events;
+import perdura.store.Run;
+import perdura.store.Runs;
+import perdura.workflows.FinishInput;
+import perdura.workflows.OpenedRun;
+import perdura.workflows.RunActivities;
+
+/** Keeps the store's view of a run. */
+public final class RunActivitiesImpl implements RunActivities {
+    private final Runs runs;
+    private final Events events;
+
+    public RunActivitiesImpl(Runs runs, Events events) {
+        this.runs = runs;
+        this.events = events;
+    }
+
+    @Override
+    public OpenedRun openRun(String runId) {
+        RunId id = new RunId(runId);
+        RunStatus before = runs.loadRun(id).status();
+        if (before == RunStatus.FAILED || before == RunStatus.KILLED) {
+            events.record(id, "RESUMED", "the run was " + before); // fruitless attempts are counted from here
+        }
+        if (before != RunStatus.FINISHED) {
+            runs.startRun(id);
+        }
+        Run run = runs.loadRun(id);
+        return new OpenedRun(
+                run.status().name(),
+                run.position().step(),
+                Objects.requireNonNullElse(run.stateDigest(), ""),
+                run.paused());
+    }
+
+    @Override
+    public void markPaused(String runId, boolean paused) {
+        runs.markPaused(new RunId(runId), paused);
+    }
+
+    @Override
+    public void finishRun(FinishInput input) {
+        runs.finishRun(
+                new RunId(input.runId()),
+                RunStatus.valueOf(input.status()),
+                nullIfEmpty(input.errorCode()),
+                nullIfEmpty(input.message()));
+    }
+
+    private static @Nullable String nullIfEmpty(String text) {
+        return text.isEmpty() ? null : text;
+    }
+}

@@ -1,0 +1,83 @@
+package perdura.activities.worker;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+import perdura.store.Artifacts;
+import perdura.store.Attempt;
+import perdura.store.Attempts;
+import perdura.store.Database;
+import perdura.store.Events;
+
+/** Keeps what a dead process left behind, as artifacts of the run that it trained. */
+final class CrashReport {
+    private static final Logger LOG = LoggerFactory.getLogger(CrashReport.class);
+    private static final int LOG_LINES = 200;
+
+    private final Path artifactRoot;
+    private final Artifacts artifacts;
+    private final Attempts attempts;
+    private final Events events;
+
+    CrashReport(Path artifactRoot, Database database) {
+        this.artifactRoot = artifactRoot;
+        this.artifacts = new Artifacts(database);
+        this.attempts = new Attempts(database);
+        this.events = new Events(database);
+    }
+
+    /**
+     * Records that the worker died under the run: event, end of its attempt, log and crash log. What can't be recorded is
+     * only logged, since recovery must not wait for it.
+     */
+    void record(RunId runId, String worker, String how, SlotProcess slot, long pid) {
+        try {
+            events.record(runId, "WORKER_DIED", worker + " died: " + how);
+            attempts.findNewest(runId)
+                    .filter(attempt ->
+                            attempt.endedAt() == null && attempt.worker().equals(worker))
+                    .ifPresent(attempt -> end(attempt, how));
+            Path folder = artifactRoot.toAbsolutePath().resolve(runId.value()).resolve("crash");
+            Files.createDirectories(folder);
+            String prefix = System.currentTimeMillis() + "-" + pid;
+            Path log = folder.resolve(prefix + "-slot.log");
+            Files.write(log, lastLines(slot.log()), StandardCharsets.UTF_8);
+            artifacts.addArtifact(runId, "crash/" + log.getFileName(), log.toUri());
+            Path crash = slot.folder().resolve("hs_err_" + pid + ".log");
+            if (Files.exists(crash)) {
+                Path kept = folder.resolve(prefix + "-hs_err.log");
+                Files.move(crash, kept, StandardCopyOption.REPLACE_EXISTING);
+                artifacts.addArtifact(runId, "crash/" + kept.getFileName(), kept.toUri());
+            }
+        } catch (PerduraException | IOException e) {
+            LOG.warn("the death of {} under {} is not recorded in full", worker, runId, e);
+        }
+    }
+
+    private void end(Attempt attempt, String how) {
+        attempts.endAttempt(attempt.runId(), attempt.fence(), "WORKER_DIED", how);
+    }
+
+    private static List<String> lastLines(Path file) throws IOException {
+        Deque<String> last = new ArrayDeque<>();
+        try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
+            lines.forEach(line -> {
+                last.addLast(line);
+                if (last.size() > LOG_LINES) {
+                    last.removeFirst();
+                }
+            });
+        }
+        return List.copyOf(last);
+    }
+}

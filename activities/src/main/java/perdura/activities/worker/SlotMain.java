@@ -1,0 +1,13 @@
+package perdura.activities.worker;
+
+import java.io.IOException;
+import perdura.activities.gpu.PriorJobs;
+
+/** Main class of the process of a slot. Started by a {@link WorkerSupervisor} only. */
+public final class SlotMain {
+    private SlotMain() {}
+
+    public static void main(String[] args) throws IOException, InterruptedException {
+        SlotProgram.run(new PriorJobs());
+    }
+}

@@ -1,0 +1,104 @@
+package perdura.activities.worker;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+
+/** Starts the process of a slot. */
+final class SlotProcess {
+    private final SlotSettings settings;
+    private final String mainClass;
+
+    SlotProcess(SlotSettings settings, String mainClass) {
+        this.settings = settings;
+        this.mainClass = mainClass;
+    }
+
+    /** Folder of a slot: its log, crash logs and heap dumps. */
+    static Path folder(Path workDir, int slot) {
+        return workDir.resolve("slot-" + slot);
+    }
+
+    Path folder() {
+        return folder(settings.worker().workDir(), settings.slot());
+    }
+
+    Path log() {
+        return folder().resolve("slot.log");
+    }
+
+    /**
+     * Starts it. It ends in order when its standard input is closed.
+     *
+     * @param first whether no process of this slot was started before, so that switches of tests hold
+     */
+    Process start(boolean first) {
+        try {
+            Files.createDirectories(folder());
+            if (Files.exists(log())) {
+                Files.move(log(), folder().resolve("slot.previous.log"), StandardCopyOption.REPLACE_EXISTING);
+            }
+            Process process = builder(first).start();
+            OutputStream in = process.getOutputStream(); // stays open: its end is the sign to end
+            in.write(settings.toLine().getBytes(StandardCharsets.UTF_8));
+            in.flush();
+            return process;
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                    folder() + ": the process of slot " + settings.slot() + " can't be started (" + e + ")",
+                    e);
+        }
+    }
+
+    private ProcessBuilder builder(boolean first) {
+        ProcessBuilder builder =
+                new ProcessBuilder(command(first)).redirectErrorStream(true).redirectOutput(log().toFile());
+        Map<String, String> environment = builder.environment();
+        // Threads of OpenMP sleep while they wait: beside another process they would burn its cores.
+        environment.put("OMP_WAIT_POLICY", "PASSIVE");
+        environment.put("GOMP_SPINCOUNT", "0");
+        return builder;
+    }
+
+    private List<String> command(boolean first) {
+        Path folder = folder();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:ErrorFile=" + folder.resolve("hs_err_%p.log"),
+                "-XX:+HeapDumpOnOutOfMemoryError",
+                "-XX:HeapDumpPath=" + folder,
+                "-XX:+ExitOnOutOfMemoryError",
+                "-XX:-CreateCoredumpOnCrash",
+                "-XX:NativeMemoryTracking=summary",
+                "-Xlog:gc*:file=" + folder.resolve("gc.log") + "::filecount=2,filesize=5M",
+                "-Dai.djl.offline=true",
+                "-DOPT_OUT_TRACKING=true",
+                "-Dai.djl.pytorch.num_interop_threads=1",
+                "-Dlogback.configurationFile=perdura/activities/worker/slot-logback.xml"));
+        if (Runtime.version().feature() >= 24) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        passOn(TestSwitches.COUNT, command);
+        if (first) {
+            passOn(TestSwitches.HALT_SLOT, command);
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
+        return command;
+    }
+
+    private static void passOn(String property, List<String> command) {
+        String value = System.getProperty(property);
+        if (value != null) {
+            command.add("-D" + property + "=" + value);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package perdura.activities.worker;
+
+import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerFactoryOptions;
+import io.temporal.worker.WorkerOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import perdura.activities.gpu.JobOpener;
+import perdura.activities.gpu.RunStore;
+import perdura.activities.gpu.SegmentTrainer;
+import perdura.activities.gpu.Slot;
+import perdura.activities.gpu.TrainActivitiesImpl;
+import perdura.activities.gpu.TrainThread;
+import perdura.grids.spec.DurableEffects;
+import perdura.store.Database;
+import perdura.workflows.TaskQueues;
+
+/** The worker in the process of a slot: training activities only, one at a time. */
+final class SlotWorker {
+    /** A process whose training thread hangs can only end. */
+    static final int STALLED = 75;
+
+    private static final Logger LOG = LoggerFactory.getLogger(SlotWorker.class);
+
+    /** Servers may be restarting; a supervisor starts this process again when they stay away. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    /** Long enough for the failed attempt to reach the service. */
+    private static final Duration AFTER_STALL = Duration.ofSeconds(3);
+
+    private final SlotSettings settings;
+    private final JobOpener jobs;
+    private final DurableEffects effects;
+    private final Slot slot;
+    private final CountDownLatch drained = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    SlotWorker(SlotSettings settings, JobOpener jobs, DurableEffects effects) {
+        this.settings = settings;
+        this.jobs = jobs;
+        this.effects = effects;
+        this.slot = new Slot("slot-" + UUID.randomUUID(), WorkerName.ofSlot(settings.slot()), settings.device());
+    }
+
+    /** Trains until {@link #drain}. */
+    void run() throws InterruptedException {
+        WorkerConfig config = settings.worker();
+        TrainThread thread = new TrainThread();
+        CompletableFuture<String> engine = thread.submit(() -> jobs.describeEngine(settings.device()));
+        CompletableFuture<TemporalConnection> connecting = CompletableFuture.supplyAsync(this::connect);
+        try (Database database = Database.open(config.database(), effects, PATIENCE);
+                TemporalConnection temporal = connecting.join()) {
+            LOG.info("{} is ready on {}", slot.worker(), engine.join());
+            SegmentTrainer trainer =
+                    new SegmentTrainer(slot, RunStore.of(database), jobs, config.artifactRoot(), effects);
+            WorkerFactory factory = start(
+                    temporal, new TrainActivitiesImpl(slot, trainer, thread, config.stallTimeout(), this::haltStalled));
+            drained.await();
+            factory.shutdown();
+            factory.awaitTermination(config.shutdownGrace().toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    /** Takes no more work, and ends the running segment at its next step boundary. Returns at once. */
+    void drain() {
+        slot.drain();
+        drained.countDown();
+    }
+
+    /** Waits until everything is handed back, for as long as a shutdown may take. */
+    void awaitEnd() throws InterruptedException {
+        if (!ended.await(settings.worker().shutdownGrace().toMillis(), TimeUnit.MILLISECONDS)) {
+            LOG.warn("{} did not end in time", slot.worker());
+        }
+    }
+
+    private TemporalConnection connect() {
+        Path workDir = settings.worker().workDir();
+        TokenKeeper keeper = new TokenKeeper(new TokenFolder(workDir, effects), slot.worker());
+        return TemporalConnection.open(settings.worker().temporal(), PATIENCE, List.of(keeper));
+    }
+
+    private WorkerFactory start(TemporalConnection temporal, TrainActivitiesImpl activities) {
+        WorkerFactory factory = WorkerFactory.newInstance(
+                temporal.client(),
+                WorkerFactoryOptions.newBuilder()
+                        .setWorkerInterceptors(new FailureTranslation())
+                        .build());
+        for (String queue : List.of(TaskQueues.GPU, slot.queue())) {
+            Worker worker = factory.newWorker(queue, options());
+            worker.registerActivitiesImplementations(activities);
+        }
+        factory.start();
+        return factory;
+    }
+
+    private WorkerOptions options() {
+        return WorkerOptions.newBuilder()
+                .setMaxConcurrentActivityExecutionSize(1)
+                .setMaxConcurrentActivityTaskPollers(1)
+                .setMaxHeartbeatThrottleInterval(settings.worker().heartbeatThrottle())
+                .build();
+    }
+
+    private void haltStalled() {
+        drain();
+        Thread halt = new Thread(
+                () -> {
+                    try {
+                        Thread.sleep(AFTER_STALL.toMillis());
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    Runtime.getRuntime().halt(STALLED);
+                },
+                "perdura-stalled");
+        halt.setDaemon(true);
+        halt.start();
+    }
+}

@@ -1,0 +1,236 @@
+package perdura.activities.worker;
+
+import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerFactoryOptions;
+import io.temporal.worker.WorkerOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import perdura.activities.cpu.DataActivitiesImpl;
+import perdura.activities.cpu.DataPlan;
+import perdura.activities.cpu.MimicCxrCheck;
+import perdura.activities.io.RunActivitiesImpl;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec;
+import perdura.store.Database;
+import perdura.store.Events;
+import perdura.store.Runs;
+import perdura.store.relay.MlflowConfig;
+import perdura.store.relay.MlflowRelay;
+import perdura.workflows.PretrainTimeouts;
+import perdura.workflows.PretrainWorkflow;
+import perdura.workflows.PretrainWorkflowImpl;
+import perdura.workflows.TaskQueues;
+
+/**
+ * A worker on one host: runs workflow tasks, the activities of the queues {@code cpu} and {@code io} and the MLflow relay in
+ * this process, and one child process for each device.
+ */
+public final class WorkerSupervisor {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerSupervisor.class);
+
+    /** Servers may be restarting together with this worker. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    /** How soon the deaths are seen that no keeper waits for: of processes of a supervisor that was killed. */
+    private static final Duration SCAN = Duration.ofSeconds(1);
+
+    /** A workflow task of a killed worker goes to another one after this; the usual 5 s would be half of a recovery. */
+    private static final Duration STICKY = Duration.ofSeconds(1);
+
+    private final WorkerConfig config;
+    private final Function<PretrainSpec, DataPlan> dataCheck;
+    private final String slotMainClass;
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    public WorkerSupervisor(WorkerConfig config) {
+        this(config, new MimicCxrCheck(), SlotMain.class.getName());
+    }
+
+    /**
+     * @param dataCheck reads the whole data set of a spec
+     * @param slotMainClass main class of the process of a slot
+     */
+    WorkerSupervisor(WorkerConfig config, Function<PretrainSpec, DataPlan> dataCheck, String slotMainClass) {
+        this.config = config;
+        this.dataCheck = dataCheck;
+        this.slotMainClass = slotMainClass;
+    }
+
+    /**
+     * Works until {@link #stop}, SIGTERM or SIGINT. Returns when everything is handed back; after a signal the process
+     * exits with 0 then.
+     *
+     * @throws PerduraException SERVICE_UNAVAILABLE or STORE_UNAVAILABLE if a server stays away at the start
+     */
+    public void run() throws InterruptedException {
+        Thread onSignal = new Thread(this::endOnSignal, "perdura-signal");
+        Runtime.getRuntime().addShutdownHook(onSignal);
+        DurableEffects effects = TestSwitches.effects(TestSwitches.HALT_SUPERVISOR);
+        try {
+            TokenFolder tokens = new TokenFolder(config.workDir(), effects);
+            TokenKeeper keeper = new TokenKeeper(tokens, WorkerName.ofSupervisor());
+            try (TemporalConnection temporal = TemporalConnection.open(config.temporal(), PATIENCE, List.of(keeper));
+                    Database database = Database.open(config.database(), effects, PATIENCE)) {
+                DeathReporter deaths =
+                        new DeathReporter(tokens, temporal.client().newActivityCompletionClient());
+                MlflowRelay relay = startRelay(database, effects);
+                try {
+                    work(temporal, database, deaths);
+                } finally {
+                    closeRelay(relay);
+                }
+            }
+            TestSwitches.writeCount(effects, config.workDir());
+        } finally {
+            ended.countDown();
+            removeHook(onSignal);
+        }
+    }
+
+    /** Asks {@link #run} to end: training stops at its next step boundary and commits. Returns at once. */
+    public void stop() {
+        stop.countDown();
+    }
+
+    private void work(TemporalConnection temporal, Database database, DeathReporter deaths)
+            throws InterruptedException {
+        WorkerFactory factory = startFactory(temporal, database);
+        List<SlotKeeper> slots = slots(deaths, new CrashReport(config.artifactRoot(), database));
+        List<Thread> threads = start(slots);
+        LOG.info(
+                "worker is ready: {} slot(s) {}, {}",
+                slots.size(),
+                config.devices(),
+                temporal.isTestServer()
+                        ? "embedded Temporal service"
+                        : "Temporal at " + config.temporal().address());
+        try {
+            do {
+                reportOrphans(deaths, slots);
+            } while (!stop.await(SCAN.toMillis(), TimeUnit.MILLISECONDS));
+        } finally {
+            shutDown(factory, slots, threads);
+        }
+    }
+
+    private List<SlotKeeper> slots(DeathReporter deaths, CrashReport crashes) {
+        List<SlotKeeper> slots = new ArrayList<>();
+        for (String device : config.devices()) {
+            SlotSettings settings = new SlotSettings(config, slots.size(), device);
+            slots.add(new SlotKeeper(new SlotProcess(settings, slotMainClass), deaths, crashes));
+        }
+        return slots;
+    }
+
+    private static List<Thread> start(List<SlotKeeper> slots) {
+        List<Thread> threads = new ArrayList<>();
+        for (SlotKeeper slot : slots) {
+            Thread thread = new Thread(slot, "perdura-slot-" + threads.size());
+            thread.start();
+            threads.add(thread);
+        }
+        return threads;
+    }
+
+    private WorkerFactory startFactory(TemporalConnection temporal, Database database) {
+        WorkerFactory factory = WorkerFactory.newInstance(
+                temporal.client(),
+                WorkerFactoryOptions.newBuilder()
+                        .setWorkerInterceptors(new FailureTranslation())
+                        .build());
+        Runs runs = new Runs(database);
+        PretrainTimeouts timeouts = new PretrainTimeouts(config.heartbeatTimeout());
+        Worker workflows = factory.newWorker(
+                TaskQueues.WORKFLOWS,
+                WorkerOptions.newBuilder()
+                        .setStickyQueueScheduleToStartTimeout(STICKY)
+                        .build());
+        workflows.registerWorkflowImplementationFactory(
+                PretrainWorkflow.class, () -> new PretrainWorkflowImpl(timeouts));
+        factory.newWorker(TaskQueues.IO, activityOptions(4))
+                .registerActivitiesImplementations(new RunActivitiesImpl(runs, new Events(database)));
+        // One data check keeps disk and cores busy.
+        factory.newWorker(TaskQueues.CPU, activityOptions(1))
+                .registerActivitiesImplementations(new DataActivitiesImpl(runs, dataCheck));
+        factory.start();
+        return factory;
+    }
+
+    private WorkerOptions activityOptions(int atOnce) {
+        return WorkerOptions.newBuilder()
+                .setMaxConcurrentActivityExecutionSize(atOnce)
+                .setMaxHeartbeatThrottleInterval(config.heartbeatThrottle())
+                .build();
+    }
+
+    private @Nullable MlflowRelay startRelay(Database database, DurableEffects effects) {
+        MlflowConfig mlflow = config.mlflow();
+        if (mlflow == null) {
+            return null;
+        }
+        MlflowRelay relay = new MlflowRelay(database, mlflow, effects);
+        relay.start();
+        return relay;
+    }
+
+    private static void closeRelay(@Nullable MlflowRelay relay) {
+        if (relay != null) {
+            relay.close();
+        }
+    }
+
+    private static void reportOrphans(DeathReporter deaths, List<SlotKeeper> slots) {
+        try {
+            deaths.reportDead(
+                    process -> slots.stream().noneMatch(slot -> slot.isKept(process)), "its supervisor died too");
+        } catch (PerduraException e) {
+            LOG.warn("processes of earlier workers can't be looked after now", e);
+        }
+    }
+
+    private void shutDown(WorkerFactory factory, List<SlotKeeper> slots, List<Thread> threads)
+            throws InterruptedException {
+        LOG.info("worker shuts down: training stops at its next step boundary");
+        long deadline = System.nanoTime() + config.shutdownGrace().toNanos();
+        slots.forEach(SlotKeeper::stop);
+        factory.shutdown();
+        for (int i = 0; i < threads.size(); i++) {
+            threads.get(i).join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+            if (threads.get(i).isAlive()) {
+                LOG.warn("slot {} did not end within {}: killed", i, config.shutdownGrace());
+                slots.get(i).kill();
+                threads.get(i).join();
+            }
+        }
+        factory.awaitTermination(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+    }
+
+    /** The JVM would exit with 143 after SIGTERM; a worker that handed everything back exits with 0. */
+    private void endOnSignal() {
+        stop();
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(0);
+    }
+
+    private static void removeHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException exiting) {
+            LOG.debug("the process exits already");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package perdura.activities.worker;
+
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import perdura.workflows.DataActivities;
+import perdura.workflows.FinishInput;
+import perdura.workflows.OpenedRun;
+import perdura.workflows.PreparedRun;
+import perdura.workflows.RunActivities;
+
+/** A run of one segment that needs no store. */
+final class OneSegmentActivities implements RunActivities, DataActivities {
+    private final AtomicReference<@Nullable FinishInput> end = new AtomicReference<>();
+
+    @Override
+    public OpenedRun openRun(String runId) {
+        return new OpenedRun("RUNNING", 0, "", false);
+    }
+
+    @Override
+    public void markPaused(String runId, boolean paused) {}
+
+    @Override
+    public void finishRun(FinishInput input) {
+        end.set(input);
+    }
+
+    @Override
+    public PreparedRun prepareRun(String runId) {
+        return new PreparedRun("d", 10, 10, 10);
+    }
+
+    /** How the run has ended. */
+    FinishInput end() {
+        return Objects.requireNonNull(end.get());
+    }
+}

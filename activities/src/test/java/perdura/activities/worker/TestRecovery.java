@@ -1,0 +1,194 @@
+package perdura.activities.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerFactoryOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.workflows.PretrainInput;
+import perdura.workflows.PretrainResult;
+import perdura.workflows.PretrainTimeouts;
+import perdura.workflows.PretrainWorkflow;
+import perdura.workflows.PretrainWorkflowImpl;
+import perdura.workflows.SegmentResult;
+import perdura.workflows.TaskQueues;
+import perdura.workflows.TrainActivities;
+
+/** Deaths and errors of workers, against the embedded service in real time. */
+@Timeout(60)
+class TestRecovery {
+    private static final String RUN = "tiny-1";
+
+    @TempDir
+    Path workDir;
+
+    private EmbeddedTemporal server;
+    private TemporalConnection connection;
+    private TokenFolder tokens;
+    private final OneSegmentActivities run = new OneSegmentActivities();
+
+    @BeforeEach
+    void connect() throws IOException {
+        server = new EmbeddedTemporal();
+        tokens = new TokenFolder(workDir, DurableEffects.counting());
+        connection = TemporalConnection.open(
+                server.config(), Duration.ofSeconds(20), List.of(new TokenKeeper(tokens, "test")));
+    }
+
+    @AfterEach
+    void disconnect() {
+        connection.close();
+        server.close();
+    }
+
+    @Test
+    void aReportedDeathIsRetriedLongBeforeItsHeartbeatIsMissed() throws Exception {
+        WorkerFactory factory = startWorkflows();
+        PretrainWorkflow workflow = startRun();
+        Process dying = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        DyingSlot.class.getName(),
+                        server.config().address(),
+                        workDir.toString())
+                .inheritIO()
+                .start();
+        assertThat(dying.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        long died = System.nanoTime();
+        assertThat(tokens.list()).extracting(RunningActivity::worker).containsExactly("dying");
+
+        DeathReporter deaths = new DeathReporter(tokens, connection.client().newActivityCompletionClient());
+        assertThat(deaths.reportDead(process -> true, "exit code 137"))
+                .extracting(RunningActivity::workflowId)
+                .containsExactly(PretrainWorkflow.workflowId(RUN));
+        serveGpu(input -> new SegmentResult(input.runId(), 10, "d10", "slot", false));
+
+        assertThat(result(workflow)).isEqualTo(new PretrainResult(RUN, "FINISHED", 10, "d10"));
+        assertThat(Duration.ofNanos(System.nanoTime() - died)).isLessThan(Duration.ofSeconds(10));
+        assertThat(tokens.list()).isEmpty();
+        factory.shutdownNow();
+    }
+
+    @Test
+    void theTokenOfALivingProcessIsLeftAlone() {
+        tokens.add(new RunningActivity("dG9rZW4=", "pretrain-x", "TrainSegment", ProcessIdentity.own(), "me"));
+        DeathReporter deaths = new DeathReporter(tokens, connection.client().newActivityCompletionClient());
+
+        assertThat(deaths.reportDead(process -> true, "exit code 1")).isEmpty();
+        assertThat(tokens.list()).hasSize(1);
+    }
+
+    @Test
+    void aWorkflowSurvivesItsWorker() throws InterruptedException {
+        WorkerFactory first = startWorkflows();
+        PretrainWorkflow workflow = startRun();
+        await().until(() -> workflow.progress().phase().equals("TRAINING"));
+        first.shutdownNow();
+        first.awaitTermination(20, TimeUnit.SECONDS);
+
+        WorkerFactory second = startWorkflows();
+        serveGpu(input -> new SegmentResult(input.runId(), 10, "d10", "slot", false));
+
+        assertThat(result(workflow).status()).isEqualTo("FINISHED");
+        second.shutdownNow();
+    }
+
+    @Test
+    void anErrorThatCannotHealIsNotRetried() {
+        WorkerFactory factory = startWorkflows();
+        AtomicInteger attempts = new AtomicInteger();
+        serveGpu(input -> {
+            attempts.incrementAndGet();
+            throw new PerduraException(ErrorCode.TRAINING_DIVERGED, "train/loss is NaN at step 3");
+        });
+
+        PretrainWorkflow workflow = startRun();
+        WorkflowStub.fromTyped(workflow)
+                .getResultAsync(PretrainResult.class)
+                .handle((done, failure) -> done)
+                .join();
+
+        assertThat(attempts).hasValue(1);
+        assertThat(run.end().errorCode()).isEqualTo("TRAINING_DIVERGED");
+        assertThat(run.end().message()).isEqualTo("train/loss is NaN at step 3");
+        factory.shutdownNow();
+    }
+
+    @Test
+    void aBugFailsTheRunAsInternal() {
+        WorkerFactory factory = startWorkflows();
+        serveGpu(input -> {
+            throw new IllegalStateException("no such state");
+        });
+
+        PretrainWorkflow workflow = startRun();
+        WorkflowStub.fromTyped(workflow)
+                .getResultAsync(PretrainResult.class)
+                .handle((done, failure) -> done)
+                .join();
+
+        assertThat(run.end().errorCode()).isEqualTo("INTERNAL");
+        factory.shutdownNow();
+    }
+
+    private WorkerFactory startWorkflows() {
+        WorkerFactory factory = newFactory();
+        Worker worker = factory.newWorker(TaskQueues.WORKFLOWS);
+        worker.registerWorkflowImplementationFactory(
+                PretrainWorkflow.class, () -> new PretrainWorkflowImpl(PretrainTimeouts.STANDARD));
+        factory.newWorker(TaskQueues.IO).registerActivitiesImplementations(run);
+        factory.newWorker(TaskQueues.CPU).registerActivitiesImplementations(run);
+        factory.start();
+        return factory;
+    }
+
+    private void serveGpu(TrainActivities activities) {
+        WorkerFactory factory = newFactory();
+        factory.newWorker(TaskQueues.GPU).registerActivitiesImplementations(activities);
+        factory.start();
+    }
+
+    private WorkerFactory newFactory() {
+        return WorkerFactory.newInstance(
+                connection.client(),
+                WorkerFactoryOptions.newBuilder()
+                        .setWorkerInterceptors(new FailureTranslation())
+                        .build());
+    }
+
+    private PretrainWorkflow startRun() {
+        PretrainWorkflow workflow = connection
+                .client()
+                .newWorkflowStub(
+                        PretrainWorkflow.class,
+                        WorkflowOptions.newBuilder()
+                                .setWorkflowId(PretrainWorkflow.workflowId(RUN))
+                                .setTaskQueue(TaskQueues.WORKFLOWS)
+                                .build());
+        WorkflowClient.start(workflow::run, new PretrainInput(RUN, false));
+        return workflow;
+    }
+
+    private static PretrainResult result(PretrainWorkflow workflow) {
+        return WorkflowStub.fromTyped(workflow).getResult(PretrainResult.class);
+    }
+}

@@ -1,0 +1,75 @@
+package perdura.cli;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import perdura.activities.worker.TemporalConnection;
+import perdura.cli.follow.FollowedRun;
+import perdura.cli.follow.RunFollower;
+import perdura.cli.follow.RunStarter;
+import perdura.cli.settings.Settings;
+import perdura.cli.words.Terminal;
+import perdura.grids.spec.DurableEffects;
+import perdura.store.Database;
+import perdura.store.Events;
+import perdura.store.Runs;
+
+/** The connections of one command, opened when first needed and closed at its end. */
+final class Connections implements AutoCloseable {
+    // A command tells soon that a server is away; only the worker waits.
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Terminal terminal;
+    private final Settings settings;
+    private @Nullable Database database;
+    private @Nullable TemporalConnection temporal;
+
+    Connections(Terminal terminal, Settings settings) {
+        this.terminal = terminal;
+        this.settings = settings;
+    }
+
+    Database database() {
+        Database open = database;
+        if (open == null) {
+            open = Database.open(settings.database(), DurableEffects.counting(), PATIENCE);
+            database = open;
+        }
+        return open;
+    }
+
+    Runs runs() {
+        return new Runs(database());
+    }
+
+    Events events() {
+        return new Events(database());
+    }
+
+    RunStarter starter() {
+        TemporalConnection open = temporal;
+        if (open == null) {
+            open = TemporalConnection.open(settings.temporal(), PATIENCE);
+            temporal = open;
+        }
+        return new RunStarter(open.client());
+    }
+
+    RunFollower follower() {
+        return new RunFollower(terminal, runs(), events());
+    }
+
+    FollowedRun followed() {
+        return new FollowedRun(
+                terminal, follower(), "Left alone; the run goes on. Come back with: perdura runs watch RUN");
+    }
+
+    @Override
+    public void close() {
+        if (temporal != null) {
+            temporal.close();
+        }
+        if (database != null) {
+            database.close();
+        }
+    }
+}

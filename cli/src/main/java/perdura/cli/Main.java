@@ -1,0 +1,95 @@
+package perdura.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import perdura.cli.RunsSignalCommand.Kind;
+import perdura.cli.words.Terminal;
+import perdura.grids.spec.RunId;
+import picocli.CommandLine;
+
+/** Builds every object of the command line, runs one command, and exits with its status. */
+public final class Main {
+    private final Terminal terminal;
+    private final PerduraCommand root = new PerduraCommand();
+    private final ConnectionFlags connection;
+
+    Main(Terminal terminal) {
+        this.terminal = terminal;
+        this.connection = new ConnectionFlags(terminal);
+    }
+
+    public static void main(String[] arguments) {
+        Terminal terminal = Terminal.ofProcess();
+        LogSetup.configure(arguments);
+        System.exit(new Main(terminal).run(arguments));
+    }
+
+    /** Runs a command line; returns 0 for done, 1 for failed, 2 for wrong usage. */
+    int run(String... arguments) {
+        return commandLine().execute(arguments);
+    }
+
+    CommandLine commandLine() {
+        CommandLine line = new CommandLine(root);
+        line.addSubcommand(connected(new QuickstartCommand(terminal, connection)));
+        line.addSubcommand(connected(new UpCommand(terminal, connection)));
+        line.addSubcommand(connected(new DownCommand(terminal, connection)));
+        line.addSubcommand(connected(new StatusCommand(terminal, connection)));
+        line.addSubcommand(connected(new PretrainCommand(terminal, connection)));
+        line.addSubcommand(connected(new ResumeCommand(terminal, connection)));
+        line.addSubcommand("runs", runs());
+        line.addSubcommand(
+                "mlflow",
+                group("What MLflow has of the runs.")
+                        .addSubcommand(connected(new MlflowSyncCommand(terminal, connection))));
+        line.addSubcommand(
+                "data",
+                group("Make and look at data sets.")
+                        .addSubcommand(new DataSynthCommand(terminal))
+                        .addSubcommand(new DataInspectCommand(terminal)));
+        line.addSubcommand(connected(new WorkerCommand(connection)));
+        line.addSubcommand(connected(new DoctorCommand(terminal, connection)));
+        line.addSubcommand(new CompletionCommand(terminal));
+        line.addSubcommand(connected(new StackDaemonCommand(terminal, connection)));
+        line.registerConverter(Duration.class, new TimeConverter());
+        line.registerConverter(DataFormat.class, DataFormat::parse);
+        line.registerConverter(RunId.class, new RunIdConverter());
+        ErrorPrinter errors = new ErrorPrinter(terminal, root);
+        line.setParameterExceptionHandler(errors);
+        line.setExecutionExceptionHandler(errors);
+        line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
+        line.setUsageHelpAutoWidth(true);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        return line;
+    }
+
+    private CommandLine runs() {
+        return group("List, show and steer runs.")
+                .addSubcommand(connected(new RunsListCommand(terminal, connection)))
+                .addSubcommand(connected(new RunsShowCommand(terminal, connection)))
+                .addSubcommand(connected(new RunsWatchCommand(terminal, connection)))
+                .addSubcommand("pause", signal(Kind.PAUSE))
+                .addSubcommand("resume", connected(new ResumeCommand(terminal, connection)))
+                .addSubcommand("stop", signal(Kind.STOP));
+    }
+
+    private CommandLine signal(Kind kind) {
+        CommandLine line = connected(new RunsSignalCommand(terminal, connection, kind));
+        line.getCommandSpec().usageMessage().description(kind.description());
+        return line;
+    }
+
+    private static CommandLine group(String description) {
+        CommandLine line = new CommandLine(new GroupCommand());
+        line.getCommandSpec().usageMessage().description(description);
+        return line;
+    }
+
+    private CommandLine connected(Object command) {
+        CommandLine line = new CommandLine(command);
+        connection.addTo(line.getCommandSpec());
+        return line;
+    }
+}

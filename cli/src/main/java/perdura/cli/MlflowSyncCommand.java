@@ -1,0 +1,84 @@
+package perdura.cli;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.settings.Settings;
+import perdura.cli.words.Json;
+import perdura.cli.words.Terminal;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.store.relay.MlflowConfig;
+import perdura.store.relay.MlflowRelay;
+import perdura.store.relay.Outbox;
+import perdura.store.relay.RelayReport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Delivers what waits for MLflow. */
+@Command(
+        name = "sync",
+        mixinStandardHelpOptions = true,
+        description = "Deliver everything that waits in the outbox to MLflow, each point once.")
+final class MlflowSyncCommand implements Callable<Integer> {
+    private final Terminal terminal;
+    private final ConnectionFlags connection;
+
+    @Option(names = "--patience", paramLabel = "TIME", description = "how long to try; default: 10m")
+    private Duration patience = Duration.ofMinutes(10);
+
+    @Option(names = "--retry-parked", description = "try rows again that were set aside for an error")
+    private boolean retryParked;
+
+    @Option(names = "--json", description = "as JSON")
+    private boolean json;
+
+    MlflowSyncCommand(Terminal terminal, ConnectionFlags connection) {
+        this.terminal = terminal;
+        this.connection = connection;
+    }
+
+    @Override
+    public Integer call() {
+        Settings settings = connection.load();
+        MlflowConfig mlflow = settings.mlflow()
+                .orElseThrow(() -> new PerduraException(
+                        ErrorCode.SERVICE_UNAVAILABLE,
+                        "no setting says where MLflow is; set PERDURA_MLFLOW_URL, or start the local stack with"
+                                + " 'perdura up' on a machine with Python 3"));
+        try (Connections connections = new Connections(terminal, settings)) {
+            Outbox outbox = new Outbox(connections.database());
+            if (retryParked) {
+                terminal.message(outbox.retryParked() + " parked rows are tried again.");
+            }
+            try (MlflowRelay relay = new MlflowRelay(connections.database(), mlflow, DurableEffects.counting())) {
+                return report(relay.drain(patience), outbox.listParked(), mlflow);
+            }
+        }
+    }
+
+    private int report(RelayReport report, List<Outbox.Parked> parked, MlflowConfig mlflow) {
+        if (json) {
+            Map<String, @Nullable Object> all = new LinkedHashMap<>();
+            all.put("mlflow", mlflow.trackingUri().toString());
+            all.put("delivered", report.delivered());
+            all.put("pending", report.pending());
+            all.put("parked", parked);
+            all.put("lastError", report.lastError());
+            terminal.result(Json.of(all));
+        } else {
+            terminal.result("delivered " + report.delivered() + ", pending " + report.pending() + ", parked "
+                    + report.parked() + " (" + mlflow.trackingUri() + ")");
+        }
+        parked.forEach(
+                row -> terminal.message("parked: " + row.kind() + " of run " + row.runId() + ": " + row.reason()));
+        if (report.pending() > 0) {
+            terminal.message("MLflow did not take everything: " + report.lastError() + ". Nothing is lost; try again.");
+        }
+        return report.pending() == 0 && report.parked() == 0 ? 0 : 1;
+    }
+}

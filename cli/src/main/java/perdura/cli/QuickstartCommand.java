@@ -1,0 +1,202 @@
+package perdura.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.follow.FollowedRun;
+import perdura.cli.follow.GitRevision;
+import perdura.cli.follow.PretrainPlan;
+import perdura.cli.stack.PartName;
+import perdura.cli.stack.PartState;
+import perdura.cli.stack.StackHome;
+import perdura.cli.stack.StackOptions;
+import perdura.cli.stack.StackState;
+import perdura.cli.words.RunNames;
+import perdura.cli.words.Terminal;
+import perdura.cli.words.Times;
+import perdura.grids.read.SpecReader;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.RunId;
+import perdura.store.Metrics;
+import perdura.store.Run;
+import perdura.store.relay.Outbox;
+import perdura.training.synth.MimicCxrSynth;
+import perdura.training.synth.SynthConfig;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Shows the whole platform on a machine with nothing but Java and Maven: data, stack, training, result. */
+@Command(
+        name = "quickstart",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Make a synthetic data set, start the stack, pre-train a small model, and show what it has learned.",
+            "Takes a few minutes. Everything lies in .perdura/, and stays there."
+        })
+final class QuickstartCommand implements Callable<Integer> {
+    private static final int STUDIES = 1500;
+    private static final long SEED = 1;
+    private static final Duration DELIVERY_PATIENCE = Duration.ofMinutes(2);
+
+    private final Terminal terminal;
+    private final ConnectionFlags connection;
+
+    @Option(names = "--embedded", description = "without MLflow, even where Python 3 is; the outbox keeps everything")
+    private boolean embedded;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "epochs of the training; default: ${DEFAULT-VALUE}")
+    private int epochs = 20;
+
+    QuickstartCommand(Terminal terminal, ConnectionFlags connection) {
+        this.terminal = terminal;
+        this.connection = connection;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Instant began = Instant.now();
+        StackHome home = connection.stackHome();
+        terminal.message("Perdura quickstart: everything goes to " + home.folder());
+        if (home.loadState().isOwned()) {
+            terminal.message("1/4  The stack runs already");
+            Path spec = prepareData(home);
+            return train(home, spec, null, began);
+        }
+        terminal.message("1/4  Starting Postgres, the embedded Temporal and a worker"
+                + (embedded ? "" : "; MLflow beside them"));
+        StackOptions.Mlflow mlflow = embedded ? StackOptions.Mlflow.NONE : StackOptions.Mlflow.LOCAL;
+        try (ForegroundStack stack = ForegroundStack.start(terminal, home, mlflow, List.of("auto"), Map.of())) {
+            Path spec = prepareData(home);
+            stack.awaitUsable();
+            return train(home, spec, stack, began);
+        }
+    }
+
+    private Path prepareData(StackHome home) {
+        Path data = home.data().resolve("quickstart-" + STUDIES + "-" + SEED);
+        terminal.message("2/4  Synthetic data set of " + STUDIES + " studies in " + data);
+        SynthProgress progress = new SynthProgress(terminal, STUDIES);
+        MimicCxrSynth.write(data, SynthConfig.of(STUDIES, SEED), progress);
+        progress.end();
+        return writeSpec(home, data);
+    }
+
+    private Path writeSpec(StackHome home, Path data) {
+        String text = """
+                apiVersion: perdura/v1
+                kind: Pretrain
+                name: quickstart
+                experiment: quickstart
+                method: prior
+                profile: tiny
+                data: {root: %s}
+                stages:
+                  - {stage: 1, epochs: %d}
+                commit: {every: 20s}
+                """.formatted(home.folder().relativize(data), epochs);
+        Path file = home.folder().resolve("quickstart.yaml");
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, file + " cannot be written: " + e, e);
+        }
+        return file;
+    }
+
+    private int train(StackHome home, Path specFile, @Nullable ForegroundStack stack, Instant began)
+            throws InterruptedException {
+        PretrainSpec spec = SpecReader.readPretrain(specFile, List.of());
+        try (Connections connections = new Connections(terminal, connection.load())) {
+            RunId runId = new RunNames().next(spec.name());
+            connections
+                    .runs()
+                    .createRun(PretrainPlan.newRun(
+                            spec, runId, System.getProperty("user.name"), GitRevision.find(Path.of(""))));
+            connections.starter().start(runId);
+            terminal.message("3/4  Pre-training PRIOR, stage 1, profile tiny: run " + runId);
+            String onInterrupt = stack == null
+                    ? "Left alone; the run goes on. Come back with: perdura runs watch RUN"
+                    : ForegroundStack.ON_INTERRUPT;
+            int status = new FollowedRun(terminal, connections.follower(), onInterrupt).followToEnd(runId);
+            if (status == 0) {
+                summarise(home, connections, runId, stack, began);
+            }
+            return status;
+        }
+    }
+
+    private void summarise(
+            StackHome home, Connections connections, RunId runId, @Nullable ForegroundStack stack, Instant began)
+            throws InterruptedException {
+        terminal.message("4/4  Done in " + Times.of(Duration.between(began, Instant.now())));
+        Run run = connections.runs().loadRun(runId);
+        terminal.message("");
+        terminal.message(LearningSummary.of(run, new Metrics(connections.database())));
+        terminal.message("Checkpoints: " + home.artifacts().resolve(runId.value()));
+        Optional<String> link = awaitMlflow(home, connections, runId, stack);
+        terminal.message("");
+        terminal.message("Next:");
+        terminal.message("  perdura up                  the full stack in the background, with these runs in it");
+        terminal.message("  perdura runs show " + runId);
+        terminal.message("  perdura pretrain -f "
+                + Path.of("").toAbsolutePath().relativize(home.folder().resolve("quickstart.yaml")) + " --set seed=2");
+        if (link.isPresent() && stack != null && terminal.interactive()) {
+            terminal.message("");
+            terminal.message("MLflow runs until you press Enter.");
+            awaitEnter();
+        }
+    }
+
+    /** Waits until MLflow has everything, if it is there, and tells where to look. */
+    private Optional<String> awaitMlflow(
+            StackHome home, Connections connections, RunId runId, @Nullable ForegroundStack stack)
+            throws InterruptedException {
+        Outbox outbox = new Outbox(connections.database());
+        Instant deadline = Instant.now().plus(DELIVERY_PATIENCE);
+        while (isMlflowExpected(home.loadState())
+                && outbox.countPending() > 0
+                && Instant.now().isBefore(deadline)) {
+            Thread.sleep(500);
+        }
+        Run run = connections.runs().loadRun(runId);
+        PartState mlflow = home.loadState().part(PartName.MLFLOW);
+        if (mlflow.phase() != PartState.Phase.READY || run.mlflowRunId() == null) {
+            terminal.message(
+                    "MLflow: " + (mlflow.detail().isEmpty() ? "not started" : mlflow.detail()) + ". The outbox keeps "
+                            + outbox.countPending() + " rows; 'perdura up' or 'perdura mlflow sync' delivers them.");
+            return Optional.empty();
+        }
+        String link = "http://127.0.0.1:" + mlflow.port() + "/#/experiments/" + run.mlflowExperimentId() + "/runs/"
+                + run.mlflowRunId() + "/model-metrics?workflowType=machine_learning";
+        terminal.result(link);
+        if (stack != null && !terminal.interactive()) {
+            terminal.message("MLflow ends with this command; 'perdura up' brings it back at the same place.");
+        }
+        return Optional.of(link);
+    }
+
+    private static boolean isMlflowExpected(StackState state) {
+        PartState mlflow = state.part(PartName.MLFLOW);
+        return mlflow.phase() != PartState.Phase.UNAVAILABLE && mlflow.phase() != PartState.Phase.STOPPED;
+    }
+
+    private static void awaitEnter() {
+        try {
+            int read = System.in.read();
+            while (read >= 0 && read != '\n') {
+                read = System.in.read();
+            }
+        } catch (IOException e) {
+            throw new PerduraException(ErrorCode.INTERNAL, "the terminal cannot be read", e);
+        }
+    }
+}

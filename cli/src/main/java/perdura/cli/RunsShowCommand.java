@@ -1,0 +1,124 @@
+package perdura.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.words.Json;
+import perdura.cli.words.Table;
+import perdura.cli.words.Terminal;
+import perdura.cli.words.Times;
+import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.RunId;
+import perdura.store.Attempt;
+import perdura.store.Attempts;
+import perdura.store.Checkpoints;
+import perdura.store.Event;
+import perdura.store.Metrics;
+import perdura.store.Run;
+import perdura.store.StoredCheckpoint;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows everything about one run. */
+@Command(
+        name = "show",
+        mixinStandardHelpOptions = true,
+        description = "Show a run: state, newest metrics, attempts, checkpoints, events.")
+final class RunsShowCommand implements Callable<Integer> {
+    private final Terminal terminal;
+    private final ConnectionFlags connection;
+
+    @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
+    private @Nullable RunId runId;
+
+    @Option(names = "--json", description = "as JSON")
+    private boolean json;
+
+    RunsShowCommand(Terminal terminal, ConnectionFlags connection) {
+        this.terminal = terminal;
+        this.connection = connection;
+    }
+
+    @Override
+    public Integer call() {
+        RunId wanted = Objects.requireNonNull(runId);
+        try (Connections connections = new Connections(terminal, connection.load())) {
+            Run run = connections.runs().loadRun(wanted);
+            List<MetricPoint> latest = new Metrics(connections.database()).listLatest(wanted);
+            List<Attempt> attempts = new Attempts(connections.database()).listAttempts(wanted);
+            List<StoredCheckpoint> checkpoints = new Checkpoints(connections.database()).listCheckpoints(wanted);
+            List<Event> events = connections.events().listEvents(wanted);
+            if (json) {
+                Map<String, Object> all = new LinkedHashMap<>();
+                all.put("run", RunView.of(run));
+                all.put("spec", run.spec());
+                all.put("metrics", latest);
+                all.put("attempts", attempts);
+                all.put("checkpoints", checkpoints);
+                all.put("events", events);
+                terminal.result(Json.of(all));
+            } else {
+                print(run, latest, attempts, checkpoints, events);
+            }
+        }
+        return 0;
+    }
+
+    private void print(
+            Run run,
+            List<MetricPoint> latest,
+            List<Attempt> attempts,
+            List<StoredCheckpoint> checkpoints,
+            List<Event> events) {
+        Table facts = new Table("RUN", run.runId().value());
+        facts.row("experiment", run.experiment());
+        facts.row("status", run.paused() ? run.status() + " (paused)" : run.status());
+        facts.row("step", run.position().step() + " of " + (run.totalSteps() == null ? "?" : run.totalSteps()));
+        facts.row("state digest", run.stateDigest() == null ? "-" : run.stateDigest());
+        facts.row("data digest", run.dataDigest() == null ? "-" : run.dataDigest());
+        facts.row("spec hash", run.specHash());
+        facts.row("threads", run.threads() == null ? "-" : run.threads());
+        facts.row("created", Times.of(run.createdAt()));
+        facts.row("MLflow run", run.mlflowRunId() == null ? "-" : run.mlflowRunId());
+        if (run.errorCode() != null) {
+            facts.row("error", run.errorCode() + ": " + run.errorMessage());
+        }
+        terminal.result(facts.toString());
+
+        Table metrics = new Table("METRIC", "VALUE", "STEP");
+        latest.forEach(point -> metrics.row(point.key(), point.value(), point.step()));
+        section("Newest metrics", metrics, latest);
+
+        Table tries = new Table("ATTEMPT", "WORKER", "FROM STEP", "CLAIMED", "ENDED", "OUTCOME", "ENVIRONMENT");
+        attempts.forEach(attempt -> tries.row(
+                attempt.fence(),
+                attempt.worker(),
+                attempt.fromStep(),
+                Times.of(attempt.claimedAt()),
+                attempt.endedAt() == null ? "-" : Times.of(attempt.endedAt()),
+                attempt.outcome() == null ? "-" : attempt.outcome(),
+                attempt.fingerprint()));
+        section("Attempts", tries, attempts);
+
+        Table states = new Table("CHECKPOINT", "STATE", "BYTES", "COMMITTED", "PLACE");
+        checkpoints.forEach(point -> states.row(
+                point.position().step(), point.state(), point.bytes(), Times.of(point.committedAt()), point.uri()));
+        section("Checkpoints", states, checkpoints);
+
+        Table happened = new Table("TIME", "EVENT", "DETAIL");
+        events.forEach(event -> happened.row(Times.of(event.at()), event.kind(), event.detail()));
+        section("Events", happened, events);
+    }
+
+    private void section(String title, Table table, List<?> rows) {
+        if (!rows.isEmpty()) {
+            terminal.result("");
+            terminal.result(title);
+            terminal.result(table.toString());
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package perdura.cli.doctor;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import perdura.activities.worker.TemporalConnection;
+import perdura.cli.settings.Settings;
+import perdura.cli.stack.PartName;
+import perdura.cli.stack.PartState;
+import perdura.cli.stack.StackHome;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.PerduraException;
+import perdura.store.Database;
+import perdura.store.relay.MlflowConfig;
+import perdura.store.relay.Outbox;
+
+/** Looks at the servers, the outbox, the artifact folder and the local worker. */
+public final class ServiceChecks {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final Settings settings;
+    private final StackHome home;
+
+    public ServiceChecks(Settings settings, StackHome home) {
+        this.settings = settings;
+        this.home = home;
+    }
+
+    public List<Diagnosis> run() {
+        List<Diagnosis> all = new ArrayList<>(postgresAndOutbox());
+        all.add(temporal());
+        all.add(mlflow());
+        all.add(artifacts());
+        all.add(worker());
+        return all;
+    }
+
+    private List<Diagnosis> postgresAndOutbox() {
+        try (Database database = Database.open(settings.database(), DurableEffects.counting(), PATIENCE)) {
+            Diagnosis postgres = Diagnosis.good("Postgres", settings.database().jdbcUrl());
+            return List.of(postgres, outbox(new Outbox(database)));
+        } catch (PerduraException e) {
+            return List.of(Diagnosis.broken(
+                    "Postgres",
+                    String.valueOf(e.getMessage()),
+                    "Start it, or correct the settings: 'perdura up' starts a local one."));
+        }
+    }
+
+    private static Diagnosis outbox(Outbox outbox) {
+        List<Outbox.Parked> parked = outbox.listParked();
+        String pending = outbox.countPending() + " rows wait for MLflow";
+        if (parked.isEmpty()) {
+            return Diagnosis.good("Outbox", pending);
+        }
+        List<String> reasons = parked.stream()
+                .map(row -> row.runId() + " " + row.kind() + ": " + row.reason())
+                .distinct()
+                .limit(10)
+                .toList();
+        return Diagnosis.broken(
+                "Outbox",
+                pending + ", " + parked.size() + " are parked: " + String.join("; ", reasons),
+                "Remove the cause, then: perdura mlflow sync --retry-parked");
+    }
+
+    private Diagnosis temporal() {
+        try (TemporalConnection connection = TemporalConnection.open(settings.temporal(), PATIENCE)) {
+            String address = settings.temporal().address();
+            return connection.isTestServer()
+                    ? Diagnosis.note(
+                            "Temporal",
+                            address + ", the embedded test service: workflows live in its memory",
+                            "For work that matters take the real server: put 'temporal' or Go on the PATH, then 'perdura up'.")
+                    : Diagnosis.good("Temporal", address + ", a real server");
+        } catch (PerduraException e) {
+            return Diagnosis.broken(
+                    "Temporal",
+                    String.valueOf(e.getMessage()),
+                    "Start it, or correct the settings: 'perdura up' starts a local one.");
+        }
+    }
+
+    private Diagnosis mlflow() {
+        Optional<MlflowConfig> config = settings.mlflow();
+        if (config.isEmpty()) {
+            return Diagnosis.note(
+                    "MLflow",
+                    "none: the outbox keeps everything",
+                    "Set PERDURA_MLFLOW_URL, or 'perdura up' where Python 3 is; then 'perdura mlflow sync'.");
+        }
+        URI server = config.get().trackingUri();
+        try {
+            int status = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(PATIENCE)
+                    .build()
+                    .send(search(config.get()), HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+            return status == 200
+                    ? Diagnosis.good("MLflow", server.toString())
+                    : Diagnosis.broken(
+                            "MLflow",
+                            server + " answers " + status,
+                            "See its log; for 401 and 403 correct user, password or token.");
+        } catch (IOException e) {
+            return Diagnosis.broken(
+                    "MLflow",
+                    server + " does not answer",
+                    "Start it; training goes on without, and the outbox keeps everything.");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Diagnosis.broken("MLflow", server + " was not asked", "Ask again.");
+        }
+    }
+
+    private static HttpRequest search(MlflowConfig config) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create(config.trackingUri() + "/api/2.0/mlflow/experiments/search"))
+                .timeout(Duration.ofSeconds(30))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"max_results\": 1}"));
+        if (config.token() != null) {
+            request.header("Authorization", "Bearer " + config.token());
+        } else if (config.user() != null) {
+            String pair = config.user() + ":" + (config.password() == null ? "" : config.password());
+            byte[] bytes = pair.getBytes(StandardCharsets.UTF_8);
+            request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(bytes));
+        }
+        return request.build();
+    }
+
+    private Diagnosis artifacts() {
+        try {
+            Path folder = settings.artifacts();
+            Files.createDirectories(folder);
+            Files.delete(Files.createTempFile(folder, "doctor", ".tmp"));
+            return Diagnosis.good("Artifacts", folder + " can be written");
+        } catch (PerduraException | IOException e) {
+            return Diagnosis.broken(
+                    "Artifacts",
+                    "cannot be written: " + e.getMessage(),
+                    "Set PERDURA_ARTIFACTS to a folder with room.");
+        }
+    }
+
+    private Diagnosis worker() {
+        PartState worker = home.loadState().part(PartName.WORKER);
+        if (worker.process() != null && worker.process().isAlive()) {
+            return Diagnosis.good(
+                    "Worker", "process " + worker.process().pid() + ", restarted " + worker.restarts() + " times");
+        }
+        return Diagnosis.note(
+                "Worker",
+                "none of the local stack runs here",
+                "Runs need a worker somewhere: 'perdura up' starts one, or run 'perdura worker'.");
+    }
+}

@@ -1,0 +1,98 @@
+package perdura.cli.follow;
+
+import java.time.Duration;
+import java.util.Locale;
+import perdura.cli.words.Terminal;
+import perdura.cli.words.Times;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
+import perdura.store.Run;
+
+/** Follows one run in a command. Its end decides the command's exit status. */
+public final class FollowedRun {
+    private final Terminal terminal;
+    private final RunFollower follower;
+    private final String onInterrupt;
+
+    /** @param onInterrupt what Ctrl-C means for the run, and how to come back; {@code RUN} stands for its id */
+    public FollowedRun(Terminal terminal, RunFollower follower, String onInterrupt) {
+        this.terminal = terminal;
+        this.follower = follower;
+        this.onInterrupt = onInterrupt;
+    }
+
+    /** Returns 0 if the run finished, 1 if it failed or was stopped. */
+    public int followToEnd(RunId runId) throws InterruptedException {
+        Thread hook = new Thread(() -> {
+            follower.silence();
+            terminal.message(onInterrupt.replace("RUN", runId.value()));
+        });
+        Runtime.getRuntime().addShutdownHook(hook);
+        Run run;
+        try {
+            run = follower.follow(runId);
+        } finally {
+            forget(hook);
+        }
+        return report(run);
+    }
+
+    /** Says how a run ended; returns the exit status for it. */
+    public int report(Run run) {
+        RunId runId = run.runId();
+        if (run.status() == RunStatus.FINISHED) {
+            terminal.message(String.format(
+                    Locale.ROOT, "Finished: %d steps%s.", run.position().step(), took(run)));
+            terminal.result(runId + " FINISHED " + run.stateDigest());
+            return 0;
+        }
+        if (run.status() == RunStatus.KILLED) {
+            terminal.message("Stopped at step " + run.position().step() + "; go on with: perdura resume " + runId);
+            return 1;
+        }
+        terminal.message(
+                "FAILED at step " + run.position().step() + ", " + run.errorCode() + ": " + run.errorMessage());
+        terminal.message(remedy(run));
+        return 1;
+    }
+
+    private static String took(Run run) {
+        return run.startedAt() == null || run.endedAt() == null
+                ? ""
+                : " in " + Times.of(Duration.between(run.startedAt(), run.endedAt()));
+    }
+
+    private static String remedy(Run run) {
+        String resume = "then go on with: perdura resume " + run.runId();
+        ErrorCode code = ErrorCode.INTERNAL;
+        for (ErrorCode known : ErrorCode.values()) {
+            if (known.name().equals(run.errorCode())) {
+                code = known;
+            }
+        }
+        return switch (code) {
+            case INVALID_SPEC -> "Correct the spec and start a new run.";
+            case INVALID_DATA -> "Repair the data (perdura data inspect DIR lists every fault), " + resume;
+            case DATA_CHANGED -> "Bring the data set back that the run began with, " + resume + ", or start a new run.";
+            case TRAINING_DIVERGED -> "Start a new run with a lower learning rate, a longer warm-up or clipNorm.";
+            case OUT_OF_MEMORY -> "Start a new run with a smaller batchSize, or take a larger device, " + resume;
+            case NO_PROGRESS ->
+                "Look at the run's crash logs (perdura runs show " + run.runId() + "), remove the cause, " + resume;
+            case ENVIRONMENT_CHANGED ->
+                "Resume on a worker of the first kind, or allow the change with"
+                        + " resume.environment: record in a new run.";
+            case ARTIFACT_STORE_UNAVAILABLE -> "Make room in the artifact folder, " + resume;
+            default -> "See 'perdura doctor' and 'perdura runs show " + run.runId() + "', " + resume;
+        };
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The process ends already, and the hook has run.
+            Thread.currentThread().interrupt();
+        }
+    }
+}

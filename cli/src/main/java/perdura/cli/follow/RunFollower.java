@@ -1,0 +1,141 @@
+package perdura.cli.follow;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import perdura.cli.words.Terminal;
+import perdura.cli.words.Times;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
+import perdura.store.Event;
+import perdura.store.Events;
+import perdura.store.Run;
+import perdura.store.Runs;
+
+/** Shows a run until it ends: a bar on a terminal, a line now and then elsewhere, and every event. */
+public final class RunFollower {
+    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+    private static final Duration LINE_EVERY = Duration.ofSeconds(10);
+
+    private final Terminal terminal;
+    private final Runs runs;
+    private final Events events;
+    private final Set<Long> toldEvents = new HashSet<>();
+    private boolean barShown;
+    private boolean storeAway;
+    private volatile boolean silent;
+    private Instant nextLine = Instant.EPOCH;
+
+    public RunFollower(Terminal terminal, Runs runs, Events events) {
+        this.terminal = terminal;
+        this.runs = runs;
+        this.events = events;
+    }
+
+    /** Follows until the run has ended, and returns it as it is then. A store that is away is waited for. */
+    public Run follow(RunId runId) throws InterruptedException {
+        while (true) {
+            if (silent) {
+                Thread.sleep(LOOK_EVERY.toMillis());
+                continue;
+            }
+            try {
+                Run run = runs.loadRun(runId);
+                tellReturn();
+                tellEvents(runId);
+                if (isEnded(run)) {
+                    clearBar();
+                    return run;
+                }
+                show(run);
+            } catch (PerduraException e) {
+                if (e.code() != ErrorCode.STORE_UNAVAILABLE) {
+                    throw e;
+                }
+                tellAbsence();
+            }
+            Thread.sleep(LOOK_EVERY.toMillis());
+        }
+    }
+
+    /** Marks events that are there already as told, so that only new ones are shown. */
+    public void skipPastEvents(RunId runId) {
+        events.listEvents(runId).forEach(event -> toldEvents.add(event.id()));
+    }
+
+    /** Shows nothing more: the process ends. */
+    public void silence() {
+        clearBar();
+        silent = true;
+    }
+
+    /** Leaves the cursor at the begin of an empty line. */
+    public void clearBar() {
+        if (barShown) {
+            terminal.err().print("\r\u001b[K");
+            terminal.err().flush();
+            barShown = false;
+        }
+    }
+
+    /** Whether nothing more happens to the run by itself. */
+    public static boolean isEnded(Run run) {
+        return run.status() == RunStatus.FINISHED
+                || run.status() == RunStatus.FAILED
+                || run.status() == RunStatus.KILLED;
+    }
+
+    private void show(Run run) {
+        String line = describe(run);
+        if (terminal.interactive()) {
+            terminal.err().print("\r\u001b[K" + line);
+            terminal.err().flush();
+            barShown = true;
+        } else if (Instant.now().isAfter(nextLine)) {
+            terminal.message(line);
+            nextLine = Instant.now().plus(LINE_EVERY);
+        }
+    }
+
+    private static String describe(Run run) {
+        long total = run.totalSteps() == null ? 0 : run.totalSteps();
+        if (run.paused()) {
+            return ProgressLine.of(run.position().step(), total, 0, null) + "  paused";
+        }
+        Run.Live live = run.live();
+        if (live == null) {
+            String phase = total == 0 ? "  waiting for a worker, then checking the data" : "  preparing the model";
+            return ProgressLine.of(run.position().step(), total, 0, null) + phase;
+        }
+        return ProgressLine.of(live.step(), total, live.stepsPerSecond(), live.loss());
+    }
+
+    private void tellEvents(RunId runId) {
+        List<Event> all = events.listEvents(runId);
+        for (Event event : all) {
+            if (toldEvents.add(event.id())) {
+                clearBar();
+                terminal.message(Times.of(event.at()) + "  " + event.kind() + "  " + event.detail());
+            }
+        }
+    }
+
+    private void tellAbsence() {
+        if (!storeAway && !silent) {
+            clearBar();
+            terminal.message("Postgres does not answer; waiting for it. The run waits too, and loses nothing.");
+            storeAway = true;
+        }
+    }
+
+    private void tellReturn() {
+        if (storeAway) {
+            terminal.message("Postgres is back.");
+            storeAway = false;
+        }
+    }
+}

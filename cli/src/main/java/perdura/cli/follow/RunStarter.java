@@ -1,0 +1,98 @@
+package perdura.cli.follow;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowExecutionAlreadyStarted;
+import io.temporal.client.WorkflowNotFoundException;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowServiceException;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+import perdura.workflows.PretrainInput;
+import perdura.workflows.PretrainWorkflow;
+import perdura.workflows.TaskQueues;
+
+/** Starts and signals the workflow of a run. */
+public final class RunStarter {
+    private final WorkflowClient client;
+
+    public RunStarter(WorkflowClient client) {
+        this.client = client;
+    }
+
+    /** Starts the run's workflow; if one is running, that one goes on. */
+    public void start(RunId runId) {
+        PretrainWorkflow workflow = client.newWorkflowStub(
+                PretrainWorkflow.class,
+                WorkflowOptions.newBuilder()
+                        .setWorkflowId(PretrainWorkflow.workflowId(runId.value()))
+                        .setTaskQueue(TaskQueues.WORKFLOWS)
+                        .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+                        .build());
+        try {
+            WorkflowClient.start(workflow::run, new PretrainInput(runId.value(), false));
+        } catch (WorkflowExecutionAlreadyStarted e) {
+            // Somebody was faster, or this very call was repeated: either way it runs.
+            return;
+        } catch (WorkflowServiceException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /** Whether a workflow of this run is running. */
+    public boolean isRunning(RunId runId) {
+        try {
+            return client.newUntypedWorkflowStub(PretrainWorkflow.workflowId(runId.value()))
+                            .describe()
+                            .getStatus()
+                    == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
+        } catch (WorkflowNotFoundException e) {
+            return false;
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
+                return false;
+            }
+            throw unavailable(e);
+        } catch (WorkflowServiceException e) {
+            throw unavailable(e);
+        }
+    }
+
+    public void pause(RunId runId) {
+        signal(runId, PretrainWorkflow::pause);
+    }
+
+    public void resume(RunId runId) {
+        signal(runId, PretrainWorkflow::resume);
+    }
+
+    public void stop(RunId runId) {
+        signal(runId, PretrainWorkflow::stop);
+    }
+
+    private interface Signal {
+        void send(PretrainWorkflow workflow);
+    }
+
+    private void signal(RunId runId, Signal signal) {
+        try {
+            signal.send(client.newWorkflowStub(PretrainWorkflow.class, PretrainWorkflow.workflowId(runId.value())));
+        } catch (WorkflowNotFoundException e) {
+            throw new PerduraException(
+                    ErrorCode.NOT_FOUND,
+                    "no workflow of run " + runId + " is running; start one with: perdura resume " + runId,
+                    e);
+        } catch (WorkflowServiceException e) {
+            throw unavailable(e);
+        }
+    }
+
+    private static PerduraException unavailable(RuntimeException e) {
+        return new PerduraException(
+                ErrorCode.SERVICE_UNAVAILABLE, "Temporal did not take the call; 'perdura doctor' says more", e);
+    }
+}

@@ -1,0 +1,182 @@
+package perdura.cli.stack;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+
+/**
+ * A running local stack that this process supervises. What an owner that was killed has left running is taken over. One
+ * owner at a time: the lock file sees to that.
+ */
+public final class LocalStack implements AutoCloseable {
+    private static final int TEMPORAL_PORT = 7233;
+    private static final int TEMPORAL_UI_PORT = 8233;
+    private static final int MLFLOW_PORT = 5000;
+    private static final int POSTGRES_PORT = 15432;
+
+    private final StackBoard board;
+    private final StackParts parts;
+    private final FileChannel lock;
+    private final List<Thread> keepers = new ArrayList<>();
+
+    private LocalStack(StackBoard board, StackParts parts, FileChannel lock) {
+        this.board = board;
+        this.parts = parts;
+        this.lock = lock;
+    }
+
+    /**
+     * Begins to start every part, and returns.
+     *
+     * @param environment PATH and XDG_CACHE_HOME are read
+     * @throws PerduraException SERVICE_UNAVAILABLE if another process supervises this folder's stack
+     */
+    public static LocalStack start(StackHome home, StackOptions options, Map<String, String> environment) {
+        FileChannel lock = lock(home);
+        StackBoard board = new StackBoard(home);
+        Launcher launcher = new Launcher(environment.getOrDefault("PATH", ""));
+        CacheFolder cache = CacheFolder.of(environment);
+        StackParts parts = new StackParts(home, options, launcher, cache, board::state);
+        LocalStack stack = new LocalStack(board, parts, lock);
+        boolean embedded = options.temporal() == StackOptions.Temporal.EMBEDDED;
+        stack.endLeftOvers(embedded);
+        board.change(s -> s.ownedBy(ProcessRef.of(ProcessHandle.current()), embedded));
+        stack.choosePorts();
+        stack.startKeepers();
+        return stack;
+    }
+
+    /** Ends in order what a killed owner has left running. */
+    static void endLeftBehind(StackHome home, StackOptions.Temporal kind, Map<String, String> environment) {
+        FileChannel lock = lock(home);
+        StackBoard board = new StackBoard(home);
+        StackOptions everything =
+                new StackOptions(kind, StackOptions.Mlflow.LOCAL, StackOptions.Worker.LOCAL, List.of(), Map.of());
+        Launcher launcher = new Launcher(environment.getOrDefault("PATH", ""));
+        StackParts parts = new StackParts(home, everything, launcher, CacheFolder.of(environment), board::state);
+        new LocalStack(board, parts, lock).close();
+    }
+
+    private static FileChannel lock(StackHome home) {
+        try {
+            Files.createDirectories(home.folder());
+            FileChannel channel =
+                    FileChannel.open(home.lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock held = channel.tryLock();
+            if (held == null) {
+                channel.close();
+                throw new PerduraException(
+                        ErrorCode.SERVICE_UNAVAILABLE,
+                        "another process supervises the stack in " + home.folder()
+                                + "; 'perdura status' shows it, 'perdura down' ends it");
+            }
+            return channel;
+        } catch (IOException e) {
+            throw new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, home.folder() + " cannot be written", e);
+        }
+    }
+
+    /** A Temporal of the other kind, and the worker that talks to it, can't be taken over. Nor can what has no part now. */
+    private void endLeftOvers(boolean embedded) {
+        boolean otherKind = board.state().embedded() != embedded;
+        if (otherKind && parts.all().containsKey(PartName.TEMPORAL)) {
+            end(PartName.WORKER);
+            end(PartName.TEMPORAL);
+        }
+        // The last owner's words are old: only a living process counts.
+        for (PartName name : PartName.values()) {
+            board.changePart(name, s -> s.isAlive() ? s.as(PartState.Phase.STARTING, s.detail()) : s.stopped());
+        }
+    }
+
+    private void choosePorts() {
+        List<Integer> taken = new ArrayList<>();
+        choosePort(PartName.POSTGRES, POSTGRES_PORT, 0, taken);
+        choosePort(PartName.TEMPORAL, TEMPORAL_PORT, TEMPORAL_UI_PORT, taken);
+        choosePort(PartName.MLFLOW, MLFLOW_PORT, 0, taken);
+    }
+
+    private void choosePort(PartName name, int usual, int usualUi, List<Integer> taken) {
+        PartState state = board.part(name);
+        if (!parts.all().containsKey(name) || state.isAlive()) {
+            return;
+        }
+        int port = Ports.choose(List.of(state.port(), usual), taken);
+        taken.add(port);
+        int uiPort = usualUi == 0 ? 0 : Ports.choose(List.of(state.uiPort(), usualUi), taken);
+        taken.add(uiPort);
+        board.changePart(name, s -> s.withPorts(port, uiPort));
+    }
+
+    private void startKeepers() {
+        parts.all().forEach((name, part) -> {
+            Thread keeper = new Thread(new PartKeeper(part, board, parts.needsOf(name)), "keeper-" + name);
+            keeper.setDaemon(true);
+            keepers.add(keeper);
+            keeper.start();
+        });
+    }
+
+    /** Whether the stack runs a part of its own under this name. */
+    public boolean hasPart(PartName name) {
+        return parts.all().containsKey(name);
+    }
+
+    /** What the parts are doing. */
+    public StackState state() {
+        return board.state();
+    }
+
+    /**
+     * Waits until a part is ready.
+     *
+     * @throws PerduraException SERVICE_UNAVAILABLE if it can't run here
+     */
+    public void awaitReady(PartName name) throws InterruptedException {
+        PartState settled = board.awaitSettled(name);
+        if (settled.phase() == PartState.Phase.UNAVAILABLE) {
+            throw new PerduraException(ErrorCode.SERVICE_UNAVAILABLE, name.title() + ": " + settled.detail());
+        }
+    }
+
+    /** Ends every part, the worker first, and gives the folder free. */
+    @Override
+    public void close() {
+        keepers.forEach(Thread::interrupt);
+        keepers.forEach(LocalStack::await);
+        List<PartName> order = new ArrayList<>(List.of(PartName.values()));
+        Collections.reverse(order);
+        order.forEach(this::end);
+        board.change(s -> s.ownedBy(null, s.embedded()));
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, "the stack's lock cannot be given back", e);
+        }
+    }
+
+    private void end(PartName name) {
+        Part part = parts.all().get(name);
+        if (part != null) {
+            PartStopper.stop(part, board.part(name));
+        }
+        board.changePart(name, PartState::stopped);
+    }
+
+    private static void await(Thread keeper) {
+        try {
+            keeper.join(10_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

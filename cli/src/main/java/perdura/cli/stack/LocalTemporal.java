@@ -1,0 +1,137 @@
+package perdura.cli.stack;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import perdura.activities.worker.TemporalConfig;
+import perdura.activities.worker.TemporalConnection;
+import perdura.grids.spec.PerduraException;
+
+/** Temporal: the real server as one process over a SQLite file, or the embedded test service. */
+final class LocalTemporal implements Part {
+    static final String EMBEDDED_DETAIL =
+            "EMBEDDED TEST SERVICE: workflows live in its memory; after a stop 'perdura resume RUN' goes on";
+
+    private final StackHome home;
+    private final Launcher launcher;
+    private final TemporalBinary binary;
+    private final boolean embedded;
+
+    LocalTemporal(StackHome home, CacheFolder cache, Launcher launcher, boolean embedded) {
+        this.home = home;
+        this.launcher = launcher;
+        this.binary = new TemporalBinary(cache, launcher, home.logs().resolve("temporal-build.log"));
+        this.embedded = embedded;
+    }
+
+    @Override
+    public PartName name() {
+        return PartName.TEMPORAL;
+    }
+
+    @Override
+    public Duration patience() {
+        return Duration.ofMinutes(1);
+    }
+
+    @Override
+    public Started start(PartState ports, Progress progress) throws InterruptedException {
+        Optional<Path> program = embedded ? Optional.empty() : binary.findOrBuild(progress);
+        progress.report("starting");
+        return program.isPresent() ? startReal(program.get(), ports) : startEmbedded(ports);
+    }
+
+    private Started startReal(Path program, PartState ports) {
+        Process process = launcher.start(
+                serverCommand(program, ports), Map.of(), home.logs().resolve("temporal.log"));
+        return new Started(ProcessRef.of(process.toHandle()), "real server, UI at http://127.0.0.1:" + ports.uiPort());
+    }
+
+    /** With the write-ahead log the server is about twice as fast, and a killed one has lost nothing. */
+    private List<String> serverCommand(Path program, PartState ports) {
+        return List.of(
+                program.toString(),
+                "server",
+                "start-dev",
+                "--ip",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(ports.port()),
+                "--ui-port",
+                Integer.toString(ports.uiPort()),
+                "--db-filename",
+                home.temporalFile().toString(),
+                "--log-level",
+                "warn",
+                "--sqlite-pragma",
+                "journal_mode=wal",
+                "--sqlite-pragma",
+                "synchronous=1",
+                "--dynamic-config-value",
+                "matching.enableFairness=true",
+                "--dynamic-config-value",
+                "matching.numTaskqueueReadPartitions=1",
+                "--dynamic-config-value",
+                "matching.numTaskqueueWritePartitions=1");
+    }
+
+    private Started startEmbedded(PartState ports) {
+        List<String> command = launcher.java(
+                List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                "io.temporal.testserver.TestServer",
+                List.of(Integer.toString(ports.port())));
+        Process process = launcher.start(command, Map.of(), home.logs().resolve("temporal.log"));
+        return new Started(ProcessRef.of(process.toHandle()), EMBEDDED_DETAIL);
+    }
+
+    @Override
+    public boolean isReady(PartState state) {
+        if (!Ports.isOpen(state.port())) {
+            return false;
+        }
+        String address = "127.0.0.1:" + state.port();
+        try (TemporalConnection connection =
+                TemporalConnection.open(TemporalConfig.plain(address), Duration.ofSeconds(5))) {
+            return connection.isTestServer() || keepHistories(address);
+        } catch (PerduraException e) {
+            return false;
+        }
+    }
+
+    /** The server's own default forgets closed workflows after a day; the setting survives restarts. */
+    private boolean keepHistories(String address) {
+        Optional<Path> program = binary.find();
+        if (program.isEmpty()) {
+            return true;
+        }
+        List<String> command = List.of(
+                program.get().toString(),
+                "operator",
+                "namespace",
+                "update",
+                "--address",
+                address,
+                "--retention",
+                "720h",
+                "-n",
+                "default");
+        try {
+            return launcher.run(command, Map.of(), home.logs().resolve("temporal-setup.log")) == 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Override
+    public void requestStop(ProcessHandle process) {
+        process.destroy();
+    }
+
+    @Override
+    public Duration stopPatience() {
+        return Duration.ofSeconds(15); // 2 s as measured
+    }
+}

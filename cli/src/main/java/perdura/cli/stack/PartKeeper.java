@@ -1,0 +1,124 @@
+package perdura.cli.stack;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import perdura.cli.stack.Part.Started;
+import perdura.cli.stack.Part.UnavailablePartException;
+import perdura.grids.spec.PerduraException;
+
+/** Keeps one part alive: takes over or starts it, waits until it is ready, and starts it again when it dies. */
+final class PartKeeper implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(PartKeeper.class);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    // A part that lives this long has a cause of its own when it dies, and begins again without a pause.
+    private static final Duration HEALTHY = Duration.ofMinutes(1);
+    private static final int STARTS_BEFORE_UNAVAILABLE = 3;
+
+    private final Part part;
+    private final StackBoard board;
+    private final List<PartName> needs;
+
+    /** @param needs parts that must be settled before this one starts */
+    PartKeeper(Part part, StackBoard board, List<PartName> needs) {
+        this.part = part;
+        this.board = board;
+        this.needs = List.copyOf(needs);
+    }
+
+    /** Keeps the part until interrupted. The process is then still there. */
+    @Override
+    public void run() {
+        try {
+            for (PartName need : needs) {
+                board.awaitSettled(need);
+            }
+            keep();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (UnavailablePartException e) {
+            giveUp(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.error("{} is left alone", part.name(), e);
+            giveUp(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void keep() throws InterruptedException, UnavailablePartException {
+        int failures = 0;
+        boolean everReady = false;
+        while (true) {
+            Instant began = Instant.now();
+            if (board.part(part.name()).isAlive() || start(everReady)) {
+                if (awaitReady()) {
+                    everReady = true;
+                    awaitEnd();
+                }
+            }
+            boolean wasHealthy = Duration.between(began, Instant.now()).compareTo(HEALTHY) > 0;
+            failures = wasHealthy ? 1 : failures + 1;
+            if (!everReady && failures >= STARTS_BEFORE_UNAVAILABLE) {
+                throw new UnavailablePartException(
+                        "ended " + failures + " times before it was ready; see its log in " + board.logs());
+            }
+            LOG.warn("{} ended; it starts again", part.name());
+            board.changePart(part.name(), s -> s.restarting("ended, starts again"));
+            Thread.sleep(pauseMillis(failures));
+        }
+    }
+
+    private boolean start(boolean everReady) throws InterruptedException, UnavailablePartException {
+        board.changePart(part.name(), s -> s.as(PartState.Phase.STARTING, "starting"));
+        try {
+            Started started = part.start(
+                    board.part(part.name()), what -> board.changePart(part.name(), s -> s.as(s.phase(), what)));
+            board.changePart(part.name(), s -> s.running(started.process(), started.detail()));
+            return true;
+        } catch (PerduraException e) {
+            LOG.warn("{} did not start: {}", part.name(), e.getMessage());
+            return false;
+        } catch (UnavailablePartException e) {
+            if (!everReady) {
+                throw e;
+            }
+            LOG.warn("{} did not start again: {}", part.name(), e.getMessage());
+            return false;
+        }
+    }
+
+    private boolean awaitReady() throws InterruptedException {
+        Instant deadline = Instant.now().plus(part.patience());
+        while (Instant.now().isBefore(deadline)) {
+            PartState state = board.part(part.name());
+            if (!state.isAlive()) {
+                return false;
+            }
+            if (part.isReady(state)) {
+                board.changePart(part.name(), s -> s.as(PartState.Phase.READY, s.detail()));
+                LOG.info("{} is ready", part.name());
+                return true;
+            }
+            Thread.sleep(200);
+        }
+        LOG.error("{} is not ready after {}; it is ended", part.name(), part.patience());
+        PartStopper.stop(part, board.part(part.name()));
+        return false;
+    }
+
+    private void awaitEnd() throws InterruptedException {
+        while (board.part(part.name()).isAlive()) {
+            Thread.sleep(500);
+        }
+    }
+
+    private void giveUp(String why) {
+        board.changePart(part.name(), s -> s.stopped().as(PartState.Phase.UNAVAILABLE, why));
+    }
+
+    /** At once, then 1 s, 2 s, 4 s and so on. */
+    private static long pauseMillis(int failures) {
+        return failures <= 1 ? 0 : Math.min(LONGEST_PAUSE.toMillis(), 1000L << Math.min(failures - 2, 5));
+    }
+}

@@ -1,0 +1,148 @@
+package perdura.cli.stack;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import perdura.cli.settings.Setting;
+import perdura.cli.settings.SettingsSource;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+
+/**
+ * The folder of the local stack, {@code .perdura/}: data of its servers, logs, artifacts, and the state file.
+ *
+ * @param folder absolute
+ */
+public record StackHome(Path folder) {
+    /** The database and the user that the local Postgres has. */
+    static final String DATABASE = "perdura";
+
+    static final String DATABASE_USER = "postgres";
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
+
+    public StackHome {
+        folder = folder.toAbsolutePath().normalize();
+    }
+
+    public Path artifacts() {
+        return folder.resolve("artifacts");
+    }
+
+    public Path logs() {
+        return folder.resolve("logs");
+    }
+
+    public Path worker() {
+        return folder.resolve("worker");
+    }
+
+    public Path data() {
+        return folder.resolve("data");
+    }
+
+    Path postgres() {
+        return folder.resolve("postgres");
+    }
+
+    Path temporalFile() {
+        return folder.resolve("temporal.db");
+    }
+
+    Path mlflowArtifacts() {
+        return folder.resolve("mlflow-artifacts");
+    }
+
+    Path lockFile() {
+        return folder.resolve("stack.lock");
+    }
+
+    /** Whether a stack has ever kept data here. */
+    public boolean holdsData() {
+        return Files.isRegularFile(postgres().resolve("PG_VERSION"));
+    }
+
+    /** What the state file says; {@link StackState#EMPTY} if there is none. */
+    public StackState loadState() {
+        Path file = stateFile();
+        if (!Files.exists(file)) {
+            return StackState.EMPTY;
+        }
+        try {
+            StackState state = JSON.readValue(file.toFile(), StackState.class);
+            if (state.format() > StackState.FORMAT) {
+                throw new PerduraException(
+                        ErrorCode.INVALID_SPEC,
+                        file + ": format " + state.format() + " is newer than this program, which knows "
+                                + StackState.FORMAT + "; use the newer program");
+            }
+            return state;
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    file + ": is not a state file of the local stack; end its processes and remove the file",
+                    e);
+        }
+    }
+
+    void saveState(StackState state) {
+        try {
+            Files.createDirectories(folder);
+            Path beside = folder.resolve("stack.json.new");
+            Files.writeString(beside, JSON.writeValueAsString(state));
+            Files.move(beside, stateFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, stateFile() + ": cannot be written; is the disk full?", e);
+        }
+    }
+
+    /** Connection settings of the parts that run; empty if none does. */
+    public Optional<SettingsSource> findSettings() {
+        StackState state = loadState();
+        Map<Setting, String> values = new EnumMap<>(Setting.class);
+        if (state.part(PartName.POSTGRES).isAlive()) {
+            values.putAll(databaseSettings(state));
+            values.put(Setting.ARTIFACTS, artifacts().toString());
+        }
+        if (state.part(PartName.TEMPORAL).isAlive()) {
+            values.put(
+                    Setting.TEMPORAL_ADDRESS,
+                    "127.0.0.1:" + state.part(PartName.TEMPORAL).port());
+        }
+        if (state.part(PartName.MLFLOW).isAlive()) {
+            values.put(Setting.MLFLOW_URL, mlflowUrl(state));
+        }
+        return values.isEmpty() ? Optional.empty() : Optional.of(new SettingsSource("local stack", values));
+    }
+
+    static String mlflowUrl(StackState state) {
+        return "http://127.0.0.1:" + state.part(PartName.MLFLOW).port();
+    }
+
+    static Map<Setting, String> databaseSettings(StackState state) {
+        Map<Setting, String> values = new EnumMap<>(Setting.class);
+        int port = state.part(PartName.POSTGRES).port();
+        values.put(Setting.DATABASE_URL, "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE);
+        values.put(Setting.DATABASE_USER, DATABASE_USER);
+        return values;
+    }
+
+    private Path stateFile() {
+        return folder.resolve("stack.json");
+    }
+}

@@ -1,0 +1,48 @@
+package perdura.cli.words;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Columns of text, as wide as their widest cell. */
+public final class Table {
+    private final List<List<String>> rows = new ArrayList<>();
+
+    /** @param header names of the columns */
+    public Table(String... header) {
+        rows.add(List.of(header));
+    }
+
+    /** @param cells as many as the header has */
+    public Table row(Object... cells) {
+        List<String> row = new ArrayList<>();
+        for (Object cell : cells) {
+            row.add(String.valueOf(cell));
+        }
+        if (row.size() != rows.get(0).size()) {
+            throw new IllegalArgumentException("a row needs " + rows.get(0).size() + " cells, was " + row);
+        }
+        rows.add(row);
+        return this;
+    }
+
+    /** All rows, without a line break at the end. */
+    @Override
+    public String toString() {
+        int[] widths = new int[rows.get(0).size()];
+        rows.forEach(row -> {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        });
+        return rows.stream().map(row -> line(row, widths)).collect(Collectors.joining(System.lineSeparator()));
+    }
+
+    private static String line(List<String> row, int[] widths) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < widths.length; i++) {
+            line.append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length() + 2));
+        }
+        return line.toString().stripTrailing();
+    }
+}

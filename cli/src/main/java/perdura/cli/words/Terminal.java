@@ -1,0 +1,40 @@
+package perdura.cli.words;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Where a command reads from and writes to.
+ *
+ * @param out results
+ * @param err messages
+ * @param environment the variables
+ * @param interactive whether somebody looks at {@code err} as it comes, so that a line may be redrawn
+ */
+public record Terminal(PrintStream out, PrintStream err, Map<String, String> environment, boolean interactive) {
+    public Terminal {
+        environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
+    }
+
+    /** The process's own. The start script knows whether it is a terminal. */
+    public static Terminal ofProcess() {
+        return new Terminal(
+                new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
+                new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
+                System.getenv(),
+                Boolean.getBoolean("perdura.interactive"));
+    }
+
+    public void result(String line) {
+        out.println(line);
+    }
+
+    public void message(String line) {
+        err.println(line);
+    }
+}

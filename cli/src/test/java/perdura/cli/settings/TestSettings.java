@@ -1,0 +1,143 @@
+package perdura.cli.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+
+class TestSettings {
+    @TempDir
+    private Path folder;
+
+    private static SettingsSource flags(Map<Setting, String> values) {
+        return new SettingsSource("command line", values);
+    }
+
+    private SettingsSource file(String text) throws IOException {
+        return SettingsFile.read(Files.writeString(folder.resolve("perdura.yaml"), text));
+    }
+
+    @Test
+    void strongerSourcesWin() throws IOException {
+        SettingsSource flag = flags(Map.of(Setting.TEMPORAL_ADDRESS, "flag:1"));
+        SettingsSource environment = SettingsSource.ofEnvironment(
+                Map.of("PERDURA_TEMPORAL_ADDRESS", "env:1", "PERDURA_TEMPORAL_NAMESPACE", "env"));
+        SettingsSource file = file("""
+                temporal: {address: 'file:1', namespace: file}
+                database: {url: 'jdbc:postgresql://file/x', user: file}
+                """);
+        Settings settings = Settings.of(List.of(flag, environment, file), null);
+        assertThat(settings.temporal().address()).isEqualTo("flag:1");
+        assertThat(settings.temporal().namespace()).isEqualTo("env");
+        assertThat(settings.database().user()).isEqualTo("file");
+    }
+
+    @Test
+    void theLocalStackYieldsToAnyNamedServiceAsAWhole() {
+        SettingsSource stack = new SettingsSource(
+                "local stack",
+                Map.of(
+                        Setting.DATABASE_URL, "jdbc:postgresql://127.0.0.1:1/perdura",
+                        Setting.DATABASE_USER, "postgres",
+                        Setting.TEMPORAL_ADDRESS, "127.0.0.1:2"));
+        SettingsSource environment =
+                SettingsSource.ofEnvironment(Map.of("PERDURA_DATABASE_URL", "jdbc:postgresql://far/perdura"));
+        Settings settings = Settings.of(List.of(environment), stack);
+        assertThat(settings.database().jdbcUrl()).isEqualTo("jdbc:postgresql://far/perdura");
+        assertThat(settings.database().user()).isEqualTo("perdura");
+        assertThat(settings.temporal().address()).isEqualTo("127.0.0.1:2");
+    }
+
+    @Test
+    void secretsAreNeverShown() {
+        SettingsSource environment = SettingsSource.ofEnvironment(Map.of(
+                "PERDURA_DATABASE_URL", "jdbc:postgresql://h/d?sslmode=require",
+                "PERDURA_DATABASE_PASSWORD", "geheim1",
+                "PERDURA_TEMPORAL_ADDRESS", "h:7233",
+                "PERDURA_TEMPORAL_API_KEY", "geheim2",
+                "PERDURA_MLFLOW_URL", "http://h:5000",
+                "PERDURA_MLFLOW_TOKEN", "geheim3"));
+        Settings settings = Settings.of(List.of(environment), null);
+        String shown = settings + " " + settings.describe() + environment + settings.temporal() + settings.database()
+                + settings.mlflow();
+        assertThat(shown).doesNotContain("geheim").contains("***").contains("sslmode");
+        assertThat(settings.temporal().tls()).isTrue();
+    }
+
+    @Test
+    void wrongValuesAreToldAllAtOnceWithoutSecrets() {
+        SettingsSource environment = SettingsSource.ofEnvironment(Map.of(
+                "PERDURA_TEMPORAL_ADDRESS", "nowhere",
+                "PERDURA_TEMPORAL_TLS_CERT", folder.resolve("none.pem").toString(),
+                "PERDURA_DATABASE_URL", "jdbc:postgresql://h/d?user=u&password=geheim",
+                "PERDURA_MLFLOW_URL", "http://u:geheim@h:5000"));
+        assertThatThrownBy(() -> Settings.of(List.of(environment), null))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
+                .hasMessageContaining("PERDURA_TEMPORAL_ADDRESS must be HOST:PORT")
+                .hasMessageContaining("was 'nowhere'")
+                .hasMessageContaining("PERDURA_TEMPORAL_TLS_CERT must name a file")
+                .hasMessageContaining("but not PERDURA_TEMPORAL_TLS_KEY")
+                .hasMessageContaining("PERDURA_DATABASE_PASSWORD is for it")
+                .hasMessageContaining("PERDURA_MLFLOW_URL must be http://")
+                .hasMessageNotContaining("geheim");
+    }
+
+    @Test
+    void aMissingServerSaysHowToNameIt() {
+        Settings none = Settings.of(List.of(), null);
+        assertThatThrownBy(none::database)
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SERVICE_UNAVAILABLE))
+                .hasMessageContaining("perdura up")
+                .hasMessageContaining("PERDURA_DATABASE_URL")
+                .hasMessageContaining("--database-url");
+        assertThat(none.mlflow()).isEmpty();
+    }
+
+    @Test
+    void anUnknownKeyOfTheFileGetsASuggestion() {
+        assertThatThrownBy(() -> file("temporal: {adress: 'h:1', nonsense123: 2}\nartifacts: [a]\n"))
+                .isInstanceOf(PerduraException.class)
+                .hasMessageContaining("perdura.yaml: unknown key 'temporal.adress'; did you mean 'temporal.address'?")
+                .hasMessageContaining("unknown key 'temporal.nonsense123'; known are")
+                .hasMessageContaining("artifacts must be a single value");
+    }
+
+    @Test
+    void aFileThatIsNoYamlIsToldWithoutItsText() {
+        assertThatThrownBy(() -> file("database:\n  password: geheim\n bad\n"))
+                .isInstanceOf(PerduraException.class)
+                .hasMessageContaining("perdura.yaml:")
+                .hasMessageContaining("not valid YAML")
+                .hasMessageNotContaining("geheim");
+    }
+
+    @Test
+    void aDuplicateKeyIsNotLost() {
+        assertThatThrownBy(() -> file("artifacts: a\nartifacts: b\n"))
+                .isInstanceOf(PerduraException.class)
+                .hasMessageContaining("not valid YAML");
+    }
+
+    @Test
+    void pathsOfTheFileBeginAtItsFolder() throws IOException {
+        assertThat(Settings.of(List.of(file("artifacts: store/here")), null).artifacts())
+                .isEqualTo(folder.resolve("store/here").toAbsolutePath());
+    }
+
+    @Test
+    void theNamesOfASettingFollowOneRule() {
+        assertThat(Setting.TEMPORAL_TLS_CA.variable()).isEqualTo("PERDURA_TEMPORAL_TLS_CA");
+        assertThat(Setting.TEMPORAL_TLS_CA.flag()).isEqualTo("--temporal-tls-ca");
+        assertThat(Setting.TEMPORAL_TLS_CA.key()).isEqualTo("temporal.tls.ca");
+    }
+}

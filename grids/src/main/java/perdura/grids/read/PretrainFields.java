@@ -1,0 +1,223 @@
+package perdura.grids.read;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.AugmentSpec;
+import perdura.grids.spec.CommitSpec;
+import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.ModelSpec;
+import perdura.grids.spec.OptimizerSpec;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.ResourceSpec;
+import perdura.grids.spec.ResumeSpec;
+import perdura.grids.spec.StageSpec;
+
+/** Reads a complete document as a {@link PretrainSpec}. Whether its files are there is not looked at. */
+final class PretrainFields {
+    static final String API_VERSION = "perdura/v1";
+    static final String KIND = "Pretrain";
+    static final List<String> PROFILES = List.of("tiny", "full");
+
+    /** The greatest integer that canonical JSON keeps exactly. */
+    private static final long GREATEST_SEED = (1L << 53) - 1;
+    /** Beyond any real model; keeps products of sizes within an int. */
+    private static final int GREATEST_SIZE = 1 << 20;
+
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,59}");
+    private static final Pattern EXPERIMENT = Pattern.compile("\\P{Cntrl}{1,200}");
+    private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda:[0-9]{1,3}");
+    /** Nearest resizing by 2 from the patch grid to the image, 32 times as large. */
+    private static final int IMAGE_DECODER_BLOCKS = 5;
+
+    private final Fields root;
+    private final Fields data;
+    private final Path folder;
+    private final Path workingFolder;
+
+    /**
+     * @param document the user's document over its defaults
+     * @param folder where the spec file lies: a relative data root in it begins here
+     * @param workingFolder where a relative path of a flag begins
+     */
+    PretrainFields(SpecNode.Mapping document, Path folder, Path workingFolder, Problems problems) {
+        this.root = new Fields(document, problems);
+        this.folder = folder;
+        this.workingFolder = workingFolder;
+        this.data = root.fields("data");
+    }
+
+    PretrainSpec read() {
+        root.text("apiVersion", Pattern.compile(Pattern.quote(API_VERSION)), API_VERSION, API_VERSION);
+        root.text("kind", Pattern.compile(KIND), KIND, KIND);
+        PretrainSpec spec = new PretrainSpec(
+                root.text("name", NAME, "a letter and then at most 59 of a-z, 0-9 and '-'", "unnamed"),
+                root.text("experiment", EXPERIMENT, "1 to 200 characters without control characters", "unnamed"),
+                root.choice("method", PretrainSpec.Method.values()),
+                root.text("profile", Pattern.compile(String.join("|", PROFILES)), "one of tiny, full", "tiny"),
+                root.wholeNumber("seed", 0, GREATEST_SEED),
+                root.integer("batchSize", 2, GREATEST_SIZE),
+                data(),
+                model(root.fields("model")),
+                augment(root.fields("augment")),
+                stages(),
+                optimizer(root.fields("optimizer")),
+                commit(root.fields("commit")),
+                resources(root.fields("resources")),
+                resume(root.fields("resume")));
+        root.refuseOtherKeys();
+        return spec;
+    }
+
+    /** The fields under {@code data}, to report what is wrong with the files. */
+    Fields dataFields() {
+        return data;
+    }
+
+    private DataSpec data() {
+        DataSpec.Format format = data.choice("format", DataSpec.Format.values());
+        Path dataRoot = path("root", folder);
+        DataSpec spec = new DataSpec(
+                format,
+                dataRoot,
+                path("vocabulary", dataRoot),
+                data.choice("split", DataSpec.Split.values()),
+                data.integer("minSentences", 1, GREATEST_SIZE));
+        data.refuseOtherKeys();
+        return spec;
+    }
+
+    private Path path(String key, Path relativeTo) {
+        Path start = data.placeOf(key).origin() == Place.Origin.FLAG ? workingFolder : relativeTo;
+        String text = data.text(key, "a path");
+        data.check(text.chars().noneMatch(Character::isISOControl), key, "a path has no control characters");
+        return data.isRight(key) ? start.resolve(text).toAbsolutePath().normalize() : start;
+    }
+
+    private static ModelSpec model(Fields model) {
+        ModelSpec spec = new ModelSpec(
+                model.integer("imageSize", 32, 8192),
+                model.integers("resnetBlocks", 4, 1, 1000),
+                size(model, "resnetWidth"),
+                size(model, "imagePoolHeads"),
+                model.integer("textLength", 3, GREATEST_SIZE),
+                size(model, "bertHidden"),
+                size(model, "bertLayers"),
+                size(model, "bertHeads"),
+                size(model, "bertFfn"),
+                size(model, "bertPositions"),
+                model.number("dropout", Interval.SHARE),
+                size(model, "dim"),
+                size(model, "tokenPoolDim"),
+                size(model, "sentencePoolHeads"),
+                size(model, "predictorDim"),
+                size(model, "prototypes"),
+                size(model, "queries"),
+                size(model, "decoderLayers"),
+                size(model, "decoderHeads"),
+                size(model, "decoderFfn"),
+                model.integers("imageDecoderChannels", IMAGE_DECODER_BLOCKS, 1, GREATEST_SIZE),
+                model.choice("gather", ModelSpec.Gather.values()),
+                model.choice("lamActivation", ModelSpec.LamActivation.values()),
+                model.flag("globalTextProjection"),
+                model.number("tau", Interval.POSITIVE_SHARE));
+        model.refuseOtherKeys();
+        checkSizes(model, spec);
+        return spec;
+    }
+
+    private static int size(Fields model, String key) {
+        return model.integer(key, 1, GREATEST_SIZE);
+    }
+
+    private static void checkSizes(Fields model, ModelSpec spec) {
+        model.check(spec.imageSize() % 32 == 0, "imageSize", "must be a multiple of 32, was " + spec.imageSize());
+        checkHeads(model, "imagePoolHeads", spec.imagePoolHeads(), "resnetWidth", spec.imageChannels(), "32 x ");
+        checkHeads(model, "bertHeads", spec.bertHeads(), "bertHidden", spec.bertHidden(), "");
+        checkHeads(model, "sentencePoolHeads", spec.sentencePoolHeads(), "dim", spec.dim(), "");
+        checkHeads(model, "decoderHeads", spec.decoderHeads(), "dim", spec.dim(), "");
+        model.checkFit(
+                spec.textLength() <= spec.bertPositions(),
+                "textLength",
+                "bertPositions",
+                "must be <= bertPositions = " + spec.bertPositions() + ", was " + spec.textLength());
+    }
+
+    private static void checkHeads(Fields model, String key, int heads, String widthKey, int width, String factor) {
+        model.checkFit(
+                width % heads == 0,
+                key,
+                widthKey,
+                "must divide " + factor + widthKey + " = " + width + ", was " + heads);
+    }
+
+    private static AugmentSpec augment(Fields augment) {
+        AugmentSpec spec = new AugmentSpec(
+                augment.number("rotationDegrees", Interval.closed(0, 180)),
+                augment.flag("hflip"),
+                augment.flag("shuffleSentences"));
+        augment.refuseOtherKeys();
+        return spec;
+    }
+
+    private List<StageSpec> stages() {
+        List<StageSpec> stages = new ArrayList<>();
+        for (Fields stage : root.eachOf("stages")) {
+            StageSpec spec = stage(stage);
+            stage.check(
+                    spec.stage() == 1, "stage", "stage " + spec.stage() + " is not built yet; a plan has stage 1 only");
+            stage.check(stages.isEmpty() || spec.stage() != 1, "stage", "stage 1 comes twice");
+            stages.add(spec);
+        }
+        root.check(!stages.isEmpty(), "stages", "must not be empty; a plan has stage 1");
+        return stages.isEmpty() ? List.of(new StageSpec(1, 1, 0, 1, 0, 0)) : stages;
+    }
+
+    private static StageSpec stage(Fields stage) {
+        StageSpec spec = new StageSpec(
+                stage.integer("stage", 1, 3),
+                stage.integer("epochs", 1, GREATEST_SIZE),
+                stage.wholeNumber("warmupSteps", 0, Integer.MAX_VALUE),
+                stage.number("learningRate", Interval.POSITIVE),
+                stage.number("startLearningRate", Interval.NOT_NEGATIVE),
+                stage.number("endLearningRate", Interval.NOT_NEGATIVE));
+        stage.refuseOtherKeys();
+        return spec;
+    }
+
+    private static OptimizerSpec optimizer(Fields optimizer) {
+        OptimizerSpec spec = new OptimizerSpec(
+                optimizer.choice("algorithm", OptimizerSpec.Algorithm.values()),
+                optimizer.number("beta1", Interval.SHARE),
+                optimizer.number("beta2", Interval.SHARE),
+                optimizer.number("epsilon", Interval.POSITIVE),
+                optimizer.number("weightDecay", Interval.NOT_NEGATIVE),
+                optimizer.numberOrNull("clipNorm", Interval.POSITIVE));
+        optimizer.refuseOtherKeys();
+        return spec;
+    }
+
+    private static CommitSpec commit(Fields commit) {
+        @Nullable Long everySteps = commit.wholeNumberOrNull("everySteps", 1);
+        CommitSpec spec =
+                new CommitSpec(commit.duration("every"), everySteps, commit.integer("keep", 2, GREATEST_SIZE));
+        commit.refuseOtherKeys();
+        return spec;
+    }
+
+    private static ResourceSpec resources(Fields resources) {
+        ResourceSpec spec = new ResourceSpec(
+                resources.text("device", DEVICE, "auto, cpu or cuda:N", "auto"),
+                resources.integerOrWord("threads", "auto", 0, 1, 1024));
+        resources.refuseOtherKeys();
+        return spec;
+    }
+
+    private static ResumeSpec resume(Fields resume) {
+        ResumeSpec spec = new ResumeSpec(resume.choice("environment", ResumeSpec.Environment.values()));
+        resume.refuseOtherKeys();
+        return spec;
+    }
+}

@@ -1,0 +1,158 @@
+package perdura.grids.read;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.AugmentSpec;
+import perdura.grids.spec.CanonicalJson;
+import perdura.grids.spec.ModelSpec;
+import perdura.grids.spec.OptimizerSpec;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.StageSpec;
+
+/** A spec as canonical JSON, which the store keeps: the same keys as in YAML, every default written out. */
+public final class SpecJson {
+    /** Raised when the code changes what a spec computes. */
+    private static final int IDENTITY_VERSION = 1;
+
+    private SpecJson() {}
+
+    /** The whole spec. {@link #read} gives an equal one. */
+    public static String write(PretrainSpec spec) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("apiVersion", PretrainFields.API_VERSION);
+        json.put("kind", PretrainFields.KIND);
+        json.put("name", spec.name());
+        json.put("experiment", spec.experiment());
+        json.put("profile", spec.profile());
+        json.putAll(computation(spec));
+        Map<String, @Nullable Object> data = data(spec);
+        data.put("root", spec.data().root().toString());
+        data.put("vocabulary", spec.data().vocabulary().toString());
+        json.put("data", data);
+        Map<String, @Nullable Object> commit = new LinkedHashMap<>();
+        commit.put("every", spec.commit().every().toString());
+        commit.put("everySteps", spec.commit().everySteps());
+        commit.put("keep", spec.commit().keep());
+        json.put("commit", commit);
+        int threads = spec.resources().threads();
+        json.put(
+                "resources",
+                Map.of("device", spec.resources().device(), "threads", threads == 0 ? (Object) "auto" : threads));
+        json.put("resume", Map.of("environment", Fields.word(spec.resume().environment())));
+        return CanonicalJson.write(json);
+    }
+
+    /**
+     * Reads what {@link #write} wrote. Keys that are newer than the text take their defaults; whether the data is there is
+     * not checked.
+     *
+     * @throws perdura.grids.spec.PerduraException INVALID_SPEC, with all problems
+     */
+    public static PretrainSpec read(String json) {
+        Problems problems = new Problems();
+        SpecNode.Mapping document =
+                YamlText.parseDocument(Place.start(Place.Origin.FILE, "stored spec"), json, problems);
+        problems.throwIfAny();
+        Path root = Path.of("/");
+        PretrainSpec spec = new PretrainFields(Defaults.under(document), root, root, problems).read();
+        problems.throwIfAny();
+        return spec;
+    }
+
+    /**
+     * SHA-256 of all that decides the result of a run, besides the data itself: names, paths, devices and the times of
+     * commits don't.
+     */
+    public static String hash(PretrainSpec spec) {
+        Map<String, @Nullable Object> identity = computation(spec);
+        identity.put("identity", IDENTITY_VERSION);
+        identity.put("data", data(spec));
+        return CanonicalJson.sha256(identity);
+    }
+
+    private static Map<String, @Nullable Object> computation(PretrainSpec spec) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("method", Fields.word(spec.method()));
+        json.put("seed", spec.seed());
+        json.put("batchSize", spec.batchSize());
+        json.put("model", model(spec.model()));
+        json.put("augment", augment(spec.augment()));
+        List<Object> stages = new ArrayList<>();
+        spec.stages().forEach(stage -> stages.add(stage(stage)));
+        json.put("stages", stages);
+        json.put("optimizer", optimizer(spec.optimizer()));
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> data(PretrainSpec spec) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("format", Fields.word(spec.data().format()));
+        json.put("split", Fields.word(spec.data().split()));
+        json.put("minSentences", spec.data().minSentences());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> model(ModelSpec model) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("imageSize", model.imageSize());
+        json.put("resnetBlocks", model.resnetBlocks());
+        json.put("resnetWidth", model.resnetWidth());
+        json.put("imagePoolHeads", model.imagePoolHeads());
+        json.put("textLength", model.textLength());
+        json.put("bertHidden", model.bertHidden());
+        json.put("bertLayers", model.bertLayers());
+        json.put("bertHeads", model.bertHeads());
+        json.put("bertFfn", model.bertFfn());
+        json.put("bertPositions", model.bertPositions());
+        json.put("dropout", model.dropout());
+        json.put("dim", model.dim());
+        json.put("tokenPoolDim", model.tokenPoolDim());
+        json.put("sentencePoolHeads", model.sentencePoolHeads());
+        json.put("predictorDim", model.predictorDim());
+        json.put("prototypes", model.prototypes());
+        json.put("queries", model.queries());
+        json.put("decoderLayers", model.decoderLayers());
+        json.put("decoderHeads", model.decoderHeads());
+        json.put("decoderFfn", model.decoderFfn());
+        json.put("imageDecoderChannels", model.imageDecoderChannels());
+        json.put("gather", Fields.word(model.gather()));
+        json.put("lamActivation", Fields.word(model.lamActivation()));
+        json.put("globalTextProjection", model.globalTextProjection());
+        json.put("tau", model.tau());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> augment(AugmentSpec augment) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("rotationDegrees", augment.rotationDegrees());
+        json.put("hflip", augment.hflip());
+        json.put("shuffleSentences", augment.shuffleSentences());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> stage(StageSpec stage) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("stage", stage.stage());
+        json.put("epochs", stage.epochs());
+        json.put("warmupSteps", stage.warmupSteps());
+        json.put("learningRate", stage.learningRate());
+        json.put("startLearningRate", stage.startLearningRate());
+        json.put("endLearningRate", stage.endLearningRate());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> optimizer(OptimizerSpec optimizer) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("algorithm", Fields.word(optimizer.algorithm()));
+        json.put("beta1", optimizer.beta1());
+        json.put("beta2", optimizer.beta2());
+        json.put("epsilon", optimizer.epsilon());
+        json.put("weightDecay", optimizer.weightDecay());
+        json.put("clipNorm", optimizer.clipNorm());
+        return json;
+    }
+}

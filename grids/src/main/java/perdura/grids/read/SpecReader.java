@@ -1,0 +1,70 @@
+package perdura.grids.read;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec;
+
+/**
+ * Reads specs that people write. Everything that is wrong is told at once, each fault on a line of its own:
+ * {@code file:line:column: path: what is wrong and what would be right}.
+ */
+public final class SpecReader {
+    private SpecReader() {}
+
+    /**
+     * Reads a pre-training, with all defaults resolved and all paths absolute, and checks that its data folder and
+     * vocabulary are there.
+     *
+     * @param file YAML
+     * @param settings each {@code path=value} of a flag {@code --set}; they win over the file. A relative path in one begins
+     *     at the working folder, in the file at the file's folder
+     * @throws PerduraException INVALID_SPEC, with all problems
+     */
+    public static PretrainSpec readPretrain(Path file, List<String> settings) {
+        Problems problems = new Problems();
+        SpecNode.Mapping document =
+                YamlText.parseDocument(Place.start(Place.Origin.FILE, file.toString()), text(file), problems);
+        problems.throwIfAny();
+        Overrides overrides = new Overrides(settings, problems);
+        SpecNode.Mapping complete = overrides.overLists(Defaults.under(overrides.overKeys(document)));
+        Path here = Path.of("").toAbsolutePath();
+        Path folder = here.resolve(file).normalize().getParent();
+        PretrainFields fields = new PretrainFields(complete, folder == null ? here : folder, here, problems);
+        PretrainSpec spec = fields.read();
+        checkFiles(fields.dataFields(), spec.data());
+        problems.throwIfAny();
+        return spec;
+    }
+
+    private static void checkFiles(Fields fields, DataSpec data) {
+        fields.check(
+                Files.isDirectory(data.root()),
+                "root",
+                "no folder " + data.root() + "; correct the path, or make a synthetic data set there with"
+                        + " 'perdura data synth --format mimic-cxr'");
+        fields.checkFit(
+                Files.isRegularFile(data.vocabulary()),
+                "vocabulary",
+                "root",
+                "no file " + data.vocabulary() + "; correct the path, which begins at data.root");
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new PerduraException(ErrorCode.INVALID_SPEC, file + ": no such file", e);
+        } catch (CharacterCodingException e) {
+            throw new PerduraException(ErrorCode.INVALID_SPEC, file + ": is not text in UTF-8", e);
+        } catch (IOException e) {
+            throw new PerduraException(ErrorCode.INVALID_SPEC, file + ": can't be read (" + e + ")", e);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package perdura.grids.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import perdura.grids.spec.AugmentSpec;
+import perdura.grids.spec.CommitSpec;
+import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.ModelSpec;
+import perdura.grids.spec.OptimizerSpec;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.ResourceSpec;
+import perdura.grids.spec.ResumeSpec;
+import perdura.grids.spec.StageSpec;
+
+/** Pins every default. A change here changes what existing specs mean. */
+class TestDefaults {
+    private static final OptimizerSpec ADAM =
+            new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null);
+
+    @Test
+    void theFullProfileHasTheSizesOfTheSpecification() {
+        PretrainSpec spec = defaults("full");
+        assertThat(spec.model())
+                .isEqualTo(new ModelSpec(
+                        224,
+                        List.of(3, 4, 6, 3),
+                        64,
+                        8,
+                        256,
+                        768,
+                        12,
+                        12,
+                        3072,
+                        512,
+                        0.1,
+                        768,
+                        96,
+                        8,
+                        384,
+                        512,
+                        16,
+                        6,
+                        12,
+                        3072,
+                        List.of(768, 384, 192, 96, 48),
+                        ModelSpec.Gather.ATTENTION,
+                        ModelSpec.LamActivation.SIGMOID,
+                        false,
+                        0.01));
+        assertThat(spec.augment()).isEqualTo(new AugmentSpec(5, true, true));
+        assertThat(spec.batchSize()).isEqualTo(128);
+        assertThat(spec.stages()).containsExactly(new StageSpec(1, 20, 1425, 1e-5, 1e-7, 0));
+        checkWhatBothShare(spec);
+    }
+
+    @Test
+    void theTinyProfileHasTheSizesThatLearnInMinutes() {
+        PretrainSpec spec = defaults("tiny");
+        assertThat(spec.model())
+                .isEqualTo(new ModelSpec(
+                        64,
+                        List.of(1, 1, 1, 1),
+                        8,
+                        4,
+                        64,
+                        64,
+                        2,
+                        4,
+                        128,
+                        64,
+                        0,
+                        64,
+                        16,
+                        4,
+                        32,
+                        64,
+                        8,
+                        2,
+                        4,
+                        128,
+                        List.of(64, 32, 16, 8, 4),
+                        ModelSpec.Gather.ATTENTION,
+                        ModelSpec.LamActivation.SIGMOID,
+                        false,
+                        0.07));
+        assertThat(spec.augment()).isEqualTo(new AugmentSpec(5, false, true));
+        assertThat(spec.batchSize()).isEqualTo(32);
+        assertThat(spec.stages()).containsExactly(new StageSpec(1, 20, 30, 1e-3, 1e-7, 0));
+        checkWhatBothShare(spec);
+    }
+
+    private static void checkWhatBothShare(PretrainSpec spec) {
+        assertThat(spec.experiment()).isEqualTo("perdura");
+        assertThat(spec.seed()).isEqualTo(114514);
+        assertThat(spec.data().format()).isEqualTo(DataSpec.Format.MIMIC_CXR);
+        assertThat(spec.data().vocabulary()).isEqualTo(spec.data().root().resolve("vocab.txt"));
+        assertThat(spec.data().split()).isEqualTo(DataSpec.Split.TRAIN);
+        assertThat(spec.data().minSentences()).isEqualTo(4);
+        assertThat(spec.optimizer()).isEqualTo(ADAM);
+        assertThat(spec.commit()).isEqualTo(new CommitSpec(Duration.ofSeconds(60), null, 3));
+        assertThat(spec.resources()).isEqualTo(new ResourceSpec("auto", 0));
+        assertThat(spec.resume()).isEqualTo(new ResumeSpec(ResumeSpec.Environment.RECORD));
+    }
+
+    static PretrainSpec defaults(String profile) {
+        return SpecJson.read("""
+                {"apiVersion": "perdura/v1", "kind": "Pretrain", "name": "a", "method": "prior", "profile": "%s",
+                 "data": {"root": "/data"}}
+                """.formatted(profile));
+    }
+}

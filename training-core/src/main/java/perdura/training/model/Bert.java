@@ -1,0 +1,97 @@
+package perdura.training.model;
+
+/**
+ * The text encoder (prior.md 2.3): Hugging Face's BertModel, GELU by erf, token type 0 throughout. The pooler is declared
+ * and unused. Its function {@code bert} takes ids and attention mask, int64 [B, L], to the last hidden states
+ * [B, L, hidden].
+ *
+ * @param name prefix of its parameters
+ * @param positions rows of the position table, at least L
+ */
+record Bert(String name, int vocabulary, int hidden, int layers, int heads, int ffn, int positions, double dropout) {
+    private static final int TYPES = 2;
+    private static final Init WEIGHT = Init.normal(0.02);
+    private static final Init BIAS = Init.constant(0);
+
+    void declare(Layout layout) {
+        layout.parameter(
+                name + ".embeddings.word_embeddings.weight",
+                new Init(Init.Kind.NORMAL_WITH_PADDING_ROW, WEIGHT.value()),
+                vocabulary,
+                hidden);
+        layout.parameter(name + ".embeddings.position_embeddings.weight", WEIGHT, positions, hidden);
+        layout.parameter(name + ".embeddings.token_type_embeddings.weight", WEIGHT, TYPES, hidden);
+        layout.layerNorm(name + ".embeddings.LayerNorm", hidden);
+        for (int i = 0; i < layers; i++) {
+            String layer = layer(i);
+            declareAttention(layout, layer + ".attention", hidden);
+            declareFeedForward(layout, layer, hidden, ffn);
+        }
+        layout.linear(name + ".pooler.dense", hidden, hidden, WEIGHT, BIAS);
+    }
+
+    static void declareAttention(Layout layout, String attention, int hidden) {
+        for (String linear : new String[] {".self.query", ".self.key", ".self.value", ".output.dense"}) {
+            layout.linear(attention + linear, hidden, hidden, WEIGHT, BIAS);
+        }
+        layout.layerNorm(attention + ".output.LayerNorm", hidden);
+    }
+
+    static void declareFeedForward(Layout layout, String layer, int hidden, int ffn) {
+        layout.linear(layer + ".intermediate.dense", hidden, ffn, WEIGHT, BIAS);
+        layout.linear(layer + ".output.dense", ffn, hidden, WEIGHT, BIAS);
+        layout.layerNorm(layer + ".output.LayerNorm", hidden);
+    }
+
+    void write(Program program) {
+        StringBuilder body = new StringBuilder("""
+                x = torch.embedding(%s, ids, 0)
+                x = torch.add(x, torch.narrow(%s, 0, 0, torch.size(ids, 1)))
+                x = torch.add(x, torch.select(%s, 0, 0))
+                x = %s
+                mask = torch.unsqueeze(torch.unsqueeze(torch.ne(attention_mask, 0), 1), 1)
+                """.formatted(
+                        program.parameter(name + ".embeddings.word_embeddings.weight"),
+                        program.parameter(name + ".embeddings.position_embeddings.weight"),
+                        program.parameter(name + ".embeddings.token_type_embeddings.weight"),
+                        program.dropout(program.layerNorm(name + ".embeddings.LayerNorm", "x", hidden), dropout)));
+        for (int i = 0; i < layers; i++) {
+            writeLayer(program, i);
+            body.append("x = self.bert").append(i).append("(p, x, mask)\n");
+        }
+        program.function("bert", "ids: Tensor, attention_mask: Tensor", "Tensor", body + "return x\n");
+    }
+
+    private void writeLayer(Program program, int i) {
+        String attention = layer(i) + ".attention";
+        program.function("bert" + i, "x: Tensor, mask: Tensor", "Tensor", """
+                q = %s
+                k = %s
+                v = %s
+                y = torch.scaled_dot_product_attention(q, k, v, mask, %s)
+                y = torch.flatten(torch.transpose(y, 1, 2), 2)
+                y = torch.add(%s, x)
+                x = %s
+                y = torch.gelu(%s)
+                y = torch.add(%s, x)
+                return %s
+                """.formatted(
+                        head(program, attention + ".self.query"),
+                        head(program, attention + ".self.key"),
+                        head(program, attention + ".self.value"),
+                        program.attentionDropout(dropout),
+                        program.dropout(program.linear(attention + ".output.dense", "y"), dropout),
+                        program.layerNorm(attention + ".output.LayerNorm", "y", hidden),
+                        program.linear(layer(i) + ".intermediate.dense", "x"),
+                        program.dropout(program.linear(layer(i) + ".output.dense", "y"), dropout),
+                        program.layerNorm(layer(i) + ".output.LayerNorm", "y", hidden)));
+    }
+
+    private String head(Program program, String linear) {
+        return Formula.splitHeads(program.linear(linear, "x"), hidden, heads);
+    }
+
+    private String layer(int i) {
+        return name + ".encoder.layer." + i;
+    }
+}

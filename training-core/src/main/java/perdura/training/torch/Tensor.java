@@ -1,0 +1,70 @@
+package perdura.training.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import perdura.training.checkpoint.HostTensor.ElementType;
+
+/** A handle to a tensor on the device. It lives as long as the scope or the store that made it. */
+public final class Tensor {
+    private final NDArray array;
+
+    Tensor(NDArray array) {
+        this.array = array;
+    }
+
+    /** The wrapped array, for this package alone. */
+    NDArray array() {
+        return array;
+    }
+
+    /** Sizes, outermost first; empty for a scalar. */
+    public List<Long> shape() {
+        List<Long> sizes = new ArrayList<>();
+        for (long size : array.getShape().getShape()) {
+            sizes.add(size);
+        }
+        return sizes;
+    }
+
+    /** @throws IllegalStateException for a type that never leaves the device, bool for instance */
+    public ElementType type() {
+        DataType type = array.getDataType();
+        return switch (type) {
+            case FLOAT32 -> ElementType.F32;
+            case FLOAT64 -> ElementType.F64;
+            case INT64 -> ElementType.I64;
+            default -> throw new IllegalStateException("only f32, f64 and i64 leave the device, was " + type);
+        };
+    }
+
+    /** All elements in row-major order. For tensors of a step: what it copies to the host dies with the step. */
+    public double[] toDoubles() {
+        ElementType type = type();
+        ByteBuffer bytes = array.toByteBuffer(true);
+        double[] values = new double[bytes.remaining() / type.sizeBytes()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = switch (type) {
+                case F32 -> bytes.getFloat(4 * i);
+                case F64 -> bytes.getDouble(8 * i);
+                case I64 -> bytes.getLong(8 * i);
+            };
+        }
+        return values;
+    }
+
+    /**
+     * The value of a tensor with one element.
+     *
+     * @throws IllegalStateException if it has more
+     */
+    public double item() {
+        double[] values = toDoubles();
+        if (values.length != 1) {
+            throw new IllegalStateException("item wants one element, the shape was " + shape());
+        }
+        return values[0];
+    }
+}

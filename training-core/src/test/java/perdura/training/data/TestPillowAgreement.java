@@ -1,0 +1,103 @@
+package perdura.training.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The expected numbers come from Pillow; {@code make_pillow.py} beside the fixture makes them. */
+class TestPillowAgreement {
+    @Test
+    void resizeAgreesToTheBit() throws IOException {
+        for (JsonNode expected : fixture().get("resize")) {
+            GrayImage image = new GrayImage(
+                    expected.get("width").asInt(), expected.get("height").asInt(), bytes(expected.get("pixels")));
+            GrayImage resized = BilinearResize.resize(
+                    image,
+                    expected.get("to_width").asInt(),
+                    expected.get("to_height").asInt());
+            assertThat(resized.pixels()).isEqualTo(bytes(expected.get("expected")));
+        }
+    }
+
+    @Test
+    void rotationAgreesToTheBit() throws IOException {
+        for (JsonNode expected : fixture().get("rotate")) {
+            int side = expected.get("side").asInt();
+            byte[] rotated = new byte[side * side];
+            NearestRotation.rotate(
+                    bytes(expected.get("pixels")),
+                    rotated,
+                    side,
+                    expected.get("degrees").asDouble());
+            assertThat(rotated).isEqualTo(bytes(expected.get("expected")));
+        }
+    }
+
+    @Test
+    void greyJpegDecodesAsInPillow() throws IOException {
+        JsonNode expected = fixture().get("jpeg");
+        GrayImage image = JpegFile.decode(resource(expected.get("file").asText()));
+        assertThat(image.width()).isEqualTo(expected.get("width").asInt());
+        assertThat(image.height()).isEqualTo(expected.get("height").asInt());
+        assertClose(image.pixels(), bytes(expected.get("expected")), 1); // decoders may round the DCT in other ways
+    }
+
+    @Test
+    void colourJpegBecomesGreyAsInPillow() throws IOException {
+        JsonNode expected = fixture().get("colour");
+        GrayImage image = JpegFile.decode(resource(expected.get("file").asText()));
+        assertClose(image.pixels(), bytes(expected.get("expected")), 2); // one more step of rounding, to RGB
+    }
+
+    @Test
+    void pipelineScalesAndMirrors(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("image.jpg");
+        Files.write(file, resource("pillow.jpg"));
+        GrayImage decoded = JpegFile.decode(file);
+        byte[] pixels = BilinearResize.resize(decoded, 8, 8).pixels();
+        FloatBuffer straight = FloatBuffer.allocate(64);
+        FloatBuffer mirrored = FloatBuffer.allocate(70);
+        new ImagePipeline(8, 0).write(file, 0, false, straight, 0);
+        new ImagePipeline(8, 1000).write(file, 0, true, mirrored, 6);
+
+        assertThat(straight.get(9)).isCloseTo(((pixels[9] & 0xFF) / 255f - 0.4755f) / 0.3011f, within(1e-6f));
+        for (int x = 0; x < 8; x++) {
+            assertThat(mirrored.get(6 + 8 + x)).isEqualTo(straight.get(8 + 7 - x));
+        }
+    }
+
+    private static void assertClose(byte[] actual, byte[] expected, int most) {
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int i = 0; i < actual.length; i++) {
+            assertThat(actual[i] & 0xFF).as("pixel %d", i).isCloseTo(expected[i] & 0xFF, within(most));
+        }
+    }
+
+    private static byte[] bytes(JsonNode values) {
+        byte[] bytes = new byte[values.size()];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) values.get(i).asInt();
+        }
+        return bytes;
+    }
+
+    private static JsonNode fixture() throws IOException {
+        return new ObjectMapper().readTree(resource("pillow.json"));
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream in = Objects.requireNonNull(TestPillowAgreement.class.getResourceAsStream(name))) {
+            return in.readAllBytes();
+        }
+    }
+}

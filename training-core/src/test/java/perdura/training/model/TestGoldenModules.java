@@ -1,0 +1,187 @@
+package perdura.training.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import perdura.grids.spec.ModelSpec;
+import perdura.grids.spec.ModelSpec.Gather;
+import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.model.Program.Mode;
+
+/** Tolerances: the README of the fixtures. */
+class TestGoldenModules {
+    private static final String VALID = """
+            rows = torch.arange(torch.size(%s, 1))
+            valid = torch.lt(torch.unsqueeze(rows, 0), torch.unsqueeze(%s, 1))
+            """;
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void attentionPoolAgreesWithPyTorch(ElementType type) {
+        try (GoldenRun run = new GoldenRun("attention_pool", type)) {
+            Program program = new Program(Mode.TRAIN);
+            prior(run).imagePool().write(program, "image_pool");
+            Stage1.writePatches(program);
+            program.function("golden", "", "List[Tensor]", """
+                    local = self.patches(p, %s)
+                    every = torch.ones_like(torch.select(local, 2, 0), dtype=11)
+                    pooled = self.image_pool(p, local, every)
+                    return [torch.sum(torch.mul(pooled, %s)), local, pooled]
+                    """.formatted(
+                            program.parameter("input.feature_map"), program.buffer("cotangent.pooled")));
+            run.check(program, "functional", List.of("output.local", "output.pooled"), 1e-4);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void tokenPoolAgreesWithPyTorch(ElementType type) {
+        try (GoldenRun run = new GoldenRun("token_pool", type)) {
+            ModelSpec spec = run.fixture.modelSpec();
+            Program program = new Program(Mode.TRAIN);
+            new TokenPool("text.token_pool", spec.dim(), spec.tokenPoolDim(), Gather.MEAN).write(program, "mean");
+            new TokenPool("text.token_pool", spec.dim(), spec.tokenPoolDim(), Gather.ATTENTION)
+                    .write(program, "attention");
+            program.function("golden", "", "List[Tensor]", """
+                    rows = int(torch.max(%s))
+                    attention = self.attention(p, %s, %s, rows)
+                    mean = self.mean(p, %s, %s, rows)
+                    a = torch.sum(torch.mul(attention, %s))
+                    return [torch.add(a, torch.sum(torch.mul(mean, %s))), attention, mean]
+                    """.formatted(
+                            program.buffer("input.sentence_count"),
+                            program.parameter("input.tokens"),
+                            program.buffer("input.sentence_map"),
+                            program.parameter("input.tokens"),
+                            program.buffer("input.sentence_map"),
+                            program.buffer("cotangent.attention"),
+                            program.buffer("cotangent.mean")));
+            run.check(program, "functional", List.of("output.attention", "output.mean"), 2e-4);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void sentencePoolAgreesWithPyTorch(ElementType type) {
+        try (GoldenRun run = new GoldenRun("sentence_pool", type)) {
+            Program program = new Program(Mode.TRAIN);
+            prior(run).sentencePool().write(program, "sentence_pool");
+            String sentences = program.parameter("input.sentences");
+            program.function(
+                    "golden",
+                    "",
+                    "List[Tensor]",
+                    VALID.formatted(sentences, program.buffer("input.sentence_count"))
+                            + """
+                            pooled = self.sentence_pool(p, %s, valid)
+                            return [torch.sum(torch.mul(pooled, %s)), pooled]
+                            """.formatted(sentences, program.buffer("cotangent.pooled")));
+            run.check(program, "functional", List.of("output.pooled"), 1e-4);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void globalLossAgreesWithPyTorch(ElementType type) {
+        try (GoldenRun run = new GoldenRun("global_loss", type)) {
+            Program program = new Program(Mode.TRAIN);
+            new GlobalLoss("global_log_scale").write(program);
+            program.function(
+                    "golden",
+                    "",
+                    "List[Tensor]",
+                    "return [self.global_loss(p, %s, %s)]\n"
+                            .formatted(program.parameter("input.image"), program.parameter("input.text")));
+            run.check(program, "loss", List.of(), 1e-4);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lam, i2r, F32", "lam, r2i, F32", "lam, i2r, F64", "lam, r2i, F64",
+        "lam_softmax, i2r, F32", "lam_softmax, r2i, F32", "lam_softmax, i2r, F64", "lam_softmax, r2i, F64"
+    })
+    void localAlignmentAgreesWithPyTorch(String fixture, String objective, ElementType type) {
+        try (GoldenRun run = new GoldenRun(fixture, type)) {
+            Program program = new Program(Mode.TRAIN);
+            prior(run).lam().write(program);
+            prior(run).predictor().write(program);
+            new LocalLosses("local_log_scale").write(program);
+            String patches = program.parameter("input.patches");
+            String sentences = program.parameter("input.sentences");
+            program.function(
+                    "golden",
+                    "",
+                    "List[Tensor]",
+                    VALID.formatted(sentences, program.buffer("input.sentence_count"))
+                            + """
+                            a_s, a_v, v_hat, s_hat, = self.lam(p, %s, %s, valid)
+                            i2r = self.image_to_report(p, %s, v_hat, valid)
+                            r2i = self.report_to_image(p, %s, s_hat)
+                            return [%s, a_s, a_v, v_hat, s_hat]
+                            """.formatted(patches, sentences, sentences, patches, objective));
+            run.check(program, objective, List.of("output.a_s", "output.a_v", "output.v_hat", "output.s_hat"), 1e-4);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void bertAgreesWithPyTorch(ElementType type) {
+        try (GoldenRun run = new GoldenRun("bert", type)) {
+            Program program = new Program(Mode.TRAIN);
+            prior(run).bert().write(program);
+            program.function("golden", "", "List[Tensor]", """
+                    hidden = self.bert(p, %s, %s)
+                    real = torch.mul(hidden, torch.unsqueeze(%s, 2))
+                    return [torch.sum(torch.mul(hidden, %s)), real]
+                    """.formatted(
+                            program.buffer("input.ids"),
+                            program.buffer("input.attention_mask"),
+                            program.buffer("input.attention_mask"),
+                            program.buffer("cotangent.last_hidden")));
+            run.check(program, "functional", List.of("output.last_hidden"), 1e-4);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "resnet_train, TRAIN, F32",
+        "resnet_train, TRAIN, F64",
+        "resnet_eval, EVAL, F32",
+        "resnet_eval, EVAL, F64"
+    })
+    void backboneAgreesWithPyTorch(String fixture, Mode mode, ElementType type) {
+        try (GoldenRun run = new GoldenRun(fixture, type)) {
+            List<String> outputs = run.fixture.names("output.");
+            List<String> inputs = run.fixture.names("input.");
+            List<String> cotangents = run.fixture.names("cotangent.");
+            assertThat(List.of(outputs.size(), inputs.size(), cotangents.size()))
+                    .containsOnly(1);
+            Program program = new Program(mode);
+            prior(run).backbone().write(program);
+            program.function("golden", "", "List[Tensor]", """
+                    map = self.backbone(p, %s)
+                    return [torch.sum(torch.mul(map, %s)), map]
+                    """.formatted(
+                            program.parameter(inputs.get(0)), program.buffer(cotangents.get(0))));
+            run.check(program, "functional", outputs, 1e-4);
+            List<String> after = run.fixture.names("after.buffer.");
+            assertThat(after).isNotEmpty();
+            for (String name : after) {
+                run.checkOutput(
+                        name,
+                        run.store
+                                .tensor(name.substring("after.buffer.".length()))
+                                .toDoubles(),
+                        type == ElementType.F64 ? 1e-9 : 1e-5);
+            }
+        }
+    }
+
+    private static Prior prior(GoldenRun run) {
+        return new Prior(run.fixture.modelSpec(), run.fixture.vocabulary());
+    }
+}

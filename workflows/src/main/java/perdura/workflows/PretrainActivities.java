@@ -1,0 +1,80 @@
+package perdura.workflows;
+
+import io.temporal.activity.ActivityCancellationType;
+import io.temporal.activity.ActivityOptions;
+import io.temporal.common.RetryOptions;
+import io.temporal.workflow.Workflow;
+import java.time.Duration;
+
+/** How a pre-training calls its activities: queues, time-outs, retries. */
+final class PretrainActivities {
+    /** Back-off between attempts; no limit, since the store or a device may be away for days. Errors that can't heal say so. */
+    private static final RetryOptions FOR_EVER = RetryOptions.newBuilder()
+            .setInitialInterval(Duration.ofSeconds(1))
+            .setBackoffCoefficient(2)
+            .setMaximumInterval(Duration.ofSeconds(30))
+            .build();
+
+    private static final RetryOptions ONCE =
+            RetryOptions.newBuilder().setMaximumAttempts(1).build();
+
+    private final Duration heartbeat;
+
+    PretrainActivities(PretrainTimeouts timeouts) {
+        this.heartbeat = timeouts.heartbeat();
+    }
+
+    RunActivities runs() {
+        return Workflow.newActivityStub(
+                RunActivities.class,
+                ActivityOptions.newBuilder()
+                        .setTaskQueue(TaskQueues.IO)
+                        // A few statements. They wait up to a minute for Postgres, then the next attempt takes over.
+                        .setStartToCloseTimeout(Duration.ofMinutes(2))
+                        .setRetryOptions(FOR_EVER)
+                        .build());
+    }
+
+    DataActivities data() {
+        return Workflow.newActivityStub(
+                DataActivities.class,
+                ActivityOptions.newBuilder()
+                        .setTaskQueue(TaskQueues.CPU)
+                        // Hashes the whole data set: half a terabyte from a slow disk takes most of a day.
+                        .setStartToCloseTimeout(Duration.ofDays(2))
+                        // A ticker beats while the check goes on, so silence means a lost host.
+                        .setHeartbeatTimeout(heartbeat)
+                        .setRetryOptions(FOR_EVER)
+                        .build());
+    }
+
+    /** Training on any free device. */
+    TrainActivities anySlot() {
+        return Workflow.newActivityStub(
+                TrainActivities.class,
+                segment().setTaskQueue(TaskQueues.GPU).setRetryOptions(FOR_EVER).build());
+    }
+
+    /** One try on the slot that holds the model in memory. */
+    TrainActivities ownSlot(String slotQueue) {
+        return Workflow.newActivityStub(
+                TrainActivities.class,
+                segment()
+                        .setTaskQueue(slotQueue)
+                        // A free slot takes a task at once; loading the checkpoint elsewhere costs about as long as
+                        // this.
+                        .setScheduleToStartTimeout(Duration.ofSeconds(2))
+                        .setRetryOptions(ONCE)
+                        .build());
+    }
+
+    private ActivityOptions.Builder segment() {
+        return ActivityOptions.newBuilder()
+                // An epoch of the full model on a slow device; a stuck one ends by its heartbeat.
+                .setStartToCloseTimeout(Duration.ofDays(30))
+                // Only for a lost host: a dead process is reported by its supervisor at once.
+                .setHeartbeatTimeout(heartbeat)
+                // A cancelled segment commits at its next step boundary and tells where it is.
+                .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED);
+    }
+}

@@ -1,0 +1,13 @@
+package perdura.workflows;
+
+import java.time.Duration;
+
+/**
+ * Times that a worker's settings decide. They only enter activity options, which a replay does not compare.
+ *
+ * @param heartbeat silence after which the host of a segment counts as lost
+ */
+public record PretrainTimeouts(Duration heartbeat) {
+    /** Outlasts a restart of the Temporal server. */
+    public static final PretrainTimeouts STANDARD = new PretrainTimeouts(Duration.ofSeconds(60));
+}

@@ -1,0 +1,204 @@
+package perdura.workflows;
+
+import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.CanceledFailure;
+import io.temporal.workflow.CancellationScope;
+import io.temporal.workflow.Functions.Func;
+import io.temporal.workflow.Workflow;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Prepares a run, trains it segment by segment, and finishes it. */
+public final class PretrainWorkflowImpl implements PretrainWorkflow {
+    /** Segments of one execution; each adds about ten events, so that a history stays small. */
+    static final int SEGMENTS_PER_EXECUTION = 100;
+
+    private final PretrainActivities activities;
+    private final RunActivities runs;
+    private String phase = "PREPARING";
+    private long step;
+    private long totalSteps;
+    private String stateDigest = "";
+    private @Nullable String slotQueue;
+    private boolean paused;
+    private boolean stopped;
+    private @Nullable CancellationScope activityScope;
+
+    public PretrainWorkflowImpl(PretrainTimeouts timeouts) {
+        this.activities = new PretrainActivities(timeouts);
+        this.runs = activities.runs();
+    }
+
+    @Override
+    public PretrainResult run(PretrainInput input) {
+        paused |= input.paused();
+        slotQueue = input.slotQueue();
+        try {
+            OpenedRun opened = runs.openRun(input.runId());
+            step = opened.step();
+            stateDigest = opened.stateDigest();
+            if (opened.status().equals("FINISHED")) {
+                phase = "DONE";
+                return new PretrainResult(input.runId(), "FINISHED", step, stateDigest);
+            }
+            if (opened.paused() && !paused) {
+                runs.markPaused(input.runId(), false);
+            }
+            train(input);
+        } catch (CanceledFailure e) {
+            stopped = true;
+        } catch (ActivityFailure e) {
+            if (isNonRetryable(e)) {
+                throw fail(input.runId(), e);
+            }
+            stopped = true; // only a cancellation ends a retryable activity without success
+        }
+        return finish(input.runId());
+    }
+
+    @Override
+    public void pause() {
+        paused = true;
+        if (phase.equals("TRAINING")) {
+            cancelActivity("pause");
+        }
+    }
+
+    @Override
+    public void resume() {
+        paused = false;
+    }
+
+    @Override
+    public void stop() {
+        stopped = true;
+        cancelActivity("stop");
+    }
+
+    @Override
+    public PretrainProgress progress() {
+        return new PretrainProgress(phase, step, totalSteps);
+    }
+
+    private void train(PretrainInput input) {
+        PreparedRun prepared = input.prepared();
+        if (stopped) {
+            return;
+        }
+        if (prepared == null) {
+            prepared = prepare(input.runId());
+        }
+        totalSteps = prepared.totalSteps();
+        for (int segment = 0; step < totalSteps && !isEnding(); segment++) {
+            if (paused) {
+                waitForResume(input.runId());
+                continue;
+            }
+            if (isHistoryLong(segment)) {
+                Workflow.continueAsNew(new PretrainInput(input.runId(), paused, prepared, slotQueue));
+            }
+            phase = "TRAINING";
+            trainSegment(new SegmentInput(input.runId(), SegmentPlan.untilStep(step, prepared)));
+        }
+    }
+
+    private PreparedRun prepare(String runId) {
+        DataActivities data = activities.data();
+        return inScope(() -> data.prepareRun(runId));
+    }
+
+    /** First on the slot that holds the model, then on any. */
+    private void trainSegment(SegmentInput input) {
+        String own = slotQueue;
+        if (own != null) {
+            TrainActivities slot = activities.ownSlot(own);
+            if (tried(() -> slot.trainSegment(input)) || paused || isEnding()) {
+                return;
+            }
+        }
+        TrainActivities slot = activities.anySlot();
+        tried(() -> slot.trainSegment(input));
+    }
+
+    /** Runs a segment; false if it ended without a result, in a way that another attempt may heal. */
+    private boolean tried(Func<SegmentResult> segment) {
+        slotQueue = null;
+        try {
+            SegmentResult done = inScope(segment);
+            step = done.step();
+            stateDigest = done.stateDigest();
+            slotQueue = done.slotQueue();
+            return true;
+        } catch (ActivityFailure e) {
+            if (isNonRetryable(e)) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    /** Calls an activity so that signals can cancel it. */
+    private <R> R inScope(Func<R> activity) {
+        AtomicReference<@Nullable R> result = new AtomicReference<>();
+        CancellationScope scope = Workflow.newCancellationScope(() -> result.set(activity.apply()));
+        activityScope = scope;
+        try {
+            scope.run();
+            return Objects.requireNonNull(result.get());
+        } finally {
+            activityScope = null;
+        }
+    }
+
+    private void waitForResume(String runId) {
+        phase = "PAUSED";
+        runs.markPaused(runId, true);
+        Workflow.await(() -> !paused || stopped);
+        if (!stopped) {
+            runs.markPaused(runId, false);
+        }
+    }
+
+    private boolean isHistoryLong(int segments) {
+        return (segments >= SEGMENTS_PER_EXECUTION || Workflow.getInfo().isContinueAsNewSuggested())
+                && Workflow.isEveryHandlerFinished();
+    }
+
+    private boolean isEnding() {
+        return stopped || CancellationScope.current().isCancelRequested();
+    }
+
+    private PretrainResult finish(String runId) {
+        String status = totalSteps > 0 && step >= totalSteps ? "FINISHED" : "KILLED";
+        phase = "STOPPING";
+        detached(new FinishInput(runId, status, "", ""));
+        phase = "DONE";
+        return new PretrainResult(runId, status, step, stateDigest);
+    }
+
+    private ApplicationFailure fail(String runId, ActivityFailure e) {
+        ApplicationFailure cause = (ApplicationFailure) Objects.requireNonNull(e.getCause());
+        String message = Objects.requireNonNullElse(cause.getOriginalMessage(), "");
+        phase = "STOPPING";
+        detached(new FinishInput(runId, "FAILED", cause.getType(), message));
+        phase = "DONE";
+        return ApplicationFailure.newNonRetryableFailureWithCause(message, cause.getType(), e);
+    }
+
+    /** Outside the workflow's own cancellation, which must not keep the store from the run's end. */
+    private void detached(FinishInput end) {
+        Workflow.newDetachedCancellationScope(() -> runs.finishRun(end)).run();
+    }
+
+    private static boolean isNonRetryable(ActivityFailure e) {
+        return e.getCause() instanceof ApplicationFailure cause && cause.isNonRetryable();
+    }
+
+    private void cancelActivity(String reason) {
+        if (activityScope != null) {
+            activityScope.cancel(reason);
+        }
+    }
+}

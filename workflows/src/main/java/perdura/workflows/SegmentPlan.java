@@ -1,0 +1,16 @@
+package perdura.workflows;
+
+/** Where a segment ends: at the end of an epoch, after as many epochs as make a segment worth its bookkeeping. */
+final class SegmentPlan {
+    /** Below this many steps a segment takes in another epoch. */
+    static final long FEWEST_STEPS = 200;
+
+    private SegmentPlan() {}
+
+    /** The step at which the segment that begins at {@code from} ends. */
+    static long untilStep(long from, PreparedRun prepared) {
+        long epoch = Math.max(1, prepared.stepsPerEpoch());
+        long epochs = (from + FEWEST_STEPS + epoch - 1) / epoch;
+        return Math.min(epochs * epoch, prepared.totalSteps());
+    }
+}

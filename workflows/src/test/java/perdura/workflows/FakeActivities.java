@@ -1,0 +1,87 @@
+package perdura.workflows;
+
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.client.ActivityCompletionException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+
+/** Activities that keep a run in memory: each segment ends where it is asked to, unless the script says otherwise. */
+final class FakeActivities implements RunActivities, DataActivities, TrainActivities {
+    static final long STEPS_PER_EPOCH = 100;
+    static final String SLOT = "slot-1";
+
+    final List<String> calls = new CopyOnWriteArrayList<>();
+    final Queue<UnaryOperator<SegmentResult>> script = new ArrayDeque<>();
+    final AtomicLong step = new AtomicLong();
+    final CountDownLatch waiting = new CountDownLatch(1);
+    final CountDownLatch pausing = new CountDownLatch(1);
+    volatile String status = "RUNNING";
+    volatile boolean paused;
+    volatile long totalSteps = 500;
+
+    @Override
+    public OpenedRun openRun(String runId) {
+        calls.add("open");
+        return new OpenedRun(status, step.get(), digest(), paused);
+    }
+
+    @Override
+    public void markPaused(String runId, boolean paused) {
+        calls.add("paused " + paused);
+        this.paused = paused;
+        pausing.countDown();
+    }
+
+    @Override
+    public void finishRun(FinishInput input) {
+        calls.add("finish " + input.status() + " " + input.errorCode() + " " + input.message());
+        status = input.status();
+    }
+
+    @Override
+    public PreparedRun prepareRun(String runId) {
+        calls.add("prepare");
+        return new PreparedRun("d", 1000, STEPS_PER_EPOCH, totalSteps);
+    }
+
+    @Override
+    public SegmentResult trainSegment(SegmentInput input) {
+        calls.add("train until " + input.untilStep() + " on "
+                + Activity.getExecutionContext().getInfo().getActivityTaskQueue());
+        UnaryOperator<SegmentResult> next = script.poll();
+        SegmentResult whole = new SegmentResult(input.runId(), input.untilStep(), "", SLOT, false);
+        SegmentResult done = next == null ? whole : next.apply(whole);
+        step.set(done.step());
+        return new SegmentResult(done.runId(), done.step(), digest(), done.slotQueue(), done.cancelled());
+    }
+
+    /** Trains 10 steps, then waits until it is cancelled. */
+    SegmentResult waitForCancellation(SegmentResult whole) {
+        ActivityExecutionContext context = Activity.getExecutionContext();
+        waiting.countDown();
+        CountDownLatch never = new CountDownLatch(1);
+        try {
+            while (true) {
+                context.heartbeat(step.get());
+                if (never.await(20, TimeUnit.MILLISECONDS)) {
+                    throw new IllegalStateException("nobody counts down");
+                }
+            }
+        } catch (ActivityCompletionException e) {
+            return new SegmentResult(whole.runId(), step.get() + 10, "", SLOT, true);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private String digest() {
+        return "digest-" + step.get();
+    }
+}

@@ -1,0 +1,180 @@
+package perdura.workflows;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static perdura.workflows.WorkflowHarness.RUN;
+
+import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowStub;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.CanceledFailure;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class TestPretrainWorkflow {
+    private final WorkflowHarness harness = new WorkflowHarness();
+    private final FakeActivities fake = harness.fake;
+
+    @AfterEach
+    void close() {
+        harness.close();
+    }
+
+    @Test
+    void trainsSegmentAfterSegmentOnTheSlotThatHoldsTheModel() {
+        PretrainResult result = harness.start(FakeActivities.SLOT).workflow().run(new PretrainInput(RUN, false));
+
+        assertThat(result).isEqualTo(new PretrainResult(RUN, "FINISHED", 500, "digest-500"));
+        assertThat(fake.calls)
+                .containsExactly(
+                        "open",
+                        "prepare",
+                        "train until 200 on gpu",
+                        "train until 400 on slot-1",
+                        "train until 500 on slot-1",
+                        "finish FINISHED  ");
+    }
+
+    @Test
+    void fallsBackToAnySlotWhenTheSlotIsGone() {
+        PretrainResult result = harness.start().workflow().run(new PretrainInput(RUN, false));
+
+        assertThat(result.step()).isEqualTo(500);
+        assertThat(fake.calls).contains("train until 400 on gpu", "train until 500 on gpu");
+    }
+
+    @Test
+    void fallsBackToAnySlotWhenTheSlotDies() {
+        fake.script.add(whole -> whole);
+        fake.script.add(whole -> {
+            throw ApplicationFailure.newFailure("exit code 137", "WORKER_DIED");
+        });
+
+        PretrainResult result = harness.start(FakeActivities.SLOT).workflow().run(new PretrainInput(RUN, false));
+
+        assertThat(result.step()).isEqualTo(500);
+        assertThat(fake.calls)
+                .containsSubsequence(
+                        "train until 400 on slot-1", "train until 400 on gpu", "train until 500 on slot-1");
+    }
+
+    @Test
+    void retriesAnAttemptThatMayHeal() {
+        for (int i = 0; i < 12; i++) {
+            fake.script.add(whole -> {
+                throw ApplicationFailure.newFailure("connection lost", "STORE_UNAVAILABLE");
+            });
+        }
+
+        PretrainResult result = harness.start().workflow().run(new PretrainInput(RUN, false));
+
+        assertThat(result.status()).isEqualTo("FINISHED");
+    }
+
+    @Test
+    void takesARunUpAtItsLastCommit() {
+        fake.step.set(300);
+
+        harness.start().workflow().run(new PretrainInput(RUN, false));
+
+        assertThat(fake.calls).contains("train until 500 on gpu").doesNotContain("train until 200 on gpu");
+    }
+
+    @Test
+    void pauseEndsTheSegmentAndResumeGoesOn() throws InterruptedException {
+        fake.script.add(fake::waitForCancellation);
+        harness.start();
+        PretrainWorkflow workflow = harness.startRun(false);
+        assertThat(fake.waiting.await(30, TimeUnit.SECONDS)).isTrue();
+
+        workflow.pause();
+        assertThat(fake.pausing.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(workflow.progress()).isEqualTo(new PretrainProgress("PAUSED", 10, 500));
+        workflow.resume();
+
+        assertThat(harness.result(workflow)).isEqualTo(new PretrainResult(RUN, "FINISHED", 500, "digest-500"));
+        assertThat(fake.calls).containsSubsequence("paused true", "paused false", "finish FINISHED  ");
+    }
+
+    @Test
+    void stopEndsTheSegmentAndKillsTheRun() throws InterruptedException {
+        fake.script.add(fake::waitForCancellation);
+        harness.start();
+        PretrainWorkflow workflow = harness.startRun(false);
+        assertThat(fake.waiting.await(30, TimeUnit.SECONDS)).isTrue();
+
+        workflow.stop();
+
+        assertThat(harness.result(workflow)).isEqualTo(new PretrainResult(RUN, "KILLED", 10, "digest-10"));
+        assertThat(fake.calls).endsWith("finish KILLED  ");
+    }
+
+    @Test
+    void stopEndsAPausedRun() {
+        harness.start();
+        PretrainWorkflow workflow = harness.startRun(true);
+
+        workflow.stop();
+
+        assertThat(harness.result(workflow).status()).isEqualTo("KILLED");
+        assertThat(fake.calls).noneMatch(call -> call.startsWith("train"));
+    }
+
+    @Test
+    void cancellingTheWorkflowCommitsAndKillsTheRun() throws InterruptedException {
+        fake.script.add(fake::waitForCancellation);
+        harness.start();
+        PretrainWorkflow workflow = harness.startRun(false);
+        assertThat(fake.waiting.await(30, TimeUnit.SECONDS)).isTrue();
+
+        WorkflowStub.fromTyped(workflow).cancel();
+
+        assertThatThrownBy(() -> harness.result(workflow)).hasCauseInstanceOf(CanceledFailure.class);
+        assertThat(fake.step).hasValue(10);
+        assertThat(fake.calls).endsWith("finish KILLED  ");
+    }
+
+    @Test
+    void anErrorThatCannotHealFailsTheRunWithItsCode() {
+        fake.script.add(whole -> {
+            throw ApplicationFailure.newNonRetryableFailure("loss is NaN at step 7", "TRAINING_DIVERGED");
+        });
+        PretrainWorkflow workflow = harness.start().workflow();
+
+        WorkflowFailedException failure =
+                catchThrowableOfType(WorkflowFailedException.class, () -> workflow.run(new PretrainInput(RUN, false)));
+
+        assertThat(failure.getCause())
+                .isInstanceOfSatisfying(
+                        ApplicationFailure.class,
+                        cause -> assertThat(cause.getType()).isEqualTo("TRAINING_DIVERGED"));
+        assertThat(fake.calls).endsWith("finish FAILED TRAINING_DIVERGED loss is NaN at step 7");
+    }
+
+    @Test
+    void leavesAFinishedRunAlone() {
+        fake.status = "FINISHED";
+        fake.step.set(500);
+
+        PretrainResult result = harness.start().workflow().run(new PretrainInput(RUN, false));
+
+        assertThat(result).isEqualTo(new PretrainResult(RUN, "FINISHED", 500, "digest-500"));
+        assertThat(fake.calls).containsExactly("open");
+    }
+
+    @Test
+    void continuesAsNewBeforeItsHistoryGrowsLong() {
+        fake.totalSteps = 200L * (PretrainWorkflowImpl.SEGMENTS_PER_EXECUTION + 2);
+
+        PretrainResult result = harness.start(FakeActivities.SLOT).workflow().run(new PretrainInput(RUN, false));
+
+        assertThat(result.step()).isEqualTo(fake.totalSteps);
+        assertThat(fake.calls.stream().filter("open"::equals)).hasSize(2);
+        assertThat(fake.calls.stream().filter("prepare"::equals)).hasSize(1);
+        assertThat(harness.history().getEvents().size()).isLessThan(100);
+    }
+}

@@ -1,0 +1,94 @@
+package perdura.workflows;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.temporal.common.WorkflowExecutionHistory;
+import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.testing.WorkflowReplayer;
+import io.temporal.worker.Worker;
+import io.temporal.worker.WorkflowImplementationOptions;
+import io.temporal.workflow.Functions.Func;
+import io.temporal.workflow.Workflow;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A running workflow must survive an update of its code: histories of every released shape replay. */
+class TestRecordedHistories {
+    @ParameterizedTest
+    @MethodSource("histories")
+    void replays(Path history) throws Exception {
+        replay(history, () -> new PretrainWorkflowImpl(PretrainTimeouts.STANDARD));
+    }
+
+    @ParameterizedTest
+    @MethodSource("histories")
+    void failsToReplayOnceTheCodeHasAnotherOrderOfEvents(Path history) {
+        assertThatThrownBy(() -> replay(history, Changed::new))
+                .hasMessageContaining("TMPRL1100"); // the SDK's number of its non-determinism error
+    }
+
+    @Test
+    void everyRecordedShapeIsThere() throws IOException, URISyntaxException {
+        assertThat(histories().map(path -> path.getFileName().toString()))
+                .contains("finished.json", "slot-died.json", "paused-and-stopped.json", "failed.json");
+    }
+
+    static Stream<Path> histories() throws IOException, URISyntaxException {
+        Path folder = Path.of(Objects.requireNonNull(TestRecordedHistories.class.getResource("/histories"))
+                .toURI());
+        try (Stream<Path> files = Files.list(folder)) {
+            return List.copyOf(files.sorted().toList()).stream();
+        }
+    }
+
+    private static void replay(Path history, Func<PretrainWorkflow> implementation) throws Exception {
+        try (TestWorkflowEnvironment environment = TestWorkflowEnvironment.newInstance()) {
+            Worker worker = environment.newWorker(TaskQueues.WORKFLOWS);
+            worker.registerWorkflowImplementationFactory(
+                    PretrainWorkflow.class, implementation, WorkflowImplementationOptions.getDefaultInstance());
+            WorkflowReplayer.replayWorkflowExecution(
+                    WorkflowExecutionHistory.fromJson(Files.readString(history)), worker);
+        }
+    }
+
+    /** The workflow with one timer more at its start. */
+    static final class Changed implements PretrainWorkflow {
+        private final PretrainWorkflowImpl original = new PretrainWorkflowImpl(PretrainTimeouts.STANDARD);
+
+        @Override
+        public PretrainResult run(PretrainInput input) {
+            Workflow.sleep(Duration.ofSeconds(1));
+            return original.run(input);
+        }
+
+        @Override
+        public void pause() {
+            original.pause();
+        }
+
+        @Override
+        public void resume() {
+            original.resume();
+        }
+
+        @Override
+        public void stop() {
+            original.stop();
+        }
+
+        @Override
+        public PretrainProgress progress() {
+            return original.progress();
+        }
+    }
+}
