@@ -170,16 +170,16 @@ final class QuickstartCommand implements Callable<Integer> {
         Run run = connections.runs().loadRun(runId);
         PartState mlflow = home.loadState().part(PartName.MLFLOW);
         if (mlflow.phase() != PartState.Phase.READY || run.mlflowRunId() == null) {
-            terminal.message(
-                    "MLflow: " + (mlflow.detail().isEmpty() ? "not started" : mlflow.detail()) + ". The outbox keeps "
-                            + outbox.countPending() + " rows; 'perdura up' or 'perdura mlflow sync' delivers them.");
+            String why = mlflow.phase() == PartState.Phase.UNAVAILABLE ? mlflow.detail() : "not delivered yet";
+            terminal.message("MLflow: " + why + ". The outbox keeps everything; 'perdura up' and 'perdura mlflow sync'"
+                    + " deliver it, 'perdura doctor' tells what waits.");
             return Optional.empty();
         }
         String link = "http://127.0.0.1:" + mlflow.port() + "/#/experiments/" + run.mlflowExperimentId() + "/runs/"
                 + run.mlflowRunId() + "/model-metrics?workflowType=machine_learning";
         terminal.result(link);
         if (stack != null && !terminal.interactive()) {
-            terminal.message("MLflow ends with this command; 'perdura up' brings it back at the same place.");
+            terminal.message("  (MLflow ends with this command; 'perdura up' brings it back at the same place)");
         }
         return Optional.of(link);
     }

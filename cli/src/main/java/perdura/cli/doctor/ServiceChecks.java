@@ -64,7 +64,8 @@ public final class ServiceChecks {
             return Diagnosis.good("Outbox", pending);
         }
         List<String> reasons = parked.stream()
-                .map(row -> row.runId() + " " + row.kind() + ": " + row.reason())
+                .map(row -> row.runId() + " " + row.kind() + ": "
+                        + row.reason().lines().findFirst().orElse(""))
                 .distinct()
                 .limit(10)
                 .toList();

@@ -68,10 +68,10 @@ public final class PretrainPlan {
         }
     }
 
+    /** The tag {@code perdura.run_key} is the relay's. */
     private static Map<String, String> tags(PretrainSpec spec, RunId runId, String user, Optional<String> revision) {
         String method = spec.method().name();
         Map<String, String> tags = new LinkedHashMap<>();
-        tags.put("perdura.run_key", runId.value());
         tags.put("perdura.method", method);
         tags.put("perdura.profile", spec.profile());
         tags.put(
