@@ -1,7 +1,5 @@
 package perdura.cli.chaos;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +23,6 @@ import perdura.cli.stack.StackOptions;
  * by the command line in a process of its own.
  */
 final class Platform implements AutoCloseable {
-    private final ObjectMapper json = new ObjectMapper();
     private final Path home;
     private final LocalStack stack;
 
@@ -70,10 +67,6 @@ final class Platform implements AutoCloseable {
         }
         Files.delete(messages);
         return results;
-    }
-
-    JsonNode runJson(String... arguments) throws IOException, InterruptedException {
-        return json.readTree(run(arguments));
     }
 
     Connection connect() throws SQLException {

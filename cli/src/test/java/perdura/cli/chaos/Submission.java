@@ -7,15 +7,13 @@ import java.nio.file.Path;
 record Submission(Platform platform, Path spec) {
     /** Starts a run and returns its id. */
     String submit() throws IOException, InterruptedException {
-        return platform.runJson(
+        return platform.run(
                         "pretrain",
                         "-f",
                         spec.toString(),
                         "--detach",
-                        "--json",
                         "--home",
                         platform.home().toString())
-                .path("runId")
-                .asText();
+                .strip();
     }
 }
