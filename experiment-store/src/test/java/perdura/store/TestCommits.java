@@ -122,6 +122,7 @@ class TestCommits {
         commits.publish(commit(RUN, store.claim(RUN).fence(), 0, 10));
         commits.publish(commit(RUN, store.claim(RUN).fence(), 10, 20));
         new Checkpoints(store.database()).markDamaged(RUN, 20, "weights.safetensors: wrong digest");
+        new Checkpoints(store.database()).markDamaged(RUN, 20, "weights.safetensors: wrong digest");
         assertThat(commits.findLast(RUN).orElseThrow().position().step()).isEqualTo(10);
 
         Attempt again = store.claim(RUN);
@@ -130,6 +131,10 @@ class TestCommits {
                 RUN, again.fence(), same.position(), same.stateDigest(), "file:///new", "m", 7, true, same.points());
         commits.publish(elsewhere);
 
+        assertThat(new Events(store.database()).listEvents(RUN))
+                .filteredOn(event -> event.kind().equals("CHECKPOINT_DAMAGED"))
+                .singleElement()
+                .satisfies(event -> assertThat(event.detail()).contains("step 20", "wrong digest"));
         assertThat(again.fromStep()).isEqualTo(10);
         assertThat(commits.isPublished(elsewhere)).isTrue();
         assertThat(commits.findLast(RUN)).get().satisfies(last -> {

@@ -39,9 +39,7 @@ final class LastGoodState {
     }
 
     private void markDamaged(StoredCheckpoint checkpoint, PerduraException e) {
-        long step = checkpoint.position().step();
-        String reason = String.valueOf(e.getMessage());
-        store.checkpoints().markDamaged(checkpoint.runId(), step, reason);
-        store.events().record(checkpoint.runId(), "CHECKPOINT_DAMAGED", "step " + step + ": " + reason);
+        store.checkpoints()
+                .markDamaged(checkpoint.runId(), checkpoint.position().step(), String.valueOf(e.getMessage()));
     }
 }
