@@ -35,7 +35,9 @@ final class Platform implements AutoCloseable {
         LocalStack stack = LocalStack.start(new StackHome(home), options, System.getenv());
         Platform platform = new Platform(home, stack);
         for (PartName part : PartName.values()) {
-            if (part != PartName.WORKER || options.worker() == StackOptions.Worker.LOCAL) {
+            boolean left = (part == PartName.WORKER && options.worker() == StackOptions.Worker.NONE)
+                    || (part == PartName.MLFLOW && options.mlflow() == StackOptions.Mlflow.NONE);
+            if (!left) {
                 stack.awaitReady(part);
             }
         }
@@ -101,6 +103,11 @@ final class Platform implements AutoCloseable {
     /** The living process of a part. */
     Optional<ProcessHandle> process(PartName part) {
         return Optional.ofNullable(stack.state().part(part).process()).flatMap(ProcessRef::find);
+    }
+
+    /** Waits until a part that has died is there again. */
+    void awaitReady(PartName part) throws InterruptedException {
+        stack.awaitReady(part);
     }
 
     @Override
