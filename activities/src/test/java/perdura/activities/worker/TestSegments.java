@@ -147,6 +147,7 @@ class TestSegments {
             assertThat(cause.getOriginalMessage()).contains("1 s");
         });
         assertThat(stalls).hasValue(1);
+        assertThat(store.attempts().findNewest(runId).orElseThrow().outcome()).isEqualTo("STALLED");
         assertThat(store.runs().loadRun(runId).position().step()).isEqualTo(20);
     }
 

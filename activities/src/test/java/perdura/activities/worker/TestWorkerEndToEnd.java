@@ -45,6 +45,7 @@ class TestWorkerEndToEnd {
             assertThat(platform.attempts(undisturbed.runId()))
                     .extracting(Attempt::outcome)
                     .containsExactly("COMPLETED", "COMPLETED");
+            assertThat(platform.eventKinds(undisturbed.runId())).isEmpty();
 
             Runner.Started killed = platform.start("killed");
             platform.awaitStep(killed.runId(), 50);
