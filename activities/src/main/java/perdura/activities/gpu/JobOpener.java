@@ -5,8 +5,12 @@ import perdura.training.loop.TrainingJob;
 
 /** Makes training jobs. All calls come from the one training thread of the process. */
 public interface JobOpener {
-    /** A job in its initial state, at step 0. */
-    TrainingJob open(PretrainSpec spec, int threads, String device);
+    /**
+     * A job in its initial state, at step 0.
+     *
+     * @throws perdura.grids.spec.PerduraException DATA_CHANGED if the spec's folder holds other data than the known
+     */
+    TrainingJob open(PretrainSpec spec, KnownData data, int threads, String device);
 
     /** Kind of engine, processor and device: what the bits of a run depend on besides its spec and its data. */
     String describeEngine(String device);

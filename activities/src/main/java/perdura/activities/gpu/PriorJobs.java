@@ -1,10 +1,16 @@
 package perdura.activities.gpu;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.training.data.BatchConfig;
 import perdura.training.data.BatchSource;
 import perdura.training.data.ImageCheck;
+import perdura.training.data.ImageDigests;
 import perdura.training.data.MimicCxrReader;
 import perdura.training.data.StudyIndex;
 import perdura.training.loop.TrainingJob;
@@ -17,8 +23,8 @@ public final class PriorJobs implements JobOpener {
     private static final double CACHE_SHARE = 0.4;
 
     @Override
-    public TrainingJob open(PretrainSpec spec, int threads, String device) {
-        StudyIndex index = MimicCxrReader.read(spec.data(), ImageCheck.FRAME);
+    public TrainingJob open(PretrainSpec spec, KnownData data, int threads, String device) {
+        StudyIndex index = read(spec.data(), data);
         long cacheBytes = (long) (Runtime.getRuntime().maxMemory() * CACHE_SHARE);
         BatchSource batches = new BatchSource(index, BatchConfig.of(spec, decoders(), cacheBytes));
         try {
@@ -29,6 +35,26 @@ public final class PriorJobs implements JobOpener {
             batches.close();
             throw e;
         }
+    }
+
+    private static StudyIndex read(DataSpec spec, KnownData data) {
+        Path kept = ImageDigests.file(data.artifactRoot(), data.digest());
+        StudyIndex index;
+        try {
+            index = MimicCxrReader.read(spec, ImageCheck.FRAME, ImageDigests.read(kept));
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                    kept + ": can't be read (" + e + "); is the store mounted?",
+                    e);
+        }
+        if (!index.digest().equals(data.digest())) {
+            throw new PerduraException(
+                    ErrorCode.DATA_CHANGED,
+                    "the run began with data set " + data.digest() + ", but " + spec.root() + " now holds "
+                            + index.digest());
+        }
+        return index;
     }
 
     @Override

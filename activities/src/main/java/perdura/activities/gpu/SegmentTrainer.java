@@ -95,7 +95,7 @@ public final class SegmentTrainer {
         RunId runId = run.runId();
         CheckpointCleaner cleaner = new CheckpointCleaner(artifactRoot, runId, effects);
         cleaner.sweep(attempt.fence(), publishedFolders(runId));
-        HeldJob job = takeUp(runId, spec, threads);
+        HeldJob job = takeUp(run, spec, threads);
         life.touch();
         TrainLoop loop = new TrainLoop(
                 job.job(),
@@ -129,7 +129,8 @@ public final class SegmentTrainer {
     }
 
     /** The job at the run's last commit: the one in memory if it is there exactly, else a new one that loads it. */
-    private HeldJob takeUp(RunId runId, PretrainSpec spec, int threads) {
+    private HeldJob takeUp(Run run, PretrainSpec spec, int threads) {
+        RunId runId = run.runId();
         Optional<StoredCheckpoint> last = store.commits().findLast(runId);
         long step = last.map(checkpoint -> checkpoint.position().step()).orElse(0L);
         String digest = last.map(StoredCheckpoint::stateDigest).orElse(null);
@@ -139,7 +140,7 @@ public final class SegmentTrainer {
         }
         forget();
         Optional<LoadedCheckpoint> loaded = new LastGoodState(store).find(runId);
-        TrainingJob job = jobs.open(spec, threads, slot.device());
+        TrainingJob job = jobs.open(spec, knownData(run), threads, slot.device());
         HeldJob taken = new HeldJob(runId, job, CommittedState.NONE);
         held = taken; // closed by forget() if loading fails
         if (loaded.isPresent()) {
@@ -150,6 +151,14 @@ public final class SegmentTrainer {
         }
         LOG.info("{} goes on at step {}", runId, taken.state().position().step());
         return taken;
+    }
+
+    private KnownData knownData(Run run) {
+        String digest = run.dataDigest();
+        if (digest == null) {
+            throw new PerduraException(ErrorCode.INTERNAL, run.runId() + " is trained before its data was checked");
+        }
+        return new KnownData(digest, artifactRoot);
     }
 
     private SegmentResult ended(SegmentInput input, Attempt attempt, LoopResult result) {

@@ -47,21 +47,31 @@ public final class WorkerSupervisor {
     private static final Duration STICKY = Duration.ofSeconds(1);
 
     private final WorkerConfig config;
+    private final DurableEffects effects;
     private final Function<PretrainSpec, DataPlan> dataCheck;
     private final String slotMainClass;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
 
     public WorkerSupervisor(WorkerConfig config) {
-        this(config, new MimicCxrCheck(), SlotMain.class.getName());
+        this(config, TestSwitches.effects(TestSwitches.HALT_SUPERVISOR));
+    }
+
+    private WorkerSupervisor(WorkerConfig config, DurableEffects effects) {
+        this(config, effects, new MimicCxrCheck(config.artifactRoot(), effects), SlotMain.class.getName());
     }
 
     /**
      * @param dataCheck reads the whole data set of a spec
      * @param slotMainClass main class of the process of a slot
      */
-    WorkerSupervisor(WorkerConfig config, Function<PretrainSpec, DataPlan> dataCheck, String slotMainClass) {
+    WorkerSupervisor(
+            WorkerConfig config,
+            DurableEffects effects,
+            Function<PretrainSpec, DataPlan> dataCheck,
+            String slotMainClass) {
         this.config = config;
+        this.effects = effects;
         this.dataCheck = dataCheck;
         this.slotMainClass = slotMainClass;
     }
@@ -75,7 +85,6 @@ public final class WorkerSupervisor {
     public void run() throws InterruptedException {
         Thread onSignal = new Thread(this::endOnSignal, "perdura-signal");
         Runtime.getRuntime().addShutdownHook(onSignal);
-        DurableEffects effects = TestSwitches.effects(TestSwitches.HALT_SUPERVISOR);
         try {
             TokenFolder tokens = new TokenFolder(config.workDir(), effects);
             TokenKeeper keeper = new TokenKeeper(tokens, WorkerName.ofSupervisor());

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import perdura.activities.gpu.JobOpener;
+import perdura.activities.gpu.KnownData;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
 import perdura.training.checkpoint.HostTensor;
@@ -41,7 +42,7 @@ final class CountingJobs implements JobOpener {
     }
 
     @Override
-    public TrainingJob open(PretrainSpec spec, int threads, String device) {
+    public TrainingJob open(PretrainSpec spec, KnownData data, int threads, String device) {
         return new CountingJob(spec.seed(), beforeStep);
     }
 

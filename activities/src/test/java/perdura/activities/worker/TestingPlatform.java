@@ -72,7 +72,9 @@ final class TestingPlatform implements AutoCloseable {
                 stallTimeout,
                 Duration.ofSeconds(20));
         DataPlan plan = new DataPlan("0".repeat(64), 100, CountingJobs.STEPS_PER_EPOCH, CountingJobs.TOTAL_STEPS);
-        return new RunningSupervisor(new WorkerSupervisor(config, spec -> plan, slot.getName()), config.workDir());
+        return new RunningSupervisor(
+                new WorkerSupervisor(config, DurableEffects.counting(), spec -> plan, slot.getName()),
+                config.workDir());
     }
 
     /** The process that trains for a worker. */

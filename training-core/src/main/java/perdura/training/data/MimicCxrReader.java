@@ -46,8 +46,17 @@ public final class MimicCxrReader {
      *     filters leave no study
      */
     public static StudyIndex read(DataSpec spec, ImageCheck check) {
+        return read(spec, check, ImageDigests.none());
+    }
+
+    /**
+     * Reads a data set as {@link #read(DataSpec, ImageCheck)} does, but opens only the images that are not known.
+     *
+     * @param known learns of the images that are opened
+     */
+    public static StudyIndex read(DataSpec spec, ImageCheck check, ImageDigests known) {
         MimicCxrReader reader = new MimicCxrReader(spec);
-        reader.readAll(check);
+        reader.readAll(check, known);
         reader.faults.throwIfAny(spec.root());
         Vocabulary vocabulary = reader.vocabulary;
         if (reader.studies.isEmpty() || vocabulary == null) {
@@ -59,11 +68,11 @@ public final class MimicCxrReader {
     /** Looks at a whole data set, decodes every image, and tells what is there and what is wrong with it. */
     public static DataReport inspect(DataSpec spec) {
         MimicCxrReader reader = new MimicCxrReader(spec);
-        reader.readAll(ImageCheck.DECODE);
+        reader.readAll(ImageCheck.DECODE, ImageDigests.none());
         return reader.report();
     }
 
-    private void readAll(ImageCheck check) {
+    private void readAll(ImageCheck check, ImageDigests known) {
         readVocabulary();
         if (!isFolder(spec.root(), "data.root must name the folder of the data set")
                 || !isFolder(spec.root().resolve("files"), "the data set's images and reports must lie in it")) {
@@ -77,7 +86,7 @@ public final class MimicCxrReader {
         List<ListedStudy> wanted =
                 listed.stream().filter(s -> splits.contains(s.split())).toList();
         leftOut.put(LeftOut.OTHER_SPLIT, studiesListed - wanted.size());
-        StudyFiles files = new StudyFiles(spec, check);
+        StudyFiles files = new StudyFiles(spec, check, known);
         wanted.parallelStream().map(files::load).collect(Collectors.toList()).forEach(this::add);
     }
 

@@ -9,10 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +22,14 @@ final class StudyFiles {
     private final Path files;
     private final int minSentences;
     private final ImageCheck check;
+    private final ImageDigests known;
 
-    StudyFiles(DataSpec spec, ImageCheck check) {
+    /** @param known images that need not be opened; learns of the others */
+    StudyFiles(DataSpec spec, ImageCheck check, ImageDigests known) {
         this.files = spec.root().resolve("files");
         this.minSentences = spec.minSentences();
         this.check = check;
+        this.known = known;
     }
 
     /**
@@ -90,12 +90,7 @@ final class StudyFiles {
             Path file = folder.resolve(image + ".jpg");
             images.add(file);
             try {
-                byte[] bytes = Files.readAllBytes(file);
-                findFault(bytes)
-                        .ifPresent(fault -> faults.add(new DataFault(
-                                file.toString(),
-                                fault + "; restore the image from its source or take it out of the metadata file")));
-                digests.add(sha256(bytes));
+                digests.add(digest(file, faults));
             } catch (IOException e) {
                 faults.add(unreadable(file, e));
             }
@@ -105,6 +100,23 @@ final class StudyFiles {
         }
         Study study = new Study("s" + listed.studyId(), "p" + listed.patientId(), listed.split(), images, sentences);
         return new Outcome(study, digests, null, List.of());
+    }
+
+    private String digest(Path file, List<DataFault> faults) throws IOException {
+        String name = files.relativize(file).toString();
+        FileStamp stamp = FileStamp.of(file); // before the bytes, so that a change while they are read shows
+        Optional<String> earlier = known.find(name, stamp);
+        if (earlier.isPresent()) {
+            return earlier.get();
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        findFault(bytes)
+                .ifPresent(fault -> faults.add(new DataFault(
+                        file.toString(),
+                        fault + "; restore the image from its source or take it out of the metadata file")));
+        String sha256 = Sha256Text.of(bytes);
+        known.add(name, stamp, sha256);
+        return sha256;
     }
 
     private Optional<String> findFault(byte[] image) {
@@ -134,13 +146,5 @@ final class StudyFiles {
         CoderResult result = decoder.decode(in, chars, true);
         out.append(chars.flip());
         return result.isError() ? in.position() : -1;
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }
