@@ -28,7 +28,8 @@ final class ForegroundStack implements AutoCloseable {
             StackOptions.Mlflow mlflow,
             List<String> devices,
             Map<Setting, String> given) {
-        StackOptions options = new StackOptions(StackOptions.Temporal.EMBEDDED, mlflow, devices, given);
+        StackOptions options =
+                new StackOptions(StackOptions.Temporal.EMBEDDED, mlflow, StackOptions.Worker.LOCAL, devices, given);
         ForegroundStack started = new ForegroundStack(LocalStack.start(home, options, terminal.environment()));
         Runtime.getRuntime().addShutdownHook(started.hook);
         return started;

@@ -17,6 +17,9 @@ final class StackFlags {
     @Option(names = "--no-mlflow", description = "start no MLflow; the outbox keeps everything for later")
     private boolean noMlflow;
 
+    @Option(names = "--no-worker", description = "start no worker; runs wait for workers that are started elsewhere")
+    private boolean noWorker;
+
     @Option(
             names = "--device",
             paramLabel = "DEVICE",
@@ -27,6 +30,7 @@ final class StackFlags {
         return new StackOptions(
                 embedded ? StackOptions.Temporal.EMBEDDED : StackOptions.Temporal.REAL,
                 noMlflow ? StackOptions.Mlflow.NONE : StackOptions.Mlflow.LOCAL,
+                noWorker ? StackOptions.Worker.NONE : StackOptions.Worker.LOCAL,
                 devices.isEmpty() ? List.of("auto") : devices,
                 given);
     }

@@ -3,12 +3,16 @@ package perdura.store;
 import java.net.URI;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.util.List;
+import java.util.regex.Pattern;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 
 /** Files of a run that MLflow shows. */
 public final class Artifacts {
+    private static final Pattern PATH = Pattern.compile("[\\w.+= -]+(/[\\w.+= -]+)*");
+
     private final Database database;
 
     public Artifacts(Database database) {
@@ -24,10 +28,16 @@ public final class Artifacts {
     /**
      * Records a file and queues its upload. The same path again replaces it.
      *
-     * @param path where MLflow shows it, for instance {@code crash/hs_err_17.log}
+     * @param path where MLflow shows it, for instance {@code crash/hs_err_17.log}; relative, without {@code ..} and the
+     *     letters that MLflow declines in a path
      * @param file {@code file:} URI, which stays until the upload
      */
     public void addArtifact(RunId runId, String path, URI file) {
+        if (!PATH.matcher(path).matches() || List.of(path.split("/", -1)).contains("..")) {
+            throw new IllegalArgumentException(
+                    "an artifact's path must be like crash/log.txt, of letters, digits, spaces and ._-+=/, was "
+                            + path);
+        }
         if (!"file".equals(file.getScheme())) {
             throw new IllegalArgumentException("an artifact is a file: URI, was " + file);
         }

@@ -96,12 +96,14 @@ public final class Attempts {
             JOIN run r ON r.run_id = a.run_id
             WHERE a.run_id = ?
               AND a.fence > coalesce((SELECT max(fence) FROM checkpoint c WHERE c.run_id = a.run_id), 0)
+              AND a.claimed_at > coalesce(
+                      (SELECT max(e.at) FROM event e WHERE e.run_id = a.run_id AND e.kind = 'RESUMED'), '-infinity')
               AND (a.outcome NOT IN ('COMPLETED', 'CANCELLED', 'PREEMPTED') OR (a.outcome IS NULL AND a.fence < r.fence))
             """;
 
     /**
-     * Attempts since the last commit that failed, or that another one has replaced without their saying a word. For the
-     * NO_PROGRESS rule.
+     * Attempts since the last commit, and since somebody last resumed the run, that failed, or that another one has
+     * replaced without their saying a word. For the NO_PROGRESS rule.
      */
     public int countFailuresSinceCommit(RunId runId) {
         return database.read(connection -> {

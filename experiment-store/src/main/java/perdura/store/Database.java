@@ -66,7 +66,6 @@ public final class Database implements AutoCloseable {
         server.setPassword(config.password());
         server.setApplicationName("perdura");
         server.setConnectTimeout(CONNECT_SECONDS);
-        server.setLoginTimeout(CONNECT_SECONDS);
         server.setSocketTimeout(SILENCE_SECONDS);
         server.setTcpKeepAlive(true);
         return server;

@@ -11,7 +11,7 @@ import perdura.training.data.StudyIndex;
 public final class MimicCxrCheck implements Function<PretrainSpec, DataPlan> {
     @Override
     public DataPlan apply(PretrainSpec spec) {
-        StudyIndex index = MimicCxrReader.read(spec.data(), ImageCheck.FRAME);
+        StudyIndex index = MimicCxrReader.read(spec.data(), ImageCheck.DECODE);
         long studies = index.studies().size();
         long stepsPerEpoch = studies / spec.batchSize();
         long epochs = spec.stages().stream().mapToLong(StageSpec::epochs).sum();

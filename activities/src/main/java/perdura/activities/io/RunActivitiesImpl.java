@@ -4,6 +4,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
+import perdura.store.Events;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.workflows.FinishInput;
@@ -13,15 +14,21 @@ import perdura.workflows.RunActivities;
 /** Keeps the store's view of a run. */
 public final class RunActivitiesImpl implements RunActivities {
     private final Runs runs;
+    private final Events events;
 
-    public RunActivitiesImpl(Runs runs) {
+    public RunActivitiesImpl(Runs runs, Events events) {
         this.runs = runs;
+        this.events = events;
     }
 
     @Override
     public OpenedRun openRun(String runId) {
         RunId id = new RunId(runId);
-        if (runs.loadRun(id).status() != RunStatus.FINISHED) {
+        RunStatus before = runs.loadRun(id).status();
+        if (before == RunStatus.FAILED || before == RunStatus.KILLED) {
+            events.record(id, "RESUMED", "the run was " + before); // fruitless attempts are counted from here
+        }
+        if (before != RunStatus.FINISHED) {
             runs.startRun(id);
         }
         Run run = runs.loadRun(id);

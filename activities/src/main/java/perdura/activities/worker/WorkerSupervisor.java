@@ -21,6 +21,7 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.store.Database;
+import perdura.store.Events;
 import perdura.store.Runs;
 import perdura.store.relay.MlflowConfig;
 import perdura.store.relay.MlflowRelay;
@@ -157,7 +158,7 @@ public final class WorkerSupervisor {
         workflows.registerWorkflowImplementationFactory(
                 PretrainWorkflow.class, () -> new PretrainWorkflowImpl(timeouts));
         factory.newWorker(TaskQueues.IO, activityOptions(4))
-                .registerActivitiesImplementations(new RunActivitiesImpl(runs));
+                .registerActivitiesImplementations(new RunActivitiesImpl(runs, new Events(database)));
         // One data check keeps disk and cores busy.
         factory.newWorker(TaskQueues.CPU, activityOptions(1))
                 .registerActivitiesImplementations(new DataActivitiesImpl(runs, dataCheck));

@@ -3,8 +3,6 @@ package perdura.activities.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.temporal.client.WorkflowClient;
-import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -32,10 +30,8 @@ import perdura.store.Metrics;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.workflows.PretrainInput;
 import perdura.workflows.PretrainResult;
 import perdura.workflows.PretrainWorkflow;
-import perdura.workflows.TaskQueues;
 
 /** The whole way of a run: workflow, supervisor, the process of a slot, store; only the engine is missing. */
 @Timeout(120)
@@ -51,7 +47,7 @@ class TestWorkerEndToEnd {
 
     private EmbeddedPostgres postgres;
     private EmbeddedTemporal server;
-    private TemporalConnection connection;
+    private Runner runner;
     private Database database;
     private DatabaseConfig databaseConfig;
 
@@ -61,12 +57,12 @@ class TestWorkerEndToEnd {
         databaseConfig = new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres");
         database = Database.open(databaseConfig, DurableEffects.counting(), Duration.ofSeconds(30));
         server = new EmbeddedTemporal();
-        connection = TemporalConnection.open(server.config(), Duration.ofSeconds(30));
+        runner = new Runner(server.config());
     }
 
     @AfterEach
     void stop() throws IOException {
-        connection.close();
+        runner.close();
         server.close();
         database.close();
         postgres.close();
@@ -143,16 +139,7 @@ class TestWorkerEndToEnd {
     }
 
     private PretrainWorkflow startRun(RunId runId) {
-        PretrainWorkflow workflow = connection
-                .client()
-                .newWorkflowStub(
-                        PretrainWorkflow.class,
-                        WorkflowOptions.newBuilder()
-                                .setWorkflowId(PretrainWorkflow.workflowId(runId.value()))
-                                .setTaskQueue(TaskQueues.WORKFLOWS)
-                                .build());
-        WorkflowClient.start(workflow::run, new PretrainInput(runId.value(), false));
-        return workflow;
+        return runner.start(runId).workflow();
     }
 
     private static PretrainResult result(PretrainWorkflow workflow) {

@@ -58,7 +58,8 @@ public final class LocalStack implements AutoCloseable {
     static void endLeftBehind(StackHome home, StackOptions.Temporal kind, Map<String, String> environment) {
         FileChannel lock = lock(home);
         StackBoard board = new StackBoard(home);
-        StackOptions everything = new StackOptions(kind, StackOptions.Mlflow.LOCAL, List.of(), Map.of());
+        StackOptions everything =
+                new StackOptions(kind, StackOptions.Mlflow.LOCAL, StackOptions.Worker.LOCAL, List.of(), Map.of());
         Launcher launcher = new Launcher(environment.getOrDefault("PATH", ""));
         StackParts parts = new StackParts(home, everything, launcher, CacheFolder.of(environment), board::state);
         new LocalStack(board, parts, lock).close();

@@ -70,6 +70,9 @@ public final class StackControl {
         if (options.mlflow() == StackOptions.Mlflow.NONE) {
             arguments.add("--no-mlflow");
         }
+        if (options.worker() == StackOptions.Worker.NONE) {
+            arguments.add("--no-worker");
+        }
         options.devices().forEach(device -> arguments.addAll(List.of("--device", device)));
         // Settings travel as variables: a command line can be read by every user of the machine.
         Map<String, String> variables = new LinkedHashMap<>();
@@ -89,7 +92,12 @@ public final class StackControl {
     }
 
     private static boolean isSettled(StackState state, StackOptions options) {
-        List<PartName> awaited = new ArrayList<>(List.of(PartName.WORKER));
+        List<PartName> awaited = new ArrayList<>(List.of(PartName.POSTGRES, PartName.TEMPORAL));
+        awaited.removeIf(
+                name -> options.isGiven(name == PartName.POSTGRES ? Setting.DATABASE_URL : Setting.TEMPORAL_ADDRESS));
+        if (options.worker() == StackOptions.Worker.LOCAL) {
+            awaited.add(PartName.WORKER);
+        }
         if (options.mlflow() == StackOptions.Mlflow.LOCAL
                 && !options.isGiven(Setting.MLFLOW_URL)
                 && !options.isGiven(Setting.DATABASE_URL)) {

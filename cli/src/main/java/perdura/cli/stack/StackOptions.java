@@ -11,10 +11,12 @@ import perdura.cli.settings.Setting;
  *
  * @param temporal which Temporal to start, unless {@code given} names one
  * @param mlflow whether to start MLflow, unless {@code given} names one
+ * @param worker whether to start a worker
  * @param devices the worker's slots: {@code auto}, {@code cpu}, {@code cuda:N}
  * @param given settings of services that run already; the stack starts none of those
  */
-public record StackOptions(Temporal temporal, Mlflow mlflow, List<String> devices, Map<Setting, String> given) {
+public record StackOptions(
+        Temporal temporal, Mlflow mlflow, Worker worker, List<String> devices, Map<Setting, String> given) {
     public StackOptions {
         devices = List.copyOf(devices);
         Map<Setting, String> copy = new EnumMap<>(Setting.class);
@@ -32,6 +34,12 @@ public record StackOptions(Temporal temporal, Mlflow mlflow, List<String> device
 
     /** Whether MLflow. */
     public enum Mlflow {
+        LOCAL,
+        NONE
+    }
+
+    /** Whether a worker; without one, runs wait for workers elsewhere. */
+    public enum Worker {
         LOCAL,
         NONE
     }

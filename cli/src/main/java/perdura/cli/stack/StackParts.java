@@ -32,8 +32,10 @@ final class StackParts {
                     launcher,
                     () -> state.get().part(PartName.POSTGRES).port()));
         }
-        add(new LocalWorker(
-                home, launcher, options.devices(), () -> variables(home, options, state.get(), parts.keySet())));
+        if (options.worker() == StackOptions.Worker.LOCAL) {
+            add(new LocalWorker(
+                    home, launcher, options.devices(), () -> variables(home, options, state.get(), parts.keySet())));
+        }
     }
 
     private void add(Part part) {

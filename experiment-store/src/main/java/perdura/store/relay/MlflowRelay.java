@@ -19,6 +19,9 @@ public final class MlflowRelay implements AutoCloseable {
     /** How often an empty outbox is looked at. */
     private static final Duration LOOK = Duration.ofMillis(500);
 
+    /** A request gives up at once when it is interrupted, a statement when it is done. */
+    private static final Duration LONGEST_GOODBYE = Duration.ofSeconds(5);
+
     private final Database database;
     private final MlflowClient mlflow;
     private final Outbox outbox;
@@ -119,10 +122,15 @@ public final class MlflowRelay implements AutoCloseable {
         }
     }
 
-    /** Stops at once. What was on its way is sent again by the next relay. */
+    /** Stops within seconds. What was on its way is sent again by the next relay. */
     @Override
     public void close() {
         closed.countDown();
         thread.interrupt();
+        try {
+            thread.join(LONGEST_GOODBYE.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

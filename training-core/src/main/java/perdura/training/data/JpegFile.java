@@ -18,6 +18,9 @@ import perdura.grids.spec.PerduraException;
 
 /** Reads JPEG files and tells what is wrong with them. */
 final class JpegFile {
+    /** Ten times a large radiograph; beyond it, a damaged size would ask for all the memory there is. */
+    private static final long MOST_PIXELS = 100_000_000;
+
     private JpegFile() {}
 
     /**
@@ -42,7 +45,7 @@ final class JpegFile {
     private static Optional<String> findHeaderFault(byte[] bytes) {
         int at = 2;
         boolean hasFrame = false;
-        while (at + 4 <= bytes.length && unsigned(bytes, at) == 0xFF) {
+        while (at + 9 <= bytes.length && unsigned(bytes, at) == 0xFF) {
             int marker = unsigned(bytes, at + 1);
             if (marker == 0xFF) { // fill byte
                 at++;
@@ -53,8 +56,15 @@ final class JpegFile {
                         ? Optional.empty()
                         : Optional.of("damaged JPEG file (its pixels begin before its size)");
             }
-            hasFrame |= marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
-            at += 2 + (unsigned(bytes, at + 2) << 8 | unsigned(bytes, at + 3));
+            if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) {
+                int height = twoBytes(bytes, at + 5);
+                int width = twoBytes(bytes, at + 7);
+                if (width == 0 || height == 0 || (long) width * height > MOST_PIXELS) {
+                    return Optional.of("damaged JPEG file (its size is " + width + " x " + height + ")");
+                }
+                hasFrame = true;
+            }
+            at += 2 + twoBytes(bytes, at + 2);
         }
         return Optional.of("damaged JPEG file (no segment begins at byte " + Math.min(at, bytes.length) + ")");
     }
@@ -74,6 +84,10 @@ final class JpegFile {
 
     /** @throws IOException if the bytes are no JPEG image, or a damaged one */
     static GrayImage decode(byte[] bytes) throws IOException {
+        Optional<String> fault = findFault(bytes);
+        if (fault.isPresent()) {
+            throw new IOException(fault.get());
+        }
         ImageReader reader = ImageIO.getImageReadersByFormatName("jpeg").next();
         AtomicReference<String> warning = new AtomicReference<>();
         IIOReadWarningListener listener = (source, text) -> warning.compareAndSet(null, text);
@@ -113,6 +127,10 @@ final class JpegFile {
             }
         }
         return new GrayImage(width, height, pixels);
+    }
+
+    private static int twoBytes(byte[] bytes, int at) {
+        return unsigned(bytes, at) << 8 | unsigned(bytes, at + 1);
     }
 
     private static int unsigned(byte[] bytes, int at) {

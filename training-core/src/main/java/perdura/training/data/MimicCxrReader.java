@@ -134,6 +134,7 @@ public final class MimicCxrReader {
                 .map(e -> e.getValue() + " " + e.getKey().description())
                 .collect(Collectors.joining(", "));
         return "data set " + spec.root() + " has no study for split " + spec.split() + " with at least "
-                + spec.minSentences() + " sentences; of " + studiesListed + " studies are left out: " + reasons;
+                + spec.minSentences() + " sentences; of " + studiesListed + " studies are left out: " + reasons
+                + "; reports must lie beside the image folders, as files/p10/p10000032/s50414267.txt";
     }
 }

@@ -67,6 +67,9 @@ public final class StepScope implements AutoCloseable {
 
     /** A tensor with the values of {@code tensor}. */
     public Tensor tensor(HostTensor tensor) {
+        checkCount(
+                tensor.data().remaining() / tensor.type().sizeBytes(),
+                tensor.shape().stream().mapToLong(Long::longValue).toArray());
         return filled(
                 dataType(tensor.type()),
                 shape(tensor.shape()),

@@ -1,0 +1,195 @@
+package perdura.activities.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import perdura.grids.read.SpecJson;
+import perdura.grids.read.SpecReader;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.RunId;
+import perdura.store.Database;
+import perdura.store.DatabaseConfig;
+import perdura.store.Metrics;
+import perdura.store.NewRun;
+import perdura.store.Run;
+import perdura.store.Runs;
+import perdura.training.synth.MimicCxrSynth;
+import perdura.training.synth.SynthConfig;
+import perdura.workflows.PretrainResult;
+
+/** PRIOR's stage 1 on synthetic data through the real worker, killed in several ways: the bits stay the same. */
+@Timeout(600)
+class ITPretrain {
+    @TempDir
+    Path folder;
+
+    private EmbeddedPostgres postgres;
+    private EmbeddedTemporal server;
+    private Database database;
+    private WorkerConfig config;
+    private Runner runner;
+    private PretrainSpec spec;
+    private final List<Process> supervisors = new ArrayList<>();
+
+    @BeforeEach
+    void start() throws IOException {
+        postgres = EmbeddedPostgres.start();
+        DatabaseConfig databaseConfig =
+                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres");
+        database = Database.open(databaseConfig, DurableEffects.counting(), Duration.ofSeconds(30));
+        server = new EmbeddedTemporal();
+        config = WorkerConfig.standard(
+                server.config(),
+                databaseConfig,
+                null,
+                folder.resolve("artifacts"),
+                folder.resolve("work"),
+                List.of("cpu"));
+        runner = new Runner(server.config());
+        Path data = folder.resolve("data");
+        MimicCxrSynth.write(data, SynthConfig.of(200, 5), done -> {});
+        Path yaml = Files.writeString(folder.resolve("tiny.yaml"), """
+                apiVersion: perdura/v1
+                kind: Pretrain
+                name: tiny
+                experiment: test
+                method: prior
+                profile: tiny
+                batchSize: 8
+                data: {format: mimic-cxr, root: data}
+                stages: [{stage: 1, epochs: 4, warmupSteps: 5}]
+                commit: {every: 2s}
+                """);
+        spec = SpecReader.readPretrain(yaml, List.of());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        for (Process supervisor : supervisors) {
+            supervisor.destroy();
+            supervisor.waitFor();
+        }
+        runner.close();
+        server.close();
+        database.close();
+        postgres.close();
+    }
+
+    @Test
+    void killsOfSlotAndSupervisorLeaveTheBitsAlone() throws Exception {
+        Process supervisor = startSupervisor();
+        RunId undisturbed = createRun("undisturbed");
+        PretrainResult expected = runner.start(undisturbed).result();
+        assertThat(expected.status()).isEqualTo("FINISHED");
+
+        RunId killed = createRun("killed");
+        Runner.Started run = runner.start(killed);
+        awaitLive(killed, 10);
+        Duration slotRecovery = killAndAwaitNextStep(killed, List.of(trainingProcess()));
+
+        awaitLive(killed, 25);
+        List<ProcessHandle> both = List.of(supervisor.toHandle(), trainingProcess());
+        both.forEach(ProcessHandle::destroyForcibly);
+        long died = System.nanoTime();
+        startSupervisor();
+        PretrainResult result = run.result();
+
+        System.err.printf(
+                "slot killed -> next step: %.1f s; supervisor and slot killed -> finished: %.1f s%n",
+                slotRecovery.toMillis() / 1e3, (System.nanoTime() - died) / 1e9);
+        assertThat(result.stateDigest()).isEqualTo(expected.stateDigest());
+        assertThat(result.step()).isEqualTo(expected.step());
+        assertThat(new Metrics(database).listPoints(killed, "train/loss", 0))
+                .extracting(MetricPoint::step)
+                .containsExactlyElementsOf(
+                        LongStream.range(0, expected.step()).boxed().toList());
+        assertThat(slotRecovery).isLessThan(Duration.ofSeconds(15));
+    }
+
+    @Test
+    void sigtermCommitsAndExitsWithZero() throws Exception {
+        Process supervisor = startSupervisor();
+        RunId runId = createRun("handed-over");
+        runner.start(runId);
+        awaitLive(runId, 10);
+
+        long asked = System.nanoTime();
+        supervisor.destroy();
+        assertThat(supervisor.waitFor()).isZero();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(30));
+        Run run = new Runs(database).loadRun(runId);
+        assertThat(run.position().step()).isGreaterThanOrEqualTo(10);
+        assertThat(new TokenFolder(config.workDir(), DurableEffects.counting()).list())
+                .isEmpty();
+    }
+
+    private Duration killAndAwaitNextStep(RunId runId, List<ProcessHandle> processes) {
+        long fence = new Runs(database).loadRun(runId).fence();
+        processes.forEach(ProcessHandle::destroyForcibly);
+        long died = System.nanoTime();
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> {
+                    Run run = new Runs(database).loadRun(runId);
+                    return run.fence() > fence && run.live() != null;
+                });
+        return Duration.ofNanos(System.nanoTime() - died);
+    }
+
+    private void awaitLive(RunId runId, long step) {
+        await().atMost(Duration.ofMinutes(2))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> {
+                    Run.Live live = new Runs(database).loadRun(runId).live();
+                    return live != null && live.step() >= step;
+                });
+    }
+
+    private ProcessHandle trainingProcess() {
+        RunningActivity training = new TokenFolder(config.workDir(), DurableEffects.counting())
+                .list().stream()
+                        .filter(activity -> activity.activityType().equals("TrainSegment"))
+                        .findFirst()
+                        .orElseThrow();
+        return ProcessHandle.of(training.process().pid()).orElseThrow();
+    }
+
+    private RunId createRun(String name) {
+        RunId runId = new RunId(name);
+        new Runs(database)
+                .createRun(new NewRun(
+                        runId,
+                        spec.experiment(),
+                        name,
+                        "pretrain",
+                        SpecJson.write(spec),
+                        SpecJson.hash(spec),
+                        spec.seed(),
+                        Map.of(),
+                        Map.of()));
+        return runId;
+    }
+
+    private Process startSupervisor() throws IOException {
+        Process supervisor = SupervisorProgram.start(config);
+        supervisors.add(supervisor);
+        return supervisor;
+    }
+}

@@ -1,0 +1,65 @@
+package perdura.cli.chaos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What the real MLflow shows of a run, read by its REST interface and by nothing of ours. */
+final class MlflowHistory {
+    private final ObjectMapper json = new ObjectMapper();
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final URI tracking;
+
+    MlflowHistory(URI tracking) {
+        this.tracking = tracking;
+    }
+
+    /** Status of an MLflow run, for instance FINISHED. */
+    String status(String mlflowRunId) throws IOException, InterruptedException {
+        return get("runs/get?run_id=" + mlflowRunId)
+                .path("run")
+                .path("info")
+                .path("status")
+                .asText();
+    }
+
+    /** Steps of every point of every metric, in the order of the steps; a point that is there twice is listed twice. */
+    Map<String, List<Long>> steps(String mlflowRunId) throws IOException, InterruptedException {
+        Map<String, List<Long>> steps = new TreeMap<>();
+        JsonNode latest =
+                get("runs/get?run_id=" + mlflowRunId).path("run").path("data").path("metrics");
+        for (JsonNode metric : latest) {
+            String key = metric.path("key").asText();
+            JsonNode points = get("metrics/get-history?run_id=" + mlflowRunId + "&metric_key="
+                            + URLEncoder.encode(key, StandardCharsets.UTF_8))
+                    .path("metrics");
+            List<Long> own = new ArrayList<>();
+            points.forEach(point -> own.add(point.path("step").asLong()));
+            own.sort(null);
+            steps.put(key, own);
+        }
+        return steps;
+    }
+
+    private JsonNode get(String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(tracking.resolve("/api/2.0/mlflow/" + path))
+                .timeout(Duration.ofMinutes(2))
+                .build();
+        var response = http.send(request, BodyHandlers.ofString());
+        if (response.statusCode() != 200) {
+            throw new IOException("MLflow answers " + response.statusCode() + " to " + path);
+        }
+        return json.readTree(response.body());
+    }
+}

@@ -1,0 +1,110 @@
+package perdura.cli.chaos;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import perdura.cli.stack.LocalStack;
+import perdura.cli.stack.PartName;
+import perdura.cli.stack.ProcessRef;
+import perdura.cli.stack.StackHome;
+import perdura.cli.stack.StackOptions;
+
+/**
+ * The whole local stack for one test: real Postgres, the real Temporal server, the real MLflow. Driven as a user drives it,
+ * by the command line in a process of its own.
+ */
+final class Platform implements AutoCloseable {
+    private final Path home;
+    private final LocalStack stack;
+
+    private Platform(Path home, LocalStack stack) {
+        this.home = home;
+        this.stack = stack;
+    }
+
+    static Platform start(Path home, StackOptions options) throws InterruptedException {
+        LocalStack stack = LocalStack.start(new StackHome(home), options, System.getenv());
+        Platform platform = new Platform(home, stack);
+        for (PartName part : PartName.values()) {
+            if (part != PartName.WORKER || options.worker() == StackOptions.Worker.LOCAL) {
+                stack.awaitReady(part);
+            }
+        }
+        return platform;
+    }
+
+    /** A command line of ours in a JVM like this one. */
+    List<String> command(List<String> jvmFlags, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmFlags);
+        command.addAll(List.of("-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "perdura.cli.Main"));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** Runs a command to its end and returns its standard output. */
+    String run(String... arguments) throws IOException, InterruptedException {
+        Path messages = Files.createTempFile(home, "messages", ".log");
+        Process process = new ProcessBuilder(command(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"), arguments))
+                .redirectError(messages.toFile())
+                .start();
+        String results = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int status = process.waitFor();
+        if (status != 0) {
+            throw new IOException(
+                    String.join(" ", arguments) + " ended with " + status + ": " + Files.readString(messages));
+        }
+        Files.delete(messages);
+        return results;
+    }
+
+    Connection connect() throws SQLException {
+        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:"
+                + stack.state().part(PartName.POSTGRES).port() + "/perdura?user=postgres");
+    }
+
+    URI mlflow() {
+        return URI.create(
+                "http://127.0.0.1:" + stack.state().part(PartName.MLFLOW).port());
+    }
+
+    Map<String, String> connectionVariables() {
+        return Map.of(
+                "PERDURA_DATABASE_URL",
+                "jdbc:postgresql://127.0.0.1:"
+                        + stack.state().part(PartName.POSTGRES).port() + "/perdura",
+                "PERDURA_DATABASE_USER",
+                "postgres",
+                "PERDURA_TEMPORAL_ADDRESS",
+                "127.0.0.1:" + stack.state().part(PartName.TEMPORAL).port(),
+                "PERDURA_MLFLOW_URL",
+                mlflow().toString(),
+                "PERDURA_ARTIFACTS",
+                home.resolve("artifacts").toString());
+    }
+
+    Path home() {
+        return home;
+    }
+
+    /** The living process of a part. */
+    Optional<ProcessHandle> process(PartName part) {
+        return Optional.ofNullable(stack.state().part(part).process()).flatMap(ProcessRef::find);
+    }
+
+    @Override
+    public void close() {
+        stack.close();
+    }
+}

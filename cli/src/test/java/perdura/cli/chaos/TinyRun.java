@@ -1,0 +1,47 @@
+package perdura.cli.chaos;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The spec and the data of a pre-training of seconds. */
+final class TinyRun {
+    private TinyRun() {}
+
+    /** Writes a small synthetic data set. */
+    static void writeData(Platform platform, Path folder) throws IOException, InterruptedException {
+        platform.run(
+                "data",
+                "synth",
+                "--format",
+                "mimic-cxr",
+                "--out",
+                folder.toString(),
+                "--studies",
+                "160",
+                "--seed",
+                "7");
+    }
+
+    /**
+     * Writes a spec.
+     *
+     * @param epochs passes over about a hundred studies in batches of eight
+     * @param everySteps steps between commits
+     */
+    static Path writeSpec(Path file, Path data, int epochs, int everySteps) throws IOException {
+        return Files.writeString(file, """
+                apiVersion: perdura/v1
+                kind: Pretrain
+                name: chaos
+                experiment: chaos
+                method: prior
+                profile: tiny
+                batchSize: 8
+                data: {root: %s}
+                stages: [{stage: 1, epochs: %d, warmupSteps: 5}]
+                commit: {every: 1s, everySteps: %d}
+                resources: {device: cpu, threads: 1}
+                """.formatted(data, epochs, everySteps));
+    }
+}
