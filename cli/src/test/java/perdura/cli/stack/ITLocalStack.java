@@ -21,8 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The background stack with a real Postgres, the embedded Temporal and a real worker: kept, taken over, ended. */
 class ITLocalStack {
-    private static final StackOptions OPTIONS =
-            new StackOptions(StackOptions.Temporal.EMBEDDED, StackOptions.Mlflow.NONE, List.of("cpu"), Map.of());
+    private static final StackOptions OPTIONS = new StackOptions(
+            StackOptions.Temporal.EMBEDDED,
+            StackOptions.Mlflow.NONE,
+            StackOptions.Worker.LOCAL,
+            List.of("cpu"),
+            Map.of());
 
     @TempDir
     private Path folder;
