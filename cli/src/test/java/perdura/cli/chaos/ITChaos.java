@@ -73,7 +73,7 @@ class ITChaos {
         }
         report(outcomes, reference);
         assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.verdict()).isEqualTo(Verdict.SAME));
-        assertThat(outcomes).anySatisfy(outcome -> assertThat(outcome.landed()).isPositive());
+        assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.landed()).isPositive());
         assertThat(median(recoveries(outcomes)))
                 .as("median seconds from a kill to the end of the next training step")
                 .isLessThanOrEqualTo(10);
