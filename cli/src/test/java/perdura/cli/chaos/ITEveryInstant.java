@@ -13,6 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
 import perdura.cli.stack.StackOptions;
 
 /**
@@ -41,9 +43,12 @@ class ITEveryInstant {
 
     private final List<String> differing = new ArrayList<>();
 
+    /** Stays when the test fails: logs, databases and checkpoints are in it. */
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    private Path home;
+
     @Test
     void aCrashAtAnyDurableEffectChangesNothing() throws Exception {
-        Path home = Files.createTempDirectory("perdura-instants");
         StackOptions options = new StackOptions(
                 StackOptions.Temporal.REAL, StackOptions.Mlflow.LOCAL, StackOptions.Worker.NONE, List.of(), Map.of());
         try (Platform platform = Platform.start(home, options);
