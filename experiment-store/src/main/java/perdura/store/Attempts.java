@@ -31,7 +31,8 @@ public final class Attempts {
 
     /**
      * Raises the run's fence and makes the caller the only one that may commit. Repeated after an unknown outcome it
-     * claims once more, which does no harm.
+     * claims once more, which does no harm. An event tells of a claim that takes a run over, but not of one that begins it
+     * or goes on where the attempt before was done.
      *
      * @param worker host and slot, for people
      * @param fingerprint kind of engine, processor and thread count
@@ -49,15 +50,35 @@ public final class Attempts {
                 try (ResultSet row = insert.executeQuery()) {
                     row.next();
                     Attempt attempt = attempt(row);
-                    Events.insert(
-                            connection,
-                            runId,
-                            "CLAIMED",
-                            "attempt " + fence + " by " + worker + " from step " + attempt.fromStep());
+                    tellTakeOver(connection, attempt);
                     return attempt;
                 }
             }
         });
+    }
+
+    private static final String SELECT_OUTCOME = "SELECT outcome FROM attempt WHERE run_id = ? AND fence = ?";
+
+    private static void tellTakeOver(Connection connection, Attempt attempt) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(SELECT_OUTCOME)) {
+            select.setString(1, attempt.runId().value());
+            select.setLong(2, attempt.fence() - 1);
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next()) {
+                    return; // the first attempt
+                }
+                String outcome = row.getString("outcome");
+                if (!"COMPLETED".equals(outcome)) {
+                    Events.insert(
+                            connection,
+                            attempt.runId(),
+                            "CLAIMED",
+                            "attempt " + attempt.fence() + " by " + attempt.worker() + " from step "
+                                    + attempt.fromStep() + ", after "
+                                    + (outcome == null ? "one that fell silent" : outcome));
+                }
+            }
+        }
     }
 
     private static long raiseFence(Connection connection, RunId runId) throws SQLException {

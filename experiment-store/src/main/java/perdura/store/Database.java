@@ -40,6 +40,22 @@ public final class Database implements AutoCloseable {
     public static Database open(DatabaseConfig config, DurableEffects effects, Duration patience) {
         PGSimpleDataSource server = server(config);
         new StoreRetry(patience).run(() -> migrate(server, config));
+        return open(server, effects);
+    }
+
+    /**
+     * Opens the pool on a schema that whoever started this process has migrated: saves its check at a time when a run
+     * waits. Waits up to {@code patience} for a server that is away.
+     *
+     * @throws PerduraException as {@link #open}
+     */
+    public static Database openMigrated(DatabaseConfig config, DurableEffects effects, Duration patience) {
+        PGSimpleDataSource server = server(config);
+        new StoreRetry(patience).run(() -> reach(server, config));
+        return open(server, effects);
+    }
+
+    private static Database open(PGSimpleDataSource server, DurableEffects effects) {
         HikariConfig settings = new HikariConfig();
         settings.setPoolName("perdura-store");
         settings.setDataSource(server);
@@ -72,13 +88,19 @@ public final class Database implements AutoCloseable {
     }
 
     private static void migrate(PGSimpleDataSource server, DatabaseConfig config) {
+        reach(server, config); // without it a wrong password and a dead server look alike
         try {
-            server.getConnection().close(); // without it a wrong password and a dead server look alike
             Migrations.migrate(server);
-        } catch (SQLException e) {
-            throw named(config, SqlFailure.beforeCommit(e));
         } catch (FlywayException e) {
             throw named(config, migrationFailure(e));
+        }
+    }
+
+    private static void reach(PGSimpleDataSource server, DatabaseConfig config) {
+        try {
+            server.getConnection().close();
+        } catch (SQLException e) {
+            throw named(config, SqlFailure.beforeCommit(e));
         }
     }
 

@@ -207,6 +207,23 @@ class TestRuns {
     }
 
     @Test
+    void aClaimIsToldOnlyIfItTakesARunOver(TestingStore store) {
+        store.createRun(RUN);
+        Attempts attempts = new Attempts(store.database());
+        attempts.endAttempt(RUN, store.claim(RUN).fence(), "COMPLETED", null);
+        store.claim(RUN); // the next segment, which dies without a word
+        attempts.endAttempt(RUN, store.claim(RUN).fence(), "WORKER_DIED", null);
+        store.claim(RUN);
+
+        assertThat(new Events(store.database()).listEvents(RUN))
+                .filteredOn(event -> event.kind().equals("CLAIMED"))
+                .extracting(Event::detail)
+                .satisfiesExactly(
+                        third -> assertThat(third).contains("attempt 3 ", "after one that fell silent"),
+                        fourth -> assertThat(fourth).contains("attempt 4 ", "after WORKER_DIED"));
+    }
+
+    @Test
     void anArtifactUnderTheSamePathReplacesTheOldOne(TestingStore store) throws SQLException {
         store.createRun(RUN);
         Artifacts artifacts = new Artifacts(store.database());

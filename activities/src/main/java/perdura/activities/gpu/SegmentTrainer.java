@@ -28,7 +28,7 @@ import perdura.training.loop.TrainingJob;
 import perdura.workflows.SegmentInput;
 import perdura.workflows.SegmentResult;
 
-/** Trains segments: claims the run, takes it up at its last commit, and drives the loop. Used by the training thread only. */
+/** Trains segments: claims the run, takes it up at its last commit, and drives the loop. Used by the training thread only, but for {@link #abandon}. */
 public final class SegmentTrainer {
     /** Attempts in a row that may end without a commit. */
     static final int FRUITLESS_ATTEMPTS = 10;
@@ -41,6 +41,7 @@ public final class SegmentTrainer {
     private final Path artifactRoot;
     private final DurableEffects effects;
     private @Nullable HeldJob held;
+    private volatile @Nullable Attempt claimed;
 
     public SegmentTrainer(Slot slot, RunStore store, JobOpener jobs, Path artifactRoot, DurableEffects effects) {
         this.slot = slot;
@@ -59,6 +60,7 @@ public final class SegmentTrainer {
         EnvironmentCheck.check(run, store.attempts().listAttempts(runId), fingerprint, spec.resume(), store.events());
         refuseWithoutProgress(runId);
         Attempt attempt = store.attempts().claim(runId, slot.worker(), fingerprint);
+        claimed = attempt;
         try {
             life.reportTo((step, rate, loss) -> reportLive(attempt, step, rate, loss));
             LoopResult result = run(input, run, spec, threads, attempt, life, stop);
@@ -71,6 +73,14 @@ public final class SegmentTrainer {
             forget();
             end(attempt, ErrorCode.INTERNAL.name(), e.toString());
             throw e;
+        }
+    }
+
+    /** Records why the newest attempt ended, when its thread hangs and can't. */
+    void abandon(PerduraException why) {
+        Attempt attempt = claimed;
+        if (attempt != null) {
+            end(attempt, why.code().name(), why.getMessage());
         }
     }
 

@@ -54,6 +54,7 @@ public final class TrainActivitiesImpl implements TrainActivities {
         } catch (PerduraException e) {
             if (e.code() == ErrorCode.STALLED) {
                 onStall.run(); // the slot stays taken: its thread hangs
+                trainer.abandon(e);
             } else {
                 slot.release();
             }

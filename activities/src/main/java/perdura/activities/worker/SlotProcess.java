@@ -71,8 +71,11 @@ final class SlotProcess {
 
     private List<String> command(boolean first) {
         Path folder = folder();
+        SlotMemory memory = SlotMemory.ofThisMachine(settings.worker().devices().size());
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + memory.heapBytes(),
+                "-XX:MaxDirectMemorySize=" + memory.directBytes(),
                 "-XX:ErrorFile=" + folder.resolve("hs_err_%p.log"),
                 "-XX:+HeapDumpOnOutOfMemoryError",
                 "-XX:HeapDumpPath=" + folder,

@@ -6,6 +6,7 @@ import io.temporal.worker.WorkerFactoryOptions;
 import io.temporal.worker.WorkerOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -56,9 +57,9 @@ final class SlotWorker {
         TrainThread thread = new TrainThread();
         CompletableFuture<String> engine = thread.submit(() -> jobs.describeEngine(settings.device()));
         CompletableFuture<TemporalConnection> connecting = CompletableFuture.supplyAsync(this::connect);
-        try (Database database = Database.open(config.database(), effects, PATIENCE);
+        try (Database database = Database.openMigrated(config.database(), effects, PATIENCE);
                 TemporalConnection temporal = connecting.join()) {
-            LOG.info("{} is ready on {}", slot.worker(), engine.join());
+            LOG.info("{} is ready on {}, {} ms after its start", slot.worker(), engine.join(), ageMillis());
             SegmentTrainer trainer =
                     new SegmentTrainer(slot, RunStore.of(database), jobs, config.artifactRoot(), effects);
             WorkerFactory factory = start(
@@ -82,6 +83,14 @@ final class SlotWorker {
         if (!ended.await(settings.worker().shutdownGrace().toMillis(), TimeUnit.MILLISECONDS)) {
             LOG.warn("{} did not end in time", slot.worker());
         }
+    }
+
+    private static long ageMillis() {
+        return ProcessHandle.current()
+                .info()
+                .startInstant()
+                .map(start -> Duration.between(start, Instant.now()).toMillis())
+                .orElse(-1L);
     }
 
     private TemporalConnection connect() {

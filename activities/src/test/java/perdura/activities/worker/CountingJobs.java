@@ -2,8 +2,11 @@ package perdura.activities.worker;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import perdura.activities.gpu.JobOpener;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
@@ -12,28 +15,49 @@ import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
 import perdura.training.seeds.Seeds;
 
-/** A job without an engine: each step folds a hash into 64 numbers and takes some milliseconds. */
+/** A job without an engine: each step folds a hash into 64 numbers. */
 final class CountingJobs implements JobOpener {
-    static final long STEPS_PER_EPOCH = 300;
-    static final long TOTAL_STEPS = 600;
-    private static final int WORK = 400_000;
+    static final long STEPS_PER_EPOCH = 200;
+    static final long TOTAL_STEPS = 400;
+
+    /** Long enough that a test meets a run in the middle; the processor stays free. */
+    private static final Duration STEP = Duration.ofMillis(8);
+
+    private final String engine;
+    private final LongConsumer beforeStep;
+
+    /**
+     * @param engine the kind of engine that is told
+     * @param beforeStep hears of each step before it begins
+     */
+    CountingJobs(String engine, LongConsumer beforeStep) {
+        this.engine = engine;
+        this.beforeStep = beforeStep;
+    }
+
+    /** Jobs whose steps take time, as on a device. */
+    static CountingJobs slow() {
+        return new CountingJobs("counting", step -> LockSupport.parkNanos(STEP.toNanos()));
+    }
 
     @Override
     public TrainingJob open(PretrainSpec spec, int threads, String device) {
-        return new CountingJob(spec.seed());
+        return new CountingJob(spec.seed(), beforeStep);
     }
 
     @Override
     public String describeEngine(String device) {
-        return "counting on " + device;
+        return engine + " on " + device;
     }
 
     private static final class CountingJob implements TrainingJob {
         private final long seed;
+        private final LongConsumer beforeStep;
         private final long[] numbers = new long[64];
 
-        CountingJob(long seed) {
+        CountingJob(long seed, LongConsumer beforeStep) {
             this.seed = seed;
+            this.beforeStep = beforeStep;
         }
 
         @Override
@@ -48,9 +72,9 @@ final class CountingJobs implements JobOpener {
 
         @Override
         public Map<String, Double> step(long step) {
-            for (int i = 0; i < WORK; i++) {
-                int at = i % numbers.length;
-                numbers[at] = Seeds.hash64(seed, step, numbers[at]);
+            beforeStep.accept(step);
+            for (int i = 0; i < numbers.length; i++) {
+                numbers[i] = Seeds.hash64(seed, step, numbers[i]);
             }
             return Map.of("train/loss", 1.0 / (step + 1));
         }

@@ -7,6 +7,6 @@ final class CountingSlot {
     private CountingSlot() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        SlotProgram.run(new CountingJobs());
+        SlotProgram.run(CountingJobs.slow());
     }
 }

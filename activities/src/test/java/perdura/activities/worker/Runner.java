@@ -28,7 +28,7 @@ final class Runner implements AutoCloseable {
                                 .setTaskQueue(TaskQueues.WORKFLOWS)
                                 .build());
         WorkflowClient.start(workflow::run, new PretrainInput(runId.value(), false));
-        return new Started(workflow);
+        return new Started(runId, workflow);
     }
 
     @Override
@@ -37,7 +37,7 @@ final class Runner implements AutoCloseable {
     }
 
     /** A run that has been started. */
-    record Started(PretrainWorkflow workflow) {
+    record Started(RunId runId, PretrainWorkflow workflow) {
         PretrainResult result() {
             return WorkflowStub.fromTyped(workflow).getResult(PretrainResult.class);
         }

@@ -1,0 +1,119 @@
+package perdura.activities.worker;
+
+import static org.awaitility.Awaitility.await;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import perdura.activities.cpu.DataPlan;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.RunId;
+import perdura.store.Attempt;
+import perdura.store.Attempts;
+import perdura.store.Database;
+import perdura.store.DatabaseConfig;
+import perdura.store.Event;
+import perdura.store.Events;
+import perdura.store.NewRun;
+import perdura.store.Run;
+import perdura.store.Runs;
+
+/** Postgres, the embedded Temporal service, and workers whose slots count instead of train. */
+final class TestingPlatform implements AutoCloseable {
+    private static final String SPEC = """
+            {"apiVersion":"perdura/v1","kind":"Pretrain","name":"tiny","experiment":"test","method":"prior",\
+            "profile":"tiny","seed":7,"data":{"root":"/nowhere","vocabulary":"/nowhere/vocab.txt"},\
+            "commit":{"every":"300ms"}}""";
+
+    private final Path folder;
+    private final EmbeddedPostgres postgres;
+    private final DatabaseConfig databaseConfig;
+    private final Database database;
+    private final EmbeddedTemporal server;
+    private final Runner runner;
+
+    TestingPlatform(Path folder) throws IOException {
+        this.folder = folder;
+        postgres = EmbeddedPostgres.start();
+        databaseConfig = new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres");
+        database = Database.open(databaseConfig, DurableEffects.counting(), Duration.ofSeconds(30));
+        server = new EmbeddedTemporal();
+        runner = new Runner(server.config());
+    }
+
+    Database database() {
+        return database;
+    }
+
+    Runner.Started start(String name) {
+        RunId runId = new RunId(name);
+        new Runs(database)
+                .createRun(new NewRun(runId, "test", name, "pretrain", SPEC, "0".repeat(64), 7, Map.of(), Map.of()));
+        return runner.start(runId);
+    }
+
+    RunningSupervisor startWorker(String name) {
+        return startWorker(name, Duration.ofSeconds(60), Duration.ofMinutes(1), CountingSlot.class);
+    }
+
+    RunningSupervisor startWorker(String name, Duration heartbeatTimeout, Duration stallTimeout, Class<?> slot) {
+        WorkerConfig config = new WorkerConfig(
+                server.config(),
+                databaseConfig,
+                null,
+                folder.resolve("artifacts"),
+                folder.resolve(name),
+                List.of("cpu"),
+                heartbeatTimeout,
+                Duration.ofMillis(500),
+                stallTimeout,
+                Duration.ofSeconds(20));
+        DataPlan plan = new DataPlan("0".repeat(64), 100, CountingJobs.STEPS_PER_EPOCH, CountingJobs.TOTAL_STEPS);
+        return new RunningSupervisor(new WorkerSupervisor(config, spec -> plan, slot.getName()), config.workDir());
+    }
+
+    /** The process that trains for a worker. */
+    ProcessHandle trainingProcess(RunningSupervisor worker) {
+        return new TokenFolder(worker.workDir(), DurableEffects.counting())
+                .list().stream()
+                        .filter(activity -> activity.activityType().equals("TrainSegment"))
+                        .findFirst()
+                        .flatMap(activity -> ProcessHandle.of(activity.process().pid()))
+                        .orElseThrow();
+    }
+
+    Run run(RunId runId) {
+        return new Runs(database).loadRun(runId);
+    }
+
+    List<Attempt> attempts(RunId runId) {
+        return new Attempts(database).listAttempts(runId);
+    }
+
+    List<String> eventKinds(RunId runId) {
+        return new Events(database).listEvents(runId).stream().map(Event::kind).toList();
+    }
+
+    /** Waits until an attempt has trained up to a step. */
+    void awaitStep(RunId runId, long step) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            Run.Live live = run(runId).live();
+            return live != null && live.step() >= step;
+        });
+    }
+
+    void awaitAttempts(RunId runId, int count) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> attempts(runId).size() >= count);
+    }
+
+    @Override
+    public void close() throws IOException {
+        runner.close();
+        server.close();
+        database.close();
+        postgres.close();
+    }
+}
