@@ -1,6 +1,7 @@
 package perdura.cli;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.worker.TemporalConnection;
 import perdura.cli.follow.FollowedRun;
@@ -60,7 +61,15 @@ final class Connections implements AutoCloseable {
 
     FollowedRun followed() {
         return new FollowedRun(
-                terminal, follower(), "Left alone; the run goes on. Come back with: perdura runs watch RUN");
+                terminal,
+                follower(),
+                settings.mlflow(),
+                "Left alone; the run goes on. Come back with: perdura runs watch RUN");
+    }
+
+    /** As {@link #followed}, on a stack that ends with the command: a page of its MLflow would be gone when read. */
+    FollowedRun followedInForeground() {
+        return new FollowedRun(terminal, follower(), Optional.empty(), ForegroundStack.ON_INTERRUPT);
     }
 
     @Override

@@ -4,9 +4,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
-import perdura.cli.words.Nearest;
 import perdura.cli.words.Terminal;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -70,7 +70,7 @@ final class ErrorPrinter implements IParameterExceptionHandler, IExecutionExcept
                                 !sub.getValue().getCommandSpec().usageMessage().hidden())
                         .map(Map.Entry::getKey)
                         .toList();
-        return Nearest.of(word.replaceFirst("=.*", ""), known)
+        return Nearest.find(word.replaceFirst("=.*", ""), known)
                 .map(nearest -> "; did you mean '" + nearest + "'?")
                 .orElse("");
     }

@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import perdura.cli.follow.FollowedRun;
 import perdura.cli.follow.GitRevision;
+import perdura.cli.follow.MlflowPage;
 import perdura.cli.follow.PretrainPlan;
+import perdura.cli.settings.Setting;
 import perdura.cli.stack.PartName;
 import perdura.cli.stack.PartState;
 import perdura.cli.stack.StackHome;
@@ -69,15 +70,34 @@ final class QuickstartCommand implements Callable<Integer> {
         if (home.loadState().isOwned()) {
             terminal.message("1/4  The stack runs already");
             Path spec = prepareData(home);
-            return train(home, spec, null, began);
+            return train(home, spec, false, began).status();
         }
         terminal.message("1/4  Starting Postgres, the embedded Temporal and a worker"
                 + (embedded ? "" : "; MLflow beside them"));
+        Outcome outcome = trainInForeground(home, began);
+        outcome.page().ifPresent(page -> {
+            terminal.message("");
+            terminal.message("MLflow was stopped with the quickstart; 'perdura up' shows the run again under");
+            terminal.message("  " + page);
+        });
+        return outcome.status();
+    }
+
+    private record Outcome(int status, Optional<String> page) {}
+
+    private Outcome trainInForeground(StackHome home, Instant began) throws InterruptedException {
         StackOptions.Mlflow mlflow = embedded ? StackOptions.Mlflow.NONE : StackOptions.Mlflow.LOCAL;
-        try (ForegroundStack stack = ForegroundStack.start(terminal, home, mlflow, List.of("auto"), Map.of())) {
+        Map<Setting, String> given = connection.loadGiven().values();
+        try (ForegroundStack stack = ForegroundStack.start(terminal, home, mlflow, List.of("auto"), given)) {
             Path spec = prepareData(home);
             stack.awaitUsable();
-            return train(home, spec, stack, began);
+            Outcome outcome = train(home, spec, true, began);
+            if (outcome.page().isPresent() && terminal.interactive()) {
+                terminal.message("");
+                terminal.message("MLflow runs until you press Enter.");
+                awaitEnter();
+            }
+            return outcome;
         }
     }
 
@@ -112,7 +132,7 @@ final class QuickstartCommand implements Callable<Integer> {
         return file;
     }
 
-    private int train(StackHome home, Path specFile, @Nullable ForegroundStack stack, Instant began)
+    private Outcome train(StackHome home, Path specFile, boolean foreground, Instant began)
             throws InterruptedException {
         PretrainSpec spec = SpecReader.readPretrain(specFile, List.of());
         try (Connections connections = new Connections(terminal, connection.load())) {
@@ -123,42 +143,32 @@ final class QuickstartCommand implements Callable<Integer> {
                             spec, runId, System.getProperty("user.name"), GitRevision.find(Path.of(""))));
             connections.starter().start(runId);
             terminal.message("3/4  Pre-training PRIOR, stage 1, profile tiny: run " + runId);
-            String onInterrupt = stack == null
-                    ? "Left alone; the run goes on. Come back with: perdura runs watch RUN"
-                    : ForegroundStack.ON_INTERRUPT;
-            int status = new FollowedRun(terminal, connections.follower(), onInterrupt).followToEnd(runId);
-            if (status == 0) {
-                summarise(home, connections, runId, stack, began);
-            }
-            return status;
+            FollowedRun followed = foreground ? connections.followedInForeground() : connections.followed();
+            int status = followed.followToEnd(runId);
+            return new Outcome(status, status == 0 ? summarise(home, connections, runId, began) : Optional.empty());
         }
     }
 
-    private void summarise(
-            StackHome home, Connections connections, RunId runId, @Nullable ForegroundStack stack, Instant began)
+    /** Says what was learned and where it lies; returns the run's page in MLflow. */
+    private Optional<String> summarise(StackHome home, Connections connections, RunId runId, Instant began)
             throws InterruptedException {
         terminal.message("4/4  Done in " + Times.of(Duration.between(began, Instant.now())));
         Run run = connections.runs().loadRun(runId);
         terminal.message("");
         terminal.message(LearningSummary.of(run, new Metrics(connections.database())));
         terminal.message("Checkpoints: " + home.artifacts().resolve(runId.value()));
-        Optional<String> link = awaitMlflow(home, connections, runId, stack);
+        Optional<String> page = awaitMlflow(home, connections, runId);
         terminal.message("");
         terminal.message("Next:");
         terminal.message("  perdura up                  the full stack in the background, with these runs in it");
         terminal.message("  perdura runs show " + runId);
         terminal.message("  perdura pretrain -f "
                 + Path.of("").toAbsolutePath().relativize(home.folder().resolve("quickstart.yaml")) + " --set seed=2");
-        if (link.isPresent() && stack != null && terminal.interactive()) {
-            terminal.message("");
-            terminal.message("MLflow runs until you press Enter.");
-            awaitEnter();
-        }
+        return page;
     }
 
     /** Waits until MLflow has everything, if it is there, and tells where to look. */
-    private Optional<String> awaitMlflow(
-            StackHome home, Connections connections, RunId runId, @Nullable ForegroundStack stack)
+    private Optional<String> awaitMlflow(StackHome home, Connections connections, RunId runId)
             throws InterruptedException {
         Outbox outbox = new Outbox(connections.database());
         Instant deadline = Instant.now().plus(DELIVERY_PATIENCE);
@@ -167,21 +177,18 @@ final class QuickstartCommand implements Callable<Integer> {
                 && Instant.now().isBefore(deadline)) {
             Thread.sleep(500);
         }
-        Run run = connections.runs().loadRun(runId);
-        PartState mlflow = home.loadState().part(PartName.MLFLOW);
-        if (mlflow.phase() != PartState.Phase.READY || run.mlflowRunId() == null) {
+        Optional<String> page =
+                MlflowPage.find(connection.load().mlflow(), connections.runs().loadRun(runId));
+        if (page.isPresent()) {
+            terminal.message("Curves in MLflow:");
+            terminal.result(page.get());
+        } else {
+            PartState mlflow = home.loadState().part(PartName.MLFLOW);
             String why = mlflow.phase() == PartState.Phase.UNAVAILABLE ? mlflow.detail() : "not delivered yet";
             terminal.message("MLflow: " + why + ". The outbox keeps everything; 'perdura up' and 'perdura mlflow sync'"
                     + " deliver it, 'perdura doctor' tells what waits.");
-            return Optional.empty();
         }
-        String link = "http://127.0.0.1:" + mlflow.port() + "/#/experiments/" + run.mlflowExperimentId() + "/runs/"
-                + run.mlflowRunId() + "/model-metrics?workflowType=machine_learning";
-        terminal.result(link);
-        if (stack != null && !terminal.interactive()) {
-            terminal.message("  (MLflow ends with this command; 'perdura up' brings it back at the same place)");
-        }
-        return Optional.of(link);
+        return page;
     }
 
     private static boolean isMlflowExpected(StackState state) {

@@ -61,8 +61,7 @@ final class ResumeCommand implements Callable<Integer> {
             stack.awaitUsable();
             try (Connections connections = new Connections(terminal, connection.load())) {
                 detach = false; // the stack ends with this command
-                FollowedRun followed = new FollowedRun(terminal, connections.follower(), ForegroundStack.ON_INTERRUPT);
-                return resume(wanted, connections, followed);
+                return resume(wanted, connections, connections.followedInForeground());
             }
         }
     }

@@ -4,8 +4,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import perdura.cli.follow.MlflowPage;
+import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
 import perdura.cli.words.Terminal;
@@ -46,8 +49,10 @@ final class RunsShowCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RunId wanted = Objects.requireNonNull(runId);
-        try (Connections connections = new Connections(terminal, connection.load())) {
+        Settings settings = connection.load();
+        try (Connections connections = new Connections(terminal, settings)) {
             Run run = connections.runs().loadRun(wanted);
+            Optional<String> page = MlflowPage.find(settings.mlflow(), run);
             List<MetricPoint> latest = new Metrics(connections.database()).listLatest(wanted);
             List<Attempt> attempts = new Attempts(connections.database()).listAttempts(wanted);
             List<StoredCheckpoint> checkpoints = new Checkpoints(connections.database()).listCheckpoints(wanted);
@@ -55,6 +60,7 @@ final class RunsShowCommand implements Callable<Integer> {
             if (json) {
                 Map<String, Object> all = new LinkedHashMap<>();
                 all.put("run", RunView.of(run));
+                all.put("mlflowPage", page.orElse(null));
                 all.put("spec", run.spec());
                 all.put("metrics", latest);
                 all.put("attempts", attempts);
@@ -62,7 +68,7 @@ final class RunsShowCommand implements Callable<Integer> {
                 all.put("events", events);
                 terminal.result(Json.of(all));
             } else {
-                print(run, latest, attempts, checkpoints, events);
+                print(run, page, latest, attempts, checkpoints, events);
             }
         }
         return 0;
@@ -70,6 +76,7 @@ final class RunsShowCommand implements Callable<Integer> {
 
     private void print(
             Run run,
+            Optional<String> page,
             List<MetricPoint> latest,
             List<Attempt> attempts,
             List<StoredCheckpoint> checkpoints,
@@ -84,6 +91,7 @@ final class RunsShowCommand implements Callable<Integer> {
         facts.row("threads", run.threads() == null ? "-" : run.threads());
         facts.row("created", Times.of(run.createdAt()));
         facts.row("MLflow run", run.mlflowRunId() == null ? "-" : run.mlflowRunId());
+        page.ifPresent(address -> facts.row("MLflow page", address));
         if (run.errorCode() != null) {
             facts.row("error", run.errorCode() + ": " + run.errorMessage());
         }

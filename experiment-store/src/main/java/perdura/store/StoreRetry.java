@@ -3,6 +3,7 @@ package perdura.store;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,16 +19,24 @@ public final class StoreRetry {
     private static final Duration FIRST_WAIT = Duration.ofMillis(50);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
+    private static final Duration FOREVER = Duration.ofDays(10_000);
+
     private final Duration patience;
+    private final BooleanSupplier mayWait;
 
     /** @param patience how long an operation may be repeated; zero means one try */
     public StoreRetry(Duration patience) {
-        this.patience = patience;
+        this(patience, () -> true);
     }
 
-    /** Repeats as long as it takes. */
-    public static StoreRetry forever() {
-        return new StoreRetry(Duration.ofDays(10_000));
+    private StoreRetry(Duration patience, BooleanSupplier mayWait) {
+        this.patience = patience;
+        this.mayWait = mayWait;
+    }
+
+    /** Repeats as long as the caller says, who is asked before every wait; a wait takes at most five seconds. */
+    public static StoreRetry asLongAs(BooleanSupplier mayWait) {
+        return new StoreRetry(FOREVER, mayWait);
     }
 
     /** As {@link #call}, for an operation without a result. */
@@ -56,7 +65,7 @@ public final class StoreRetry {
             } catch (PerduraException e) {
                 boolean canHeal = e.code() == ErrorCode.STORE_UNAVAILABLE || e.code() == ErrorCode.COMMIT_UNKNOWN;
                 Duration waited = Duration.ofNanos(System.nanoTime() - start);
-                if (!canHeal || waited.compareTo(patience) >= 0) {
+                if (!canHeal || waited.compareTo(patience) >= 0 || !mayWait.getAsBoolean()) {
                     throw e;
                 }
                 if (tries == 1) {

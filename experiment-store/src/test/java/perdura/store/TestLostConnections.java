@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,9 +86,23 @@ class TestLostConnections {
         long old = store.claim(RUN).fence();
         store.claim(RUN);
 
-        assertThatThrownBy(() -> StoreRetry.forever().publish(new Commits(store.database()), commit(RUN, old, 0, 10)))
+        assertThatThrownBy(() ->
+                        StoreRetry.asLongAs(() -> true).publish(new Commits(store.database()), commit(RUN, old, 0, 10)))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FENCED));
+    }
+
+    @Test
+    void aRetryEndsWhenItsCallerMayWaitNoLonger() {
+        AtomicInteger waits = new AtomicInteger();
+        PerduraException away = new PerduraException(ErrorCode.STORE_UNAVAILABLE, "away");
+
+        assertThatThrownBy(() -> StoreRetry.asLongAs(() -> waits.incrementAndGet() < 3)
+                        .run(() -> {
+                            throw away;
+                        }))
+                .isSameAs(away);
+        assertThat(waits).hasValue(3);
     }
 
     @Test

@@ -1,7 +1,5 @@
 package perdura.activities.gpu;
 
-import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,6 +9,7 @@ import perdura.grids.spec.RunId;
 import perdura.store.Checkpoints;
 import perdura.store.Commit;
 import perdura.store.Commits;
+import perdura.store.StoreRetry;
 import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointCleaner;
@@ -20,8 +19,6 @@ import perdura.training.loop.TrainCommit;
 /** Publishes the commits of an attempt. A store that is away is waited for; a commit of unknown fate is looked up. */
 final class StoreSink implements CommitSink {
     private static final Logger LOG = LoggerFactory.getLogger(StoreSink.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private final Commits commits;
     private final Checkpoints checkpoints;
@@ -55,27 +52,11 @@ final class StoreSink implements CommitSink {
     @Override
     public void publish(TrainCommit trained) {
         Commit commit = commit(trained);
-        Duration pause = FIRST_PAUSE;
-        boolean unknown = false;
-        while (true) {
-            try {
-                if (!unknown || !commits.isPublished(commit)) {
-                    commits.publish(commit);
-                }
-                break;
-            } catch (PerduraException e) {
-                unknown |= e.code() == ErrorCode.COMMIT_UNKNOWN;
-                boolean heals = e.code() == ErrorCode.COMMIT_UNKNOWN || e.code() == ErrorCode.STORE_UNAVAILABLE;
-                if (!heals || !mayWait.getAsBoolean()) {
-                    throw e;
-                }
-                LOG.warn(
-                        "commit of step {} waits for the store: {}",
-                        commit.position().step(),
-                        e.code());
-            }
-            pause = sleep(pause);
-        }
+        StoreRetry retry = StoreRetry.asLongAs(() -> {
+            life.touch();
+            return mayWait.getAsBoolean();
+        });
+        retry.publish(commits, commit);
         life.committed(commit.position().step());
         prune();
     }
@@ -106,17 +87,5 @@ final class StoreSink implements CommitSink {
             }
             LOG.warn("old checkpoints of {} stay until the next commit: {}", runId, e.code());
         }
-    }
-
-    private Duration sleep(Duration pause) {
-        life.touch();
-        try {
-            Thread.sleep(pause.toMillis() / 2 + ThreadLocalRandom.current().nextLong(pause.toMillis()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new PerduraException(ErrorCode.PREEMPTED, "interrupted while waiting for the store", e);
-        }
-        Duration longer = pause.multipliedBy(2);
-        return longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
     }
 }

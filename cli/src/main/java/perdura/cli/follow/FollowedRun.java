@@ -2,23 +2,32 @@ package perdura.cli.follow;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.store.Run;
+import perdura.store.relay.MlflowConfig;
 
 /** Follows one run in a command. Its end decides the command's exit status. */
 public final class FollowedRun {
     private final Terminal terminal;
     private final RunFollower follower;
+    private final Optional<MlflowConfig> mlflow;
     private final String onInterrupt;
 
-    /** @param onInterrupt what Ctrl-C means for the run, and how to come back; {@code RUN} stands for its id */
-    public FollowedRun(Terminal terminal, RunFollower follower, String onInterrupt) {
+    /**
+     * Names what is followed with.
+     *
+     * @param mlflow where the run's page is
+     * @param onInterrupt what Ctrl-C means for the run, and how to come back; {@code RUN} stands for its id
+     */
+    public FollowedRun(Terminal terminal, RunFollower follower, Optional<MlflowConfig> mlflow, String onInterrupt) {
         this.terminal = terminal;
         this.follower = follower;
+        this.mlflow = mlflow;
         this.onInterrupt = onInterrupt;
     }
 
@@ -40,6 +49,7 @@ public final class FollowedRun {
 
     /** Says how a run ended; returns the exit status for it. */
     public int report(Run run) {
+        MlflowPage.find(mlflow, run).ifPresent(page -> terminal.message("MLflow: " + page));
         RunId runId = run.runId();
         if (run.status() == RunStatus.FINISHED) {
             terminal.message(String.format(

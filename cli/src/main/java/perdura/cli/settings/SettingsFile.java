@@ -15,8 +15,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import perdura.cli.words.Nearest;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
 
 /** Reads {@code perdura.yaml}: sections temporal, database, mlflow, and the key artifacts. */
@@ -97,8 +97,8 @@ public final class SettingsFile {
     }
 
     private static String suggestion(String key) {
-        List<String> known = Arrays.stream(Setting.values()).map(Setting::key).toList();
-        return Nearest.of(key, known).map(k -> "; did you mean '" + k + "'?").orElse("; known are " + known);
+        return Nearest.suggestion(
+                key, Arrays.stream(Setting.values()).map(Setting::key).toList());
     }
 
     private static String resolve(Path file, Setting setting, String value) {

@@ -14,7 +14,7 @@ final class PartKeeper implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(PartKeeper.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     // A part that lives this long has a cause of its own when it dies, and begins again without a pause.
-    private static final Duration HEALTHY = Duration.ofMinutes(1);
+    private static final Duration HEALTHY = Duration.ofSeconds(10);
     private static final int STARTS_BEFORE_UNAVAILABLE = 3;
 
     private final Part part;
@@ -109,7 +109,7 @@ final class PartKeeper implements Runnable {
 
     private void awaitEnd() throws InterruptedException {
         while (board.part(part.name()).isAlive()) {
-            Thread.sleep(500);
+            Thread.sleep(100);
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.awaitility.Awaitility;
 
 /** What Postgres holds of a run, read by SQL and by nothing of ours. */
 final class StoredPoints {
@@ -28,6 +29,10 @@ final class StoredPoints {
             """;
     private static final String MLFLOW_RUN = """
             SELECT mlflow_run_id FROM delivery WHERE run_id = ?
+            """;
+
+    private static final String UNDELIVERED = """
+            SELECT count(*) FROM outbox WHERE run_id = ? AND sent_at IS NULL
             """;
 
     private final Connection connection;
@@ -81,6 +86,24 @@ final class StoredPoints {
             try (ResultSet rows = query.executeQuery()) {
                 rows.next();
                 return rows.getString(1);
+            }
+        }
+    }
+
+    /** Waits until a worker's relay has told MLflow everything about a run. */
+    void awaitDelivery(String runId) {
+        Awaitility.await("the delivery of " + runId)
+                .atMost(Duration.ofMinutes(3))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> countUndelivered(runId) == 0);
+    }
+
+    private long countUndelivered(String runId) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(UNDELIVERED)) {
+            query.setString(1, runId);
+            try (ResultSet rows = query.executeQuery()) {
+                rows.next();
+                return rows.getLong(1);
             }
         }
     }

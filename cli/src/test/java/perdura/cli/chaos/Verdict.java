@@ -42,7 +42,7 @@ final class Verdict {
         if (!stored.steps(runId).equals(expectedSteps)) {
             return "points differ in Postgres";
         }
-        platform.run("mlflow", "sync", "--home", platform.home().toString());
+        stored.awaitDelivery(runId);
         MlflowHistory mlflow = new MlflowHistory(platform.mlflow());
         String mlflowRunId = stored.mlflowRunId(runId);
         if (!mlflow.steps(mlflowRunId).equals(expectedSteps)) {

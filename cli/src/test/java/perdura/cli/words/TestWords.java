@@ -10,12 +10,6 @@ import perdura.grids.spec.RunId;
 
 class TestWords {
     @Test
-    void nearestForgivesTypingErrorsOnly() {
-        assertThat(Nearest.of("statsu", List.of("up", "status"))).contains("status");
-        assertThat(Nearest.of("xylophone", List.of("up", "status"))).isEmpty();
-    }
-
-    @Test
     void durationsReadWell() {
         assertThat(Times.of(Duration.ofSeconds(42))).isEqualTo("42 s");
         assertThat(Times.of(Duration.ofSeconds(187))).isEqualTo("3 min 07 s");

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.Nearest;
 
 /**
  * Reads the typed values of one mapping. A wrong value is a problem, and a harmless one is returned in its place, so that

@@ -1,4 +1,4 @@
-package perdura.grids.read;
+package perdura.grids.spec;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the word that was probably meant. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /** The known word with the least edit distance, if it is near enough to be meant. */
-    static Optional<String> find(String word, Collection<String> known) {
+    public static Optional<String> find(String word, Collection<String> known) {
         int farthest = Math.max(1, (word.length() + 1) / 3);
         return known.stream()
                 .min(Comparator.comparingInt(candidate -> distance(word, candidate)))
@@ -18,14 +18,14 @@ final class Nearest {
     }
 
     /** "; did you mean 'x'?", or the known words. */
-    static String suggestion(String word, Collection<String> known) {
+    public static String suggestion(String word, Collection<String> known) {
         return find(word, known)
                 .map(nearest -> "; did you mean '" + nearest + "'?")
                 .orElse("; known are " + String.join(", ", known));
     }
 
-    /** Levenshtein's distance; a letter's case does not count. */
-    private static int distance(String first, String second) {
+    /** Levenshtein's distance: letters to add, drop or change; a letter's case does not count. */
+    public static int distance(String first, String second) {
         String a = first.toLowerCase(Locale.ROOT);
         String b = second.toLowerCase(Locale.ROOT);
         int[] row = new int[b.length() + 1];
