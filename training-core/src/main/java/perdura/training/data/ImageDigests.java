@@ -97,7 +97,8 @@ public final class ImageDigests {
         Path beside = file.resolveSibling(".writing-" + UUID.randomUUID());
         try {
             effects.before();
-            try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            try (FileChannel channel =
+                    FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 ByteBuffer bytes = StandardCharsets.UTF_8.encode(text.toString());
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
