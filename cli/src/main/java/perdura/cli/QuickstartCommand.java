@@ -184,9 +184,10 @@ final class QuickstartCommand implements Callable<Integer> {
             terminal.result(page.get());
         } else {
             PartState mlflow = home.loadState().part(PartName.MLFLOW);
-            String why = mlflow.phase() == PartState.Phase.UNAVAILABLE ? mlflow.detail() : "not delivered yet";
-            terminal.message("MLflow: " + why + ". The outbox keeps everything; 'perdura up' and 'perdura mlflow sync'"
-                    + " deliver it, 'perdura doctor' tells what waits.");
+            terminal.message("MLflow: "
+                    + (mlflow.phase() == PartState.Phase.UNAVAILABLE
+                            ? mlflow.detail()
+                            : "not delivered yet; the outbox keeps everything, 'perdura up' delivers it"));
         }
         return page;
     }

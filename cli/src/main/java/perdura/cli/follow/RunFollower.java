@@ -67,14 +67,14 @@ public final class RunFollower {
         events.listEvents(runId).forEach(event -> toldEvents.add(event.id()));
     }
 
-    /** Shows nothing more: the process ends. */
-    public void silence() {
-        clearBar();
+    /** Shows nothing more, not even what another thread is about to show: the process ends. */
+    public synchronized void silence() {
         silent = true;
+        clearBar();
     }
 
     /** Leaves the cursor at the begin of an empty line. */
-    public void clearBar() {
+    public synchronized void clearBar() {
         if (barShown) {
             terminal.err().print("\r\u001b[K");
             terminal.err().flush();
@@ -89,7 +89,10 @@ public final class RunFollower {
                 || run.status() == RunStatus.KILLED;
     }
 
-    private void show(Run run) {
+    private synchronized void show(Run run) {
+        if (silent) {
+            return;
+        }
         String line = describe(run);
         if (terminal.interactive()) {
             terminal.err().print("\r\u001b[K" + line);
@@ -118,23 +121,28 @@ public final class RunFollower {
         List<Event> all = events.listEvents(runId);
         for (Event event : all) {
             if (toldEvents.add(event.id())) {
-                clearBar();
-                terminal.message(Times.of(event.at()) + "  " + event.kind() + "  " + event.detail());
+                tell(Times.of(event.at()) + "  " + event.kind() + "  " + event.detail());
             }
         }
     }
 
-    private void tellAbsence() {
-        if (!storeAway && !silent) {
+    private synchronized void tell(String line) {
+        if (!silent) {
             clearBar();
-            terminal.message("Postgres does not answer; waiting for it. The run waits too, and loses nothing.");
+            terminal.message(line);
+        }
+    }
+
+    private void tellAbsence() {
+        if (!storeAway) {
+            tell("Postgres does not answer; waiting for it. The run waits too, and loses nothing.");
             storeAway = true;
         }
     }
 
     private void tellReturn() {
         if (storeAway) {
-            terminal.message("Postgres is back.");
+            tell("Postgres is back.");
             storeAway = false;
         }
     }

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.IntSupplier;
 
 /** The real MLflow server in its private environment, on a database of its own in the local Postgres. */
@@ -51,19 +50,22 @@ final class LocalMlflow implements Part {
     }
 
     @Override
-    public Started start(PartState ports, Progress progress) throws InterruptedException, UnavailablePartException {
+    public void prepare(Progress progress) throws InterruptedException, UnavailablePartException {
         if (!environment.isPossible()) {
             throw new UnavailablePartException(NO_PYTHON);
         }
-        Optional<Path> bin = environment.findOrInstall(progress);
-        if (bin.isEmpty()) {
+        if (!environment.installIfMissing(progress)) {
             throw new UnavailablePartException(
                     "cannot be installed (see " + home.logs().resolve("mlflow-install.log")
                             + "): the outbox keeps every metric, and 'perdura mlflow sync' delivers them later");
         }
+    }
+
+    @Override
+    public Started start(PartState ports, Progress progress) {
         progress.report("starting (up to a minute)");
         Process process = launcher.start(
-                command(bin.get(), ports.port()), SWITCHES, home.logs().resolve("mlflow.log"));
+                command(environment.bin(), ports.port()), SWITCHES, home.logs().resolve("mlflow.log"));
         return new Started(ProcessRef.of(process.toHandle()), "http://127.0.0.1:" + ports.port());
     }
 

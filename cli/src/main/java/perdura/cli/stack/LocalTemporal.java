@@ -37,8 +37,15 @@ final class LocalTemporal implements Part {
     }
 
     @Override
-    public Started start(PartState ports, Progress progress) throws InterruptedException {
-        Optional<Path> program = embedded ? Optional.empty() : binary.findOrBuild(progress);
+    public void prepare(Progress progress) throws InterruptedException {
+        if (!embedded) {
+            binary.buildIfMissing(progress);
+        }
+    }
+
+    @Override
+    public Started start(PartState ports, Progress progress) {
+        Optional<Path> program = embedded ? Optional.empty() : binary.find();
         progress.report("starting");
         return program.isPresent() ? startReal(program.get(), ports) : startEmbedded(ports);
     }
@@ -79,7 +86,12 @@ final class LocalTemporal implements Part {
 
     private Started startEmbedded(PartState ports) {
         List<String> command = launcher.java(
-                List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                List.of(
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        // Without it every message of gRPC goes to the log, bytes and all.
+                        "-Dlogback.configurationFile=perdura/cli/logback-talkative.xml"),
                 "io.temporal.testserver.TestServer",
                 List.of(Integer.toString(ports.port())));
         Process process = launcher.start(command, Map.of(), home.logs().resolve("temporal.log"));

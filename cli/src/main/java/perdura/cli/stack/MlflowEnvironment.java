@@ -23,13 +23,13 @@ final class MlflowEnvironment {
         this.log = log;
     }
 
-    /** Whether {@link #findOrInstall} has a chance. */
+    /** Whether {@link #installIfMissing} has a chance. */
     boolean isPossible() throws InterruptedException {
         return isComplete() || findPython().isPresent();
     }
 
-    /** The environment's folder {@code bin}; empty if there is no usable Python, or if the installation failed. */
-    Optional<Path> findOrInstall(Part.Progress progress) throws InterruptedException {
+    /** Whether the environment is there now; not if there is no usable Python, or if the installation failed. */
+    boolean installIfMissing(Part.Progress progress) throws InterruptedException {
         Optional<Path> python = isComplete() ? Optional.empty() : findPython();
         if (python.isPresent()) {
             progress.report("installing MLflow into a private environment, once for this machine (1 to 3 minutes)");
@@ -39,7 +39,12 @@ final class MlflowEnvironment {
                 progress.report("MLflow cannot be installed: " + e.getMessage());
             }
         }
-        return isComplete() ? Optional.of(folder().resolve("bin")) : Optional.empty();
+        return isComplete();
+    }
+
+    /** Where its programs are. */
+    Path bin() {
+        return folder().resolve("bin");
     }
 
     Path folder() {

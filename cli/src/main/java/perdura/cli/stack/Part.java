@@ -10,7 +10,14 @@ interface Part {
     Duration patience();
 
     /**
-     * Starts it. May take long (it may have to be built), and tells about that.
+     * Brings about what a start needs. May take long (it may have to be built), and tells about that.
+     *
+     * @throws UnavailablePartException if it can't run on this machine, so that trying again is useless
+     */
+    default void prepare(Progress progress) throws InterruptedException, UnavailablePartException {}
+
+    /**
+     * Starts it, prepared.
      *
      * @param ports where it is to listen
      * @throws UnavailablePartException if it can't run on this machine, so that trying again is useless

@@ -2,9 +2,11 @@ package perdura.cli.stack;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.cli.stack.Part.Progress;
 import perdura.cli.stack.Part.Started;
 import perdura.cli.stack.Part.UnavailablePartException;
 import perdura.grids.spec.PerduraException;
@@ -71,9 +73,13 @@ final class PartKeeper implements Runnable {
 
     private boolean start(boolean everReady) throws InterruptedException, UnavailablePartException {
         board.changePart(part.name(), s -> s.as(PartState.Phase.STARTING, "starting"));
+        Progress progress = what -> board.changePart(part.name(), s -> s.as(s.phase(), what));
         try {
-            Started started = part.start(
-                    board.part(part.name()), what -> board.changePart(part.name(), s -> s.as(s.phase(), what)));
+            part.prepare(progress);
+            if (!everReady) {
+                leaveTakenPorts();
+            }
+            Started started = part.start(board.part(part.name()), progress);
             board.changePart(part.name(), s -> s.running(started.process(), started.detail()));
             return true;
         } catch (PerduraException e) {
@@ -88,6 +94,26 @@ final class PartKeeper implements Runnable {
         }
     }
 
+    /** Others may have taken the ports since they were chosen. Once somebody has connected there is no way back. */
+    private void leaveTakenPorts() {
+        List<Integer> others = new ArrayList<>();
+        board.state().parts().forEach((name, state) -> {
+            if (name != part.name()) {
+                others.add(state.port());
+                others.add(state.uiPort());
+            }
+        });
+        PartState own = board.part(part.name());
+        int port = free(own.port(), others);
+        others.add(port);
+        int uiPort = free(own.uiPort(), others);
+        board.changePart(part.name(), s -> s.withPorts(port, uiPort));
+    }
+
+    private static int free(int wanted, List<Integer> taken) {
+        return wanted == 0 ? 0 : Ports.choose(List.of(wanted), taken);
+    }
+
     private boolean awaitReady() throws InterruptedException {
         Instant deadline = Instant.now().plus(part.patience());
         while (Instant.now().isBefore(deadline)) {
@@ -95,7 +121,8 @@ final class PartKeeper implements Runnable {
             if (!state.isAlive()) {
                 return false;
             }
-            if (part.isReady(state)) {
+            // What answers may be another's server on the port that ours, ended meanwhile, could not have.
+            if (part.isReady(state) && state.isAlive()) {
                 board.changePart(part.name(), s -> s.as(PartState.Phase.READY, s.detail()));
                 LOG.info("{} is ready", part.name());
                 return true;

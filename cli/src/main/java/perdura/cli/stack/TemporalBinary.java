@@ -32,12 +32,11 @@ final class TemporalBinary {
                 .or(() -> Optional.of(cachedFile()).filter(Files::isExecutable));
     }
 
-    /** The program, built if that is possible here. Empty if there is no Go, or if the build failed. */
-    Optional<Path> findOrBuild(Part.Progress progress) throws InterruptedException {
-        Optional<Path> found = find();
+    /** Builds the program if it is not there and if that is possible here; else, {@link #find} stays empty. */
+    void buildIfMissing(Part.Progress progress) throws InterruptedException {
         Optional<Path> go = launcher.findProgram("go");
-        if (found.isPresent() || go.isEmpty()) {
-            return found;
+        if (find().isPresent() || go.isEmpty()) {
+            return;
         }
         try {
             progress.report(
@@ -46,7 +45,6 @@ final class TemporalBinary {
         } catch (IOException e) {
             progress.report("the Temporal server cannot be built: " + e.getMessage());
         }
-        return find();
     }
 
     /** {@code temporal/<os>-<arch>-go<version>-<hash of go.sum>/temporal} in the cache. */

@@ -90,7 +90,8 @@ class TestStackHome {
     @Test
     void withoutProgramsThereIsNoRealServer() throws InterruptedException {
         TemporalBinary binary = new TemporalBinary(new CacheFolder(folder), new Launcher(""), folder.resolve("log"));
-        assertThat(binary.findOrBuild(what -> {})).isEmpty();
+        binary.buildIfMissing(what -> {});
+        assertThat(binary.find()).isEmpty();
         assertThat(new MlflowEnvironment(new CacheFolder(folder), new Launcher(""), folder.resolve("log")).isPossible())
                 .isFalse();
     }

@@ -57,6 +57,10 @@ public final class SpecReader {
     }
 
     private static String text(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC, file + ": is a folder; name the file with the spec in it");
+        }
         try {
             return Files.readString(file);
         } catch (NoSuchFileException e) {

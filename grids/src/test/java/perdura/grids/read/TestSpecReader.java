@@ -238,6 +238,8 @@ class TestSpecReader {
     void aFileThatIsNotThereOrNotTextIsRefused() throws IOException {
         Path file = folder.resolve("spec.yaml");
         assertThatThrownBy(() -> SpecReader.readPretrain(file, List.of())).hasMessage(file + ": no such file");
+        assertThatThrownBy(() -> SpecReader.readPretrain(folder, List.of()))
+                .hasMessage(folder + ": is a folder; name the file with the spec in it");
         Files.write(file, new byte[] {'a', ':', (byte) 0xff});
         assertThatThrownBy(() -> SpecReader.readPretrain(file, List.of())).hasMessage(file + ": is not text in UTF-8");
     }
