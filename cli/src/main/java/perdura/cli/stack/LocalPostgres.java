@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 
 /**
  * Postgres from Maven artifacts, with its data in the stack's folder. It listens on this machine alone and trusts its
@@ -48,8 +50,9 @@ final class LocalPostgres implements Part {
             launch(ports.port(), progress);
             running = findRunning();
         }
-        ProcessHandle process =
-                running.orElseThrow(() -> new UnavailablePartException("ended right after its start; see " + log()));
+        // Perhaps somebody else was faster on its port; the next start has another.
+        ProcessHandle process = running.orElseThrow(() -> new PerduraException(
+                ErrorCode.SERVICE_UNAVAILABLE, "Postgres ended right after its start; see " + log()));
         return new Started(ProcessRef.of(process), "PostgreSQL, data in " + home.postgres());
     }
 
