@@ -59,7 +59,7 @@ public final class PriorJobs implements JobOpener {
 
     @Override
     public String describeEngine(String device) {
-        return "torch " + Torch.engineVersion() + ", " + device + ", " + CpuKind.describe();
+        return "torch " + Torch.engineVersion() + ", " + Torch.resolve(device) + ", " + CpuKind.describe();
     }
 
     /** One core feeds, the others train. */

@@ -56,7 +56,8 @@ public final class SegmentTrainer {
         Run run = store.runs().loadRun(runId);
         PretrainSpec spec = SpecJson.read(run.spec());
         int threads = store.runs().bindThreads(runId, wantedThreads(spec));
-        String fingerprint = jobs.describeEngine(slot.device()) + ", threads " + threads;
+        String fingerprint = jobs.describeEngine(
+                        DeviceChoice.choose(spec.resources().device(), slot.device())) + ", threads " + threads;
         EnvironmentCheck.check(run, store.attempts().listAttempts(runId), fingerprint, spec.resume(), store.events());
         refuseWithoutProgress(runId);
         Attempt attempt = store.attempts().claim(runId, slot.worker(), fingerprint);

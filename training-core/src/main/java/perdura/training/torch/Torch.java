@@ -69,7 +69,20 @@ public final class Torch implements AutoCloseable {
 
     /** The chosen device: {@code cpu} or {@code cuda:N}. */
     public String device() {
-        Device device = base.getDevice();
+        return name(base.getDevice());
+    }
+
+    /**
+     * What a job on {@code wanted} would run on, on this machine: {@code cpu} or {@code cuda:N}.
+     *
+     * @throws PerduraException INVALID_SPEC if this machine lacks the device
+     */
+    public static String resolve(String wanted) {
+        Engine engine = Engine.getEngine(PtEngine.ENGINE_NAME);
+        return name(choose(wanted, engine.getGpuCount()));
+    }
+
+    private static String name(Device device) {
         return device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
     }
 
