@@ -13,9 +13,9 @@ final class SlotKeeper implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(SlotKeeper.class);
 
     /** A process that lived this long has worked, so that its death is a new one. */
-    private static final Duration WORKED = Duration.ofMinutes(1);
+    private static final Duration WORKED = Duration.ofSeconds(10);
 
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     private final SlotProcess slot;
     private final DeathReporter deaths;
