@@ -78,7 +78,7 @@ final class LocalPostgres implements Part {
                     .setErrorRedirector(log)
                     .start();
         } catch (IOException | IllegalStateException e) {
-            throw new UnavailablePartException("does not start (" + e.getMessage() + "); see " + log());
+            throw new UnavailablePartException("does not start (" + e + "); see " + log());
         }
     }
 

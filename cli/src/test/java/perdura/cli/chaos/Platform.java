@@ -33,7 +33,16 @@ final class Platform implements AutoCloseable {
 
     static Platform start(Path home, StackOptions options) throws InterruptedException {
         LocalStack stack = LocalStack.start(new StackHome(home), options, System.getenv());
-        Platform platform = new Platform(home, stack);
+        try {
+            awaitReady(stack, options);
+        } catch (RuntimeException | Error | InterruptedException e) {
+            stack.close();
+            throw e;
+        }
+        return new Platform(home, stack);
+    }
+
+    private static void awaitReady(LocalStack stack, StackOptions options) throws InterruptedException {
         for (PartName part : PartName.values()) {
             boolean left = (part == PartName.WORKER && options.worker() == StackOptions.Worker.NONE)
                     || (part == PartName.MLFLOW && options.mlflow() == StackOptions.Mlflow.NONE);
@@ -41,7 +50,6 @@ final class Platform implements AutoCloseable {
                 stack.awaitReady(part);
             }
         }
-        return platform;
     }
 
     /** A command line of ours in a JVM like this one. */
