@@ -82,6 +82,16 @@ final class LocalPostgres implements Part {
         }
     }
 
+    @Override
+    public void release() {
+        try {
+            releaseLock();
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, home.postgres() + ": its lock cannot be given back", e);
+        }
+    }
+
     /** A server that died has left its lock with the library's object. */
     private void releaseLock() throws IOException {
         EmbeddedPostgres dead = started;

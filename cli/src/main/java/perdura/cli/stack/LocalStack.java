@@ -168,6 +168,7 @@ public final class LocalStack implements AutoCloseable {
         Part part = parts.all().get(name);
         if (part != null) {
             PartStopper.stop(part, board.part(name));
+            part.release();
         }
         board.changePart(name, PartState::stopped);
     }

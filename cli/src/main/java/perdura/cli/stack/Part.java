@@ -54,4 +54,7 @@ interface Part {
             super(message);
         }
     }
+
+    /** Gives back what this process itself holds for a part that has ended. */
+    default void release() {}
 }
