@@ -92,8 +92,8 @@ final class LocalTemporal implements Part {
                         "-XX:TieredStopAtLevel=1",
                         // Without it every message of gRPC goes to the log, bytes and all.
                         "-Dlogback.configurationFile=perdura/cli/logback-talkative.xml"),
-                "io.temporal.testserver.TestServer",
-                List.of(Integer.toString(ports.port())));
+                EmbeddedTemporal.class.getName(),
+                List.of(Integer.toString(ports.port()), readyFile().toString()));
         Process process = launcher.start(command, Map.of(), home.logs().resolve("temporal.log"));
         return new Started(ProcessRef.of(process.toHandle()), EMBEDDED_DETAIL);
     }
@@ -106,10 +106,19 @@ final class LocalTemporal implements Part {
         String address = "127.0.0.1:" + state.port();
         try (TemporalConnection connection =
                 TemporalConnection.open(TemporalConfig.plain(address), Duration.ofSeconds(5))) {
-            return connection.isTestServer() || keepHistories(address);
+            return connection.isTestServer() ? isOwnService(state) : keepHistories(address);
         } catch (PerduraException e) {
             return false;
         }
+    }
+
+    private boolean isOwnService(PartState state) {
+        ProcessRef process = state.process();
+        return process != null && EmbeddedTemporal.isServing(process.pid(), readyFile());
+    }
+
+    private Path readyFile() {
+        return home.folder().resolve("temporal.ready");
     }
 
     /** The server's own default forgets closed workflows after a day; the setting survives restarts. */
