@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -23,6 +25,7 @@ import perdura.grids.spec.OptimizerSpec.Algorithm;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.checkpoint.SafetensorsReader;
 import perdura.training.golden.GoldenFixture;
 import perdura.training.seeds.RandomStream;
 import perdura.training.torch.Gradients;
@@ -187,6 +190,60 @@ class TestFusedAdam {
             double[] actual = store.tensor("p").toDoubles();
             for (int i = 0; i < n; i++) {
                 assertThat(actual[i]).as("p[%d]", i).isCloseTo(p[i], within(tolerance * Math.abs(p[i])));
+            }
+        }
+    }
+
+    /** A group with decay and one without, against the values that {@code make_adamw.py} got from PyTorch. */
+    @ParameterizedTest
+    @EnumSource(Algorithm.class)
+    void hundredStepsInSinglePrecisionAgreeWithPyTorch(Algorithm algorithm) throws Exception {
+        Map<String, HostTensor> made = new LinkedHashMap<>();
+        URL fixture = Objects.requireNonNull(TestFusedAdam.class.getResource("adamw.safetensors"));
+        SafetensorsReader.read(Path.of(fixture.toURI())).forEach(tensor -> made.put(tensor.name(), tensor));
+        HostTensor start = Objects.requireNonNull(made.get("start"));
+        HostTensor gradients = Objects.requireNonNull(made.get("gradients"));
+        OptimizerSpec spec = new OptimizerSpec(algorithm, 0.9, 0.999, 1e-8, 1e-2, null);
+        List<String> names = List.of("decayed", "plain");
+        try (Torch torch = Torch.start("cpu", 1);
+                Parameters store = new Parameters(torch);
+                Script script = Script.compile(torch, LOSS)) {
+            for (String name : names) {
+                store.add(name, ElementType.F32, start.shape());
+                store.copyIn(new HostTensor(name, ElementType.F32, start.shape(), start.data()));
+            }
+            try (Gradients recorded = new Gradients(torch, store, names);
+                    FusedAdam adam = new FusedAdam(
+                            torch,
+                            spec,
+                            store,
+                            recorded,
+                            List.of(
+                                    new FusedAdam.Group(List.of("decayed"), spec.weightDecay()),
+                                    new FusedAdam.Group(List.of("plain"), 0)))) {
+                double[] all = doubles(gradients);
+                int n = Math.toIntExact(start.shape().get(0));
+                for (int from = 0; from < all.length; from += n) {
+                    double[] own = Arrays.copyOfRange(all, from, from + n);
+                    try (StepScope scope = torch.newStep()) {
+                        recorded.zero(scope);
+                        List<Tensor> wanted = List.of(scope.tensor(host("c", own)), scope.tensor(host("d", own)));
+                        Tensor loss = Gradients.record(
+                                        () -> script.call(scope, "loss", List.of(store.tensors(names), wanted)))
+                                .get(0);
+                        Gradients.backward(scope, loss);
+                        adam.step(scope, 1e-3);
+                    }
+                }
+            }
+            for (String name : names) {
+                double[] expected = doubles(Objects.requireNonNull(made.get(algorithm + "." + name)));
+                double[] actual = store.tensor(name).toDoubles();
+                for (int i = 0; i < expected.length; i++) {
+                    assertThat(actual[i])
+                            .as("%s[%d]", name, i)
+                            .isCloseTo(expected[i], within(1e-6 * Math.abs(expected[i])));
+                }
             }
         }
     }
