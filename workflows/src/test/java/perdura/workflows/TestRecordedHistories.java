@@ -53,7 +53,7 @@ class TestRecordedHistories {
 
     private static void replay(Path history, Func<PretrainWorkflow> implementation) throws Exception {
         try (TestWorkflowEnvironment environment = TestWorkflowEnvironment.newInstance()) {
-            Worker worker = environment.newWorker(TaskQueues.WORKFLOWS);
+            Worker worker = environment.newWorker(TaskQueues.WORKFLOWS, WorkflowHarness.PATIENT);
             worker.registerWorkflowImplementationFactory(
                     PretrainWorkflow.class, implementation, WorkflowImplementationOptions.getDefaultInstance());
             WorkflowReplayer.replayWorkflowExecution(

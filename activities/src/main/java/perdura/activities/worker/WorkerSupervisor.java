@@ -14,17 +14,21 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.activities.cpu.DataActivitiesImpl;
-import perdura.activities.cpu.DataPlan;
-import perdura.activities.cpu.MimicCxrCheck;
+import perdura.activities.cpu.DataPreparation;
+import perdura.activities.cpu.IngestActivitiesImpl;
+import perdura.activities.cpu.IngestedData;
 import perdura.activities.io.RunActivitiesImpl;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
-import perdura.grids.spec.PretrainSpec;
+import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.Events;
+import perdura.store.Ingests;
 import perdura.store.Runs;
 import perdura.store.relay.MlflowConfig;
 import perdura.store.relay.MlflowRelay;
+import perdura.workflows.IngestWorkflow;
+import perdura.workflows.IngestWorkflowImpl;
 import perdura.workflows.PretrainTimeouts;
 import perdura.workflows.PretrainWorkflow;
 import perdura.workflows.PretrainWorkflowImpl;
@@ -46,9 +50,12 @@ public final class WorkerSupervisor {
     /** A workflow task of a killed worker goes to another one after this; the usual 5 s would be half of a recovery. */
     private static final Duration STICKY = Duration.ofSeconds(1);
 
+    /** Training takes every core: a workflow's code may wait for one longer than the second that the SDK grants it. */
+    private static final Duration DEADLOCK = Duration.ofSeconds(8);
+
     private final WorkerConfig config;
     private final DurableEffects effects;
-    private final Function<PretrainSpec, DataPlan> dataCheck;
+    private final Function<Database, DataPreparation> data;
     private final String slotMainClass;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -58,21 +65,25 @@ public final class WorkerSupervisor {
     }
 
     private WorkerSupervisor(WorkerConfig config, DurableEffects effects) {
-        this(config, effects, new MimicCxrCheck(config.artifactRoot(), effects), SlotMain.class.getName());
+        this(
+                config,
+                effects,
+                database -> new IngestedData(new DataSets(database), config.artifactRoot(), effects),
+                SlotMain.class.getName());
     }
 
     /**
-     * @param dataCheck reads the whole data set of a spec
+     * @param data prepares the data sets of specs
      * @param slotMainClass main class of the process of a slot
      */
     WorkerSupervisor(
             WorkerConfig config,
             DurableEffects effects,
-            Function<PretrainSpec, DataPlan> dataCheck,
+            Function<Database, DataPreparation> data,
             String slotMainClass) {
         this.config = config;
         this.effects = effects;
-        this.dataCheck = dataCheck;
+        this.data = data;
         this.slotMainClass = slotMainClass;
     }
 
@@ -163,14 +174,18 @@ public final class WorkerSupervisor {
                 TaskQueues.WORKFLOWS,
                 WorkerOptions.newBuilder()
                         .setStickyQueueScheduleToStartTimeout(STICKY)
+                        .setDefaultDeadlockDetectionTimeout(DEADLOCK.toMillis())
                         .build());
         workflows.registerWorkflowImplementationFactory(
                 PretrainWorkflow.class, () -> new PretrainWorkflowImpl(timeouts));
+        workflows.registerWorkflowImplementationFactory(IngestWorkflow.class, () -> new IngestWorkflowImpl(timeouts));
         factory.newWorker(TaskQueues.IO, activityOptions(4))
                 .registerActivitiesImplementations(new RunActivitiesImpl(runs, new Events(database)));
-        // One data check keeps disk and cores busy.
-        factory.newWorker(TaskQueues.CPU, activityOptions(1))
-                .registerActivitiesImplementations(new DataActivitiesImpl(runs, dataCheck));
+        Worker cpu = factory.newWorker(
+                TaskQueues.CPU, activityOptions(Runtime.getRuntime().availableProcessors()));
+        cpu.registerActivitiesImplementations(
+                new DataActivitiesImpl(runs, data.apply(database)),
+                new IngestActivitiesImpl(new Ingests(database), config.artifactRoot(), effects));
         factory.start();
         return factory;
     }

@@ -228,6 +228,19 @@ final class Fields {
         return asked.contains(key) && !wrong.contains(key);
     }
 
+    /** Whether a key is there and not null. */
+    boolean has(String key) {
+        return entry(key) != null && !isNull(key);
+    }
+
+    /** Adds a problem for each of these keys that the user wrote, as another one takes their place. */
+    void refuseBeside(String key, List<String> others) {
+        for (String other : others) {
+            boolean written = has(other) && placeOf(other).origin() != Place.Origin.DEFAULTS;
+            check(!written, other, "can't stand beside " + child(key) + "; leave one of the two out");
+        }
+    }
+
     /** Where the value of a key stands; the mapping's own place if it has none. */
     Place placeOf(String key) {
         SpecNode.Mapping.Entry entry = mapping.entries().get(key);

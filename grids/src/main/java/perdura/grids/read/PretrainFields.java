@@ -13,6 +13,7 @@ import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
+import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.StageSpec;
 
 /** Reads a complete document as a {@link PretrainSpec}. Whether its files are there is not looked at. */
@@ -28,6 +29,7 @@ final class PretrainFields {
 
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,59}");
     private static final Pattern EXPERIMENT = Pattern.compile("\\P{Cntrl}{1,200}");
+    private static final Pattern DATASET = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
     private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda:[0-9]{1,3}");
     /** Nearest resizing by 2 from the patch grid to the image, 32 times as large. */
     private static final int IMAGE_DECODER_BLOCKS = 5;
@@ -77,16 +79,27 @@ final class PretrainFields {
     }
 
     private DataSpec data() {
-        DataSpec.Format format = data.choice("format", DataSpec.Format.values());
-        Path dataRoot = path("root", folder);
-        DataSpec spec = new DataSpec(
-                format,
-                dataRoot,
-                path("vocabulary", dataRoot),
-                data.choice("split", DataSpec.Split.values()),
-                data.integer("minSentences", 1, GREATEST_SIZE));
+        DataSpec.Split split = data.choice("split", DataSpec.Split.values());
+        DataSpec spec = data.has("dataset") ? ingested(split) : DataSpec.files(source(), split);
         data.refuseOtherKeys();
         return spec;
+    }
+
+    private DataSpec ingested(DataSpec.Split split) {
+        data.refuseBeside("dataset", List.of("root", "format", "vocabulary", "minSentences"));
+        return DataSpec.ingested(
+                data.text("dataset", DATASET, "the name or the digest of an ingested data set", "unnamed"), split);
+    }
+
+    private DataSpec.Source source() {
+        // The pre-training methods want reports, and this set alone has them.
+        data.text("format", Pattern.compile(SourceSet.MIMIC_CXR.word()), SourceSet.MIMIC_CXR.word(), "mimic-cxr");
+        Path dataRoot = path("root", folder);
+        return new DataSpec.Source(
+                SourceSet.MIMIC_CXR,
+                dataRoot,
+                path("vocabulary", dataRoot),
+                data.integer("minSentences", 1, GREATEST_SIZE));
     }
 
     private Path path(String key, Path relativeTo) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CanonicalJson;
+import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PretrainSpec;
@@ -16,7 +17,7 @@ import perdura.grids.spec.StageSpec;
 /** A spec as canonical JSON, which the store keeps: the same keys as in YAML, every default written out. */
 public final class SpecJson {
     /** Raised when the code changes what a spec computes. */
-    private static final int IDENTITY_VERSION = 1;
+    private static final int IDENTITY_VERSION = 2;
 
     private SpecJson() {}
 
@@ -29,10 +30,7 @@ public final class SpecJson {
         json.put("experiment", spec.experiment());
         json.put("profile", spec.profile());
         json.putAll(computation(spec));
-        Map<String, @Nullable Object> data = data(spec);
-        data.put("root", spec.data().root().toString());
-        data.put("vocabulary", spec.data().vocabulary().toString());
-        json.put("data", data);
+        json.put("data", data(spec.data()));
         Map<String, @Nullable Object> commit = new LinkedHashMap<>();
         commit.put("every", spec.commit().every().toString());
         commit.put("everySteps", spec.commit().everySteps());
@@ -64,13 +62,13 @@ public final class SpecJson {
     }
 
     /**
-     * SHA-256 of all that decides the result of a run, besides the data itself: names, paths, devices and the times of
-     * commits don't.
+     * SHA-256 of all that decides the result of a run, besides the data set, which has a digest of its own: names, paths,
+     * devices and the times of commits don't.
      */
     public static String hash(PretrainSpec spec) {
         Map<String, @Nullable Object> identity = computation(spec);
         identity.put("identity", IDENTITY_VERSION);
-        identity.put("data", data(spec));
+        identity.put("split", Fields.word(spec.data().split()));
         return CanonicalJson.sha256(identity);
     }
 
@@ -88,11 +86,18 @@ public final class SpecJson {
         return json;
     }
 
-    private static Map<String, @Nullable Object> data(PretrainSpec spec) {
+    private static Map<String, @Nullable Object> data(DataSpec data) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("format", Fields.word(spec.data().format()));
-        json.put("split", Fields.word(spec.data().split()));
-        json.put("minSentences", spec.data().minSentences());
+        DataSpec.Source source = data.source();
+        if (source == null) {
+            json.put("dataset", data.dataset());
+        } else {
+            json.put("format", source.set().word());
+            json.put("root", source.root().toString());
+            json.put("vocabulary", source.vocabulary().toString());
+            json.put("minSentences", source.minSentences());
+        }
+        json.put("split", Fields.word(data.split()));
         return json;
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -38,14 +39,17 @@ public final class SpecReader {
         Path folder = here.resolve(file).normalize().getParent();
         PretrainFields fields = new PretrainFields(complete, folder == null ? here : folder, here, problems);
         PretrainSpec spec = fields.read();
-        checkFiles(fields.dataFields(), spec.data());
+        checkFiles(fields.dataFields(), spec.data().source());
         problems.throwIfAny();
         return spec;
     }
 
-    private static void checkFiles(Fields fields, DataSpec data) {
+    private static void checkFiles(Fields fields, DataSpec.@Nullable Source data) {
+        if (data == null) {
+            return; // the store knows whether an ingested data set is there
+        }
         fields.check(
-                Files.isDirectory(data.root()),
+                Files.exists(data.root()),
                 "root",
                 "no folder " + data.root() + "; correct the path, or make a synthetic data set there with"
                         + " 'perdura data synth --format mimic-cxr'");

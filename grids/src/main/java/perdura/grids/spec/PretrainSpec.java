@@ -35,6 +35,25 @@ public record PretrainSpec(
         }
     }
 
+    /** The same pre-training on an ingested data set. */
+    public PretrainSpec onDataset(String digest) {
+        return new PretrainSpec(
+                name,
+                experiment,
+                method,
+                profile,
+                seed,
+                batchSize,
+                DataSpec.ingested(digest, data.split()),
+                model,
+                augment,
+                stages,
+                optimizer,
+                commit,
+                resources,
+                resume);
+    }
+
     /** The pre-training method. */
     public enum Method {
         PRIOR

@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
@@ -61,8 +63,9 @@ class TestSpecReader {
         assertThat(spec.resources().threads()).isEqualTo(2);
         assertThat(spec.resume().environment()).isEqualTo(ResumeSpec.Environment.REFUSE);
         assertThat(spec.optimizer().clipNorm()).isEqualTo(1.0);
-        assertThat(spec.data().root()).isEqualTo(folder.resolve("data"));
-        assertThat(spec.data().vocabulary()).isEqualTo(folder.resolve("data/vocab.txt"));
+        DataSpec.Source source = Objects.requireNonNull(spec.data().source());
+        assertThat(source.root()).isEqualTo(folder.resolve("data"));
+        assertThat(source.vocabulary()).isEqualTo(folder.resolve("data/vocab.txt"));
     }
 
     @Test
@@ -125,6 +128,20 @@ class TestSpecReader {
                         "spec.yaml:15:21: resources.device: expected auto, cpu or cuda:N, was gpu",
                         "--set seed=-1: seed: must be >= 0, was -1",
                         "--set modle.dim=3: modle: unknown key; did you mean 'model'?");
+    }
+
+    @Test
+    void anIngestedDataSetTakesThePlaceOfFiles() {
+        String spec = VALID.replace("root: data", "dataset: mimic-cxr-prior");
+        assertThat(read(spec).data()).isEqualTo(DataSpec.ingested("mimic-cxr-prior", DataSpec.Split.TRAIN));
+        assertThat(problems(spec + "  root: data\n  minSentences: 2\n"))
+                .containsExactly(
+                        "spec.yaml:8:9: data.root: can't stand beside data.dataset; leave one of the two out",
+                        "spec.yaml:9:17: data.minSentences: can't stand beside data.dataset; leave one of the two out");
+        assertThat(problems(VALID.replace("root: data", "dataset: No Such")))
+                .containsExactly(
+                        "spec.yaml:7:12: data.dataset: expected the name or the digest of an ingested data set,"
+                                + " was No Such");
     }
 
     @Test

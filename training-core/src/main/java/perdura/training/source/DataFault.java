@@ -1,4 +1,4 @@
-package perdura.training.data;
+package perdura.training.source;
 
 /**
  * Something in a data set that is wrong and must be put right before a training.

@@ -1,0 +1,62 @@
+package perdura.activities.cpu;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.StageSpec;
+import perdura.store.DataSets;
+import perdura.training.data.DataSet;
+import perdura.training.data.SplitRows;
+import perdura.training.ingest.DataReport;
+import perdura.training.ingest.Ingest;
+
+/**
+ * Trains from ingested data sets only: files that a spec names are ingested first, in this process, unless the run has a
+ * data set already. A fault of a file fails the run before it begins.
+ */
+public final class IngestedData implements DataPreparation {
+    private final DataSets dataSets;
+    private final Path artifactRoot;
+    private final DurableEffects effects;
+
+    public IngestedData(DataSets dataSets, Path artifactRoot, DurableEffects effects) {
+        this.dataSets = dataSets;
+        this.artifactRoot = artifactRoot;
+        this.effects = effects;
+    }
+
+    @Override
+    public DataPlan prepare(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {
+        DataSet data = open(spec, knownDigest, beat);
+        data.requireImageSize(spec.model().imageSize());
+        long studies = SplitRows.of(data, spec.data().split()).length;
+        long stepsPerEpoch = studies / spec.batchSize();
+        if (stepsPerEpoch == 0) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_DATA,
+                    "the data set has " + studies + " studies for a batchSize of " + spec.batchSize()
+                            + "; batchSize must be at most the number of studies");
+        }
+        long epochs = spec.stages().stream().mapToLong(StageSpec::epochs).sum();
+        return new DataPlan(data.header().digest(), studies, stepsPerEpoch, stepsPerEpoch * epochs);
+    }
+
+    private DataSet open(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {
+        DataSpec.Source source = spec.data().source();
+        if (source == null) {
+            return DataSet.open(DataSet.folder(artifactRoot, String.valueOf(spec.data().dataset())));
+        }
+        if (knownDigest != null && DataSet.exists(artifactRoot, knownDigest)) {
+            return DataSet.open(DataSet.folder(artifactRoot, knownDigest));
+        }
+        try (Ingest ingest = Ingest.open(PretrainIngest.of(spec, source), artifactRoot, effects)) {
+            DataReport report = ingest.makeAll(Runtime.getRuntime().availableProcessors(), beat);
+            dataSets.record(IngestActivitiesImpl.newDataSet(report, artifactRoot));
+            return DataSet.open(DataSet.folder(artifactRoot, report.digest()));
+        }
+    }
+}

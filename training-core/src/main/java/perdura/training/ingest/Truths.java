@@ -1,0 +1,53 @@
+package perdura.training.ingest;
+
+import java.util.ArrayList;
+import java.util.List;
+import perdura.training.image.PixelMask;
+import perdura.training.image.RunLength;
+import perdura.training.source.DataFault;
+
+/**
+ * Masks and boxes of one image, brought to the size of its view (prior.md 4.1, 4.5).
+ *
+ * @param width of the file's image
+ * @param height of the file's image
+ * @param side of the view
+ */
+record Truths(int width, int height, int side) {
+    /** [side, side], 1 inside: the union of all rows. */
+    byte[] mask(List<PlannedSample.Runs> rows) throws TruthFaultException {
+        PixelMask union = new PixelMask(width, height);
+        for (PlannedSample.Runs row : rows) {
+            try {
+                RunLength.decodeInto(row.text(), union);
+            } catch (IllegalArgumentException e) {
+                throw new TruthFaultException(new DataFault(row.place(), String.valueOf(e.getMessage())));
+            }
+        }
+        return union.resize(side, side).toBytes();
+    }
+
+    /** Each x0, y0, x1, y1, in pixels of the view. */
+    List<float[]> boxes(List<PlannedSample.Box> boxes) throws TruthFaultException {
+        List<float[]> scaled = new ArrayList<>(boxes.size());
+        double alongX = (double) side / width;
+        double alongY = (double) side / height;
+        for (PlannedSample.Box box : boxes) {
+            double right = box.x() + box.width();
+            double bottom = box.y() + box.height();
+            if (right > width || bottom > height) {
+                throw new TruthFaultException(new DataFault(
+                        box.place(),
+                        "box x " + box.x() + ", y " + box.y() + ", width " + box.width() + ", height " + box.height()
+                                + " lies outside of the image of " + width + " x " + height + " pixels"));
+            }
+            scaled.add(new float[] {
+                (float) (box.x() * alongX),
+                (float) (box.y() * alongY),
+                (float) (right * alongX),
+                (float) (bottom * alongY)
+            });
+        }
+        return scaled;
+    }
+}
