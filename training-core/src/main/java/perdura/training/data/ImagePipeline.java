@@ -5,6 +5,9 @@ import java.nio.file.Path;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import perdura.training.image.BilinearResize;
+import perdura.training.image.JpegFile;
+import perdura.training.image.NearestRotation;
 
 /**
  * From a JPEG file to the model's input (prior.md 1.6): decode grey, resize, rotate, mirror, z-score. Decoded and resized

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.DataSpec;
+import perdura.training.image.JpegFile;
 import perdura.training.text.ReportSections;
 import perdura.training.text.SectionParser;
 

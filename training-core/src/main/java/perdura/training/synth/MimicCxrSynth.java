@@ -18,6 +18,7 @@ import java.util.zip.GZIPOutputStream;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.training.image.GrayJpeg;
 import perdura.training.synth.SyntheticStudy.ReportForm;
 import perdura.training.synth.SyntheticStudy.SyntheticImage;
 

@@ -1,4 +1,4 @@
-package perdura.training.data;
+package perdura.training.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -7,12 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.FloatBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The expected numbers come from Pillow; {@code make_pillow.py} beside the fixture makes them. */
 class TestPillowAgreement {
@@ -57,23 +53,6 @@ class TestPillowAgreement {
         JsonNode expected = fixture().get("colour");
         GrayImage image = JpegFile.decode(resource(expected.get("file").asText()));
         assertClose(image.pixels(), bytes(expected.get("expected")), 2); // one more step of rounding, to RGB
-    }
-
-    @Test
-    void pipelineScalesAndMirrors(@TempDir Path folder) throws IOException {
-        Path file = folder.resolve("image.jpg");
-        Files.write(file, resource("pillow.jpg"));
-        GrayImage decoded = JpegFile.decode(file);
-        byte[] pixels = BilinearResize.resize(decoded, 8, 8).pixels();
-        FloatBuffer straight = FloatBuffer.allocate(64);
-        FloatBuffer mirrored = FloatBuffer.allocate(70);
-        new ImagePipeline(8, 0).write(file, 0, false, straight, 0);
-        new ImagePipeline(8, 1000).write(file, 0, true, mirrored, 6);
-
-        assertThat(straight.get(9)).isCloseTo(((pixels[9] & 0xFF) / 255f - 0.4755f) / 0.3011f, within(1e-6f));
-        for (int x = 0; x < 8; x++) {
-            assertThat(mirrored.get(6 + 8 + x)).isEqualTo(straight.get(8 + 7 - x));
-        }
     }
 
     private static void assertClose(byte[] actual, byte[] expected, int most) {

@@ -1,4 +1,4 @@
-package perdura.training.data;
+package perdura.training.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package perdura.training.synth;
+package perdura.training.image;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -10,13 +10,13 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Encodes grey pixels as JPEG, quality 0.95. */
-final class GrayJpeg {
+public final class GrayJpeg {
     private static final float QUALITY = 0.95f;
 
     private GrayJpeg() {}
 
     /** @param pixels [height, width], uint8 */
-    static byte[] encode(byte[] pixels, int width, int height) throws IOException {
+    public static byte[] encode(byte[] pixels, int width, int height) throws IOException {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
         image.getRaster().setDataElements(0, 0, width, height, pixels);
         ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();

@@ -1,10 +1,10 @@
-package perdura.training.data;
+package perdura.training.image;
 
 /**
  * Rotates a square grey image about its centre; nearest sampling, zero fill, size kept. Agrees to the bit with Pillow's
  * {@code Image.rotate(degrees, NEAREST)}, which works with 16 fractional bits. A positive angle turns anticlockwise.
  */
-final class NearestRotation {
+public final class NearestRotation {
     private NearestRotation() {}
 
     /**
@@ -13,7 +13,7 @@ final class NearestRotation {
      * @param in [side, side], uint8
      * @param out [side, side], uint8, all of it is written
      */
-    static void rotate(byte[] in, byte[] out, int side, double degrees) {
+    public static void rotate(byte[] in, byte[] out, int side, double degrees) {
         double angle = -StrictMath.toRadians(degrees);
         double cos = rounded(StrictMath.cos(angle));
         double sin = rounded(StrictMath.sin(angle));

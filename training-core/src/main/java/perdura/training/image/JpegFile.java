@@ -1,4 +1,4 @@
-package perdura.training.data;
+package perdura.training.image;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
@@ -17,7 +17,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
 /** Reads JPEG files and tells what is wrong with them. */
-final class JpegFile {
+public final class JpegFile {
     /** Ten times a large radiograph; beyond it, a damaged size would ask for all the memory there is. */
     private static final long MOST_PIXELS = 100_000_000;
 
@@ -28,7 +28,7 @@ final class JpegFile {
      *
      * @return what is wrong, or empty
      */
-    static Optional<String> findFault(byte[] bytes) {
+    public static Optional<String> findFault(byte[] bytes) {
         if (bytes.length < 4 || unsigned(bytes, 0) != 0xFF || unsigned(bytes, 1) != 0xD8) {
             return Optional.of("not a JPEG file (" + bytes.length + " bytes, it must begin with FF D8)");
         }
@@ -70,20 +70,20 @@ final class JpegFile {
     }
 
     /** @throws PerduraException INVALID_DATA that names the file, if it can't be read or decoded */
-    static GrayImage decode(Path file) {
+    public static GrayImage decode(Path file) {
         try {
             return decode(Files.readAllBytes(file));
         } catch (IOException e) {
             throw new PerduraException(
                     ErrorCode.INVALID_DATA,
                     file + ": the image can't be decoded (" + e.getMessage()
-                            + "); restore the file from its source or take it out of the metadata file",
+                            + "); restore the file from its source or take it out of the data set",
                     e);
         }
     }
 
     /** @throws IOException if the bytes are no JPEG image, or a damaged one */
-    static GrayImage decode(byte[] bytes) throws IOException {
+    public static GrayImage decode(byte[] bytes) throws IOException {
         Optional<String> fault = findFault(bytes);
         if (fault.isPresent()) {
             throw new IOException(fault.get());

@@ -1,14 +1,14 @@
-package perdura.training.data;
+package perdura.training.image;
 
 /** A grey image in memory: [height, width], uint8, row by row. */
-final class GrayImage {
+public final class GrayImage {
     private final int width;
     private final int height;
     private final byte[] pixels;
 
     /** @param pixels height x width values, owned by the image */
-    GrayImage(int width, int height, byte[] pixels) {
-        if (width < 1 || height < 1 || pixels.length != width * height) {
+    public GrayImage(int width, int height, byte[] pixels) {
+        if (width < 1 || height < 1 || pixels.length != (long) width * height) {
             throw new IllegalArgumentException(
                     "image needs width x height pixels, was " + width + " x " + height + " and " + pixels.length);
         }
@@ -17,16 +17,16 @@ final class GrayImage {
         this.pixels = pixels;
     }
 
-    int width() {
+    public int width() {
         return width;
     }
 
-    int height() {
+    public int height() {
         return height;
     }
 
     /** The pixels themselves, not a copy. */
-    byte[] pixels() {
+    public byte[] pixels() {
         return pixels;
     }
 }

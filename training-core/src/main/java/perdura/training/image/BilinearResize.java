@@ -1,4 +1,4 @@
-package perdura.training.data;
+package perdura.training.image;
 
 import java.util.Arrays;
 
@@ -7,13 +7,13 @@ import java.util.Arrays;
  * {@code Image.resize(size, BILINEAR)} on 8-bit grey images: first along rows, then along columns, weights of 22 fractional
  * bits, each pass rounded to 8 bits.
  */
-final class BilinearResize {
+public final class BilinearResize {
     private static final int PRECISION_BITS = 22;
 
     private BilinearResize() {}
 
     /** A new image, or the given one if it has the asked size. */
-    static GrayImage resize(GrayImage image, int width, int height) {
+    public static GrayImage resize(GrayImage image, int width, int height) {
         byte[] pixels = image.pixels();
         if (image.width() != width) {
             pixels = alongRows(pixels, image.width(), image.height(), new Weights(image.width(), width));
