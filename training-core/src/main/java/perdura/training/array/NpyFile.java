@@ -43,8 +43,8 @@ public final class NpyFile {
             NpyHeader header = NpyHeader.read(channel);
             long start = channel.position();
             if (channel.size() - start != header.dataBytes()) {
-                throw new IllegalArgumentException(
-                        "it holds " + (channel.size() - start) + " bytes of elements, it must hold " + header.dataBytes());
+                throw new IllegalArgumentException("it holds " + (channel.size() - start)
+                        + " bytes of elements, it must hold " + header.dataBytes());
             }
             return map(file, channel, start, header);
         } catch (IllegalArgumentException | ArithmeticException e) {

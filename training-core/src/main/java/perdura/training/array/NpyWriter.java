@@ -42,8 +42,7 @@ public final class NpyWriter implements AutoCloseable {
      * @throws IOException if the file is there already, or can't be written
      */
     public static NpyWriter create(Path file, NpyType type, long... shape) throws IOException {
-        NpyHeader header =
-                new NpyHeader(type, Arrays.stream(shape).boxed().toList());
+        NpyHeader header = new NpyHeader(type, Arrays.stream(shape).boxed().toList());
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         NpyWriter writer = new NpyWriter(file, header, channel);
         writer.chunk.put(header.bytes());
@@ -134,7 +133,10 @@ public final class NpyWriter implements AutoCloseable {
         flush();
         channel.force(true);
         return new NpyInfo(
-                header.type().descr(), header.shape(), channel.size(), HexFormat.of().formatHex(digest.digest()));
+                header.type().descr(),
+                header.shape(),
+                channel.size(),
+                HexFormat.of().formatHex(digest.digest()));
     }
 
     @Override

@@ -36,8 +36,7 @@ final class Assembler {
     private final Runnable beat;
 
     /** @param beat called now and then; what it throws ends the work */
-    Assembler(
-            IngestFolder folder, IngestSpec spec, IngestPlan plan, @Nullable Vocabulary vocabulary, Runnable beat) {
+    Assembler(IngestFolder folder, IngestSpec spec, IngestPlan plan, @Nullable Vocabulary vocabulary, Runnable beat) {
         this.folder = folder;
         this.spec = spec;
         this.plan = plan;
@@ -137,10 +136,11 @@ final class Assembler {
     /** Returns the digest of the manifest. */
     private String writeSamples(Path manifest, ArrayWriters arrays) throws IOException {
         MessageDigest digest = sha256();
-        try (OutputStream out =
-                new BufferedOutputStream(new DigestOutputStream(Files.newOutputStream(manifest), digest), CHUNK_BYTES)) {
+        try (OutputStream out = new BufferedOutputStream(
+                new DigestOutputStream(Files.newOutputStream(manifest), digest), CHUNK_BYTES)) {
             writeLine(out, ManifestHeader.write(spec, plan.labels(), vocabulary));
-            SampleArrays samples = new SampleArrays(arrays, spec.set(), plan.labels().size());
+            SampleArrays samples =
+                    new SampleArrays(arrays, spec.set(), plan.labels().size());
             for (IngestPlan.Part part : plan.parts()) {
                 try (IngestJson.Lines<ManifestLine> lines = lines(part)) {
                     while (lines.hasNext()) {

@@ -21,7 +21,8 @@ final class ChexpertScanner implements SetScanner {
     static final String TRAIN = "train.csv";
     private static final String VALID = "valid.csv";
     private static final String FRONTAL = "Frontal";
-    private static final Pattern PATH = Pattern.compile("[^/]+/((?:train|valid)/(patient[0-9]+)/[^/]+/[^/]+\\.(?:jpg|png))");
+    private static final Pattern PATH =
+            Pattern.compile("[^/]+/((?:train|valid)/(patient[0-9]+)/[^/]+/[^/]+\\.(?:jpg|png))");
 
     @Override
     public List<String> markers() {
@@ -62,8 +63,7 @@ final class ChexpertScanner implements SetScanner {
                 tree.visit(top + "train", this::lookForStranger);
                 tree.visit(top + "valid", this::lookForStranger);
             }
-            return new Scan(
-                    List.copyOf(frontal.values()), FindingLabels.NAMES, images, images, counts, faults);
+            return new Scan(List.copyOf(frontal.values()), FindingLabels.NAMES, images, images, counts, faults);
         }
 
         /** The column Path of {@code train.csv}, row by row: lists name rows by their number from 0. */
@@ -77,7 +77,8 @@ final class ChexpertScanner implements SetScanner {
             if (!path.matches()) {
                 fault(
                         row,
-                        "Path '" + row.value(0) + "' must be like CheXpert-v1.0-small/train/patient00001/study1/view1_frontal.jpg");
+                        "Path '" + row.value(0)
+                                + "' must be like CheXpert-v1.0-small/train/patient00001/study1/view1_frontal.jpg");
                 return;
             }
             String id = path.group(1);

@@ -36,17 +36,15 @@ record ImageView(String name, int size, Fit fit) {
         }
         int uncropped = Math.round(side * 256f / 224f); // of which a crop of the model's size is seen
         return spec.set() == SourceSet.MIMIC_CXR
-                ? List.of(
-                        new ImageView(IMAGES, uncropped, Fit.STRETCH), new ImageView(EVALUATION, side, Fit.STRETCH))
+                ? List.of(new ImageView(IMAGES, uncropped, Fit.STRETCH), new ImageView(EVALUATION, side, Fit.STRETCH))
                 : List.of(new ImageView(IMAGES, uncropped, Fit.LETTERBOX));
     }
 
     /** The image's pixels in this view, row by row. */
     byte[] render(GrayImage image) {
         boolean square = image.width() == image.height();
-        GrayImage fitted = fit == Fit.STRETCH || square
-                ? BilinearResize.resize(image, size, size)
-                : Letterbox.fit(image, size);
+        GrayImage fitted =
+                fit == Fit.STRETCH || square ? BilinearResize.resize(image, size, size) : Letterbox.fit(image, size);
         return fitted.pixels();
     }
 

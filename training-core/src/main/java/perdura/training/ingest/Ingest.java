@@ -45,11 +45,11 @@ public final class Ingest implements AutoCloseable {
     private final @Nullable Vocabulary vocabulary;
     private final PartMaker parts;
 
-    private Ingest(IngestSpec spec, IngestFolder folder, SourceTree tree) {
+    private Ingest(IngestSpec spec, IngestFolder folder, SourceTree tree, @Nullable Vocabulary vocabulary) {
         this.spec = spec;
         this.folder = folder;
         this.tree = tree;
-        this.vocabulary = spec.vocabulary() == null ? null : Vocabulary.read(spec.vocabulary());
+        this.vocabulary = vocabulary;
         this.parts = new PartMaker(folder, spec, new SampleLoader(tree, spec, vocabulary, known()));
     }
 
@@ -61,7 +61,8 @@ public final class Ingest implements AutoCloseable {
     public static Ingest open(IngestSpec spec, Path artifactRoot, DurableEffects effects) {
         SourceTree tree = openTree(spec);
         try {
-            return new Ingest(spec, new IngestFolder(artifactRoot, key(spec), effects), tree);
+            Vocabulary vocabulary = spec.vocabulary() == null ? null : Vocabulary.read(spec.vocabulary());
+            return new Ingest(spec, new IngestFolder(artifactRoot, key(spec), effects), tree, vocabulary);
         } catch (RuntimeException e) {
             tree.close();
             throw e;
@@ -84,7 +85,9 @@ public final class Ingest implements AutoCloseable {
         identity.put("root", spec.root().toString());
         identity.put("profile", spec.profile().name());
         identity.put("imageSize", spec.imageSize());
-        identity.put("vocabulary", spec.vocabulary() == null ? null : spec.vocabulary().toString());
+        identity.put(
+                "vocabulary",
+                spec.vocabulary() == null ? null : spec.vocabulary().toString());
         identity.put("minSentences", spec.minSentences());
         identity.put("sections", spec.sections().name());
         identity.put("list", spec.list() == null ? null : spec.list().toString());
@@ -119,7 +122,9 @@ public final class Ingest implements AutoCloseable {
                 requireNoFault(scan);
             }
             if (scan.samples().isEmpty()) {
-                throw new PerduraException(ErrorCode.INVALID_DATA, emptiness(scan.counts(), scan.faults().first()));
+                throw new PerduraException(
+                        ErrorCode.INVALID_DATA,
+                        emptiness(scan.counts(), scan.faults().first()));
             }
             return new Planner(folder).write(scan, tree.faults());
         });
@@ -130,7 +135,8 @@ public final class Ingest implements AutoCloseable {
         String top = tree.locate(scanner.markers())
                 .orElseThrow(() -> new PerduraException(
                         ErrorCode.INVALID_DATA,
-                        spec.root() + ": no " + scanner.markers().get(0) + " in it or in a folder of it; it must hold the set "
+                        spec.root() + ": no " + scanner.markers().get(0)
+                                + " in it or in a folder of it; it must hold the set "
                                 + spec.set().word() + " as its owner ships it"));
         return scanner.scan(tree, top, spec);
     }
@@ -266,7 +272,8 @@ public final class Ingest implements AutoCloseable {
     private void writeReport(DataReport report, Totals totals, Path target) throws IOException {
         StringBuilder faults = new StringBuilder();
         for (DataFault fault : totals.faults()) {
-            faults.append(new String(IngestJson.bytes(fault), StandardCharsets.UTF_8)).append('\n');
+            faults.append(new String(IngestJson.bytes(fault), StandardCharsets.UTF_8))
+                    .append('\n');
         }
         folder.writeFile(target.resolve("faults.jsonl"), faults.toString().getBytes(StandardCharsets.UTF_8));
         folder.writeFile(target.resolve("report.json"), IngestJson.bytes(report));
@@ -283,16 +290,23 @@ public final class Ingest implements AutoCloseable {
      * @throws PerduraException INVALID_DATA if the folder is not that of the set
      */
     public static DataReport inspect(IngestSpec spec) {
-        try (SourceTree tree = openTree(spec);
-                Ingest ingest = new Ingest(
-                        spec.verifying(true), new IngestFolder(spec.root(), "none", DurableEffects.counting()), tree)) {
-            return io(ingest::inspect);
+        List<DataFault> faults = new ArrayList<>();
+        Vocabulary vocabulary = null;
+        try {
+            vocabulary = spec.vocabulary() == null ? null : Vocabulary.read(spec.vocabulary());
+        } catch (PerduraException e) {
+            faults.add(DataFault.ofMessage(String.valueOf(e.getMessage())));
+        }
+        IngestFolder nowhere = new IngestFolder(spec.root(), "none", DurableEffects.counting());
+        try (Ingest ingest = new Ingest(spec.verifying(true), nowhere, openTree(spec), vocabulary)) {
+            return io(() -> ingest.inspect(faults));
         }
     }
 
-    private DataReport inspect() throws IOException {
+    private DataReport inspect(List<DataFault> faults) throws IOException {
         SetScanner.Scan scan = scan();
-        List<DataFault> faults = new ArrayList<>(tree.faults());
+        faults.addAll(tree.faults());
+        long count = faults.size() + scan.faults().count();
         faults.addAll(scan.faults().first());
         IngestPlan plan = new IngestPlan(
                 IngestPlan.FORMAT,
@@ -301,12 +315,11 @@ public final class Ingest implements AutoCloseable {
                 scan.samplesListed(),
                 scan.counts().leftOut(),
                 faults,
-                tree.faults().size() + scan.faults().count(),
+                count,
                 List.of());
         Totals totals = new Totals(plan);
-        SampleLoader loader = new SampleLoader(tree, spec, vocabulary, KnownImages.NONE);
         PartCollector collector = new PartCollector(spec.set());
-        scan.samples().parallelStream().map(loader::load).forEachOrdered(outcome -> {
+        scan.samples().parallelStream().map(parts::load).forEachOrdered(outcome -> {
             ManifestLine line = collector.add(outcome);
             if (line != null) {
                 totals.add(line);

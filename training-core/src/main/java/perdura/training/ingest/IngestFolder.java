@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
 import perdura.grids.spec.DurableEffects;
@@ -67,16 +68,17 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
             }
         }
         syncFolder(writing);
-        Files.createDirectories(target.getParent());
+        Path parent = parent(target);
+        Files.createDirectories(parent);
         effects.before();
         Files.move(writing, target, StandardCopyOption.ATOMIC_MOVE);
         effects.after();
-        syncFolder(target.getParent());
+        syncFolder(parent);
     }
 
     /** Writes a small file: beside its place, synced, renamed. */
     void writeFile(Path file, byte[] content) throws IOException {
-        Files.createDirectories(file.getParent());
+        Files.createDirectories(parent(file));
         Path beside = file.resolveSibling(".new-" + UUID.randomUUID());
         effects.before();
         Files.write(beside, content, StandardOpenOption.CREATE_NEW);
@@ -97,6 +99,10 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
+    }
+
+    private static Path parent(Path path) {
+        return Objects.requireNonNull(path.toAbsolutePath().getParent());
     }
 
     private static void syncFolder(Path folder) throws IOException {

@@ -2,6 +2,7 @@ package perdura.training.ingest;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import perdura.training.image.PixelMask;
 
 /**
  * A sample whose files have been read.
@@ -18,7 +19,7 @@ record LoadedSample(PlannedSample plan, List<Image> images, List<int[]> sentence
      * @param width of the file's image
      * @param height of the file's image
      * @param views pixels of each view
-     * @param mask [size, size] of the first view, 0 or 1; null where the set has no masks
+     * @param mask in pixels of the first view; null where the set has no masks
      * @param boxes x0, y0, x1, y1 in pixels of the first view
      */
     record Image(
@@ -28,6 +29,6 @@ record LoadedSample(PlannedSample plan, List<Image> images, List<int[]> sentence
             int width,
             int height,
             List<byte[]> views,
-            byte @Nullable [] mask,
+            @Nullable PixelMask mask,
             List<float[]> boxes) {}
 }

@@ -80,12 +80,7 @@ final class MimicCxrScanner implements SetScanner {
                 }
             });
             return new Scan(
-                    samples,
-                    labelled ? FindingLabels.NAMES : List.of(),
-                    images.size(),
-                    studies.size(),
-                    counts,
-                    faults);
+                    samples, labelled ? FindingLabels.NAMES : List.of(), images.size(), studies.size(), counts, faults);
         }
 
         private boolean readLabels() {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.SourceSet;
+import perdura.training.image.PixelMask;
 import perdura.training.source.FaultList;
 
 /** Counts what becomes of samples, and writes their lines of the manifest. Not thread-safe. */
@@ -51,7 +52,7 @@ final class PartCollector {
 
     private ManifestLine line(LoadedSample sample) {
         LoadedSample.Image first = sample.images().get(0);
-        byte[] mask = first.mask();
+        PixelMask mask = first.mask();
         return new ManifestLine(
                 sample.plan().id(),
                 sample.plan().patient(),
@@ -62,7 +63,7 @@ final class PartCollector {
                         .toList(),
                 sample.plan().labels(),
                 set == SourceSet.RSNA ? first.boxes() : null,
-                mask == null ? null : sha256(mask),
+                mask == null ? null : sha256(mask.toBytes()),
                 set.hasReports() ? sample.sentences() : null);
     }
 

@@ -44,6 +44,11 @@ final class PartMaker {
         return summary;
     }
 
+    /** Loads one sample, and writes nothing. */
+    SampleLoader.Outcome load(PlannedSample sample) {
+        return loader.load(sample);
+    }
+
     private PartSummary write(Path writing, int number, Runnable beat) throws IOException {
         try (PartWriter writer = new PartWriter(writing, spec.set(), ImageView.of(spec));
                 IngestJson.Lines<PlannedSample> planned =
@@ -61,8 +66,7 @@ final class PartMaker {
 
     /** Whether no file that the part was made from has changed. */
     private boolean isFresh(Path part) throws IOException {
-        try (IngestJson.Lines<StampLine> stamps =
-                IngestJson.lines(part.resolve(PartWriter.STAMPS), StampLine.class)) {
+        try (IngestJson.Lines<StampLine> stamps = IngestJson.lines(part.resolve(PartWriter.STAMPS), StampLine.class)) {
             while (stamps.hasNext()) {
                 StampLine line = stamps.next();
                 if (!loader.stamp(line.path()).equals(line.stamp())) {

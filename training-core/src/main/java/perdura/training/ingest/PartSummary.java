@@ -57,7 +57,7 @@ record PartSummary(
             for (byte pixel : pixels) {
                 int value = pixel & 0xFF;
                 ownSum += value;
-                ownSquares += value * value;
+                ownSquares += (long) value * value;
             }
             return plus(new PixelSums(pixels.length, ownSum, ownSquares));
         }

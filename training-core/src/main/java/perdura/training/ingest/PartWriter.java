@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.SourceSet;
+import perdura.training.image.PixelMask;
 
 /** Writes the samples of a part: lines of the manifest, stamps of files, and pixels without a header. */
 final class PartWriter implements AutoCloseable {
@@ -60,9 +61,9 @@ final class PartWriter implements AutoCloseable {
             for (int i = 0; i < views.size(); i++) {
                 views.get(i).write(image.views().get(i));
             }
-            byte[] mask = image.mask();
+            PixelMask mask = image.mask();
             if (masks != null && mask != null) {
-                masks.write(mask);
+                masks.write(mask.toBytes());
             }
         }
     }

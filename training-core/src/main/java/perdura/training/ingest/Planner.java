@@ -34,8 +34,8 @@ final class Planner {
         int perPart = Math.max(FEWEST_SAMPLES, (scan.samples().size() + MOST_PARTS - 1) / MOST_PARTS);
         List<IngestPlan.Part> parts = new ArrayList<>();
         for (int from = 0; from < scan.samples().size(); from += perPart) {
-            List<PlannedSample> own =
-                    scan.samples().subList(from, Math.min(from + perPart, scan.samples().size()));
+            List<PlannedSample> own = scan.samples()
+                    .subList(from, Math.min(from + perPart, scan.samples().size()));
             parts.add(writePart(writing, parts.size(), own));
         }
         IngestPlan plan = new IngestPlan(
@@ -72,7 +72,10 @@ final class Planner {
             }
         }
         String name = String.format(
-                Locale.ROOT, "%05d-%s", number, CanonicalJson.sha256(digests.toString()).substring(0, 12));
+                Locale.ROOT,
+                "%05d-%s",
+                number,
+                CanonicalJson.sha256(digests.toString()).substring(0, 12));
         int images = samples.stream().mapToInt(sample -> sample.images().size()).sum();
         return new IngestPlan.Part(name, samples.size(), images);
     }

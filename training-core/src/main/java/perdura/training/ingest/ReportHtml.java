@@ -1,14 +1,13 @@
 package perdura.training.ingest;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
-import javax.imageio.ImageIO;
 import perdura.training.data.DataSet;
 import perdura.training.image.BilinearResize;
 import perdura.training.image.GrayImage;
+import perdura.training.image.GrayJpeg;
 
 /** A data report as one HTML page that needs no other file: tables, bar charts and some images of the set. */
 final class ReportHtml {
@@ -185,19 +184,18 @@ final class ReportHtml {
         for (long i = 0; i < count; i++) {
             long row = i * data.size() / count;
             data.images().read(data.firstImage(row), pixels, 0);
-            out.append("<figure><img width=128 alt=\"\" src=\"data:image/png;base64,")
-                    .append(png(new GrayImage(side, side, pixels)))
+            out.append("<figure><img width=128 alt=\"\" src=\"data:image/jpeg;base64,")
+                    .append(jpeg(new GrayImage(side, side, pixels)))
                     .append("\"><figcaption>")
                     .append(escape(data.sampleId(row)))
                     .append("</figcaption></figure>");
         }
     }
 
-    private static String png(GrayImage image) throws IOException {
+    private static String jpeg(GrayImage image) throws IOException {
         int side = Math.min(THUMBNAIL_SIDE, image.width());
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        ImageIO.write(BilinearResize.resize(image, side, side).toBufferedImage(), "png", bytes);
-        return Base64.getEncoder().encodeToString(bytes.toByteArray());
+        byte[] pixels = BilinearResize.resize(image, side, side).pixels();
+        return Base64.getEncoder().encodeToString(GrayJpeg.encode(pixels, side, side));
     }
 
     private void faults() {

@@ -64,9 +64,8 @@ public final class ReportText {
 
     /** The least size that this share of all does not exceed. */
     static int quantile(DataReport.Histogram histogram, double share) {
-        long all = histogram.counts().values().stream()
-                .mapToLong(Long::longValue)
-                .sum();
+        long all =
+                histogram.counts().values().stream().mapToLong(Long::longValue).sum();
         long seen = 0;
         int size = 0;
         for (var entry : histogram.counts().entrySet()) {
@@ -87,9 +86,7 @@ public final class ReportText {
         line("%-44s %10s %10s %8s  %s", "published", "total", "here", "share", "source");
         for (DataReport.Published total : report.published()) {
             double share = total.published() == 0 ? 0 : 100.0 * total.found() / total.published();
-            line(
-                    "%-44s %10d %10d %7.1f%%  %s",
-                    total.what(), total.published(), total.found(), share, total.source());
+            line("%-44s %10d %10d %7.1f%%  %s", total.what(), total.published(), total.found(), share, total.source());
         }
     }
 

@@ -82,8 +82,7 @@ final class RsnaScanner implements SetScanner {
             boolean blank = row.values().subList(1, 5).stream().allMatch(String::isBlank);
             if (!PATIENT.matcher(patient).matches()) {
                 faults.add(
-                        row.file(),
-                        row.line(), "patientId '" + patient + "' must be letters, digits, dots and dashes");
+                        row.file(), row.line(), "patientId '" + patient + "' must be letters, digits, dots and dashes");
             } else if (target.equals("0") && blank) {
                 addNegative(row, patient);
             } else if (target.equals("1") && !blank) {
@@ -108,7 +107,10 @@ final class RsnaScanner implements SetScanner {
                     box[i] = Double.parseDouble(row.value(i + 1).strip());
                 }
             } catch (NumberFormatException e) {
-                fault(row, "x, y, width and height must be numbers, were " + row.values().subList(1, 5));
+                fault(
+                        row,
+                        "x, y, width and height must be numbers, were "
+                                + row.values().subList(1, 5));
                 return;
             }
             if (!(box[2] > 0 && box[3] > 0 && box[0] >= 0 && box[1] >= 0)) {

@@ -5,6 +5,7 @@ import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,7 @@ final class SampleLoader {
     private final ReportReader reports;
     private final @Nullable WordPieceTokenizer tokenizer;
 
-    /** @param vocabulary for sets with reports */
+    /** @param vocabulary for sets with reports; without one their sentences have no pieces */
     SampleLoader(SourceTree tree, IngestSpec spec, @Nullable Vocabulary vocabulary, KnownImages known) {
         this.tree = tree;
         this.spec = spec;
@@ -148,10 +149,9 @@ final class SampleLoader {
 
     private List<int[]> tokenize(List<String> sentences) {
         WordPieceTokenizer pieces = tokenizer;
-        if (pieces == null) {
-            throw new IllegalStateException("a set with reports needs a vocabulary");
-        }
-        return sentences.stream().map(pieces::tokenize).toList();
+        return pieces == null
+                ? Collections.nCopies(sentences.size(), new int[0])
+                : sentences.stream().map(pieces::tokenize).toList();
     }
 
     private LoadedSample.Image image(PlannedSample plan, PlannedSample.Image image, FileStamp stamp)

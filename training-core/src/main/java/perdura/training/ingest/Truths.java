@@ -2,6 +2,7 @@ package perdura.training.ingest;
 
 import java.util.ArrayList;
 import java.util.List;
+import perdura.grids.spec.PerduraException;
 import perdura.training.image.PixelMask;
 import perdura.training.image.RunLength;
 import perdura.training.source.DataFault;
@@ -14,17 +15,17 @@ import perdura.training.source.DataFault;
  * @param side of the view
  */
 record Truths(int width, int height, int side) {
-    /** [side, side], 1 inside: the union of all rows. */
-    byte[] mask(List<PlannedSample.Runs> rows) throws TruthFaultException {
+    /** The union of all rows, in pixels of the view. */
+    PixelMask mask(List<PlannedSample.Runs> rows) throws TruthFaultException {
         PixelMask union = new PixelMask(width, height);
         for (PlannedSample.Runs row : rows) {
             try {
-                RunLength.decodeInto(row.text(), union);
-            } catch (IllegalArgumentException e) {
+                RunLength.draw(row.text(), union);
+            } catch (PerduraException e) {
                 throw new TruthFaultException(new DataFault(row.place(), String.valueOf(e.getMessage())));
             }
         }
-        return union.resize(side, side).toBytes();
+        return union.resize(side, side);
     }
 
     /** Each x0, y0, x1, y1, in pixels of the view. */

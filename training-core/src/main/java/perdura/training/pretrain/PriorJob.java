@@ -11,8 +11,8 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.TrainState;
-import perdura.training.data.Batch;
-import perdura.training.data.BatchSource;
+import perdura.training.data.PriorBatch;
+import perdura.training.data.PriorBatches;
 import perdura.training.loop.TrainingJob;
 import perdura.training.model.Initializer;
 import perdura.training.model.Layout;
@@ -39,7 +39,7 @@ public final class PriorJob implements TrainingJob {
     /** Where batches come from. */
     interface Batches {
         /** The batch of a place; a function of the place alone. */
-        Batch batch(int stage, int epoch, long index);
+        PriorBatch batch(int stage, int epoch, long index);
     }
 
     private final PretrainSpec spec;
@@ -87,7 +87,7 @@ public final class PriorJob implements TrainingJob {
      * @throws PerduraException INVALID_SPEC if the plan is more than stage 1 or this machine lacks the device;
      *     OUT_OF_MEMORY
      */
-    public static PriorJob open(PretrainSpec spec, BatchSource batches, int vocabulary, int threads) {
+    public static PriorJob open(PretrainSpec spec, PriorBatches batches, int vocabulary, int threads) {
         return open(spec, batches::batch, batches.batchesPerEpoch(), vocabulary, threads);
     }
 
@@ -126,7 +126,7 @@ public final class PriorJob implements TrainingJob {
     public Map<String, Double> step(long step) {
         StagePlan.Place place = plan.locate(step);
         int stage = place.stage().stage();
-        Batch batch = batches.batch(stage, place.epoch(), place.batch());
+        PriorBatch batch = batches.batch(stage, place.epoch(), place.batch());
         double rate = rate(place);
         torch.seed(Seeds.hash64("dropout", spec.seed(), stage, step));
         try (StepScope scope = torch.newStep()) {
@@ -154,7 +154,7 @@ public final class PriorJob implements TrainingJob {
     }
 
     /** Leaves the batch's gradients and returns its losses. */
-    private Map<String, Double> backpropagate(StepScope scope, Batch batch, long step) {
+    private Map<String, Double> backpropagate(StepScope scope, PriorBatch batch, long step) {
         gradients.zero(scope);
         Tensor[] inputs = inputs(scope, batch);
         List<Tensor> losses = Gradients.record(() -> script.call(scope, "stage1", List.of(arguments), inputs));
@@ -175,7 +175,7 @@ public final class PriorJob implements TrainingJob {
     }
 
     /** images [B, 1, S, S], ids, attention mask and sentence map [B, L]. */
-    private Tensor[] inputs(StepScope scope, Batch batch) {
+    private Tensor[] inputs(StepScope scope, PriorBatch batch) {
         long side = spec.model().imageSize();
         return new Tensor[] {
             scope.floats(batch.images(), batch.size(), 1, side, side),

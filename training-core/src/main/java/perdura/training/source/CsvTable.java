@@ -117,7 +117,8 @@ public final class CsvTable {
         }
         for (List<String> row = nextRow(parser); !row.isEmpty(); row = nextRow(parser)) {
             if (row.size() == header.size()) {
-                rows.accept(new Row(tree.describe(file), line, places.stream().map(row::get).toList()));
+                rows.accept(new Row(
+                        tree.describe(file), line, places.stream().map(row::get).toList()));
             } else {
                 faults.add(
                         tree.describe(file),

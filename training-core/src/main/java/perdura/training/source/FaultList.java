@@ -60,10 +60,7 @@ public final class FaultList {
 
     /** The refusal of a data set for its faults, of which some are at hand. */
     public static PerduraException refusal(Object root, List<DataFault> first, long count) {
-        String lines = first.stream()
-                .limit(SHOWN)
-                .map(fault -> "\n  " + fault)
-                .collect(Collectors.joining());
+        String lines = first.stream().limit(SHOWN).map(fault -> "\n  " + fault).collect(Collectors.joining());
         long more = count - Math.min(SHOWN, first.size());
         String rest = more > 0 ? "\n  and " + more + " more" : "";
         return new PerduraException(

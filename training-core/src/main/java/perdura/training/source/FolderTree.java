@@ -49,7 +49,8 @@ final class FolderTree implements SourceTree {
         }
         try (Stream<Path> files = Files.walk(start)) {
             files.filter(Files::isRegularFile)
-                    .forEach(file -> paths.accept(root.relativize(file).toString().replace('\\', '/')));
+                    .forEach(file ->
+                            paths.accept(root.relativize(file).toString().replace('\\', '/')));
         }
     }
 

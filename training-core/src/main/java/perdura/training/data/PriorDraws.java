@@ -7,7 +7,7 @@ import perdura.training.seeds.Seeds;
  * The random draws for one access to a study. Each is a function of its purpose, the run seed, stage, epoch and study id
  * alone, so that it doesn't matter who draws, when, or how often.
  */
-record StudyDraws(long seed, int stage, int epoch, String studyId) {
+record PriorDraws(long seed, int stage, int epoch, String studyId) {
     /** Which of the study's images is seen. */
     int image(int images) {
         return (int) Long.remainderUnsigned(Seeds.hash64(seed, "pick", stage, epoch, studyId), images);

@@ -4,8 +4,8 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 
 /**
- * The inputs of one optimiser step. All buffers are direct, in native order, from position 0 to the limit, and belong to
- * the receiver.
+ * The inputs of one optimiser step of PRIOR. All buffers are direct, in native order, from position 0 to the limit, and
+ * belong to the receiver.
  *
  * @param size studies B
  * @param textLength positions L of the longest report of the batch
@@ -14,7 +14,7 @@ import java.nio.LongBuffer;
  * @param attentionMask [B, L], 1 for a position that holds a piece, 0 for padding
  * @param sentenceMap [B, L], the sentence of each position from 1; -1 for special pieces and padding
  */
-public record Batch(
+public record PriorBatch(
         int size,
         int textLength,
         FloatBuffer images,

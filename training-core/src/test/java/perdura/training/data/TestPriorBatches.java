@@ -6,48 +6,47 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.DataSpec;
-import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.training.ingest.TestingMimic;
 import perdura.training.seeds.Seeds;
 
-class TestBatchSource {
+class TestPriorBatches {
     private static final int STUDIES = 11;
-    private static final int SIDE = 16;
+    private static final int SIDE = TestingMimic.SIDE;
 
     @TempDir
-    Path root;
+    private static Path folder;
 
-    private TestingDataSet data;
+    private static DataSet data;
 
-    @BeforeEach
-    void makeStudies() throws IOException {
-        data = new TestingDataSet(root);
+    @BeforeAll
+    static void makeStudies() throws IOException {
+        TestingMimic mimic = new TestingMimic(folder.resolve("mimic"));
         for (int i = 0; i < STUDIES; i++) {
             String study = Integer.toString(50_000_000 + i);
-            data.study("10000001", study, "PA", "train").image("10000001", study, "b" + i, "AP", "train");
-            data.report(
+            mimic.study("10000001", study, "PA", "train").image("10000001", study, "b" + i, "AP", "train");
+            mimic.report(
                     "10000001",
                     study,
-                    TestingDataSet.REPORT + " ADDENDUM: None.\n FINDINGS: " + "Clear. ".repeat(i)
+                    TestingMimic.REPORT + " ADDENDUM: None.\n FINDINGS: " + "Clear. ".repeat(i)
                             + "No effusion. Effusion. Lungs clear. Lungs.\n");
         }
-        data.written();
+        data = TestingMimic.ingest(mimic.written(), folder.resolve("artifacts"));
     }
 
     @Test
     void batchesDontDependOnTheThreads() {
-        List<Batch> one = epochs(1);
+        List<PriorBatch> one = epochs(1);
         assertThat(one).hasSize(2 * 3);
         assertThat(epochs(2)).isEqualTo(one);
         assertThat(epochs(7)).isEqualTo(one);
@@ -55,8 +54,8 @@ class TestBatchSource {
 
     @Test
     void aBatchDoesntDependOnThoseBefore() {
-        List<Batch> all = epochs(2);
-        try (BatchSource source = source(config(3, augmented()))) {
+        List<PriorBatch> all = epochs(2);
+        try (PriorBatches source = source(config(3, augmented()))) {
             assertThat(source.batch(1, 1, 2)).isEqualTo(all.get(5));
             assertThat(source.batch(1, 0, 1)).isEqualTo(all.get(1));
             assertThat(source.batch(1, 0, 1)).isEqualTo(all.get(1));
@@ -65,8 +64,8 @@ class TestBatchSource {
 
     @Test
     void epochsAndStagesDiffer() {
-        try (BatchSource source = source(config(1, augmented()))) {
-            Batch first = source.batch(1, 0, 0);
+        try (PriorBatches source = source(config(1, augmented()))) {
+            PriorBatch first = source.batch(1, 0, 0);
             assertThat(source.batch(1, 1, 0)).isNotEqualTo(first);
             assertThat(source.batch(2, 0, 0)).isNotEqualTo(first);
         }
@@ -75,8 +74,8 @@ class TestBatchSource {
     @Test
     void theOrderIsTheSeededPermutation() {
         int[] order = Seeds.stream(20261L, "order", 1, 0).permutation(STUDIES);
-        try (BatchSource source = source(config(1, new AugmentSpec(0, false, false)))) {
-            Batch batch = source.batch(1, 0, 0);
+        try (PriorBatches source = source(config(1, new AugmentSpec(0, false, false)))) {
+            PriorBatch batch = source.batch(1, 0, 0);
             for (int row = 0; row < 3; row++) {
                 long last = 0;
                 for (int i = 0; i < batch.textLength(); i++) {
@@ -89,11 +88,11 @@ class TestBatchSource {
 
     @Test
     void anEpochMeetsEveryStudyOnceAndDropsThePartBatch() {
-        try (BatchSource source = source(config(2, new AugmentSpec(0, false, true)))) {
+        try (PriorBatches source = source(config(2, new AugmentSpec(0, false, true)))) {
             assertThat(source.batchesPerEpoch()).isEqualTo(3);
             Set<Long> lengths = new HashSet<>();
             for (int index = 0; index < 3; index++) {
-                Batch batch = source.batch(1, 0, index);
+                PriorBatch batch = source.batch(1, 0, index);
                 for (int row = 0; row < 3; row++) {
                     long length = 0;
                     for (int i = 0; i < batch.textLength(); i++) {
@@ -108,8 +107,8 @@ class TestBatchSource {
 
     @Test
     void textsArePaddedToTheLongestOfTheBatch() {
-        try (BatchSource source = source(config(1, augmented()))) {
-            Batch batch = source.batch(1, 0, 0);
+        try (PriorBatches source = source(config(1, augmented()))) {
+            PriorBatch batch = source.batch(1, 0, 0);
             int full = 0;
             for (int row = 0; row < batch.size(); row++) {
                 int start = row * batch.textLength();
@@ -139,7 +138,7 @@ class TestBatchSource {
         int second = 0;
         double rotations = 0;
         for (int i = 0; i < 2000; i++) {
-            StudyDraws draws = new StudyDraws(1, 1, 0, "s" + i);
+            PriorDraws draws = new PriorDraws(1, 1, 0, "s" + i);
             flips += draws.mirrored() ? 1 : 0;
             second += draws.image(2);
             assertThat(draws.rotation(5)).isBetween(-5.0, 5.0);
@@ -151,24 +150,8 @@ class TestBatchSource {
     }
 
     @Test
-    void anImageThatCantBeDecodedIsNamed() throws IOException {
-        BatchSource source = source(config(2, augmented()));
-        try (source) {
-            for (int i = 0; i < STUDIES; i++) {
-                for (String image : List.of("a" + (50_000_000 + i), "b" + i)) {
-                    Files.write(data.imageFile("10000001", Integer.toString(50_000_000 + i), image), new byte[] {1, 2});
-                }
-            }
-            assertThatExceptionOfType(PerduraException.class)
-                    .isThrownBy(() -> source.batch(1, 0, 0))
-                    .withMessageContaining(".jpg: the image can't be decoded (")
-                    .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DATA));
-        }
-    }
-
-    @Test
     void tooFewStudiesAreRefused() {
-        BatchConfig config = new BatchConfig(1, 12, SIDE, 64, augmented(), 1, 0);
+        PriorBatchConfig config = new PriorBatchConfig(1, 12, 64, augmented(), 1);
         assertThatExceptionOfType(PerduraException.class)
                 .isThrownBy(() -> source(config))
                 .withMessage(
@@ -178,16 +161,16 @@ class TestBatchSource {
 
     @Test
     void anIndexPastTheEpochIsRefused() {
-        try (BatchSource source = source(config(1, augmented()))) {
+        try (PriorBatches source = source(config(1, augmented()))) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> source.batch(1, 0, 3))
                     .withMessage("index must be in [0, 3), was 3");
         }
     }
 
-    private List<Batch> epochs(int threads) {
-        List<Batch> batches = new ArrayList<>();
-        try (BatchSource source = source(config(threads, augmented()))) {
+    private List<PriorBatch> epochs(int threads) {
+        List<PriorBatch> batches = new ArrayList<>();
+        try (PriorBatches source = source(config(threads, augmented()))) {
             for (int epoch = 0; epoch < 2; epoch++) {
                 for (int index = 0; index < source.batchesPerEpoch(); index++) {
                     batches.add(source.batch(1, epoch, index));
@@ -197,17 +180,15 @@ class TestBatchSource {
         return batches;
     }
 
-    private BatchSource source(BatchConfig config) {
-        StudyIndex index = MimicCxrReader.read(data.spec(DataSpec.Split.TRAIN, 4), ImageCheck.FRAME);
-        return new BatchSource(index, config);
+    private PriorBatches source(PriorBatchConfig config) {
+        return new PriorBatches(data, SplitRows.of(data, DataSpec.Split.TRAIN), config);
     }
 
     private static AugmentSpec augmented() {
         return new AugmentSpec(5, true, true);
     }
 
-    /** The cache holds a part of the images. */
-    private static BatchConfig config(int threads, AugmentSpec augment) {
-        return new BatchConfig(20261, 3, SIDE, 64, augment, threads, 7L * SIDE * SIDE);
+    private static PriorBatchConfig config(int threads, AugmentSpec augment) {
+        return new PriorBatchConfig(20261, 3, 64, augment, threads);
     }
 }

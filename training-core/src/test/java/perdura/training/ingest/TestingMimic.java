@@ -1,4 +1,4 @@
-package perdura.training.data;
+package perdura.training.ingest;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -11,18 +11,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
-import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.SourceSet;
+import perdura.training.data.DataSet;
 
 /** A hand-made data set: every study is sound until a test spoils it. */
-final class TestingDataSet {
-    static final String REPORT =
+public final class TestingMimic {
+    public static final String REPORT =
             "FINAL REPORT\n FINDINGS: Clear lungs. No effusion. Heart is big.\n IMPRESSION: Normal.\n";
+
+    /** Side of its ingested images. */
+    public static final int SIDE = 16;
 
     private final Path root;
     private final List<String> metadata = new ArrayList<>();
     private final List<String> splits = new ArrayList<>();
 
-    TestingDataSet(Path root) throws IOException {
+    /** Nothing yet. */
+    TestingMimic() {
+        this.root = Path.of("");
+    }
+
+    public TestingMimic(Path root) throws IOException {
         this.root = root;
         metadata.add("ViewPosition,dicom_id,Comment,subject_id,study_id");
         splits.add("split,dicom_id,study_id,subject_id");
@@ -36,13 +47,14 @@ final class TestingDataSet {
     }
 
     /** Adds a study with one image, and writes its files. */
-    TestingDataSet study(String patient, String study, String view, String split) throws IOException {
+    public TestingMimic study(String patient, String study, String view, String split) throws IOException {
         image(patient, study, "a" + study, view, split);
         report(patient, study, REPORT);
         return this;
     }
 
-    TestingDataSet image(String patient, String study, String image, String view, String split) throws IOException {
+    public TestingMimic image(String patient, String study, String image, String view, String split)
+            throws IOException {
         metadata.add(view + "," + image + ",\"a, b\"," + patient + "," + study);
         splits.add(split + "," + image + "," + study + "," + patient);
         Path file = imageFile(patient, study, image);
@@ -51,7 +63,7 @@ final class TestingDataSet {
         return this;
     }
 
-    TestingDataSet report(String patient, String study, String text) throws IOException {
+    public TestingMimic report(String patient, String study, String text) throws IOException {
         Files.writeString(reportFile(patient, study), text);
         return this;
     }
@@ -61,21 +73,40 @@ final class TestingDataSet {
     }
 
     /** Writes both tables as gzip files. */
-    DataSpec written() throws IOException {
+    public IngestSpec written() throws IOException {
         writeGzip(metadataFile(), metadata);
         writeGzip(splitFile(), splits);
-        return spec(DataSpec.Split.TRAIN, 4);
+        return spec(4);
     }
 
     /** Writes both tables as plain files, rows in reverse order. */
-    DataSpec writtenPlain() throws IOException {
+    IngestSpec writtenPlain() throws IOException {
         writePlain("mimic-cxr-2.0.0-metadata.csv", metadata);
         writePlain("mimic-cxr-2.0.0-split.csv", splits);
-        return spec(DataSpec.Split.TRAIN, 4);
+        return spec(4);
     }
 
-    DataSpec spec(DataSpec.Split split, int minSentences) {
-        return new DataSpec(DataSpec.Format.MIMIC_CXR, root, vocabularyFile(), split, minSentences);
+    IngestSpec spec(int minSentences) {
+        return new IngestSpec(
+                SourceSet.MIMIC_CXR,
+                root,
+                IngestSpec.Profile.PRIOR,
+                SIDE,
+                vocabularyFile(),
+                minSentences,
+                IngestSpec.Sections.FINDINGS_IMPRESSION,
+                null,
+                IngestSpec.Sampling.STANDARD,
+                false,
+                false);
+    }
+
+    /** Ingests it. */
+    public static DataSet ingest(IngestSpec spec, Path artifacts) {
+        try (Ingest ingest = Ingest.open(spec, artifacts, DurableEffects.counting())) {
+            return DataSet.open(
+                    DataSet.folder(artifacts, ingest.makeAll(2, () -> {}).digest()));
+        }
     }
 
     Path metadataFile() {
