@@ -31,6 +31,11 @@ public final class DicomWriter {
         Encoding(String uid) {
             this.uid = uid;
         }
+
+        /** Of the transfer syntax. */
+        String uid() {
+            return uid;
+        }
     }
 
     /** Which end of the stored values is white. */

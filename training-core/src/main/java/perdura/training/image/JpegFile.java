@@ -1,10 +1,10 @@
 package perdura.training.image;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -18,9 +18,6 @@ import perdura.grids.spec.PerduraException;
 
 /** Reads JPEG files and tells what is wrong with them. */
 public final class JpegFile {
-    /** Ten times a large radiograph; beyond it, a damaged size would ask for all the memory there is. */
-    private static final long MOST_PIXELS = 100_000_000;
-
     private JpegFile() {}
 
     /**
@@ -29,50 +26,33 @@ public final class JpegFile {
      * @return what is wrong, or empty
      */
     public static Optional<String> findFault(byte[] bytes) {
+        try {
+            frame(bytes);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** @throws IOException that says what is wrong with the frame */
+    static JpegFrame frame(byte[] bytes) throws IOException {
         if (bytes.length < 4 || unsigned(bytes, 0) != 0xFF || unsigned(bytes, 1) != 0xD8) {
-            return Optional.of("not a JPEG file (" + bytes.length + " bytes, it must begin with FF D8)");
+            throw new IOException("not a JPEG file (" + bytes.length + " bytes, it must begin with FF D8)");
         }
         int end = bytes.length;
         while (end > 2 && bytes[end - 1] == 0) {
             end--;
         }
         if (unsigned(bytes, end - 2) != 0xFF || unsigned(bytes, end - 1) != 0xD9) {
-            return Optional.of("truncated JPEG file (" + bytes.length + " bytes, it must end with FF D9)");
+            throw new IOException("truncated JPEG file (" + bytes.length + " bytes, it must end with FF D9)");
         }
-        return findHeaderFault(bytes);
-    }
-
-    private static Optional<String> findHeaderFault(byte[] bytes) {
-        int at = 2;
-        boolean hasFrame = false;
-        while (at + 9 <= bytes.length && unsigned(bytes, at) == 0xFF) {
-            int marker = unsigned(bytes, at + 1);
-            if (marker == 0xFF) { // fill byte
-                at++;
-                continue;
-            }
-            if (marker == 0xDA) {
-                return hasFrame
-                        ? Optional.empty()
-                        : Optional.of("damaged JPEG file (its pixels begin before its size)");
-            }
-            if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) {
-                int height = twoBytes(bytes, at + 5);
-                int width = twoBytes(bytes, at + 7);
-                if (width == 0 || height == 0 || (long) width * height > MOST_PIXELS) {
-                    return Optional.of("damaged JPEG file (its size is " + width + " x " + height + ")");
-                }
-                hasFrame = true;
-            }
-            at += 2 + twoBytes(bytes, at + 2);
-        }
-        return Optional.of("damaged JPEG file (no segment begins at byte " + Math.min(at, bytes.length) + ")");
+        return JpegFrame.read(bytes);
     }
 
     /** @throws PerduraException INVALID_DATA that names the file, if it can't be read or decoded */
     public static GrayImage decode(Path file) {
         try {
-            return decode(Files.readAllBytes(file));
+            return decode(ImageBytes.read(file));
         } catch (IOException e) {
             throw new PerduraException(
                     ErrorCode.INVALID_DATA,
@@ -84,10 +64,7 @@ public final class JpegFile {
 
     /** @throws IOException if the bytes are no JPEG image, or a damaged one */
     public static GrayImage decode(byte[] bytes) throws IOException {
-        Optional<String> fault = findFault(bytes);
-        if (fault.isPresent()) {
-            throw new IOException(fault.get());
-        }
+        frame(bytes);
         ImageReader reader = ImageIO.getImageReadersByFormatName("jpeg").next();
         AtomicReference<String> warning = new AtomicReference<>();
         IIOReadWarningListener listener = (source, text) -> warning.compareAndSet(null, text);
@@ -111,12 +88,16 @@ public final class JpegFile {
     private static GrayImage gray(BufferedImage image) {
         int width = image.getWidth();
         int height = image.getHeight();
-        byte[] pixels = new byte[width * height];
-        if (image.getRaster().getNumBands() == 1) {
-            Raster raster = image.getRaster();
-            raster.getDataElements(0, 0, width, height, pixels);
-            return new GrayImage(width, height, pixels);
+        Raster raster = image.getRaster();
+        if (raster.getNumBands() == 1) {
+            if (raster.getDataBuffer() instanceof DataBufferByte data && data.getSize() == width * height) {
+                return new GrayImage(width, height, data.getData()); // the decoder's own rows, not a copy
+            }
+            byte[] copied = new byte[width * height];
+            raster.getDataElements(0, 0, width, height, copied);
+            return new GrayImage(width, height, copied);
         }
+        byte[] pixels = new byte[width * height];
         int[] row = new int[width];
         for (int y = 0; y < height; y++) {
             image.getRGB(0, y, width, 1, row, 0, width);
@@ -127,10 +108,6 @@ public final class JpegFile {
             }
         }
         return new GrayImage(width, height, pixels);
-    }
-
-    private static int twoBytes(byte[] bytes, int at) {
-        return unsigned(bytes, at) << 8 | unsigned(bytes, at + 1);
     }
 
     private static int unsigned(byte[] bytes, int at) {

@@ -26,6 +26,28 @@ class TestPillowAgreement {
     }
 
     @Test
+    void cropThenResizeAgreesToTheBit() throws IOException {
+        for (JsonNode expected : fixture().get("crop")) {
+            JsonNode box = expected.get("box");
+            int width = expected.get("to_width").asInt();
+            int height = expected.get("to_height").asInt();
+            byte[] resized = new byte[width * height];
+            BilinearResize.resize(
+                    bytes(expected.get("pixels")),
+                    expected.get("width").asInt(),
+                    new CropBox(
+                            box.get(0).asInt(),
+                            box.get(1).asInt(),
+                            box.get(2).asInt(),
+                            box.get(3).asInt()),
+                    resized,
+                    width,
+                    height);
+            assertThat(resized).isEqualTo(bytes(expected.get("expected")));
+        }
+    }
+
+    @Test
     void rotationAgreesToTheBit() throws IOException {
         for (JsonNode expected : fixture().get("rotate")) {
             int side = expected.get("side").asInt();

@@ -42,8 +42,18 @@ decoded = Image.open(jpeg)
 colour = Image.fromarray(random.integers(0, 256, (2, 2, 3), dtype=numpy.uint8)).resize((24, 16), Image.Resampling.BILINEAR)
 colour.save(here / "pillow-colour.jpg", "JPEG", quality=95, subsampling=0)
 gray = Image.open(here / "pillow-colour.jpg").convert("L")
+crop = []
+for (width, height), (top, left, crop_height, crop_width), (to_width, to_height) in [
+    ((20, 16), (3, 2, 11, 14), (8, 8)), ((20, 16), (0, 0, 16, 20), (9, 7)), ((20, 16), (8, 5, 8, 15), (15, 4)),
+    ((20, 16), (4, 12, 8, 8), (8, 8)), ((9, 9), (2, 1, 3, 5), (8, 6)), ((300, 5), (1, 1, 3, 298), (6, 3)),
+]:
+    image = picture(width, height)
+    part = image.crop((left, top, left + crop_width, top + crop_height))
+    crop.append({"width": width, "height": height, "pixels": rows(image), "box": [top, left, crop_height, crop_width],
+                 "to_width": to_width, "to_height": to_height,
+                 "expected": rows(part.resize((to_width, to_height), Image.Resampling.BILINEAR))})
 (here / "pillow.json").write_text(json.dumps({
-    "resize": resize, "rotate": rotate,
+    "resize": resize, "rotate": rotate, "crop": crop,
     "jpeg": {"file": "pillow.jpg", "width": decoded.width, "height": decoded.height, "expected": rows(decoded)},
     "colour": {"file": "pillow-colour.jpg", "width": gray.width, "height": gray.height, "expected": rows(gray)},
 }) + "\n")
