@@ -1,18 +1,55 @@
 package perdura.cli;
 
+import org.jspecify.annotations.Nullable;
+import perdura.activities.cpu.PretrainIngest;
 import perdura.grids.spec.DataSpec;
-import perdura.training.data.ImageCheck;
-import perdura.training.data.MimicCxrReader;
-import perdura.training.data.StudyIndex;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec;
+import perdura.store.DataSets;
+import perdura.store.StoredDataSet;
+import perdura.training.ingest.DataReport;
+import perdura.training.ingest.Ingest;
+import perdura.training.source.FaultList;
 
-/** Looks at a data set before anything is started with it. */
+/** Looks at the data of a spec before anything is started with it. */
 final class DataCheck {
     private DataCheck() {}
 
-    /** @throws perdura.grids.spec.PerduraException INVALID_DATA with all faults */
-    static StudyIndex check(DataSpec data) {
-        return switch (data.format()) {
-            case MIMIC_CXR -> MimicCxrReader.read(data, ImageCheck.FRAME);
-        };
+    /**
+     * Looks at every file that the spec names. An ingested data set was looked at already.
+     *
+     * @throws PerduraException INVALID_DATA with all faults
+     */
+    static void checkFiles(PretrainSpec spec) {
+        DataSpec.@Nullable Source source = spec.data().source();
+        if (source != null) {
+            DataReport report = Ingest.inspect(PretrainIngest.of(spec, source));
+            if (report.faultCount() > 0) {
+                throw FaultList.refusal(source.root(), report.faults(), report.faultCount());
+            }
+        }
+    }
+
+    /**
+     * The spec with the name of an ingested data set replaced by its digest.
+     *
+     * @throws PerduraException NOT_FOUND with the nearest names; INVALID_SPEC if its images have another size than the
+     *     model wants, or it is no set for pre-training
+     */
+    static PretrainSpec pinned(PretrainSpec spec, DataSets dataSets) {
+        String dataset = spec.data().dataset();
+        if (dataset == null) {
+            return spec;
+        }
+        StoredDataSet found = dataSets.loadDataSet(dataset);
+        int wanted = spec.model().imageSize();
+        if (found.imageSize() != wanted) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "model.imageSize is " + wanted + ", but data set " + dataset + " was ingested with "
+                            + found.imageSize() + "; ingest it with --image-size " + wanted);
+        }
+        return spec.onDataset(found.digest());
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import perdura.cli.RunsSignalCommand.Kind;
 import perdura.cli.words.Terminal;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.SourceSet;
 import picocli.CommandLine;
 
 /** Builds every object of the command line, runs one command, and exits with its status. */
@@ -45,14 +46,18 @@ public final class Main {
                         .addSubcommand(connected(new MlflowSyncCommand(terminal, connection))));
         line.addSubcommand(
                 "data",
-                group("Make and look at data sets.")
+                group("Make, ingest and look at data sets.")
                         .addSubcommand(new DataSynthCommand(terminal))
-                        .addSubcommand(new DataInspectCommand(terminal)));
+                        .addSubcommand(new DataInspectCommand(terminal))
+                        .addSubcommand(connected(new DataIngestCommand(terminal, connection)))
+                        .addSubcommand(connected(new DataListCommand(terminal, connection)))
+                        .addSubcommand(connected(new DataShowCommand(terminal, connection))));
         line.addSubcommand(connected(new WorkerCommand(connection)));
         line.addSubcommand(connected(new DoctorCommand(terminal, connection)));
         line.addSubcommand(new CompletionCommand(terminal));
         line.addSubcommand(connected(new StackDaemonCommand(terminal, connection)));
         line.registerConverter(Duration.class, new TimeConverter());
+        line.registerConverter(SourceSet.class, new SourceSetConverter());
         line.registerConverter(DataFormat.class, DataFormat::parse);
         line.registerConverter(RunId.class, new RunIdConverter());
         ErrorPrinter errors = new ErrorPrinter(terminal, root);

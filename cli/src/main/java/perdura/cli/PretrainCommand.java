@@ -53,9 +53,10 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        PretrainSpec spec = SpecReader.readPretrain(Objects.requireNonNull(file), settings);
-        DataCheck.check(spec.data());
+        PretrainSpec written = SpecReader.readPretrain(Objects.requireNonNull(file), settings);
+        DataCheck.checkFiles(written);
         try (Connections connections = new Connections(terminal, connection.load())) {
+            PretrainSpec spec = DataCheck.pinned(written, connections.dataSets());
             RunStarter starter = connections.starter();
             RunId runId = new RunNames().next(spec.name());
             connections

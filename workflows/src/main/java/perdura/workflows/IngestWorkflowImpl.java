@@ -7,7 +7,6 @@ import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.Async;
-import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
@@ -60,24 +59,17 @@ public final class IngestWorkflowImpl implements IngestWorkflow {
         }
     }
 
+    /** When a part fails, those that still run learn from their heartbeats that the workflow has ended. */
     private void makeParts(String ingestId, List<Integer> parts) {
         List<Promise<Void>> running = new ArrayList<>();
-        CancellationScope scope = Workflow.newCancellationScope(() -> {
-            for (int part : parts) {
-                if (running.size() == WINDOW) {
-                    Promise.anyOf(running).get();
-                    running.removeIf(IngestWorkflowImpl::isDone);
-                }
-                running.add(Async.procedure(activities::makePart, ingestId, part));
+        for (int part : parts) {
+            if (running.size() == WINDOW) {
+                Promise.anyOf(running).get();
+                running.removeIf(IngestWorkflowImpl::isDone);
             }
-            Promise.allOf(running).get();
-        });
-        try {
-            scope.run();
-        } catch (ActivityFailure e) {
-            scope.cancel("a part has failed"); // the others would work for nothing
-            throw e;
+            running.add(Async.procedure(activities::makePart, ingestId, part));
         }
+        Promise.allOf(running).get();
     }
 
     /** Whether a part has ended; throws what it threw. */

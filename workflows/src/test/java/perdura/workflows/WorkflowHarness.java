@@ -16,8 +16,9 @@ final class WorkflowHarness implements AutoCloseable {
     static final String RUN = "tiny-1";
 
     /** A cold JVM on a busy machine may take longer than the second after which the SDK suspects a deadlock. */
-    static final WorkerOptions PATIENT =
-            WorkerOptions.newBuilder().setDefaultDeadlockDetectionTimeout(20_000).build();
+    static final WorkerOptions PATIENT = WorkerOptions.newBuilder()
+            .setDefaultDeadlockDetectionTimeout(20_000)
+            .build();
 
     final FakeActivities fake = new FakeActivities();
     private final TestWorkflowEnvironment environment =

@@ -5,6 +5,7 @@ import io.temporal.client.ActivityCompletionException;
 import io.temporal.client.ActivityWorkerShutdownException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,9 +28,11 @@ final class Heartbeat implements Runnable, AutoCloseable {
         return thread;
     });
 
+    private final Future<?> beating;
+
     Heartbeat(ActivityExecutionContext context) {
         this.context = context;
-        ticker.scheduleAtFixedRate(this::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
+        this.beating = ticker.scheduleAtFixedRate(this::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void beat() {
@@ -59,6 +62,7 @@ final class Heartbeat implements Runnable, AutoCloseable {
 
     @Override
     public void close() {
+        beating.cancel(false);
         ticker.shutdownNow();
     }
 }

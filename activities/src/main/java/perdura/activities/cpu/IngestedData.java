@@ -1,6 +1,7 @@
 package perdura.activities.cpu;
 
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
@@ -8,7 +9,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.StageSpec;
-import perdura.store.DataSets;
+import perdura.store.DataSets.NewDataSet;
 import perdura.training.data.DataSet;
 import perdura.training.data.SplitRows;
 import perdura.training.ingest.DataReport;
@@ -19,12 +20,13 @@ import perdura.training.ingest.Ingest;
  * data set already. A fault of a file fails the run before it begins.
  */
 public final class IngestedData implements DataPreparation {
-    private final DataSets dataSets;
+    private final Consumer<NewDataSet> record;
     private final Path artifactRoot;
     private final DurableEffects effects;
 
-    public IngestedData(DataSets dataSets, Path artifactRoot, DurableEffects effects) {
-        this.dataSets = dataSets;
+    /** @param record keeps what was ingested in the store */
+    public IngestedData(Consumer<NewDataSet> record, Path artifactRoot, DurableEffects effects) {
+        this.record = record;
         this.artifactRoot = artifactRoot;
         this.effects = effects;
     }
@@ -48,14 +50,15 @@ public final class IngestedData implements DataPreparation {
     private DataSet open(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {
         DataSpec.Source source = spec.data().source();
         if (source == null) {
-            return DataSet.open(DataSet.folder(artifactRoot, String.valueOf(spec.data().dataset())));
+            return DataSet.open(
+                    DataSet.folder(artifactRoot, String.valueOf(spec.data().dataset())));
         }
         if (knownDigest != null && DataSet.exists(artifactRoot, knownDigest)) {
             return DataSet.open(DataSet.folder(artifactRoot, knownDigest));
         }
         try (Ingest ingest = Ingest.open(PretrainIngest.of(spec, source), artifactRoot, effects)) {
             DataReport report = ingest.makeAll(Runtime.getRuntime().availableProcessors(), beat);
-            dataSets.record(IngestActivitiesImpl.newDataSet(report, artifactRoot));
+            record.accept(IngestActivitiesImpl.newDataSet(report, artifactRoot));
             return DataSet.open(DataSet.folder(artifactRoot, report.digest()));
         }
     }

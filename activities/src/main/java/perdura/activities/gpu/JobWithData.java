@@ -3,15 +3,15 @@ package perdura.activities.gpu;
 import java.util.Map;
 import perdura.grids.spec.Position;
 import perdura.training.checkpoint.TrainState;
-import perdura.training.data.BatchSource;
+import perdura.training.data.PriorBatches;
 import perdura.training.loop.TrainingJob;
 
 /** A job that owns its batches. */
 final class JobWithData implements TrainingJob {
     private final TrainingJob job;
-    private final BatchSource batches;
+    private final PriorBatches batches;
 
-    JobWithData(TrainingJob job, BatchSource batches) {
+    JobWithData(TrainingJob job, PriorBatches batches) {
         this.job = job;
         this.batches = batches;
     }

@@ -68,7 +68,7 @@ public final class WorkerSupervisor {
         this(
                 config,
                 effects,
-                database -> new IngestedData(new DataSets(database), config.artifactRoot(), effects),
+                database -> new IngestedData(new DataSets(database)::record, config.artifactRoot(), effects),
                 SlotMain.class.getName());
     }
 

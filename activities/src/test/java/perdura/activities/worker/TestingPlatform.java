@@ -73,7 +73,8 @@ final class TestingPlatform implements AutoCloseable {
                 Duration.ofSeconds(20));
         DataPlan plan = new DataPlan("0".repeat(64), 100, CountingJobs.STEPS_PER_EPOCH, CountingJobs.TOTAL_STEPS);
         return new RunningSupervisor(
-                new WorkerSupervisor(config, DurableEffects.counting(), spec -> plan, slot.getName()),
+                new WorkerSupervisor(
+                        config, DurableEffects.counting(), database -> (spec, known, beat) -> plan, slot.getName()),
                 config.workDir());
     }
 

@@ -1,7 +1,6 @@
 package perdura.cli.follow;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,19 +18,18 @@ import perdura.store.Runs;
 /** Shows a run until it ends: a bar on a terminal, a line now and then elsewhere, and every event. */
 public final class RunFollower {
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
-    private static final Duration LINE_EVERY = Duration.ofSeconds(10);
 
     private final Terminal terminal;
     private final Runs runs;
     private final Events events;
     private final Set<Long> toldEvents = new HashSet<>();
-    private boolean barShown;
+    private final LiveLine line;
     private boolean storeAway;
     private volatile boolean silent;
-    private Instant nextLine = Instant.EPOCH;
 
     public RunFollower(Terminal terminal, Runs runs, Events events) {
         this.terminal = terminal;
+        this.line = new LiveLine(terminal);
         this.runs = runs;
         this.events = events;
     }
@@ -75,11 +73,7 @@ public final class RunFollower {
 
     /** Leaves the cursor at the begin of an empty line. */
     public synchronized void clearBar() {
-        if (barShown) {
-            terminal.err().print("\r\u001b[K");
-            terminal.err().flush();
-            barShown = false;
-        }
+        line.clear();
     }
 
     /** Whether nothing more happens to the run by itself. */
@@ -90,17 +84,8 @@ public final class RunFollower {
     }
 
     private synchronized void show(Run run) {
-        if (silent) {
-            return;
-        }
-        String line = describe(run);
-        if (terminal.interactive()) {
-            terminal.err().print("\r\u001b[K" + line);
-            terminal.err().flush();
-            barShown = true;
-        } else if (Instant.now().isAfter(nextLine)) {
-            terminal.message(line);
-            nextLine = Instant.now().plus(LINE_EVERY);
+        if (!silent) {
+            line.show(describe(run));
         }
     }
 

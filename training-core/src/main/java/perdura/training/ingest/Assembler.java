@@ -7,9 +7,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -135,16 +132,17 @@ final class Assembler {
 
     /** Returns the digest of the manifest. */
     private String writeSamples(Path manifest, ArrayWriters arrays) throws IOException {
-        MessageDigest digest = sha256();
-        try (OutputStream out = new BufferedOutputStream(
-                new DigestOutputStream(Files.newOutputStream(manifest), digest), CHUNK_BYTES)) {
-            writeLine(out, ManifestHeader.write(spec, plan.labels(), vocabulary));
+        String header = ManifestHeader.write(spec, plan.labels(), vocabulary);
+        ManifestDigest digest = new ManifestDigest(header);
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(manifest), CHUNK_BYTES)) {
+            writeLine(out, header);
             SampleArrays samples =
                     new SampleArrays(arrays, spec.set(), plan.labels().size());
             for (IngestPlan.Part part : plan.parts()) {
                 try (IngestJson.Lines<ManifestLine> lines = lines(part)) {
                     while (lines.hasNext()) {
                         writeLine(out, lines.peek());
+                        digest.add(lines.peek());
                         samples.add(lines.next());
                     }
                 }
@@ -152,7 +150,7 @@ final class Assembler {
                 beat.run();
             }
         }
-        return HexFormat.of().formatHex(digest.digest());
+        return digest.finish();
     }
 
     private static void writeLine(OutputStream out, String line) throws IOException {
@@ -183,14 +181,6 @@ final class Assembler {
                 }
             }
             beat.run();
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

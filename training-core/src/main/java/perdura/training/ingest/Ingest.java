@@ -286,7 +286,7 @@ public final class Ingest implements AutoCloseable {
     /**
      * Reads every file as an ingest would, and writes nothing.
      *
-     * @return its report, without a digest
+     * @return its report, with the digest of the data set that an ingest would make
      * @throws PerduraException INVALID_DATA if the folder is not that of the set
      */
     public static DataReport inspect(IngestSpec spec) {
@@ -319,14 +319,16 @@ public final class Ingest implements AutoCloseable {
                 List.of());
         Totals totals = new Totals(plan);
         PartCollector collector = new PartCollector(spec.set());
+        ManifestDigest digest = new ManifestDigest(ManifestHeader.write(spec, plan.labels(), vocabulary));
         scan.samples().parallelStream().map(parts::load).forEachOrdered(outcome -> {
             ManifestLine line = collector.add(outcome);
             if (line != null) {
                 totals.add(line);
+                digest.add(line.write());
             }
         });
         totals.add(collector.summary());
-        return DataReport.of(spec, plan, totals, "", Published.of(spec, plan, totals));
+        return DataReport.of(spec, plan, totals, digest.finish(), Published.of(spec, plan, totals));
     }
 
     @Override

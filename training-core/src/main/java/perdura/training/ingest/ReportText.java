@@ -15,6 +15,16 @@ public final class ReportText {
     public static String of(DataReport report) {
         ReportText text = new ReportText();
         text.write(report);
+        text.faults(report);
+        return text.out.toString();
+    }
+
+    /** The report with the number of faults alone; ends with a line break. */
+    public static String withoutFaults(DataReport report) {
+        ReportText text = new ReportText();
+        text.write(report);
+        text.line("");
+        text.count("faults", report.faultCount());
         return text.out.toString();
     }
 
@@ -42,7 +52,6 @@ public final class ReportText {
         labels(report);
         report.histograms().forEach(this::histogram);
         published(report);
-        faults(report);
     }
 
     private void labels(DataReport report) {

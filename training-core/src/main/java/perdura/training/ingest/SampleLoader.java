@@ -158,7 +158,7 @@ final class SampleLoader {
             throws IOException, TruthFaultException {
         Optional<KnownImages.KnownImage> earlier = known.find(plan.id(), image.id(), stamp);
         KnownImages.KnownImage read = earlier.isPresent() ? earlier.get() : read(image.path());
-        Truths truths = new Truths(read.width(), read.height(), views.get(0).size());
+        Truths truths = new Truths(read.width(), read.height(), views.get(0));
         return new LoadedSample.Image(
                 image,
                 read.sha256(),

@@ -1,0 +1,30 @@
+package perdura.training.ingest;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The digest of a manifest while its lines come: the identity of its data set. */
+final class ManifestDigest {
+    private final MessageDigest digest;
+
+    ManifestDigest(String header) {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+        add(header);
+    }
+
+    /** @param line without its end */
+    void add(String line) {
+        digest.update((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** 64 hexadecimal digits; to be called once. */
+    String finish() {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}
