@@ -11,20 +11,32 @@ import java.util.function.DoubleUnaryOperator;
 final class GrayScale {
     private GrayScale() {}
 
-    /** @return the grey of each combination of stored bits that is between the image's least and greatest value */
+    /** @return the grey of each combination of the allocated bits that a pixel has */
     static byte[] table(DicomHeader header, PixelFormat format, StoredPixels pixels) throws DicomFault {
         boolean isGray = format.samples() == 1;
         DoubleUnaryOperator rescale = isGray ? rescale(header) : value -> value;
-        StoredPixels.Range range = pixels.range();
-        double greatest = Math.max(rescale.applyAsDouble(range.least()), rescale.applyAsDouble(range.most()));
-        DoubleUnaryOperator scale = isGray && hasWindow(header) ? window(header) : toGreatest(greatest);
-        byte[] grays = new byte[1 << format.bitsStored()];
-        for (int value = range.least(); value <= range.most(); value++) {
-            double gray = scale.applyAsDouble(rescale.applyAsDouble(value));
-            int rounded = (int) Math.rint(Math.max(0, Math.min(255, gray)));
-            grays[value & (grays.length - 1)] = (byte) (format.isInverted() ? 255 - rounded : rounded);
+        boolean[] used = pixels.used();
+        DoubleUnaryOperator scale =
+                isGray && hasWindow(header) ? window(header) : toGreatest(greatest(used, format, rescale));
+        byte[] grays = new byte[used.length];
+        for (int bits = 0; bits < used.length; bits++) {
+            if (used[bits]) {
+                double gray = scale.applyAsDouble(rescale.applyAsDouble(format.value(bits)));
+                int rounded = (int) Math.rint(Math.max(0, Math.min(255, gray)));
+                grays[bits] = (byte) (format.isInverted() ? 255 - rounded : rounded);
+            }
         }
         return grays;
+    }
+
+    private static double greatest(boolean[] used, PixelFormat format, DoubleUnaryOperator rescale) {
+        double greatest = Double.NEGATIVE_INFINITY;
+        for (int bits = 0; bits < used.length; bits++) {
+            if (used[bits]) {
+                greatest = Math.max(greatest, rescale.applyAsDouble(format.value(bits)));
+            }
+        }
+        return greatest;
     }
 
     private static DoubleUnaryOperator rescale(DicomHeader header) throws DicomFault {

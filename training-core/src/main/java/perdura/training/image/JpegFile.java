@@ -3,7 +3,6 @@ package perdura.training.image;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,7 +11,6 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -68,7 +66,7 @@ public final class JpegFile {
         ImageReader reader = ImageIO.getImageReadersByFormatName("jpeg").next();
         AtomicReference<String> warning = new AtomicReference<>();
         IIOReadWarningListener listener = (source, text) -> warning.compareAndSet(null, text);
-        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+        try (ImageInputStream in = new ByteArrayImageInput(bytes)) {
             reader.addIIOReadWarningListener(listener);
             reader.setInput(in, true, true);
             GrayImage image = gray(reader.read(0));

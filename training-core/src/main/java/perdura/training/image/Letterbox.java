@@ -18,9 +18,10 @@ public record Letterbox(int side, int width, int height) {
 
     /** Where an image of a size goes. The shorter side is rounded down, to at least 1. */
     public static Letterbox of(int imageWidth, int imageHeight, int side) {
-        int longer = Math.max(imageWidth, imageHeight);
-        return new Letterbox(side, (int) Math.max(1, (long) imageWidth * side / longer), (int)
-                Math.max(1, (long) imageHeight * side / longer));
+        long longer = Math.max(imageWidth, imageHeight);
+        int width = (int) Math.max(1, imageWidth * (long) side / longer);
+        int height = (int) Math.max(1, imageHeight * (long) side / longer);
+        return new Letterbox(side, width, height);
     }
 
     /** Columns left of the image. */

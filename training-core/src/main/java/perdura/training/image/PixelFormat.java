@@ -56,9 +56,10 @@ record PixelFormat(
         return pixels() * (bitsAllocated / 8);
     }
 
-    /** The number that stored bits stand for. */
-    int value(int stored) {
-        return isSigned ? stored << (32 - bitsStored) >> (32 - bitsStored) : stored;
+    /** The number that a pixel stands for; bits beside the stored ones are something else's. */
+    int value(int allocated) {
+        int left = allocated << (31 - highBit); // the highest stored bit is the sign's place
+        return isSigned ? left >> (32 - bitsStored) : left >>> (32 - bitsStored);
     }
 
     private static void checkPhotometric(DicomHeader header, String photometric, int samples) throws DicomFault {
