@@ -1,6 +1,9 @@
 package perdura.cli;
 
+import java.net.URI;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import perdura.activities.cpu.LeakGuard;
 import perdura.activities.cpu.PretrainIngest;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
@@ -8,6 +11,7 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.store.DataSets;
 import perdura.store.StoredDataSet;
+import perdura.training.data.DataSet;
 import perdura.training.ingest.DataReport;
 import perdura.training.ingest.Ingest;
 import perdura.training.source.FaultList;
@@ -35,7 +39,7 @@ final class DataCheck {
      * The spec with the name of an ingested data set replaced by its digest.
      *
      * @throws PerduraException NOT_FOUND with the nearest names; INVALID_SPEC if its images have another size than the
-     *     model wants, or it is no set for pre-training
+     *     model wants; DATA_LEAK if the training would see what a downstream set is tested on
      */
     static PretrainSpec pinned(PretrainSpec spec, DataSets dataSets) {
         String dataset = spec.data().dataset();
@@ -50,6 +54,8 @@ final class DataCheck {
                     "model.imageSize is " + wanted + ", but data set " + dataset + " was ingested with "
                             + found.imageSize() + "; ingest it with --image-size " + wanted);
         }
-        return spec.onDataset(found.digest());
+        PretrainSpec pinned = spec.onDataset(found.digest());
+        new LeakGuard(dataSets).check(pinned, DataSet.open(Path.of(URI.create(found.uri()))));
+        return pinned;
     }
 }

@@ -51,7 +51,9 @@ public final class Main {
                         .addSubcommand(new DataInspectCommand(terminal))
                         .addSubcommand(connected(new DataIngestCommand(terminal, connection)))
                         .addSubcommand(connected(new DataListCommand(terminal, connection)))
-                        .addSubcommand(connected(new DataShowCommand(terminal, connection))));
+                        .addSubcommand(connected(new DataShowCommand(terminal, connection)))
+                        .addSubcommand(connected(new DataSplitCommand(terminal, connection)))
+                        .addSubcommand(connected(new DataLeaksCommand(terminal, connection))));
         line.addSubcommand(connected(new WorkerCommand(connection)));
         line.addSubcommand(connected(new DoctorCommand(terminal, connection)));
         line.addSubcommand(new CompletionCommand(terminal));

@@ -1,6 +1,7 @@
 package perdura.activities.cpu;
 
 import java.nio.file.Path;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.DataSpec;
@@ -21,12 +22,21 @@ import perdura.training.ingest.Ingest;
  */
 public final class IngestedData implements DataPreparation {
     private final Consumer<NewDataSet> record;
+    private final BiConsumer<PretrainSpec, DataSet> guard;
     private final Path artifactRoot;
     private final DurableEffects effects;
 
-    /** @param record keeps what was ingested in the store */
-    public IngestedData(Consumer<NewDataSet> record, Path artifactRoot, DurableEffects effects) {
+    /**
+     * @param record keeps what was ingested in the store
+     * @param guard refuses data that a run must not train on, before its first start
+     */
+    public IngestedData(
+            Consumer<NewDataSet> record,
+            BiConsumer<PretrainSpec, DataSet> guard,
+            Path artifactRoot,
+            DurableEffects effects) {
         this.record = record;
+        this.guard = guard;
         this.artifactRoot = artifactRoot;
         this.effects = effects;
     }
@@ -35,6 +45,9 @@ public final class IngestedData implements DataPreparation {
     public DataPlan prepare(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {
         DataSet data = open(spec, knownDigest, beat);
         data.requireImageSize(spec.model().imageSize());
+        if (knownDigest == null) {
+            guard.accept(spec, data);
+        }
         long studies = SplitRows.of(data, spec.data().split()).length;
         long stepsPerEpoch = studies / spec.batchSize();
         if (stepsPerEpoch == 0) {

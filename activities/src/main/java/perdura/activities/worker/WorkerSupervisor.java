@@ -17,6 +17,7 @@ import perdura.activities.cpu.DataActivitiesImpl;
 import perdura.activities.cpu.DataPreparation;
 import perdura.activities.cpu.IngestActivitiesImpl;
 import perdura.activities.cpu.IngestedData;
+import perdura.activities.cpu.LeakGuard;
 import perdura.activities.io.RunActivitiesImpl;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
@@ -65,11 +66,12 @@ public final class WorkerSupervisor {
     }
 
     private WorkerSupervisor(WorkerConfig config, DurableEffects effects) {
-        this(
-                config,
-                effects,
-                database -> new IngestedData(new DataSets(database)::record, config.artifactRoot(), effects),
-                SlotMain.class.getName());
+        this(config, effects, database -> ingestedData(database, config, effects), SlotMain.class.getName());
+    }
+
+    private static DataPreparation ingestedData(Database database, WorkerConfig config, DurableEffects effects) {
+        DataSets dataSets = new DataSets(database);
+        return new IngestedData(dataSets::record, new LeakGuard(dataSets)::check, config.artifactRoot(), effects);
     }
 
     /**

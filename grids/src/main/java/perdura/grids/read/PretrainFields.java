@@ -80,15 +80,28 @@ final class PretrainFields {
 
     private DataSpec data() {
         DataSpec.Split split = data.choice("split", DataSpec.Split.values());
-        DataSpec spec = data.has("dataset") ? ingested(split) : DataSpec.files(source(), split);
+        List<DataSpec.AllowedLeak> leaks = allowedLeaks();
+        DataSpec spec = data.has("dataset")
+                ? new DataSpec(ingested(), null, split, leaks)
+                : new DataSpec(null, source(), split, leaks);
         data.refuseOtherKeys();
         return spec;
     }
 
-    private DataSpec ingested(DataSpec.Split split) {
+    private List<DataSpec.AllowedLeak> allowedLeaks() {
+        List<DataSpec.AllowedLeak> leaks = new ArrayList<>();
+        for (Fields leak : data.eachOf("allowedLeaks")) {
+            leaks.add(new DataSpec.AllowedLeak(
+                    leak.text("dataset", DATASET, "the name or the digest of an ingested data set", "unnamed"),
+                    leak.text("reason", "why the overlap is right here")));
+            leak.refuseOtherKeys();
+        }
+        return leaks;
+    }
+
+    private String ingested() {
         data.refuseBeside("dataset", List.of("root", "format", "vocabulary", "minSentences"));
-        return DataSpec.ingested(
-                data.text("dataset", DATASET, "the name or the digest of an ingested data set", "unnamed"), split);
+        return data.text("dataset", DATASET, "the name or the digest of an ingested data set", "unnamed");
     }
 
     private DataSpec.Source source() {

@@ -98,6 +98,11 @@ public final class SpecJson {
             json.put("minSentences", source.minSentences());
         }
         json.put("split", Fields.word(data.split()));
+        json.put(
+                "allowedLeaks",
+                data.allowedLeaks().stream()
+                        .map(leak -> Map.of("dataset", leak.dataset(), "reason", leak.reason()))
+                        .toList());
         return json;
     }
 

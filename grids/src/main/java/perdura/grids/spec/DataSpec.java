@@ -1,6 +1,7 @@
 package perdura.grids.spec;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param dataset name or digest of an ingested data set; null with a source
  * @param source the files; null with an ingested data set
  * @param split which official splits enter the training
+ * @param allowedLeaks downstream data sets that may share patients or images with the training
  */
-public record DataSpec(@Nullable String dataset, @Nullable Source source, Split split) {
+public record DataSpec(@Nullable String dataset, @Nullable Source source, Split split, List<AllowedLeak> allowedLeaks) {
     public DataSpec {
+        allowedLeaks = List.copyOf(allowedLeaks);
         if ((dataset == null) == (source == null)) {
             throw new IllegalArgumentException("data are a dataset or a source, was " + dataset + " and " + source);
         }
@@ -27,6 +30,14 @@ public record DataSpec(@Nullable String dataset, @Nullable Source source, Split 
      */
     public record Source(SourceSet set, Path root, Path vocabulary, int minSentences) {}
 
+    /**
+     * The written word that the training may see what a downstream task is tested on.
+     *
+     * @param dataset name or digest of the downstream data set
+     * @param reason why that is right here, for people; not blank
+     */
+    public record AllowedLeak(String dataset, String reason) {}
+
     /** Which official splits enter the training. */
     public enum Split {
         TRAIN,
@@ -35,11 +46,11 @@ public record DataSpec(@Nullable String dataset, @Nullable Source source, Split 
 
     /** An ingested data set. */
     public static DataSpec ingested(String dataset, Split split) {
-        return new DataSpec(dataset, null, split);
+        return new DataSpec(dataset, null, split, List.of());
     }
 
     /** Files. */
     public static DataSpec files(Source source, Split split) {
-        return new DataSpec(null, source, split);
+        return new DataSpec(null, source, split, List.of());
     }
 }

@@ -8,6 +8,8 @@ public enum ErrorCode {
     INVALID_DATA(false),
     /** The data set is another than the one that the run began with. */
     DATA_CHANGED(false),
+    /** The training would see what a downstream task is tested on. */
+    DATA_LEAK(false),
     /** A checkpoint's bytes don't agree with its manifest; the one before it may be good. */
     CHECKPOINT_DAMAGED(false),
     /** No checkpoint of a run that has commits can be read. */

@@ -44,7 +44,7 @@ public record PretrainSpec(
                 profile,
                 seed,
                 batchSize,
-                DataSpec.ingested(digest, data.split()),
+                new DataSpec(digest, null, data.split(), data.allowedLeaks()),
                 model,
                 augment,
                 stages,

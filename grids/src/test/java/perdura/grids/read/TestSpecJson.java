@@ -36,8 +36,14 @@ class TestSpecJson {
 
     @Test
     void anIngestedDataSetIsReadBack() {
-        PretrainSpec spec = changed("\"data\": {\"dataset\": \"mimic-cxr-prior\", \"split\": \"all\"}");
-        assertThat(spec.data()).isEqualTo(DataSpec.ingested("mimic-cxr-prior", DataSpec.Split.ALL));
+        PretrainSpec spec = changed("\"data\": {\"dataset\": \"mimic-cxr-prior\", \"split\": \"all\","
+                + " \"allowedLeaks\": [{\"dataset\": \"chexpert-5x200\", \"reason\": \"both are synthetic\"}]}");
+        assertThat(spec.data())
+                .isEqualTo(new DataSpec(
+                        "mimic-cxr-prior",
+                        null,
+                        DataSpec.Split.ALL,
+                        List.of(new DataSpec.AllowedLeak("chexpert-5x200", "both are synthetic"))));
         assertThat(SpecJson.read(SpecJson.write(spec))).isEqualTo(spec);
         PretrainSpec pinned = spec.onDataset("0123456789abcdef");
         assertThat(SpecJson.read(SpecJson.write(pinned)).data().dataset()).isEqualTo("0123456789abcdef");

@@ -81,9 +81,10 @@ public record DataReport(
     /**
      * A published total beside ours.
      *
+     * @param agrees whether ours is the same, as far as it can be
      * @param source where it is published
      */
-    public record Published(String what, long published, long found, String source) {}
+    public record Published(String what, long published, long found, boolean agrees, String source) {}
 
     static DataReport of(IngestSpec spec, IngestPlan plan, Totals totals, String digest, List<Published> published) {
         List<Count> leftOut = new ArrayList<>();

@@ -313,6 +313,7 @@ public final class Ingest implements AutoCloseable {
                 scan.labels(),
                 scan.imagesListed(),
                 scan.samplesListed(),
+                scan.counted(),
                 scan.counts().leftOut(),
                 faults,
                 count,

@@ -1,9 +1,11 @@
 package perdura.training.ingest;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import perdura.training.source.DataFault;
+import perdura.training.split.totals.Counted;
 
 /**
  * What an ingest has to do: the scan of the tables, and how its samples are shared out.
@@ -11,6 +13,7 @@ import perdura.training.source.DataFault;
  * @param labels names of the labels
  * @param imagesListed images that the tables list
  * @param samplesListed samples that the tables list
+ * @param counted what else the tables come to, for the published totals
  * @param leftOut what the tables leave out
  * @param faults of the scan, the first ones
  * @param faultCount all faults of the scan
@@ -21,6 +24,7 @@ public record IngestPlan(
         List<String> labels,
         long imagesListed,
         long samplesListed,
+        Map<Counted, Long> counted,
         Map<LeftOut, Long> leftOut,
         List<DataFault> faults,
         long faultCount,
@@ -29,7 +33,8 @@ public record IngestPlan(
 
     public IngestPlan {
         labels = List.copyOf(labels);
-        leftOut = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(leftOut));
+        counted = Collections.unmodifiableMap(new LinkedHashMap<>(counted));
+        leftOut = Collections.unmodifiableMap(new LinkedHashMap<>(leftOut));
         faults = List.copyOf(faults);
         parts = List.copyOf(parts);
     }

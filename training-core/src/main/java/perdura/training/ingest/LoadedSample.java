@@ -15,7 +15,7 @@ record LoadedSample(PlannedSample plan, List<Image> images, List<int[]> sentence
      * One image.
      *
      * @param sha256 of the file, 64 hexadecimal digits
-     * @param pixels SHA-256 of the first view's pixels, 64 hexadecimal digits
+     * @param pixels SHA-256 of the decoded pixels before any resizing, 64 hexadecimal digits
      * @param width of the file's image
      * @param height of the file's image
      * @param views pixels of each view

@@ -28,7 +28,7 @@ record ManifestLine(
      * One image.
      *
      * @param sha256 of the file
-     * @param pixels SHA-256 of the first view's pixels
+     * @param pixels SHA-256 of the decoded pixels before any resizing
      * @param width of the file's image
      * @param height of the file's image
      */

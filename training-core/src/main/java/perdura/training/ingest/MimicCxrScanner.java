@@ -2,10 +2,12 @@ package perdura.training.ingest;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -16,6 +18,7 @@ import perdura.grids.spec.IngestSpec;
 import perdura.training.source.CsvTable;
 import perdura.training.source.FaultList;
 import perdura.training.source.SourceTree;
+import perdura.training.split.totals.Counted;
 
 /**
  * MIMIC-CXR-JPG with the reports of MIMIC-CXR (prior.md 1.1, 1.2): {@code files/p10/p10000032/s50414267/<dicom_id>.jpg},
@@ -25,7 +28,14 @@ final class MimicCxrScanner implements SetScanner {
     private static final String METADATA = "mimic-cxr-2.0.0-metadata.csv";
     private static final String SPLIT = "mimic-cxr-2.0.0-split.csv";
     private static final String LABELS = "mimic-cxr-2.0.0-chexpert.csv";
-    private static final Set<String> SPLITS = Set.of("train", "validate", "test");
+    private static final Map<String, Counted> IMAGES_OF = Map.of(
+            "train", Counted.IMAGES_OF_TRAIN,
+            "validate", Counted.IMAGES_OF_VALIDATE,
+            "test", Counted.IMAGES_OF_TEST);
+    private static final Map<String, Counted> STUDIES_OF = Map.of(
+            "train", Counted.STUDIES_OF_TRAIN,
+            "validate", Counted.STUDIES_OF_VALIDATE,
+            "test", Counted.STUDIES_OF_TEST);
     private static final Set<String> FRONTAL = Set.of("AP", "PA");
     private static final Pattern IMAGE_ID = Pattern.compile("[0-9A-Za-z][0-9A-Za-z-]*");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{2,18}");
@@ -54,6 +64,7 @@ final class MimicCxrScanner implements SetScanner {
         private final Set<String> images = new HashSet<>();
         private final Map<String, Draft> studies = new TreeMap<>();
         private final Map<String, List<@Nullable Float>> labels = new HashMap<>();
+        private final Map<Counted, Long> imagesOfSplit = new EnumMap<>(Counted.class);
 
         Tables(SourceTree tree, String top) {
             this.tree = tree;
@@ -80,7 +91,29 @@ final class MimicCxrScanner implements SetScanner {
                 }
             });
             return new Scan(
-                    samples, labelled ? FindingLabels.NAMES : List.of(), images.size(), studies.size(), counts, faults);
+                    samples,
+                    labelled ? FindingLabels.NAMES : List.of(),
+                    images.size(),
+                    studies.size(),
+                    counted(),
+                    counts,
+                    faults);
+        }
+
+        private Map<Counted, Long> counted() {
+            Map<Counted, Long> counted = new EnumMap<>(imagesOfSplit);
+            counted.put(Counted.IMAGES, (long) images.size());
+            counted.put(Counted.STUDIES, (long) studies.size());
+            counted.put(Counted.PATIENTS, (long) splitByPatient.size());
+            if (!labels.isEmpty()) {
+                counted.put(Counted.LABELLED_REPORTS, (long) labels.size());
+            }
+            studies.values().forEach(study -> counted.merge(of(STUDIES_OF, study.split), 1L, Long::sum));
+            return counted;
+        }
+
+        private static Counted of(Map<String, Counted> map, String split) {
+            return Objects.requireNonNull(map.get(split));
         }
 
         private boolean readLabels() {
@@ -115,7 +148,7 @@ final class MimicCxrScanner implements SetScanner {
 
         private void addSplit(CsvTable.Row row) {
             String image = row.value(0);
-            if (!SPLITS.contains(row.value(1))) {
+            if (!IMAGES_OF.containsKey(row.value(1))) {
                 faultyImages.add(image);
                 fault(row, "split '" + row.value(1) + "' must be train, validate or test");
             } else if (splitByImage.putIfAbsent(image, row.value(1).intern()) != null) {
@@ -151,6 +184,7 @@ final class MimicCxrScanner implements SetScanner {
         }
 
         private void addImage(CsvTable.Row row, Draft draft) {
+            imagesOfSplit.merge(of(IMAGES_OF, draft.split), 1L, Long::sum);
             if (!draft.patient.equals(row.value(1))) {
                 fault(
                         row,

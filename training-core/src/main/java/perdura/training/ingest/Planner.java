@@ -43,6 +43,7 @@ final class Planner {
                 scan.labels(),
                 scan.imagesListed(),
                 scan.samplesListed(),
+                scan.counted(),
                 scan.counts().leftOut(),
                 faults.first(),
                 treeFaults.size() + scan.faults().count(),

@@ -163,14 +163,16 @@ final class ReportHtml {
         if (report.published().isEmpty()) {
             return;
         }
-        out.append("<h2>Published totals</h2><table><tr><th>what<th class=n>published<th class=n>here<th>source</tr>");
+        out.append(
+                "<h2>Published totals</h2><table><tr><th>what<th class=n>published<th class=n>here<th><th>source</tr>");
         for (DataReport.Published total : report.published()) {
             out.append(String.format(
                     Locale.ROOT,
-                    "<tr><td>%s<td class=n>%,d<td class=n>%,d<td>%s</tr>",
+                    "<tr><td>%s<td class=n>%,d<td class=n>%,d<td>%s<td>%s</tr>",
                     escape(total.what()),
                     total.published(),
                     total.found(),
+                    total.agrees() ? "agrees" : "differs",
                     escape(total.source())));
         }
         out.append("</table>");

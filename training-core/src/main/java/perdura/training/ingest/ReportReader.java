@@ -5,11 +5,12 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import perdura.grids.spec.IngestSpec;
 import perdura.training.text.ReportSections;
 import perdura.training.text.SectionParser;
-import perdura.training.text.SenseReport;
+import perdura.training.text.StudySentences;
 
 /** From a report's bytes to its sentences, by the rules of a profile (prior.md 1.3, 1.4; sense.md 1.2, 1.5). */
 final class ReportReader {
@@ -38,7 +39,11 @@ final class ReportReader {
     List<String> sentences(ReportSections sections) {
         return switch (spec.profile()) {
             case PRIOR -> sections.sentences();
-            case SENSE -> SenseReport.sentences(sections);
+            case SENSE -> {
+                List<String> sentences = new ArrayList<>(StudySentences.of(sections.impression()));
+                sentences.addAll(StudySentences.of(sections.findings()));
+                yield sentences;
+            }
         };
     }
 

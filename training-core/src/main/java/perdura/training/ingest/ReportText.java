@@ -92,10 +92,15 @@ public final class ReportText {
             return;
         }
         line("");
-        line("%-44s %10s %10s %8s  %s", "published", "total", "here", "share", "source");
+        line("%-44s %10s %10s %-9s %s", "published totals of the whole set", "published", "here", "", "source");
         for (DataReport.Published total : report.published()) {
-            double share = total.published() == 0 ? 0 : 100.0 * total.found() / total.published();
-            line("%-44s %10d %10d %7.1f%%  %s", total.what(), total.published(), total.found(), share, total.source());
+            line(
+                    "%-44s %10d %10d %-9s %s",
+                    total.what(),
+                    total.published(),
+                    total.found(),
+                    total.agrees() ? "agrees" : "differs",
+                    total.source());
         }
     }
 

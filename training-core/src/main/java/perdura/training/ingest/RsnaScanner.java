@@ -2,6 +2,7 @@ package perdura.training.ingest;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import perdura.grids.spec.IngestSpec;
 import perdura.training.source.CsvTable;
 import perdura.training.source.FaultList;
 import perdura.training.source.SourceTree;
+import perdura.training.split.totals.Counted;
 
 /**
  * RSNA Pneumonia Detection, stage 2 (prior.md 4.1): {@code stage_2_train_images/<patientId>.dcm} and a table with a row
@@ -42,6 +44,8 @@ final class RsnaScanner implements SetScanner {
         /** Without one of its boxes an image would lie. */
         private final Set<String> faulty = new HashSet<>();
 
+        private long rows;
+
         Tables(SourceTree tree, String top) {
             this.tree = tree;
             this.top = top;
@@ -61,7 +65,16 @@ final class RsnaScanner implements SetScanner {
             counts.add(LeftOut.FAULTY_IMAGE, faulty.size());
             counts.add(LeftOut.FAULTY_SAMPLE, faulty.size());
             faulty.addAll(patients.keySet());
-            return new Scan(samples, List.of("Pneumonia"), faulty.size(), faulty.size(), counts, faults);
+            Map<Counted, Long> counted = new EnumMap<>(Counted.class);
+            counted.put(Counted.IMAGES, (long) faulty.size());
+            counted.put(Counted.LABEL_ROWS, rows);
+            counted.put(
+                    Counted.POSITIVE_IMAGES,
+                    patients.values().stream().filter(d -> !d.boxes.isEmpty()).count());
+            counted.put(
+                    Counted.BOXES,
+                    patients.values().stream().mapToLong(d -> d.boxes.size()).sum());
+            return new Scan(samples, List.of("Pneumonia"), faulty.size(), faulty.size(), counted, counts, faults);
         }
 
         private PlannedSample sample(String patient, Draft draft) {
@@ -77,6 +90,7 @@ final class RsnaScanner implements SetScanner {
         }
 
         private void add(CsvTable.Row row) {
+            rows++;
             String patient = row.value(0);
             String target = row.value(5).strip();
             boolean blank = row.values().subList(1, 5).stream().allMatch(String::isBlank);

@@ -175,7 +175,7 @@ final class SampleLoader {
         GrayImage image = ImageFile.decode(path, bytes);
         List<byte[]> rendered = views.stream().map(view -> view.render(image)).toList();
         return new KnownImages.KnownImage(
-                sha256(bytes), sha256(rendered.get(0)), image.width(), image.height(), rendered);
+                sha256(bytes), sha256(image.pixels()), image.width(), image.height(), rendered);
     }
 
     private static String sha256(byte[] bytes) {

@@ -2,10 +2,12 @@ package perdura.training.ingest;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.training.source.FaultList;
 import perdura.training.source.SourceTree;
+import perdura.training.split.totals.Counted;
 
 /** Knows how one data set lies on disk: reads its tables, and opens no image and no report. */
 interface SetScanner {
@@ -31,6 +33,7 @@ interface SetScanner {
      * @param labels names of the labels, in the order of {@link PlannedSample#labels}
      * @param imagesListed rows for images
      * @param samplesListed samples of the tables, those without a usable image too
+     * @param counted what else the tables come to, for the published totals
      * @param counts what the tables leave out
      * @param faults of tables, and of files that no table names or that are missing
      */
@@ -39,6 +42,7 @@ interface SetScanner {
             List<String> labels,
             long imagesListed,
             long samplesListed,
+            Map<Counted, Long> counted,
             Counts counts,
             FaultList faults) {}
 

@@ -2,6 +2,7 @@ package perdura.training.ingest;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import perdura.grids.spec.IngestSpec;
 import perdura.training.source.CsvTable;
 import perdura.training.source.FaultList;
 import perdura.training.source.SourceTree;
+import perdura.training.split.totals.Counted;
 
 /**
  * SIIM-ACR Pneumothorax Segmentation (prior.md 4.1): {@code dicom-images-train/<study>/<series>/<ImageId>.dcm} and
@@ -57,20 +59,28 @@ final class SiimScanner implements SetScanner {
                     samples.add(sample(image, path, runs));
                 }
             });
-            return new Scan(samples, List.of("Pneumothorax"), rows.size(), rows.size(), counts, faults);
+            Map<Counted, Long> counted = new EnumMap<>(Counted.class);
+            counted.put(Counted.IMAGES, (long) rows.size());
+            counted.put(
+                    Counted.POSITIVE_IMAGES,
+                    rows.values().stream().filter(Tables::isPositive).count());
+            return new Scan(samples, List.of("Pneumothorax"), rows.size(), rows.size(), counted, counts, faults);
         }
 
         private static PlannedSample sample(String image, String path, List<PlannedSample.Runs> runs) {
-            boolean positive = runs.stream().anyMatch(row -> !row.text().equals("-1"));
             return new PlannedSample(
                     image,
                     image,
                     "",
                     List.of(new PlannedSample.Image(image, path)),
                     null,
-                    List.of(positive ? 1f : 0f),
+                    List.of(isPositive(runs) ? 1f : 0f),
                     List.of(),
                     runs);
+        }
+
+        private static boolean isPositive(List<PlannedSample.Runs> runs) {
+            return runs.stream().anyMatch(row -> !row.text().equals("-1"));
         }
 
         private void add(CsvTable.Row row) {

@@ -18,6 +18,7 @@ final class Totals {
     private final SentenceIndex sentences = new SentenceIndex();
     private final Set<String> patients = new HashSet<>();
     private final Map<String, Long> splits = new TreeMap<>();
+    private final Map<String, Long> imagesOfSplit = new TreeMap<>();
     private final Map<String, PartSummary.PixelSums> pixels = new TreeMap<>();
     private final Map<Integer, Long> sentencesPerReport = new TreeMap<>();
     private final Map<Integer, Long> tokensPerReport = new TreeMap<>();
@@ -82,6 +83,7 @@ final class Totals {
         images += line.images().size();
         patients.add(line.patient());
         splits.merge(line.split(), 1L, Long::sum);
+        imagesOfSplit.merge(line.split(), (long) line.images().size(), Long::sum);
         imagesPerSample.merge(line.images().size(), 1L, Long::sum);
         for (int i = 0; i < labels.size() && i < line.labels().size(); i++) {
             labels.get(i).add(line.split(), line.labels().get(i));
@@ -138,6 +140,11 @@ final class Totals {
 
     long images() {
         return images;
+    }
+
+    /** Images of one of the owner's splits. */
+    long imagesOf(String split) {
+        return imagesOfSplit.getOrDefault(split, 0L);
     }
 
     long patients() {

@@ -7,6 +7,8 @@ import static perdura.training.split.totals.PublishedTotal.Certainty.VERIFIED;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import perdura.grids.spec.IngestSpec.Profile;
+import perdura.grids.spec.SourceSet;
 
 /** The sizes of the whole data sets, as the methods' specifications give them. A part of a set, or a synthetic one, differs. */
 public final class PublishedTotals {
@@ -58,10 +60,11 @@ public final class PublishedTotals {
     private PublishedTotals() {}
 
     /** What the data set should come to when it is ingested with a profile, in the order of its making. */
-    public static List<PublishedTotal> of(PublishedSet set, Profile profile) {
+    public static List<PublishedTotal> of(SourceSet set, Profile profile) {
         return switch (set) {
             case MIMIC_CXR -> profile == Profile.PRIOR ? MIMIC_PRIOR : MIMIC_SENSE;
-            case CHEXPERT -> joined(CHEXPERT, profile == Profile.PRIOR ? CHEXPERT_PRIOR : CHEXPERT_SENSE);
+            case CHEXPERT, CHEXPERT_5X200 ->
+                joined(CHEXPERT, profile == Profile.PRIOR ? CHEXPERT_PRIOR : CHEXPERT_SENSE);
             case RSNA ->
                 joined(
                         RSNA,
@@ -78,7 +81,7 @@ public final class PublishedTotals {
     }
 
     /** The published numbers of those things that were counted, each beside its count. */
-    public static List<TotalComparison> compare(PublishedSet set, Profile profile, Map<Counted, Long> counts) {
+    public static List<TotalComparison> compare(SourceSet set, Profile profile, Map<Counted, Long> counts) {
         return of(set, profile).stream()
                 .flatMap(total ->
                         Stream.ofNullable(counts.get(total.what())).map(count -> new TotalComparison(total, count)))

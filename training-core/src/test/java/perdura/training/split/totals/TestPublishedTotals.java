@@ -8,9 +8,11 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import perdura.grids.spec.IngestSpec.Profile;
+import perdura.grids.spec.SourceSet;
 
 class TestPublishedTotals {
-    private static long number(PublishedSet set, Profile profile, Counted what) {
+    private static long number(SourceSet set, Profile profile, Counted what) {
         return PublishedTotals.of(set, profile).stream()
                 .filter(total -> total.what() == what)
                 .findFirst()
@@ -20,7 +22,7 @@ class TestPublishedTotals {
 
     @ParameterizedTest
     @EnumSource
-    void everySetHasNumbersOfDifferentThingsWithTheirSections(PublishedSet set) {
+    void everySetHasNumbersOfDifferentThingsWithTheirSections(SourceSet set) {
         for (Profile profile : Profile.values()) {
             List<PublishedTotal> totals = PublishedTotals.of(set, profile);
             assertThat(totals).isNotEmpty();
@@ -32,7 +34,7 @@ class TestPublishedTotals {
     @Test
     void partsAddUpToTheirWhole() {
         for (Profile profile : Profile.values()) {
-            for (PublishedSet set : List.of(PublishedSet.RSNA, PublishedSet.SIIM)) {
+            for (SourceSet set : List.of(SourceSet.RSNA, SourceSet.SIIM)) {
                 long sum = LongStream.of(
                                 number(set, profile, Counted.SPLIT_TRAIN),
                                 number(set, profile, Counted.SPLIT_VALIDATION),
@@ -41,7 +43,7 @@ class TestPublishedTotals {
                 assertThat(sum).isEqualTo(number(set, profile, Counted.IMAGES));
             }
         }
-        PublishedSet mimic = PublishedSet.MIMIC_CXR;
+        SourceSet mimic = SourceSet.MIMIC_CXR;
         assertThat(number(mimic, Profile.SENSE, Counted.IMAGES_OF_TRAIN)
                         + number(mimic, Profile.SENSE, Counted.IMAGES_OF_VALIDATE)
                         + number(mimic, Profile.SENSE, Counted.IMAGES_OF_TEST))
@@ -51,14 +53,14 @@ class TestPublishedTotals {
                         + number(mimic, Profile.SENSE, Counted.STUDIES_OF_TEST))
                 .isEqualTo(number(mimic, Profile.SENSE, Counted.STUDIES));
         // every negative image has one row, every positive one a row for each box
-        assertThat(number(PublishedSet.RSNA, Profile.PRIOR, Counted.LABEL_ROWS))
-                .isEqualTo(26_684 - 6_012 + number(PublishedSet.RSNA, Profile.PRIOR, Counted.BOXES));
+        assertThat(number(SourceSet.RSNA, Profile.PRIOR, Counted.LABEL_ROWS))
+                .isEqualTo(26_684 - 6_012 + number(SourceSet.RSNA, Profile.PRIOR, Counted.BOXES));
     }
 
     @Test
     void countsAreComparedWithinTheirTolerance() {
         List<TotalComparison> compared = PublishedTotals.compare(
-                PublishedSet.MIMIC_CXR,
+                SourceSet.MIMIC_CXR,
                 Profile.PRIOR,
                 Map.of(Counted.KEPT_STUDIES, 177_100L, Counted.PATIENTS, 65_378L, Counted.BOXES, 3L));
         assertThat(compared).hasSize(2);
@@ -73,7 +75,7 @@ class TestPublishedTotals {
 
     @Test
     void sensesTestPairsMustAgreeExactly() {
-        PublishedTotal pairs = PublishedTotals.of(PublishedSet.MIMIC_CXR, Profile.SENSE).stream()
+        PublishedTotal pairs = PublishedTotals.of(SourceSet.MIMIC_CXR, Profile.SENSE).stream()
                 .filter(total -> total.what() == Counted.TEST_PAIRS)
                 .findFirst()
                 .orElseThrow();
