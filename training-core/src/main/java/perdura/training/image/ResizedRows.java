@@ -28,6 +28,10 @@ final class ResizedRows {
         this.stretching = box.width() < width ? new TriangleWeights(box.width(), width) : null;
     }
 
+    int width() {
+        return width;
+    }
+
     /** @param most rows that are needed at the same time */
     byte[] ring(int most) {
         slots = most + 2 * AT_ONCE;

@@ -46,6 +46,9 @@ crop = []
 for (width, height), (top, left, crop_height, crop_width), (to_width, to_height) in [
     ((20, 16), (3, 2, 11, 14), (8, 8)), ((20, 16), (0, 0, 16, 20), (9, 7)), ((20, 16), (8, 5, 8, 15), (15, 4)),
     ((20, 16), (4, 12, 8, 8), (8, 8)), ((9, 9), (2, 1, 3, 5), (8, 6)), ((300, 5), (1, 1, 3, 298), (6, 3)),
+    # columns before rows
+    ((20, 40), (0, 0, 40, 20), (15, 9)), ((20, 40), (5, 2, 30, 17), (11, 13)), ((20, 40), (5, 2, 30, 9), (14, 20)),
+    ((20, 40), (5, 2, 30, 9), (9, 20)),
 ]:
     image = picture(width, height)
     part = image.crop((left, top, left + crop_width, top + crop_height))
