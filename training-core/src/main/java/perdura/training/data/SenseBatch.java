@@ -1,0 +1,29 @@
+package perdura.training.data;
+
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.List;
+
+/**
+ * The inputs of one optimiser step of SENSE (sense.md 1.3-1.5): two views of each study. All buffers are direct, in native
+ * order, and belong to the receiver.
+ *
+ * @param size studies B
+ * @param images [B, 3, S, S], float32, normalised: what the trained encoder sees
+ * @param momentumImages the same for the momentum encoder
+ * @param texts the sentences that the trained encoder reads
+ * @param momentumTexts the sentences that the momentum encoder reads
+ * @param studyKeys [B], the studies' rows in the data set
+ */
+public record SenseBatch(
+        int size,
+        FloatBuffer images,
+        FloatBuffer momentumImages,
+        List<TextBucket> texts,
+        List<TextBucket> momentumTexts,
+        LongBuffer studyKeys) {
+    public SenseBatch {
+        texts = List.copyOf(texts);
+        momentumTexts = List.copyOf(momentumTexts);
+    }
+}
