@@ -1,5 +1,6 @@
 package perdura.training.data;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,7 @@ final class Prefetcher<P, B> implements AutoCloseable {
     private final Function<P, B> make;
     private final ExecutorService workers;
     private final Map<P, Future<B>> asked = new LinkedHashMap<>();
+    private long waitedNanos;
 
     /**
      * @param threads at least 1; one batch more than there are threads is made ahead
@@ -64,7 +66,17 @@ final class Prefetcher<P, B> implements AutoCloseable {
             return unwanted;
         });
         wanted.forEach(w -> asked.computeIfAbsent(w, p -> workers.submit(() -> make.apply(p))));
-        return await(Objects.requireNonNull(asked.remove(place)));
+        long begun = System.nanoTime();
+        try {
+            return await(Objects.requireNonNull(asked.remove(place)));
+        } finally {
+            waitedNanos += System.nanoTime() - begun;
+        }
+    }
+
+    /** How long {@link #get} has waited in all. */
+    Duration waited() {
+        return Duration.ofNanos(waitedNanos);
     }
 
     private B await(Future<B> batch) {

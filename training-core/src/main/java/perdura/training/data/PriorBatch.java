@@ -1,7 +1,9 @@
 package perdura.training.data;
 
+import java.nio.Buffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.List;
 
 /**
  * The inputs of one optimiser step of PRIOR. All buffers are direct, in native order, from position 0 to the limit, and
@@ -15,9 +17,10 @@ import java.nio.LongBuffer;
  * @param sentenceMap [B, L], the sentence of each position from 1; -1 for special pieces and padding
  */
 public record PriorBatch(
-        int size,
-        int textLength,
-        FloatBuffer images,
-        LongBuffer ids,
-        LongBuffer attentionMask,
-        LongBuffer sentenceMap) {}
+        int size, int textLength, FloatBuffer images, LongBuffer ids, LongBuffer attentionMask, LongBuffer sentenceMap)
+        implements Batch {
+    @Override
+    public List<Buffer> buffers() {
+        return List.of(images, ids, attentionMask, sentenceMap);
+    }
+}

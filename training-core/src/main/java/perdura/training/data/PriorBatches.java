@@ -2,6 +2,7 @@ package perdura.training.data;
 
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import perdura.grids.spec.ErrorCode;
@@ -21,7 +22,7 @@ public final class PriorBatches implements AutoCloseable {
     private final PriorBatchConfig config;
     private final PriorImages images;
     private final Prefetcher<Place, PriorBatch> prefetcher;
-    private volatile EpochOrder order;
+    private final Latest<Epoch, int[]> order;
 
     /**
      * @param rows of the data set that take part
@@ -38,7 +39,8 @@ public final class PriorBatches implements AutoCloseable {
         this.rows = rows.clone();
         this.config = config;
         this.images = new PriorImages(data.images());
-        this.order = orderOf(1, 0);
+        this.order = new Latest<>(epoch ->
+                Seeds.stream(config.seed(), "order", epoch.stage, epoch.number).permutation(rows.length));
         this.prefetcher = new Prefetcher<>(config.threads(), this::following, this::make);
     }
 
@@ -59,6 +61,31 @@ public final class PriorBatches implements AutoCloseable {
         return prefetcher.get(new Place(stage, epoch, index));
     }
 
+    /** The batches of one stage. Closing the stream closes all of them. */
+    public BatchStream<PriorBatch> stage(int stage) {
+        return new BatchStream<>() {
+            @Override
+            public long batchesPerEpoch() {
+                return PriorBatches.this.batchesPerEpoch();
+            }
+
+            @Override
+            public PriorBatch batch(int epoch, long index) {
+                return PriorBatches.this.batch(stage, epoch, index);
+            }
+
+            @Override
+            public Duration waited() {
+                return prefetcher.waited();
+            }
+
+            @Override
+            public void close() {
+                PriorBatches.this.close();
+            }
+        };
+    }
+
     /** Stops the workers. */
     @Override
     public void close() {
@@ -71,29 +98,14 @@ public final class PriorBatches implements AutoCloseable {
                 : new Place(place.stage, place.epoch + 1, 0);
     }
 
-    private EpochOrder orderOf(int stage, int epoch) {
-        return new EpochOrder(
-                stage, epoch, Seeds.stream(config.seed(), "order", stage, epoch).permutation(rows.length));
-    }
-
-    /** Several threads may make the same order at the change of an epoch; all of them make the same. */
-    private EpochOrder order(Place place) {
-        EpochOrder known = order;
-        if (known.stage != place.stage || known.epoch != place.epoch) {
-            known = orderOf(place.stage, place.epoch);
-            order = known;
-        }
-        return known;
-    }
-
     private PriorBatch make(Place place) {
-        EpochOrder epoch = order(place);
+        int[] studies = order.get(new Epoch(place.stage, place.epoch));
         int size = config.batchSize();
         int pixels = images.side() * images.side();
         FloatBuffer pixelBuffer = DirectBuffers.floats(size * pixels);
         List<EncodedReport> reports = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
-            int row = rows[epoch.studies[Math.toIntExact(place.index * size) + i]];
+            int row = rows[studies[Math.toIntExact(place.index * size) + i]];
             PriorDraws draws = new PriorDraws(config.seed(), place.stage, place.epoch, data.sampleId(row));
             images.write(
                     data.firstImage(row) + draws.image(data.imageCount(row)),
@@ -138,16 +150,6 @@ public final class PriorBatches implements AutoCloseable {
     /** Names a batch. */
     private record Place(int stage, int epoch, long index) {}
 
-    /** The order of one epoch's studies. */
-    private static final class EpochOrder {
-        private final int stage;
-        private final int epoch;
-        private final int[] studies;
-
-        EpochOrder(int stage, int epoch, int[] studies) {
-            this.stage = stage;
-            this.epoch = epoch;
-            this.studies = studies;
-        }
-    }
+    /** Names an epoch. */
+    private record Epoch(int stage, int number) {}
 }

@@ -2,24 +2,18 @@ package perdura.training.data;
 
 import java.nio.FloatBuffer;
 import perdura.training.array.NpyFile;
+import perdura.training.image.Mirror;
 import perdura.training.image.NearestRotation;
 
 /** PRIOR's augmentation of ingested images (prior.md 1.6): rotate, mirror, z-score. Thread-safe. */
 final class PriorImages {
-    private static final float MEAN = 0.4755f;
-    private static final float DEVIATION = 0.3011f;
-
     private final NpyFile images;
     private final int side;
-    private final float[] zScores = new float[256];
 
     /** @param images [images, S, S], uint8 */
     PriorImages(NpyFile images) {
         this.images = images;
         this.side = Math.toIntExact(images.shape().get(1));
-        for (int value = 0; value < 256; value++) {
-            zScores[value] = (value / 255f - MEAN) / DEVIATION;
-        }
     }
 
     int side() {
@@ -42,12 +36,9 @@ final class PriorImages {
             NearestRotation.rotate(pixels, turned, side, degrees);
             pixels = turned;
         }
-        for (int y = 0; y < side; y++) {
-            int at = y * side;
-            for (int x = 0; x < side; x++) {
-                int from = at + (mirrored ? side - 1 - x : x);
-                out.put(offset + at + x, zScores[pixels[from] & 0xFF]);
-            }
+        if (mirrored) {
+            Mirror.flip(pixels, side);
         }
+        PixelScale.GREY.write(pixels, out, offset);
     }
 }

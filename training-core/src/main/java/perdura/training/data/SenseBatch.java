@@ -1,7 +1,9 @@
 package perdura.training.data;
 
+import java.nio.Buffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -21,9 +23,19 @@ public record SenseBatch(
         FloatBuffer momentumImages,
         List<TextBucket> texts,
         List<TextBucket> momentumTexts,
-        LongBuffer studyKeys) {
+        LongBuffer studyKeys)
+        implements Batch {
     public SenseBatch {
         texts = List.copyOf(texts);
         momentumTexts = List.copyOf(momentumTexts);
+    }
+
+    @Override
+    public List<Buffer> buffers() {
+        List<Buffer> all = new ArrayList<>(List.of(images, momentumImages, studyKeys));
+        for (List<TextBucket> view : List.of(texts, momentumTexts)) {
+            view.forEach(bucket -> all.addAll(List.of(bucket.ids(), bucket.attentionMask(), bucket.owners())));
+        }
+        return all;
     }
 }

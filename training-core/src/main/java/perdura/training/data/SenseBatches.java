@@ -2,6 +2,7 @@ package perdura.training.data;
 
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +19,7 @@ import perdura.training.image.RandomResizedCrop;
  * dropped; two crops of one of its images, and two subsets of its sentences. A batch is a function of the run seed, the epoch
  * and its index alone. For one calling thread.
  */
-public final class SenseBatches implements AutoCloseable {
+public final class SenseBatches implements BatchStream<SenseBatch> {
     /** Pieces of a sentence with the two special ones, and sentences of a report (sense.md 1.5). */
     private static final int LONGEST_SENTENCE = 48;
 
@@ -28,6 +29,7 @@ public final class SenseBatches implements AutoCloseable {
     private final int[] rows;
     private final int batchSize;
     private final SenseDraws draws;
+    private final Latest<Integer, int[]> order;
     private final NpyFile images;
     private final int uncropped;
     private final int side;
@@ -49,27 +51,29 @@ public final class SenseBatches implements AutoCloseable {
         this.rows = rows.clone();
         this.batchSize = batchSize;
         this.draws = new SenseDraws(seed);
+        this.order = new Latest<>(epoch -> draws.order(epoch, rows.length));
         this.images = data.images();
         this.uncropped = Math.toIntExact(images.shape().get(1));
         this.side = data.header().imageSize();
         this.prefetcher = new Prefetcher<>(threads, this::following, this::make);
     }
 
-    /** Full batches of an epoch. */
+    @Override
     public long batchesPerEpoch() {
         return rows.length / batchSize;
     }
 
-    /**
-     * Waits for a batch and has the following ones made.
-     *
-     * @param index from 0, below {@link #batchesPerEpoch}
-     */
+    @Override
     public SenseBatch batch(int epoch, long index) {
         if (index < 0 || index >= batchesPerEpoch()) {
             throw new IllegalArgumentException("index must be in [0, " + batchesPerEpoch() + "), was " + index);
         }
         return prefetcher.get(new Place(epoch, index));
+    }
+
+    @Override
+    public Duration waited() {
+        return prefetcher.waited();
     }
 
     @Override
@@ -84,12 +88,12 @@ public final class SenseBatches implements AutoCloseable {
     }
 
     private SenseBatch make(Place place) {
-        int[] order = draws.order(place.epoch, rows.length);
+        int[] studies = order.get(place.epoch);
         int from = Math.toIntExact(place.index * batchSize);
         int[] own = new int[batchSize];
         LongBuffer keys = DirectBuffers.longs(batchSize);
         for (int i = 0; i < batchSize; i++) {
-            own[i] = rows[order[from + i]];
+            own[i] = rows[studies[from + i]];
             keys.put(i, own[i]);
         }
         return new SenseBatch(
@@ -115,7 +119,7 @@ public final class SenseBatches implements AutoCloseable {
             if (draws.mirrored(epoch, key, view)) {
                 Mirror.flip(cropped, side);
             }
-            RgbPlanes.write(cropped, out, i * 3 * side * side);
+            PixelScale.RGB.write(cropped, out, i * 3 * side * side);
         }
         return out;
     }
@@ -128,9 +132,7 @@ public final class SenseBatches implements AutoCloseable {
             for (int k : draws.subset(epoch, data.sampleId(own[i]), view, count)) {
                 int[] tokens = data.sentenceTokens(data.sentence(own[i], k));
                 sentences.add(
-                        tokens.length > LONGEST_SENTENCE - 2
-                                ? Arrays.copyOf(tokens, LONGEST_SENTENCE - 2)
-                                : tokens);
+                        tokens.length > LONGEST_SENTENCE - 2 ? Arrays.copyOf(tokens, LONGEST_SENTENCE - 2) : tokens);
                 owners.add(i);
             }
         }

@@ -63,6 +63,29 @@ class TestPriorBatches {
     }
 
     @Test
+    void theStreamOfAnEpochHasOneDigestAfterAResumeToo() {
+        String whole = digest(1, 0, new BatchDigest());
+        assertThat(digest(2, 0, new BatchDigest())).isEqualTo(whole);
+        assertThat(digest(7, 0, new BatchDigest())).isEqualTo(whole);
+        BatchDigest interrupted = new BatchDigest();
+        try (PriorBatches source = source(config(2, augmented()))) {
+            interrupted.add(source.batch(1, 3, 0));
+        }
+        assertThat(digest(7, 1, interrupted)).isEqualTo(whole);
+        assertThat(digest(1, 1, new BatchDigest())).isNotEqualTo(whole);
+    }
+
+    private String digest(int threads, long from, BatchDigest digest) {
+        try (BatchStream<PriorBatch> stream =
+                source(config(threads, augmented())).stage(1)) {
+            for (long index = from; index < stream.batchesPerEpoch(); index++) {
+                digest.add(stream.batch(3, index));
+            }
+        }
+        return digest.finish();
+    }
+
+    @Test
     void epochsAndStagesDiffer() {
         try (PriorBatches source = source(config(1, augmented()))) {
             PriorBatch first = source.batch(1, 0, 0);
