@@ -53,7 +53,8 @@ public final class Main {
                         .addSubcommand(connected(new DataListCommand(terminal, connection)))
                         .addSubcommand(connected(new DataShowCommand(terminal, connection)))
                         .addSubcommand(connected(new DataSplitCommand(terminal, connection)))
-                        .addSubcommand(connected(new DataLeaksCommand(terminal, connection))));
+                        .addSubcommand(connected(new DataLeaksCommand(terminal, connection)))
+                        .addSubcommand(connected(new DataBatchesCommand(terminal, connection))));
         line.addSubcommand(connected(new WorkerCommand(connection)));
         line.addSubcommand(connected(new DoctorCommand(terminal, connection)));
         line.addSubcommand(new CompletionCommand(terminal));

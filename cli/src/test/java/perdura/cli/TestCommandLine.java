@@ -66,6 +66,12 @@ class TestCommandLine {
                 "worker",
                 "data synth",
                 "data inspect",
+                "data ingest",
+                "data list",
+                "data show",
+                "data split",
+                "data leaks",
+                "data batches",
                 "completion"
             })
     void everyCommandOfTheHandbookIsThere(String words) {
