@@ -61,6 +61,11 @@ public final class PriorBatches implements AutoCloseable {
         return prefetcher.get(new Place(stage, epoch, index));
     }
 
+    /** How long callers have waited for batches so far. */
+    public Duration waited() {
+        return prefetcher.waited();
+    }
+
     /** The batches of one stage. Closing the stream closes all of them. */
     public BatchStream<PriorBatch> stage(int stage) {
         return new BatchStream<>() {
@@ -76,7 +81,7 @@ public final class PriorBatches implements AutoCloseable {
 
             @Override
             public Duration waited() {
-                return prefetcher.waited();
+                return PriorBatches.this.waited();
             }
 
             @Override

@@ -1,6 +1,7 @@
 package perdura.benchmarks;
 
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -9,37 +10,38 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Pillow in Python, waiting for its next round. */
-final class PillowProcess implements AutoCloseable {
+/** One of our Python scripts, waiting for its next round. Its first line names the libraries that it measures. */
+final class PythonProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader out;
     private final Writer in;
     private final String version;
-    private final byte[] firstImage;
 
-    private PillowProcess(Process process, BufferedReader out, String version) throws IOException {
+    private PythonProcess(Process process, BufferedReader out, String version) {
         this.process = process;
         this.out = out;
         this.in = process.outputWriter(StandardCharsets.US_ASCII);
         this.version = version;
-        this.firstImage = HexFormat.of().parseHex(out.readLine());
     }
 
-    /** Nothing if this Python doesn't start or has no Pillow. */
-    static Optional<PillowProcess> start(String python, Path folder, int processes, int side, List<Path> files)
+    /**
+     * Nothing if this Python doesn't start or lacks a library that the script wants.
+     *
+     * @param folder where the script is put
+     * @param script its name among our resources
+     */
+    static Optional<PythonProcess> start(String python, Path folder, String script, List<String> arguments)
             throws IOException {
-        Path script = folder.resolve("pillow_ingest.py");
-        try (InputStream text = Objects.requireNonNull(PillowProcess.class.getResourceAsStream("pillow_ingest.py"))) {
-            Files.write(script, text.readAllBytes());
+        Path file = folder.resolve(script);
+        try (InputStream text = Objects.requireNonNull(PythonProcess.class.getResourceAsStream(script))) {
+            Files.write(file, text.readAllBytes());
         }
-        List<String> command = new ArrayList<>(
-                List.of(python, script.toString(), Integer.toString(processes), Integer.toString(side)));
-        files.forEach(file -> command.add(file.toString()));
+        List<String> command = new ArrayList<>(List.of(python, file.toString()));
+        command.addAll(arguments);
         Process process;
         try {
             process = new ProcessBuilder(command)
@@ -51,23 +53,28 @@ final class PillowProcess implements AutoCloseable {
         BufferedReader out =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
         String version = out.readLine();
-        return version == null ? Optional.empty() : Optional.of(new PillowProcess(process, out, version));
+        return version == null ? Optional.empty() : Optional.of(new PythonProcess(process, out, version));
     }
 
     String version() {
         return version;
     }
 
-    /** The pixels it makes of the first file. */
-    byte[] firstImage() {
-        return firstImage;
+    /** Its next line. */
+    String line() throws IOException {
+        String line = out.readLine();
+        if (line == null) {
+            throw new EOFException(
+                    "the script ended, with status " + process.onExit().join().exitValue());
+        }
+        return line;
     }
 
-    /** Seconds for all files. */
+    /** Seconds of one round. */
     double round() throws IOException {
         in.write("\n");
         in.flush();
-        return Double.parseDouble(out.readLine());
+        return Double.parseDouble(line());
     }
 
     @Override
