@@ -6,13 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import perdura.grids.spec.DurableEffects;
-import perdura.grids.spec.IngestSpec;
-import perdura.grids.spec.SourceSet;
 import perdura.training.data.BatchStream;
 import perdura.training.data.BatchStreams;
 import perdura.training.data.DataSet;
-import perdura.training.ingest.Ingest;
 
 /**
  * PRIOR's training batches: ours from an ingested data set, images and texts; PyTorch's {@code DataLoader} with torchvision from
@@ -44,7 +40,7 @@ public final class BatchBenchmark {
         Path list = Files.writeString(
                 folder.resolve("files.txt"),
                 String.join("\n", files.stream().map(Path::toString).toList()));
-        DataSet data = ingest(folder);
+        DataSet data = DrawnMimic.ingest(folder, SIDE);
         Optional<PythonProcess> torch = PythonProcess.start(
                 python,
                 folder,
@@ -76,26 +72,6 @@ public final class BatchBenchmark {
                 torch.get().close();
             }
             Radiographs.delete(folder);
-        }
-    }
-
-    private static DataSet ingest(Path folder) {
-        IngestSpec spec = new IngestSpec(
-                SourceSet.MIMIC_CXR,
-                folder.resolve("mimic"),
-                IngestSpec.Profile.PRIOR,
-                SIDE,
-                folder.resolve("mimic/vocab.txt"),
-                1,
-                IngestSpec.Sections.FINDINGS_IMPRESSION,
-                null,
-                IngestSpec.Sampling.STANDARD,
-                true,
-                false);
-        Path artifacts = folder.resolve("artifacts");
-        try (Ingest ingest = Ingest.open(spec, artifacts, DurableEffects.counting())) {
-            return DataSet.open(
-                    DataSet.folder(artifacts, ingest.makeAll(2, () -> {}).digest()));
         }
     }
 

@@ -7,6 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.SourceSet;
+import perdura.training.data.DataSet;
+import perdura.training.ingest.Ingest;
 import perdura.training.seeds.RandomStream;
 import perdura.training.seeds.Seeds;
 
@@ -35,6 +40,27 @@ final class DrawnMimic {
         Files.write(root.resolve("mimic-cxr-2.0.0-split.csv"), splits, StandardCharsets.UTF_8);
         Files.write(root.resolve("vocab.txt"), vocabulary(), StandardCharsets.UTF_8);
         return files;
+    }
+
+    /** Ingests the folder {@code mimic} of a folder into {@code artifacts}, for PRIOR. */
+    static DataSet ingest(Path folder, int side) {
+        IngestSpec spec = new IngestSpec(
+                SourceSet.MIMIC_CXR,
+                folder.resolve("mimic"),
+                IngestSpec.Profile.PRIOR,
+                side,
+                folder.resolve("mimic/vocab.txt"),
+                1,
+                IngestSpec.Sections.FINDINGS_IMPRESSION,
+                null,
+                IngestSpec.Sampling.STANDARD,
+                true,
+                false);
+        Path artifacts = folder.resolve("artifacts");
+        try (Ingest ingest = Ingest.open(spec, artifacts, DurableEffects.counting())) {
+            return DataSet.open(
+                    DataSet.folder(artifacts, ingest.makeAll(2, () -> {}).digest()));
+        }
     }
 
     private static String report(int study) {
