@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.ModelSpec;
@@ -43,6 +44,7 @@ public final class SpecJson {
                 "resources",
                 Map.of("device", spec.resources().device(), "threads", threads == 0 ? (Object) "auto" : threads));
         json.put("resume", Map.of("environment", Fields.word(spec.resume().environment())));
+        json.put("prepare", prepare(spec));
         return CanonicalJson.write(json);
     }
 
@@ -64,8 +66,8 @@ public final class SpecJson {
     }
 
     /**
-     * SHA-256 of all that decides the result of a run, besides the data itself: names, paths, devices and the times of
-     * commits don't.
+     * SHA-256 of all that decides the result of a run, besides the data itself: names, paths, devices, the times of
+     * commits and what prepares the data don't.
      */
     public static String hash(PretrainSpec spec) {
         Map<String, @Nullable Object> identity = computation(spec);
@@ -93,6 +95,20 @@ public final class SpecJson {
         json.put("format", Fields.word(spec.data().format()));
         json.put("split", Fields.word(spec.data().split()));
         json.put("minSentences", spec.data().minSentences());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> prepare(PretrainSpec spec) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        AirflowSpec airflow = spec.prepare().airflow();
+        if (airflow == null) {
+            json.put("airflow", null);
+        } else {
+            Map<String, @Nullable Object> dag = new LinkedHashMap<>();
+            dag.put("dag", airflow.dag());
+            dag.put("conf", airflow.conf());
+            json.put("airflow", dag);
+        }
         return json;
     }
 
