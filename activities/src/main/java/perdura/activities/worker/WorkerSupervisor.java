@@ -17,6 +17,8 @@ import perdura.activities.cpu.DataActivitiesImpl;
 import perdura.activities.cpu.DataPlan;
 import perdura.activities.cpu.MimicCxrCheck;
 import perdura.activities.io.RunActivitiesImpl;
+import perdura.activities.io.airflow.AirflowActivitiesImpl;
+import perdura.activities.io.airflow.AirflowConfig;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
@@ -31,7 +33,7 @@ import perdura.workflows.PretrainWorkflowImpl;
 import perdura.workflows.TaskQueues;
 
 /**
- * A worker on one host: runs workflow tasks, the activities of the queues {@code cpu} and {@code io} and the MLflow relay in
+ * A worker on one host: runs workflow tasks, the activities of the queues {@code cpu}, {@code io} and {@code airflow} and the MLflow relay in
  * this process, and one child process for each device.
  */
 public final class WorkerSupervisor {
@@ -45,6 +47,9 @@ public final class WorkerSupervisor {
 
     /** A workflow task of a killed worker goes to another one after this; the usual 5 s would be half of a recovery. */
     private static final Duration STICKY = Duration.ofSeconds(1);
+
+    /** A wait is a thread that sleeps. Runs beyond these wait before their DAGs are triggered. */
+    private static final int DAGS = 100;
 
     private final WorkerConfig config;
     private final DurableEffects effects;
@@ -168,6 +173,12 @@ public final class WorkerSupervisor {
                 PretrainWorkflow.class, () -> new PretrainWorkflowImpl(timeouts));
         factory.newWorker(TaskQueues.IO, activityOptions(4))
                 .registerActivitiesImplementations(new RunActivitiesImpl(runs, new Events(database)));
+        AirflowConfig airflow = config.airflow();
+        if (airflow != null) {
+            factory.newWorker(TaskQueues.AIRFLOW, activityOptions(DAGS))
+                    .registerActivitiesImplementations(
+                            new AirflowActivitiesImpl(airflow, effects, runs, new Events(database)));
+        }
         // One data check keeps disk and cores busy.
         factory.newWorker(TaskQueues.CPU, activityOptions(1))
                 .registerActivitiesImplementations(new DataActivitiesImpl(runs, dataCheck));
