@@ -28,9 +28,9 @@ record AirflowReply(String call, int status, boolean json, JsonNode body) {
         return NOT_LET_IN.contains(status);
     }
 
-    /** Whether Airflow itself lacks the thing; a proxy or another server answers with a page. */
+    /** Whether Airflow itself lacks the thing: a proxy that has lost Airflow has other words. */
     boolean isNotFound() {
-        return status == 404 && json;
+        return status == 404 && body.has("detail");
     }
 
     /**
@@ -51,7 +51,8 @@ record AirflowReply(String call, int status, boolean json, JsonNode body) {
         if (REFUSED_AS_WRONG.contains(status)) {
             return ErrorCode.INVALID_SPEC;
         }
-        boolean otherServer = !json && status < 500; // a proxy, a moved page, or no Airflow at all
+        // A proxy, a moved page, or no Airflow at all.
+        boolean otherServer = (!json && status < 500) || (status == 404 && !isNotFound());
         if (isNotLetIn() || CAN_HEAL.contains(status) || otherServer || status >= 500) {
             return ErrorCode.SERVICE_UNAVAILABLE;
         }

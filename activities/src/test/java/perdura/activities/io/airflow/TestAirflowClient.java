@@ -160,6 +160,18 @@ class TestAirflowClient {
     }
 
     @Test
+    void whatAProxyLacksIsNotLackedByAirflow() throws IOException {
+        AirflowReply reply = new AirflowReply(
+                "GET /x",
+                404,
+                true,
+                new ObjectMapper().readTree("{\"message\":\"no Route matched with those values\"}"));
+
+        assertThat(reply.isNotFound()).isFalse();
+        assertFails(reply::requireOk, ErrorCode.SERVICE_UNAVAILABLE, "with 404");
+    }
+
+    @Test
     void aTokenIsFetchedOnceAndAgainWhenItIsNoLongerTaken() throws IOException {
         TestingAirflow server = start(Release.THREE);
         AirflowClient client = client(server.config());
