@@ -64,6 +64,7 @@ public final class TestingAirflow implements AutoCloseable {
     private final List<ObjectNode> failedTasks = new ArrayList<>();
     private final Map<String, Deque<Fault>> faults = new LinkedHashMap<>();
     private final List<String> calls = new ArrayList<>();
+    private final Set<String> validTokens = new LinkedHashSet<>();
     private int tokens;
 
     public TestingAirflow(Release release, int port) throws IOException {
@@ -94,7 +95,7 @@ public final class TestingAirflow implements AutoCloseable {
 
     /** Makes the tokens invalid that were given until now. */
     synchronized void restartWithOtherSecret() {
-        tokens += 10;
+        validTokens.clear();
     }
 
     /** @param state null to delete the run */
@@ -209,6 +210,7 @@ public final class TestingAirflow implements AutoCloseable {
             return new Reply(401, "{\"detail\":\"Invalid credentials\"}");
         }
         tokens++;
+        validTokens.add("Bearer token-" + tokens);
         return new Reply(201, "{\"access_token\":\"token-" + tokens + "\"}");
     }
 
@@ -226,7 +228,7 @@ public final class TestingAirflow implements AutoCloseable {
         if (header.isEmpty()) {
             return "401 {\"detail\":\"Not authenticated\"}";
         }
-        return header.equals("Bearer token-" + tokens) ? "" : "403 {\"detail\":\"Invalid JWT token\"}";
+        return validTokens.contains(header) ? "" : "403 {\"detail\":\"Invalid JWT token\"}";
     }
 
     private Reply dag(String dag) {
