@@ -97,6 +97,26 @@ class TestCommandLine {
     }
 
     @Test
+    void aDagWithoutAnAirflowIsRefusedBeforeAnythingStarts() throws IOException {
+        Path spec = Files.writeString(folder.resolve("spec.yaml"), """
+                apiVersion: perdura/v1
+                kind: Pretrain
+                name: plan
+                method: prior
+                profile: tiny
+                data: {root: what-the-dag-brings}
+                prepare: {airflow: {dag: ingest}}
+                """);
+
+        assertThat(terminal.run("pretrain", "-f", spec.toString())).isEqualTo(2);
+
+        assertThat(terminal.err())
+                .contains("prepare.airflow: DAG ingest must run first")
+                .contains("PERDURA_AIRFLOW_URL")
+                .contains("--airflow-url");
+    }
+
+    @Test
     void debugShowsTheStackTrace() {
         assertThat(terminal.run("runs", "list", "--debug")).isEqualTo(1);
         assertThat(terminal.err()).contains("\tat perdura");

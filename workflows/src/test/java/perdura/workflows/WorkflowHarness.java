@@ -33,7 +33,7 @@ final class WorkflowHarness implements AutoCloseable {
         Worker workflows = environment.newWorker(TaskQueues.WORKFLOWS, PATIENT);
         workflows.registerWorkflowImplementationFactory(
                 PretrainWorkflow.class, () -> new PretrainWorkflowImpl(PretrainTimeouts.STANDARD));
-        for (String queue : new String[] {TaskQueues.IO, TaskQueues.CPU, TaskQueues.GPU}) {
+        for (String queue : new String[] {TaskQueues.IO, TaskQueues.AIRFLOW, TaskQueues.CPU, TaskQueues.GPU}) {
             serve(queue);
         }
         for (String queue : moreQueues) {

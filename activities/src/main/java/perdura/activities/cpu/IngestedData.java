@@ -1,8 +1,10 @@
 package perdura.activities.cpu;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
@@ -21,20 +23,24 @@ import perdura.training.ingest.Ingest;
  * data set already. A fault of a file fails the run before it begins.
  */
 public final class IngestedData implements DataPreparation {
+    private final UnaryOperator<String> digestOf;
     private final Consumer<NewDataSet> record;
     private final BiConsumer<PretrainSpec, DataSet> guard;
     private final Path artifactRoot;
     private final DurableEffects effects;
 
     /**
+     * @param digestOf the digest of a data set that a spec names
      * @param record keeps what was ingested in the store
      * @param guard refuses data that a run must not train on, before its first start
      */
     public IngestedData(
+            UnaryOperator<String> digestOf,
             Consumer<NewDataSet> record,
             BiConsumer<PretrainSpec, DataSet> guard,
             Path artifactRoot,
             DurableEffects effects) {
+        this.digestOf = digestOf;
         this.record = record;
         this.guard = guard;
         this.artifactRoot = artifactRoot;
@@ -62,12 +68,12 @@ public final class IngestedData implements DataPreparation {
 
     private DataSet open(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {
         DataSpec.Source source = spec.data().source();
-        if (source == null) {
-            return DataSet.open(
-                    DataSet.folder(artifactRoot, String.valueOf(spec.data().dataset())));
-        }
-        if (knownDigest != null && DataSet.exists(artifactRoot, knownDigest)) {
+        if (knownDigest != null && (source == null || DataSet.exists(artifactRoot, knownDigest))) {
             return DataSet.open(DataSet.folder(artifactRoot, knownDigest));
+        }
+        if (source == null) {
+            String digest = digestOf.apply(Objects.requireNonNull(spec.data().dataset()));
+            return DataSet.open(DataSet.folder(artifactRoot, digest));
         }
         try (Ingest ingest = Ingest.open(PretrainIngest.of(spec, source), artifactRoot, effects)) {
             DataReport report = ingest.makeAll(Runtime.getRuntime().availableProcessors(), beat);

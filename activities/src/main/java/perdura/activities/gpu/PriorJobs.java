@@ -54,6 +54,7 @@ public final class PriorJobs implements JobOpener {
                 spec.optimizer(),
                 spec.commit(),
                 new ResourceSpec(DeviceChoice.choose(wanted.device(), slotDevice), wanted.threads()),
-                spec.resume());
+                spec.resume(),
+                spec.prepare());
     }
 }

@@ -19,6 +19,8 @@ import perdura.activities.cpu.IngestActivitiesImpl;
 import perdura.activities.cpu.IngestedData;
 import perdura.activities.cpu.LeakGuard;
 import perdura.activities.io.RunActivitiesImpl;
+import perdura.activities.io.airflow.AirflowActivitiesImpl;
+import perdura.activities.io.airflow.AirflowConfig;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
 import perdura.store.DataSets;
@@ -36,7 +38,7 @@ import perdura.workflows.PretrainWorkflowImpl;
 import perdura.workflows.TaskQueues;
 
 /**
- * A worker on one host: runs workflow tasks, the activities of the queues {@code cpu} and {@code io} and the MLflow relay in
+ * A worker on one host: runs workflow tasks, the activities of the queues {@code cpu}, {@code io} and {@code airflow} and the MLflow relay in
  * this process, and one child process for each device.
  */
 public final class WorkerSupervisor {
@@ -53,6 +55,9 @@ public final class WorkerSupervisor {
 
     /** Training takes every core: a workflow's code may wait for one longer than the second that the SDK grants it. */
     private static final Duration DEADLOCK = Duration.ofSeconds(8);
+
+    /** A wait is a thread that sleeps. Runs beyond these wait before their DAGs are triggered. */
+    private static final int DAGS = 100;
 
     private final WorkerConfig config;
     private final DurableEffects effects;
@@ -71,7 +76,12 @@ public final class WorkerSupervisor {
 
     private static DataPreparation ingestedData(Database database, WorkerConfig config, DurableEffects effects) {
         DataSets dataSets = new DataSets(database);
-        return new IngestedData(dataSets::record, new LeakGuard(dataSets)::check, config.artifactRoot(), effects);
+        return new IngestedData(
+                name -> dataSets.loadDataSet(name).digest(),
+                dataSets::record,
+                new LeakGuard(dataSets)::check,
+                config.artifactRoot(),
+                effects);
     }
 
     /**
@@ -188,6 +198,12 @@ public final class WorkerSupervisor {
         cpu.registerActivitiesImplementations(
                 new DataActivitiesImpl(runs, data.apply(database)),
                 new IngestActivitiesImpl(new Ingests(database), config.artifactRoot(), effects));
+        AirflowConfig airflow = config.airflow();
+        if (airflow != null) {
+            factory.newWorker(TaskQueues.AIRFLOW, activityOptions(DAGS))
+                    .registerActivitiesImplementations(
+                            new AirflowActivitiesImpl(airflow, effects, runs, new Events(database)));
+        }
         factory.start();
         return factory;
     }

@@ -103,7 +103,8 @@ class TestPriorJobs {
     }
 
     private DataPlan prepare(PretrainSpec spec, @Nullable String knownDigest) {
-        return new IngestedData(recorded::add, (checked, ingested) -> {}, artifacts, DurableEffects.counting())
+        return new IngestedData(
+                        name -> name, recorded::add, (checked, ingested) -> {}, artifacts, DurableEffects.counting())
                 .prepare(spec, knownDigest, () -> {});
     }
 

@@ -4,8 +4,11 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
+import perdura.grids.read.SpecJson;
+import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
@@ -24,6 +27,7 @@ public final class RunFollower {
     private final Events events;
     private final Set<Long> toldEvents = new HashSet<>();
     private final LiveLine line;
+    private @Nullable String firstSteps;
     private boolean storeAway;
     private volatile boolean silent;
 
@@ -89,17 +93,28 @@ public final class RunFollower {
         }
     }
 
-    private static String describe(Run run) {
+    private String describe(Run run) {
         long total = run.totalSteps() == null ? 0 : run.totalSteps();
         if (run.paused()) {
             return ProgressLine.of(run.position().step(), total, 0, null) + "  paused";
         }
         Run.Live live = run.live();
         if (live == null) {
-            String phase = total == 0 ? "  waiting for a worker, then checking the data" : "  preparing the model";
+            String phase = total == 0 ? "  " + beforeData(run) : "  preparing the model";
             return ProgressLine.of(run.position().step(), total, 0, null) + phase;
         }
         return ProgressLine.of(live.step(), total, live.stepsPerSecond(), live.loss());
+    }
+
+    private String beforeData(Run run) {
+        if (firstSteps == null) {
+            AirflowSpec airflow = SpecJson.read(run.spec()).prepare().airflow();
+            firstSteps = airflow == null
+                    ? "waiting for a worker, then checking the data"
+                    : "waiting for a worker with Airflow's settings and for DAG " + airflow.dag()
+                            + ", then checking the data";
+        }
+        return firstSteps;
     }
 
     private void tellEvents(RunId runId) {

@@ -188,6 +188,24 @@ final class Fields {
         return new Fields(new SpecNode.Mapping(home, Map.of()), home, child(key), new Problems());
     }
 
+    /** The fields of a mapping below this one; nothing where the key says null. */
+    Optional<Fields> fieldsOrNull(String key) {
+        return isNull(key) ? Optional.empty() : Optional.of(fields(key));
+    }
+
+    /** A mapping of free form, as JSON has it; empty if the key is not there or says null. */
+    Map<String, @Nullable Object> jsonOrEmpty(String key) {
+        SpecNode.Mapping.Entry entry = entry(key);
+        if (entry == null || isNull(key)) {
+            return Map.of();
+        }
+        if (entry.value() instanceof SpecNode.Mapping free) {
+            return new JsonValues(problems).map(free, child(key));
+        }
+        fault(key, "expected a mapping of keys to values, was " + entry.value().kind());
+        return Map.of();
+    }
+
     /** The fields of each mapping of a list. */
     List<Fields> eachOf(String key) {
         List<Fields> each = new ArrayList<>();

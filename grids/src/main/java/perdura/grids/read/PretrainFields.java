@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
+import perdura.grids.spec.PrepareSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
@@ -30,6 +32,9 @@ final class PretrainFields {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,59}");
     private static final Pattern EXPERIMENT = Pattern.compile("\\P{Cntrl}{1,200}");
     private static final Pattern DATASET = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
+    /** What Airflow allows, besides the names that a URL takes for a step up. */
+    private static final Pattern DAG = Pattern.compile("(?!\\.{1,2}$)[\\w.-]{1,250}", Pattern.UNICODE_CHARACTER_CLASS);
+
     private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda:[0-9]{1,3}");
     /** Nearest resizing by 2 from the patch grid to the image, 32 times as large. */
     private static final int IMAGE_DECODER_BLOCKS = 5;
@@ -68,7 +73,8 @@ final class PretrainFields {
                 optimizer(root.fields("optimizer")),
                 commit(root.fields("commit")),
                 resources(root.fields("resources")),
-                resume(root.fields("resume")));
+                resume(root.fields("resume")),
+                prepare(root.fields("prepare")));
         root.refuseOtherKeys();
         return spec;
     }
@@ -244,6 +250,21 @@ final class PretrainFields {
     private static ResumeSpec resume(Fields resume) {
         ResumeSpec spec = new ResumeSpec(resume.choice("environment", ResumeSpec.Environment.values()));
         resume.refuseOtherKeys();
+        return spec;
+    }
+
+    private static PrepareSpec prepare(Fields prepare) {
+        PrepareSpec spec = new PrepareSpec(
+                prepare.fieldsOrNull("airflow").map(PretrainFields::airflow).orElse(null));
+        prepare.refuseOtherKeys();
+        return spec;
+    }
+
+    private static AirflowSpec airflow(Fields airflow) {
+        AirflowSpec spec = new AirflowSpec(
+                airflow.text("dag", DAG, "the id of a DAG: at most 250 letters, digits, '-', '.' and '_'", "unnamed"),
+                airflow.jsonOrEmpty("conf"));
+        airflow.refuseOtherKeys();
         return spec;
     }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.DataSpec;
@@ -41,6 +42,7 @@ public final class SpecJson {
                 "resources",
                 Map.of("device", spec.resources().device(), "threads", threads == 0 ? (Object) "auto" : threads));
         json.put("resume", Map.of("environment", Fields.word(spec.resume().environment())));
+        json.put("prepare", prepare(spec));
         return CanonicalJson.write(json);
     }
 
@@ -63,7 +65,7 @@ public final class SpecJson {
 
     /**
      * SHA-256 of all that decides the result of a run, besides the data set, which has a digest of its own: names, paths,
-     * devices and the times of commits don't.
+     * devices, the times of commits and what prepares the data don't.
      */
     public static String hash(PretrainSpec spec) {
         Map<String, @Nullable Object> identity = computation(spec);
@@ -103,6 +105,20 @@ public final class SpecJson {
                 data.allowedLeaks().stream()
                         .map(leak -> Map.of("dataset", leak.dataset(), "reason", leak.reason()))
                         .toList());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> prepare(PretrainSpec spec) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        AirflowSpec airflow = spec.prepare().airflow();
+        if (airflow == null) {
+            json.put("airflow", null);
+        } else {
+            Map<String, @Nullable Object> dag = new LinkedHashMap<>();
+            dag.put("dag", airflow.dag());
+            dag.put("conf", airflow.conf());
+            json.put("airflow", dag);
+        }
         return json;
     }
 

@@ -21,7 +21,7 @@ public final class SpecReader {
 
     /**
      * Reads a pre-training, with all defaults resolved and all paths absolute, and checks that its data folder and
-     * vocabulary are there.
+     * vocabulary are there, unless something is to bring them first.
      *
      * @param file YAML
      * @param settings each {@code path=value} of a flag {@code --set}; they win over the file. A relative path in one begins
@@ -39,7 +39,9 @@ public final class SpecReader {
         Path folder = here.resolve(file).normalize().getParent();
         PretrainFields fields = new PretrainFields(complete, folder == null ? here : folder, here, problems);
         PretrainSpec spec = fields.read();
-        checkFiles(fields.dataFields(), spec.data().source());
+        if (spec.prepare().airflow() == null) {
+            checkFiles(fields.dataFields(), spec.data().source());
+        }
         problems.throwIfAny();
         return spec;
     }

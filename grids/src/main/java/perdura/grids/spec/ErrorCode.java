@@ -26,6 +26,8 @@ public enum ErrorCode {
     FENCED(false),
     /** The named thing is not in the store. */
     NOT_FOUND(false),
+    /** What must have happened before a run, outside of it, has failed. */
+    PREPARATION_FAILED(false),
     /** A bug: a promise of the code itself is broken. */
     INTERNAL(false),
     /** The worker's process died. */
@@ -40,7 +42,7 @@ public enum ErrorCode {
     COMMIT_UNKNOWN(true),
     /** The disk is full, or the artifact store can't be written. */
     ARTIFACT_STORE_UNAVAILABLE(true),
-    /** A service (Temporal, MLflow) can't be reached. */
+    /** A service (Temporal, MLflow, Airflow) can't be reached. */
     SERVICE_UNAVAILABLE(true);
 
     private final boolean retryable;

@@ -27,7 +27,8 @@ public record PretrainSpec(
         OptimizerSpec optimizer,
         CommitSpec commit,
         ResourceSpec resources,
-        ResumeSpec resume) {
+        ResumeSpec resume,
+        PrepareSpec prepare) {
     public PretrainSpec {
         stages = List.copyOf(stages);
         if (stages.isEmpty()) {
@@ -51,7 +52,8 @@ public record PretrainSpec(
                 optimizer,
                 commit,
                 resources,
-                resume);
+                resume,
+                prepare);
     }
 
     /** The pre-training method. */

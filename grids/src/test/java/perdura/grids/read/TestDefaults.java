@@ -11,6 +11,7 @@ import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
+import perdura.grids.spec.PrepareSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
@@ -106,6 +107,7 @@ class TestDefaults {
         assertThat(spec.commit()).isEqualTo(new CommitSpec(Duration.ofSeconds(60), null, 3));
         assertThat(spec.resources()).isEqualTo(new ResourceSpec("auto", 0));
         assertThat(spec.resume()).isEqualTo(new ResumeSpec(ResumeSpec.Environment.RECORD));
+        assertThat(spec.prepare()).isEqualTo(PrepareSpec.NONE);
     }
 
     static PretrainSpec defaults(String profile) {

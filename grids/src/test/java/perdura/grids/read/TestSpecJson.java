@@ -28,6 +28,8 @@ class TestSpecJson {
                 "\"commit\": {\"every\": \"1500ms\", \"everySteps\": 3}",
                 "\"resources\": {\"device\": \"cuda:0\", \"threads\": 3}",
                 "\"optimizer\": {\"algorithm\": \"adamw\", \"clipNorm\": 0.25, \"epsilon\": 1.2345678901234567e-30}",
+                "\"prepare\": {\"airflow\": {\"dag\": \"a.b\", \"conf\": {\"z\": [1, 2.5, null, \"yes\", \"1\"],"
+                        + " \"a\": {\"t\": true, \"tab\": \"\\t\", \"1\": 1e300}}}}",
                 "\"model\": {\"tau\": 0.1, \"gather\": \"mean\", \"lamActivation\": \"softmax\"}");
         assertThat(SpecJson.read(SpecJson.write(spec))).isEqualTo(spec);
         assertThat(spec.experiment()).isEqualTo("söme \"one\" ä");
@@ -58,6 +60,7 @@ class TestSpecJson {
                 "\"commit\": {\"every\": \"1s\", \"keep\": 9}",
                 "\"resources\": {\"device\": \"cpu\", \"threads\": 1}",
                 "\"resume\": {\"environment\": \"refuse\"}",
+                "\"prepare\": {\"airflow\": {\"dag\": \"a\", \"conf\": {\"n\": 1}}}",
                 "\"data\": {\"root\": \"/elsewhere\", \"vocabulary\": \"/v.txt\", \"minSentences\": 1}",
                 "\"data\": {\"dataset\": \"0123456789abcdef\"}")) {
             assertThat(SpecJson.hash(changed(unimportant))).as(unimportant).isEqualTo(hash);

@@ -8,12 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -66,6 +68,38 @@ class TestSpecReader {
         DataSpec.Source source = Objects.requireNonNull(spec.data().source());
         assertThat(source.root()).isEqualTo(folder.resolve("data"));
         assertThat(source.vocabulary()).isEqualTo(folder.resolve("data/vocab.txt"));
+    }
+
+    @Test
+    void aDagKeepsItsConfInTheOrderOfTheFile() {
+        AirflowSpec airflow = Objects.requireNonNull(read(VALID + """
+                        prepare:
+                          airflow:
+                            dag: ingest.mimic_v2
+                            conf: {root: /data, n: 3, share: 1.5, whole: 2.0, dry: false, nothing: ~, day: 2026-11-25,
+                                   'no': 'yes', deep: {list: [1, [x]], empty: {}}}
+                        """).prepare().airflow());
+        assertThat(airflow.dag()).isEqualTo("ingest.mimic_v2");
+        assertThat(airflow.conf().toString())
+                .isEqualTo("{root=/data, n=3, share=1.5, whole=2, dry=false, nothing=null, day=2026-11-25, no=yes,"
+                        + " deep={list=[1, [x]], empty={}}}");
+        assertThat(airflow.conf())
+                .containsEntry("n", 3L)
+                .containsEntry("share", 1.5)
+                .containsEntry("dry", false);
+    }
+
+    @Test
+    void dataThatADagBringsNeedNotBeThereYet() {
+        String spec = VALID.replace("root: data", "root: not-yet");
+        DataSpec.Source source = Objects.requireNonNull(
+                read(spec + "prepare: {airflow: {dag: ingest}}\n").data().source());
+        assertThat(source.root()).isEqualTo(folder.resolve("not-yet"));
+        assertThat(read(spec, "prepare.airflow.dag=ingest", "prepare.airflow.conf.n=3")
+                        .prepare()
+                        .airflow())
+                .isEqualTo(new AirflowSpec("ingest", Map.of("n", 3L)));
+        assertThat(problems(spec)).singleElement().asString().contains("data.root: no folder ");
     }
 
     @Test
@@ -197,6 +231,19 @@ class TestSpecReader {
                 "resources: {threads: 0}|resources.threads: must be >= 1, was 0",
                 "qwertyuiop: 1|qwertyuiop: unknown key; known are ",
                 "experiment: ''|experiment: expected 1 to 200 characters",
+                "prepare: 3|prepare: expected a mapping of keys to values, was 3",
+                "prepare: {airflw: null}|prepare.airflw: unknown key; did you mean 'airflow'?",
+                "prepare: {airflow: ingest}|prepare.airflow: expected a mapping of keys to values, was ingest",
+                "prepare: {airflow: {}}|prepare.airflow.dag: is missing; expected the id of a DAG",
+                "prepare: {airflow: {dag: a/b}}|prepare.airflow.dag: expected the id of a DAG: at most 250 letters, digits, '-', '.' and '_', was a/b",
+                "prepare: {airflow: {dag: ..}}|prepare.airflow.dag: expected the id of a DAG",
+                "prepare: {airflow: {dag: a, config: {}}}|prepare.airflow.config: unknown key; did you mean 'conf'?",
+                "prepare: {airflow: {dag: a, conf: [1]}}|prepare.airflow.conf: expected a mapping of keys to values, was a list",
+                "prepare: {airflow: {dag: a, conf: {strict: yes}}}|prepare.airflow.conf.strict: is yes, which is no value of JSON; put it in quotes",
+                "prepare: {airflow: {dag: a, conf: {list: [1, {at: 12:30}]}}}|prepare.airflow.conf.list[1].at: is 12:30, which is no value of JSON",
+                "prepare: {airflow: {dag: a, conf: {n: 9007199254740993}}}|prepare.airflow.conf.n: is 9007199254740993, which JSON does not keep exactly",
+                "prepare: {airflow: {dag: a, conf: {n: 1e999}}}|prepare.airflow.conf.n: is 1e999, which JSON does not keep exactly",
+                "prepare: {airflow: {dag: a, conf: {t: \"\\a\"}}}|prepare.airflow.conf.t: must not hold control characters",
             })
     void aWrongValueIsDescribed(String line, String message) {
         assertThat(problems(VALID + line + "\n"))

@@ -23,6 +23,7 @@ import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
+import perdura.grids.spec.PrepareSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
@@ -248,7 +249,8 @@ class TestPriorJob {
                 new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, clipNorm),
                 new CommitSpec(Duration.ofMinutes(1), null, 2),
                 new ResourceSpec("cpu", 1),
-                new ResumeSpec(ResumeSpec.Environment.RECORD));
+                new ResumeSpec(ResumeSpec.Environment.RECORD),
+                PrepareSpec.NONE);
     }
 
     private static ModelSpec model(
