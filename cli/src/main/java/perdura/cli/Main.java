@@ -48,6 +48,7 @@ public final class Main {
                 group("Make and look at data sets.")
                         .addSubcommand(new DataSynthCommand(terminal))
                         .addSubcommand(new DataInspectCommand(terminal)));
+        line.addSubcommand("weights", weights());
         line.addSubcommand(connected(new WorkerCommand(connection)));
         line.addSubcommand(connected(new DoctorCommand(terminal, connection)));
         line.addSubcommand(new CompletionCommand(terminal));
@@ -73,6 +74,13 @@ public final class Main {
                 .addSubcommand("pause", signal(Kind.PAUSE))
                 .addSubcommand("resume", connected(new ResumeCommand(terminal, connection)))
                 .addSubcommand("stop", signal(Kind.STOP));
+    }
+
+    private CommandLine weights() {
+        return group("Bring weights in and out.")
+                .addSubcommand(connected(new WeightsImportCommand(terminal, connection)))
+                .addSubcommand(new WeightsInspectCommand(terminal))
+                .addSubcommand(connected(new WeightsListCommand(terminal, connection)));
     }
 
     private CommandLine signal(Kind kind) {

@@ -14,6 +14,9 @@ import perdura.cli.words.Terminal;
 import perdura.grids.read.SpecReader;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.training.data.StudyIndex;
+import perdura.training.weights.InitialWeights;
+import perdura.training.weights.WeightStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -53,8 +56,11 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        PretrainSpec spec = SpecReader.readPretrain(Objects.requireNonNull(file), settings);
-        DataCheck.check(spec.data());
+        WeightStore weights = WeightStores.of(connection);
+        PretrainSpec spec =
+                SpecReader.readPretrain(Objects.requireNonNull(file), settings, WeightStores.names(weights));
+        StudyIndex studies = DataCheck.check(spec.data());
+        InitialWeights.find(weights, spec.initialWeights()).check(spec.model(), studies.vocabulary());
         try (Connections connections = new Connections(terminal, connection.load())) {
             RunStarter starter = connections.starter();
             RunId runId = new RunNames().next(spec.name());

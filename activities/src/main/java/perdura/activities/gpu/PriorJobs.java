@@ -16,6 +16,8 @@ import perdura.training.data.StudyIndex;
 import perdura.training.loop.TrainingJob;
 import perdura.training.pretrain.PriorJob;
 import perdura.training.torch.Torch;
+import perdura.training.weights.InitialWeights;
+import perdura.training.weights.WeightStore;
 
 /** PRIOR's jobs on data in the layout of MIMIC-CXR-JPG. */
 public final class PriorJobs implements JobOpener {
@@ -25,11 +27,13 @@ public final class PriorJobs implements JobOpener {
     @Override
     public TrainingJob open(PretrainSpec spec, KnownData data, int threads, String device) {
         StudyIndex index = read(spec.data(), data);
+        InitialWeights initial = InitialWeights.find(new WeightStore(data.artifactRoot()), spec.initialWeights());
+        initial.check(spec.model(), index.vocabulary());
         long cacheBytes = (long) (Runtime.getRuntime().maxMemory() * CACHE_SHARE);
         BatchSource batches = new BatchSource(index, BatchConfig.of(spec, decoders(), cacheBytes));
         try {
             PriorJob job = PriorJob.open(
-                    onDevice(spec, device), batches, index.vocabulary().size(), threads);
+                    onDevice(spec, device), batches, initial, index.vocabulary().size(), threads);
             return new JobWithData(job, batches);
         } catch (RuntimeException | Error e) {
             batches.close();
@@ -78,6 +82,7 @@ public final class PriorJobs implements JobOpener {
                 spec.batchSize(),
                 spec.data(),
                 spec.model(),
+                spec.initialWeights(),
                 spec.augment(),
                 spec.stages(),
                 spec.optimizer(),

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CanonicalJson;
+import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PretrainSpec;
@@ -29,6 +30,7 @@ public final class SpecJson {
         json.put("experiment", spec.experiment());
         json.put("profile", spec.profile());
         json.putAll(computation(spec));
+        json.put("initialWeights", initialWeights(spec.initialWeights()));
         Map<String, @Nullable Object> data = data(spec);
         data.put("root", spec.data().root().toString());
         data.put("vocabulary", spec.data().vocabulary().toString());
@@ -58,7 +60,8 @@ public final class SpecJson {
                 YamlText.parseDocument(Place.start(Place.Origin.FILE, "stored spec"), json, problems);
         problems.throwIfAny();
         Path root = Path.of("/");
-        PretrainSpec spec = new PretrainFields(Defaults.under(document), root, root, problems).read();
+        PretrainSpec spec =
+                new PretrainFields(Defaults.under(document), root, root, WeightNames.digestsAlone(), problems).read();
         problems.throwIfAny();
         return spec;
     }
@@ -71,6 +74,9 @@ public final class SpecJson {
         Map<String, @Nullable Object> identity = computation(spec);
         identity.put("identity", IDENTITY_VERSION);
         identity.put("data", data(spec));
+        if (!spec.initialWeights().equals(InitialWeightsSpec.NONE)) { // specs of before this key keep their hash
+            identity.put("initialWeights", initialWeights(spec.initialWeights()));
+        }
         return CanonicalJson.sha256(identity);
     }
 
@@ -123,6 +129,13 @@ public final class SpecJson {
         json.put("lamActivation", Fields.word(model.lamActivation()));
         json.put("globalTextProjection", model.globalTextProjection());
         json.put("tau", model.tau());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> initialWeights(InitialWeightsSpec initial) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("image", initial.image());
+        json.put("text", initial.text());
         return json;
     }
 

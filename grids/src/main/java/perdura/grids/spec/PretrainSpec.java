@@ -22,6 +22,7 @@ public record PretrainSpec(
         int batchSize,
         DataSpec data,
         ModelSpec model,
+        InitialWeightsSpec initialWeights,
         AugmentSpec augment,
         List<StageSpec> stages,
         OptimizerSpec optimizer,
