@@ -79,6 +79,7 @@ public final class Main {
     private CommandLine weights() {
         return group("Bring weights in and out.")
                 .addSubcommand(connected(new WeightsImportCommand(terminal, connection)))
+                .addSubcommand(connected(new WeightsExportCommand(terminal, connection)))
                 .addSubcommand(new WeightsInspectCommand(terminal))
                 .addSubcommand(connected(new WeightsListCommand(terminal, connection)));
     }

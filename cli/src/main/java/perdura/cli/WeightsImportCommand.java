@@ -82,7 +82,7 @@ final class WeightsImportCommand implements Callable<Integer> {
     public Integer call() {
         WeightImporter importer = new WeightImporter(WeightStores.of(connection), DurableEffects.counting());
         ImportResult result = importer.run(new WeightImport(Objects.requireNonNull(file), kind.kind, prefix, name));
-        WeightManifest manifest = result.set().manifest();
+        WeightManifest manifest = result.found();
         if (json) {
             Map<String, @Nullable Object> all = new LinkedHashMap<>();
             all.put("digest", manifest.digest());

@@ -3,6 +3,8 @@ package perdura.training.weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -18,11 +20,7 @@ final class VocabularyFile {
      */
     static byte[] read(Path file, int pieces) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
-        int lines = 0;
-        for (byte b : bytes) {
-            lines += b == '\n' ? 1 : 0;
-        }
-        lines += bytes.length > 0 && bytes[bytes.length - 1] != '\n' ? 1 : 0;
+        int lines = lines(bytes);
         if (lines != pieces) {
             throw new PerduraException(
                     ErrorCode.INVALID_WEIGHTS,
@@ -30,5 +28,21 @@ final class VocabularyFile {
                             + " rows; is it the vocabulary of other weights?");
         }
         return bytes;
+    }
+
+    /** Its bytes; empty if there is none any more, or it has another number of lines. */
+    static Optional<byte[]> find(@Nullable Path file, int pieces) throws IOException {
+        if (file == null || !Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        return Optional.of(Files.readAllBytes(file)).filter(bytes -> lines(bytes) == pieces);
+    }
+
+    private static int lines(byte[] bytes) {
+        int lines = bytes.length > 0 && bytes[bytes.length - 1] != '\n' ? 1 : 0;
+        for (byte b : bytes) {
+            lines += b == '\n' ? 1 : 0;
+        }
+        return lines;
     }
 }

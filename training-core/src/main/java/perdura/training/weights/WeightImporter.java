@@ -62,7 +62,7 @@ public final class WeightImporter {
             WeightManifest manifest = fill(writing, source, found, text);
             boolean isNew = publisher.publish(writing, manifest);
             String before = wanted.name() == null ? null : publisher.name(wanted.name(), manifest.digest());
-            return new ImportResult(store.load(manifest.digest()), isNew, before);
+            return new ImportResult(store.load(manifest.digest()), manifest, isNew, before);
         } catch (IOException e) {
             throw new PerduraException(
                     ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
