@@ -40,7 +40,7 @@ class TestCommandLine {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "runs", "mlflow", "data"})
+    @ValueSource(strings = {"", "runs", "mlflow", "data", "weights"})
     void aGroupWithoutACommandIsWrongUsage(String word) {
         assertThat(word.isEmpty() ? terminal.run() : terminal.run(word)).isEqualTo(2);
         assertThat(terminal.err()).contains("which");
@@ -66,6 +66,10 @@ class TestCommandLine {
                 "worker",
                 "data synth",
                 "data inspect",
+                "weights import",
+                "weights export",
+                "weights inspect",
+                "weights list",
                 "completion"
             })
     void everyCommandOfTheHandbookIsThere(String words) {

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.PretrainSpec;
 
 class TestSpecJson {
@@ -27,8 +28,10 @@ class TestSpecJson {
                 "\"commit\": {\"every\": \"1500ms\", \"everySteps\": 3}",
                 "\"resources\": {\"device\": \"cuda:0\", \"threads\": 3}",
                 "\"optimizer\": {\"algorithm\": \"adamw\", \"clipNorm\": 0.25, \"epsilon\": 1.2345678901234567e-30}",
+                "\"initialWeights\": {\"image\": \"" + "0f".repeat(32) + "\"}",
                 "\"model\": {\"tau\": 0.1, \"gather\": \"mean\", \"lamActivation\": \"softmax\"}");
         assertThat(SpecJson.read(SpecJson.write(spec))).isEqualTo(spec);
+        assertThat(spec.initialWeights()).isEqualTo(new InitialWeightsSpec("0f".repeat(32), null));
         assertThat(spec.experiment()).isEqualTo("söme \"one\" ä");
         assertThat(spec.optimizer().epsilon()).isEqualTo(1.2345678901234567e-30);
     }
@@ -52,6 +55,8 @@ class TestSpecJson {
                 "\"data\": {\"root\": \"/data\", \"minSentences\": 1}",
                 "\"model\": {\"tau\": 0.08}",
                 "\"augment\": {\"hflip\": true}",
+                "\"initialWeights\": {\"image\": \"" + "a".repeat(64) + "\"}",
+                "\"initialWeights\": {\"text\": \"" + "a".repeat(64) + "\"}",
                 "\"stages\": [{\"epochs\": 21}]",
                 "\"optimizer\": {\"beta2\": 0.99}");
         Set<String> hashes = new LinkedHashSet<>(List.of(hash));
