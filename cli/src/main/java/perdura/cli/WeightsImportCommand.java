@@ -56,6 +56,12 @@ final class WeightsImportCommand implements Callable<Integer> {
             description = "what the model's names begin with, where a file holds several models")
     private @Nullable String prefix;
 
+    @Option(
+            names = "--heads",
+            paramLabel = "N",
+            description = "attention heads of the text encoder, where no config.json beside the file says it")
+    private @Nullable Integer heads;
+
     @Option(names = "--json", description = "as JSON")
     private boolean json;
 
@@ -81,7 +87,8 @@ final class WeightsImportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         WeightImporter importer = new WeightImporter(WeightStores.of(connection), DurableEffects.counting());
-        ImportResult result = importer.run(new WeightImport(Objects.requireNonNull(file), kind.kind, prefix, name));
+        ImportResult result =
+                importer.run(new WeightImport(Objects.requireNonNull(file), kind.kind, prefix, heads, name));
         WeightManifest manifest = result.found();
         if (json) {
             Map<String, @Nullable Object> all = new LinkedHashMap<>();
@@ -108,8 +115,9 @@ final class WeightsImportCommand implements Callable<Integer> {
         if (text != null) {
             terminal.message("  text encoder: " + text);
             if (text.heads() == null) {
-                terminal.message("  no config.json beside the file says how many heads; " + text.likelyHeads()
-                        + " are assumed at an export");
+                terminal.message(
+                        "  how many heads it has, neither a config.json beside the file nor --heads says; an export assumes "
+                                + text.likelyHeads());
             }
         }
         terminal.message("  loaded: " + manifest.loaded().size() + " tensors");

@@ -93,7 +93,7 @@ class TestPriorJobs {
         Path file = folder.resolve("ones.safetensors");
         SafetensorsWriter.write(file, tensors, DurableEffects.counting());
         return new WeightImporter(new WeightStore(artifacts), DurableEffects.counting())
-                .run(new WeightImport(file, null, null, null))
+                .run(new WeightImport(file, null, null, null, null))
                 .set();
     }
 

@@ -8,34 +8,41 @@ import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
-/** The vocab.txt beside a BERT. */
+/** The vocab.txt of a BERT: a piece a line. */
 final class VocabularyFile {
+    private static final long MAX_BYTES = 64 << 20;
+
     private VocabularyFile() {}
 
     /**
-     * Its bytes.
+     * Its bytes, if there is one.
      *
      * @param pieces rows of the word embedding
      * @throws PerduraException INVALID_WEIGHTS if it has another number of lines
      */
-    static byte[] read(Path file, int pieces) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
-        int lines = lines(bytes);
-        if (lines != pieces) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_WEIGHTS,
-                    file + ": has " + lines + " pieces, the word embedding has " + pieces
-                            + " rows; is it the vocabulary of other weights?");
-        }
-        return bytes;
-    }
-
-    /** Its bytes; empty if there is none any more, or it has another number of lines. */
-    static Optional<byte[]> find(@Nullable Path file, int pieces) throws IOException {
-        if (file == null || !Files.isRegularFile(file)) {
+    static Optional<byte[]> read(Path file, int pieces) throws IOException {
+        if (!isReadable(file)) {
             return Optional.empty();
         }
-        return Optional.of(Files.readAllBytes(file)).filter(bytes -> lines(bytes) == pieces);
+        byte[] bytes = Files.readAllBytes(file);
+        if (lines(bytes) != pieces) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_WEIGHTS,
+                    file + ": has " + lines(bytes) + " pieces, the word embedding has " + pieces
+                            + " rows; is it the vocabulary of other weights?");
+        }
+        return Optional.of(bytes);
+    }
+
+    /** Its bytes, if there is one and it has this number of lines. */
+    static Optional<byte[]> find(@Nullable Path file, int pieces) throws IOException {
+        return file == null || !isReadable(file)
+                ? Optional.empty()
+                : Optional.of(Files.readAllBytes(file)).filter(bytes -> lines(bytes) == pieces);
+    }
+
+    private static boolean isReadable(Path file) throws IOException {
+        return Files.isRegularFile(file) && Files.size(file) <= MAX_BYTES;
     }
 
     private static int lines(byte[] bytes) {

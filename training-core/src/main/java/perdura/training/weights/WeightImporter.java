@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.DurableEffects;
@@ -29,7 +30,6 @@ public final class WeightImporter {
     private static final int MAX_GROWTH = 8;
 
     private static final long SMALL_BYTES = 1 << 20;
-    private static final long MAX_VOCABULARY_BYTES = 64 << 20;
 
     private final WeightStore store;
     private final DurableEffects effects;
@@ -54,7 +54,7 @@ public final class WeightImporter {
             Recognition found = Recognition.of(file.toString(), source.tensors(), wanted.kind(), wanted.prefix());
             BertSizes text = found.text();
             if (text != null) {
-                text = text.withHeads(BertConfigFile.check(file.getParent(), text));
+                text = text.withHeads(heads(found.kind(), file, text, wanted.heads()));
             }
             checkGrowth(source, found);
             publisher.sweep();
@@ -71,6 +71,25 @@ public final class WeightImporter {
         } finally {
             publisher.remove(writing);
         }
+    }
+
+    /** From the config.json beside a BERT, or as the user says. */
+    private static @Nullable Integer heads(WeightKind kind, Path file, BertSizes text, @Nullable Integer said) {
+        Integer configured = kind == WeightKind.BERT ? BertConfigFile.check(file.getParent(), text) : null;
+        if (said == null) {
+            return configured;
+        }
+        if (said < 1 || text.hidden() % said != 0) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC, said + " heads don't divide the hidden size " + text.hidden());
+        }
+        if (configured != null && !configured.equals(said)) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    said + " heads were said, but num_attention_heads is " + configured + " in "
+                            + file.resolveSibling("config.json"));
+        }
+        return said;
     }
 
     private static void checkName(@Nullable String name) {
@@ -108,14 +127,16 @@ public final class WeightImporter {
         Map<String, FileDigest> files = new TreeMap<>();
         FileDigest weights = SafetensorsWriter.write(folder.resolve(WeightSet.WEIGHTS), tensors, effects);
         files.put(WeightSet.WEIGHTS, weights);
-        Path vocabulary = source.path().resolveSibling(WeightSet.VOCABULARY);
-        if (text != null && Files.isRegularFile(vocabulary) && Files.size(vocabulary) <= MAX_VOCABULARY_BYTES) {
-            files.put(
-                    WeightSet.VOCABULARY,
-                    DurableFiles.write(
-                            folder.resolve(WeightSet.VOCABULARY),
-                            VocabularyFile.read(vocabulary, text.vocabulary()),
-                            effects));
+        if (text != null) {
+            Path beside = source.path().resolveSibling(WeightSet.VOCABULARY);
+            Optional<byte[]> vocabulary = found.kind() == WeightKind.BERT
+                    ? VocabularyFile.read(beside, text.vocabulary())
+                    : VocabularyFile.find(beside, text.vocabulary());
+            if (vocabulary.isPresent()) {
+                files.put(
+                        WeightSet.VOCABULARY,
+                        DurableFiles.write(folder.resolve(WeightSet.VOCABULARY), vocabulary.get(), effects));
+            }
         }
         FileDigest file = FileDigest.of(source.path());
         WeightManifest manifest = new WeightManifest(

@@ -19,7 +19,7 @@ class ITImportCrash {
         long halt = Long.parseLong(args[1]);
         DurableEffects effects = halt < 0 ? DurableEffects.counting() : DurableEffects.haltingAt(halt);
         ImportResult result = new WeightImporter(new WeightStore(Path.of(args[0])), effects)
-                .run(new WeightImport(WeightFixtures.path("bert"), null, null, "clinical"));
+                .run(new WeightImport(WeightFixtures.path("bert"), null, null, null, "clinical"));
         System.out.println(effects.instants());
         System.out.println(result.set().digest());
     }

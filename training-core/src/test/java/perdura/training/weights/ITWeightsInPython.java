@@ -158,7 +158,7 @@ class ITWeightsInPython {
 
     private WeightSet imported(Path file) {
         return new WeightImporter(new WeightStore(folder.resolve("artifacts")), effects)
-                .run(new WeightImport(file, null, null, null))
+                .run(new WeightImport(file, null, null, null, null))
                 .set();
     }
 

@@ -125,7 +125,7 @@ class TestExports {
 
     private WeightSet imported(String fixture) {
         return new WeightImporter(new WeightStore(folder.resolve("artifacts")), effects)
-                .run(new WeightImport(WeightFixtures.path(fixture), null, null, null))
+                .run(new WeightImport(WeightFixtures.path(fixture), null, null, null, null))
                 .set();
     }
 

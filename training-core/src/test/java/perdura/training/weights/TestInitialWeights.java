@@ -223,7 +223,7 @@ class TestInitialWeights {
 
     private WeightSet imported(String fixture) {
         return new WeightImporter(store, DurableEffects.counting())
-                .run(new WeightImport(WeightFixtures.path(fixture), null, null, null))
+                .run(new WeightImport(WeightFixtures.path(fixture), null, null, null, null))
                 .set();
     }
 

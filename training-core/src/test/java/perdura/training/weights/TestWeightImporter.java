@@ -165,10 +165,11 @@ class TestWeightImporter {
     @Test
     void ofPriorsFilesOneEncoderCanBeTakenAlone() {
         ImportResult vision = run(WeightFixtures.path("prior-vision.pt"));
-        ImportResult image = run(new WeightImport(WeightFixtures.path("prior.ckpt"), WeightKind.RESNET, null, null));
-        ImportResult text = run(new WeightImport(WeightFixtures.path("prior.ckpt"), WeightKind.BERT, null, null));
+        ImportResult image =
+                run(new WeightImport(WeightFixtures.path("prior.ckpt"), WeightKind.RESNET, null, null, null));
+        ImportResult text = run(new WeightImport(WeightFixtures.path("prior.ckpt"), WeightKind.BERT, null, null, null));
         ImportResult decoder = run(new WeightImport(
-                WeightFixtures.path("prior.ckpt"), WeightKind.BERT, "state_dict.sentence_decoder.", null));
+                WeightFixtures.path("prior.ckpt"), WeightKind.BERT, "state_dict.sentence_decoder.", null, null));
 
         assertThat(vision.found().kind()).isEqualTo(WeightKind.RESNET);
         assertThat(image.set().digest()).isEqualTo(vision.set().digest());
@@ -264,7 +265,9 @@ class TestWeightImporter {
         Path moco = WeightFixtures.zeros(folder.resolve("moco"), shapes);
         assertRefused(
                 moco, "holds 2 of the kind ResNet, below ['encoder_q.', 'encoder_k.']; say which one with --prefix");
-        assertThat(run(new WeightImport(moco, null, "encoder_q.", null)).found().image())
+        assertThat(run(new WeightImport(moco, null, "encoder_q.", null, null))
+                        .found()
+                        .image())
                 .isEqualTo(new ResnetSizes(List.of(1, 1, 1, 1), 1, 3));
         EncoderShapes.bert(20, 4, 1, 6, 8).forEach((name, shape) -> shapes.put("bert." + name, shape));
         assertRefused(
@@ -313,6 +316,17 @@ class TestWeightImporter {
     }
 
     @Test
+    void headsCanBeSaid() {
+        Path bare = WeightFixtures.path("bert.safetensors");
+        assertThat(run(new WeightImport(bare, null, null, 4, null)).found().text())
+                .isEqualTo(new BertSizes(110, 8, 2, 4, 12, 10, true));
+        assertThatThrownBy(() -> run(new WeightImport(bare, null, null, 3, null)))
+                .hasMessage("3 heads don't divide the hidden size 8");
+        assertThatThrownBy(() -> run(new WeightImport(WeightFixtures.path("bert"), null, null, 4, null)))
+                .hasMessageStartingWith("4 heads were said, but num_attention_heads is 2 in ");
+    }
+
+    @Test
     void weightsAreFoundByNameAndDigest() {
         ImportResult resnet = run(named("resnet.pth", "imagenet"));
         ImportResult bert = run(named("bert.safetensors", "clinical-bert"));
@@ -343,7 +357,7 @@ class TestWeightImporter {
     @ParameterizedTest
     @ValueSource(strings = {"", "Mine", "../up", "a/b", "0123abcd", "deadbeef", ".hidden", "a b"})
     void anImpossibleNameIsRefusedBeforeAnythingIsRead(String name) {
-        assertThatThrownBy(() -> run(new WeightImport(folder.resolve("none"), null, null, name)))
+        assertThatThrownBy(() -> run(new WeightImport(folder.resolve("none"), null, null, null, name)))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
                 .hasMessageContaining("a name of weights is a letter");
@@ -385,7 +399,7 @@ class TestWeightImporter {
     }
 
     private ImportResult run(Path file) {
-        return run(new WeightImport(file, null, null, null));
+        return run(new WeightImport(file, null, null, null, null));
     }
 
     private ImportResult run(WeightImport wanted) {
@@ -393,7 +407,7 @@ class TestWeightImporter {
     }
 
     private static WeightImport named(String fixture, @Nullable String name) {
-        return new WeightImport(WeightFixtures.path(fixture), null, null, name);
+        return new WeightImport(WeightFixtures.path(fixture), null, null, null, name);
     }
 
     private List<String> unfinished() {

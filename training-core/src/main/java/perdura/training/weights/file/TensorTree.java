@@ -1,24 +1,29 @@
 package perdura.training.weights.file;
 
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import perdura.training.weights.file.PickleValue.Mapping;
 import perdura.training.weights.file.PickleValue.Sequence;
 import perdura.training.weights.file.PickleValue.Storage;
 import perdura.training.weights.file.PickleValue.TensorView;
 import perdura.training.weights.file.PickleValue.Tuple;
 
-/** Finds the tensors in a pickle's value, and names each by its keys. */
+/**
+ * Finds the tensors in a pickle's value, and names each by its keys. A container is looked into once, where it is first met:
+ * configurations know their parents, and a few bytes may describe a tree of any size.
+ */
 final class TensorTree {
-    private static final int MAX_DEPTH = 32;
-    private static final int MAX_VISITS = 3_000_000;
+    private static final int MAX_DEPTH = 100;
 
     private final String file;
     private final Places places;
     private final boolean bigEndian;
     private final Map<String, FileTensor> found = new LinkedHashMap<>();
-    private long visits;
+    private final Set<PickleValue> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
     TensorTree(String file, Places places, boolean bigEndian) {
         this.file = file;
@@ -38,14 +43,13 @@ final class TensorTree {
     }
 
     private void visit(String path, PickleValue value, int depth) {
-        if (depth > MAX_DEPTH || ++visits > MAX_VISITS) {
-            throw WeightFault.at(
-                    file,
-                    "its values are nested deeper than " + MAX_DEPTH
-                            + " or contain one another; no file of weights is");
+        if (depth > MAX_DEPTH) {
+            throw WeightFault.at(file, "its values are nested deeper than " + MAX_DEPTH + "; no file of weights is");
         }
         if (value instanceof TensorView view) {
             add(path.isEmpty() ? "tensor" : path, view);
+        } else if (!seen.add(value)) {
+            return;
         } else if (value instanceof Mapping mapping) {
             mapping.entries().forEach((key, entry) -> visit(child(path, key), entry, depth + 1));
         } else if (value instanceof Sequence list) {

@@ -11,6 +11,7 @@ import pickle
 import struct
 import zipfile
 
+import numpy
 import safetensors.torch
 import torch
 
@@ -89,10 +90,13 @@ def lightning():
         "optimizer_states": [optimizer.state_dict()],
         "lr_schedulers": [],
         "hparams_name": "kwargs",
-        "hyper_parameters": argparse.Namespace(lr=1e-3, sizes=[1, 2], tags={"a"}, raw=b"x", big=2**70, extra=collections.defaultdict(list)),
+        "hyper_parameters": argparse.Namespace(
+            lr=1e-3, sizes=[1, 2], tags={"a"}, raw=b"x", big=2**70, extra=collections.defaultdict(list)
+        ),
         "device": torch.device("cpu"),
         "dtype": torch.float32,
         "size": torch.Size([1, 2]),
+        "best": numpy.float64(0.5),
     }
 
 
