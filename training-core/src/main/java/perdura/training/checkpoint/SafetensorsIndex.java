@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ public final class SafetensorsIndex {
     private static final long MAX_HEADER_BYTES = 16_000_000;
 
     /** The format's element types and their bytes. */
-    private static final Map<String, Integer> TYPES = new TreeMap<>(Map.ofEntries(
+    private static final Map<String, Integer> TYPES = Collections.unmodifiableMap(new TreeMap<>(Map.ofEntries(
             Map.entry("F64", 8),
             Map.entry("F32", 4),
             Map.entry("F16", 2),
@@ -41,7 +42,7 @@ public final class SafetensorsIndex {
             Map.entry("U32", 4),
             Map.entry("U16", 2),
             Map.entry("U8", 1),
-            Map.entry("BOOL", 1)));
+            Map.entry("BOOL", 1))));
 
     private static final ObjectMapper JSON = new ObjectMapper()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)

@@ -1,5 +1,6 @@
 package perdura.training.weights.file;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,12 +11,14 @@ import java.util.Optional;
  * reader makes of its arguments. A name that is not in this list ends the reading.
  */
 final class AllowedGlobal {
-    private static final Map<String, Role> ROLES = new HashMap<>();
+    private static final Map<String, Role> ROLES = roles();
 
-    static {
-        allow(Role.MAPPING, "collections.OrderedDict", "collections.Counter");
+    private static Map<String, Role> roles() {
+        Map<String, Role> roles = new HashMap<>();
+        allow(roles, Role.MAPPING, "collections.OrderedDict", "collections.Counter");
         // What Lightning's checkpoints keep hyperparameters in.
         allow(
+                roles,
                 Role.MAPPING,
                 "argparse.Namespace",
                 "types.SimpleNamespace",
@@ -34,16 +37,17 @@ final class AllowedGlobal {
                 "omegaconf.nodes.IntegerNode",
                 "omegaconf.nodes.FloatNode",
                 "omegaconf.nodes.BooleanNode");
-        allow(Role.DEFAULT_MAPPING, "collections.defaultdict");
-        allow(Role.SEQUENCE, "builtins.set", "builtins.frozenset", "builtins.list");
-        allow(Role.SEQUENCE, "__builtin__.set", "__builtin__.frozenset", "__builtin__.list");
+        allow(roles, Role.DEFAULT_MAPPING, "collections.defaultdict");
+        allow(roles, Role.SEQUENCE, "builtins.set", "builtins.frozenset", "builtins.list");
+        allow(roles, Role.SEQUENCE, "__builtin__.set", "__builtin__.frozenset", "__builtin__.list");
         for (String module : List.of("builtins", "__builtin__")) {
             for (String word : List.of("dict", "tuple", "int", "long", "float", "str", "unicode", "bool", "object")) {
-                allow(Role.WORD, module + "." + word);
+                allow(roles, Role.WORD, module + "." + word);
             }
         }
         // Keys of the callbacks' states, and types of configuration values.
         allow(
+                roles,
                 Role.WORD,
                 "pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint",
                 "pytorch_lightning.callbacks.early_stopping.EarlyStopping",
@@ -51,22 +55,23 @@ final class AllowedGlobal {
                 "typing.Any",
                 "torch.Tensor",
                 "torch.nn.parameter.Parameter");
-        allow(Role.TENSOR, "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor");
-        allow(Role.TYPED_TENSOR, "torch._utils._rebuild_tensor_v3");
-        allow(Role.PARAMETER, "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state");
-        allow(Role.FROM_TYPE, "torch._tensor._rebuild_from_type_v2");
-        allow(Role.SIZE, "torch.Size");
-        allow(Role.OPAQUE, "torch.device", "numpy.dtype", "torch.serialization._get_layout");
-        allow(Role.OPAQUE, "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar");
-        allow(Role.BYTES, "_codecs.encode");
-        allow(Role.UNTYPED_STORAGE, "torch.storage.UntypedStorage", "torch.UntypedStorage");
+        allow(roles, Role.TENSOR, "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor");
+        allow(roles, Role.TYPED_TENSOR, "torch._utils._rebuild_tensor_v3");
+        allow(roles, Role.PARAMETER, "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state");
+        allow(roles, Role.FROM_TYPE, "torch._tensor._rebuild_from_type_v2");
+        allow(roles, Role.SIZE, "torch.Size");
+        allow(roles, Role.OPAQUE, "torch.device", "numpy.dtype", "torch.serialization._get_layout");
+        allow(roles, Role.OPAQUE, "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar");
+        allow(roles, Role.BYTES, "_codecs.encode");
+        allow(roles, Role.UNTYPED_STORAGE, "torch.storage.UntypedStorage", "torch.UntypedStorage");
         for (TorchType type : TorchType.values()) {
-            type.storageNames().forEach(name -> allow(Role.STORAGE, name));
-            allow(Role.DTYPE, type.dtypeName());
+            type.storageNames().forEach(name -> allow(roles, Role.STORAGE, name));
+            allow(roles, Role.DTYPE, type.dtypeName());
         }
         for (String other : List.of("complex64", "complex128", "bool", "strided")) {
-            ROLES.putIfAbsent("torch." + other, Role.WORD);
+            roles.putIfAbsent("torch." + other, Role.WORD);
         }
+        return Collections.unmodifiableMap(roles);
     }
 
     private AllowedGlobal() {}
@@ -100,9 +105,9 @@ final class AllowedGlobal {
         DTYPE
     }
 
-    private static void allow(Role role, String... names) {
+    private static void allow(Map<String, Role> roles, Role role, String... names) {
         for (String name : names) {
-            ROLES.put(name, role);
+            roles.put(name, role);
         }
     }
 
