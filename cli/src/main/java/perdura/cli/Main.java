@@ -55,6 +55,7 @@ public final class Main {
                         .addSubcommand(connected(new DataSplitCommand(terminal, connection)))
                         .addSubcommand(connected(new DataLeaksCommand(terminal, connection)))
                         .addSubcommand(connected(new DataBatchesCommand(terminal, connection))));
+        line.addSubcommand("weights", weights());
         line.addSubcommand(connected(new WorkerCommand(connection)));
         line.addSubcommand(connected(new DoctorCommand(terminal, connection)));
         line.addSubcommand(new CompletionCommand(terminal));
@@ -81,6 +82,14 @@ public final class Main {
                 .addSubcommand("pause", signal(Kind.PAUSE))
                 .addSubcommand("resume", connected(new ResumeCommand(terminal, connection)))
                 .addSubcommand("stop", signal(Kind.STOP));
+    }
+
+    private CommandLine weights() {
+        return group("Bring weights in and out.")
+                .addSubcommand(connected(new WeightsImportCommand(terminal, connection)))
+                .addSubcommand(connected(new WeightsExportCommand(terminal, connection)))
+                .addSubcommand(new WeightsInspectCommand(terminal))
+                .addSubcommand(connected(new WeightsListCommand(terminal, connection)));
     }
 
     private CommandLine signal(Kind kind) {

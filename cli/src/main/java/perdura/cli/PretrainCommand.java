@@ -19,6 +19,9 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.store.DataSets;
+import perdura.training.weights.InitialWeights;
+import perdura.training.weights.WeightStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -59,7 +62,10 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        PretrainSpec written = SpecReader.readPretrain(Objects.requireNonNull(file), settings);
+        WeightStore weights = WeightStores.of(connection);
+        PretrainSpec written =
+                SpecReader.readPretrain(Objects.requireNonNull(file), settings, WeightStores.names(weights));
+        InitialWeights initial = InitialWeights.find(weights, written.initialWeights());
         Settings servers = connection.load();
         AirflowSpec airflow = written.prepare().airflow();
         if (airflow == null) {
@@ -69,7 +75,9 @@ final class PretrainCommand implements Callable<Integer> {
             terminal.message("The data is checked when DAG " + airflow.dag() + " of Airflow has run.");
         }
         try (Connections connections = new Connections(terminal, servers)) {
-            PretrainSpec spec = airflow == null ? DataCheck.pinned(written, connections.dataSets()) : written;
+            DataSets dataSets = connections.dataSets();
+            PretrainSpec spec = airflow == null ? DataCheck.pinned(written, dataSets) : written;
+            initial.check(spec.model(), airflow == null ? DataCheck.vocabulary(spec, dataSets) : null);
             RunStarter starter = connections.starter();
             RunId runId = new RunNames().next(spec.name());
             connections

@@ -40,7 +40,7 @@ class TestCommandLine {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "runs", "mlflow", "data"})
+    @ValueSource(strings = {"", "runs", "mlflow", "data", "weights"})
     void aGroupWithoutACommandIsWrongUsage(String word) {
         assertThat(word.isEmpty() ? terminal.run() : terminal.run(word)).isEqualTo(2);
         assertThat(terminal.err()).contains("which");
@@ -72,6 +72,10 @@ class TestCommandLine {
                 "data split",
                 "data leaks",
                 "data batches",
+                "weights import",
+                "weights export",
+                "weights inspect",
+                "weights list",
                 "completion"
             })
     void everyCommandOfTheHandbookIsThere(String words) {

@@ -50,7 +50,7 @@ public final class IngestedData implements DataPreparation {
     @Override
     public DataPlan prepare(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {
         DataSet data = open(spec, knownDigest, beat);
-        data.requireImageSize(spec.model().imageSize());
+        data.requireForPretraining(PretrainIngest.profile(spec), spec.model().imageSize());
         if (knownDigest == null) {
             guard.accept(spec, data);
         }

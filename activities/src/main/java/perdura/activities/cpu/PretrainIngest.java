@@ -13,9 +13,7 @@ public final class PretrainIngest {
         return new IngestSpec(
                 source.set(),
                 source.root(),
-                switch (spec.method()) {
-                    case PRIOR -> IngestSpec.Profile.PRIOR;
-                },
+                profile(spec),
                 spec.model().imageSize(),
                 source.vocabulary(),
                 source.minSentences(),
@@ -24,5 +22,12 @@ public final class PretrainIngest {
                 IngestSpec.Sampling.STANDARD,
                 true,
                 false);
+    }
+
+    /** What the method of a spec wants data to be ingested with. */
+    public static IngestSpec.Profile profile(PretrainSpec spec) {
+        return switch (spec.method()) {
+            case PRIOR -> IngestSpec.Profile.PRIOR;
+        };
     }
 }

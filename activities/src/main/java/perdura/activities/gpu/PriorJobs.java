@@ -1,5 +1,6 @@
 package perdura.activities.gpu;
 
+import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.training.data.DataSet;
@@ -9,18 +10,22 @@ import perdura.training.data.SplitRows;
 import perdura.training.loop.TrainingJob;
 import perdura.training.pretrain.PriorJob;
 import perdura.training.torch.Torch;
+import perdura.training.weights.InitialWeights;
+import perdura.training.weights.WeightStore;
 
 /** PRIOR's jobs on ingested data sets. */
 public final class PriorJobs implements JobOpener {
     @Override
     public TrainingJob open(PretrainSpec spec, KnownData known, int threads, String device) {
         DataSet data = DataSet.open(DataSet.folder(known.artifactRoot(), known.digest()));
-        data.requireImageSize(spec.model().imageSize());
+        data.requireForPretraining(IngestSpec.Profile.PRIOR, spec.model().imageSize());
+        InitialWeights initial = InitialWeights.find(new WeightStore(known.artifactRoot()), spec.initialWeights());
+        initial.check(spec.model(), data.vocabulary());
         int[] rows = SplitRows.of(data, spec.data().split());
         PriorBatches batches = new PriorBatches(data, rows, PriorBatchConfig.of(spec, feeders()));
         try {
             PriorJob job = PriorJob.open(
-                    onDevice(spec, device), batches, data.vocabulary().size(), threads);
+                    onDevice(spec, device), batches, initial, data.vocabulary().size(), threads);
             return new JobWithData(job, batches);
         } catch (RuntimeException | Error e) {
             batches.close();
@@ -49,6 +54,7 @@ public final class PriorJobs implements JobOpener {
                 spec.batchSize(),
                 spec.data(),
                 spec.model(),
+                spec.initialWeights(),
                 spec.augment(),
                 spec.stages(),
                 spec.optimizer(),

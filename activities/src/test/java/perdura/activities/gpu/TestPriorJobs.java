@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,9 +23,17 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.store.DataSets.NewDataSet;
+import perdura.training.checkpoint.HostTensor;
+import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.checkpoint.SafetensorsWriter;
 import perdura.training.loop.TrainingJob;
+import perdura.training.model.EncoderShapes;
 import perdura.training.synth.MimicCxrSynth;
 import perdura.training.synth.SynthConfig;
+import perdura.training.weights.WeightImport;
+import perdura.training.weights.WeightImporter;
+import perdura.training.weights.WeightSet;
+import perdura.training.weights.WeightStore;
 
 class TestPriorJobs {
     @TempDir
@@ -102,6 +112,57 @@ class TestPriorJobs {
                 .hasMessageContaining("datasets/0123456789abcdef: no ingested data set");
     }
 
+    @Test
+    void aJobBeginsWithTheWeightsThatTheSpecNames() throws IOException {
+        WeightSet ones = importOnes();
+        PretrainSpec spec = spec("root: data", "initialWeights.image=" + ones.digest());
+        KnownData known = new KnownData(prepare(spec, null).dataDigest(), artifacts);
+        try (TrainingJob job = new PriorJobs().open(spec, known, 1, "cpu")) {
+            HostTensor last = job.copyState().weights().stream()
+                    .filter(tensor -> tensor.name().equals("image.backbone.layer4.0.conv3.weight"))
+                    .findAny()
+                    .orElseThrow();
+            for (int at = 0; at < last.data().limit(); at += Float.BYTES) {
+                assertThat(last.data().getFloat(at)).isEqualTo(1);
+            }
+        }
+        Files.delete(ones.weights());
+        assertThatThrownBy(() -> new PriorJobs().open(spec, known, 1, "cpu"))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
+    }
+
+    @Test
+    void weightsThatDoNotFitAreRefusedBeforeTheJobBegins() throws IOException {
+        PretrainSpec spec =
+                spec("root: data", "initialWeights.image=" + importOnes().digest(), "model.resnetBlocks=[1, 1, 1, 2]");
+        KnownData known = new KnownData(prepare(spec, null).dataDigest(), artifacts);
+        assertThatThrownBy(() -> new PriorJobs().open(spec, known, 1, "cpu"))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
+                .hasMessageContaining("have [1, 1, 1, 1] where model.resnetBlocks is [1, 1, 1, 2]");
+    }
+
+    /** A ResNet of the tiny profile's sizes whose every weight is 1. */
+    private WeightSet importOnes() throws IOException {
+        List<HostTensor> tensors = new ArrayList<>();
+        EncoderShapes.resnet(List.of(1, 1, 1, 1), 8, 1).forEach((name, shape) -> {
+            boolean isCount = name.endsWith("num_batches_tracked");
+            int elements = shape.stream().mapToInt(Long::intValue).reduce(1, Math::multiplyExact);
+            ByteBuffer data = ByteBuffer.allocate(8 * elements).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = 0; i < elements && !isCount; i++) {
+                data.putFloat(1);
+            }
+            data.limit(isCount ? 8 : 4 * elements);
+            tensors.add(new HostTensor(name, isCount ? ElementType.I64 : ElementType.F32, shape, data.rewind()));
+        });
+        Path file = folder.resolve("ones.safetensors");
+        SafetensorsWriter.write(file, tensors, DurableEffects.counting());
+        return new WeightImporter(new WeightStore(artifacts), DurableEffects.counting())
+                .run(new WeightImport(file, null, null, null, null))
+                .set();
+    }
+
     private DataPlan prepare(PretrainSpec spec, @Nullable String knownDigest) {
         return new IngestedData(
                         name -> name, recorded::add, (checked, ingested) -> {}, artifacts, DurableEffects.counting())
@@ -114,8 +175,9 @@ class TestPriorJobs {
         }
     }
 
-    private PretrainSpec spec(String from) throws IOException {
-        return SpecReader.readPretrain(Files.writeString(folder.resolve("tiny.yaml"), """
+    private PretrainSpec spec(String from, String... settings) throws IOException {
+        return SpecReader.readPretrain(
+                Files.writeString(folder.resolve("tiny.yaml"), """
                 apiVersion: perdura/v1
                 kind: Pretrain
                 name: tiny
@@ -125,6 +187,6 @@ class TestPriorJobs {
                 batchSize: 4
                 data: {%s}
                 stages: [{stage: 1, epochs: 1}]
-                """.formatted(from)), List.of());
+                """.formatted(from)), List.of(settings));
     }
 }

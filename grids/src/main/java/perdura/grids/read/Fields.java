@@ -59,6 +59,12 @@ final class Fields {
                 .orElse(harmless);
     }
 
+    /** A text of a form, or null where the key says so. */
+    @Nullable
+    String textOrNull(String key, Pattern form, String expected) {
+        return isNull(key) ? null : text(key, form, expected, "");
+    }
+
     /** One of the words of an enum: lower case, dashes. */
     <E extends Enum<E>> E choice(String key, E[] values) {
         Map<String, E> words = new LinkedHashMap<>();

@@ -3,13 +3,16 @@ package perdura.grids.read;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.ModelSpec;
+import perdura.grids.spec.Nearest;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PrepareSpec;
 import perdura.grids.spec.PretrainSpec;
@@ -32,6 +35,7 @@ final class PretrainFields {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,59}");
     private static final Pattern EXPERIMENT = Pattern.compile("\\P{Cntrl}{1,200}");
     private static final Pattern DATASET = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
+    private static final Pattern WEIGHTS = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
     /** What Airflow allows, besides the names that a URL takes for a step up. */
     private static final Pattern DAG = Pattern.compile("(?!\\.{1,2}$)[\\w.-]{1,250}", Pattern.UNICODE_CHARACTER_CLASS);
 
@@ -43,16 +47,19 @@ final class PretrainFields {
     private final Fields data;
     private final Path folder;
     private final Path workingFolder;
+    private final WeightNames weights;
 
     /**
      * @param document the user's document over its defaults
      * @param folder where the spec file lies: a relative data root in it begins here
      * @param workingFolder where a relative path of a flag begins
+     * @param weights the imported weights that there are
      */
-    PretrainFields(SpecNode.Mapping document, Path folder, Path workingFolder, Problems problems) {
+    PretrainFields(SpecNode.Mapping document, Path folder, Path workingFolder, WeightNames weights, Problems problems) {
         this.root = new Fields(document, problems);
         this.folder = folder;
         this.workingFolder = workingFolder;
+        this.weights = weights;
         this.data = root.fields("data");
     }
 
@@ -68,6 +75,7 @@ final class PretrainFields {
                 root.integer("batchSize", 2, GREATEST_SIZE),
                 data(),
                 model(root.fields("model")),
+                initialWeights(root.fields("initialWeights")),
                 augment(root.fields("augment")),
                 stages(),
                 optimizer(root.fields("optimizer")),
@@ -183,6 +191,25 @@ final class PretrainFields {
                 key,
                 widthKey,
                 "must divide " + factor + widthKey + " = " + width + ", was " + heads);
+    }
+
+    private InitialWeightsSpec initialWeights(Fields initial) {
+        InitialWeightsSpec spec = new InitialWeightsSpec(digest(initial, "image"), digest(initial, "text"));
+        initial.refuseOtherKeys();
+        return spec;
+    }
+
+    private @Nullable String digest(Fields initial, String key) {
+        String named = initial.textOrNull(key, WEIGHTS, "the name or the digest of imported weights, or null");
+        if (named == null || !initial.isRight(key)) {
+            return null;
+        }
+        Optional<String> digest = weights.findDigest(named);
+        String remedy = weights.known().isEmpty()
+                ? "; none are imported, 'perdura weights import FILE --name " + named + "' does it"
+                : Nearest.suggestion(named, weights.known());
+        initial.check(digest.isPresent(), key, "there are no weights '" + named + "'" + remedy);
+        return digest.orElse(null);
     }
 
     private static AugmentSpec augment(Fields augment) {

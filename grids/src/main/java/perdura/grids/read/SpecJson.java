@@ -10,6 +10,7 @@ import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PretrainSpec;
@@ -58,7 +59,8 @@ public final class SpecJson {
                 YamlText.parseDocument(Place.start(Place.Origin.FILE, "stored spec"), json, problems);
         problems.throwIfAny();
         Path root = Path.of("/");
-        PretrainSpec spec = new PretrainFields(Defaults.under(document), root, root, problems).read();
+        PretrainSpec spec =
+                new PretrainFields(Defaults.under(document), root, root, WeightNames.digestsAlone(), problems).read();
         problems.throwIfAny();
         return spec;
     }
@@ -80,6 +82,7 @@ public final class SpecJson {
         json.put("seed", spec.seed());
         json.put("batchSize", spec.batchSize());
         json.put("model", model(spec.model()));
+        json.put("initialWeights", initialWeights(spec.initialWeights()));
         json.put("augment", augment(spec.augment()));
         List<Object> stages = new ArrayList<>();
         spec.stages().forEach(stage -> stages.add(stage(stage)));
@@ -149,6 +152,13 @@ public final class SpecJson {
         json.put("lamActivation", Fields.word(model.lamActivation()));
         json.put("globalTextProjection", model.globalTextProjection());
         json.put("tau", model.tau());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> initialWeights(InitialWeightsSpec initial) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("image", initial.image());
+        json.put("text", initial.text());
         return json;
     }
 

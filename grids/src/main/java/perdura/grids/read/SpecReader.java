@@ -29,6 +29,15 @@ public final class SpecReader {
      * @throws PerduraException INVALID_SPEC, with all problems
      */
     public static PretrainSpec readPretrain(Path file, List<String> settings) {
+        return readPretrain(file, settings, WeightNames.digestsAlone());
+    }
+
+    /**
+     * As {@link #readPretrain(Path, List)}, where the spec may name imported weights; in the result their digests stand.
+     *
+     * @param weights those that there are
+     */
+    public static PretrainSpec readPretrain(Path file, List<String> settings, WeightNames weights) {
         Problems problems = new Problems();
         SpecNode.Mapping document =
                 YamlText.parseDocument(Place.start(Place.Origin.FILE, file.toString()), text(file), problems);
@@ -37,7 +46,7 @@ public final class SpecReader {
         SpecNode.Mapping complete = overrides.overLists(Defaults.under(overrides.overKeys(document)));
         Path here = Path.of("").toAbsolutePath();
         Path folder = here.resolve(file).normalize().getParent();
-        PretrainFields fields = new PretrainFields(complete, folder == null ? here : folder, here, problems);
+        PretrainFields fields = new PretrainFields(complete, folder == null ? here : folder, here, weights, problems);
         PretrainSpec spec = fields.read();
         if (spec.prepare().airflow() == null) {
             checkFiles(fields.dataFields(), spec.data().source());

@@ -6,6 +6,8 @@ public enum ErrorCode {
     INVALID_SPEC(false),
     /** The data set lacks a file, or a file of it can't be read. */
     INVALID_DATA(false),
+    /** A file of weights is not what its format says, holds what is not allowed, or is of a model that can't be used. */
+    INVALID_WEIGHTS(false),
     /** The data set is another than the one that the run began with. */
     DATA_CHANGED(false),
     /** The training would see what a downstream task is tested on. */

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResumeSpec;
@@ -324,9 +327,57 @@ class TestSpecReader {
         assertThat(problems(VALID, setting)).anySatisfy(line -> assertThat(line).startsWith(problem));
     }
 
+    @Test
+    void namesOfImportedWeightsBecomeDigests() {
+        InitialWeightsSpec initial = read(VALID, "initialWeights={image: resnet, text: " + "cd".repeat(32) + "}")
+                .initialWeights();
+        assertThat(initial).isEqualTo(new InitialWeightsSpec("ab".repeat(32), "cd".repeat(32)));
+        assertThat(read(VALID).initialWeights()).isEqualTo(InitialWeightsSpec.NONE);
+        assertThat(read(VALID, "initialWeights.image=null").initialWeights()).isEqualTo(InitialWeightsSpec.NONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "image: resnt|spec.yaml:9:10: initialWeights.image: there are no weights 'resnt'; did you mean 'resnet'?",
+                "text: '../x'|spec.yaml:9:9: initialWeights.text: expected the name or the digest of imported weights, or null, was the text \"../x\"",
+                "txt: resnet|spec.yaml:9:3: initialWeights.txt: unknown key; did you mean 'text'?",
+            })
+    void unknownWeightsAreRefusedWithTheirPlace(String weights, String problem) {
+        assertThat(problems(VALID + "initialWeights:\n  " + weights + "\n")).containsExactly(problem);
+    }
+
+    @Test
+    void whereNothingIsImportedTheRemedyIsNamed() throws IOException {
+        Path file = Files.writeString(folder.resolve("spec.yaml"), VALID);
+        assertThatThrownBy(() -> SpecReader.readPretrain(file, List.of("initialWeights.text=clinical")))
+                .hasMessage(
+                        "--set initialWeights.text=clinical: initialWeights.text: there are no weights 'clinical'; none"
+                                + " are imported, 'perdura weights import FILE --name clinical' does it");
+    }
+
+    /** One name, and every digest. */
+    private static WeightNames weights() {
+        return new WeightNames() {
+            @Override
+            public Optional<String> findDigest(String nameOrDigest) {
+                return nameOrDigest.equals("resnet")
+                        ? Optional.of("ab".repeat(32))
+                        : WeightNames.digestsAlone().findDigest(nameOrDigest);
+            }
+
+            @Override
+            public Collection<String> known() {
+                return List.of("resnet");
+            }
+        };
+    }
+
     private PretrainSpec read(String text, String... settings) {
         try {
-            return SpecReader.readPretrain(Files.writeString(folder.resolve("spec.yaml"), text), List.of(settings));
+            return SpecReader.readPretrain(
+                    Files.writeString(folder.resolve("spec.yaml"), text), List.of(settings), weights());
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

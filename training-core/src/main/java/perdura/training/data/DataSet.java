@@ -4,8 +4,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.training.array.NpyFile;
 import perdura.training.text.Vocabulary;
@@ -178,20 +180,44 @@ public final class DataSet {
     /** The vocabulary that its reports were cut by. */
     public Vocabulary vocabulary() {
         reports();
-        return Vocabulary.read(folder.resolve("vocab.txt"));
+        return Vocabulary.read(vocabularyFile(folder));
+    }
+
+    /** Where the folder of a data set with reports keeps their vocabulary. */
+    public static Path vocabularyFile(Path folder) {
+        return folder.resolve("vocab.txt");
     }
 
     /**
-     * Refuses a data set whose images have another size than a model wants.
+     * Refuses a data set that a pre-training can't train on.
      *
+     * @param method whose text sections and images are wanted
+     * @param imageSize side of the images that the model takes, pixels
      * @throws PerduraException INVALID_SPEC
      */
-    public void requireImageSize(int wanted) {
-        if (header.imageSize() != wanted) {
+    public void requireForPretraining(IngestSpec.Profile method, int imageSize) {
+        String name = "data set " + header.digest();
+        if (reports == null) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
-                    "model.imageSize is " + wanted + ", but data set " + header.digest() + " was ingested with "
-                            + header.imageSize() + "; ingest it with --image-size " + wanted);
+                    "data.dataset: " + name + " (" + header.set().word()
+                            + ") has no reports to pre-train on; ingest mimic-cxr");
         }
+        if (header.profile() != method) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "data.dataset: " + name + " was ingested with --profile " + word(header.profile())
+                            + "; ingest it with --profile " + word(method));
+        }
+        if (header.imageSize() != imageSize) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "model.imageSize is " + imageSize + ", but " + name + " was ingested with " + header.imageSize()
+                            + "; ingest it with --image-size " + imageSize);
+        }
+    }
+
+    private static String word(IngestSpec.Profile profile) {
+        return profile.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -29,6 +29,7 @@ import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
+import perdura.training.weights.InitialWeights;
 
 /** PRIOR's stage 1 on one device (prior.md 2.9, 3). One job in a process: the engine's seed is the process's. */
 public final class PriorJob implements TrainingJob {
@@ -55,7 +56,8 @@ public final class PriorJob implements TrainingJob {
     private final FusedAdam optimizer;
     private final LogScaleCap cap;
 
-    private PriorJob(PretrainSpec spec, Batches batches, long stepsPerEpoch, Torch torch, Prior prior) {
+    private PriorJob(
+            PretrainSpec spec, Batches batches, long stepsPerEpoch, InitialWeights initial, Torch torch, Prior prior) {
         Layout layout = prior.layout();
         this.spec = spec;
         this.batches = batches;
@@ -64,6 +66,7 @@ public final class PriorJob implements TrainingJob {
         this.torch = torch;
         this.parameters = layout.allocate(torch, ElementType.F32);
         Initializer.fill(torch, layout, parameters, spec.seed());
+        initial.copyInto(layout, parameters);
         this.script = Script.compile(torch, program.text());
         this.arguments = program.arguments(parameters);
         this.gradients = new Gradients(torch, parameters, program.trained());
@@ -78,20 +81,32 @@ public final class PriorJob implements TrainingJob {
     }
 
     /**
-     * A job at position 0, with first weights that are a function of the run seed. To be called by the thread that then
+     * A job at position 0, with first weights that are a function of the run seed and the imported ones. To be called by the thread that then
      * drives the job.
      *
      * @param batches stays the caller's
+     * @param initial imported weights that the spec names
      * @param vocabulary number of WordPieces
      * @param threads intra-op threads that the run is bound to, at least 1
      * @throws PerduraException INVALID_SPEC if the plan is more than stage 1 or this machine lacks the device;
      *     OUT_OF_MEMORY
      */
-    public static PriorJob open(PretrainSpec spec, PriorBatches batches, int vocabulary, int threads) {
-        return open(spec, batches::batch, batches.batchesPerEpoch(), vocabulary, threads);
+    public static PriorJob open(
+            PretrainSpec spec, PriorBatches batches, InitialWeights initial, int vocabulary, int threads) {
+        return open(spec, batches::batch, batches.batchesPerEpoch(), initial, vocabulary, threads);
     }
 
     static PriorJob open(PretrainSpec spec, Batches batches, long stepsPerEpoch, int vocabulary, int threads) {
+        return open(spec, batches, stepsPerEpoch, InitialWeights.NONE, vocabulary, threads);
+    }
+
+    static PriorJob open(
+            PretrainSpec spec,
+            Batches batches,
+            long stepsPerEpoch,
+            InitialWeights initial,
+            int vocabulary,
+            int threads) {
         List<Integer> stages = spec.stages().stream().map(StageSpec::stage).toList();
         if (!stages.equals(List.of(1))) {
             throw new PerduraException(
@@ -100,7 +115,7 @@ public final class PriorJob implements TrainingJob {
         }
         Torch torch = Torch.start(spec.resources().device(), threads);
         try {
-            return new PriorJob(spec, batches, stepsPerEpoch, torch, new Prior(spec.model(), vocabulary));
+            return new PriorJob(spec, batches, stepsPerEpoch, initial, torch, new Prior(spec.model(), vocabulary));
         } catch (RuntimeException | Error e) {
             torch.close();
             throw e;

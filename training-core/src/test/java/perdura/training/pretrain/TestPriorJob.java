@@ -19,6 +19,7 @@ import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
@@ -244,6 +245,7 @@ class TestPriorJob {
                 BATCH,
                 DataSpec.ingested("data", DataSpec.Split.TRAIN),
                 model,
+                InitialWeightsSpec.NONE,
                 new AugmentSpec(0, false, false),
                 stages,
                 new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, clipNorm),
