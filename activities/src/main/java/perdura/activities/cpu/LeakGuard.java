@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.grids.spec.DataSpec;
@@ -24,7 +25,8 @@ import perdura.training.split.leak.LeakReport;
 
 /**
  * Refuses a pre-training that would see what a downstream task is tested on. Every image of an ingested downstream set
- * counts, since any of them may be in the test part of some split.
+ * counts, since any of them may be in the test part of some split; of the trained set, the owner's validation and test
+ * parts do, unless the spec says that all parts are trained on. Other sets with reports are for pre-training.
  */
 public final class LeakGuard {
     private static final Logger LOG = LoggerFactory.getLogger(LeakGuard.class);
@@ -46,10 +48,11 @@ public final class LeakGuard {
                 trained, name, "train", SplitRows.of(trained, spec.data().split()));
         List<String> refusals = new ArrayList<>();
         for (StoredDataSet downstream : dataSets.listDataSets()) {
-            if (downstream.sourceSet().equals(SourceSet.MIMIC_CXR.word()) || !isThere(downstream)) {
+            DataSetMembers tested = tested(spec, trained, downstream);
+            if (tested == null) {
                 continue;
             }
-            LeakReport report = LeakCheck.compare(members, members(downstream), allowances(spec, name, downstream));
+            LeakReport report = LeakCheck.compare(members, tested, allowances(spec, name, downstream));
             if (report.isRefused()) {
                 refusals.add(report.message());
             }
@@ -75,10 +78,23 @@ public final class LeakGuard {
         return Path.of(URI.create(data.uri()));
     }
 
-    private static DataSetMembers members(StoredDataSet downstream) {
-        DataSet data = DataSet.open(folder(downstream));
-        int[] all = IntStream.range(0, Math.toIntExact(data.size())).toArray();
-        return new DataSetMembers(data, nameOf(downstream), "all images", all);
+    private static @Nullable DataSetMembers tested(PretrainSpec spec, DataSet trained, StoredDataSet stored) {
+        if (stored.digest().equals(trained.header().digest())) {
+            return spec.data().split() == DataSpec.Split.ALL
+                    ? null
+                    : new DataSetMembers(trained, nameOf(stored), "validation and test", heldOut(trained));
+        }
+        if (stored.sourceSet().equals(SourceSet.MIMIC_CXR.word()) || !isThere(stored)) {
+            return null;
+        }
+        DataSet data = DataSet.open(folder(stored));
+        return new DataSetMembers(data, nameOf(stored), "all images", SplitRows.of(data, DataSpec.Split.ALL));
+    }
+
+    private static int[] heldOut(DataSet data) {
+        return IntStream.range(0, Math.toIntExact(data.size()))
+                .filter(row -> !data.split(row).equals("train"))
+                .toArray();
     }
 
     private static List<LeakAllowance> allowances(PretrainSpec spec, String trained, StoredDataSet downstream) {
