@@ -47,6 +47,9 @@ import picocli.CommandLine.Option;
 final class QuickstartCommand implements Callable<Integer> {
     private static final int STUDIES = 1500;
     private static final long SEED = 1;
+    /** A first run is to show that it learns, within minutes. */
+    private static final double DIFFICULTY = 0;
+
     private static final Duration DELIVERY_PATIENCE = Duration.ofMinutes(2);
 
     private final Terminal terminal;
@@ -105,7 +108,7 @@ final class QuickstartCommand implements Callable<Integer> {
     private Path prepareData(StackHome home) {
         Path data = home.data().resolve("quickstart-" + STUDIES + "-" + SEED + "-v" + SyntheticSet.VERSION);
         terminal.message("2/4  Synthetic data set of " + STUDIES + " studies in " + data);
-        SynthConfig config = SynthConfig.of(STUDIES, SEED);
+        SynthConfig config = SynthConfig.of(STUDIES, SEED).withDifficulty(DIFFICULTY);
         SynthProgress progress = new SynthProgress(terminal, config.amount());
         MimicCxrSynth.write(data, config, progress);
         progress.end();

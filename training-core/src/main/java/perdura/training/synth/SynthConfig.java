@@ -45,4 +45,9 @@ public record SynthConfig(
     public static SynthConfig standard(SynthFormat format, SynthAmount amount, long seed) {
         return new SynthConfig(format, amount, seed, DEFAULT_DIFFICULTY, format.defaultImageSize(), SiimCopy.STAGE_1);
     }
+
+    /** The same at another difficulty. */
+    public SynthConfig withDifficulty(double other) {
+        return new SynthConfig(format, amount, seed, other, imageSize, siimCopy);
+    }
 }

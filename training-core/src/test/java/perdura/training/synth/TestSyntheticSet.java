@@ -103,13 +103,7 @@ class TestSyntheticSet {
         refuses(target, SynthConfig.of(4, 7), target + " holds a synthetic data set with other settings");
         refuses(
                 target,
-                new SynthConfig(
-                        SynthFormat.MIMIC_CXR,
-                        new SynthAmount(SynthAmount.Unit.STUDIES, 3),
-                        7,
-                        0.6,
-                        128,
-                        SynthConfig.SiimCopy.STAGE_1),
+                SynthConfig.of(3, 7).withDifficulty(0.6),
                 target + " holds a synthetic data set with other settings");
     }
 
