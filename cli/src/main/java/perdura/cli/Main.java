@@ -63,6 +63,7 @@ public final class Main {
         line.registerConverter(Duration.class, new TimeConverter());
         line.registerConverter(SourceSet.class, new SourceSetConverter());
         line.registerConverter(DataFormat.class, DataFormat::parse);
+        line.registerConverter(SynthChoice.class, SynthChoice::parse);
         line.registerConverter(RunId.class, new RunIdConverter());
         ErrorPrinter errors = new ErrorPrinter(terminal, root);
         line.setParameterExceptionHandler(errors);

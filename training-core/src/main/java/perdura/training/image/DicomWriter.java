@@ -8,7 +8,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
 /**
- * Writes grey images of 8 bits as DICOM files: secondary captures of computed radiography, one frame, no other patient's or
+ * Writes grey images as DICOM files: secondary captures of computed radiography, one frame, no other patient's or
  * study's data than the tags given. The same image and tags give the same bytes.
  */
 public final class DicomWriter {
@@ -81,11 +81,48 @@ public final class DicomWriter {
      * @param image as it looks, white high; MONOCHROME1 stores it inverted. At most 65,535 x 65,535
      */
     public static byte[] write(GrayImage image, Tags tags, Encoding encoding) {
-        if (image.width() > 0xFFFF || image.height() > 0xFFFF) {
-            throw new IllegalArgumentException(
-                    "width and height must be <= 65535, were " + image.width() + " and " + image.height());
+        DicomElementWriter elements = begin(tags, encoding);
+        writeFrame(elements, image.width(), image.height(), 8, tags);
+        byte[] stored = stored(image, tags.photometric());
+        if (encoding == Encoding.JPEG_BASELINE) {
+            byte[] jpeg = jpeg(stored, image);
+            elements.text(0x0028_2110, "CS", "01"); // LossyImageCompression
+            double ratio = (double) stored.length / jpeg.length;
+            elements.text(0x0028_2112, "DS", String.format(Locale.ROOT, "%.3f", ratio));
+            elements.text(0x0028_2114, "CS", "ISO_10918_1");
+            elements.encapsulated(0x7FE0_0010, jpeg);
+        } else {
+            elements.bytes(0x7FE0_0010, "OB", stored);
         }
-        ByteArrayOutputStream file = new ByteArrayOutputStream(PREAMBLE_BYTES + 1024 + image.pixels().length);
+        return file(tags, encoding, elements);
+    }
+
+    /**
+     * One file of an image of more than 8 bits, with its window.
+     *
+     * @param image values as stored, whatever the tags call white
+     * @param encoding not JPEG, whose baseline has 8 bits
+     */
+    public static byte[] write(DeepImage image, Tags tags, Encoding encoding) {
+        if (encoding == Encoding.JPEG_BASELINE) {
+            throw new IllegalArgumentException("JPEG baseline has 8 bits, the image has " + image.bits());
+        }
+        DicomElementWriter elements = begin(tags, encoding);
+        writeFrame(elements, image.width(), image.height(), image.bits(), tags);
+        elements.text(0x0028_1050, "DS", Integer.toString(image.windowCenter()));
+        elements.text(0x0028_1051, "DS", Integer.toString(image.windowWidth()));
+        elements.bytes(0x7FE0_0010, "OW", image.toBytes());
+        return file(tags, encoding, elements);
+    }
+
+    private static DicomElementWriter begin(Tags tags, Encoding encoding) {
+        DicomElementWriter elements = new DicomElementWriter(encoding != Encoding.IMPLICIT_LITTLE_ENDIAN);
+        writeIdentity(elements, tags);
+        return elements;
+    }
+
+    private static byte[] file(Tags tags, Encoding encoding, DicomElementWriter elements) {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
         file.writeBytes(new byte[PREAMBLE_BYTES]);
         file.writeBytes("DICM".getBytes(StandardCharsets.US_ASCII));
         byte[] meta = meta(tags, encoding);
@@ -93,9 +130,6 @@ public final class DicomWriter {
         length.number(0x0002_0000, meta.length);
         file.writeBytes(length.toBytes());
         file.writeBytes(meta);
-        DicomElementWriter elements = new DicomElementWriter(encoding != Encoding.IMPLICIT_LITTLE_ENDIAN);
-        writeIdentity(elements, tags);
-        writeImage(elements, image, tags, encoding);
         file.writeBytes(elements.toBytes());
         return file.toByteArray();
     }
@@ -134,26 +168,18 @@ public final class DicomWriter {
         out.text(0x0020_0020, "CS", ""); // PatientOrientation
     }
 
-    private static void writeImage(DicomElementWriter out, GrayImage image, Tags tags, Encoding encoding) {
+    private static void writeFrame(DicomElementWriter out, int width, int height, int bits, Tags tags) {
+        if (width > 0xFFFF || height > 0xFFFF) {
+            throw new IllegalArgumentException("width and height must be <= 65535, were " + width + " and " + height);
+        }
         out.number16(0x0028_0002, 1); // SamplesPerPixel
         out.text(0x0028_0004, "CS", tags.photometric().name());
-        out.number16(0x0028_0010, image.height());
-        out.number16(0x0028_0011, image.width());
-        out.number16(0x0028_0100, 8); // BitsAllocated
-        out.number16(0x0028_0101, 8); // BitsStored
-        out.number16(0x0028_0102, 7); // HighBit
+        out.number16(0x0028_0010, height);
+        out.number16(0x0028_0011, width);
+        out.number16(0x0028_0100, bits > 8 ? 16 : 8); // BitsAllocated
+        out.number16(0x0028_0101, bits); // BitsStored
+        out.number16(0x0028_0102, bits - 1); // HighBit
         out.number16(0x0028_0103, 0); // PixelRepresentation: unsigned
-        byte[] stored = stored(image, tags.photometric());
-        if (encoding == Encoding.JPEG_BASELINE) {
-            byte[] jpeg = jpeg(stored, image);
-            out.text(0x0028_2110, "CS", "01"); // LossyImageCompression
-            double ratio = (double) stored.length / jpeg.length;
-            out.text(0x0028_2112, "DS", String.format(Locale.ROOT, "%.3f", ratio));
-            out.text(0x0028_2114, "CS", "ISO_10918_1");
-            out.encapsulated(0x7FE0_0010, jpeg);
-        } else {
-            out.bytes(0x7FE0_0010, "OB", stored);
-        }
     }
 
     private static byte[] stored(GrayImage image, Photometric photometric) {
