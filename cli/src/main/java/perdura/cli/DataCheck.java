@@ -2,7 +2,6 @@ package perdura.cli;
 
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.cpu.LeakGuard;
 import perdura.activities.cpu.PretrainIngest;
@@ -10,59 +9,52 @@ import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.store.DataSets;
-import perdura.store.StoredDataSet;
 import perdura.training.data.DataSet;
 import perdura.training.ingest.DataReport;
 import perdura.training.ingest.Ingest;
 import perdura.training.source.FaultList;
 import perdura.training.text.Vocabulary;
+import perdura.training.weights.InitialWeights;
 
 /** Looks at the data of a spec before anything is started with it. */
 final class DataCheck {
     private DataCheck() {}
 
     /**
-     * Looks at every file that the spec names. An ingested data set was looked at already.
+     * Looks at every file that the spec names, and returns their vocabulary. An ingested data set was looked at already:
+     * null.
      *
      * @throws PerduraException INVALID_DATA with all faults
      */
-    static void checkFiles(PretrainSpec spec) {
+    static @Nullable Vocabulary checkFiles(PretrainSpec spec) {
         DataSpec.@Nullable Source source = spec.data().source();
-        if (source != null) {
-            DataReport report = Ingest.inspect(PretrainIngest.of(spec, source));
-            if (report.faultCount() > 0) {
-                throw FaultList.refusal(source.root(), report.faults(), report.faultCount());
-            }
+        if (source == null) {
+            return null;
         }
+        DataReport report = Ingest.inspect(PretrainIngest.of(spec, source));
+        if (report.faultCount() > 0) {
+            throw FaultList.refusal(source.root(), report.faults(), report.faultCount());
+        }
+        return Vocabulary.read(source.vocabulary());
     }
 
     /**
      * The spec with the name of an ingested data set replaced by its digest.
      *
-     * @throws PerduraException NOT_FOUND with the nearest names; INVALID_SPEC if the method can't train on it; DATA_LEAK if the training would see what a downstream set is tested on
+     * @throws PerduraException NOT_FOUND with the nearest names; INVALID_SPEC if the method can't train on it, or
+     *     the weights don't fit it; DATA_LEAK if the training would see what a downstream set is tested on
      */
-    static PretrainSpec pinned(PretrainSpec spec, DataSets dataSets) {
+    static PretrainSpec pinned(PretrainSpec spec, DataSets dataSets, InitialWeights initial) {
         String dataset = spec.data().dataset();
         if (dataset == null) {
             return spec;
         }
-        DataSet data = open(dataSets.loadDataSet(dataset));
+        DataSet data =
+                DataSet.open(Path.of(URI.create(dataSets.loadDataSet(dataset).uri())));
         data.requireForPretraining(PretrainIngest.profile(spec), spec.model().imageSize());
+        initial.check(spec.model(), data.vocabulary());
         PretrainSpec pinned = spec.onDataset(data.header().digest());
         new LeakGuard(dataSets).check(pinned, data);
         return pinned;
-    }
-
-    /** The vocabulary of the files, or of the ingested data set, that a checked and pinned spec names. */
-    static Vocabulary vocabulary(PretrainSpec spec, DataSets dataSets) {
-        DataSpec.@Nullable Source source = spec.data().source();
-        return source == null
-                ? open(dataSets.loadDataSet(Objects.requireNonNull(spec.data().dataset())))
-                        .vocabulary()
-                : Vocabulary.read(source.vocabulary());
-    }
-
-    private static DataSet open(StoredDataSet stored) {
-        return DataSet.open(Path.of(URI.create(stored.uri())));
     }
 }

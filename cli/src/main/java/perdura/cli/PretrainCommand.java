@@ -19,7 +19,6 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
-import perdura.store.DataSets;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 import picocli.CommandLine.Command;
@@ -69,15 +68,14 @@ final class PretrainCommand implements Callable<Integer> {
         Settings servers = connection.load();
         AirflowSpec airflow = written.prepare().airflow();
         if (airflow == null) {
-            DataCheck.checkFiles(written);
+            initial.check(written.model(), DataCheck.checkFiles(written));
         } else {
+            initial.check(written.model(), null);
             requireAirflow(servers, airflow);
             terminal.message("The data is checked when DAG " + airflow.dag() + " of Airflow has run.");
         }
         try (Connections connections = new Connections(terminal, servers)) {
-            DataSets dataSets = connections.dataSets();
-            PretrainSpec spec = airflow == null ? DataCheck.pinned(written, dataSets) : written;
-            initial.check(spec.model(), airflow == null ? DataCheck.vocabulary(spec, dataSets) : null);
+            PretrainSpec spec = airflow == null ? DataCheck.pinned(written, connections.dataSets(), initial) : written;
             RunStarter starter = connections.starter();
             RunId runId = new RunNames().next(spec.name());
             connections

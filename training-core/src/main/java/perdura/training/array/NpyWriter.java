@@ -8,10 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import perdura.grids.spec.Sha256;
 
 /** Writes a new {@code .npy} file from front to end. Not thread-safe. */
 public final class NpyWriter implements AutoCloseable {
@@ -28,11 +28,7 @@ public final class NpyWriter implements AutoCloseable {
         this.file = file;
         this.header = header;
         this.channel = channel;
-        try {
-            this.digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        this.digest = Sha256.start();
     }
 
     /**

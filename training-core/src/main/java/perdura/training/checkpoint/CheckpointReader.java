@@ -78,7 +78,7 @@ public final class CheckpointReader {
 
     static Verified verify(Path folder, String manifestDigest) throws IOException {
         Path manifestFile = folder.resolve(CheckpointFiles.MANIFEST);
-        FileDigest actual = Sha256.of(manifestFile);
+        FileDigest actual = FileDigest.of(manifestFile);
         if (!actual.sha256().equals(manifestDigest)) {
             throw damaged(manifestFile, "SHA-256 is " + actual.sha256() + ", expected " + manifestDigest);
         }
@@ -103,7 +103,7 @@ public final class CheckpointReader {
         if (size != expected.sizeBytes()) {
             throw damaged(file, "has " + size + " bytes, expected " + expected.sizeBytes());
         }
-        String sha256 = Sha256.of(file).sha256();
+        String sha256 = FileDigest.of(file).sha256();
         if (!sha256.equals(expected.sha256())) {
             throw damaged(file, "SHA-256 is " + sha256 + ", expected " + expected.sha256());
         }

@@ -143,7 +143,7 @@ public final class CheckpointWriter {
                     target,
                     written.position(),
                     written.stateDigest(),
-                    Sha256.of(target.resolve(CheckpointFiles.MANIFEST)).sha256(),
+                    FileDigest.of(target.resolve(CheckpointFiles.MANIFEST)).sha256(),
                     written.sizeBytes());
         } else {
             new CheckpointCleaner(runFolder, effects).remove(target);
@@ -156,7 +156,7 @@ public final class CheckpointWriter {
     private static boolean isComplete(Path target, Checkpoint written) throws IOException {
         try {
             String manifest =
-                    Sha256.of(target.resolve(CheckpointFiles.MANIFEST)).sha256();
+                    FileDigest.of(target.resolve(CheckpointFiles.MANIFEST)).sha256();
             return CheckpointReader.verify(target, manifest).stateDigest().equals(written.stateDigest());
         } catch (NoSuchFileException | PerduraException damaged) {
             return false;

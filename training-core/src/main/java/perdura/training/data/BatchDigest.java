@@ -6,20 +6,12 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import perdura.grids.spec.Sha256;
 
 /** SHA-256 of the batches it is given: equal only if every value of every batch is, to the bit, in the same order. */
 public final class BatchDigest {
-    private final MessageDigest digest = sha256();
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
-    }
+    private final MessageDigest digest = Sha256.start();
 
     /** Takes in a batch. */
     public void add(Batch batch) {

@@ -2,19 +2,15 @@ package perdura.training.ingest;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import perdura.grids.spec.Sha256;
 
 /** The digest of a manifest while its lines come: the identity of its data set. */
 final class ManifestDigest {
     private final MessageDigest digest;
 
     ManifestDigest(String header) {
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        digest = Sha256.start();
         add(header);
     }
 

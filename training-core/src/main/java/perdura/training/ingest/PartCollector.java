@@ -1,12 +1,10 @@
 package perdura.training.ingest;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.Sha256;
 import perdura.grids.spec.SourceSet;
 import perdura.training.image.PixelMask;
 import perdura.training.source.FaultList;
@@ -63,20 +61,12 @@ final class PartCollector {
                         .toList(),
                 sample.plan().labels(),
                 set == SourceSet.RSNA ? first.boxes() : null,
-                mask == null ? null : sha256(mask.toBytes()),
+                mask == null ? null : Sha256.of(mask.toBytes()),
                 set.hasReports() ? sample.sentences() : null);
     }
 
     private static int bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8).length;
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     PartSummary summary() {

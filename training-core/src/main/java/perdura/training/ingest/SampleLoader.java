@@ -2,15 +2,13 @@ package perdura.training.ingest;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.Sha256;
 import perdura.grids.spec.SourceSet;
 import perdura.training.image.GrayImage;
 import perdura.training.image.ImageFile;
@@ -175,14 +173,6 @@ final class SampleLoader {
         GrayImage image = ImageFile.decode(path, bytes);
         List<byte[]> rendered = views.stream().map(view -> view.render(image)).toList();
         return new KnownImages.KnownImage(
-                sha256(bytes), sha256(image.pixels()), image.width(), image.height(), rendered);
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+                Sha256.of(bytes), Sha256.of(image.pixels()), image.width(), image.height(), rendered);
     }
 }

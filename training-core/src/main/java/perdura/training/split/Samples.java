@@ -2,7 +2,6 @@ package perdura.training.split;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.Sha256;
 
 /**
  * The samples of a data set by row, as far as a split needs them.
@@ -64,16 +64,12 @@ public record Samples(List<String> ids, List<String> patients) {
 
     /** SHA-256 over the ids of the rows in their order, in UTF-8, each followed by a newline; 64 hexadecimal digits. */
     public String digest(RowList rows) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (int i = 0; i < rows.size(); i++) {
-                digest.update(ids.get(rows.at(i)).getBytes(StandardCharsets.UTF_8));
-                digest.update((byte) '\n');
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
+        MessageDigest digest = Sha256.start();
+        for (int i = 0; i < rows.size(); i++) {
+            digest.update(ids.get(rows.at(i)).getBytes(StandardCharsets.UTF_8));
+            digest.update((byte) '\n');
         }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** Counts alone. */

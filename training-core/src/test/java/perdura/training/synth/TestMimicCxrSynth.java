@@ -76,7 +76,7 @@ class TestMimicCxrSynth {
     void reportsTellExactlyWhatTheTruthSays() throws IOException {
         Map<String, JsonNode> truth = new TreeMap<>();
         for (JsonNode study : SynthTree.truth(folder)) {
-            truth.put(study.get("study_id").asText(), study);
+            truth.put("s" + study.get("study_id").asText(), study);
         }
         Map<String, String> words = Map.of(
                 "effusion", "effusion",

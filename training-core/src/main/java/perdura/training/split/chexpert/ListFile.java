@@ -10,13 +10,12 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.Sha256;
 
 /** The JSON of a 5x200 list, entry by entry. */
 final class ListFile {
@@ -48,7 +47,7 @@ final class ListFile {
      */
     static String read(Path file, ListFaults faults, Consumer<Entry> entries) {
         ListFile list = new ListFile(faults, entries);
-        try (DigestInputStream in = new DigestInputStream(Files.newInputStream(file), sha256())) {
+        try (DigestInputStream in = new DigestInputStream(Files.newInputStream(file), Sha256.start())) {
             list.readEntries(in);
             in.transferTo(OutputStream.nullOutputStream());
             return HexFormat.of().formatHex(in.getMessageDigest().digest());
@@ -137,13 +136,5 @@ final class ListFile {
             length++;
         }
         return sound && ones == 1 && length == ChexpertFinding.FIVE.size() ? place : -1;
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

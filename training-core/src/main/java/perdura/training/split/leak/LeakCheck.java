@@ -3,11 +3,11 @@ package perdura.training.split.leak;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.Sha256;
 
 /**
  * Compares the training part of a pre-training with a validation or test part of a downstream task: patients by id within a domain,
@@ -24,7 +24,7 @@ public final class LeakCheck {
     private final SeenMembers seenPatients = new SeenMembers();
     private final SeenMembers seenFiles = new SeenMembers();
     private final SeenMembers seenPixels = new SeenMembers();
-    private final MessageDigest sha256 = sha256();
+    private final MessageDigest sha256 = Sha256.start();
 
     private LeakCheck(SplitMembers tested) {
         this.tested = tested;
@@ -144,14 +144,6 @@ public final class LeakCheck {
 
     private static long low(String hex) {
         return Long.parseUnsignedLong(hex, 16, 32, 16);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     /** Counts names and keeps the first ones. */

@@ -34,8 +34,8 @@ public record LeakReport(
             return tested + " shares no patient and no image with " + trained;
         }
         StringBuilder text = new StringBuilder(tested + " is not unseen: the pre-training on " + trained + " has");
-        append(text, patients, "patient");
-        append(text, images, "image");
+        append(text, patients, "patients");
+        append(text, images, "images");
         text.append('\n')
                 .append(
                         allowance == null
@@ -51,7 +51,6 @@ public record LeakReport(
                     .append(overlap.count())
                     .append(" of its ")
                     .append(what)
-                    .append(overlap.count() == 1 ? "" : "s")
                     .append(": ")
                     .append(overlap.names());
         }

@@ -67,7 +67,7 @@ class TestLeakCheck {
         assertThat(report.isRefused()).isTrue();
         assertThat(report.message()).isEqualTo("""
                         probe 70-15-15/test is not unseen: the pre-training on mimic official/train has
-                          1 of its patient: p2
+                          1 of its patients: p2
                         pre-train on a split without them, evaluate on another one, or allow this pair of data sets in the spec, with a reason""");
     }
 
