@@ -5,11 +5,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.worker.TemporalConnection;
 import perdura.cli.follow.FollowedRun;
+import perdura.cli.follow.IngestStarter;
 import perdura.cli.follow.RunFollower;
 import perdura.cli.follow.RunStarter;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Terminal;
 import perdura.grids.spec.DurableEffects;
+import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.Events;
 import perdura.store.Runs;
@@ -46,13 +48,25 @@ final class Connections implements AutoCloseable {
         return new Events(database());
     }
 
+    DataSets dataSets() {
+        return new DataSets(database());
+    }
+
     RunStarter starter() {
+        return new RunStarter(temporal().client());
+    }
+
+    IngestStarter ingestStarter() {
+        return new IngestStarter(temporal().client());
+    }
+
+    private TemporalConnection temporal() {
         TemporalConnection open = temporal;
         if (open == null) {
             open = TemporalConnection.open(settings.temporal(), PATIENCE);
             temporal = open;
         }
-        return new RunStarter(open.client());
+        return open;
     }
 
     RunFollower follower() {

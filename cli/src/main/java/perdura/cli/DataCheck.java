@@ -1,18 +1,60 @@
 package perdura.cli;
 
+import java.net.URI;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import perdura.activities.cpu.LeakGuard;
+import perdura.activities.cpu.PretrainIngest;
 import perdura.grids.spec.DataSpec;
-import perdura.training.data.ImageCheck;
-import perdura.training.data.MimicCxrReader;
-import perdura.training.data.StudyIndex;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec;
+import perdura.store.DataSets;
+import perdura.training.data.DataSet;
+import perdura.training.ingest.DataReport;
+import perdura.training.ingest.Ingest;
+import perdura.training.source.FaultList;
+import perdura.training.text.Vocabulary;
+import perdura.training.weights.InitialWeights;
 
-/** Looks at a data set before anything is started with it. */
+/** Looks at the data of a spec before anything is started with it. */
 final class DataCheck {
     private DataCheck() {}
 
-    /** @throws perdura.grids.spec.PerduraException INVALID_DATA with all faults */
-    static StudyIndex check(DataSpec data) {
-        return switch (data.format()) {
-            case MIMIC_CXR -> MimicCxrReader.read(data, ImageCheck.FRAME);
-        };
+    /**
+     * Looks at every file that the spec names, and returns their vocabulary. An ingested data set was looked at already:
+     * null.
+     *
+     * @throws PerduraException INVALID_DATA with all faults
+     */
+    static @Nullable Vocabulary checkFiles(PretrainSpec spec) {
+        DataSpec.@Nullable Source source = spec.data().source();
+        if (source == null) {
+            return null;
+        }
+        DataReport report = Ingest.inspect(PretrainIngest.of(spec, source));
+        if (report.faultCount() > 0) {
+            throw FaultList.refusal(source.root(), report.faults(), report.faultCount());
+        }
+        return Vocabulary.read(source.vocabulary());
+    }
+
+    /**
+     * The spec with the name of an ingested data set replaced by its digest.
+     *
+     * @throws PerduraException NOT_FOUND with the nearest names; INVALID_SPEC if the method can't train on it, or
+     *     the weights don't fit it; DATA_LEAK if the training would see what a downstream set is tested on
+     */
+    static PretrainSpec pinned(PretrainSpec spec, DataSets dataSets, InitialWeights initial) {
+        String dataset = spec.data().dataset();
+        if (dataset == null) {
+            return spec;
+        }
+        DataSet data =
+                DataSet.open(Path.of(URI.create(dataSets.loadDataSet(dataset).uri())));
+        data.requireForPretraining(PretrainIngest.profile(spec), spec.model().imageSize());
+        initial.check(spec.model(), data.vocabulary());
+        PretrainSpec pinned = spec.onDataset(data.header().digest());
+        new LeakGuard(dataSets).check(pinned, data);
+        return pinned;
     }
 }

@@ -1,18 +1,15 @@
 package perdura.cli;
 
-import perdura.grids.spec.DataSpec;
 import picocli.CommandLine.TypeConversionException;
 
 /** A data layout as the command line writes it: {@code mimic-cxr}. */
 enum DataFormat {
-    MIMIC_CXR("mimic-cxr", DataSpec.Format.MIMIC_CXR);
+    MIMIC_CXR("mimic-cxr");
 
     private final String word;
-    private final DataSpec.Format layout;
 
-    DataFormat(String word, DataSpec.Format layout) {
+    DataFormat(String word) {
         this.word = word;
-        this.layout = layout;
     }
 
     /** Reads the word. */
@@ -23,10 +20,6 @@ enum DataFormat {
             }
         }
         throw new TypeConversionException("'" + text + "' is no known layout; known is " + MIMIC_CXR);
-    }
-
-    DataSpec.Format layout() {
-        return layout;
     }
 
     @Override

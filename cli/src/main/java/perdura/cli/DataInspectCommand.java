@@ -7,13 +7,14 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
-import perdura.cli.words.Table;
 import perdura.cli.words.Terminal;
-import perdura.grids.spec.DataSpec;
-import perdura.training.data.DataFault;
-import perdura.training.data.DataReport;
-import perdura.training.data.MimicCxrReader;
+import perdura.grids.spec.SourceSet;
+import perdura.training.ingest.DataReport;
+import perdura.training.ingest.Ingest;
+import perdura.training.ingest.ReportText;
+import perdura.training.source.DataFault;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -22,29 +23,20 @@ import picocli.CommandLine.Parameters;
         name = "inspect",
         mixinStandardHelpOptions = true,
         description = {
-            "Look at every file of a data set: what the filters leave, what is wrong, and its digest.",
+            "Look at every file of a data set, and write nothing: what an ingest would keep, what is wrong, and the digest.",
             "Exits with 1 if anything is wrong."
         })
 final class DataInspectCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Parameters(index = "0", paramLabel = "DIR", description = "folder of the data set")
+    @Parameters(index = "0", paramLabel = "DIR", description = "folder of the data set, or a zip file of it")
     private @Nullable Path folder;
 
-    @Option(names = "--format", description = "how it lies on disk; default: mimic-cxr")
-    private DataFormat format = DataFormat.MIMIC_CXR;
+    @Option(names = "--format", paramLabel = "SET", description = "which data set it is; default: ${DEFAULT-VALUE}")
+    private SourceSet format = SourceSet.MIMIC_CXR;
 
-    @Option(names = "--vocabulary", paramLabel = "FILE", description = "WordPiece vocabulary; default: DIR/vocab.txt")
-    private @Nullable Path vocabulary;
-
-    @Option(names = "--split", description = "train or all; default: train")
-    private DataSpec.Split split = DataSpec.Split.TRAIN;
-
-    @Option(
-            names = "--min-sentences",
-            paramLabel = "N",
-            description = "fewer sentences leave a study out; default: ${DEFAULT-VALUE}")
-    private int minSentences = 4;
+    @Mixin
+    private IngestFlags flags = new IngestFlags();
 
     @Option(names = "--json", description = "as JSON")
     private boolean json;
@@ -55,43 +47,22 @@ final class DataInspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path root = Objects.requireNonNull(folder).toAbsolutePath().normalize();
-        Path pieces = vocabulary == null ? root.resolve("vocab.txt") : vocabulary.toAbsolutePath();
-        DataSpec spec = new DataSpec(format.layout(), root, pieces, split, minSentences);
-        DataReport report = MimicCxrReader.inspect(spec);
-        boolean sound = report.faultCount() == 0;
-        String digest = sound && report.studies() > 0 ? DataCheck.check(spec).digest() : null;
+        DataReport report = Ingest.inspect(flags.ingest(format, Objects.requireNonNull(folder)));
         if (json) {
             Map<String, @Nullable Object> all = new LinkedHashMap<>();
-            all.put("digest", digest);
+            all.put("digest", report.samples() > 0 ? report.digest() : null);
             all.put("report", report);
             terminal.result(Json.of(all));
         } else {
-            print(report, digest);
+            terminal.result(ReportText.withoutFaults(report).stripTrailing());
+            for (DataFault fault : report.faults()) {
+                terminal.message(fault.toString());
+            }
+            long more = report.faultCount() - report.faults().size();
+            if (more > 0) {
+                terminal.message("and " + more + " more");
+            }
         }
-        return sound ? 0 : 1;
-    }
-
-    private void print(DataReport report, @Nullable String digest) {
-        Table table = new Table("WHAT", "COUNT");
-        table.row("images listed", report.imagesListed());
-        table.row("studies listed", report.studiesListed());
-        report.leftOut().forEach((reason, count) -> table.row("left out: " + reason.description(), count));
-        table.row("studies for training", report.studies());
-        table.row("patients", report.patients());
-        table.row("images", report.images());
-        table.row("sentences", report.sentences());
-        table.row("faults", report.faultCount());
-        terminal.result(table.toString());
-        if (digest != null) {
-            terminal.result("digest " + digest);
-        }
-        for (DataFault fault : report.faults()) {
-            terminal.message(fault.toString());
-        }
-        long more = report.faultCount() - report.faults().size();
-        if (more > 0) {
-            terminal.message("and " + more + " more");
-        }
+        return report.faultCount() == 0 ? 0 : 1;
     }
 }

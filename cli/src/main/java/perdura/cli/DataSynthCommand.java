@@ -1,40 +1,82 @@
 package perdura.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Terminal;
-import perdura.training.synth.MimicCxrSynth;
+import perdura.training.synth.SynthAmount;
 import perdura.training.synth.SynthConfig;
+import perdura.training.synth.SynthFormat;
+import perdura.training.synth.SyntheticSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Makes a synthetic data set. */
+/** Makes synthetic data sets. */
 @Command(
         name = "synth",
         mixinStandardHelpOptions = true,
-        description = "Write a synthetic data set: images whose findings agree with the sentences of their reports.")
+        description = {
+            "Write synthetic data sets in the layouts of the real ones, with the truth about every image.",
+            "Same flags, same bytes: on any machine, with any number of threads."
+        })
 final class DataSynthCommand implements Callable<Integer> {
+    private static final int PATIENTS = 1000;
+
     private final Terminal terminal;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--format", description = "the layout; default: mimic-cxr")
-    private DataFormat format = DataFormat.MIMIC_CXR;
+    @Option(
+            names = "--format",
+            paramLabel = "SET",
+            description = "mimic-cxr, chexpert, rsna, siim or all; default: mimic-cxr")
+    private SynthChoice choice = SynthChoice.parse("mimic-cxr");
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "a new or empty folder")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            required = true,
+            description = "a new or empty folder; with all, each set gets a folder in it")
     private @Nullable Path out;
 
-    @Option(names = "--studies", paramLabel = "N", description = "studies; default: ${DEFAULT-VALUE}")
-    private int studies = 1000;
+    @Option(names = "--patients", paramLabel = "N", description = "patients of each set; default: " + PATIENTS)
+    private @Nullable Integer patients;
+
+    @Option(
+            names = "--studies",
+            paramLabel = "N",
+            description = "instead: patients until there are N studies; mimic-cxr alone")
+    private @Nullable Integer studies;
 
     @Option(names = "--seed", paramLabel = "S", description = "same seed, same bytes; default: ${DEFAULT-VALUE}")
     private long seed = 1;
+
+    @Option(
+            names = "--difficulty",
+            paramLabel = "D",
+            description = "from 0, findings leap to the eye, to 1, they hide; default: ${DEFAULT-VALUE}")
+    private double difficulty = SynthConfig.DEFAULT_DIFFICULTY;
+
+    @Option(
+            names = "--image-size",
+            paramLabel = "PX",
+            description = "shortest side; default: 128, of rsna and siim 256")
+    private @Nullable Integer imageSize;
+
+    @Option(
+            names = "--siim-stage",
+            paramLabel = "1|2",
+            description = "which copy of SIIM's table: 1 has its stray blanks; default: ${DEFAULT-VALUE}")
+    private int siimStage = 1;
+
+    @Option(names = "--threads", paramLabel = "N", description = "default: the cores of this machine")
+    private int threads = Runtime.getRuntime().availableProcessors();
 
     DataSynthCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -43,21 +85,52 @@ final class DataSynthCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Path folder = Objects.requireNonNull(out);
-        SynthProgress progress = new SynthProgress(terminal, studies);
-        switch (format) {
-            case MIMIC_CXR -> MimicCxrSynth.write(folder, config(), progress);
+        List<SynthConfig> configs = configs();
+        for (SynthConfig config : configs) {
+            Path target = choice.isSeveral() ? folder.resolve(config.format().key()) : folder;
+            SynthProgress progress = new SynthProgress(terminal, config.amount());
+            SyntheticSet.write(target, config, threads, progress);
+            progress.end();
+            if (config.format() == SynthFormat.MIMIC_CXR) {
+                terminal.message("A pre-training needs a spec that names the folder: data: {root: " + target + "}");
+            }
+            terminal.result(target.toString());
         }
-        progress.end();
-        terminal.message("A pre-training needs a spec that names the folder: data: {root: " + folder + "}");
-        terminal.result(folder.toString());
         return 0;
     }
 
-    private SynthConfig config() {
-        try {
-            return SynthConfig.of(studies, seed);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    /** All settings are looked at before anything is written. */
+    private List<SynthConfig> configs() {
+        if (patients != null && studies != null) {
+            throw wrong("--patients and --studies exclude each other; write one of them", null);
         }
+        if (siimStage != 1 && siimStage != 2) {
+            throw wrong("--siim-stage must be 1 or 2, was " + siimStage, null);
+        }
+        if (threads < 1) {
+            throw wrong("--threads must be >= 1, was " + threads, null);
+        }
+        try {
+            return choice.formats().stream().map(this::config).toList();
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private SynthConfig config(SynthFormat format) {
+        SynthAmount amount = studies != null
+                ? new SynthAmount(SynthAmount.Unit.STUDIES, studies)
+                : new SynthAmount(SynthAmount.Unit.PATIENTS, patients == null ? PATIENTS : patients);
+        return new SynthConfig(
+                format,
+                amount,
+                seed,
+                difficulty,
+                imageSize == null ? format.defaultImageSize() : imageSize,
+                siimStage == 1 ? SynthConfig.SiimCopy.STAGE_1 : SynthConfig.SiimCopy.STAGE_2);
+    }
+
+    private ParameterException wrong(String message, @Nullable Throwable cause) {
+        return new ParameterException(spec.commandLine(), message, cause);
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import perdura.cli.RunsSignalCommand.Kind;
 import perdura.cli.words.Terminal;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.SourceSet;
 import picocli.CommandLine;
 
 /** Builds every object of the command line, runs one command, and exits with its status. */
@@ -45,15 +46,24 @@ public final class Main {
                         .addSubcommand(connected(new MlflowSyncCommand(terminal, connection))));
         line.addSubcommand(
                 "data",
-                group("Make and look at data sets.")
+                group("Make, ingest and look at data sets.")
                         .addSubcommand(new DataSynthCommand(terminal))
-                        .addSubcommand(new DataInspectCommand(terminal)));
+                        .addSubcommand(new DataInspectCommand(terminal))
+                        .addSubcommand(connected(new DataIngestCommand(terminal, connection)))
+                        .addSubcommand(connected(new DataListCommand(terminal, connection)))
+                        .addSubcommand(connected(new DataShowCommand(terminal, connection)))
+                        .addSubcommand(connected(new DataSplitCommand(terminal, connection)))
+                        .addSubcommand(connected(new DataLeaksCommand(terminal, connection)))
+                        .addSubcommand(connected(new DataBatchesCommand(terminal, connection))));
+        line.addSubcommand("weights", weights());
         line.addSubcommand(connected(new WorkerCommand(connection)));
         line.addSubcommand(connected(new DoctorCommand(terminal, connection)));
         line.addSubcommand(new CompletionCommand(terminal));
         line.addSubcommand(connected(new StackDaemonCommand(terminal, connection)));
         line.registerConverter(Duration.class, new TimeConverter());
+        line.registerConverter(SourceSet.class, new SourceSetConverter());
         line.registerConverter(DataFormat.class, DataFormat::parse);
+        line.registerConverter(SynthChoice.class, SynthChoice::parse);
         line.registerConverter(RunId.class, new RunIdConverter());
         ErrorPrinter errors = new ErrorPrinter(terminal, root);
         line.setParameterExceptionHandler(errors);
@@ -73,6 +83,14 @@ public final class Main {
                 .addSubcommand("pause", signal(Kind.PAUSE))
                 .addSubcommand("resume", connected(new ResumeCommand(terminal, connection)))
                 .addSubcommand("stop", signal(Kind.STOP));
+    }
+
+    private CommandLine weights() {
+        return group("Bring weights in and out.")
+                .addSubcommand(connected(new WeightsImportCommand(terminal, connection)))
+                .addSubcommand(connected(new WeightsExportCommand(terminal, connection)))
+                .addSubcommand(new WeightsInspectCommand(terminal))
+                .addSubcommand(connected(new WeightsListCommand(terminal, connection)));
     }
 
     private CommandLine signal(Kind kind) {

@@ -32,6 +32,7 @@ import perdura.store.Run;
 import perdura.store.relay.Outbox;
 import perdura.training.synth.MimicCxrSynth;
 import perdura.training.synth.SynthConfig;
+import perdura.training.synth.SyntheticSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -46,6 +47,9 @@ import picocli.CommandLine.Option;
 final class QuickstartCommand implements Callable<Integer> {
     private static final int STUDIES = 1500;
     private static final long SEED = 1;
+    /** A first run is to show that it learns, within minutes. */
+    private static final double DIFFICULTY = 0;
+
     private static final Duration DELIVERY_PATIENCE = Duration.ofMinutes(2);
 
     private final Terminal terminal;
@@ -102,10 +106,11 @@ final class QuickstartCommand implements Callable<Integer> {
     }
 
     private Path prepareData(StackHome home) {
-        Path data = home.data().resolve("quickstart-" + STUDIES + "-" + SEED);
+        Path data = home.data().resolve("quickstart-" + STUDIES + "-" + SEED + "-v" + SyntheticSet.VERSION);
         terminal.message("2/4  Synthetic data set of " + STUDIES + " studies in " + data);
-        SynthProgress progress = new SynthProgress(terminal, STUDIES);
-        MimicCxrSynth.write(data, SynthConfig.of(STUDIES, SEED), progress);
+        SynthConfig config = SynthConfig.of(STUDIES, SEED).withDifficulty(DIFFICULTY);
+        SynthProgress progress = new SynthProgress(terminal, config.amount());
+        MimicCxrSynth.write(data, config, progress);
         progress.end();
         return writeSpec(home, data);
     }

@@ -2,24 +2,27 @@ package perdura.cli;
 
 import java.util.function.LongConsumer;
 import perdura.cli.words.Terminal;
+import perdura.training.synth.SynthAmount;
 
 /** Tells how far the making of a data set is. */
 final class SynthProgress implements LongConsumer {
     private final Terminal terminal;
-    private final long total;
+    private final SynthAmount amount;
     private long told = -1;
 
-    SynthProgress(Terminal terminal, long total) {
+    SynthProgress(Terminal terminal, SynthAmount amount) {
         this.terminal = terminal;
-        this.total = total;
+        this.amount = amount;
     }
 
     @Override
     public synchronized void accept(long done) {
-        long percent = 100 * done / total;
+        long percent = 100 * done / amount.count();
         if (terminal.interactive() && percent > told) {
             told = percent;
-            terminal.err().print("\r\u001b[K  synthetic data: " + done + "/" + total + " studies");
+            terminal.err()
+                    .print("\r\u001b[K  synthetic data: " + done + "/" + amount.count() + " "
+                            + amount.unit().key());
             terminal.err().flush();
         }
     }

@@ -80,6 +80,7 @@ final class WorkerCommand implements Callable<Integer> {
                     settings.temporal(),
                     settings.database(),
                     settings.mlflow().orElse(null),
+                    settings.airflow().orElse(null),
                     settings.artifacts(),
                     workDir == null ? connection.stackHome().worker() : workDir.toAbsolutePath(),
                     devices.isEmpty() ? List.of("auto") : devices,

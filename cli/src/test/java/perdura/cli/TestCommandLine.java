@@ -40,7 +40,7 @@ class TestCommandLine {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "runs", "mlflow", "data"})
+    @ValueSource(strings = {"", "runs", "mlflow", "data", "weights"})
     void aGroupWithoutACommandIsWrongUsage(String word) {
         assertThat(word.isEmpty() ? terminal.run() : terminal.run(word)).isEqualTo(2);
         assertThat(terminal.err()).contains("which");
@@ -66,6 +66,16 @@ class TestCommandLine {
                 "worker",
                 "data synth",
                 "data inspect",
+                "data ingest",
+                "data list",
+                "data show",
+                "data split",
+                "data leaks",
+                "data batches",
+                "weights import",
+                "weights export",
+                "weights inspect",
+                "weights list",
                 "completion"
             })
     void everyCommandOfTheHandbookIsThere(String words) {
@@ -88,6 +98,26 @@ class TestCommandLine {
                 .contains("perdura up")
                 .contains("PERDURA_DATABASE_URL")
                 .doesNotContain("\tat ");
+    }
+
+    @Test
+    void aDagWithoutAnAirflowIsRefusedBeforeAnythingStarts() throws IOException {
+        Path spec = Files.writeString(folder.resolve("spec.yaml"), """
+                apiVersion: perdura/v1
+                kind: Pretrain
+                name: plan
+                method: prior
+                profile: tiny
+                data: {root: what-the-dag-brings}
+                prepare: {airflow: {dag: ingest}}
+                """);
+
+        assertThat(terminal.run("pretrain", "-f", spec.toString())).isEqualTo(2);
+
+        assertThat(terminal.err())
+                .contains("prepare.airflow: DAG ingest must run first")
+                .contains("PERDURA_AIRFLOW_URL")
+                .contains("--airflow-url");
     }
 
     @Test

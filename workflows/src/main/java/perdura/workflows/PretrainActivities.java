@@ -48,6 +48,21 @@ final class PretrainActivities {
                         .build());
     }
 
+    AirflowActivities airflow() {
+        return Workflow.newActivityStub(
+                AirflowActivities.class,
+                ActivityOptions.newBuilder()
+                        .setTaskQueue(TaskQueues.AIRFLOW)
+                        // Airflow's own time-outs end a DAG run. After this another attempt takes the same one up.
+                        .setStartToCloseTimeout(Duration.ofDays(30))
+                        // The wait beats all the time, so silence means a lost host.
+                        .setHeartbeatTimeout(heartbeat)
+                        .setRetryOptions(FOR_EVER)
+                        // A wait leaves nothing behind, so that a stop need not wait for the worker.
+                        .setCancellationType(ActivityCancellationType.TRY_CANCEL)
+                        .build());
+    }
+
     /** Training on any free device. */
     TrainActivities anySlot() {
         return Workflow.newActivityStub(

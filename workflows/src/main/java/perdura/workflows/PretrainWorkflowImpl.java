@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Prepares a run, trains it segment by segment, and finishes it. */
+/** Has a run's DAG run, prepares the run, trains it segment by segment, and finishes it. */
 public final class PretrainWorkflowImpl implements PretrainWorkflow {
     /** Segments of one execution; each adds about ten events, so that a history stays small. */
     static final int SEGMENTS_PER_EXECUTION = 100;
@@ -46,6 +46,10 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
             if (opened.paused() && !paused) {
                 runs.markPaused(input.runId(), false);
             }
+            String dag = opened.dag();
+            if (dag != null && step == 0 && input.prepared() == null) {
+                awaitDag(input.runId());
+            }
             train(input);
         } catch (CanceledFailure e) {
             stopped = true;
@@ -61,7 +65,7 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
     @Override
     public void pause() {
         paused = true;
-        if (phase.equals("TRAINING")) {
+        if (phase.equals("TRAINING") || phase.equals("AWAITING_DAG")) {
             cancelActivity("pause");
         }
     }
@@ -80,6 +84,27 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
     @Override
     public PretrainProgress progress() {
         return new PretrainProgress(phase, step, totalSteps);
+    }
+
+    /** The DAG run goes on by itself when the wait for it ends early. */
+    private void awaitDag(String runId) {
+        AirflowActivities airflow = activities.airflow();
+        while (!isEnding()) {
+            if (paused) {
+                waitForResume(runId);
+                continue;
+            }
+            phase = "AWAITING_DAG";
+            try {
+                inScope(() -> airflow.runDag(runId));
+                phase = "PREPARING";
+                return;
+            } catch (ActivityFailure e) {
+                if (isNonRetryable(e)) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private void train(PretrainInput input) {

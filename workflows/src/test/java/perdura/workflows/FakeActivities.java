@@ -11,9 +11,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Activities that keep a run in memory: each segment ends where it is asked to, unless the script says otherwise. */
-final class FakeActivities implements RunActivities, DataActivities, TrainActivities {
+final class FakeActivities implements RunActivities, AirflowActivities, DataActivities, TrainActivities {
     static final long STEPS_PER_EPOCH = 100;
     static final String SLOT = "slot-1";
 
@@ -25,11 +26,14 @@ final class FakeActivities implements RunActivities, DataActivities, TrainActivi
     volatile String status = "RUNNING";
     volatile boolean paused;
     volatile long totalSteps = 500;
+    volatile @Nullable String dag;
+    /** What becomes of the DAG run, one entry for each time that it is asked for; it succeeds when this is empty. */
+    final Queue<Runnable> dagScript = new ArrayDeque<>();
 
     @Override
     public OpenedRun openRun(String runId) {
         calls.add("open");
-        return new OpenedRun(status, step.get(), digest(), paused);
+        return new OpenedRun(status, step.get(), digest(), paused, dag);
     }
 
     @Override
@@ -43,6 +47,25 @@ final class FakeActivities implements RunActivities, DataActivities, TrainActivi
     public void finishRun(FinishInput input) {
         calls.add("finish " + input.status() + " " + input.errorCode() + " " + input.message());
         status = input.status();
+    }
+
+    @Override
+    public FinishedDag runDag(String runId) {
+        calls.add("dag");
+        Runnable next = dagScript.poll();
+        if (next != null) {
+            next.run();
+        }
+        return new FinishedDag(String.valueOf(dag), "perdura-" + runId);
+    }
+
+    /** Beats until it is cancelled. */
+    void waitForCancellation() {
+        try {
+            throw beatForEver();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override
@@ -64,21 +87,23 @@ final class FakeActivities implements RunActivities, DataActivities, TrainActivi
 
     /** Trains 10 steps, then waits until it is cancelled. */
     SegmentResult waitForCancellation(SegmentResult whole) {
-        ActivityExecutionContext context = Activity.getExecutionContext();
-        waiting.countDown();
-        CountDownLatch never = new CountDownLatch(1);
         try {
-            while (true) {
-                context.heartbeat(step.get());
-                if (never.await(20, TimeUnit.MILLISECONDS)) {
-                    throw new IllegalStateException("nobody counts down");
-                }
-            }
+            throw beatForEver();
         } catch (ActivityCompletionException e) {
             return new SegmentResult(whole.runId(), step.get() + 10, "", SLOT, true);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private IllegalStateException beatForEver() throws InterruptedException {
+        ActivityExecutionContext context = Activity.getExecutionContext();
+        waiting.countDown();
+        CountDownLatch never = new CountDownLatch(1);
+        do {
+            context.heartbeat(step.get());
+        } while (!never.await(20, TimeUnit.MILLISECONDS));
+        return new IllegalStateException("nobody counts down");
     }
 
     private String digest() {

@@ -70,6 +70,32 @@ class ITRecordHistories {
         }
     }
 
+    @Test
+    void recordARunThatPausedWhileItsDagRan() throws IOException, InterruptedException {
+        fake.dag = "ingest";
+        fake.dagScript.add(fake::waitForCancellation);
+        PretrainWorkflow workflow = harness.startRun(false);
+        assertThat(fake.waiting.await(30, TimeUnit.SECONDS)).isTrue();
+        workflow.pause();
+        assertThat(fake.pausing.await(30, TimeUnit.SECONDS)).isTrue();
+        workflow.resume();
+        harness.result(workflow);
+        write("paused-before-dag");
+    }
+
+    @Test
+    void recordAFailedDag() throws IOException {
+        fake.dag = "ingest";
+        fake.dagScript.add(() -> {
+            throw ApplicationFailure.newNonRetryableFailure("task load failed", "PREPARATION_FAILED");
+        });
+        try {
+            harness.workflow().run(new PretrainInput(RUN, false));
+        } catch (WorkflowFailedException e) {
+            write("dag-failed");
+        }
+    }
+
     private void write(String name) throws IOException {
         Path folder = Path.of(System.getProperty("perdura.histories.dir"));
         Files.createDirectories(folder);

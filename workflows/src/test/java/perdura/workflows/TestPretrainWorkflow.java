@@ -167,6 +167,102 @@ class TestPretrainWorkflow {
     }
 
     @Test
+    void theDagComesBeforeTheData() {
+        fake.dag = "ingest";
+
+        PretrainResult result = harness.start().workflow().run(new PretrainInput(RUN, false));
+
+        assertThat(result.status()).isEqualTo("FINISHED");
+        assertThat(fake.calls).startsWith("open", "dag", "prepare", "train until 200 on gpu");
+    }
+
+    @Test
+    void aRunThatHasBegunNeedsNoDag() {
+        fake.dag = "ingest";
+        fake.step.set(300);
+
+        harness.start().workflow().run(new PretrainInput(RUN, false));
+
+        assertThat(fake.calls).startsWith("open", "prepare");
+    }
+
+    @Test
+    void aFailedDagFailsTheRun() {
+        fake.dag = "ingest";
+        fake.dagScript.add(() -> {
+            throw ApplicationFailure.newNonRetryableFailure("task load failed", "PREPARATION_FAILED");
+        });
+        PretrainWorkflow workflow = harness.start().workflow();
+
+        assertThatThrownBy(() -> workflow.run(new PretrainInput(RUN, false)))
+                .hasRootCauseInstanceOf(ApplicationFailure.class);
+
+        assertThat(fake.calls).containsExactly("open", "dag", "finish FAILED PREPARATION_FAILED task load failed");
+    }
+
+    @Test
+    void anAirflowThatIsAwayIsWaitedFor() {
+        fake.dag = "ingest";
+        for (int i = 0; i < 12; i++) {
+            fake.dagScript.add(() -> {
+                throw ApplicationFailure.newFailure("connection refused", "SERVICE_UNAVAILABLE");
+            });
+        }
+
+        PretrainResult result = harness.start().workflow().run(new PretrainInput(RUN, false));
+
+        assertThat(result.status()).isEqualTo("FINISHED");
+        assertThat(fake.calls.stream().filter("dag"::equals)).hasSize(13);
+    }
+
+    @Test
+    void pauseEndsTheWaitForTheDagAndResumeTakesItUp() throws InterruptedException {
+        fake.dag = "ingest";
+        fake.dagScript.add(fake::waitForCancellation);
+        harness.start();
+        PretrainWorkflow workflow = harness.startRun(false);
+        assertThat(fake.waiting.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(workflow.progress().phase()).isEqualTo("AWAITING_DAG");
+
+        workflow.pause();
+        assertThat(fake.pausing.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(workflow.progress().phase()).isEqualTo("PAUSED");
+        workflow.resume();
+
+        assertThat(harness.result(workflow).status()).isEqualTo("FINISHED");
+        assertThat(fake.calls)
+                .containsSubsequence("dag", "paused true", "paused false", "dag", "prepare", "finish FINISHED  ");
+    }
+
+    @Test
+    void stopEndsTheWaitForTheDag() throws InterruptedException {
+        fake.dag = "ingest";
+        fake.dagScript.add(fake::waitForCancellation);
+        harness.start();
+        PretrainWorkflow workflow = harness.startRun(false);
+        assertThat(fake.waiting.await(30, TimeUnit.SECONDS)).isTrue();
+
+        workflow.stop();
+
+        assertThat(harness.result(workflow)).isEqualTo(new PretrainResult(RUN, "KILLED", 0, "digest-0"));
+        assertThat(fake.calls).containsExactly("open", "dag", "finish KILLED  ");
+    }
+
+    @Test
+    void cancellingTheWorkflowEndsTheWaitForTheDag() throws InterruptedException {
+        fake.dag = "ingest";
+        fake.dagScript.add(fake::waitForCancellation);
+        harness.start();
+        PretrainWorkflow workflow = harness.startRun(false);
+        assertThat(fake.waiting.await(30, TimeUnit.SECONDS)).isTrue();
+
+        WorkflowStub.fromTyped(workflow).cancel();
+
+        assertThatThrownBy(() -> harness.result(workflow)).hasCauseInstanceOf(CanceledFailure.class);
+        assertThat(fake.calls).containsExactly("open", "dag", "finish KILLED  ");
+    }
+
+    @Test
     void continuesAsNewBeforeItsHistoryGrowsLong() {
         fake.totalSteps = 200L * (PretrainWorkflowImpl.SEGMENTS_PER_EXECUTION + 2);
 

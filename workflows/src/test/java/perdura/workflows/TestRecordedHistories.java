@@ -40,7 +40,13 @@ class TestRecordedHistories {
     @Test
     void everyRecordedShapeIsThere() throws IOException, URISyntaxException {
         assertThat(histories().map(path -> path.getFileName().toString()))
-                .contains("finished.json", "slot-died.json", "paused-and-stopped.json", "failed.json");
+                .contains(
+                        "finished.json",
+                        "slot-died.json",
+                        "paused-and-stopped.json",
+                        "failed.json",
+                        "paused-before-dag.json",
+                        "dag-failed.json");
     }
 
     static Stream<Path> histories() throws IOException, URISyntaxException {
@@ -53,7 +59,7 @@ class TestRecordedHistories {
 
     private static void replay(Path history, Func<PretrainWorkflow> implementation) throws Exception {
         try (TestWorkflowEnvironment environment = TestWorkflowEnvironment.newInstance()) {
-            Worker worker = environment.newWorker(TaskQueues.WORKFLOWS);
+            Worker worker = environment.newWorker(TaskQueues.WORKFLOWS, WorkflowHarness.PATIENT);
             worker.registerWorkflowImplementationFactory(
                     PretrainWorkflow.class, implementation, WorkflowImplementationOptions.getDefaultInstance());
             WorkflowReplayer.replayWorkflowExecution(

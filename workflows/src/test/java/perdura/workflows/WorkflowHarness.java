@@ -15,6 +15,11 @@ import java.time.Duration;
 final class WorkflowHarness implements AutoCloseable {
     static final String RUN = "tiny-1";
 
+    /** A cold JVM on a busy machine may take longer than the second after which the SDK suspects a deadlock. */
+    static final WorkerOptions PATIENT = WorkerOptions.newBuilder()
+            .setDefaultDeadlockDetectionTimeout(20_000)
+            .build();
+
     final FakeActivities fake = new FakeActivities();
     private final TestWorkflowEnvironment environment =
             TestWorkflowEnvironment.newInstance(TestEnvironmentOptions.newBuilder()
@@ -25,10 +30,10 @@ final class WorkflowHarness implements AutoCloseable {
 
     /** Starts the workers; the slot's own queue has one only when asked for. */
     WorkflowHarness start(String... moreQueues) {
-        Worker workflows = environment.newWorker(TaskQueues.WORKFLOWS);
+        Worker workflows = environment.newWorker(TaskQueues.WORKFLOWS, PATIENT);
         workflows.registerWorkflowImplementationFactory(
                 PretrainWorkflow.class, () -> new PretrainWorkflowImpl(PretrainTimeouts.STANDARD));
-        for (String queue : new String[] {TaskQueues.IO, TaskQueues.CPU, TaskQueues.GPU}) {
+        for (String queue : new String[] {TaskQueues.IO, TaskQueues.AIRFLOW, TaskQueues.CPU, TaskQueues.GPU}) {
             serve(queue);
         }
         for (String queue : moreQueues) {

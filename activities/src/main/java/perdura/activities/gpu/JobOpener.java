@@ -8,7 +8,7 @@ public interface JobOpener {
     /**
      * A job in its initial state, at step 0.
      *
-     * @throws perdura.grids.spec.PerduraException DATA_CHANGED if the spec's folder holds other data than the known
+     * @throws perdura.grids.spec.PerduraException INVALID_DATA if the artifact store lacks the data set
      */
     TrainingJob open(PretrainSpec spec, KnownData data, int threads, String device);
 

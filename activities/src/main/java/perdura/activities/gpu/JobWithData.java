@@ -1,17 +1,22 @@
 package perdura.activities.gpu;
 
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import perdura.grids.spec.Position;
 import perdura.training.checkpoint.TrainState;
-import perdura.training.data.BatchSource;
+import perdura.training.data.PriorBatches;
 import perdura.training.loop.TrainingJob;
 
 /** A job that owns its batches. */
 final class JobWithData implements TrainingJob {
-    private final TrainingJob job;
-    private final BatchSource batches;
+    private static final Logger LOG = LoggerFactory.getLogger(JobWithData.class);
 
-    JobWithData(TrainingJob job, BatchSource batches) {
+    private final TrainingJob job;
+    private final PriorBatches batches;
+    private long steps;
+
+    JobWithData(TrainingJob job, PriorBatches batches) {
         this.job = job;
         this.batches = batches;
     }
@@ -28,6 +33,7 @@ final class JobWithData implements TrainingJob {
 
     @Override
     public Map<String, Double> step(long step) {
+        steps++;
         return job.step(step);
     }
 
@@ -43,6 +49,10 @@ final class JobWithData implements TrainingJob {
 
     @Override
     public void close() {
+        LOG.info(
+                "{} steps waited {} ms for their batches",
+                steps,
+                batches.waited().toMillis());
         job.close();
         batches.close();
     }

@@ -6,6 +6,6 @@ import java.nio.file.Path;
  * The data that a run began with.
  *
  * @param digest identity of the data set
- * @param artifactRoot where the data check has left what it knows about the files
+ * @param artifactRoot the artifact store that has it
  */
 public record KnownData(String digest, Path artifactRoot) {}

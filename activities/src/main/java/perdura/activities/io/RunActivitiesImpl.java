@@ -2,6 +2,8 @@ package perdura.activities.io;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.read.SpecJson;
+import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.store.Events;
@@ -32,11 +34,13 @@ public final class RunActivitiesImpl implements RunActivities {
             runs.startRun(id);
         }
         Run run = runs.loadRun(id);
+        AirflowSpec airflow = SpecJson.read(run.spec()).prepare().airflow();
         return new OpenedRun(
                 run.status().name(),
                 run.position().step(),
                 Objects.requireNonNullElse(run.stateDigest(), ""),
-                run.paused());
+                run.paused(),
+                airflow == null ? null : airflow.dag());
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import perdura.activities.io.airflow.AirflowConfig;
 import perdura.store.DatabaseConfig;
 import perdura.store.relay.MlflowConfig;
 
@@ -13,6 +14,7 @@ import perdura.store.relay.MlflowConfig;
  * What a worker is started with.
  *
  * @param mlflow where the relay delivers, or null for no relay in this worker
+ * @param airflow where DAGs are run, or null if this worker runs none
  * @param artifactRoot folder of checkpoints and other files of runs, shared by all workers
  * @param workDir folder of this worker on this host: logs, tokens of running activities, crash logs
  * @param devices {@code cpu}, {@code cuda:0}, …: one slot, hence one process, each; may be empty
@@ -25,6 +27,7 @@ public record WorkerConfig(
         TemporalConfig temporal,
         DatabaseConfig database,
         @Nullable MlflowConfig mlflow,
+        @Nullable AirflowConfig airflow,
         Path artifactRoot,
         Path workDir,
         List<String> devices,
@@ -60,6 +63,7 @@ public record WorkerConfig(
             TemporalConfig temporal,
             DatabaseConfig database,
             @Nullable MlflowConfig mlflow,
+            @Nullable AirflowConfig airflow,
             Path artifactRoot,
             Path workDir,
             List<String> devices) {
@@ -67,6 +71,7 @@ public record WorkerConfig(
                 temporal,
                 database,
                 mlflow,
+                airflow,
                 artifactRoot,
                 workDir,
                 devices,

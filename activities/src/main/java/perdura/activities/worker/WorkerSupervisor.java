@@ -14,24 +14,31 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.activities.cpu.DataActivitiesImpl;
-import perdura.activities.cpu.DataPlan;
-import perdura.activities.cpu.MimicCxrCheck;
+import perdura.activities.cpu.DataPreparation;
+import perdura.activities.cpu.IngestActivitiesImpl;
+import perdura.activities.cpu.IngestedData;
+import perdura.activities.cpu.LeakGuard;
 import perdura.activities.io.RunActivitiesImpl;
+import perdura.activities.io.airflow.AirflowActivitiesImpl;
+import perdura.activities.io.airflow.AirflowConfig;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
-import perdura.grids.spec.PretrainSpec;
+import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.Events;
+import perdura.store.Ingests;
 import perdura.store.Runs;
 import perdura.store.relay.MlflowConfig;
 import perdura.store.relay.MlflowRelay;
+import perdura.workflows.IngestWorkflow;
+import perdura.workflows.IngestWorkflowImpl;
 import perdura.workflows.PretrainTimeouts;
 import perdura.workflows.PretrainWorkflow;
 import perdura.workflows.PretrainWorkflowImpl;
 import perdura.workflows.TaskQueues;
 
 /**
- * A worker on one host: runs workflow tasks, the activities of the queues {@code cpu} and {@code io} and the MLflow relay in
+ * A worker on one host: runs workflow tasks, the activities of the queues {@code cpu}, {@code io} and {@code airflow} and the MLflow relay in
  * this process, and one child process for each device.
  */
 public final class WorkerSupervisor {
@@ -46,9 +53,15 @@ public final class WorkerSupervisor {
     /** A workflow task of a killed worker goes to another one after this; the usual 5 s would be half of a recovery. */
     private static final Duration STICKY = Duration.ofSeconds(1);
 
+    /** Training takes every core: a workflow's code may wait for one longer than the second that the SDK grants it. */
+    private static final Duration DEADLOCK = Duration.ofSeconds(8);
+
+    /** A wait is a thread that sleeps. Runs beyond these wait before their DAGs are triggered. */
+    private static final int DAGS = 100;
+
     private final WorkerConfig config;
     private final DurableEffects effects;
-    private final Function<PretrainSpec, DataPlan> dataCheck;
+    private final Function<Database, DataPreparation> data;
     private final String slotMainClass;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -58,21 +71,31 @@ public final class WorkerSupervisor {
     }
 
     private WorkerSupervisor(WorkerConfig config, DurableEffects effects) {
-        this(config, effects, new MimicCxrCheck(config.artifactRoot(), effects), SlotMain.class.getName());
+        this(config, effects, database -> ingestedData(database, config, effects), SlotMain.class.getName());
+    }
+
+    private static DataPreparation ingestedData(Database database, WorkerConfig config, DurableEffects effects) {
+        DataSets dataSets = new DataSets(database);
+        return new IngestedData(
+                name -> dataSets.loadDataSet(name).digest(),
+                dataSets::record,
+                new LeakGuard(dataSets)::check,
+                config.artifactRoot(),
+                effects);
     }
 
     /**
-     * @param dataCheck reads the whole data set of a spec
+     * @param data prepares the data sets of specs
      * @param slotMainClass main class of the process of a slot
      */
     WorkerSupervisor(
             WorkerConfig config,
             DurableEffects effects,
-            Function<PretrainSpec, DataPlan> dataCheck,
+            Function<Database, DataPreparation> data,
             String slotMainClass) {
         this.config = config;
         this.effects = effects;
-        this.dataCheck = dataCheck;
+        this.data = data;
         this.slotMainClass = slotMainClass;
     }
 
@@ -163,14 +186,24 @@ public final class WorkerSupervisor {
                 TaskQueues.WORKFLOWS,
                 WorkerOptions.newBuilder()
                         .setStickyQueueScheduleToStartTimeout(STICKY)
+                        .setDefaultDeadlockDetectionTimeout(DEADLOCK.toMillis())
                         .build());
         workflows.registerWorkflowImplementationFactory(
                 PretrainWorkflow.class, () -> new PretrainWorkflowImpl(timeouts));
+        workflows.registerWorkflowImplementationFactory(IngestWorkflow.class, () -> new IngestWorkflowImpl(timeouts));
         factory.newWorker(TaskQueues.IO, activityOptions(4))
                 .registerActivitiesImplementations(new RunActivitiesImpl(runs, new Events(database)));
-        // One data check keeps disk and cores busy.
-        factory.newWorker(TaskQueues.CPU, activityOptions(1))
-                .registerActivitiesImplementations(new DataActivitiesImpl(runs, dataCheck));
+        Worker cpu = factory.newWorker(
+                TaskQueues.CPU, activityOptions(Runtime.getRuntime().availableProcessors()));
+        cpu.registerActivitiesImplementations(
+                new DataActivitiesImpl(runs, data.apply(database)),
+                new IngestActivitiesImpl(new Ingests(database), config.artifactRoot(), effects));
+        AirflowConfig airflow = config.airflow();
+        if (airflow != null) {
+            factory.newWorker(TaskQueues.AIRFLOW, activityOptions(DAGS))
+                    .registerActivitiesImplementations(
+                            new AirflowActivitiesImpl(airflow, effects, runs, new Events(database)));
+        }
         factory.start();
         return factory;
     }

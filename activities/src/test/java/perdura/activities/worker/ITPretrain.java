@@ -58,6 +58,7 @@ class ITPretrain {
                 server.config(),
                 databaseConfig,
                 null,
+                null,
                 folder.resolve("artifacts"),
                 folder.resolve("work"),
                 List.of("cpu"));

@@ -15,7 +15,7 @@ final class OneSegmentActivities implements RunActivities, DataActivities {
 
     @Override
     public OpenedRun openRun(String runId) {
-        return new OpenedRun("RUNNING", 0, "", false);
+        return new OpenedRun("RUNNING", 0, "", false, null);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import perdura.activities.io.airflow.AirflowConfig;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.store.DatabaseConfig;
@@ -21,6 +22,7 @@ class TestSlotSettings {
             new TemporalConfig("cloud:7233", "space", true, null, Path.of("/c.pem"), Path.of("/k.pem"), "key-secret"),
             new DatabaseConfig("jdbc:postgresql://db/perdura", "u", "db-secret"),
             new MlflowConfig(URI.create("http://mlflow:5000"), null, null, "token-secret"),
+            new AirflowConfig(URI.create("http://airflow:8080"), "u", "password-secret", null),
             Path.of("/artifacts"),
             Path.of("/work dir"),
             List.of("cpu", "cuda:0"),
@@ -69,6 +71,6 @@ class TestSlotSettings {
 
     private static WorkerConfig withDevices(List<String> devices) {
         return WorkerConfig.standard(
-                CONFIG.temporal(), CONFIG.database(), null, CONFIG.artifactRoot(), CONFIG.workDir(), devices);
+                CONFIG.temporal(), CONFIG.database(), null, null, CONFIG.artifactRoot(), CONFIG.workDir(), devices);
     }
 }

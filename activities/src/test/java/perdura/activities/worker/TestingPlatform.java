@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import perdura.activities.cpu.DataPlan;
+import perdura.activities.io.airflow.AirflowConfig;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.RunId;
 import perdura.store.Attempt;
@@ -49,9 +51,19 @@ final class TestingPlatform implements AutoCloseable {
     }
 
     Runner.Started start(String name) {
+        return start(name, SPEC);
+    }
+
+    /** Starts a run that needs a DAG to have run. */
+    Runner.Started startAfterDag(String name, String dag) {
+        String prepare = "\"prepare\":{\"airflow\":{\"dag\":\"" + dag + "\"}},";
+        return start(name, SPEC.replace("\"seed\"", prepare + "\"seed\""));
+    }
+
+    private Runner.Started start(String name, String spec) {
         RunId runId = new RunId(name);
         new Runs(database)
-                .createRun(new NewRun(runId, "test", name, "pretrain", SPEC, "0".repeat(64), 7, Map.of(), Map.of()));
+                .createRun(new NewRun(runId, "test", name, "pretrain", spec, "0".repeat(64), 7, Map.of(), Map.of()));
         return runner.start(runId);
     }
 
@@ -59,11 +71,25 @@ final class TestingPlatform implements AutoCloseable {
         return startWorker(name, Duration.ofSeconds(60), Duration.ofMinutes(1), CountingSlot.class);
     }
 
+    RunningSupervisor startWorker(String name, AirflowConfig airflow) {
+        return startWorker(name, airflow, Duration.ofSeconds(60), Duration.ofMinutes(1), CountingSlot.class);
+    }
+
     RunningSupervisor startWorker(String name, Duration heartbeatTimeout, Duration stallTimeout, Class<?> slot) {
+        return startWorker(name, null, heartbeatTimeout, stallTimeout, slot);
+    }
+
+    private RunningSupervisor startWorker(
+            String name,
+            @Nullable AirflowConfig airflow,
+            Duration heartbeatTimeout,
+            Duration stallTimeout,
+            Class<?> slot) {
         WorkerConfig config = new WorkerConfig(
                 server.config(),
                 databaseConfig,
                 null,
+                airflow,
                 folder.resolve("artifacts"),
                 folder.resolve(name),
                 List.of("cpu"),
@@ -73,7 +99,8 @@ final class TestingPlatform implements AutoCloseable {
                 Duration.ofSeconds(20));
         DataPlan plan = new DataPlan("0".repeat(64), 100, CountingJobs.STEPS_PER_EPOCH, CountingJobs.TOTAL_STEPS);
         return new RunningSupervisor(
-                new WorkerSupervisor(config, DurableEffects.counting(), spec -> plan, slot.getName()),
+                new WorkerSupervisor(
+                        config, DurableEffects.counting(), database -> (spec, known, beat) -> plan, slot.getName()),
                 config.workDir());
     }
 

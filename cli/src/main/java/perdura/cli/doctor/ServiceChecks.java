@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import perdura.activities.io.airflow.AirflowClient;
+import perdura.activities.io.airflow.AirflowConfig;
 import perdura.activities.worker.TemporalConnection;
 import perdura.cli.settings.Settings;
 import perdura.cli.stack.PartName;
@@ -40,6 +42,7 @@ public final class ServiceChecks {
         List<Diagnosis> all = new ArrayList<>(postgresAndOutbox());
         all.add(temporal());
         all.add(mlflow());
+        settings.airflow().map(ServiceChecks::airflow).ifPresent(all::add);
         all.add(artifacts());
         all.add(worker());
         return all;
@@ -139,6 +142,19 @@ public final class ServiceChecks {
             request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(bytes));
         }
         return request.build();
+    }
+
+    private static Diagnosis airflow(AirflowConfig config) {
+        try {
+            AirflowClient client = AirflowClient.connect(config, PATIENCE);
+            client.requireAccess();
+            return Diagnosis.good("Airflow", config.url() + ", version " + client.version());
+        } catch (PerduraException e) {
+            return Diagnosis.broken(
+                    "Airflow",
+                    String.valueOf(e.getMessage()),
+                    "Start it, or correct the settings; runs that need a DAG wait for it.");
+        }
     }
 
     private Diagnosis artifacts() {

@@ -84,7 +84,10 @@ public final class FollowedRun {
         return switch (code) {
             case INVALID_SPEC -> "Correct the spec and start a new run.";
             case INVALID_DATA -> "Repair the data (perdura data inspect DIR lists every fault), " + resume;
+            case DATA_LEAK -> "Train on other data, or allow the overlap in the spec, and start a new run.";
             case DATA_CHANGED -> "Bring the data set back that the run began with, " + resume + ", or start a new run.";
+            case PREPARATION_FAILED ->
+                "Remove the cause, clear the DAG run in Airflow if there is one (it keeps its id), " + resume;
             case TRAINING_DIVERGED -> "Start a new run with a lower learning rate, a longer warm-up or clipNorm.";
             case OUT_OF_MEMORY -> "Start a new run with a smaller batchSize, or take a larger device, " + resume;
             case NO_PROGRESS ->

@@ -16,7 +16,7 @@ import perdura.store.NewRun;
 public final class PretrainPlan {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> NO_PARAMETER =
-            Set.of("apiVersion", "kind", "name", "experiment", "data.root", "data.vocabulary");
+            Set.of("apiVersion", "kind", "name", "experiment", "data.root", "data.vocabulary", "prepare.airflow.conf");
 
     private PretrainPlan() {}
 

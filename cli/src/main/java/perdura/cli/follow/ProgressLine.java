@@ -3,12 +3,11 @@ package perdura.cli.follow;
 import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import perdura.cli.words.Bar;
 import perdura.cli.words.Times;
 
 /** One line that says how far a run is: bar, steps, loss, rate, time left. */
 final class ProgressLine {
-    private static final int WIDTH = 24;
-
     private ProgressLine() {}
 
     /**
@@ -18,15 +17,8 @@ final class ProgressLine {
      * @param stepsPerSecond 0 while unknown
      */
     static String of(long step, long total, double stepsPerSecond, @Nullable Double loss) {
-        StringBuilder line = new StringBuilder();
-        double done = total == 0 ? 0 : Math.min(1.0, step / (double) total);
-        int full = (int) (done * WIDTH);
-        line.append('[')
-                .append("#".repeat(full))
-                .append(".".repeat(WIDTH - full))
-                .append(']');
-        line.append(
-                String.format(Locale.ROOT, " %3d %%  step %d/%s", (int) (done * 100), step, total == 0 ? "?" : total));
+        StringBuilder line = new StringBuilder(Bar.of(total == 0 ? 0 : step / (double) total));
+        line.append(String.format(Locale.ROOT, "  step %d/%s", step, total == 0 ? "?" : total));
         if (loss != null) {
             line.append(String.format(Locale.ROOT, "  loss %.4f", loss));
         }

@@ -1,12 +1,14 @@
 package perdura.cli.follow;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
+import perdura.grids.read.SpecJson;
+import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
@@ -19,19 +21,19 @@ import perdura.store.Runs;
 /** Shows a run until it ends: a bar on a terminal, a line now and then elsewhere, and every event. */
 public final class RunFollower {
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
-    private static final Duration LINE_EVERY = Duration.ofSeconds(10);
 
     private final Terminal terminal;
     private final Runs runs;
     private final Events events;
     private final Set<Long> toldEvents = new HashSet<>();
-    private boolean barShown;
+    private final LiveLine line;
+    private @Nullable String firstSteps;
     private boolean storeAway;
     private volatile boolean silent;
-    private Instant nextLine = Instant.EPOCH;
 
     public RunFollower(Terminal terminal, Runs runs, Events events) {
         this.terminal = terminal;
+        this.line = new LiveLine(terminal);
         this.runs = runs;
         this.events = events;
     }
@@ -75,11 +77,7 @@ public final class RunFollower {
 
     /** Leaves the cursor at the begin of an empty line. */
     public synchronized void clearBar() {
-        if (barShown) {
-            terminal.err().print("\r\u001b[K");
-            terminal.err().flush();
-            barShown = false;
-        }
+        line.clear();
     }
 
     /** Whether nothing more happens to the run by itself. */
@@ -90,31 +88,33 @@ public final class RunFollower {
     }
 
     private synchronized void show(Run run) {
-        if (silent) {
-            return;
-        }
-        String line = describe(run);
-        if (terminal.interactive()) {
-            terminal.err().print("\r\u001b[K" + line);
-            terminal.err().flush();
-            barShown = true;
-        } else if (Instant.now().isAfter(nextLine)) {
-            terminal.message(line);
-            nextLine = Instant.now().plus(LINE_EVERY);
+        if (!silent) {
+            line.show(describe(run));
         }
     }
 
-    private static String describe(Run run) {
+    private String describe(Run run) {
         long total = run.totalSteps() == null ? 0 : run.totalSteps();
         if (run.paused()) {
             return ProgressLine.of(run.position().step(), total, 0, null) + "  paused";
         }
         Run.Live live = run.live();
         if (live == null) {
-            String phase = total == 0 ? "  waiting for a worker, then checking the data" : "  preparing the model";
+            String phase = total == 0 ? "  " + beforeData(run) : "  preparing the model";
             return ProgressLine.of(run.position().step(), total, 0, null) + phase;
         }
         return ProgressLine.of(live.step(), total, live.stepsPerSecond(), live.loss());
+    }
+
+    private String beforeData(Run run) {
+        if (firstSteps == null) {
+            AirflowSpec airflow = SpecJson.read(run.spec()).prepare().airflow();
+            firstSteps = airflow == null
+                    ? "waiting for a worker, then checking the data"
+                    : "waiting for a worker with Airflow's settings and for DAG " + airflow.dag()
+                            + ", then checking the data";
+        }
+        return firstSteps;
     }
 
     private void tellEvents(RunId runId) {

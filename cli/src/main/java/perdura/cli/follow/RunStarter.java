@@ -1,8 +1,5 @@
 package perdura.cli.follow;
 
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
@@ -19,9 +16,11 @@ import perdura.workflows.TaskQueues;
 /** Starts and signals the workflow of a run. */
 public final class RunStarter {
     private final WorkflowClient client;
+    private final WorkflowStates states;
 
     public RunStarter(WorkflowClient client) {
         this.client = client;
+        this.states = new WorkflowStates(client);
     }
 
     /** Starts the run's workflow; if one is running, that one goes on. */
@@ -39,27 +38,13 @@ public final class RunStarter {
             // Somebody was faster, or this very call was repeated: either way it runs.
             return;
         } catch (WorkflowServiceException e) {
-            throw unavailable(e);
+            throw WorkflowStates.unavailable(e);
         }
     }
 
     /** Whether a workflow of this run is running. */
     public boolean isRunning(RunId runId) {
-        try {
-            return client.newUntypedWorkflowStub(PretrainWorkflow.workflowId(runId.value()))
-                            .describe()
-                            .getStatus()
-                    == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
-        } catch (WorkflowNotFoundException e) {
-            return false;
-        } catch (StatusRuntimeException e) {
-            if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
-                return false;
-            }
-            throw unavailable(e);
-        } catch (WorkflowServiceException e) {
-            throw unavailable(e);
-        }
+        return states.isRunning(PretrainWorkflow.workflowId(runId.value()));
     }
 
     public void pause(RunId runId) {
@@ -87,12 +72,7 @@ public final class RunStarter {
                     "no workflow of run " + runId + " is running; start one with: perdura resume " + runId,
                     e);
         } catch (WorkflowServiceException e) {
-            throw unavailable(e);
+            throw WorkflowStates.unavailable(e);
         }
-    }
-
-    private static PerduraException unavailable(RuntimeException e) {
-        return new PerduraException(
-                ErrorCode.SERVICE_UNAVAILABLE, "Temporal did not take the call; 'perdura doctor' says more", e);
     }
 }

@@ -21,6 +21,10 @@ public enum Setting {
     MLFLOW_USER("mlflow.user", "NAME", "user for MLflow's basic authentication", false),
     MLFLOW_PASSWORD("mlflow.password", "PASSWORD", "password for MLflow's basic authentication", true),
     MLFLOW_TOKEN("mlflow.token", "TOKEN", "bearer token for MLflow", true),
+    AIRFLOW_URL("airflow.url", "URL", "Airflow's web server, http://HOST:PORT", false),
+    AIRFLOW_USER("airflow.user", "NAME", "user of Airflow", false),
+    AIRFLOW_PASSWORD("airflow.password", "PASSWORD", "password of Airflow's user", true),
+    AIRFLOW_TOKEN("airflow.token", "TOKEN", "bearer token for Airflow, instead of a user", true),
     ARTIFACTS("artifacts", "DIR", "folder of checkpoints and other files of runs", false);
 
     private final String key;

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import perdura.activities.io.airflow.AirflowConfig;
 import perdura.activities.worker.TemporalConfig;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -91,10 +92,24 @@ public final class Settings {
     public Optional<MlflowConfig> mlflow() {
         return find(Setting.MLFLOW_URL)
                 .map(url -> new MlflowConfig(
-                        URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url),
+                        withoutSlash(url),
                         find(Setting.MLFLOW_USER).orElse(null),
                         find(Setting.MLFLOW_PASSWORD).orElse(null),
                         find(Setting.MLFLOW_TOKEN).orElse(null)));
+    }
+
+    /** Airflow's server, if any source names one. */
+    public Optional<AirflowConfig> airflow() {
+        return find(Setting.AIRFLOW_URL)
+                .map(url -> new AirflowConfig(
+                        withoutSlash(url),
+                        find(Setting.AIRFLOW_USER).orElse(null),
+                        find(Setting.AIRFLOW_PASSWORD).orElse(null),
+                        find(Setting.AIRFLOW_TOKEN).orElse(null)));
+    }
+
+    private static URI withoutSlash(String url) {
+        return URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
     }
 
     /** @throws PerduraException SERVICE_UNAVAILABLE if no source names a folder */
@@ -163,6 +178,10 @@ public final class Settings {
         requireTogether(problems, Setting.TEMPORAL_TLS_CERT, Setting.TEMPORAL_TLS_KEY);
         requireTogether(problems, Setting.TEMPORAL_TLS_KEY, Setting.TEMPORAL_TLS_CERT);
         requireTogether(problems, Setting.MLFLOW_PASSWORD, Setting.MLFLOW_USER);
+        requireTogether(problems, Setting.AIRFLOW_PASSWORD, Setting.AIRFLOW_USER);
+        for (Setting credential : List.of(Setting.AIRFLOW_USER, Setting.AIRFLOW_TOKEN)) {
+            requireTogether(problems, credential, Setting.AIRFLOW_URL);
+        }
         if (!problems.isEmpty()) {
             throw new PerduraException(ErrorCode.INVALID_SPEC, String.join("\n", problems));
         }
@@ -185,11 +204,12 @@ public final class Settings {
             case TEMPORAL_TLS_CA, TEMPORAL_TLS_CERT, TEMPORAL_TLS_KEY ->
                 Files.isReadable(Path.of(value)) ? "" : "must name a file that can be read";
             case DATABASE_URL -> problemOfDatabase(value);
-            case MLFLOW_URL ->
+            case MLFLOW_URL, AIRFLOW_URL ->
                 isHttp(value) ? "" : "must be http://HOST:PORT or https://HOST:PORT without user or password";
             case ARTIFACTS -> value.contains("://") ? "must be a folder; other stores are not supported" : "";
             default ->
-                EnumSet.of(Setting.TEMPORAL_API_KEY, Setting.MLFLOW_TOKEN).contains(setting)
+                EnumSet.of(Setting.TEMPORAL_API_KEY, Setting.MLFLOW_TOKEN, Setting.AIRFLOW_TOKEN)
+                                        .contains(setting)
                                 && value.chars().anyMatch(Character::isWhitespace)
                         ? "must not hold white space"
                         : "";

@@ -19,7 +19,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
 
-/** Reads {@code perdura.yaml}: sections temporal, database, mlflow, and the key artifacts. */
+/** Reads {@code perdura.yaml}: sections temporal, database, mlflow, airflow, and the key artifacts. */
 public final class SettingsFile {
     private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

@@ -8,10 +8,8 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
+import perdura.grids.spec.Sha256;
 
 /**
  * Where things that are built once for all work folders lie, and the files of ours that they are built from.
@@ -40,12 +38,7 @@ record CacheFolder(Path folder) {
 
     /** The first 16 hexadecimal digits of the SHA-256. */
     static String shortHash(byte[] bytes) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-            return HexFormat.of().formatHex(digest, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return Sha256.of(bytes).substring(0, 16);
     }
 
     /** Work that only one process of this user does at a time. */

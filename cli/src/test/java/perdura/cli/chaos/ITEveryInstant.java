@@ -57,6 +57,7 @@ class ITEveryInstant {
             TinyRun.writeData(platform, data);
             Submission submission = new Submission(platform, TinyRun.writeSpec(home.resolve("short.yaml"), data, 1, 6));
             Path counted = home.resolve("counted");
+            undisturbed(platform, connection, submission, home.resolve("ingesting")); // later runs find the data set
             Verdict verdict = undisturbed(platform, connection, submission, counted);
             for (Victim victim : Victim.values()) {
                 long instants = Long.parseLong(

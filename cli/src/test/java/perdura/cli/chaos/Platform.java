@@ -99,7 +99,7 @@ final class Platform implements AutoCloseable {
                 "PERDURA_TEMPORAL_ADDRESS",
                 "127.0.0.1:" + stack.state().part(PartName.TEMPORAL).port(),
                 "PERDURA_MLFLOW_URL",
-                mlflow().toString(),
+                stack.state().part(PartName.MLFLOW).port() == 0 ? "" : mlflow().toString(), // empty: not set
                 "PERDURA_ARTIFACTS",
                 home.resolve("artifacts").toString());
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -18,9 +19,21 @@ final class WorkerProcess implements AutoCloseable {
 
     /** @param switches JVM flags, for instance {@code -Dperdura.test.haltAt=7} */
     static WorkerProcess start(Platform platform, Path workDir, List<String> switches) throws IOException {
+        return start(platform, workDir, Map.of(), switches);
+    }
+
+    /**
+     * Starts a worker.
+     *
+     * @param variables connection settings besides those of the platform
+     * @param switches JVM flags
+     */
+    static WorkerProcess start(Platform platform, Path workDir, Map<String, String> variables, List<String> switches)
+            throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
                 platform.command(switches, "worker", "--work-dir", workDir.toString(), "--device", "cpu"));
         builder.environment().putAll(platform.connectionVariables());
+        builder.environment().putAll(variables);
         builder.redirectErrorStream(true);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(
                 platform.home().resolve("worker-of-test.log").toFile()));

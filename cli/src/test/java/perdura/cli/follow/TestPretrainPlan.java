@@ -46,6 +46,17 @@ class TestPretrainPlan {
     }
 
     @Test
+    void theDagIsAParameterAndWhatItIsGivenIsNot() throws IOException {
+        assertThat(plan(List.of()).params()).containsEntry("prepare.airflow", "null");
+
+        NewRun run = plan(List.of("prepare.airflow.dag=ingest", "prepare.airflow.conf.root=/secret-hospital"));
+
+        assertThat(run.params()).containsEntry("prepare.airflow.dag", "ingest");
+        assertThat(run.params().toString()).doesNotContain("secret-hospital");
+        assertThat(run.spec()).contains("secret-hospital");
+    }
+
+    @Test
     void tagsSayWhatMadeTheRun() throws IOException {
         NewRun run = plan(List.of());
         assertThat(run.tags())

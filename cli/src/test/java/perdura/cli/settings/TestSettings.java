@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.activities.io.airflow.AirflowConfig;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -64,12 +66,17 @@ class TestSettings {
                 "PERDURA_TEMPORAL_ADDRESS", "h:7233",
                 "PERDURA_TEMPORAL_API_KEY", "geheim2",
                 "PERDURA_MLFLOW_URL", "http://h:5000",
-                "PERDURA_MLFLOW_TOKEN", "geheim3"));
+                "PERDURA_MLFLOW_TOKEN", "geheim3",
+                "PERDURA_AIRFLOW_URL", "http://h:8080/air/",
+                "PERDURA_AIRFLOW_USER", "me",
+                "PERDURA_AIRFLOW_PASSWORD", "geheim4"));
         Settings settings = Settings.of(List.of(environment), null);
         String shown = settings + " " + settings.describe() + environment + settings.temporal() + settings.database()
-                + settings.mlflow();
+                + settings.mlflow() + settings.airflow();
         assertThat(shown).doesNotContain("geheim").contains("***").contains("sslmode");
         assertThat(settings.temporal().tls()).isTrue();
+        assertThat(settings.airflow())
+                .contains(new AirflowConfig(URI.create("http://h:8080/air"), "me", "geheim4", null));
     }
 
     @Test
@@ -78,7 +85,9 @@ class TestSettings {
                 "PERDURA_TEMPORAL_ADDRESS", "nowhere",
                 "PERDURA_TEMPORAL_TLS_CERT", folder.resolve("none.pem").toString(),
                 "PERDURA_DATABASE_URL", "jdbc:postgresql://h/d?user=u&password=geheim",
-                "PERDURA_MLFLOW_URL", "http://u:geheim@h:5000"));
+                "PERDURA_MLFLOW_URL", "http://u:geheim@h:5000",
+                "PERDURA_AIRFLOW_TOKEN", "geheim two",
+                "PERDURA_AIRFLOW_PASSWORD", "geheim"));
         assertThatThrownBy(() -> Settings.of(List.of(environment), null))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
@@ -88,6 +97,9 @@ class TestSettings {
                 .hasMessageContaining("but not PERDURA_TEMPORAL_TLS_KEY")
                 .hasMessageContaining("PERDURA_DATABASE_PASSWORD is for it")
                 .hasMessageContaining("PERDURA_MLFLOW_URL must be http://")
+                .hasMessageContaining("PERDURA_AIRFLOW_TOKEN must not hold white space")
+                .hasMessageContaining("PERDURA_AIRFLOW_TOKEN is set, but not PERDURA_AIRFLOW_URL")
+                .hasMessageContaining("PERDURA_AIRFLOW_PASSWORD is set, but not PERDURA_AIRFLOW_USER")
                 .hasMessageNotContaining("geheim");
     }
 
@@ -101,6 +113,7 @@ class TestSettings {
                 .hasMessageContaining("PERDURA_DATABASE_URL")
                 .hasMessageContaining("--database-url");
         assertThat(none.mlflow()).isEmpty();
+        assertThat(none.airflow()).isEmpty();
     }
 
     @Test

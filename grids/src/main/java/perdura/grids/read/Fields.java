@@ -59,6 +59,12 @@ final class Fields {
                 .orElse(harmless);
     }
 
+    /** A text of a form, or null where the key says so. */
+    @Nullable
+    String textOrNull(String key, Pattern form, String expected) {
+        return isNull(key) ? null : text(key, form, expected, "");
+    }
+
     /** One of the words of an enum: lower case, dashes. */
     <E extends Enum<E>> E choice(String key, E[] values) {
         Map<String, E> words = new LinkedHashMap<>();
@@ -188,6 +194,24 @@ final class Fields {
         return new Fields(new SpecNode.Mapping(home, Map.of()), home, child(key), new Problems());
     }
 
+    /** The fields of a mapping below this one; nothing where the key says null. */
+    Optional<Fields> fieldsOrNull(String key) {
+        return isNull(key) ? Optional.empty() : Optional.of(fields(key));
+    }
+
+    /** A mapping of free form, as JSON has it; empty if the key is not there or says null. */
+    Map<String, @Nullable Object> jsonOrEmpty(String key) {
+        SpecNode.Mapping.Entry entry = entry(key);
+        if (entry == null || isNull(key)) {
+            return Map.of();
+        }
+        if (entry.value() instanceof SpecNode.Mapping free) {
+            return new JsonValues(problems).map(free, child(key));
+        }
+        fault(key, "expected a mapping of keys to values, was " + entry.value().kind());
+        return Map.of();
+    }
+
     /** The fields of each mapping of a list. */
     List<Fields> eachOf(String key) {
         List<Fields> each = new ArrayList<>();
@@ -226,6 +250,19 @@ final class Fields {
 
     boolean isRight(String key) {
         return asked.contains(key) && !wrong.contains(key);
+    }
+
+    /** Whether a key is there and not null. */
+    boolean has(String key) {
+        return entry(key) != null && !isNull(key);
+    }
+
+    /** Adds a problem for each of these keys that the user wrote, as another one takes their place. */
+    void refuseBeside(String key, List<String> others) {
+        for (String other : others) {
+            boolean written = has(other) && placeOf(other).origin() != Place.Origin.DEFAULTS;
+            check(!written, other, "can't stand beside " + child(key) + "; leave one of the two out");
+        }
     }
 
     /** Where the value of a key stands; the mapping's own place if it has none. */

@@ -3,16 +3,22 @@ package perdura.grids.read;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.ModelSpec;
+import perdura.grids.spec.Nearest;
 import perdura.grids.spec.OptimizerSpec;
+import perdura.grids.spec.PrepareSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
+import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.StageSpec;
 
 /** Reads a complete document as a {@link PretrainSpec}. Whether its files are there is not looked at. */
@@ -28,6 +34,11 @@ final class PretrainFields {
 
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,59}");
     private static final Pattern EXPERIMENT = Pattern.compile("\\P{Cntrl}{1,200}");
+    private static final Pattern DATASET = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
+    private static final Pattern WEIGHTS = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+    /** What Airflow allows, besides the names that a URL takes for a step up. */
+    private static final Pattern DAG = Pattern.compile("(?!\\.{1,2}$)[\\w.-]{1,250}", Pattern.UNICODE_CHARACTER_CLASS);
+
     private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda:[0-9]{1,3}");
     /** Nearest resizing by 2 from the patch grid to the image, 32 times as large. */
     private static final int IMAGE_DECODER_BLOCKS = 5;
@@ -36,16 +47,19 @@ final class PretrainFields {
     private final Fields data;
     private final Path folder;
     private final Path workingFolder;
+    private final WeightNames weights;
 
     /**
      * @param document the user's document over its defaults
      * @param folder where the spec file lies: a relative data root in it begins here
      * @param workingFolder where a relative path of a flag begins
+     * @param weights the imported weights that there are
      */
-    PretrainFields(SpecNode.Mapping document, Path folder, Path workingFolder, Problems problems) {
+    PretrainFields(SpecNode.Mapping document, Path folder, Path workingFolder, WeightNames weights, Problems problems) {
         this.root = new Fields(document, problems);
         this.folder = folder;
         this.workingFolder = workingFolder;
+        this.weights = weights;
         this.data = root.fields("data");
     }
 
@@ -61,12 +75,14 @@ final class PretrainFields {
                 root.integer("batchSize", 2, GREATEST_SIZE),
                 data(),
                 model(root.fields("model")),
+                initialWeights(root.fields("initialWeights")),
                 augment(root.fields("augment")),
                 stages(),
                 optimizer(root.fields("optimizer")),
                 commit(root.fields("commit")),
                 resources(root.fields("resources")),
-                resume(root.fields("resume")));
+                resume(root.fields("resume")),
+                prepare(root.fields("prepare")));
         root.refuseOtherKeys();
         return spec;
     }
@@ -77,16 +93,40 @@ final class PretrainFields {
     }
 
     private DataSpec data() {
-        DataSpec.Format format = data.choice("format", DataSpec.Format.values());
-        Path dataRoot = path("root", folder);
-        DataSpec spec = new DataSpec(
-                format,
-                dataRoot,
-                path("vocabulary", dataRoot),
-                data.choice("split", DataSpec.Split.values()),
-                data.integer("minSentences", 1, GREATEST_SIZE));
+        DataSpec.Split split = data.choice("split", DataSpec.Split.values());
+        List<DataSpec.AllowedLeak> leaks = allowedLeaks();
+        DataSpec spec = data.has("dataset")
+                ? new DataSpec(ingested(), null, split, leaks)
+                : new DataSpec(null, source(), split, leaks);
         data.refuseOtherKeys();
         return spec;
+    }
+
+    private List<DataSpec.AllowedLeak> allowedLeaks() {
+        List<DataSpec.AllowedLeak> leaks = new ArrayList<>();
+        for (Fields leak : data.eachOf("allowedLeaks")) {
+            leaks.add(new DataSpec.AllowedLeak(
+                    leak.text("dataset", DATASET, "the name or the digest of an ingested data set", "unnamed"),
+                    leak.text("reason", "why the overlap is right here")));
+            leak.refuseOtherKeys();
+        }
+        return leaks;
+    }
+
+    private String ingested() {
+        data.refuseBeside("dataset", List.of("root", "format", "vocabulary", "minSentences"));
+        return data.text("dataset", DATASET, "the name or the digest of an ingested data set", "unnamed");
+    }
+
+    private DataSpec.Source source() {
+        // The pre-training methods want reports, and this set alone has them.
+        data.text("format", Pattern.compile(SourceSet.MIMIC_CXR.word()), SourceSet.MIMIC_CXR.word(), "mimic-cxr");
+        Path dataRoot = path("root", folder);
+        return new DataSpec.Source(
+                SourceSet.MIMIC_CXR,
+                dataRoot,
+                path("vocabulary", dataRoot),
+                data.integer("minSentences", 1, GREATEST_SIZE));
     }
 
     private Path path(String key, Path relativeTo) {
@@ -151,6 +191,25 @@ final class PretrainFields {
                 key,
                 widthKey,
                 "must divide " + factor + widthKey + " = " + width + ", was " + heads);
+    }
+
+    private InitialWeightsSpec initialWeights(Fields initial) {
+        InitialWeightsSpec spec = new InitialWeightsSpec(digest(initial, "image"), digest(initial, "text"));
+        initial.refuseOtherKeys();
+        return spec;
+    }
+
+    private @Nullable String digest(Fields initial, String key) {
+        String named = initial.textOrNull(key, WEIGHTS, "the name or the digest of imported weights, or null");
+        if (named == null || !initial.isRight(key)) {
+            return null;
+        }
+        Optional<String> digest = weights.findDigest(named);
+        String remedy = weights.known().isEmpty()
+                ? "; none are imported, 'perdura weights import FILE --name " + named + "' does it"
+                : Nearest.suggestion(named, weights.known());
+        initial.check(digest.isPresent(), key, "there are no weights '" + named + "'" + remedy);
+        return digest.orElse(null);
     }
 
     private static AugmentSpec augment(Fields augment) {
@@ -218,6 +277,21 @@ final class PretrainFields {
     private static ResumeSpec resume(Fields resume) {
         ResumeSpec spec = new ResumeSpec(resume.choice("environment", ResumeSpec.Environment.values()));
         resume.refuseOtherKeys();
+        return spec;
+    }
+
+    private static PrepareSpec prepare(Fields prepare) {
+        PrepareSpec spec = new PrepareSpec(
+                prepare.fieldsOrNull("airflow").map(PretrainFields::airflow).orElse(null));
+        prepare.refuseOtherKeys();
+        return spec;
+    }
+
+    private static AirflowSpec airflow(Fields airflow) {
+        AirflowSpec spec = new AirflowSpec(
+                airflow.text("dag", DAG, "the id of a DAG: at most 250 letters, digits, '-', '.' and '_'", "unnamed"),
+                airflow.jsonOrEmpty("conf"));
+        airflow.refuseOtherKeys();
         return spec;
     }
 }

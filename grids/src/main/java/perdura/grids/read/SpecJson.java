@@ -6,8 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CanonicalJson;
+import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PretrainSpec;
@@ -16,7 +19,7 @@ import perdura.grids.spec.StageSpec;
 /** A spec as canonical JSON, which the store keeps: the same keys as in YAML, every default written out. */
 public final class SpecJson {
     /** Raised when the code changes what a spec computes. */
-    private static final int IDENTITY_VERSION = 1;
+    private static final int IDENTITY_VERSION = 2;
 
     private SpecJson() {}
 
@@ -29,10 +32,7 @@ public final class SpecJson {
         json.put("experiment", spec.experiment());
         json.put("profile", spec.profile());
         json.putAll(computation(spec));
-        Map<String, @Nullable Object> data = data(spec);
-        data.put("root", spec.data().root().toString());
-        data.put("vocabulary", spec.data().vocabulary().toString());
-        json.put("data", data);
+        json.put("data", data(spec.data()));
         Map<String, @Nullable Object> commit = new LinkedHashMap<>();
         commit.put("every", spec.commit().every().toString());
         commit.put("everySteps", spec.commit().everySteps());
@@ -43,6 +43,7 @@ public final class SpecJson {
                 "resources",
                 Map.of("device", spec.resources().device(), "threads", threads == 0 ? (Object) "auto" : threads));
         json.put("resume", Map.of("environment", Fields.word(spec.resume().environment())));
+        json.put("prepare", prepare(spec));
         return CanonicalJson.write(json);
     }
 
@@ -58,19 +59,20 @@ public final class SpecJson {
                 YamlText.parseDocument(Place.start(Place.Origin.FILE, "stored spec"), json, problems);
         problems.throwIfAny();
         Path root = Path.of("/");
-        PretrainSpec spec = new PretrainFields(Defaults.under(document), root, root, problems).read();
+        PretrainSpec spec =
+                new PretrainFields(Defaults.under(document), root, root, WeightNames.digestsAlone(), problems).read();
         problems.throwIfAny();
         return spec;
     }
 
     /**
-     * SHA-256 of all that decides the result of a run, besides the data itself: names, paths, devices and the times of
-     * commits don't.
+     * SHA-256 of all that decides the result of a run, besides the data set, which has a digest of its own: names, paths,
+     * devices, the times of commits and what prepares the data don't.
      */
     public static String hash(PretrainSpec spec) {
         Map<String, @Nullable Object> identity = computation(spec);
         identity.put("identity", IDENTITY_VERSION);
-        identity.put("data", data(spec));
+        identity.put("split", Fields.word(spec.data().split()));
         return CanonicalJson.sha256(identity);
     }
 
@@ -80,6 +82,7 @@ public final class SpecJson {
         json.put("seed", spec.seed());
         json.put("batchSize", spec.batchSize());
         json.put("model", model(spec.model()));
+        json.put("initialWeights", initialWeights(spec.initialWeights()));
         json.put("augment", augment(spec.augment()));
         List<Object> stages = new ArrayList<>();
         spec.stages().forEach(stage -> stages.add(stage(stage)));
@@ -88,11 +91,37 @@ public final class SpecJson {
         return json;
     }
 
-    private static Map<String, @Nullable Object> data(PretrainSpec spec) {
+    private static Map<String, @Nullable Object> data(DataSpec data) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("format", Fields.word(spec.data().format()));
-        json.put("split", Fields.word(spec.data().split()));
-        json.put("minSentences", spec.data().minSentences());
+        DataSpec.Source source = data.source();
+        if (source == null) {
+            json.put("dataset", data.dataset());
+        } else {
+            json.put("format", source.set().word());
+            json.put("root", source.root().toString());
+            json.put("vocabulary", source.vocabulary().toString());
+            json.put("minSentences", source.minSentences());
+        }
+        json.put("split", Fields.word(data.split()));
+        json.put(
+                "allowedLeaks",
+                data.allowedLeaks().stream()
+                        .map(leak -> Map.of("dataset", leak.dataset(), "reason", leak.reason()))
+                        .toList());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> prepare(PretrainSpec spec) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        AirflowSpec airflow = spec.prepare().airflow();
+        if (airflow == null) {
+            json.put("airflow", null);
+        } else {
+            Map<String, @Nullable Object> dag = new LinkedHashMap<>();
+            dag.put("dag", airflow.dag());
+            dag.put("conf", airflow.conf());
+            json.put("airflow", dag);
+        }
         return json;
     }
 
@@ -123,6 +152,13 @@ public final class SpecJson {
         json.put("lamActivation", Fields.word(model.lamActivation()));
         json.put("globalTextProjection", model.globalTextProjection());
         json.put("tau", model.tau());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> initialWeights(InitialWeightsSpec initial) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("image", initial.image());
+        json.put("text", initial.text());
         return json;
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -20,7 +21,7 @@ public final class SpecReader {
 
     /**
      * Reads a pre-training, with all defaults resolved and all paths absolute, and checks that its data folder and
-     * vocabulary are there.
+     * vocabulary are there, unless something is to bring them first.
      *
      * @param file YAML
      * @param settings each {@code path=value} of a flag {@code --set}; they win over the file. A relative path in one begins
@@ -28,6 +29,15 @@ public final class SpecReader {
      * @throws PerduraException INVALID_SPEC, with all problems
      */
     public static PretrainSpec readPretrain(Path file, List<String> settings) {
+        return readPretrain(file, settings, WeightNames.digestsAlone());
+    }
+
+    /**
+     * As {@link #readPretrain(Path, List)}, where the spec may name imported weights; in the result their digests stand.
+     *
+     * @param weights those that there are
+     */
+    public static PretrainSpec readPretrain(Path file, List<String> settings, WeightNames weights) {
         Problems problems = new Problems();
         SpecNode.Mapping document =
                 YamlText.parseDocument(Place.start(Place.Origin.FILE, file.toString()), text(file), problems);
@@ -36,16 +46,21 @@ public final class SpecReader {
         SpecNode.Mapping complete = overrides.overLists(Defaults.under(overrides.overKeys(document)));
         Path here = Path.of("").toAbsolutePath();
         Path folder = here.resolve(file).normalize().getParent();
-        PretrainFields fields = new PretrainFields(complete, folder == null ? here : folder, here, problems);
+        PretrainFields fields = new PretrainFields(complete, folder == null ? here : folder, here, weights, problems);
         PretrainSpec spec = fields.read();
-        checkFiles(fields.dataFields(), spec.data());
+        if (spec.prepare().airflow() == null) {
+            checkFiles(fields.dataFields(), spec.data().source());
+        }
         problems.throwIfAny();
         return spec;
     }
 
-    private static void checkFiles(Fields fields, DataSpec data) {
+    private static void checkFiles(Fields fields, DataSpec.@Nullable Source data) {
+        if (data == null) {
+            return; // the store knows whether an ingested data set is there
+        }
         fields.check(
-                Files.isDirectory(data.root()),
+                Files.exists(data.root()),
                 "root",
                 "no folder " + data.root() + "; correct the path, or make a synthetic data set there with"
                         + " 'perdura data synth --format mimic-cxr'");

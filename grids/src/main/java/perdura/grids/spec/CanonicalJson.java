@@ -4,9 +4,6 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,12 +25,7 @@ public final class CanonicalJson {
 
     /** SHA-256 of the canonical form, 64 hexadecimal digits. */
     public static String sha256(@Nullable Object value) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(write(value).getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.of(write(value).getBytes(StandardCharsets.UTF_8));
     }
 
     private static void append(StringBuilder out, @Nullable Object value) {

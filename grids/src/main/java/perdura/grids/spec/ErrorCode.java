@@ -6,8 +6,12 @@ public enum ErrorCode {
     INVALID_SPEC(false),
     /** The data set lacks a file, or a file of it can't be read. */
     INVALID_DATA(false),
+    /** A file of weights is not what its format says, holds what is not allowed, or is of a model that can't be used. */
+    INVALID_WEIGHTS(false),
     /** The data set is another than the one that the run began with. */
     DATA_CHANGED(false),
+    /** The training would see what a downstream task is tested on. */
+    DATA_LEAK(false),
     /** A checkpoint's bytes don't agree with its manifest; the one before it may be good. */
     CHECKPOINT_DAMAGED(false),
     /** No checkpoint of a run that has commits can be read. */
@@ -24,6 +28,8 @@ public enum ErrorCode {
     FENCED(false),
     /** The named thing is not in the store. */
     NOT_FOUND(false),
+    /** What must have happened before a run, outside of it, has failed. */
+    PREPARATION_FAILED(false),
     /** A bug: a promise of the code itself is broken. */
     INTERNAL(false),
     /** The worker's process died. */
@@ -38,7 +44,7 @@ public enum ErrorCode {
     COMMIT_UNKNOWN(true),
     /** The disk is full, or the artifact store can't be written. */
     ARTIFACT_STORE_UNAVAILABLE(true),
-    /** A service (Temporal, MLflow) can't be reached. */
+    /** A service (Temporal, MLflow, Airflow) can't be reached. */
     SERVICE_UNAVAILABLE(true);
 
     private final boolean retryable;

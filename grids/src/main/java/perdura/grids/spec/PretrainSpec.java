@@ -22,17 +22,40 @@ public record PretrainSpec(
         int batchSize,
         DataSpec data,
         ModelSpec model,
+        InitialWeightsSpec initialWeights,
         AugmentSpec augment,
         List<StageSpec> stages,
         OptimizerSpec optimizer,
         CommitSpec commit,
         ResourceSpec resources,
-        ResumeSpec resume) {
+        ResumeSpec resume,
+        PrepareSpec prepare) {
     public PretrainSpec {
         stages = List.copyOf(stages);
         if (stages.isEmpty()) {
             throw new IllegalArgumentException("stages must not be empty");
         }
+    }
+
+    /** The same pre-training on an ingested data set. */
+    public PretrainSpec onDataset(String digest) {
+        return new PretrainSpec(
+                name,
+                experiment,
+                method,
+                profile,
+                seed,
+                batchSize,
+                new DataSpec(digest, null, data.split(), data.allowedLeaks()),
+                model,
+                initialWeights,
+                augment,
+                stages,
+                optimizer,
+                commit,
+                resources,
+                resume,
+                prepare);
     }
 
     /** The pre-training method. */

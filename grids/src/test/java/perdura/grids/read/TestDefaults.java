@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
+import perdura.grids.spec.PrepareSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
+import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.StageSpec;
 
 /** Pins every default. A change here changes what existing specs mean. */
@@ -95,14 +98,16 @@ class TestDefaults {
     private static void checkWhatBothShare(PretrainSpec spec) {
         assertThat(spec.experiment()).isEqualTo("perdura");
         assertThat(spec.seed()).isEqualTo(114514);
-        assertThat(spec.data().format()).isEqualTo(DataSpec.Format.MIMIC_CXR);
-        assertThat(spec.data().vocabulary()).isEqualTo(spec.data().root().resolve("vocab.txt"));
+        DataSpec.Source source = Objects.requireNonNull(spec.data().source());
+        assertThat(source.set()).isEqualTo(SourceSet.MIMIC_CXR);
+        assertThat(source.vocabulary()).isEqualTo(source.root().resolve("vocab.txt"));
         assertThat(spec.data().split()).isEqualTo(DataSpec.Split.TRAIN);
-        assertThat(spec.data().minSentences()).isEqualTo(4);
+        assertThat(source.minSentences()).isEqualTo(4);
         assertThat(spec.optimizer()).isEqualTo(ADAM);
         assertThat(spec.commit()).isEqualTo(new CommitSpec(Duration.ofSeconds(60), null, 3));
         assertThat(spec.resources()).isEqualTo(new ResourceSpec("auto", 0));
         assertThat(spec.resume()).isEqualTo(new ResumeSpec(ResumeSpec.Environment.RECORD));
+        assertThat(spec.prepare()).isEqualTo(PrepareSpec.NONE);
     }
 
     static PretrainSpec defaults(String profile) {

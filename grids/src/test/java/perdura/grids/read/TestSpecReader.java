@@ -7,13 +7,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import perdura.grids.spec.AirflowSpec;
+import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResumeSpec;
@@ -61,8 +68,41 @@ class TestSpecReader {
         assertThat(spec.resources().threads()).isEqualTo(2);
         assertThat(spec.resume().environment()).isEqualTo(ResumeSpec.Environment.REFUSE);
         assertThat(spec.optimizer().clipNorm()).isEqualTo(1.0);
-        assertThat(spec.data().root()).isEqualTo(folder.resolve("data"));
-        assertThat(spec.data().vocabulary()).isEqualTo(folder.resolve("data/vocab.txt"));
+        DataSpec.Source source = Objects.requireNonNull(spec.data().source());
+        assertThat(source.root()).isEqualTo(folder.resolve("data"));
+        assertThat(source.vocabulary()).isEqualTo(folder.resolve("data/vocab.txt"));
+    }
+
+    @Test
+    void aDagKeepsItsConfInTheOrderOfTheFile() {
+        AirflowSpec airflow = Objects.requireNonNull(read(VALID + """
+                        prepare:
+                          airflow:
+                            dag: ingest.mimic_v2
+                            conf: {root: /data, n: 3, share: 1.5, whole: 2.0, dry: false, nothing: ~, day: 2026-11-25,
+                                   'no': 'yes', deep: {list: [1, [x]], empty: {}}}
+                        """).prepare().airflow());
+        assertThat(airflow.dag()).isEqualTo("ingest.mimic_v2");
+        assertThat(airflow.conf().toString())
+                .isEqualTo("{root=/data, n=3, share=1.5, whole=2, dry=false, nothing=null, day=2026-11-25, no=yes,"
+                        + " deep={list=[1, [x]], empty={}}}");
+        assertThat(airflow.conf())
+                .containsEntry("n", 3L)
+                .containsEntry("share", 1.5)
+                .containsEntry("dry", false);
+    }
+
+    @Test
+    void dataThatADagBringsNeedNotBeThereYet() {
+        String spec = VALID.replace("root: data", "root: not-yet");
+        DataSpec.Source source = Objects.requireNonNull(
+                read(spec + "prepare: {airflow: {dag: ingest}}\n").data().source());
+        assertThat(source.root()).isEqualTo(folder.resolve("not-yet"));
+        assertThat(read(spec, "prepare.airflow.dag=ingest", "prepare.airflow.conf.n=3")
+                        .prepare()
+                        .airflow())
+                .isEqualTo(new AirflowSpec("ingest", Map.of("n", 3L)));
+        assertThat(problems(spec)).singleElement().asString().contains("data.root: no folder ");
     }
 
     @Test
@@ -128,6 +168,20 @@ class TestSpecReader {
     }
 
     @Test
+    void anIngestedDataSetTakesThePlaceOfFiles() {
+        String spec = VALID.replace("root: data", "dataset: mimic-cxr-prior");
+        assertThat(read(spec).data()).isEqualTo(DataSpec.ingested("mimic-cxr-prior", DataSpec.Split.TRAIN));
+        assertThat(problems(spec + "  root: data\n  minSentences: 2\n"))
+                .containsExactly(
+                        "spec.yaml:8:9: data.root: can't stand beside data.dataset; leave one of the two out",
+                        "spec.yaml:9:17: data.minSentences: can't stand beside data.dataset; leave one of the two out");
+        assertThat(problems(VALID.replace("root: data", "dataset: No Such")))
+                .containsExactly(
+                        "spec.yaml:7:12: data.dataset: expected the name or the digest of an ingested data set,"
+                                + " was No Such");
+    }
+
+    @Test
     void whatMustBeThereIsNamed() {
         assertThat(problems("kind: Pretrain\n"))
                 .containsExactly(
@@ -180,6 +234,19 @@ class TestSpecReader {
                 "resources: {threads: 0}|resources.threads: must be >= 1, was 0",
                 "qwertyuiop: 1|qwertyuiop: unknown key; known are ",
                 "experiment: ''|experiment: expected 1 to 200 characters",
+                "prepare: 3|prepare: expected a mapping of keys to values, was 3",
+                "prepare: {airflw: null}|prepare.airflw: unknown key; did you mean 'airflow'?",
+                "prepare: {airflow: ingest}|prepare.airflow: expected a mapping of keys to values, was ingest",
+                "prepare: {airflow: {}}|prepare.airflow.dag: is missing; expected the id of a DAG",
+                "prepare: {airflow: {dag: a/b}}|prepare.airflow.dag: expected the id of a DAG: at most 250 letters, digits, '-', '.' and '_', was a/b",
+                "prepare: {airflow: {dag: ..}}|prepare.airflow.dag: expected the id of a DAG",
+                "prepare: {airflow: {dag: a, config: {}}}|prepare.airflow.config: unknown key; did you mean 'conf'?",
+                "prepare: {airflow: {dag: a, conf: [1]}}|prepare.airflow.conf: expected a mapping of keys to values, was a list",
+                "prepare: {airflow: {dag: a, conf: {strict: yes}}}|prepare.airflow.conf.strict: is yes, which is no value of JSON; put it in quotes",
+                "prepare: {airflow: {dag: a, conf: {list: [1, {at: 12:30}]}}}|prepare.airflow.conf.list[1].at: is 12:30, which is no value of JSON",
+                "prepare: {airflow: {dag: a, conf: {n: 9007199254740993}}}|prepare.airflow.conf.n: is 9007199254740993, which JSON does not keep exactly",
+                "prepare: {airflow: {dag: a, conf: {n: 1e999}}}|prepare.airflow.conf.n: is 1e999, which JSON does not keep exactly",
+                "prepare: {airflow: {dag: a, conf: {t: \"\\a\"}}}|prepare.airflow.conf.t: must not hold control characters",
             })
     void aWrongValueIsDescribed(String line, String message) {
         assertThat(problems(VALID + line + "\n"))
@@ -260,9 +327,57 @@ class TestSpecReader {
         assertThat(problems(VALID, setting)).anySatisfy(line -> assertThat(line).startsWith(problem));
     }
 
+    @Test
+    void namesOfImportedWeightsBecomeDigests() {
+        InitialWeightsSpec initial = read(VALID, "initialWeights={image: resnet, text: " + "cd".repeat(32) + "}")
+                .initialWeights();
+        assertThat(initial).isEqualTo(new InitialWeightsSpec("ab".repeat(32), "cd".repeat(32)));
+        assertThat(read(VALID).initialWeights()).isEqualTo(InitialWeightsSpec.NONE);
+        assertThat(read(VALID, "initialWeights.image=null").initialWeights()).isEqualTo(InitialWeightsSpec.NONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "image: resnt|spec.yaml:9:10: initialWeights.image: there are no weights 'resnt'; did you mean 'resnet'?",
+                "text: '../x'|spec.yaml:9:9: initialWeights.text: expected the name or the digest of imported weights, or null, was the text \"../x\"",
+                "txt: resnet|spec.yaml:9:3: initialWeights.txt: unknown key; did you mean 'text'?",
+            })
+    void unknownWeightsAreRefusedWithTheirPlace(String weights, String problem) {
+        assertThat(problems(VALID + "initialWeights:\n  " + weights + "\n")).containsExactly(problem);
+    }
+
+    @Test
+    void whereNothingIsImportedTheRemedyIsNamed() throws IOException {
+        Path file = Files.writeString(folder.resolve("spec.yaml"), VALID);
+        assertThatThrownBy(() -> SpecReader.readPretrain(file, List.of("initialWeights.text=clinical")))
+                .hasMessage(
+                        "--set initialWeights.text=clinical: initialWeights.text: there are no weights 'clinical'; none"
+                                + " are imported, 'perdura weights import FILE --name clinical' does it");
+    }
+
+    /** One name, and every digest. */
+    private static WeightNames weights() {
+        return new WeightNames() {
+            @Override
+            public Optional<String> findDigest(String nameOrDigest) {
+                return nameOrDigest.equals("resnet")
+                        ? Optional.of("ab".repeat(32))
+                        : WeightNames.digestsAlone().findDigest(nameOrDigest);
+            }
+
+            @Override
+            public Collection<String> known() {
+                return List.of("resnet");
+            }
+        };
+    }
+
     private PretrainSpec read(String text, String... settings) {
         try {
-            return SpecReader.readPretrain(Files.writeString(folder.resolve("spec.yaml"), text), List.of(settings));
+            return SpecReader.readPretrain(
+                    Files.writeString(folder.resolve("spec.yaml"), text), List.of(settings), weights());
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -50,10 +50,10 @@ public final class CheckpointCleaner {
         }
         Path removing = runFolder.resolve(CheckpointFiles.REMOVING + name);
         try {
-            CheckpointFiles.deleteFolder(removing, effects);
+            DurableFiles.deleteFolder(removing, effects);
             if (Files.exists(folder)) {
-                CheckpointFiles.rename(folder, removing, effects);
-                CheckpointFiles.deleteFolder(removing, effects);
+                DurableFiles.rename(folder, removing, effects);
+                DurableFiles.deleteFolder(removing, effects);
             }
         } catch (IOException e) {
             throw new PerduraException(
@@ -83,7 +83,7 @@ public final class CheckpointCleaner {
                 boolean unfinished = writer.isPresent() && writer.get() < fence;
                 boolean unpublished = COMPLETE.matcher(name).matches() && !keep.contains(folder);
                 if (name.startsWith(CheckpointFiles.REMOVING)) {
-                    CheckpointFiles.deleteFolder(folder, effects);
+                    DurableFiles.deleteFolder(folder, effects);
                 } else if (unfinished || unpublished) {
                     remove(folder);
                 }

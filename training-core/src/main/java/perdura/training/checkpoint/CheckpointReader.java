@@ -30,13 +30,35 @@ public final class CheckpointReader {
      *     or a file is missing; ARTIFACT_STORE_UNAVAILABLE if the whole folder of the run is away or reading fails
      */
     public static LoadedCheckpoint read(Path folder, String manifestDigest) {
-        try {
+        return reading(folder, () -> {
             Verified verified = verify(folder, manifestDigest);
             TrainState state = new TrainState(
                     SafetensorsReader.read(folder.resolve(CheckpointFiles.WEIGHTS)),
                     SafetensorsReader.read(folder.resolve(CheckpointFiles.OPTIMIZER)));
             return new LoadedCheckpoint(
                     verified.position, verified.stateDigest, verified.specHash, verified.parentStep, state);
+        });
+    }
+
+    /**
+     * Checks a checkpoint as {@link #read} does, and tells where its weights lie instead of loading them.
+     *
+     * @throws PerduraException as {@link #read}
+     */
+    public static Path verifiedWeights(Path folder, String manifestDigest) {
+        return reading(folder, () -> {
+            verify(folder, manifestDigest);
+            return folder.resolve(CheckpointFiles.WEIGHTS);
+        });
+    }
+
+    private interface Reading<T> {
+        T run() throws IOException;
+    }
+
+    private static <T> T reading(Path folder, Reading<T> reading) {
+        try {
+            return reading.run();
         } catch (NoSuchFileException e) {
             Path runFolder = folder.toAbsolutePath().getParent();
             if (runFolder == null || !Files.isDirectory(runFolder)) {
@@ -56,7 +78,7 @@ public final class CheckpointReader {
 
     static Verified verify(Path folder, String manifestDigest) throws IOException {
         Path manifestFile = folder.resolve(CheckpointFiles.MANIFEST);
-        FileDigest actual = Sha256.of(manifestFile);
+        FileDigest actual = FileDigest.of(manifestFile);
         if (!actual.sha256().equals(manifestDigest)) {
             throw damaged(manifestFile, "SHA-256 is " + actual.sha256() + ", expected " + manifestDigest);
         }
@@ -81,7 +103,7 @@ public final class CheckpointReader {
         if (size != expected.sizeBytes()) {
             throw damaged(file, "has " + size + " bytes, expected " + expected.sizeBytes());
         }
-        String sha256 = Sha256.of(file).sha256();
+        String sha256 = FileDigest.of(file).sha256();
         if (!sha256.equals(expected.sha256())) {
             throw damaged(file, "SHA-256 is " + sha256 + ", expected " + expected.sha256());
         }

@@ -1,7 +1,6 @@
 package perdura.training.checkpoint;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -52,7 +51,7 @@ public final class CheckpointWriter {
         Path writing = runFolder.resolve(CheckpointFiles.WRITING + fence + "-" + position.step());
         try {
             makeRunFolder();
-            CheckpointFiles.deleteFolder(writing, effects);
+            DurableFiles.deleteFolder(writing, effects);
             Files.createDirectory(writing);
             return publish(writing, fill(writing, position, state, parentStep));
         } catch (IOException e) {
@@ -62,7 +61,7 @@ public final class CheckpointWriter {
                             + "); free space or make the folder writable",
                     e);
             try {
-                CheckpointFiles.deleteFolder(writing, effects);
+                DurableFiles.deleteFolder(writing, effects);
             } catch (IOException alsoBad) {
                 failure.addSuppressed(alsoBad);
             }
@@ -73,7 +72,7 @@ public final class CheckpointWriter {
     private void makeRunFolder() throws IOException {
         if (!Files.isDirectory(runFolder)) {
             Files.createDirectories(runFolder);
-            CheckpointFiles.syncFolder(artifactRoot, effects);
+            DurableFiles.syncFolder(artifactRoot, effects);
         }
     }
 
@@ -128,39 +127,36 @@ public final class CheckpointWriter {
 
     private FileDigest writeJson(Path file, Map<String, Object> json) throws IOException {
         byte[] bytes = (CanonicalJson.write(json) + "\n").getBytes(StandardCharsets.UTF_8);
-        try (DigestingFile out = DigestingFile.create(file, effects, bytes.length)) {
-            out.write(ByteBuffer.wrap(bytes));
-            return out.finish();
-        }
+        return DurableFiles.write(file, bytes, effects);
     }
 
     /** Gives the written folder its name. An earlier attempt may have got as far as this with the same state. */
     private Checkpoint publish(Path writing, Checkpoint written) throws IOException {
-        CheckpointFiles.syncFolder(writing, effects);
+        DurableFiles.syncFolder(writing, effects);
         Path target = written.folder();
         Checkpoint published = written;
         if (!Files.exists(target)) {
-            CheckpointFiles.rename(writing, target, effects);
+            DurableFiles.rename(writing, target, effects);
         } else if (isComplete(target, written)) {
-            CheckpointFiles.deleteFolder(writing, effects);
+            DurableFiles.deleteFolder(writing, effects);
             published = new Checkpoint(
                     target,
                     written.position(),
                     written.stateDigest(),
-                    Sha256.of(target.resolve(CheckpointFiles.MANIFEST)).sha256(),
+                    FileDigest.of(target.resolve(CheckpointFiles.MANIFEST)).sha256(),
                     written.sizeBytes());
         } else {
             new CheckpointCleaner(runFolder, effects).remove(target);
-            CheckpointFiles.rename(writing, target, effects);
+            DurableFiles.rename(writing, target, effects);
         }
-        CheckpointFiles.syncFolder(runFolder, effects);
+        DurableFiles.syncFolder(runFolder, effects);
         return published;
     }
 
     private static boolean isComplete(Path target, Checkpoint written) throws IOException {
         try {
             String manifest =
-                    Sha256.of(target.resolve(CheckpointFiles.MANIFEST)).sha256();
+                    FileDigest.of(target.resolve(CheckpointFiles.MANIFEST)).sha256();
             return CheckpointReader.verify(target, manifest).stateDigest().equals(written.stateDigest());
         } catch (NoSuchFileException | PerduraException damaged) {
             return false;

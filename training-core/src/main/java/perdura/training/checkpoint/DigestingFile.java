@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.Sha256;
 
 /**
  * A new file that is written once from front to end in large chunks, while its digest is computed. Without a file it

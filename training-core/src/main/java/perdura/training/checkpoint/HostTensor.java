@@ -11,7 +11,7 @@ import java.util.List;
  * @param shape sizes, outermost first; empty for a scalar
  * @param data little-endian elements in row-major order, from position 0 to the limit; owned by this record
  */
-public record HostTensor(String name, ElementType type, List<Long> shape, ByteBuffer data) {
+public record HostTensor(String name, ElementType type, List<Long> shape, ByteBuffer data) implements TensorSource {
     public HostTensor {
         shape = List.copyOf(shape);
     }

@@ -27,11 +27,12 @@ public final class SafetensorsWriter {
     /**
      * Writes a new file and brings it to the disk.
      *
-     * @param tensors with names of their own
+     * @param tensors with names of their own; the bytes of each are fetched when their turn comes
      * @return size and digest, computed while writing
      * @throws IOException if the file is there already, or can't be written
      */
-    public static FileDigest write(Path file, List<HostTensor> tensors, DurableEffects effects) throws IOException {
+    public static FileDigest write(Path file, List<? extends TensorSource> tensors, DurableEffects effects)
+            throws IOException {
         ByteBuffer header = header(tensors);
         try (DigestingFile out = DigestingFile.create(file, effects, sizeBytes(header, tensors))) {
             return pour(header, tensors, out);
@@ -48,30 +49,36 @@ public final class SafetensorsWriter {
         }
     }
 
-    private static FileDigest pour(ByteBuffer header, List<HostTensor> tensors, DigestingFile out) throws IOException {
+    private static FileDigest pour(ByteBuffer header, List<? extends TensorSource> tensors, DigestingFile out)
+            throws IOException {
         out.write(header);
-        for (HostTensor tensor : tensors) {
-            out.write(tensor.data().duplicate().rewind());
+        for (TensorSource tensor : tensors) {
+            ByteBuffer data = tensor.data();
+            checkBytes(tensor, data);
+            out.write(data.duplicate().rewind());
         }
         return out.finish();
     }
 
-    private static long sizeBytes(ByteBuffer header, List<HostTensor> tensors) {
+    private static long sizeBytes(ByteBuffer header, List<? extends TensorSource> tensors) {
         return header.remaining()
-                + tensors.stream().mapToLong(tensor -> tensor.data().limit()).sum();
+                + tensors.stream().mapToLong(SafetensorsWriter::expectedBytes).sum();
     }
 
     /** Length and JSON, padded with blanks so that the tensors begin at a multiple of 8. */
-    private static ByteBuffer header(List<HostTensor> tensors) {
+    private static ByteBuffer header(List<? extends TensorSource> tensors) {
         List<String> entries = new ArrayList<>();
         entries.add("\"__metadata__\":" + CanonicalJson.write(METADATA));
         Set<String> names = new HashSet<>();
         long offset = 0;
-        for (HostTensor tensor : tensors) {
+        for (TensorSource tensor : tensors) {
             if (tensor.name().equals("__metadata__") || !names.add(tensor.name())) {
                 throw new IllegalArgumentException("tensor name '" + tensor.name() + "' is reserved or comes twice");
             }
-            long end = offset + checkedBytes(tensor);
+            if (tensor instanceof HostTensor host) {
+                checkBytes(host, host.data());
+            }
+            long end = offset + expectedBytes(tensor);
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("dtype", tensor.type().name());
             entry.put("shape", tensor.shape());
@@ -89,15 +96,19 @@ public final class SafetensorsWriter {
         return header.flip();
     }
 
-    private static long checkedBytes(HostTensor tensor) {
+    private static long expectedBytes(TensorSource tensor) {
         long expected = tensor.type().sizeBytes();
         for (long size : tensor.shape()) {
             expected = Math.multiplyExact(expected, size);
         }
-        if (tensor.data().limit() != expected) {
-            throw new IllegalArgumentException("tensor " + tensor.name() + " of shape " + tensor.shape() + " needs "
-                    + expected + " bytes, has " + tensor.data().limit());
-        }
         return expected;
+    }
+
+    private static void checkBytes(TensorSource tensor, ByteBuffer data) {
+        long expected = expectedBytes(tensor);
+        if (data.limit() != expected) {
+            throw new IllegalArgumentException("tensor " + tensor.name() + " of shape " + tensor.shape() + " needs "
+                    + expected + " bytes, has " + data.limit());
+        }
     }
 }

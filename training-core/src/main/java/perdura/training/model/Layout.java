@@ -1,7 +1,10 @@
 package perdura.training.model;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Torch;
@@ -24,6 +27,13 @@ public final class Layout {
     /** Names of all parameters, buffers left out. */
     public List<String> parameterNames() {
         return entries.stream().filter(Entry::parameter).map(Entry::name).toList();
+    }
+
+    /** Shapes of all parameters and buffers by name, in the layout's order. */
+    public Map<String, List<Long>> shapes() {
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        entries.forEach(entry -> shapes.put(entry.name(), entry.shape()));
+        return Collections.unmodifiableMap(shapes);
     }
 
     /**

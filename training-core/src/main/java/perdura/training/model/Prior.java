@@ -100,6 +100,13 @@ public record Prior(ModelSpec spec, int vocabulary) {
         return program;
     }
 
+    /** The text encoder alone: its function {@code bert} takes ids and attention mask [B, L] to [B, L, hidden]. */
+    public Program textTrunk(Program.Mode mode) {
+        Program program = new Program(mode);
+        bert().write(program);
+        return program;
+    }
+
     Backbone backbone() {
         return new Backbone("image.backbone", spec.resnetBlocks(), spec.resnetWidth());
     }

@@ -11,8 +11,8 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.TrainState;
-import perdura.training.data.Batch;
-import perdura.training.data.BatchSource;
+import perdura.training.data.PriorBatch;
+import perdura.training.data.PriorBatches;
 import perdura.training.loop.TrainingJob;
 import perdura.training.model.Initializer;
 import perdura.training.model.Layout;
@@ -29,6 +29,7 @@ import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
+import perdura.training.weights.InitialWeights;
 
 /** PRIOR's stage 1 on one device (prior.md 2.9, 3). One job in a process: the engine's seed is the process's. */
 public final class PriorJob implements TrainingJob {
@@ -39,7 +40,7 @@ public final class PriorJob implements TrainingJob {
     /** Where batches come from. */
     interface Batches {
         /** The batch of a place; a function of the place alone. */
-        Batch batch(int stage, int epoch, long index);
+        PriorBatch batch(int stage, int epoch, long index);
     }
 
     private final PretrainSpec spec;
@@ -55,7 +56,8 @@ public final class PriorJob implements TrainingJob {
     private final FusedAdam optimizer;
     private final LogScaleCap cap;
 
-    private PriorJob(PretrainSpec spec, Batches batches, long stepsPerEpoch, Torch torch, Prior prior) {
+    private PriorJob(
+            PretrainSpec spec, Batches batches, long stepsPerEpoch, InitialWeights initial, Torch torch, Prior prior) {
         Layout layout = prior.layout();
         this.spec = spec;
         this.batches = batches;
@@ -64,6 +66,7 @@ public final class PriorJob implements TrainingJob {
         this.torch = torch;
         this.parameters = layout.allocate(torch, ElementType.F32);
         Initializer.fill(torch, layout, parameters, spec.seed());
+        initial.copyInto(layout, parameters);
         this.script = Script.compile(torch, program.text());
         this.arguments = program.arguments(parameters);
         this.gradients = new Gradients(torch, parameters, program.trained());
@@ -78,20 +81,32 @@ public final class PriorJob implements TrainingJob {
     }
 
     /**
-     * A job at position 0, with first weights that are a function of the run seed. To be called by the thread that then
+     * A job at position 0, with first weights that are a function of the run seed and the imported ones. To be called by the thread that then
      * drives the job.
      *
      * @param batches stays the caller's
+     * @param initial imported weights that the spec names
      * @param vocabulary number of WordPieces
      * @param threads intra-op threads that the run is bound to, at least 1
      * @throws PerduraException INVALID_SPEC if the plan is more than stage 1 or this machine lacks the device;
      *     OUT_OF_MEMORY
      */
-    public static PriorJob open(PretrainSpec spec, BatchSource batches, int vocabulary, int threads) {
-        return open(spec, batches::batch, batches.batchesPerEpoch(), vocabulary, threads);
+    public static PriorJob open(
+            PretrainSpec spec, PriorBatches batches, InitialWeights initial, int vocabulary, int threads) {
+        return open(spec, batches::batch, batches.batchesPerEpoch(), initial, vocabulary, threads);
     }
 
     static PriorJob open(PretrainSpec spec, Batches batches, long stepsPerEpoch, int vocabulary, int threads) {
+        return open(spec, batches, stepsPerEpoch, InitialWeights.NONE, vocabulary, threads);
+    }
+
+    static PriorJob open(
+            PretrainSpec spec,
+            Batches batches,
+            long stepsPerEpoch,
+            InitialWeights initial,
+            int vocabulary,
+            int threads) {
         List<Integer> stages = spec.stages().stream().map(StageSpec::stage).toList();
         if (!stages.equals(List.of(1))) {
             throw new PerduraException(
@@ -100,7 +115,7 @@ public final class PriorJob implements TrainingJob {
         }
         Torch torch = Torch.start(spec.resources().device(), threads);
         try {
-            return new PriorJob(spec, batches, stepsPerEpoch, torch, new Prior(spec.model(), vocabulary));
+            return new PriorJob(spec, batches, stepsPerEpoch, initial, torch, new Prior(spec.model(), vocabulary));
         } catch (RuntimeException | Error e) {
             torch.close();
             throw e;
@@ -126,7 +141,7 @@ public final class PriorJob implements TrainingJob {
     public Map<String, Double> step(long step) {
         StagePlan.Place place = plan.locate(step);
         int stage = place.stage().stage();
-        Batch batch = batches.batch(stage, place.epoch(), place.batch());
+        PriorBatch batch = batches.batch(stage, place.epoch(), place.batch());
         double rate = rate(place);
         torch.seed(Seeds.hash64("dropout", spec.seed(), stage, step));
         try (StepScope scope = torch.newStep()) {
@@ -154,7 +169,7 @@ public final class PriorJob implements TrainingJob {
     }
 
     /** Leaves the batch's gradients and returns its losses. */
-    private Map<String, Double> backpropagate(StepScope scope, Batch batch, long step) {
+    private Map<String, Double> backpropagate(StepScope scope, PriorBatch batch, long step) {
         gradients.zero(scope);
         Tensor[] inputs = inputs(scope, batch);
         List<Tensor> losses = Gradients.record(() -> script.call(scope, "stage1", List.of(arguments), inputs));
@@ -175,7 +190,7 @@ public final class PriorJob implements TrainingJob {
     }
 
     /** images [B, 1, S, S], ids, attention mask and sentence map [B, L]. */
-    private Tensor[] inputs(StepScope scope, Batch batch) {
+    private Tensor[] inputs(StepScope scope, PriorBatch batch) {
         long side = spec.model().imageSize();
         return new Tensor[] {
             scope.floats(batch.images(), batch.size(), 1, side, side),

@@ -2,70 +2,83 @@ package perdura.training.synth;
 
 import perdura.training.seeds.RandomStream;
 
-/** What a finding changes in the image: how strongly at a place, and towards which value. */
+/** What a finding changes in the image: where, how strongly, and towards which value. */
 final class FindingShape {
     private static final double[] FLUID_LEVEL = {0, 0.66, 0.56, 0.44};
-    private static final double[] BLOB = {0, 0.060, 0.085, 0.115};
+    private static final double FLUID_FLOOR = 0.78;
+    private static final double[] BLOB = {0, 0.070, 0.095, 0.125};
     private static final double[] EDEMA_DEPTH = {0, 0.35, 0.55, 0.75};
-    private static final double[] BAND = {0, 0.026, 0.034, 0.044};
-    private static final double[] COLLAPSE = {0, 0.82, 0.70, 0.58};
+    private static final double[] BAND = {0, 0.030, 0.040, 0.052};
+    private static final double[] COLLAPSE = {0, 0.84, 0.71, 0.58};
 
     private final PlacedFinding finding;
     private final Anatomy anatomy;
+    private final Difficulty difficulty;
     private final double jitterU;
     private final double jitterV;
     private final double slope;
     private final Haze texture;
 
-    private FindingShape(PlacedFinding finding, Anatomy anatomy, RandomStream random) {
+    /** @param random draws that are the same for all studies in which the patient has this finding at this place */
+    FindingShape(PlacedFinding finding, Anatomy anatomy, Difficulty difficulty, RandomStream random) {
         this.finding = finding;
         this.anatomy = anatomy;
-        this.jitterU = (2 * random.nextDouble() - 1) * 0.03;
-        this.jitterV = (2 * random.nextDouble() - 1) * 0.03;
+        this.difficulty = difficulty;
+        this.jitterU = 0.03 * Anatomy.spread(random);
+        this.jitterV = 0.03 * Anatomy.spread(random);
         this.slope = 0.35 + 0.3 * random.nextDouble();
-        this.texture = new Haze(random, 0.3);
-    }
-
-    static FindingShape of(PlacedFinding finding, Anatomy anatomy, RandomStream random) {
-        return new FindingShape(finding, anatomy, random);
+        this.texture = finding.finding() == Finding.EDEMA ? Haze.patchy(random, 0.3) : Haze.slow(random, 0.06);
     }
 
     PlacedFinding finding() {
         return finding;
     }
 
-    /** 0 where the finding changes nothing, 1 where nothing else is seen. */
-    double strength(double u, double v) {
+    /** How much of a place belongs to the finding, 0 to 1: the truth, whatever the contrast. */
+    double cover(double u, double v) {
         return switch (finding.side()) {
-            case RIGHT -> strength(u, v, -1);
-            case LEFT -> strength(u, v, 1);
-            case BOTH -> Math.max(strength(u, v, -1), strength(u, v, 1));
+            case RIGHT -> cover(u, v, -1);
+            case LEFT -> cover(u, v, 1);
+            case BOTH -> Math.max(cover(u, v, -1), cover(u, v, 1));
         };
     }
 
-    /** The value that a place has where the finding is at full strength. */
+    /** How much of what lies behind a fully covered place is hidden, 0 to 1. */
+    double opacity() {
+        double opacity = switch (finding.finding()) {
+            case EFFUSION -> 1;
+            case PNEUMOTHORAX -> 0.9;
+            case CONSOLIDATION -> 0.85;
+            case ATELECTASIS -> 0.9;
+            case EDEMA -> EDEMA_DEPTH[finding.size()];
+            case CARDIOMEGALY -> 0; // drawn with the anatomy
+        };
+        return Math.min(1, opacity * difficulty.contrast());
+    }
+
+    /** The value that a place has where the finding hides everything. */
     double target(double value, double u, double v) {
         return switch (finding.finding()) {
-            case EFFUSION -> ChestDrawing.fluid();
-            case CONSOLIDATION -> 0.62 + 0.2 * texture.at(u, v);
-            case EDEMA -> Math.max(value, 0.50 + texture.at(u * 2.5 % 1, v * 2.5 % 1));
+            case EFFUSION -> ChestDrawing.FLUID;
+            case CONSOLIDATION -> 0.62 + texture.at(u, v);
+            case EDEMA -> Math.max(value, 0.50 + texture.at(u, v));
             case ATELECTASIS -> 0.66;
-            case PNEUMOTHORAX -> edgeLine(u, v) ? 0.55 : 0.03;
+            case PNEUMOTHORAX -> collapsed(u, v, u < 0.5 ? -1 : 1) < 1.06 ? 0.50 : 0.03;
             case CARDIOMEGALY -> value;
         };
     }
 
-    private double strength(double u, double v, int imageSide) {
+    private double cover(double u, double v, int imageSide) {
         double lung = anatomy.lungDistance(u, v, imageSide);
         if (lung > 1.1 && finding.finding() != Finding.CARDIOMEGALY) {
             return 0;
         }
         return switch (finding.finding()) {
             case EFFUSION -> Shade.inside(lung) * fluid(u, v, imageSide);
-            case CONSOLIDATION -> 0.85 * Shade.inside(lung) * blob(u, v, imageSide);
-            case CARDIOMEGALY -> Shade.inside(anatomy.heart(u, v)); // drawn with the anatomy; marked for the truth
-            case EDEMA -> EDEMA_DEPTH[finding.size()] * Shade.inside(lung) * hilum(u, v, imageSide);
-            case ATELECTASIS -> 0.9 * Shade.inside(lung) * band(u, v, imageSide);
+            case CONSOLIDATION -> Shade.inside(lung) * blob(u, v, imageSide);
+            case CARDIOMEGALY -> Shade.inside(anatomy.heart(u, v));
+            case EDEMA -> Shade.inside(lung) * hilum(u, v, imageSide);
+            case ATELECTASIS -> Shade.inside(lung) * band(u, v, imageSide);
             case PNEUMOTHORAX -> Shade.inside(lung) * (1 - Shade.inside(anatomy.heart(u, v))) * rim(u, v, imageSide);
         };
     }
@@ -73,12 +86,13 @@ final class FindingShape {
     /** Below a level that rises towards the flank. */
     private double fluid(double u, double v, int imageSide) {
         double outwards = Math.max(0, imageSide * (u - anatomy.lungU(imageSide)) / anatomy.lungWidth() + 0.3);
-        double level = FLUID_LEVEL[finding.size()] + jitterV - 0.07 * outwards * outwards;
+        double depth = (FLUID_FLOOR - FLUID_LEVEL[finding.size()]) * difficulty.extent();
+        double level = FLUID_FLOOR - depth + jitterV - 0.07 * outwards * outwards;
         return Shade.step(level - 0.015, level + 0.015, v);
     }
 
     private double blob(double u, double v, int imageSide) {
-        double radius = BLOB[finding.size()];
+        double radius = BLOB[finding.size()] * difficulty.extent();
         double distance =
                 Anatomy.ellipse(u, v, anatomy.lungU(imageSide) + jitterU, zoneV() + jitterV, radius, radius * 0.9);
         return 1 - Shade.step(0.6, 1.3, distance);
@@ -87,12 +101,13 @@ final class FindingShape {
     private double hilum(double u, double v, int imageSide) {
         double distance = Anatomy.ellipse(
                 u, v, anatomy.lungU(imageSide) - imageSide * 0.07, anatomy.lungTop() + 0.02, 0.15, 0.20);
-        return 1 - Shade.step(0.3, 1.1, distance);
+        return 1 - Shade.step(0.3, 1.1, distance / difficulty.extent());
     }
 
     private double band(double u, double v, int imageSide) {
         double along = (u - anatomy.lungU(imageSide)) * imageSide;
-        double distance = Math.abs(v - zoneV() - jitterV - slope * along) / BAND[finding.size()];
+        double half = BAND[finding.size()] * difficulty.extent();
+        double distance = Math.abs(v - zoneV() - jitterV - slope * along) / half;
         double ends = 1 - Shade.step(0.7, 1.0, Math.abs(along) / anatomy.lungWidth());
         return ends * (1 - Shade.step(0.7, 1.2, distance));
     }
@@ -102,21 +117,15 @@ final class FindingShape {
         return Shade.step(0.97, 1.03, collapsed(u, v, imageSide));
     }
 
-    private boolean edgeLine(double u, double v) {
-        int imageSide = finding.side() == PlacedFinding.Side.LEFT ? 1 : -1;
-        double distance = collapsed(u, v, imageSide);
-        return distance < 1.07;
-    }
-
     private double collapsed(double u, double v, int imageSide) {
-        double share = COLLAPSE[finding.size()];
+        double lost = (1 - COLLAPSE[finding.size()]) * difficulty.extent();
         return Anatomy.ellipse(
                 u,
                 v,
-                anatomy.lungU(imageSide) - imageSide * (1 - share) * anatomy.lungWidth() * 0.6,
-                anatomy.lungTop() + (1 - share) * anatomy.lungHeight() * 0.8,
-                anatomy.lungWidth() * share,
-                anatomy.lungHeight() * share);
+                anatomy.lungU(imageSide) - imageSide * lost * anatomy.lungWidth() * 0.6,
+                anatomy.lungTop() + lost * anatomy.lungHeight() * 0.8,
+                anatomy.lungWidth() * (1 - lost),
+                anatomy.lungHeight() * (1 - lost));
     }
 
     private double zoneV() {

@@ -32,4 +32,8 @@ record PlacedFinding(Finding finding, Side side, Zone zone, int size) {
             return name().toLowerCase(Locale.ROOT);
         }
     }
+
+    PlacedFinding withSize(int other) {
+        return new PlacedFinding(finding, side, zone, other);
+    }
 }

@@ -3,30 +3,30 @@ package perdura.training.synth;
 import java.util.ArrayList;
 import java.util.List;
 import perdura.training.seeds.RandomStream;
-import perdura.training.seeds.Seeds;
 
 /** Lays a report out as the real ones are: headers behind a blank, lines of 79, de-identified spans, list numbers. */
 final class ReportText {
     private static final int LINE = 79;
 
     private final RandomStream random;
-    private final SyntheticStudy study;
+    private final MimicStudy study;
     private final StringBuilder out = new StringBuilder();
 
-    private ReportText(SyntheticStudy study, long seed) {
+    private ReportText(SynthConfig config, MimicStudy study) {
         this.study = study;
-        this.random = Seeds.stream(seed, "synth-report", study.index());
+        this.random =
+                study.patient().stream(config, "synth-report", study.visit().number());
     }
 
     /** The text of a study's report; of no use for the form {@code MISSING}. */
-    static String of(SyntheticStudy study, long seed) {
-        ReportText text = new ReportText(study, seed);
+    static String of(SynthConfig config, MimicStudy study) {
+        ReportText text = new ReportText(config, study);
         text.write();
         return text.out.toString();
     }
 
     private void write() {
-        ReportGrammar.Told told = ReportGrammar.tell(study.findings(), random);
+        ReportGrammar.Told told = ReportGrammar.tell(study.visit(), study.mentions(), random);
         preamble();
         switch (study.form()) {
             case BOTH_SECTIONS -> {

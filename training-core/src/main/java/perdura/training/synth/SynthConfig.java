@@ -1,29 +1,53 @@
 package perdura.training.synth;
 
 /**
- * What decides a synthetic data set.
+ * What decides a synthetic data set, to the byte.
  *
- * @param studies studies to write, at least 1; about one in ten is left out by the filters, two in ten are not in the train
- *     split
+ * @param amount studies are counted in the layout of MIMIC-CXR alone, patients in every one
  * @param seed every draw is a function of it
- * @param shortestSide shortest side of an image, pixels, at least 32
- * @param longestSide longest side of an image, pixels, at most 4096
+ * @param difficulty from 0, findings that leap to the eye, to 1: small, faint, in noise, on chests that differ, and often
+ *     told as unclear
+ * @param imageSize shortest side of an image, pixels, 32 to 3072; the longest side is at most a quarter longer
+ * @param siimCopy which copy of SIIM's table is written; of no meaning to other layouts
  */
-public record SynthConfig(int studies, long seed, int shortestSide, int longestSide) {
-    private static final int MOST_STUDIES = 1_000_000;
+public record SynthConfig(
+        SynthFormat format, SynthAmount amount, long seed, double difficulty, int imageSize, SiimCopy siimCopy) {
+    /** The difficulty unless another is asked for. */
+    public static final double DEFAULT_DIFFICULTY = 0.5;
+
+    /** The two copies of SIIM's table of masks that are about. */
+    public enum SiimCopy {
+        /** A blank before the second header and before every value. */
+        STAGE_1,
+        /** No blanks. */
+        STAGE_2
+    }
 
     public SynthConfig {
-        if (studies < 1 || studies > MOST_STUDIES) {
-            throw new IllegalArgumentException("studies must be 1 to " + MOST_STUDIES + ", was " + studies);
+        if (amount.unit() == SynthAmount.Unit.STUDIES && format != SynthFormat.MIMIC_CXR) {
+            throw new IllegalArgumentException(
+                    "studies are counted in mimic-cxr alone, not in " + format.key() + "; count patients");
         }
-        if (shortestSide < 32 || longestSide < shortestSide || longestSide > 4096) {
-            throw new IllegalArgumentException("sides must be 32 to 4096 and the longest not below the shortest, were "
-                    + shortestSide + " and " + longestSide);
+        if (!(difficulty >= 0 && difficulty <= 1)) {
+            throw new IllegalArgumentException("difficulty must be 0 to 1, was " + difficulty);
+        }
+        if (imageSize < 32 || imageSize > 3072) {
+            throw new IllegalArgumentException("imageSize must be 32 to 3072, was " + imageSize);
         }
     }
 
-    /** Images with sides of 128 to 160 pixels. */
+    /** Studies in the layout of MIMIC-CXR, at the default difficulty, with sides of 128 to 160 pixels. */
     public static SynthConfig of(int studies, long seed) {
-        return new SynthConfig(studies, seed, 128, 160);
+        return standard(SynthFormat.MIMIC_CXR, new SynthAmount(SynthAmount.Unit.STUDIES, studies), seed);
+    }
+
+    /** A data set with the defaults of its layout. */
+    public static SynthConfig standard(SynthFormat format, SynthAmount amount, long seed) {
+        return new SynthConfig(format, amount, seed, DEFAULT_DIFFICULTY, format.defaultImageSize(), SiimCopy.STAGE_1);
+    }
+
+    /** The same at another difficulty. */
+    public SynthConfig withDifficulty(double other) {
+        return new SynthConfig(format, amount, seed, other, imageSize, siimCopy);
     }
 }

@@ -31,7 +31,7 @@ final class SynthVocabulary {
         for (char c = '0'; c <= '9'; c++) {
             pieces.add("##" + c);
         }
-        SortedSet<String> words = ReportGrammar.words();
+        SortedSet<String> words = ReportPhrases.words();
         words.removeAll(List.of("cardiomegaly", "pneumothorax"));
         pieces.addAll(words);
         pieces.addAll(List.of("cardio", "##megaly", "pneumo", "##thorax"));

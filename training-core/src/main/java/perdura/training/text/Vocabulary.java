@@ -6,16 +6,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.Sha256;
 
 /** WordPiece pieces and their ids, in the numbering of BERT's cased vocabularies (prior.md 1.5). */
 public final class Vocabulary {
@@ -83,7 +81,7 @@ public final class Vocabulary {
             }
         }
         checkSpecials(file, lines);
-        return new Vocabulary(ids, sha256(bytes));
+        return new Vocabulary(ids, Sha256.of(bytes));
     }
 
     private static void checkSpecials(Path file, List<String> lines) {
@@ -123,14 +121,6 @@ public final class Vocabulary {
     @Nullable
     Integer id(String piece) {
         return ids.get(piece);
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     private static PerduraException invalid(String message, @Nullable Throwable cause) {

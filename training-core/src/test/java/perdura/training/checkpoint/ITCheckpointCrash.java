@@ -32,7 +32,7 @@ class ITCheckpointCrash {
             assertThat(run(store, 2, 1, instant).exit).isEqualTo(DurableEffects.HALTED);
             for (Path folder : complete(store)) {
                 String manifest =
-                        Sha256.of(folder.resolve(CheckpointFiles.MANIFEST)).sha256();
+                        FileDigest.of(folder.resolve(CheckpointFiles.MANIFEST)).sha256();
                 assertThat(CheckpointReader.verify(folder, manifest).stateDigest())
                         .startsWith(String.valueOf(folder)
                                 .substring(String.valueOf(folder).length() - 8));

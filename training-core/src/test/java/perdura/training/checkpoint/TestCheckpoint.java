@@ -62,7 +62,7 @@ class TestCheckpoint {
         assertThat(manifest.get("parentStep").asLong()).isEqualTo(5);
         long sum = Files.size(written.folder().resolve("MANIFEST.json"));
         for (var entry : manifest.get("files").properties()) {
-            FileDigest actual = Sha256.of(written.folder().resolve(entry.getKey()));
+            FileDigest actual = FileDigest.of(written.folder().resolve(entry.getKey()));
             assertThat(actual)
                     .isEqualTo(new FileDigest(
                             entry.getValue().get("sizeBytes").asLong(),

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +19,12 @@ import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
+import perdura.grids.spec.PrepareSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
@@ -31,7 +32,7 @@ import perdura.grids.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
-import perdura.training.data.Batch;
+import perdura.training.data.PriorBatch;
 import perdura.training.seeds.RandomStream;
 import perdura.training.seeds.Seeds;
 
@@ -136,7 +137,7 @@ class TestPriorJob {
     @Test
     void notFiniteLossStopsTheTraining() {
         PriorJob.Batches spoilt = (stage, epoch, index) -> {
-            Batch batch = batch(epoch, index);
+            PriorBatch batch = batch(epoch, index);
             batch.images().put(7, Float.NaN);
             return batch;
         };
@@ -242,14 +243,16 @@ class TestPriorJob {
                 "tiny",
                 seed,
                 BATCH,
-                new DataSpec(DataSpec.Format.MIMIC_CXR, Path.of("data"), Path.of("vocab.txt"), DataSpec.Split.TRAIN, 1),
+                DataSpec.ingested("data", DataSpec.Split.TRAIN),
                 model,
+                InitialWeightsSpec.NONE,
                 new AugmentSpec(0, false, false),
                 stages,
                 new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, clipNorm),
                 new CommitSpec(Duration.ofMinutes(1), null, 2),
                 new ResourceSpec("cpu", 1),
-                new ResumeSpec(ResumeSpec.Environment.RECORD));
+                new ResumeSpec(ResumeSpec.Environment.RECORD),
+                PrepareSpec.NONE);
     }
 
     private static ModelSpec model(
@@ -283,7 +286,7 @@ class TestPriorJob {
     }
 
     /** Noise as images; reports of one to three sentences. A function of its place. */
-    private static Batch batch(int epoch, long index) {
+    private static PriorBatch batch(int epoch, long index) {
         RandomStream random = Seeds.stream("batch", epoch, index);
         FloatBuffer images = direct(4 * BATCH * SIDE * SIDE).asFloatBuffer();
         for (int i = 0; i < images.capacity(); i++) {
@@ -302,7 +305,7 @@ class TestPriorJob {
                 map.put(row * LENGTH + i, inSentence ? 1 + (i - 1) / 4 : -1);
             }
         }
-        return new Batch(BATCH, LENGTH, images, ids, mask, map);
+        return new PriorBatch(BATCH, LENGTH, images, ids, mask, map);
     }
 
     private static ByteBuffer direct(int bytes) {

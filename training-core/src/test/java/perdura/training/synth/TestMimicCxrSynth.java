@@ -1,42 +1,36 @@
 package perdura.training.synth;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import perdura.grids.spec.DataSpec;
-import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.PerduraException;
-import perdura.training.data.DataReport;
-import perdura.training.data.ImageCheck;
-import perdura.training.data.LeftOut;
-import perdura.training.data.MimicCxrReader;
-import perdura.training.data.OfficialSplit;
-import perdura.training.data.Study;
-import perdura.training.data.StudyIndex;
+import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.SourceSet;
+import perdura.training.data.DataSet;
+import perdura.training.ingest.DataReport;
+import perdura.training.ingest.Ingest;
+import perdura.training.ingest.LeftOut;
+import perdura.training.ingest.TestingMimic;
 import perdura.training.text.Vocabulary;
-import perdura.training.text.WordPieceTokenizer;
 
 class TestMimicCxrSynth {
     private static final SynthConfig CONFIG = SynthConfig.of(200, 20260);
@@ -45,41 +39,43 @@ class TestMimicCxrSynth {
     static Path shared;
 
     private static Path folder;
+    private static DataSet data;
+    private static List<String> pieces;
 
     @BeforeAll
-    static void write() {
+    static void write() throws IOException {
         folder = shared.resolve("data");
         List<Long> progress = Collections.synchronizedList(new ArrayList<>());
         MimicCxrSynth.write(folder, CONFIG, progress::add);
-        assertThat(progress).hasSize(200).contains(1L, 200L);
+        assertThat(progress).isSorted().endsWith(200L);
+        data = TestingMimic.ingest(ingest(), shared.resolve("artifacts"));
+        pieces = Files.readAllLines(folder.resolve(MimicCxrSynth.VOCABULARY));
     }
 
     @Test
-    void theReaderTakesItWithoutAFault() {
-        DataReport report = MimicCxrReader.inspect(spec(DataSpec.Split.ALL));
-        assertThat(report.faults()).isEmpty();
-        assertThat(report.studiesListed()).isEqualTo(200);
-        assertThat(report.studies()).isBetween(160L, 195L);
-        assertThat(report.leftOut().get(LeftOut.OTHER_SPLIT)).isZero();
-        for (LeftOut reason : LeftOut.values()) {
-            if (reason != LeftOut.OTHER_SPLIT) {
-                assertThat(report.leftOut().get(reason)).as(reason.name()).isPositive();
-            }
-        }
-        Map<OfficialSplit, Integer> splits = new TreeMap<>();
-        MimicCxrReader.read(spec(DataSpec.Split.ALL), ImageCheck.FRAME)
-                .studies()
-                .forEach(s -> splits.merge(s.split(), 1, Integer::sum));
-        assertThat(splits.get(OfficialSplit.TRAIN)).isBetween(120, 160);
-        assertThat(splits.get(OfficialSplit.VALIDATE)).isBetween(8, 25);
-        assertThat(splits.get(OfficialSplit.TEST)).isBetween(8, 25);
+    void theIngestTakesItWithoutAFault() {
+        DataReport report = Ingest.inspect(ingest());
+        assertThat(report.faultCount()).isZero();
+        assertThat(report.samples()).isBetween(160L, 195L);
+        assertThat(report.leftOut())
+                .extracting(DataReport.Count::what)
+                .containsExactlyInAnyOrder(Stream.of(
+                                LeftOut.NOT_FRONTAL,
+                                LeftOut.NO_FRONTAL_IMAGE,
+                                LeftOut.NO_REPORT,
+                                LeftOut.NO_SECTION,
+                                LeftOut.TOO_FEW_SENTENCES)
+                        .map(LeftOut::description)
+                        .toArray(String[]::new));
+        assertThat(report.splits().get("train")).isBetween(120L, 160L);
+        assertThat(report.splits().get("validate")).isBetween(8L, 25L);
+        assertThat(report.splits().get("test")).isBetween(8L, 25L);
     }
 
     @Test
-    void reportsTellExactlyWhatTheTruthHolds() throws IOException {
+    void reportsTellExactlyWhatTheTruthSays() throws IOException {
         Map<String, JsonNode> truth = new TreeMap<>();
-        for (String line : Files.readAllLines(folder.resolve(MimicCxrSynth.TRUTH))) {
-            JsonNode study = new ObjectMapper().readTree(line);
+        for (JsonNode study : SynthTree.truth(folder)) {
             truth.put("s" + study.get("study_id").asText(), study);
         }
         Map<String, String> words = Map.of(
@@ -89,37 +85,88 @@ class TestMimicCxrSynth {
                 "edema", "edema",
                 "atelectasis", "atelectasis",
                 "pneumothorax", "pneumothorax");
-        for (Study study : index().studies()) {
-            String positive = String.join(
-                    " ",
-                    study.sentences().stream()
-                            .map(s -> s.toLowerCase(Locale.ROOT))
-                            .filter(s -> !s.matches(".*\\b(no|not|free)\\b.*"))
-                            .toList());
-            List<String> told = words.keySet().stream()
-                    .filter(k -> positive.matches(".*(" + words.get(k) + ").*"))
-                    .sorted()
-                    .toList();
-            JsonNode findings =
-                    Objects.requireNonNull(truth.get(study.studyId())).get("findings");
-            List<String> drawn = new ArrayList<>();
-            findings.forEach(f -> drawn.add(f.get("finding").asText()));
-            Collections.sort(drawn);
-            assertThat(told).as(study.studyId()).isEqualTo(drawn);
-            findings.forEach(f -> {
+        int unclear = 0;
+        for (int row = 0; row < data.size(); row++) {
+            String study = data.sampleId(row);
+            JsonNode known = Objects.requireNonNull(truth.get(study), study);
+            Map<Boolean, String> doubted = sentences(row).stream()
+                    .map(s -> s.toLowerCase(Locale.ROOT))
+                    .filter(s -> !s.matches(".*\\b(no|not|free)\\b.*"))
+                    .collect(Collectors.partitioningBy(
+                            s -> s.matches(".*\\b(possible|cannot|questionable|may)\\b.*"), Collectors.joining(" ")));
+            String positive = Objects.requireNonNull(doubted.get(false));
+            String doubtful = Objects.requireNonNull(doubted.get(true));
+            words.forEach((finding, word) -> {
+                String told = known.get("told").get(finding).asText();
+                String as = study + " " + finding;
+                assertThat(positive.matches(".*(" + word + ").*")).as(as).isEqualTo(told.equals("present"));
+                assertThat(doubtful.matches(".*(" + word + ").*")).as(as).isEqualTo(told.equals("unclear"));
+            });
+            for (JsonNode f : known.get("findings")) {
                 String side = f.get("side").asText();
-                if (!side.equals("both")) {
+                String told = known.get("told").get(f.get("finding").asText()).asText();
+                assertThat(told).isIn("present", "unclear");
+                if (told.equals("present") && !side.equals("both")) {
                     assertThat(positive).contains(side);
                 }
-            });
+                unclear += told.equals("unclear") ? 1 : 0;
+            }
         }
+        assertThat(unclear).isBetween(10, 40);
+    }
+
+    @Test
+    void labelsAreThoseOfTheReports() throws IOException {
+        Map<String, String> values = Map.of("present", "1.0", "absent", "0.0", "unclear", "-1.0", "none", "");
+        Map<String, List<String>> rows = new TreeMap<>();
+        List<String> header;
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
+                new GZIPInputStream(Files.newInputStream(folder.resolve("mimic-cxr-2.0.0-chexpert.csv.gz"))),
+                StandardCharsets.UTF_8))) {
+            header = List.of(Objects.requireNonNull(lines.readLine()).split(",", -1));
+            lines.lines().forEach(line -> rows.put(line.split(",", -1)[1], List.of(line.split(",", -1))));
+        }
+        assertThat(header)
+                .containsExactly(
+                        "subject_id",
+                        "study_id",
+                        "Atelectasis",
+                        "Cardiomegaly",
+                        "Consolidation",
+                        "Edema",
+                        "Enlarged Cardiomediastinum",
+                        "Fracture",
+                        "Lung Lesion",
+                        "Lung Opacity",
+                        "No Finding",
+                        "Pleural Effusion",
+                        "Pleural Other",
+                        "Pneumonia",
+                        "Pneumothorax",
+                        "Support Devices");
+        int labelled = 0;
+        for (JsonNode study : SynthTree.truth(folder)) {
+            List<String> row = rows.get(study.get("study_id").asText());
+            if (row != null) {
+                labelled++;
+                JsonNode told = study.get("told");
+                assertThat(row.get(2))
+                        .isEqualTo(values.get(told.get("atelectasis").asText()));
+                assertThat(row.get(4))
+                        .isEqualTo(values.get(told.get("consolidation").asText()));
+                assertThat(row.get(11))
+                        .isEqualTo(values.get(told.get("effusion").asText()));
+                assertThat(row.get(14))
+                        .isEqualTo(values.get(told.get("pneumothorax").asText()));
+            }
+        }
+        assertThat(labelled).isBetween(185, 199); // a few reports are missing
     }
 
     @Test
     void everyFindingIsVisibleInsideItsImage() throws IOException {
         int boxes = 0;
-        for (String line : Files.readAllLines(folder.resolve(MimicCxrSynth.TRUTH))) {
-            JsonNode study = new ObjectMapper().readTree(line);
+        for (JsonNode study : SynthTree.truth(folder)) {
             for (JsonNode image : study.get("images")) {
                 boolean frontal = !image.get("view").asText().equals("LATERAL");
                 assertThat(image.get("boxes"))
@@ -144,20 +191,17 @@ class TestMimicCxrSynth {
 
     @Test
     void theVocabularyKnowsEveryWord() {
-        Vocabulary vocabulary = Vocabulary.read(folder.resolve(MimicCxrSynth.VOCABULARY));
-        WordPieceTokenizer tokenizer = new WordPieceTokenizer(vocabulary);
         int longest = 0;
-        for (Study study : index().studies()) {
+        for (int row = 0; row < data.size(); row++) {
             int tokens = 2;
-            for (String sentence : study.sentences()) {
-                int[] ids = tokenizer.tokenize(sentence);
-                assertThat(IntStream.of(ids)).doesNotContain(Vocabulary.UNKNOWN);
+            for (int[] ids : data.sentences(row)) {
+                assertThat(ids).doesNotContain(Vocabulary.UNKNOWN);
                 tokens += ids.length;
             }
             longest = Math.max(longest, tokens);
         }
         assertThat(longest).isBetween(40, 96);
-        assertThat(vocabulary.size()).isLessThan(400);
+        assertThat(data.vocabulary().size()).isLessThan(400);
     }
 
     @Test
@@ -173,96 +217,25 @@ class TestMimicCxrSynth {
         assertThat(all).contains("FINAL REPORT\n", "___", " IMPRESSON: ", " FINDNGS: ", " 2. ", " WET READ: ");
     }
 
-    @Test
-    void pixelsAndTextsAreTheSameOnEveryMachine() throws NoSuchAlgorithmException {
-        MessageDigest digest = MessageDigest.getInstance("SHA-256");
-        for (int i = 0; i < 40; i++) {
-            SyntheticStudy study = SyntheticStudy.draw(CONFIG, i);
-            digest.update(ReportText.of(study, CONFIG.seed()).getBytes(StandardCharsets.UTF_8));
-            for (SyntheticStudy.SyntheticImage image : study.images()) {
-                digest.update(ChestDrawing.draw(study, image, CONFIG.seed()).pixels());
-            }
-        }
-        digest.update(SynthVocabulary.text().getBytes(StandardCharsets.UTF_8));
-        // The JPEG and gzip encoders belong to the JDK and may differ; pixels and texts are ours.
-        assertThat(HexFormat.of().formatHex(digest.digest()))
-                .isEqualTo("fd91116cbb1eb71e1ae0ba2dedf8e5a2cebc27ee284099c00b0f014a823bf9df");
+    private static List<String> sentences(int row) {
+        return data.sentences(row).stream()
+                .map(ids -> IntStream.of(ids).mapToObj(pieces::get).collect(Collectors.joining(" ")))
+                .map(text -> text.replace(" ##", ""))
+                .toList();
     }
 
-    @Test
-    void theSameSettingsGiveTheSameBytes(@TempDir Path other) throws IOException {
-        SynthConfig small = SynthConfig.of(12, 7);
-        MimicCxrSynth.write(other.resolve("a"), small, n -> {});
-        MimicCxrSynth.write(other.resolve("b"), small, n -> {});
-        MimicCxrSynth.write(other.resolve("c"), SynthConfig.of(12, 8), n -> {});
-        assertThat(contents(other.resolve("b"))).isEqualTo(contents(other.resolve("a")));
-        assertThat(contents(other.resolve("c"))).isNotEqualTo(contents(other.resolve("a")));
-        try (Stream<Path> entries = Files.list(other)) {
-            assertThat(entries).hasSize(3); // nothing half-written stays
-        }
-    }
-
-    @Test
-    void writingAgainChangesNothing(@TempDir Path other) throws IOException {
-        Path target = other.resolve("a");
-        MimicCxrSynth.write(target, SynthConfig.of(3, 7), n -> {});
-        Files.delete(target.resolve(MimicCxrSynth.TRUTH));
-        MimicCxrSynth.write(target, SynthConfig.of(3, 7), n -> {
-            throw new IllegalStateException("nothing is to be written");
-        });
-        assertThat(target.resolve(MimicCxrSynth.TRUTH)).doesNotExist();
-        refuses(target, SynthConfig.of(4, 7), target + " holds a synthetic data set with other settings");
-    }
-
-    @Test
-    void aFolderWithOtherThingsIsRefused(@TempDir Path other) throws IOException {
-        Files.writeString(other.resolve("thesis.txt"), "mine");
-        refuses(other, CONFIG, other + " is not an empty folder; name a folder that is empty or doesn't exist");
-        assertThat(Files.readString(other.resolve("thesis.txt"))).isEqualTo("mine");
-    }
-
-    @Test
-    void anEmptyFolderIsTaken(@TempDir Path other) throws IOException {
-        Path target = Files.createDirectory(other.resolve("empty"));
-        MimicCxrSynth.write(target, SynthConfig.of(2, 7), n -> {});
-        assertThat(target.resolve(MimicCxrSynth.MARKER)).exists();
-    }
-
-    @Test
-    void wrongSettingsAreRefused() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> SynthConfig.of(0, 1))
-                .withMessage("studies must be 1 to 1000000, was 0");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new SynthConfig(1, 1, 64, 32))
-                .withMessage("sides must be 32 to 4096 and the longest not below the shortest, were 64 and 32");
-    }
-
-    private static void refuses(Path target, SynthConfig config, String message) {
-        assertThatExceptionOfType(PerduraException.class)
-                .isThrownBy(() -> MimicCxrSynth.write(target, config, n -> {}))
-                .withMessageStartingWith(message)
-                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC));
-    }
-
-    private static Map<String, String> contents(Path root) throws IOException {
-        Map<String, String> contents = new TreeMap<>();
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                String bytes = HexFormat.of().formatHex(Files.readAllBytes(file));
-                if (!file.endsWith(MimicCxrSynth.MARKER)) {
-                    contents.put(root.relativize(file).toString(), bytes);
-                }
-            }
-        }
-        return contents;
-    }
-
-    private static StudyIndex index() {
-        return MimicCxrReader.read(spec(DataSpec.Split.ALL), ImageCheck.FRAME);
-    }
-
-    private static DataSpec spec(DataSpec.Split split) {
-        return new DataSpec(DataSpec.Format.MIMIC_CXR, folder, folder.resolve(MimicCxrSynth.VOCABULARY), split, 4);
+    private static IngestSpec ingest() {
+        return new IngestSpec(
+                SourceSet.MIMIC_CXR,
+                folder,
+                IngestSpec.Profile.PRIOR,
+                64,
+                folder.resolve(MimicCxrSynth.VOCABULARY),
+                4,
+                IngestSpec.Sections.FINDINGS_IMPRESSION,
+                null,
+                IngestSpec.Sampling.STANDARD,
+                true,
+                false);
     }
 }

@@ -1,0 +1,16 @@
+package perdura.activities.cpu;
+
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.PretrainSpec;
+
+/** Brings the data of a pre-training to where the training finds it. */
+@FunctionalInterface
+public interface DataPreparation {
+    /**
+     * Prepares the data, or finds it prepared.
+     *
+     * @param knownDigest the data set that the run began with, or null at its first start
+     * @param beat to be called between two pieces of work; what it throws ends the work
+     */
+    DataPlan prepare(PretrainSpec spec, @Nullable String knownDigest, Runnable beat);
+}

@@ -1,0 +1,89 @@
+package perdura.activities.cpu;
+
+import io.temporal.activity.Activity;
+import java.nio.file.Path;
+import perdura.grids.read.IngestSpecJson;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.IngestSpec;
+import perdura.store.DataSets.NewDataSet;
+import perdura.store.Ingests;
+import perdura.store.StoredIngest;
+import perdura.training.data.DataSet;
+import perdura.training.ingest.DataReport;
+import perdura.training.ingest.Ingest;
+import perdura.training.ingest.IngestPlan;
+import perdura.workflows.IngestActivities;
+import perdura.workflows.IngestFailure;
+import perdura.workflows.IngestResult;
+import perdura.workflows.PlannedIngest;
+
+/** Makes data sets in the artifact store, and keeps the store's view of it. */
+public final class IngestActivitiesImpl implements IngestActivities {
+    private final Ingests ingests;
+    private final Path artifactRoot;
+    private final DurableEffects effects;
+
+    public IngestActivitiesImpl(Ingests ingests, Path artifactRoot, DurableEffects effects) {
+        this.ingests = ingests;
+        this.artifactRoot = artifactRoot;
+        this.effects = effects;
+    }
+
+    @Override
+    public PlannedIngest planIngest(String ingestId) {
+        try (Heartbeat heartbeat = beat();
+                Ingest ingest = open(ingestId)) {
+            IngestPlan plan = ingest.plan();
+            heartbeat.run();
+            ingests.recordPlan(ingestId, plan.parts().size(), plan.samples(), plan.images(), plan.faultCount());
+            return new PlannedIngest(plan.parts().size());
+        }
+    }
+
+    @Override
+    public void makePart(String ingestId, int part) {
+        try (Heartbeat heartbeat = beat();
+                Ingest ingest = open(ingestId)) {
+            Ingest.PartResult made = ingest.make(part, heartbeat);
+            ingests.recordPart(ingestId, part, made.samples(), made.images(), made.faults());
+        }
+    }
+
+    @Override
+    public IngestResult finishIngest(String ingestId) {
+        StoredIngest stored = ingests.loadIngest(ingestId);
+        try (Heartbeat heartbeat = beat();
+                Ingest ingest = open(ingestId)) {
+            DataReport report = ingest.finish(heartbeat);
+            ingests.finish(ingestId, stored.name(), newDataSet(report, artifactRoot), report.faultCount());
+            return new IngestResult(ingestId, report.digest(), report.faultCount());
+        }
+    }
+
+    @Override
+    public void failIngest(IngestFailure failure) {
+        ingests.fail(failure.ingestId(), failure.errorCode(), failure.message());
+    }
+
+    /** What the store keeps of a data set. */
+    static NewDataSet newDataSet(DataReport report, Path artifactRoot) {
+        return new NewDataSet(
+                report.digest(),
+                report.set(),
+                report.profile(),
+                report.imageSize(),
+                report.samples(),
+                report.images(),
+                report.patients(),
+                DataSet.folder(artifactRoot, report.digest()).toUri().toString());
+    }
+
+    private static Heartbeat beat() {
+        return new Heartbeat(Activity.getExecutionContext());
+    }
+
+    private Ingest open(String ingestId) {
+        IngestSpec spec = IngestSpecJson.read(ingests.loadIngest(ingestId).spec());
+        return Ingest.open(spec, artifactRoot, effects);
+    }
+}

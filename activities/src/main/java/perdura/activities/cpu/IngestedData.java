@@ -1,0 +1,84 @@
+package perdura.activities.cpu;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.StageSpec;
+import perdura.store.DataSets.NewDataSet;
+import perdura.training.data.DataSet;
+import perdura.training.data.SplitRows;
+import perdura.training.ingest.DataReport;
+import perdura.training.ingest.Ingest;
+
+/**
+ * Trains from ingested data sets only: files that a spec names are ingested first, in this process, unless the run has a
+ * data set already. A fault of a file fails the run before it begins.
+ */
+public final class IngestedData implements DataPreparation {
+    private final UnaryOperator<String> digestOf;
+    private final Consumer<NewDataSet> record;
+    private final BiConsumer<PretrainSpec, DataSet> guard;
+    private final Path artifactRoot;
+    private final DurableEffects effects;
+
+    /**
+     * @param digestOf the digest of a data set that a spec names
+     * @param record keeps what was ingested in the store
+     * @param guard refuses data that a run must not train on, before its first start
+     */
+    public IngestedData(
+            UnaryOperator<String> digestOf,
+            Consumer<NewDataSet> record,
+            BiConsumer<PretrainSpec, DataSet> guard,
+            Path artifactRoot,
+            DurableEffects effects) {
+        this.digestOf = digestOf;
+        this.record = record;
+        this.guard = guard;
+        this.artifactRoot = artifactRoot;
+        this.effects = effects;
+    }
+
+    @Override
+    public DataPlan prepare(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {
+        DataSet data = open(spec, knownDigest, beat);
+        data.requireForPretraining(PretrainIngest.profile(spec), spec.model().imageSize());
+        if (knownDigest == null) {
+            guard.accept(spec, data);
+        }
+        long studies = SplitRows.of(data, spec.data().split()).length;
+        long stepsPerEpoch = studies / spec.batchSize();
+        if (stepsPerEpoch == 0) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_DATA,
+                    "the data set has " + studies + " studies for a batchSize of " + spec.batchSize()
+                            + "; batchSize must be at most the number of studies");
+        }
+        long epochs = spec.stages().stream().mapToLong(StageSpec::epochs).sum();
+        return new DataPlan(data.header().digest(), studies, stepsPerEpoch, stepsPerEpoch * epochs);
+    }
+
+    private DataSet open(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {
+        DataSpec.Source source = spec.data().source();
+        if (knownDigest != null && (source == null || DataSet.exists(artifactRoot, knownDigest))) {
+            return DataSet.open(DataSet.folder(artifactRoot, knownDigest));
+        }
+        if (source == null) {
+            String digest = digestOf.apply(Objects.requireNonNull(spec.data().dataset()));
+            return DataSet.open(DataSet.folder(artifactRoot, digest));
+        }
+        try (Ingest ingest = Ingest.open(PretrainIngest.of(spec, source), artifactRoot, effects)) {
+            DataReport report = ingest.makeAll(Runtime.getRuntime().availableProcessors(), beat);
+            record.accept(IngestActivitiesImpl.newDataSet(report, artifactRoot));
+            return DataSet.open(DataSet.folder(artifactRoot, report.digest()));
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package perdura.activities.io.airflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+
+/**
+ * The calls of Airflow's REST API that we need. Each may be repeated. Each throws a {@link PerduraException}:
+ * SERVICE_UNAVAILABLE if a repetition may help, PREEMPTED if the thread was interrupted, another code if Airflow won't ever
+ * take it. For one thread.
+ */
+public final class AirflowClient {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Of those tasks that failed, the first one is told; more than this many are not looked at. */
+    private static final int FAILED_TASKS = 100;
+
+    private final AirflowHttp http;
+    private final Duration patience;
+    private final Runnable beforeRequest;
+    private final AirflowApi api;
+    private final String version;
+    private final AirflowLogin login;
+
+    private AirflowClient(AirflowHttp http, Duration patience, Runnable beforeRequest, AirflowApi api, String version) {
+        this.http = http;
+        this.patience = patience;
+        this.beforeRequest = beforeRequest;
+        this.api = api;
+        this.version = version;
+        this.login = new AirflowLogin(http, api, patience);
+    }
+
+    /** Asks an Airflow which API it speaks. */
+    public static AirflowClient connect(AirflowConfig config, Duration patience) {
+        return connect(new AirflowHttp(config, DurableEffects.counting()), patience, () -> {});
+    }
+
+    /**
+     * Asks an Airflow which API it speaks.
+     *
+     * @param patience for each answer
+     * @param beforeRequest is run before each request
+     */
+    static AirflowClient connect(AirflowHttp http, Duration patience, Runnable beforeRequest) {
+        for (AirflowApi api : AirflowApi.values()) {
+            beforeRequest.run();
+            AirflowReply reply = http.get(api.prefix() + "version", AirflowLogin.givenToken(http.config()), patience);
+            String version = reply.body().path("version").asText("");
+            if (reply.isOk() && !version.isEmpty()) {
+                return new AirflowClient(http, patience, beforeRequest, api, version);
+            }
+            if (reply.status() != 404) {
+                throw new PerduraException(ErrorCode.SERVICE_UNAVAILABLE, reply + " at " + http.base());
+            }
+        }
+        throw new PerduraException(
+                ErrorCode.SERVICE_UNAVAILABLE,
+                "there is no Airflow at " + http.base() + "; correct airflow.url, which names its web server");
+    }
+
+    /** What the server calls itself, for instance {@code 3.3.2}. */
+    public String version() {
+        return version;
+    }
+
+    /** Returns if our credentials open the list of DAGs. */
+    public void requireAccess() {
+        get("dags?limit=1").requireOk();
+    }
+
+    /** The DAG run of an id, if it was ever triggered. */
+    Optional<DagRun> findDagRun(String dag, String dagRunId) {
+        AirflowReply reply = get(runPath(dag, dagRunId));
+        return reply.isNotFound() ? Optional.empty() : Optional.of(dagRun(reply.requireOk(), dag, dagRunId));
+    }
+
+    /** @throws PerduraException INVALID_SPEC if Airflow doesn't know the DAG; PREPARATION_FAILED if the DAG is paused */
+    void requireRunnable(String dag) {
+        AirflowReply reply = get("dags/" + AirflowApi.encode(dag));
+        if (reply.isNotFound()) {
+            throw unknown(dag, reply);
+        }
+        if (reply.requireOk().body().path("is_paused").asBoolean()) {
+            throw new PerduraException(
+                    ErrorCode.PREPARATION_FAILED,
+                    "DAG '" + dag + "' is paused in Airflow, so that a run of it would never begin; unpause it there ("
+                            + http.base() + "/dags/" + AirflowApi.encode(dag) + ", or 'airflow dags unpause " + dag
+                            + "')");
+        }
+    }
+
+    /**
+     * Triggers a DAG. If there is a run of that id already, that one is returned.
+     *
+     * @param conf as JSON
+     * @param note for people who look at the DAG run
+     * @throws PerduraException INVALID_SPEC if Airflow doesn't know the DAG or refuses {@code conf}
+     */
+    DagRun trigger(String dag, String dagRunId, Map<String, @Nullable Object> conf, String note) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.put("dag_run_id", dagRunId);
+        body.set("conf", JSON.valueToTree(conf));
+        body.put("note", note);
+        api.completeTrigger(body);
+        String path = api.prefix() + "dags/" + AirflowApi.encode(dag) + "/dagRuns";
+        AirflowReply reply = letIn(authorization -> http.change(path, body, authorization, patience));
+        if (reply.status() == 409) {
+            // Another cause of a conflict: two runs of Airflow 2 that began in the same instant.
+            return findDagRun(dag, dagRunId)
+                    .orElseThrow(() -> new PerduraException(
+                            ErrorCode.SERVICE_UNAVAILABLE, reply + ", but there is no run " + dagRunId));
+        }
+        if (reply.isNotFound()) {
+            throw unknown(dag, reply);
+        }
+        return dagRun(reply.requireOk(), dag, dagRunId);
+    }
+
+    /** The task that failed first; none if the DAG run was marked as failed, or ran out of its time. */
+    Optional<FailedTask> findFailedTask(String dag, String dagRunId) {
+        AirflowReply reply = get(runPath(dag, dagRunId) + "/taskInstances?state=failed&limit=" + FAILED_TASKS)
+                .requireOk();
+        return StreamSupport.stream(reply.body().path("task_instances").spliterator(), false)
+                .min(Comparator.comparing(task -> task.path("end_date").asText("")))
+                .map(task -> failedTask(task, dag, dagRunId));
+    }
+
+    private FailedTask failedTask(JsonNode task, String dag, String dagRunId) {
+        String id = task.path("task_id").asText();
+        int mapIndex = task.path("map_index").asInt(-1);
+        int tryNumber = task.path("try_number").asInt();
+        return new FailedTask(
+                mapIndex < 0 ? id : id + "[" + mapIndex + "]",
+                tryNumber,
+                http.base() + api.logPage(dag, dagRunId, id, mapIndex, tryNumber));
+    }
+
+    private DagRun dagRun(AirflowReply reply, String dag, String dagRunId) {
+        return new DagRun(reply.body().path("state").asText(), http.base() + api.runPage(dag, dagRunId));
+    }
+
+    private PerduraException unknown(String dag, AirflowReply reply) {
+        return new PerduraException(
+                ErrorCode.INVALID_SPEC,
+                "Airflow at " + http.base() + " knows no DAG '" + dag + "' (" + reply.words()
+                        + "); correct prepare.airflow.dag, or bring the DAG there: 'airflow dags list-import-errors' tells"
+                        + " what keeps it out");
+    }
+
+    private static String runPath(String dag, String dagRunId) {
+        return "dags/" + AirflowApi.encode(dag) + "/dagRuns/" + AirflowApi.encode(dagRunId);
+    }
+
+    private AirflowReply get(String path) {
+        return letIn(authorization -> http.get(api.prefix() + path, authorization, patience));
+    }
+
+    /** Sends a request; once more with a new token if Airflow doesn't take the one that it gave us earlier. */
+    private AirflowReply letIn(Function<@Nullable String, AirflowReply> request) {
+        beforeRequest.run();
+        AirflowReply reply = request.apply(login.authorization());
+        if (reply.isNotLetIn() && login.renew()) {
+            beforeRequest.run();
+            reply = request.apply(login.authorization());
+        }
+        return reply;
+    }
+}

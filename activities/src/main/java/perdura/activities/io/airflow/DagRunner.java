@@ -1,0 +1,108 @@
+package perdura.activities.io.airflow;
+
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import perdura.grids.spec.AirflowSpec;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+import perdura.store.Events;
+import perdura.workflows.FinishedDag;
+
+/** Has the DAG of a run run once, however many attempts that takes: each begins by looking for the DAG run. */
+final class DagRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(DagRunner.class);
+
+    /** How soon a stop, a pause or the worker's own end is noticed. */
+    private static final Duration BEAT_EVERY = Duration.ofSeconds(1);
+
+    private final AirflowHttp http;
+    private final Events events;
+    private final Duration lookEvery;
+
+    /** @param lookEvery time between two looks at a DAG run */
+    DagRunner(AirflowHttp http, Events events, Duration lookEvery) {
+        this.http = http;
+        this.events = events;
+        this.lookEvery = lookEvery;
+    }
+
+    /** Airflow's name of the DAG run of a run: always the same, so that there is one. */
+    static String dagRunId(RunId id) {
+        return "perdura-" + id;
+    }
+
+    /**
+     * Returns when the DAG run has succeeded. A DAG run that goes on again, since somebody has cleared it, is waited for.
+     *
+     * @param patience for each answer of Airflow
+     * @param beat is run before each request and every second; what it throws ends the wait, not the DAG run
+     * @throws PerduraException PREPARATION_FAILED if the DAG run fails, its page in the message; INVALID_SPEC if Airflow does
+     *     not know the DAG or refuses {@code conf}; SERVICE_UNAVAILABLE if Airflow can't be asked now
+     */
+    FinishedDag run(RunId id, AirflowSpec airflow, Duration patience, Runnable beat) {
+        DagEvents told = new DagEvents(events, id);
+        try {
+            return run(AirflowClient.connect(http, patience, beat), id, airflow, told, beat);
+        } catch (PerduraException e) {
+            if (e.code() == ErrorCode.SERVICE_UNAVAILABLE) {
+                told.recordAway(String.valueOf(e.getMessage()));
+            }
+            throw e;
+        }
+    }
+
+    private FinishedDag run(AirflowClient client, RunId id, AirflowSpec airflow, DagEvents told, Runnable beat) {
+        String dag = airflow.dag();
+        String dagRunId = dagRunId(id);
+        DagRun run = client.findDagRun(dag, dagRunId).orElseGet(() -> trigger(client, id, airflow));
+        told.recordRun(dag, run.page());
+        while (!run.isSuccess()) {
+            if (run.isFailed()) {
+                throw failed(client, dag, dagRunId, run);
+            }
+            await(beat);
+            run = client.findDagRun(dag, dagRunId).orElseThrow(() -> deleted(dag, dagRunId));
+        }
+        told.recordDone(dag);
+        LOG.info("DAG {} has run for {}", dag, id);
+        return new FinishedDag(dag, dagRunId);
+    }
+
+    private static DagRun trigger(AirflowClient client, RunId id, AirflowSpec airflow) {
+        client.requireRunnable(airflow.dag());
+        DagRun run = client.trigger(
+                airflow.dag(), dagRunId(id), airflow.conf(), "Prepares the pre-training " + id + " of Perdura");
+        LOG.info("DAG {} is triggered for {}: {}", airflow.dag(), id, run.page());
+        return run;
+    }
+
+    private void await(Runnable beat) {
+        long until = System.nanoTime() + lookEvery.toNanos();
+        try {
+            for (long left = lookEvery.toNanos(); left > 0; left = until - System.nanoTime()) {
+                beat.run();
+                Thread.sleep(1 + Math.min(left, BEAT_EVERY.toNanos()) / 1_000_000);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PerduraException(ErrorCode.PREEMPTED, "interrupted while a DAG ran", e);
+        }
+    }
+
+    private static PerduraException failed(AirflowClient client, String dag, String dagRunId, DagRun run) {
+        String how = client.findFailedTask(dag, dagRunId)
+                .map(task -> "task '" + task.name() + "' of DAG '" + dag + "' failed at try " + task.tryNumber()
+                        + "; its log: " + task.logPage())
+                .orElse("DAG '" + dag + "' failed without a failed task (marked by hand, or its time ran out): "
+                        + run.page());
+        return new PerduraException(ErrorCode.PREPARATION_FAILED, how);
+    }
+
+    private static PerduraException deleted(String dag, String dagRunId) {
+        return new PerduraException(
+                ErrorCode.PREPARATION_FAILED,
+                "run " + dagRunId + " of DAG '" + dag + "' was deleted in Airflow; a resumed run triggers it again");
+    }
+}

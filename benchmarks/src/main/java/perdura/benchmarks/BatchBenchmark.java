@@ -1,0 +1,92 @@
+package perdura.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import perdura.training.data.BatchStream;
+import perdura.training.data.BatchStreams;
+import perdura.training.data.DataSet;
+
+/**
+ * PRIOR's training batches: ours from an ingested data set, images and texts; PyTorch's {@code DataLoader} with torchvision from
+ * the same JPEG files, images only. Both in turns with the same number of workers, once for files of 2544 x 3056 as their owner
+ * ships them, once for files that somebody shrank to 256 x 256 beforehand. Arguments: threads (default 2), rounds (default 5),
+ * a Python with torchvision (default python3).
+ */
+public final class BatchBenchmark {
+    private static final int STUDIES = 64;
+    private static final int BATCH = 32;
+    private static final int SIDE = 224;
+    private static final int EPOCHS = 20;
+    private static final int WARM_UP = 2;
+
+    private BatchBenchmark() {}
+
+    public static void main(String[] args) throws IOException {
+        int threads = args.length > 0 ? Integer.parseInt(args[0]) : 2;
+        int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
+        String python = args.length > 2 ? args[2] : "python3";
+        System.out.printf("batches of %d, %d x %d, median of %d rounds%n", BATCH, SIDE, SIDE, rounds);
+        compare(threads, rounds, python, 2544, 3056);
+        compare(threads, rounds, python, 256, 256);
+    }
+
+    private static void compare(int threads, int rounds, String python, int width, int height) throws IOException {
+        Path folder = Files.createTempDirectory("perdura-benchmark");
+        List<Path> files = DrawnMimic.write(folder.resolve("mimic"), STUDIES, width, height);
+        Path list = Files.writeString(
+                folder.resolve("files.txt"),
+                String.join("\n", files.stream().map(Path::toString).toList()));
+        DataSet data = DrawnMimic.ingest(folder, SIDE);
+        Optional<PythonProcess> torch = PythonProcess.start(
+                python,
+                folder,
+                "torch_batches.py",
+                List.of(Integer.toString(threads), Integer.toString(BATCH), Integer.toString(SIDE), list.toString()));
+        try (BatchStream<?> stream = BatchStreams.of(data, 1, BATCH, threads)) {
+            List<Double> ours = new ArrayList<>();
+            List<Double> theirs = new ArrayList<>();
+            for (int round = -WARM_UP; round < rounds; round++) {
+                double our = STUDIES * EPOCHS / epochs(stream, (round + WARM_UP) * EPOCHS);
+                double their = torch.isPresent() ? STUDIES / torch.get().round() : Double.NaN;
+                if (round >= 0) {
+                    ours.add(our);
+                    theirs.add(their);
+                }
+            }
+            System.out.printf("from JPEG of %d x %d:%n", width, height);
+            System.out.printf("  ours, %d threads  %10.0f samples/s%n", threads, median(ours));
+            if (torch.isPresent()) {
+                System.out.printf(
+                        "  DataLoader, %d workers %5.0f samples/s (%s)%n",
+                        threads, median(theirs), torch.get().version());
+                System.out.printf("  ratio             %10.1f (goal: at least 10)%n", median(ours) / median(theirs));
+            } else {
+                System.out.println("  " + python + " has no torchvision: nothing to compare with");
+            }
+        } finally {
+            if (torch.isPresent()) {
+                torch.get().close();
+            }
+            Radiographs.delete(folder);
+        }
+    }
+
+    private static double epochs(BatchStream<?> stream, int from) {
+        long begun = System.nanoTime();
+        for (int epoch = from; epoch < from + EPOCHS; epoch++) {
+            for (long index = 0; index < stream.batchesPerEpoch(); index++) {
+                stream.batch(epoch, index);
+            }
+        }
+        return (System.nanoTime() - begun) / 1e9;
+    }
+
+    private static double median(List<Double> values) {
+        List<Double> sorted = values.stream().sorted().toList();
+        return sorted.get(sorted.size() / 2);
+    }
+}

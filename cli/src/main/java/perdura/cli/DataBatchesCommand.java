@@ -1,0 +1,124 @@
+package perdura.cli;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.words.Json;
+import perdura.cli.words.Terminal;
+import perdura.training.data.Batch;
+import perdura.training.data.BatchDigest;
+import perdura.training.data.BatchStream;
+import perdura.training.data.BatchStreams;
+import perdura.training.data.DataSet;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Makes the batches of an epoch, and tells their digest and how fast they came. */
+@Command(
+        name = "batches",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Make the training batches of one epoch of an ingested data set, and tell their digest and speed.",
+            "The digest is the same for any number of threads. With --from, it is that of what a resumed run sees."
+        })
+final class DataBatchesCommand implements Callable<Integer> {
+    private final Terminal terminal;
+    private final ConnectionFlags connection;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(index = "0", paramLabel = "NAME", description = "name or digest of the data set")
+    private @Nullable String data;
+
+    @Option(names = "--epoch", paramLabel = "E", description = "from 0; default: 0")
+    private int epoch;
+
+    @Option(names = "--seed", paramLabel = "S", description = "seed of the run; default: 0")
+    private long seed;
+
+    @Option(names = "--batch-size", paramLabel = "B", description = "default: 32")
+    private int batchSize = 32;
+
+    @Option(names = "--threads", paramLabel = "N", description = "that make batches; default: all cores")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--from", paramLabel = "I", description = "first batch of the epoch, from 0; default: 0")
+    private long from;
+
+    @Option(names = "--json", description = "as JSON")
+    private boolean json;
+
+    DataBatchesCommand(Terminal terminal, ConnectionFlags connection) {
+        this.terminal = terminal;
+        this.connection = connection;
+    }
+
+    @Override
+    public Integer call() {
+        requireAtLeast("--epoch", epoch, 0);
+        requireAtLeast("--batch-size", batchSize, 1);
+        requireAtLeast("--threads", threads, 1);
+        try (Connections connections = new Connections(terminal, connection.load())) {
+            DataSet set = DataSet.open(Path.of(URI.create(connections
+                    .dataSets()
+                    .loadDataSet(Objects.requireNonNull(data))
+                    .uri())));
+            try (BatchStream<?> stream = BatchStreams.of(set, seed, batchSize, threads)) {
+                print(stream);
+            }
+            return 0;
+        }
+    }
+
+    private void print(BatchStream<?> stream) {
+        if (from < 0 || from >= stream.batchesPerEpoch()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--from must be 0 to " + (stream.batchesPerEpoch() - 1) + ", the epoch's last batch, was " + from);
+        }
+        BatchDigest digest = new BatchDigest();
+        long samples = 0;
+        long begun = System.nanoTime();
+        for (long index = from; index < stream.batchesPerEpoch(); index++) {
+            Batch batch = stream.batch(epoch, index);
+            digest.add(batch);
+            samples += batch.size();
+        }
+        double seconds = Math.max(1, System.nanoTime() - begun) / 1e9;
+        Made made = new Made(stream.batchesPerEpoch() - from, samples, Math.round(samples / seconds), digest.finish());
+        terminal.result(json ? Json.of(made) : made.words(epoch, threads));
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param samplesPerSecond made and digested
+     */
+    private record Made(long batches, long samples, long samplesPerSecond, String digest) {
+        String words(int epoch, int threads) {
+            return String.format(
+                    Locale.ROOT,
+                    "%d batches of epoch %d: %d samples, %d a second on %d threads%ndigest %s",
+                    batches,
+                    epoch,
+                    samples,
+                    samplesPerSecond,
+                    threads,
+                    digest);
+        }
+    }
+
+    private void requireAtLeast(String option, int value, int least) {
+        if (value < least) {
+            throw new ParameterException(spec.commandLine(), option + " must be at least " + least + ", was " + value);
+        }
+    }
+}

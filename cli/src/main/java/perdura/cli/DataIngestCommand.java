@@ -1,0 +1,151 @@
+package perdura.cli;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.follow.IngestFollower;
+import perdura.cli.follow.IngestStarter;
+import perdura.cli.words.Json;
+import perdura.cli.words.Terminal;
+import perdura.grids.read.IngestSpecJson;
+import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.SourceSet;
+import perdura.store.Ingests;
+import perdura.store.StoredIngest;
+import perdura.training.ingest.Ingest;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Turns the files of a data set into arrays. */
+@Command(
+        name = "ingest",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Read a data set as its owner ships it, once, and keep what a training needs as arrays and a manifest.",
+            "Runs as a durable workflow: Ctrl-C leaves it running, and the same command comes back to it. Running it again"
+                    + " does only what is missing. Faults leave their samples out and are told in the report."
+        })
+final class DataIngestCommand implements Callable<Integer> {
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9._-]{0,99}");
+    private static final Pattern PARTITION = Pattern.compile("([1-9][0-9]{0,3})/([1-9][0-9]{0,3})");
+
+    private final Terminal terminal;
+    private final ConnectionFlags connection;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(index = "0", paramLabel = "SET", description = "mimic-cxr, chexpert, rsna, siim or chexpert-5x200")
+    private @Nullable SourceSet set;
+
+    @Option(
+            names = "--root",
+            paramLabel = "DIR",
+            required = true,
+            description = "folder of the data set, or a zip file of it")
+    private @Nullable Path root;
+
+    @Mixin
+    private IngestFlags flags = new IngestFlags();
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "what specs call the data set; default: SET-PROFILE-SIZE")
+    private @Nullable String name;
+
+    @Option(
+            names = "--partition",
+            paramLabel = "K/N",
+            description = "make only every N-th part, from the K-th on, and join nothing: for schedulers that share the"
+                    + " work out; a last call without the flag joins all parts")
+    private @Nullable String partition;
+
+    @Option(names = "--detach", description = "start the ingest and return")
+    private boolean detach;
+
+    @Option(names = "--json", description = "the report as JSON")
+    private boolean json;
+
+    DataIngestCommand(Terminal terminal, ConnectionFlags connection) {
+        this.terminal = terminal;
+        this.connection = connection;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        IngestSpec ingest = flags.ingest(Objects.requireNonNull(set), Objects.requireNonNull(root));
+        IngestStarter.Share share = share();
+        String ingestId = Ingest.key(ingest);
+        try (Connections connections = new Connections(terminal, connection.load())) {
+            Ingests ingests = new Ingests(connections.database());
+            IngestStarter starter = connections.ingestStarter();
+            if (starter.isRunning(ingestId, share)) {
+                terminal.message("This ingest is running already; following it.");
+            } else {
+                ingests.begin(ingestId, name(ingest), IngestSpecJson.write(ingest));
+                starter.start(ingestId, share);
+            }
+            if (detach) {
+                terminal.result(ingestId);
+                return 0;
+            }
+            StoredIngest end =
+                    new IngestFollower(terminal, ingests).follow(ingestId, () -> starter.isRunning(ingestId, share));
+            return report(connections, end);
+        }
+    }
+
+    private IngestStarter.Share share() {
+        if (partition == null) {
+            return IngestStarter.Share.ALL;
+        }
+        Matcher shares = PARTITION.matcher(partition);
+        if (!shares.matches() || Integer.parseInt(shares.group(1)) > Integer.parseInt(shares.group(2))) {
+            throw new ParameterException(
+                    spec.commandLine(), "--partition must be K/N with K from 1 to N, was '" + partition + "'");
+        }
+        return new IngestStarter.Share(Integer.parseInt(shares.group(1)), Integer.parseInt(shares.group(2)));
+    }
+
+    private String name(IngestSpec ingest) {
+        if (name != null && !NAME.matcher(name).matches()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--name must be a letter and then a-z, 0-9, '.', '_' and '-', was '" + name + "'");
+        }
+        String profile = ingest.profile().name().toLowerCase(java.util.Locale.ROOT);
+        return name != null ? name : ingest.set().word() + "-" + profile + "-" + ingest.imageSize();
+    }
+
+    private int report(Connections connections, StoredIngest end) {
+        if (end.status().equals("FAILED")) {
+            terminal.message("FAILED, " + end.errorCode() + ": " + end.errorMessage());
+            terminal.message("What is done is kept: correct it and run the command again.");
+            return ErrorPrinter.FAILED;
+        }
+        String digest = end.digest();
+        if (digest == null) {
+            terminal.message("This share is made; a call without --partition joins all.");
+            return 0;
+        }
+        DataReportFiles files = DataReportFiles.of(connections.dataSets().loadDataSet(digest));
+        if (json) {
+            terminal.result(Json.of(files.json()));
+            return 0;
+        }
+        terminal.message(files.text());
+        terminal.message("Report: " + files.page());
+        terminal.message("In a spec: data: {dataset: " + end.name() + "}");
+        terminal.result(end.name() + " " + digest);
+        return 0;
+    }
+}

@@ -1,0 +1,114 @@
+package perdura.cli;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.words.Json;
+import perdura.cli.words.Table;
+import perdura.cli.words.Terminal;
+import perdura.grids.spec.SplitSpec;
+import perdura.store.StoredDataSet;
+import perdura.training.data.DataSet;
+import perdura.training.data.DataSetSplits;
+import perdura.training.split.Split;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows how a data set is split. */
+@Command(
+        name = "split",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Show the parts of a split of an ingested data set: sizes, digests, or the ids of one part.",
+            "A split is a function of the data set, the method and the seed; nothing is kept."
+        })
+final class DataSplitCommand implements Callable<Integer> {
+    private final Terminal terminal;
+    private final ConnectionFlags connection;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(index = "0", paramLabel = "NAME", description = "name or digest of the data set")
+    private @Nullable String data;
+
+    @Option(
+            names = "--method",
+            required = true,
+            description = "official, ratio_622, held_out (70/15/15), folds, chexpert_prior or chexpert_gloria")
+    private SplitSpec.@Nullable Method method;
+
+    @Option(names = "--seed", paramLabel = "S", description = "default: 114514 for PRIOR's methods, 0 for held_out")
+    private @Nullable Long seed;
+
+    @Option(names = "--fold", paramLabel = "K", description = "folds: which one tests, 0 to 4; default: 0")
+    private int fold;
+
+    @Option(names = "--by-patient", description = "keep all samples of a patient in one part")
+    private boolean byPatient;
+
+    @Option(names = "--fraction", paramLabel = "F", description = "share of the training part; default: 1")
+    private double fraction = 1;
+
+    @Option(names = "--fraction-rule", description = "stratified (PRIOR) or plain (SENSE); default: stratified")
+    private SplitSpec.FractionRule fractionRule = SplitSpec.FractionRule.STRATIFIED;
+
+    @Option(names = "--ids", paramLabel = "PART", description = "print the ids of train, validation or test")
+    private @Nullable String part;
+
+    @Option(names = "--json", description = "as JSON")
+    private boolean json;
+
+    DataSplitCommand(Terminal terminal, ConnectionFlags connection) {
+        this.terminal = terminal;
+        this.connection = connection;
+    }
+
+    @Override
+    public Integer call() {
+        SplitSpec wanted = wanted();
+        try (Connections connections = new Connections(terminal, connection.load())) {
+            StoredDataSet found = connections.dataSets().loadDataSet(Objects.requireNonNull(data));
+            DataSetSplits splits = new DataSetSplits(DataSet.open(Path.of(URI.create(found.uri()))));
+            Split split = splits.make(wanted, splits.samples().rows());
+            if (part != null) {
+                printIds(splits, split, part);
+            } else if (json) {
+                terminal.result(Json.of(split.summary()));
+            } else {
+                Table table = new Table("PART", "SAMPLES", "DIGEST");
+                split.parts().forEach((name, it) -> table.row(name, it.rows().size(), it.digest()));
+                terminal.result(table.toString());
+                terminal.result("split " + split.digest());
+            }
+            return 0;
+        }
+    }
+
+    private void printIds(DataSetSplits splits, Split split, String wanted) {
+        if (!split.parts().containsKey(wanted)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--ids: the split has no part '" + wanted + "', it has "
+                            + split.parts().keySet());
+        }
+        split.rows(wanted).stream()
+                .forEach(row -> terminal.result(splits.samples().ids().get(row)));
+    }
+
+    private SplitSpec wanted() {
+        SplitSpec.Method chosen = Objects.requireNonNull(method);
+        long standard = chosen == SplitSpec.Method.HELD_OUT ? 0 : 114_514;
+        try {
+            return new SplitSpec(chosen, seed == null ? standard : seed, fold, byPatient, fraction, fractionRule);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package perdura.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.IngestSpec.Profile;
+import perdura.grids.spec.IngestSpec.Sampling;
+import perdura.grids.spec.IngestSpec.Sections;
+import perdura.grids.spec.SourceSet;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** How files become a data set: the flags of the commands that read them. */
+final class IngestFlags {
+    /** A profile's rules for reports (prior.md 1.2, sense.md 1.2). */
+    private static final int PRIOR_SENTENCES = 4;
+
+    private static final int SENSE_SENTENCES = 1;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--profile",
+            paramLabel = "PROFILE",
+            description = "whose rules hold for images and reports: prior or sense; default: ${DEFAULT-VALUE}")
+    private Profile profile = Profile.PRIOR;
+
+    @Option(
+            names = "--image-size",
+            paramLabel = "PX",
+            description = "side of the images that the model sees; default: ${DEFAULT-VALUE}, sense on siim: 512")
+    private @Nullable Integer imageSize;
+
+    @Option(
+            names = "--vocabulary",
+            paramLabel = "FILE",
+            description = "WordPiece vocabulary of the reports; default: vocab.txt in the data set's folder")
+    private @Nullable Path vocabulary;
+
+    @Option(
+            names = "--min-sentences",
+            paramLabel = "N",
+            description = "fewer sentences leave a study out; default: 4 for prior, 1 for sense")
+    private @Nullable Integer minSentences;
+
+    @Option(
+            names = "--sections",
+            paramLabel = "SECTIONS",
+            description = "findings or findings_impression; default: both for prior, findings for sense")
+    private @Nullable Sections sections;
+
+    @Option(
+            names = "--list",
+            paramLabel = "FILE",
+            description = "chexpert-5x200: the authors' list; default: sample by the rule")
+    private @Nullable Path list;
+
+    @Option(
+            names = "--sampling-seed",
+            paramLabel = "S",
+            description = "chexpert-5x200: seed of the sampling; default: ${DEFAULT-VALUE}")
+    private long samplingSeed = Sampling.STANDARD.seed();
+
+    @Option(
+            names = "--per-class",
+            paramLabel = "N",
+            description = "chexpert-5x200: images of each class; default: ${DEFAULT-VALUE}")
+    private int perClass = Sampling.STANDARD.perClass();
+
+    @Option(names = "--strict", description = "end at the first fault, instead of leaving its sample out")
+    private boolean strict;
+
+    @Option(names = "--verify", description = "read every file anew, also those whose size and time are the same")
+    private boolean verify;
+
+    /** @throws ParameterException if a flag does not fit the set, or a file is not there */
+    IngestSpec ingest(SourceSet set, Path root) {
+        Path folder = root.toAbsolutePath().normalize();
+        if (!Files.exists(folder)) {
+            throw wrong("no folder " + folder + "; it must hold the data set as its owner ships it");
+        }
+        try {
+            return new IngestSpec(
+                    set,
+                    folder,
+                    profile,
+                    imageSize != null ? imageSize : defaultSize(set),
+                    vocabulary(set, folder),
+                    minSentences != null ? minSentences : defaultSentences(),
+                    sections != null ? sections : defaultSections(),
+                    list(set),
+                    new Sampling(samplingSeed, perClass),
+                    strict,
+                    verify);
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private int defaultSize(SourceSet set) {
+        return profile == Profile.SENSE && set == SourceSet.SIIM ? 512 : 224;
+    }
+
+    private int defaultSentences() {
+        return profile == Profile.PRIOR ? PRIOR_SENTENCES : SENSE_SENTENCES;
+    }
+
+    private Sections defaultSections() {
+        return profile == Profile.PRIOR ? Sections.FINDINGS_IMPRESSION : Sections.FINDINGS;
+    }
+
+    private @Nullable Path vocabulary(SourceSet set, Path folder) {
+        if (!set.hasReports()) {
+            if (vocabulary != null) {
+                throw wrong("--vocabulary: " + set.word() + " has no reports; leave the flag out");
+            }
+            return null;
+        }
+        Path file = vocabulary != null ? vocabulary.toAbsolutePath().normalize() : folder.resolve("vocab.txt");
+        if (!Files.isRegularFile(file)) {
+            throw wrong("no file " + file + "; --vocabulary must name a vocab.txt with one WordPiece a line");
+        }
+        return file;
+    }
+
+    private @Nullable Path list(SourceSet set) {
+        if (list == null) {
+            return null;
+        }
+        if (set != SourceSet.CHEXPERT_5X200) {
+            throw wrong("--list: only chexpert-5x200 is chosen by a list; leave the flag out");
+        }
+        Path file = list.toAbsolutePath().normalize();
+        if (!Files.isRegularFile(file)) {
+            throw wrong("no file " + file + "; --list must name the list of the set");
+        }
+        return file;
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

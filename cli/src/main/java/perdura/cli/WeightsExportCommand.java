@@ -1,0 +1,160 @@
+package perdura.cli;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.words.Terminal;
+import perdura.grids.read.SpecJson;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.RunId;
+import perdura.store.Checkpoints;
+import perdura.store.Run;
+import perdura.store.StoredCheckpoint;
+import perdura.training.checkpoint.CheckpointReader;
+import perdura.training.data.DataSet;
+import perdura.training.weights.ExportSource;
+import perdura.training.weights.SafetensorsExport;
+import perdura.training.weights.TorchvisionExport;
+import perdura.training.weights.TransformersExport;
+import perdura.training.weights.WeightSet;
+import perdura.training.weights.WeightStore;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Takes weights out, for Python. */
+@Command(
+        name = "export",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Write the weights of a run or imported weights for Python's own classes.",
+            "Prints the Python lines that load them."
+        })
+final class WeightsExportCommand implements Callable<Integer> {
+    private final Terminal terminal;
+    private final ConnectionFlags connection;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private Source source = new Source();
+
+    @Option(names = "--step", paramLabel = "N", description = "step of the run's checkpoint; default: the newest")
+    private @Nullable Long step;
+
+    @Option(
+            names = "--format",
+            required = true,
+            description = {
+                "torchvision: a .pth of the image encoder;",
+                "transformers: a folder of the text encoder;",
+                "safetensors: all tensors under our names"
+            })
+    private @Nullable Format format;
+
+    @Option(
+            names = "--channels",
+            paramLabel = "N",
+            description = "channels of the image for torchvision: 1 or 3; default: ${DEFAULT-VALUE}")
+    private int channels = 3;
+
+    @Option(
+            names = "--out",
+            paramLabel = "PATH",
+            required = true,
+            description = "a file or folder that is not there yet")
+    private @Nullable Path out;
+
+    WeightsExportCommand(Terminal terminal, ConnectionFlags connection) {
+        this.terminal = terminal;
+        this.connection = connection;
+    }
+
+    /** Where the weights come from. */
+    static final class Source {
+        @Option(names = "--run", paramLabel = "RUN", description = "a run")
+        private @Nullable RunId run;
+
+        @Option(names = "--weights", paramLabel = "NAME", description = "name or digest of imported weights")
+        private @Nullable String weights;
+    }
+
+    /** Who reads the export. */
+    enum Format {
+        TORCHVISION,
+        TRANSFORMERS,
+        SAFETENSORS
+    }
+
+    @Override
+    public Integer call() {
+        if (channels != 1 && channels != 3) {
+            throw new ParameterException(spec.commandLine(), "--channels must be 1 or 3, was " + channels);
+        }
+        if (step != null && source.run == null) {
+            throw new ParameterException(spec.commandLine(), "--step goes with --run");
+        }
+        Path target = Objects.requireNonNull(out);
+        ExportSource from = source.run == null ? imported(Objects.requireNonNull(source.weights)) : ofRun(source.run);
+        DurableEffects effects = DurableEffects.counting();
+        List<String> python = switch (Objects.requireNonNull(format)) {
+            case TORCHVISION -> TorchvisionExport.write(from, target, channels, effects);
+            case TRANSFORMERS -> TransformersExport.write(from, target, effects);
+            case SAFETENSORS -> SafetensorsExport.write(from, target, effects);
+        };
+        terminal.message("Written to " + target + ". In Python:");
+        python.forEach(terminal::result);
+        return 0;
+    }
+
+    private ExportSource imported(String nameOrDigest) {
+        WeightStore store = WeightStores.of(connection);
+        WeightSet set = store.load(nameOrDigest);
+        store.verify(set);
+        return ExportSource.of(set);
+    }
+
+    private ExportSource ofRun(RunId run) {
+        try (Connections connections = new Connections(terminal, connection.load())) {
+            Run stored = connections.runs().loadRun(run);
+            PretrainSpec trained = SpecJson.read(stored.spec());
+            StoredCheckpoint checkpoint = choose(run, new Checkpoints(connections.database()).listCheckpoints(run));
+            terminal.message("Run " + run + ", step " + checkpoint.position().step());
+            Path weights = CheckpointReader.verifiedWeights(
+                    Path.of(URI.create(checkpoint.uri())), checkpoint.manifestDigest());
+            Path data = Path.of(URI.create(connections
+                    .dataSets()
+                    .loadDataSet(Objects.requireNonNull(stored.dataDigest()))
+                    .uri()));
+            return ExportSource.ofCheckpoint(weights, trained.model().bertHeads(), DataSet.vocabularyFile(data));
+        }
+    }
+
+    private StoredCheckpoint choose(RunId run, List<StoredCheckpoint> all) {
+        List<StoredCheckpoint> present =
+                all.stream().filter(one -> one.state().equals("PRESENT")).toList();
+        return present.stream()
+                .filter(one -> step == null || one.position().step() == step)
+                .findFirst()
+                .orElseThrow(() -> new PerduraException(
+                        ErrorCode.NOT_FOUND,
+                        "run " + run + " has no checkpoint" + (step == null ? "" : " at step " + step)
+                                + (present.isEmpty()
+                                        ? ""
+                                        : "; it has those of steps "
+                                                + present.stream()
+                                                        .map(one ->
+                                                                one.position().step())
+                                                        .toList())));
+    }
+}

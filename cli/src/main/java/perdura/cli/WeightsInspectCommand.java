@@ -1,0 +1,95 @@
+package perdura.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.words.Json;
+import perdura.cli.words.Table;
+import perdura.cli.words.Terminal;
+import perdura.training.weights.WeightFolders;
+import perdura.training.weights.file.FileTensor;
+import perdura.training.weights.file.WeightFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Looks into a file of weights. */
+@Command(
+        name = "inspect",
+        mixinStandardHelpOptions = true,
+        description = {
+            "List the tensors of a file of weights: .pth, .pt, .bin, .ckpt, .safetensors, or a checkpoint's folder.",
+            "Nothing in the file is executed."
+        })
+final class WeightsInspectCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Parameters(index = "0", paramLabel = "FILE", description = "a file, or a folder with one in it")
+    private @Nullable Path path;
+
+    @Option(names = "--json", description = "as JSON")
+    private boolean json;
+
+    WeightsInspectCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    private record TensorView(String name, String dtype, List<Long> shape, long sizeBytes) {}
+
+    private record FileView(
+            String file, String format, long tensorCount, long elements, long sizeBytes, List<TensorView> tensors) {}
+
+    @Override
+    public Integer call() {
+        List<FileView> views = new ArrayList<>();
+        for (Path file : files(Objects.requireNonNull(path))) {
+            views.add(view(file));
+        }
+        if (json) {
+            Map<String, Object> all = new LinkedHashMap<>();
+            all.put("files", views);
+            terminal.result(Json.of(all));
+        } else {
+            views.forEach(this::print);
+        }
+        return 0;
+    }
+
+    /** A checkpoint of ours has two files of tensors. */
+    private static List<Path> files(Path path) {
+        Path file = WeightFolders.fileOf(path);
+        Path optimizer = file.resolveSibling("optimizer.safetensors");
+        return Files.isDirectory(path) && Files.isRegularFile(optimizer) ? List.of(file, optimizer) : List.of(file);
+    }
+
+    private static FileView view(Path path) {
+        try (WeightFile file = WeightFile.open(path)) {
+            List<TensorView> tensors = file.tensors().stream()
+                    .map(tensor ->
+                            new TensorView(tensor.name(), tensor.type().name(), tensor.shape(), tensor.sizeBytes()))
+                    .toList();
+            return new FileView(
+                    path.toString(),
+                    file.format().description(),
+                    tensors.size(),
+                    file.tensors().stream().mapToLong(FileTensor::elements).sum(),
+                    tensors.stream().mapToLong(TensorView::sizeBytes).sum(),
+                    tensors);
+        }
+    }
+
+    private void print(FileView view) {
+        Table table = new Table("TENSOR", "TYPE", "SHAPE", "BYTES");
+        view.tensors().forEach(tensor -> table.row(tensor.name(), tensor.dtype(), tensor.shape(), tensor.sizeBytes()));
+        terminal.message(view.file() + ": " + view.format());
+        terminal.result(table.toString());
+        terminal.result(
+                view.tensorCount() + " tensors, " + view.elements() + " elements, " + view.sizeBytes() + " bytes");
+    }
+}

@@ -1,0 +1,67 @@
+package perdura.cli.follow;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import perdura.cli.words.Bar;
+import perdura.cli.words.Terminal;
+import perdura.cli.words.Times;
+import perdura.store.Ingests;
+import perdura.store.StoredIngest;
+
+/** Shows an ingest until it ends. */
+public final class IngestFollower {
+    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+    private static final Duration ASK_EVERY = Duration.ofSeconds(10);
+
+    private final LiveLine line;
+    private final Ingests ingests;
+
+    public IngestFollower(Terminal terminal, Ingests ingests) {
+        this.line = new LiveLine(terminal);
+        this.ingests = ingests;
+    }
+
+    /**
+     * Follows until the ingest has ended, or until its workflow has without recording an end: a share of it then.
+     *
+     * @param running asks Temporal whether the workflow is running
+     */
+    public StoredIngest follow(String ingestId, BooleanSupplier running) throws InterruptedException {
+        Instant nextQuestion = Instant.now().plus(ASK_EVERY);
+        while (true) {
+            StoredIngest ingest = ingests.loadIngest(ingestId);
+            if (ingest.isEnded()) {
+                line.clear();
+                return ingest;
+            }
+            line.show(describe(ingest));
+            if (Instant.now().isAfter(nextQuestion)) {
+                nextQuestion = Instant.now().plus(ASK_EVERY);
+                if (!running.getAsBoolean()) {
+                    line.clear();
+                    return ingests.loadIngest(ingestId);
+                }
+            }
+            Thread.sleep(LOOK_EVERY.toMillis());
+        }
+    }
+
+    private static String describe(StoredIngest ingest) {
+        Long images = ingest.images();
+        if (images == null || images == 0) {
+            return Bar.of(0) + "  reading the tables";
+        }
+        double share = (double) ingest.imagesDone() / images;
+        double seconds = Duration.between(ingest.startedAt(), Instant.now()).toMillis() / 1e3;
+        double rate = ingest.imagesDone() / Math.max(seconds, 1e-3);
+        String text = String.format(Locale.ROOT, "%s  image %d/%d", Bar.of(share), ingest.imagesDone(), images);
+        if (ingest.imagesDone() > 0) {
+            text += String.format(Locale.ROOT, "  %.0f images/s", rate);
+            long left = (long) ((images - ingest.imagesDone()) / rate);
+            text += left > 0 ? "  ETA " + Times.of(Duration.ofSeconds(left)) : "  joining the parts";
+        }
+        return ingest.faults() > 0 ? text + "  " + ingest.faults() + " faults" : text;
+    }
+}

@@ -1,0 +1,30 @@
+package perdura.store;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * An ingested data set.
+ *
+ * @param digest its identity
+ * @param names what people call it, sorted
+ * @param sourceSet word of the set
+ * @param profile whose rules its images and reports follow
+ * @param imageSize side of the images that a model sees, pixels
+ * @param uri folder of its arrays
+ */
+public record StoredDataSet(
+        String digest,
+        List<String> names,
+        String sourceSet,
+        String profile,
+        int imageSize,
+        long samples,
+        long images,
+        long patients,
+        String uri,
+        Instant recordedAt) {
+    public StoredDataSet {
+        names = List.copyOf(names);
+    }
+}

@@ -1,0 +1,160 @@
+package perdura.training.data;
+
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.training.seeds.Seeds;
+import perdura.training.text.EncodedReport;
+import perdura.training.text.Vocabulary;
+
+/**
+ * The batches of PRIOR's pre-training. A batch is a function of the run seed, stage, epoch and index alone: the studies of
+ * an epoch come in the order {@code Stream(hash64(seed, "order", stage, epoch)).permutation(n)}, the last part batch is
+ * dropped, and every other draw is one of {@link PriorDraws}. For one calling thread.
+ */
+public final class PriorBatches implements AutoCloseable {
+    private final DataSet data;
+    private final int[] rows;
+    private final PriorBatchConfig config;
+    private final PriorImages images;
+    private final Prefetcher<Place, PriorBatch> prefetcher;
+    private final Latest<Epoch, int[]> order;
+
+    /**
+     * @param rows of the data set that take part
+     * @throws PerduraException INVALID_DATA if there are fewer rows than a batch needs
+     */
+    public PriorBatches(DataSet data, int[] rows, PriorBatchConfig config) {
+        if (rows.length < config.batchSize()) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_DATA,
+                    "the data set has " + rows.length + " studies for a batchSize of " + config.batchSize()
+                            + "; batchSize must be at most the number of studies");
+        }
+        this.data = data;
+        this.rows = rows.clone();
+        this.config = config;
+        this.images = new PriorImages(data.images());
+        this.order = new Latest<>(epoch ->
+                Seeds.stream(config.seed(), "order", epoch.stage, epoch.number).permutation(rows.length));
+        this.prefetcher = new Prefetcher<>(config.threads(), this::following, this::make);
+    }
+
+    /** Full batches of an epoch. */
+    public long batchesPerEpoch() {
+        return rows.length / config.batchSize();
+    }
+
+    /**
+     * Waits for a batch and has the following ones made.
+     *
+     * @param index from 0, below {@link #batchesPerEpoch}
+     */
+    public PriorBatch batch(int stage, int epoch, long index) {
+        if (index < 0 || index >= batchesPerEpoch()) {
+            throw new IllegalArgumentException("index must be in [0, " + batchesPerEpoch() + "), was " + index);
+        }
+        return prefetcher.get(new Place(stage, epoch, index));
+    }
+
+    /** How long callers have waited for batches so far. */
+    public Duration waited() {
+        return prefetcher.waited();
+    }
+
+    /** The batches of one stage. Closing the stream closes all of them. */
+    public BatchStream<PriorBatch> stage(int stage) {
+        return new BatchStream<>() {
+            @Override
+            public long batchesPerEpoch() {
+                return PriorBatches.this.batchesPerEpoch();
+            }
+
+            @Override
+            public PriorBatch batch(int epoch, long index) {
+                return PriorBatches.this.batch(stage, epoch, index);
+            }
+
+            @Override
+            public Duration waited() {
+                return PriorBatches.this.waited();
+            }
+
+            @Override
+            public void close() {
+                PriorBatches.this.close();
+            }
+        };
+    }
+
+    /** Stops the workers. */
+    @Override
+    public void close() {
+        prefetcher.close();
+    }
+
+    private Place following(Place place) {
+        return place.index + 1 < batchesPerEpoch()
+                ? new Place(place.stage, place.epoch, place.index + 1)
+                : new Place(place.stage, place.epoch + 1, 0);
+    }
+
+    private PriorBatch make(Place place) {
+        int[] studies = order.get(new Epoch(place.stage, place.epoch));
+        int size = config.batchSize();
+        int pixels = images.side() * images.side();
+        FloatBuffer pixelBuffer = DirectBuffers.floats(size * pixels);
+        List<EncodedReport> reports = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            int row = rows[studies[Math.toIntExact(place.index * size) + i]];
+            PriorDraws draws = new PriorDraws(config.seed(), place.stage, place.epoch, data.sampleId(row));
+            images.write(
+                    data.firstImage(row) + draws.image(data.imageCount(row)),
+                    draws.rotation(config.augment().rotationDegrees()),
+                    config.augment().hflip() && draws.mirrored(),
+                    pixelBuffer,
+                    i * pixels);
+            reports.add(report(data.sentences(row), draws));
+        }
+        return withTexts(pixelBuffer, reports);
+    }
+
+    private EncodedReport report(List<int[]> sentences, PriorDraws draws) {
+        if (!config.augment().shuffleSentences()) {
+            return EncodedReport.of(sentences, config.maxTextLength());
+        }
+        List<int[]> shuffled = new ArrayList<>(sentences.size());
+        for (int k : draws.sentenceOrder(sentences.size())) {
+            shuffled.add(sentences.get(k));
+        }
+        return EncodedReport.of(shuffled, config.maxTextLength());
+    }
+
+    private static PriorBatch withTexts(FloatBuffer images, List<EncodedReport> reports) {
+        int size = reports.size();
+        int length = reports.stream().mapToInt(EncodedReport::length).max().orElseThrow();
+        LongBuffer ids = DirectBuffers.longs(size * length);
+        LongBuffer mask = DirectBuffers.longs(size * length);
+        LongBuffer map = DirectBuffers.longs(size * length);
+        for (int row = 0; row < size; row++) {
+            EncodedReport report = reports.get(row);
+            for (int i = 0; i < length; i++) {
+                boolean text = i < report.length();
+                ids.put(row * length + i, text ? report.id(i) : Vocabulary.PAD);
+                mask.put(row * length + i, text ? 1 : 0);
+                map.put(row * length + i, text ? report.sentence(i) : -1);
+            }
+        }
+        return new PriorBatch(size, length, images, ids, mask, map);
+    }
+
+    /** Names a batch. */
+    private record Place(int stage, int epoch, long index) {}
+
+    /** Names an epoch. */
+    private record Epoch(int stage, int number) {}
+}

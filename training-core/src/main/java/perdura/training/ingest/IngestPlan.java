@@ -1,0 +1,60 @@
+package perdura.training.ingest;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import perdura.training.source.DataFault;
+import perdura.training.split.totals.Counted;
+
+/**
+ * What an ingest has to do: the scan of the tables, and how its samples are shared out.
+ *
+ * @param labels names of the labels
+ * @param imagesListed images that the tables list
+ * @param samplesListed samples that the tables list
+ * @param counted what else the tables come to, for the published totals
+ * @param leftOut what the tables leave out
+ * @param faults of the scan, the first ones
+ * @param faultCount all faults of the scan
+ * @param parts in the order of their samples
+ */
+public record IngestPlan(
+        int format,
+        List<String> labels,
+        long imagesListed,
+        long samplesListed,
+        Map<Counted, Long> counted,
+        Map<LeftOut, Long> leftOut,
+        List<DataFault> faults,
+        long faultCount,
+        List<Part> parts) {
+    static final int FORMAT = 1;
+
+    public IngestPlan {
+        labels = List.copyOf(labels);
+        counted = Collections.unmodifiableMap(new LinkedHashMap<>(counted));
+        leftOut = Collections.unmodifiableMap(new LinkedHashMap<>(leftOut));
+        faults = List.copyOf(faults);
+        parts = List.copyOf(parts);
+    }
+
+    /**
+     * Some samples in a row.
+     *
+     * @param name of its folder: the part's number and a digest of what is planned
+     * @param samples how many
+     * @param images how many
+     */
+    public record Part(String name, int samples, int images) {}
+
+    /** All planned samples. */
+    public long samples() {
+        return parts.stream().mapToLong(Part::samples).sum();
+    }
+
+    /** All planned images. */
+    public long images() {
+        return parts.stream().mapToLong(Part::images).sum();
+    }
+}

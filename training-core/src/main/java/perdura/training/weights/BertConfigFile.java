@@ -1,0 +1,92 @@
+package perdura.training.weights;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+
+/** Hugging Face's config.json beside a BERT: agrees with the tensors, and asks for the functions that the encoder has. */
+final class BertConfigFile {
+    private static final long MAX_BYTES = 1 << 20;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path file;
+    private final JsonNode json;
+
+    private BertConfigFile(Path file, JsonNode json) {
+        this.file = file;
+        this.json = json;
+    }
+
+    /**
+     * Checks the config.json in a folder, if there is one.
+     *
+     * @return the number of heads it names, or null
+     * @throws PerduraException INVALID_WEIGHTS with the key, both values, and what would be right
+     */
+    static @Nullable Integer check(@Nullable Path folder, BertSizes sizes) {
+        Path file = folder == null ? null : folder.resolve("config.json");
+        if (file == null || !Files.isRegularFile(file)) {
+            return null;
+        }
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw new PerduraException(
+                        ErrorCode.INVALID_WEIGHTS, file + ": more than " + MAX_BYTES + " bytes, no configuration");
+            }
+            return new BertConfigFile(file, JSON.readTree(Files.readAllBytes(file))).check(sizes);
+        } catch (JsonProcessingException e) {
+            throw new PerduraException(ErrorCode.INVALID_WEIGHTS, file + ": is not JSON", e);
+        } catch (IOException e) {
+            throw new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, file + ": can't be read (" + e + ")", e);
+        }
+    }
+
+    private @Nullable Integer check(BertSizes sizes) {
+        same("vocab_size", sizes.vocabulary());
+        same("hidden_size", sizes.hidden());
+        same("num_hidden_layers", sizes.layers());
+        same("intermediate_size", sizes.ffn());
+        same("max_position_embeddings", sizes.positions());
+        only("model_type", "bert");
+        only("hidden_act", "gelu");
+        only("position_embedding_type", "absolute");
+        double epsilon = json.path("layer_norm_eps").asDouble(1e-12);
+        if (epsilon != 1e-12) {
+            throw fault("layer_norm_eps is " + epsilon + "; the encoder computes with 1e-12");
+        }
+        JsonNode heads = json.path("num_attention_heads");
+        if (!heads.isInt()) {
+            return null;
+        }
+        if (heads.asInt() < 1 || sizes.hidden() % heads.asInt() != 0) {
+            throw fault(
+                    "num_attention_heads is " + heads + ", which does not divide the hidden size " + sizes.hidden());
+        }
+        return heads.asInt();
+    }
+
+    private void same(String key, int actual) {
+        JsonNode value = json.path(key);
+        if (!value.isMissingNode() && !(value.isInt() && value.asInt() == actual)) {
+            throw fault(key + " is " + value + ", but the tensors have " + actual
+                    + "; is it the configuration of other weights?");
+        }
+    }
+
+    private void only(String key, String supported) {
+        JsonNode value = json.path(key);
+        if (value.isTextual() && !value.asText().equals(supported)) {
+            throw fault(key + " is " + value + "; only \"" + supported + "\" can be computed");
+        }
+    }
+
+    private PerduraException fault(String fault) {
+        return new PerduraException(ErrorCode.INVALID_WEIGHTS, file + ": " + fault);
+    }
+}

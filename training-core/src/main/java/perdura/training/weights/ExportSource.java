@@ -1,0 +1,43 @@
+package perdura.training.weights;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is exported: a safetensors file with the names of ours, whose bytes have been checked.
+ *
+ * @param weights the file
+ * @param image what the names of its image encoder begin with, or null if it has none
+ * @param text what the names of its text encoder begin with, or null if it has none
+ * @param heads of the text encoder, or null if nobody knows
+ * @param vocabulary of the text encoder, or null if it is not known
+ */
+public record ExportSource(
+        Path weights,
+        @Nullable String image,
+        @Nullable String text,
+        @Nullable Integer heads,
+        @Nullable Path vocabulary) {
+    private static final String IMAGE = "image.backbone.";
+    private static final String TEXT = "text.bert.";
+
+    /** The model of a run's checkpoint. */
+    public static ExportSource ofCheckpoint(Path weights, int heads, Path vocabulary) {
+        return new ExportSource(weights, IMAGE, TEXT, heads, Files.isRegularFile(vocabulary) ? vocabulary : null);
+    }
+
+    /** Imported weights. */
+    public static ExportSource of(WeightSet set) {
+        BertSizes text = set.manifest().text();
+        Integer heads = text == null ? null : (Integer) text.likelyHeads();
+        Path vocabulary = set.manifest().files().containsKey(WeightSet.VOCABULARY)
+                ? set.folder().resolve(WeightSet.VOCABULARY)
+                : null;
+        return switch (set.manifest().kind()) {
+            case RESNET -> new ExportSource(set.weights(), "", null, null, null);
+            case BERT -> new ExportSource(set.weights(), null, "", heads, vocabulary);
+            case PRIOR -> new ExportSource(set.weights(), IMAGE, TEXT, heads, vocabulary);
+        };
+    }
+}

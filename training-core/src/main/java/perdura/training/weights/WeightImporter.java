@@ -1,0 +1,160 @@
+package perdura.training.weights;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.training.checkpoint.DurableFiles;
+import perdura.training.checkpoint.FileDigest;
+import perdura.training.checkpoint.SafetensorsWriter;
+import perdura.training.checkpoint.TensorSource;
+import perdura.training.weights.file.FileTensor;
+import perdura.training.weights.file.WeightFile;
+
+/**
+ * Brings weights into the store. The folder gets its name, the digest, only when all of it is on disk. One tensor at a
+ * time is in memory.
+ */
+public final class WeightImporter {
+    /** What is written may be larger than the file (16-bit floats double, tied weights too), but not at will. */
+    private static final int MAX_GROWTH = 8;
+
+    private static final long SMALL_BYTES = 1 << 20;
+
+    private final WeightStore store;
+    private final DurableEffects effects;
+
+    public WeightImporter(WeightStore store, DurableEffects effects) {
+        this.store = store;
+        this.effects = effects;
+    }
+
+    /**
+     * Imports a file. The same weights again, from whatever format, change nothing but the name.
+     *
+     * @throws PerduraException INVALID_WEIGHTS if the file can't be used, with everything that is wrong with it; INVALID_SPEC
+     *     for an impossible name; NOT_FOUND; ARTIFACT_STORE_UNAVAILABLE if the store can't be written: nothing is left then
+     */
+    public ImportResult run(WeightImport wanted) {
+        checkName(wanted.name());
+        Path file = WeightFolders.fileOf(wanted.file()).toAbsolutePath().normalize();
+        WeightPublisher publisher = new WeightPublisher(store, effects);
+        Path writing = publisher.unfinishedFolder();
+        try (WeightFile source = WeightFile.open(file)) {
+            Recognition found = Recognition.of(file.toString(), source.tensors(), wanted.kind(), wanted.prefix());
+            BertSizes text = found.text();
+            if (text != null) {
+                text = text.withHeads(heads(found.kind(), file, text, wanted.heads()));
+            }
+            checkGrowth(source, found);
+            publisher.sweep();
+            Files.createDirectory(writing);
+            WeightManifest manifest = fill(writing, source, found, text);
+            boolean isNew = publisher.publish(writing, manifest);
+            String before = wanted.name() == null ? null : publisher.name(wanted.name(), manifest.digest());
+            return new ImportResult(store.load(manifest.digest()), manifest, isNew, before);
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                    store.root() + ": can't write the weights (" + e + "); free space or make the folder writable",
+                    e);
+        } finally {
+            publisher.remove(writing);
+        }
+    }
+
+    /** From the config.json beside a BERT, or as the user says. */
+    private static @Nullable Integer heads(WeightKind kind, Path file, BertSizes text, @Nullable Integer said) {
+        Integer configured = kind == WeightKind.BERT ? BertConfigFile.check(file.getParent(), text) : null;
+        if (said == null) {
+            return configured;
+        }
+        if (said < 1 || text.hidden() % said != 0) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC, said + " heads don't divide the hidden size " + text.hidden());
+        }
+        if (configured != null && !configured.equals(said)) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    said + " heads were said, but num_attention_heads is " + configured + " in "
+                            + file.resolveSibling("config.json"));
+        }
+        return said;
+    }
+
+    private static void checkName(@Nullable String name) {
+        if (name != null && !WeightStore.isName(name)) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "a name of weights is a letter and then at most 59 of a-z, 0-9, '.', '_' and '-', and no beginning of a"
+                            + " digest, was '" + name + "'");
+        }
+    }
+
+    private static void checkGrowth(WeightFile source, Recognition found) throws IOException {
+        long fileBytes = Files.size(source.path());
+        long written = 0;
+        for (FileTensor tensor : found.taken().values()) {
+            long elements = Math.min(tensor.elements(), Integer.MAX_VALUE);
+            written += elements * WeightFile.targetType(tensor).sizeBytes();
+        }
+        if (written > SMALL_BYTES && written / MAX_GROWTH > fileBytes) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_WEIGHTS,
+                    source.path() + ": its tensors are views that take " + written + " bytes, the file has " + fileBytes
+                            + "; save them in Python with tensor.clone()");
+        }
+    }
+
+    private WeightManifest fill(Path folder, WeightFile source, Recognition found, @Nullable BertSizes text)
+            throws IOException {
+        List<TensorSource> tensors = new ArrayList<>();
+        found.taken().forEach((name, tensor) -> tensors.add(source.source(tensor, name)));
+        found.initial().stream()
+                .filter(left -> left.name().endsWith("num_batches_tracked"))
+                .forEach(left -> tensors.add(Counts.zero(left.name())));
+        tensors.sort(Comparator.comparing(TensorSource::name));
+        Map<String, FileDigest> files = new TreeMap<>();
+        FileDigest weights = SafetensorsWriter.write(folder.resolve(WeightSet.WEIGHTS), tensors, effects);
+        files.put(WeightSet.WEIGHTS, weights);
+        if (text != null) {
+            Path beside = source.path().resolveSibling(WeightSet.VOCABULARY);
+            Optional<byte[]> vocabulary = found.kind() == WeightKind.BERT
+                    ? VocabularyFile.read(beside, text.vocabulary())
+                    : VocabularyFile.find(beside, text.vocabulary());
+            if (vocabulary.isPresent()) {
+                files.put(
+                        WeightSet.VOCABULARY,
+                        DurableFiles.write(folder.resolve(WeightSet.VOCABULARY), vocabulary.get(), effects));
+            }
+        }
+        FileDigest file = FileDigest.of(source.path());
+        WeightManifest manifest = new WeightManifest(
+                found.kind(),
+                weights.sha256(),
+                found.image(),
+                text,
+                new WeightManifest.Source(
+                        String.valueOf(source.path().getFileName()),
+                        file.sha256(),
+                        file.sizeBytes(),
+                        source.format().description()),
+                files,
+                tensors.stream().map(TensorSource::name).toList(),
+                found.skipped(),
+                found.initial());
+        DurableFiles.write(
+                folder.resolve(WeightSet.MANIFEST), manifest.write().getBytes(StandardCharsets.UTF_8), effects);
+        return manifest;
+    }
+}

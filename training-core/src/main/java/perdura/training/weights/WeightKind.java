@@ -1,0 +1,18 @@
+package perdura.training.weights;
+
+import java.util.Locale;
+
+/** What a file of weights is of. */
+public enum WeightKind {
+    /** torchvision's bottleneck ResNet. Names without a prefix. */
+    RESNET,
+    /** Hugging Face's BertModel. Names without a prefix. */
+    BERT,
+    /** Both encoders of PRIOR, with pools and projections. Names as in our checkpoints. */
+    PRIOR;
+
+    /** As people write it. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

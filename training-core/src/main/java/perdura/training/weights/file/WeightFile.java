@@ -1,0 +1,167 @@
+package perdura.training.weights.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.training.checkpoint.HostTensor;
+import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.checkpoint.SafetensorsIndex;
+import perdura.training.checkpoint.TensorSource;
+
+/**
+ * An open file of tensors. Opening it reads and checks what it says about them, whatever its ending; the values are read
+ * tensor by tensor when they are wanted, so that memory holds one at a time.
+ */
+public final class WeightFile implements AutoCloseable {
+    private final Path path;
+    private final FileChannel channel;
+    private final Format format;
+    private final List<FileTensor> tensors;
+
+    private WeightFile(Path path, FileChannel channel, Format format, List<FileTensor> tensors) {
+        this.path = path;
+        this.channel = channel;
+        this.format = format;
+        this.tensors = tensors;
+    }
+
+    /** What a file is, told by its bytes. */
+    public enum Format {
+        TORCH_ZIP("PyTorch (zip)"),
+        TORCH_LEGACY("PyTorch (before 1.6)"),
+        SAFETENSORS("safetensors");
+
+        private final String description;
+
+        Format(String description) {
+            this.description = description;
+        }
+
+        /** For people. */
+        public String description() {
+            return description;
+        }
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @throws PerduraException NOT_FOUND if there is none; INVALID_WEIGHTS, with file and place, if it is no such file, is
+     *     damaged, or holds what is not allowed; ARTIFACT_STORE_UNAVAILABLE if it can't be read
+     */
+    public static WeightFile open(Path path) {
+        if (Files.isDirectory(path)) {
+            throw new PerduraException(
+                    ErrorCode.NOT_FOUND, path + ": is a folder; name the file with the weights in it");
+        }
+        try {
+            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+            try {
+                Format format = FormatDetection.of(path, channel);
+                return new WeightFile(path, channel, format, list(channel, path.toString(), format));
+            } catch (IOException | RuntimeException | Error e) {
+                channel.close();
+                throw e;
+            }
+        } catch (NoSuchFileException e) {
+            throw new PerduraException(ErrorCode.NOT_FOUND, path + ": no such file", e);
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+    }
+
+    private static List<FileTensor> list(FileChannel channel, String file, Format format) throws IOException {
+        return switch (format) {
+            case TORCH_ZIP -> TorchZipFile.read(channel, file);
+            case TORCH_LEGACY -> TorchLegacyFile.read(channel, file);
+            case SAFETENSORS ->
+                SafetensorsIndex.read(channel, file, ErrorCode.INVALID_WEIGHTS).stream()
+                        .map(WeightFile::tensor)
+                        .toList();
+        };
+    }
+
+    private static FileTensor tensor(SafetensorsIndex.Entry entry) {
+        return new FileTensor(
+                entry.name(),
+                DataType.valueOf(entry.type()),
+                entry.shape(),
+                FileTensor.rowMajor(entry.shape()),
+                entry.position(),
+                false);
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public Format format() {
+        return format;
+    }
+
+    /** All tensors, in the file's order, with names of their own. */
+    public List<FileTensor> tensors() {
+        return tensors;
+    }
+
+    /** The type of ours that a tensor becomes: F32 for every floating type, else I64. */
+    public static ElementType targetType(FileTensor tensor) {
+        return tensor.type().isFloating() ? ElementType.F32 : ElementType.I64;
+    }
+
+    /** A tensor under another name, in {@link #targetType}, to be read when it is wanted. */
+    public TensorSource source(FileTensor tensor, String name) {
+        return new Source(this, tensor, name, targetType(tensor));
+    }
+
+    /**
+     * Reads a tensor into memory of its own, in {@link #targetType}.
+     *
+     * @throws PerduraException INVALID_WEIGHTS if its type can't be read or it is larger than 2 GiB;
+     *     ARTIFACT_STORE_UNAVAILABLE if reading fails
+     */
+    public HostTensor read(FileTensor tensor, String name) {
+        ElementType type = targetType(tensor);
+        try {
+            return new HostTensor(name, type, tensor.shape(), data(tensor, type));
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+    }
+
+    private ByteBuffer data(FileTensor tensor, ElementType type) throws IOException {
+        return new TensorReader(channel, path.toString()).read(tensor, type);
+    }
+
+    private record Source(WeightFile file, FileTensor tensor, String name, ElementType type) implements TensorSource {
+        @Override
+        public List<Long> shape() {
+            return tensor.shape();
+        }
+
+        @Override
+        public ByteBuffer data() throws IOException {
+            return file.data(tensor, type);
+        }
+    }
+
+    private static PerduraException unreadable(Path path, IOException e) {
+        return new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, path + ": can't be read (" + e + ")", e);
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+    }
+}
