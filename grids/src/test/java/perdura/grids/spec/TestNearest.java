@@ -21,8 +21,10 @@ class TestNearest {
     }
 
     @Test
-    void distanceCountsLettersToAddDropOrChange() {
+    void distanceCountsLettersToAddDropChangeOrSwap() {
         assertThat(Nearest.distance("kitten", "Sitting")).isEqualTo(3);
         assertThat(Nearest.distance("", "abc")).isEqualTo(3);
+        assertThat(Nearest.distance("tyo", "toy")).isEqualTo(1);
+        assertThat(Nearest.distance("ca", "abc")).isEqualTo(3);
     }
 }
