@@ -1,0 +1,234 @@
+package perdura.grids.spec;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The points and trials of a sweep, made one at a time: the same ones in the same order whenever they are asked for, no two
+ * equal. Memory does not grow with their number, but for Sobol points, which take some 50 bytes each.
+ */
+public final class SweepExpansion {
+    /** The axes that {@code when} looks at have together at most so many combinations. */
+    public static final int MOST_WHEN_COMBINATIONS = SweepGrid.MOST_BLOCKS;
+
+    private final SweepSpec spec;
+    private final TaskSchema task;
+    private final Predicate<Parameters> constraints;
+    private final UnitPoints sobol;
+    private final SweepGrid grid;
+    private final long gridSize;
+    private final Parameters fixed;
+    private final Set<Parameters> included = new LinkedHashSet<>();
+    private final Set<Long> includedIndices = new HashSet<>();
+
+    /**
+     * The expansion of a sweep.
+     *
+     * @param task the one that the spec names
+     * @param constraints whether the spec's constraints hold at a point
+     * @throws IllegalArgumentException if the axes don't fit together
+     */
+    public SweepExpansion(SweepSpec spec, TaskSchema task, Predicate<Parameters> constraints, UnitPoints sobol) {
+        if (!spec.task().equals(task.name())) {
+            throw new IllegalArgumentException("the sweep runs " + spec.task() + ", not " + task.name());
+        }
+        this.spec = spec;
+        this.task = task;
+        this.constraints = constraints;
+        this.sobol = sobol;
+        this.grid = new SweepGrid(spec.axes());
+        this.gridSize = spec.axes().isEmpty() && !spec.include().isEmpty() ? 0 : grid.size();
+        this.fixed = spec.base().over(task.defaults());
+        for (Parameters extra : spec.include()) {
+            Parameters point = extra.over(fixed);
+            included.add(point);
+            indexOf(point).ifPresent(includedIndices::add);
+        }
+    }
+
+    public SweepSpec spec() {
+        return spec;
+    }
+
+    public TaskSchema task() {
+        return task;
+    }
+
+    /** Points of the matrix, before {@code exclude} and the constraints; {@code Long.MAX_VALUE} for more than 2^62. */
+    public long matrixPoints() {
+        return gridSize;
+    }
+
+    /** No sweep has more points than this; known at once. */
+    public long mostPoints() {
+        long chosen = chosenPoints().orElse(gridSize);
+        long most = Math.min(gridSize, chosen);
+        return most > Long.MAX_VALUE - included.size() ? Long.MAX_VALUE : most + included.size();
+    }
+
+    /** Points in all. Known at once, unless points may be left out: then they are counted one by one. */
+    public long countPoints() {
+        if (spec.strategy() instanceof StrategySpec.Grid
+                && spec.exclude().isEmpty()
+                && spec.constraints().isEmpty()) {
+            return gridSize - includedIndices.size() + included.size();
+        }
+        long count = 0;
+        for (Iterator<Parameters> points = points(); points.hasNext(); points.next()) {
+            count++;
+        }
+        return count;
+    }
+
+    /** Where a point stands in the matrix, left out or not; nothing if it is none of it. */
+    public OptionalLong indexOf(Parameters point) {
+        int[] positions = new int[spec.axes().size()];
+        for (int axis = 0; axis < positions.length; axis++) {
+            SweepAxis own = spec.axes().get(axis);
+            positions[axis] = Math.max(0, own.values().indexOf(point.value(own.path())));
+        }
+        if (gridSize == 0 || gridSize > SweepGrid.MOST_POINTS) {
+            return OptionalLong.empty();
+        }
+        long index = grid.index(positions);
+        return point(positions).equals(point) ? OptionalLong.of(index) : OptionalLong.empty();
+    }
+
+    /** Whether a point belongs to the matrix, and {@code exclude} does not leave it out. */
+    public boolean isInMatrix(Parameters point) {
+        OptionalLong index = indexOf(point);
+        return index.isPresent() && !isExcluded(grid.point(index.getAsLong()));
+    }
+
+    /** Every parameter of every point: those of {@code include} first. */
+    public Iterator<Parameters> points() {
+        return new Points();
+    }
+
+    /** Each point once with each seed, the seeds of a point one after the other. */
+    public Iterator<TrialSpec> trials() {
+        Iterator<Parameters> points = points();
+        return new Iterator<>() {
+            private @Nullable Parameters point;
+            private int seed;
+
+            @Override
+            public boolean hasNext() {
+                return point != null || points.hasNext();
+            }
+
+            @Override
+            public TrialSpec next() {
+                Parameters current = point == null ? points.next() : point;
+                TrialSpec trial = new TrialSpec(
+                        task.name(), task.version(), current, spec.seeds().get(seed));
+                seed = (seed + 1) % spec.seeds().size();
+                point = seed == 0 ? null : current;
+                return trial;
+            }
+        };
+    }
+
+    private OptionalLong chosenPoints() {
+        if (spec.strategy() instanceof StrategySpec.Random random) {
+            return OptionalLong.of(random.count());
+        }
+        if (spec.strategy() instanceof StrategySpec.Sobol own) {
+            return OptionalLong.of(own.count());
+        }
+        return OptionalLong.empty();
+    }
+
+    private SweepCandidates candidates() {
+        if (spec.strategy() instanceof StrategySpec.Random random) {
+            return SweepCandidates.random(gridSize, random);
+        }
+        if (spec.strategy() instanceof StrategySpec.Sobol own) {
+            return SweepCandidates.sobol(grid, spec.axes(), own, sobol);
+        }
+        return SweepCandidates.all(gridSize);
+    }
+
+    private Parameters point(int[] positions) {
+        TreeMap<String, @Nullable Object> values = new TreeMap<>(fixed.values());
+        for (int axis = 0; axis < positions.length; axis++) {
+            if (positions[axis] != SweepGrid.ABSENT) {
+                SweepAxis own = spec.axes().get(axis);
+                values.put(own.path(), own.values().get(positions[axis]));
+            }
+        }
+        return new Parameters(values);
+    }
+
+    private boolean isExcluded(int[] positions) {
+        for (Parameters exclusion : spec.exclude()) {
+            boolean matches = true;
+            for (int axis = 0; axis < positions.length && matches; axis++) {
+                SweepAxis own = spec.axes().get(axis);
+                matches = !exclusion.values().containsKey(own.path())
+                        || (positions[axis] != SweepGrid.ABSENT
+                                && Objects.equals(
+                                        exclusion.value(own.path()),
+                                        own.values().get(positions[axis])));
+            }
+            if (matches) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private final class Points implements Iterator<Parameters> {
+        private final Iterator<Parameters> extra = new ArrayList<>(included).iterator();
+        private final SweepCandidates candidates = candidates();
+        private long left = chosenPoints().orElse(Long.MAX_VALUE);
+        private Optional<Parameters> next = advance();
+
+        @Override
+        public boolean hasNext() {
+            return next.isPresent();
+        }
+
+        @Override
+        public Parameters next() {
+            Parameters current = next.orElseThrow(NoSuchElementException::new);
+            next = advance();
+            return current;
+        }
+
+        private Optional<Parameters> advance() {
+            if (extra.hasNext()) {
+                return Optional.of(extra.next());
+            }
+            while (left > 0) {
+                OptionalLong index = candidates.next();
+                if (index.isEmpty()) {
+                    return Optional.empty();
+                }
+                if (includedIndices.contains(index.getAsLong())) {
+                    continue;
+                }
+                int[] positions = grid.point(index.getAsLong());
+                if (isExcluded(positions)) {
+                    continue;
+                }
+                Parameters point = point(positions);
+                if (constraints.test(point)) {
+                    left--;
+                    return Optional.of(point);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+}
