@@ -34,6 +34,11 @@ final class Defaults {
         return complete;
     }
 
+    /** The user's sweep, with what it lacks taken from the defaults of all sweeps. */
+    static SpecNode.Mapping underSweep(SpecNode.Mapping document) {
+        return document.over(load("sweep.yaml"));
+    }
+
     /** A wrong word is reported by the reader; any defaults help to find further problems. */
     private static String word(SpecNode.Mapping document, String key, List<String> known) {
         SpecNode.Mapping.Entry entry = document.entries().get(key);

@@ -35,6 +35,11 @@ final class Fields {
         this(document, document.place(), "", problems);
     }
 
+    /** The fields of a mapping within a document. */
+    static Fields at(SpecNode.Mapping mapping, String path, Problems problems) {
+        return new Fields(mapping, mapping.place(), path, problems);
+    }
+
     /** @param home where to report what is missing, if the mapping itself was not written by the user */
     private Fields(SpecNode.Mapping mapping, Place home, String path, Problems problems) {
         this.mapping = mapping;
@@ -178,6 +183,32 @@ final class Fields {
         return values;
     }
 
+    /** A duration, or null where the key says so. */
+    @Nullable
+    Duration durationOrNull(String key) {
+        return isNull(key) ? null : duration(key);
+    }
+
+    /** The value of a key as it was written, for a reader of its own; nothing if it is not there or null. */
+    Optional<SpecNode> node(String key) {
+        return Optional.ofNullable(entry(key)).filter(entry -> !isNull(key)).map(SpecNode.Mapping.Entry::value);
+    }
+
+    /** The mapping of a key, for a reader of its own; an empty one if it is not there or null. */
+    SpecNode.Mapping mapping(String key) {
+        Optional<SpecNode> node = node(key);
+        if (node.isPresent() && node.get() instanceof SpecNode.Mapping below) {
+            return below;
+        }
+        node.ifPresent(other -> fault(key, "expected a mapping of keys to values, was " + other.kind()));
+        return new SpecNode.Mapping(home, Map.of());
+    }
+
+    /** The items of a list, for a reader of their own; none if the key is not there or null. */
+    List<SpecNode> items(String key, String expected) {
+        return has(key) ? sequence(key, expected).map(SpecNode.Sequence::items).orElse(List.of()) : List.of();
+    }
+
     /** The fields of a mapping below this one. */
     Fields fields(String key) {
         SpecNode.Mapping.Entry entry = entry(key);
@@ -271,6 +302,14 @@ final class Fields {
         return entry == null ? home : entry.value().place();
     }
 
+    /** Adds a problem for each of these keys that the user wrote, as they mean nothing beside another key's value. */
+    void refuseWith(String key, String value, List<String> others) {
+        for (String other : others) {
+            boolean written = has(other) && placeOf(other).origin() != Place.Origin.DEFAULTS;
+            check(!written, other, "means nothing where " + child(key) + " is " + value + "; leave it out");
+        }
+    }
+
     /** Ends the reading: what was not asked for is unknown. */
     void refuseOtherKeys() {
         mapping.entries().forEach((key, entry) -> {
@@ -339,11 +378,13 @@ final class Fields {
         return path.isEmpty() ? key : path + "." + key;
     }
 
-    private static String plain(SpecNode.Scalar scalar) {
+    /** The text of a scalar, empty if it stood in quotes and so is neither a number nor a flag. */
+    static String plain(SpecNode.Scalar scalar) {
         return scalar.isQuoted() ? "" : scalar.text();
     }
 
-    private static Optional<Long> integer(SpecNode.Scalar scalar) {
+    /** The integer that a scalar is. */
+    static Optional<Long> integer(SpecNode.Scalar scalar) {
         if (!INTEGER.matcher(plain(scalar)).matches()) {
             return Optional.empty();
         }
@@ -354,7 +395,8 @@ final class Fields {
         }
     }
 
-    private static Optional<Double> number(SpecNode.Scalar scalar) {
+    /** The number that a scalar is; infinite if it is too great. */
+    static Optional<Double> number(SpecNode.Scalar scalar) {
         return NUMBER.matcher(plain(scalar)).matches() ? Optional.of(Double.valueOf(scalar.text())) : Optional.empty();
     }
 }

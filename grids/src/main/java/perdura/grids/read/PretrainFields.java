@@ -32,8 +32,8 @@ final class PretrainFields {
     /** Beyond any real model; keeps products of sizes within an int. */
     private static final int GREATEST_SIZE = 1 << 20;
 
-    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,59}");
-    private static final Pattern EXPERIMENT = Pattern.compile("\\P{Cntrl}{1,200}");
+    static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,59}");
+    static final Pattern EXPERIMENT = Pattern.compile("\\P{Cntrl}{1,200}");
     private static final Pattern DATASET = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
     private static final Pattern WEIGHTS = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
     /** What Airflow allows, besides the names that a URL takes for a step up. */
@@ -266,7 +266,7 @@ final class PretrainFields {
         return spec;
     }
 
-    private static ResourceSpec resources(Fields resources) {
+    static ResourceSpec resources(Fields resources) {
         ResourceSpec spec = new ResourceSpec(
                 resources.text("device", DEVICE, "auto, cpu or cuda:N", "auto"),
                 resources.integerOrWord("threads", "auto", 0, 1, 1024));

@@ -24,7 +24,8 @@ sealed interface SpecNode {
             if (isNull) {
                 return "nothing";
             }
-            return isQuoted ? "the text \"" + text + "\"" : text;
+            String line = text.replace("\n", "\\n"); // a problem stands on one line
+            return isQuoted ? "the text \"" + line + "\"" : line;
         }
     }
 

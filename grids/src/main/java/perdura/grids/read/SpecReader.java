@@ -71,7 +71,8 @@ public final class SpecReader {
                 "no file " + data.vocabulary() + "; correct the path, which begins at data.root");
     }
 
-    private static String text(Path file) {
+    /** The text of a spec's file. */
+    static String text(Path file) {
         if (Files.isDirectory(file)) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC, file + ": is a folder; name the file with the spec in it");

@@ -1,0 +1,192 @@
+package perdura.grids.read;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.projectnessie.cel.Ast;
+import org.projectnessie.cel.Env;
+import org.projectnessie.cel.EnvOption;
+import org.projectnessie.cel.EvalOption;
+import org.projectnessie.cel.Program;
+import org.projectnessie.cel.ProgramOption;
+import org.projectnessie.cel.checker.Decls;
+import org.projectnessie.cel.common.CELError;
+import org.projectnessie.cel.common.types.BoolT;
+import org.projectnessie.cel.common.types.ref.Val;
+import org.projectnessie.cel.interpreter.Activation;
+import org.projectnessie.cel.relocated.com.google.api.expr.v1alpha1.Decl;
+import org.projectnessie.cel.relocated.com.google.api.expr.v1alpha1.Type;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.Nearest;
+import perdura.grids.spec.ParameterSchema;
+import perdura.grids.spec.ParameterType;
+import perdura.grids.spec.Parameters;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.TaskSchema;
+
+/** A condition on parameters in Google's Common Expression Language, compiled and type-checked. */
+final class CelConstraint {
+    private static final Pattern WORD = Pattern.compile("[A-Za-z_][\\w.]*");
+    private static final Pattern STRINGS = Pattern.compile("\"[^\"]*\"|'[^']*'");
+
+    private final Place place;
+    private final String path;
+    private final String text;
+    private final List<String> parameters;
+    private final Program program;
+
+    private CelConstraint(Place place, String path, String text, List<String> parameters, Program program) {
+        this.place = place;
+        this.path = path;
+        this.text = text;
+        this.parameters = parameters;
+        this.program = program;
+    }
+
+    /** Compiles an expression over the parameters of a task; nothing if it is wrong, which is a problem. */
+    static Optional<CelConstraint> compile(TaskSchema task, SpecNode.Scalar scalar, String path, Problems problems) {
+        String text = scalar.text();
+        Optional<String> fault = CelSyntax.findFault(text);
+        if (fault.isPresent()) {
+            problems.add(scalar.place(), path, quoted(text) + " is no expression: " + fault.get());
+            return Optional.empty();
+        }
+        try {
+            return check(task, scalar, path, problems);
+        } catch (RuntimeException | StackOverflowError e) { // the library's own fault; no text may stop the reading
+            problems.add(scalar.place(), path, quoted(text) + " does not compile: " + e);
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<CelConstraint> check(
+            TaskSchema task, SpecNode.Scalar scalar, String path, Problems problems) {
+        String text = scalar.text();
+        Env env = Env.newEnv(EnvOption.declarations(
+                task.parameters().stream().map(CelConstraint::declare).toList()));
+        Env.AstIssuesTuple parsed = env.parse(text);
+        Env.AstIssuesTuple checked = parsed.hasIssues() ? parsed : env.check(parsed.getAst());
+        if (checked.hasIssues()) {
+            CELError error = checked.getIssues().getErrors().get(0);
+            problems.add(scalar.place(), path, quoted(text) + " does not compile: " + explain(error, text, task));
+            return Optional.empty();
+        }
+        Ast ast = checked.getAst();
+        if (!Decls.Bool.equals(ast.getResultType())) {
+            problems.add(scalar.place(), path, quoted(text) + " is neither true nor false; compare it with something");
+            return Optional.empty();
+        }
+        Program program = env.program(ast, ProgramOption.evalOptions(EvalOption.OptOptimize));
+        return Optional.of(new CelConstraint(scalar.place(), path, text, mentioned(text, task), program));
+    }
+
+    /** Whether it holds at a point. */
+    boolean holds(Parameters point) {
+        Verdict verdict = judge(point);
+        if (verdict.fault() != null) {
+            throw new PerduraException(ErrorCode.INVALID_SPEC, place + ": " + path + ": " + describe(verdict, point));
+        }
+        return verdict.holds();
+    }
+
+    /**
+     * What came of it at a point.
+     *
+     * @param fault why it has no value there, for instance a division by zero; null if it has one
+     */
+    record Verdict(boolean holds, @Nullable String fault) {}
+
+    Verdict judge(Parameters point) {
+        try {
+            Val value = program.eval(Activation.newActivation(point.values())).getVal();
+            return value instanceof BoolT
+                    ? new Verdict(value.booleanValue(), null)
+                    : new Verdict(false, value.toString().strip());
+        } catch (RuntimeException | StackOverflowError e) { // the library reports most faults as values, not all
+            return new Verdict(false, e.toString());
+        }
+    }
+
+    /** A verdict's fault, for messages. */
+    String describe(Verdict verdict, Parameters point) {
+        return quoted(text) + " has no value at " + point.nested() + ": " + verdict.fault();
+    }
+
+    Place place() {
+        return place;
+    }
+
+    String path() {
+        return path;
+    }
+
+    String text() {
+        return text;
+    }
+
+    /** Its text on one line, for messages. */
+    static String quoted(String text) {
+        return "'" + text.strip().replaceAll("\\s+", " ") + "'";
+    }
+
+    /** Paths of the parameters in it. */
+    List<String> parameters() {
+        return parameters;
+    }
+
+    private static List<String> mentioned(String text, TaskSchema task) {
+        List<String> mentioned = new ArrayList<>();
+        Matcher words = WORD.matcher(STRINGS.matcher(text).replaceAll("''"));
+        while (words.find()) {
+            String word = words.group();
+            task.paths().stream()
+                    .filter(path -> word.equals(path) || word.startsWith(path + "."))
+                    .filter(path -> !mentioned.contains(path))
+                    .forEach(mentioned::add);
+        }
+        return mentioned;
+    }
+
+    private static String explain(CELError error, String text, TaskSchema task) {
+        String message = error.getMessage().replace(" (in container '')", "");
+        int column = error.getLocation().column();
+        String[] lines = text.split("\n", -1);
+        int line = error.getLocation().line() - 1;
+        if (message.startsWith("undeclared reference") && line >= 0 && line < lines.length) {
+            Matcher word = WORD.matcher(lines[line]);
+            if (column >= 0 && column <= lines[line].length() && word.find(column) && word.start() == column) {
+                return "there is no parameter '" + word.group() + "'" + Nearest.suggestion(word.group(), task.paths());
+            }
+        }
+        boolean mixes = message.contains("double") && message.contains("int");
+        return message
+                + CelSyntax.at(error.getLocation().line(), column)
+                + (mixes ? "; write 1.0 beside a decimal parameter, or double(x), int(x)" : "");
+    }
+
+    private static Decl declare(ParameterSchema parameter) {
+        Type type = type(parameter.type());
+        boolean canWrap = parameter.isNullable() && !(parameter.type() instanceof ParameterType.ListOf);
+        return Decls.newVar(
+                parameter.path(), canWrap ? Decls.newWrapperType(type) : parameter.isNullable() ? Decls.Dyn : type);
+    }
+
+    private static Type type(ParameterType type) {
+        if (type instanceof ParameterType.Whole) {
+            return Decls.Int;
+        }
+        if (type instanceof ParameterType.Real) {
+            return Decls.Double;
+        }
+        if (type instanceof ParameterType.Flag) {
+            return Decls.Bool;
+        }
+        if (type instanceof ParameterType.ListOf list) {
+            return Decls.newListType(type(list.element()));
+        }
+        return Decls.String;
+    }
+}

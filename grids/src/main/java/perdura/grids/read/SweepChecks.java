@@ -1,0 +1,212 @@
+package perdura.grids.read;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import perdura.grids.spec.Parameters;
+import perdura.grids.spec.StrategySpec;
+import perdura.grids.spec.SweepAxis;
+import perdura.grids.spec.SweepExpansion;
+import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.TaskSchema;
+
+/** What is wrong with a sweep as a whole: too many points, or none. */
+final class SweepChecks {
+    /** Points of a part of the matrix at which a constraint is looked at alone. */
+    private static final long MOST_LOOKS = 100_000;
+
+    private final SweepSpec spec;
+    private final TaskSchema task;
+    private final SweepPoints points;
+    private final Problems problems;
+
+    SweepChecks(SweepSpec spec, TaskSchema task, SweepPoints points, Problems problems) {
+        this.spec = spec;
+        this.task = task;
+        this.points = points;
+        this.problems = problems;
+    }
+
+    /** @param matrix its place */
+    SweepExpansion run(Place matrix, Fields strategy, long mostTrials) {
+        List<CelConstraint> constraints = List.copyOf(points.constraints());
+        Predicate<Parameters> all = point -> {
+            for (CelConstraint constraint : constraints) {
+                if (!constraint.holds(point)) {
+                    return false;
+                }
+            }
+            return true;
+        };
+        int faults = problems.count();
+        if (!checkShape(matrix)) {
+            return new SweepExpansion(
+                    with(List.of(), spec.include(), new StrategySpec.Grid()), task, all, new SobolPoints());
+        }
+        SweepExpansion expansion = new SweepExpansion(spec, task, all, new SobolPoints());
+        checkSize(expansion, matrix, strategy, mostTrials);
+        constraints.forEach(this::checkAlone);
+        checkIncluded(expansion);
+        if (points.isWhole() && problems.count() == faults) {
+            checkCount(expansion, matrix, strategy);
+        }
+        return expansion;
+    }
+
+    private boolean checkShape(Place matrix) {
+        Set<String> parents = new LinkedHashSet<>();
+        spec.axes().forEach(axis -> parents.addAll(axis.when().keySet()));
+        long combinations = 1;
+        for (SweepAxis axis : spec.axes()) {
+            if (!parents.remove(axis.path())) {
+                continue;
+            }
+            combinations *= axis.values().size();
+            if (combinations > SweepExpansion.MOST_WHEN_COMBINATIONS) {
+                problems.add(
+                        matrix,
+                        "matrix",
+                        "'when' looks at axes that have together more than " + SweepExpansion.MOST_WHEN_COMBINATIONS
+                                + " combinations; give them fewer values");
+                return false;
+            }
+        }
+        if (spec.strategy() instanceof StrategySpec.Sobol && spec.axes().size() > SobolPoints.MOST_DIMENSIONS) {
+            problems.add(
+                    matrix, "matrix", "has more than " + SobolPoints.MOST_DIMENSIONS + " axes, too many for sobol");
+            return false;
+        }
+        return parents.isEmpty(); // an axis that another looks at may have a problem of its own
+    }
+
+    private void checkSize(SweepExpansion expansion, Place matrix, Fields strategy, long mostTrials) {
+        if (expansion.matrixPoints() == Long.MAX_VALUE) {
+            problems.add(matrix, "matrix", "has more than 2^62 points; take fewer axes or values");
+            return;
+        }
+        if (!(spec.strategy() instanceof StrategySpec.Grid)) {
+            long count = spec.strategy() instanceof StrategySpec.Random random
+                    ? random.count()
+                    : ((StrategySpec.Sobol) spec.strategy()).count();
+            if (points.isWhole()) {
+                strategy.check(
+                        count <= expansion.matrixPoints(),
+                        "count",
+                        "must be <= the " + expansion.matrixPoints() + " points of the matrix, was " + count);
+            }
+        }
+        long most = expansion.mostPoints();
+        int seeds = spec.seeds().size();
+        if (most > mostTrials / seeds) {
+            problems.add(
+                    matrix,
+                    "matrix",
+                    "makes " + most + " points with " + seeds + (seeds == 1 ? " seed" : " seeds") + " each, over "
+                            + mostTrials + " trials; take fewer values or 'strategy: {kind: random, count: N}',"
+                            + " or allow it with --yes");
+        }
+    }
+
+    /** Looks at the axes alone that a constraint speaks of, so that a fault elsewhere does not hide one here. */
+    private void checkAlone(CelConstraint constraint) {
+        Set<String> paths = new LinkedHashSet<>(constraint.parameters());
+        List<SweepAxis> own = new ArrayList<>();
+        for (int before = -1; before < paths.size(); ) {
+            before = paths.size();
+            spec.axes().stream()
+                    .filter(axis -> paths.contains(axis.path()))
+                    .forEach(axis -> paths.addAll(axis.when().keySet()));
+        }
+        spec.axes().stream().filter(axis -> paths.contains(axis.path())).forEach(own::add);
+        if (!paths.stream().allMatch(points::isRight)
+                || (spec.axes().isEmpty() && !spec.include().isEmpty())) {
+            return;
+        }
+        SweepExpansion part = new SweepExpansion(
+                with(own, List.of(), new StrategySpec.Grid()), task, point -> true, new SobolPoints());
+        if (part.matrixPoints() > MOST_LOOKS) {
+            return;
+        }
+        boolean holds = false;
+        for (Iterator<Parameters> looks = part.points(); looks.hasNext(); ) {
+            Parameters point = looks.next();
+            CelConstraint.Verdict verdict = constraint.judge(point);
+            if (verdict.fault() != null) {
+                problems.add(constraint.place(), constraint.path(), constraint.describe(verdict, point));
+                return;
+            }
+            holds |= verdict.holds();
+        }
+        if (!holds) {
+            problems.add(
+                    constraint.place(),
+                    constraint.path(),
+                    CelConstraint.quoted(constraint.text())
+                            + " holds at no point, so that nothing would run; loosen it");
+        }
+    }
+
+    private void checkIncluded(SweepExpansion expansion) {
+        Parameters fixed = spec.base().over(task.defaults());
+        for (SweepPoints.Included entry : points.included()) {
+            Parameters point = entry.parameters().over(fixed);
+            for (CelConstraint constraint : points.constraints()) {
+                if (constraint.parameters().stream().allMatch(points::isRight)) {
+                    CelConstraint.Verdict verdict = constraint.judge(point);
+                    if (!verdict.holds()) {
+                        problems.add(
+                                entry.place(),
+                                entry.path(),
+                                verdict.fault() == null
+                                        ? "breaks " + constraint.path() + ": " + CelConstraint.quoted(constraint.text())
+                                        : constraint.describe(verdict, point));
+                    }
+                }
+            }
+            if (points.isWhole() && spec.strategy() instanceof StrategySpec.Grid && expansion.isInMatrix(point)) {
+                problems.add(entry.place(), entry.path(), "is a point of the matrix already; leave it out");
+            }
+        }
+    }
+
+    private void checkCount(SweepExpansion expansion, Place matrix, Fields strategy) {
+        long count = expansion.countPoints();
+        if (count == 0) {
+            problems.add(
+                    matrix,
+                    "matrix",
+                    "exclude and constraints leave none of " + expansion.matrixPoints() + " points; loosen them");
+        } else if (!(spec.strategy() instanceof StrategySpec.Grid) && count < expansion.mostPoints()) {
+            strategy.check(
+                    false,
+                    "count",
+                    "must be <= " + (count - spec.include().size())
+                            + ", as exclude and constraints leave no more points, or too few to be found");
+        }
+    }
+
+    private SweepSpec with(List<SweepAxis> axes, List<Parameters> include, StrategySpec strategy) {
+        return new SweepSpec(
+                spec.name(),
+                spec.experiment(),
+                spec.task(),
+                spec.base(),
+                axes,
+                spec.seeds(),
+                include,
+                List.of(),
+                List.of(),
+                strategy,
+                spec.objective(),
+                spec.earlyStopping(),
+                spec.resources(),
+                spec.retry(),
+                spec.onFailure(),
+                spec.concurrency(),
+                spec.priority(),
+                spec.budget());
+    }
+}
