@@ -1,0 +1,50 @@
+package perdura.grids.read;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.List;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.Nearest;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.SweepExpansion;
+import perdura.grids.spec.TaskSchema;
+
+/** The sweeps that come with Perdura: those of both papers, and a search around each. */
+public final class ReadyGrids {
+    private static final List<String> NAMES =
+            List.of("prior-table-1", "prior-table-1-search", "sense-linear-probe", "sense-linear-probe-search");
+
+    private ReadyGrids() {}
+
+    public static List<String> names() {
+        return NAMES;
+    }
+
+    /**
+     * The YAML text of one.
+     *
+     * @throws PerduraException INVALID_SPEC if there is no such grid
+     */
+    public static String text(String name) {
+        if (!NAMES.contains(name)) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC, "there is no ready grid '" + name + "'" + Nearest.suggestion(name, NAMES));
+        }
+        try (InputStream in = ReadyGrids.class.getResourceAsStream("/perdura/grids/ready/" + name + ".yaml")) {
+            if (in == null) {
+                throw new IllegalStateException("the grid " + name + " is not in the jar");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("the grid " + name + " can't be read", e);
+        }
+    }
+
+    /** As {@link SweepReader#read}, of one of these. */
+    public static SweepExpansion read(
+            String name, List<String> settings, Collection<TaskSchema> tasks, ReferenceNames names, long mostTrials) {
+        return SweepReader.read(name + ".yaml", text(name), settings, tasks, names, mostTrials);
+    }
+}

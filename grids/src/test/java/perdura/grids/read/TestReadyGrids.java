@@ -1,0 +1,95 @@
+package perdura.grids.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import perdura.grids.spec.Parameters;
+import perdura.grids.spec.SweepExpansion;
+import perdura.grids.spec.TrialSpec;
+
+class TestReadyGrids {
+    /** prior.md 4.2, Table 1: data set, ratio, learning rate, epochs, batch. */
+    private static final List<String> TABLE_1 = List.of(
+            "rsna 1.0 1.0E-4 5 64",
+            "rsna 0.1 1.0E-4 5 64",
+            "rsna 0.01 1.0E-4 10 64",
+            "siim 1.0 1.0E-5 5 64",
+            "siim 0.1 1.0E-5 20 64",
+            "siim 0.01 1.0E-4 20 64",
+            "chexpert 1.0 1.0E-6 5 256",
+            "chexpert 0.1 1.0E-5 5 256",
+            "chexpert 0.01 1.0E-4 5 256");
+
+    @Test
+    void tableOneOfPriorHasItsNineRowsAndFiveSeeds() {
+        SweepExpansion sweep = read("prior-table-1");
+        assertThat(points(sweep).stream().map(TestReadyGrids::row)).containsExactlyElementsOf(TABLE_1);
+        assertThat(sweep.spec().seeds()).containsExactly(114514L, 114515L, 114516L, 114517L, 114518L);
+        List<TrialSpec> trials = new ArrayList<>();
+        sweep.trials().forEachRemaining(trials::add);
+        assertThat(trials).hasSize(45).doesNotHaveDuplicates().allSatisfy(trial -> {
+            assertThat(trial.parameters().value("optimizer.weightDecay")).isEqualTo(1e-6);
+            assertThat(trial.parameters().value("optimizer.algorithm")).isEqualTo("adam");
+        });
+    }
+
+    @Test
+    void itsSearchGoesAroundTheTable() {
+        SweepExpansion sweep = read("prior-table-1-search");
+        assertThat(points(sweep).stream().map(TestReadyGrids::row)).containsAll(TABLE_1);
+        assertThat(sweep.matrixPoints()).isEqualTo(2 * 3 * 4 * 3 + 3 * 4 * 3 * 3);
+        assertThat(sweep.countPoints()).isEqualTo(160);
+    }
+
+    @Test
+    void theProbesOfSenseHaveThreeFractionsAndThreeSeeds() {
+        SweepExpansion sweep = read("sense-linear-probe", "base.encoder=sense-1");
+        assertThat(points(sweep).stream().map(point -> point.value("encoder") + " " + row(point)))
+                .containsExactly(
+                        "sense-1 chexpert 0.01 1.0E-4 50 64",
+                        "sense-1 chexpert 0.1 1.0E-4 50 64",
+                        "sense-1 chexpert 1.0 1.0E-4 50 64",
+                        "sense-1 rsna 0.01 1.0E-4 50 64",
+                        "sense-1 rsna 0.1 1.0E-4 50 64",
+                        "sense-1 rsna 1.0 1.0E-4 50 64");
+        assertThat(sweep.spec().seeds()).hasSize(3);
+        assertThat(points(sweep))
+                .allSatisfy(
+                        point -> assertThat(point.nested().toString())
+                                .contains(
+                                        "optimizer={beta1=0.5, beta2=0.999, weightDecay=1.0E-6}, plateau={factor=0.5, patience=5}"));
+    }
+
+    @Test
+    void theirSearchBeginsWithTheProbe() {
+        SweepExpansion sweep = read("sense-linear-probe-search");
+        assertThat(row(points(sweep).get(0))).isEqualTo("rsna 0.1 1.0E-4 50 64");
+        assertThat(sweep.matrixPoints()).isEqualTo(7 * 3 * 2 * 3);
+        assertThat(points(sweep)).hasSize(33);
+    }
+
+    @Test
+    void anUnknownGridIsNamed() {
+        assertThatThrownBy(() -> ReadyGrids.text("prior-table1"))
+                .hasMessage("there is no ready grid 'prior-table1'; did you mean 'prior-table-1'?");
+    }
+
+    private static String row(Parameters point) {
+        return point.value("dataset") + " " + point.value("fraction") + " " + point.value("learningRate") + " "
+                + point.value("epochs") + " " + point.value("batchSize");
+    }
+
+    private static List<Parameters> points(SweepExpansion sweep) {
+        List<Parameters> points = new ArrayList<>();
+        sweep.points().forEachRemaining(points::add);
+        return points;
+    }
+
+    private static SweepExpansion read(String name, String... settings) {
+        return ReadyGrids.read(
+                name, List.of(settings), KnownTasks.ALL, ReferenceNames.unchecked(), SweepReader.MOST_TRIALS);
+    }
+}
