@@ -18,7 +18,8 @@ except ImportError:  # Airflow 2
 # What people give reaches the shell as variables only, so that no name can become a command.
 INGEST = (
     'perdura data ingest mimic-cxr --root "$ROOT" --profile "$PROFILE"'
-    ' ${NAME:+--name "$NAME"} ${STRICT:+--strict} ${PARTITION:+--partition "$PARTITION"}'
+    ' ${IMAGE_SIZE:+--image-size "$IMAGE_SIZE"} ${NAME:+--name "$NAME"} ${STRICT:+--strict}'
+    ' ${PARTITION:+--partition "$PARTITION"}'
 )
 
 
@@ -27,6 +28,7 @@ def variables(params, partition=""):
     return {
         "ROOT": params["root"],
         "PROFILE": params["profile"],
+        "IMAGE_SIZE": str(params["image_size"] or ""),
         "NAME": params["name"] or "",
         "STRICT": "yes" if params["strict"] else "",
         "PARTITION": partition,
@@ -45,6 +47,7 @@ with DAG(
     params={
         "root": Param("/work/data/mimic", type="string", minLength=1, description="folder of the data set"),
         "profile": Param("prior", type="string", enum=["prior", "sense"], description="how images and reports are read"),
+        "image_size": Param(None, type=["null", "integer"], minimum=8, description="side of the model's images, pixels"),
         "name": Param(None, type=["null", "string"], description="name of the ingested set; by itself if empty"),
         "partitions": Param(8, type="integer", minimum=1, maximum=1000, description="tasks that share the work"),
         "strict": Param(False, type="boolean", description="stop at the first fault of the data"),
