@@ -1,0 +1,213 @@
+package perdura.training.metric;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static perdura.training.golden.GoldenCases.integers;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import perdura.training.golden.GoldenCases;
+
+class TestMetrics {
+    /** scikit-learn sums in another order. */
+    private static final Offset<Double> EXACT = within(1e-9);
+
+    @Test
+    void binaryMetricsAgreeWithScikitLearn() {
+        JsonNode cases = GoldenCases.read("prior/metrics_cases").get("binary");
+        assertThat(cases).isNotEmpty();
+        for (JsonNode c : cases) {
+            boolean[] labels = flags(c.get("labels"));
+            assertRanking(c, "auroc", "average_precision", doubles(c.get("scores")), labels);
+            BinaryCounts counts = BinaryCounts.of(flags(c.get("predictions")), labels);
+            assertThat(counts.f1()).as(c.toString()).isCloseTo(number(c, "f1"), EXACT);
+            assertThat(counts.accuracy()).as(c.toString()).isCloseTo(number(c, "accuracy"), EXACT);
+        }
+    }
+
+    @Test
+    void classMetricsAgreeWithScikitLearn() throws IOException {
+        JsonNode golden = GoldenCases.read("prior/metrics_cases").get("multiclass");
+        JsonNode own = own().get("classes");
+        assertThat(golden).isNotEmpty();
+        assertThat(own).isNotEmpty();
+        golden.forEach(TestMetrics::assertClasses);
+        own.forEach(TestMetrics::assertClasses);
+    }
+
+    private static void assertClasses(JsonNode c) {
+        ConfusionMatrix matrix =
+                ConfusionMatrix.of(c.get("classes").asInt(), integers(c.get("labels")), integers(c.get("predictions")));
+        assertThat(matrix.accuracy()).as(c.toString()).isCloseTo(number(c, "accuracy"), EXACT);
+        assertValue(c, "kappa", matrix.kappa());
+        assertThat(matrix.macroPrecision()).as(c.toString()).isCloseTo(number(c, "macro_precision"), EXACT);
+        assertThat(matrix.macroRecall()).as(c.toString()).isCloseTo(number(c, "macro_recall"), EXACT);
+        assertThat(matrix.macroF1()).as(c.toString()).isCloseTo(number(c, "macro_f1"), EXACT);
+    }
+
+    @Test
+    void precisionAtKAgreesWithTheReference() {
+        JsonNode cases = GoldenCases.read("prior/metrics_cases").get("retrieval");
+        assertThat(cases).isNotEmpty();
+        for (JsonNode c : cases) {
+            int[] ks = StreamSupport.stream(((Iterable<String>) c::fieldNames).spliterator(), false)
+                    .filter(name -> name.startsWith("precision_at_"))
+                    .mapToInt(name -> Integer.parseInt(name.substring("precision_at_".length())))
+                    .toArray();
+            assertThat(ks).isNotEmpty();
+            double[][] scores = StreamSupport.stream(c.get("scores").spliterator(), false)
+                    .map(TestMetrics::doubles)
+                    .toArray(double[][]::new);
+            double[] actual =
+                    PrecisionAtK.of(scores, integers(c.get("query_labels")), integers(c.get("candidate_labels")), ks);
+            for (int i = 0; i < ks.length; i++) {
+                assertThat(actual[i]).as("K = %d", ks[i]).isCloseTo(number(c, "precision_at_" + ks[i]), EXACT);
+            }
+        }
+    }
+
+    @Test
+    void zeroShotMetricsAgreeWithTheReference() {
+        JsonNode cases = GoldenCases.read("sense/metrics_cases").get("zeroShot");
+        assertThat(cases).isNotEmpty();
+        for (JsonNode c : cases) {
+            double[] scores = doubles(c.get("scores"));
+            boolean[] labels = flags(c.get("labels"));
+            assertRanking(c, "auroc", "averagePrecision", scores, labels);
+            BinaryCounts atZero = BinaryCounts.above(scores, labels, 0);
+            assertThat(atZero.accuracy()).as(c.toString()).isCloseTo(number(c, "accuracy"), EXACT);
+            assertThat(atZero.f1()).as(c.toString()).isCloseTo(number(c, "f1"), EXACT);
+            RankedScores.Threshold best = RankedScores.of(
+                            doubles(c.get("validationScores")), flags(c.get("validationLabels")))
+                    .bestThreshold();
+            assertThat(best.threshold()).as(c.toString()).isEqualTo(number(c, "threshold"));
+            assertThat(best.f1()).as(c.toString()).isCloseTo(number(c, "validationF1"), EXACT);
+            BinaryCounts atBest = BinaryCounts.atLeast(scores, labels, best.threshold());
+            assertThat(atBest.accuracy()).as(c.toString()).isCloseTo(number(c, "accuracyAtThreshold"), EXACT);
+            assertThat(atBest.f1()).as(c.toString()).isCloseTo(number(c, "f1AtThreshold"), EXACT);
+        }
+    }
+
+    @Test
+    void manySamplesAgreeWithScikitLearn() throws IOException {
+        for (JsonNode c : own().get("many")) {
+            int n = c.get("n").asInt();
+            double[] scores = IntStream.range(0, n)
+                    .mapToDouble(i -> i * 7919L % 104729 % c.get("levels").asInt() / 16.0)
+                    .toArray();
+            boolean[] labels = new boolean[n];
+            for (int i = 0; i < n; i++) {
+                labels[i] = (long) i * i * 31 % 97 < c.get("below").asInt();
+            }
+            assertRanking(c, "auroc", "average_precision", scores, labels);
+            assertThat(RankedScores.of(scores, labels).bestThreshold().f1())
+                    .as(c.toString())
+                    .isCloseTo(number(c, "best_f1"), EXACT);
+        }
+    }
+
+    @Test
+    void signedZerosAreOneThreshold() throws IOException {
+        for (JsonNode c : own().get("binary")) {
+            boolean[] labels = flags(c.get("labels"));
+            RankedScores ranked = RankedScores.of(doubles(c.get("scores")), labels);
+            assertValue(c, "auroc", ranked.auroc());
+            if (IntStream.range(0, labels.length).anyMatch(i -> labels[i])) {
+                assertValue(c, "average_precision", ranked.averagePrecision());
+            } else { // scikit-learn warns, and says 0
+                assertThat(ranked.averagePrecision().find()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void whatOneClassCannotTellIsSaid() {
+        RankedScores negatives = RankedScores.of(new double[] {1, 2}, new boolean[2]);
+        assertThat(negatives.auroc().undefined())
+                .isEqualTo("AUROC needs both classes, there are 0 positive and 2 negative samples");
+        assertThat(negatives.averagePrecision().undefined())
+                .isEqualTo("average precision needs a positive sample, all 2 are negative");
+        assertThat(negatives.bestThreshold()).isEqualTo(new RankedScores.Threshold(2, 0));
+        assertThat(ConfusionMatrix.of(3, new int[] {2, 2}, new int[] {2, 2})
+                        .kappa()
+                        .undefined())
+                .isEqualTo("kappa needs two classes, all labels and predictions are class 2");
+    }
+
+    @Test
+    void amongEqualScoresTheLowerIndexIsTaken() {
+        double[][] scores = {{0.0, 1, -0.0, 0.0}};
+        int[] candidates = {5, 6, 5, 7};
+        assertThat(PrecisionAtK.of(scores, new int[] {5}, candidates, 1, 2, 3, 4))
+                .containsExactly(0, 0.5, 2.0 / 3, 0.5);
+        assertThat(PrecisionAtK.of(scores, new int[] {7}, candidates, 3)).containsExactly(0);
+    }
+
+    @Test
+    void whatIsNoNumberOrNoClassIsRefused() {
+        assertThatThrownBy(() -> RankedScores.of(new double[] {1, Double.NaN}, new boolean[2]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("score 1 is NaN");
+        assertThatThrownBy(() -> RankedScores.of(new double[0], new boolean[0]))
+                .hasMessage("there must be a label for each of >= 1 scores, were 0 for 0");
+        assertThatThrownBy(() -> ConfusionMatrix.of(2, new int[] {0, 2}, new int[] {0, 0}))
+                .hasMessage("sample 1: classes must be in [0, 2), were 2 and 0");
+        assertThatThrownBy(() -> PrecisionAtK.of(new double[][] {{1, 2}}, new int[] {0}, new int[] {0, 1}, 3))
+                .hasMessage("K must be in [1, 2], was 3");
+        assertThatThrownBy(() -> PrecisionAtK.of(new double[][] {{1, Double.NaN}}, new int[] {0}, new int[] {0, 1}, 1))
+                .hasMessage("query 0: score 1 is NaN");
+        assertThatThrownBy(() -> BinaryCounts.of(new boolean[2], new boolean[1]))
+                .hasMessage("there must be a label for each of >= 1 predictions, were 1 for 2");
+        assertThatThrownBy(() -> new MetricValue(1, "why")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static void assertRanking(
+            JsonNode c, String auroc, String averagePrecision, double[] scores, boolean[] labels) {
+        RankedScores ranked = RankedScores.of(scores, labels);
+        assertValue(c, auroc, ranked.auroc());
+        assertValue(c, averagePrecision, ranked.averagePrecision());
+    }
+
+    /** A null in the table stands for undefined. */
+    private static void assertValue(JsonNode c, String name, MetricValue actual) {
+        if (c.get(name).isNull()) {
+            assertThat(actual.find()).as("%s of %s", name, c).isEmpty();
+            assertThat(actual.undefined()).isNotBlank();
+        } else {
+            assertThat(actual.number()).as("%s of %s", name, c).isCloseTo(number(c, name), EXACT);
+        }
+    }
+
+    private static double number(JsonNode c, String name) {
+        assertThat(c.get(name).isNumber()).as("%s of %s", name, c).isTrue();
+        return c.get(name).asDouble();
+    }
+
+    private static boolean[] flags(JsonNode array) {
+        boolean[] flags = new boolean[array.size()];
+        for (int i = 0; i < flags.length; i++) {
+            flags[i] = array.get(i).asInt() == 1;
+        }
+        return flags;
+    }
+
+    private static double[] doubles(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false)
+                .mapToDouble(JsonNode::asDouble)
+                .toArray();
+    }
+
+    private static JsonNode own() throws IOException {
+        try (InputStream in = TestMetrics.class.getResourceAsStream("metrics.json")) {
+            return new ObjectMapper().readTree(Objects.requireNonNull(in));
+        }
+    }
+}
