@@ -1,6 +1,9 @@
 package perdura.training.data;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** Normalisation of 8-bit grey pixels: divided by 255, minus a mean, divided by a deviation; a plane for each mean. */
 public final class PixelScale {
@@ -26,11 +29,33 @@ public final class PixelScale {
         }
     }
 
+    /** The same mean and deviation, of pixels in [0, 1], on each plane. */
+    public static PixelScale of(int planes, double mean, double deviation) {
+        float[] means = new float[planes];
+        float[] deviations = new float[planes];
+        Arrays.fill(means, (float) mean);
+        Arrays.fill(deviations, (float) deviation);
+        return new PixelScale(means, deviations);
+    }
+
+    /** Means, then deviations: all that tells it from another one. */
+    public List<Double> constants() {
+        List<Double> constants = new ArrayList<>();
+        for (float mean : means) {
+            constants.add((double) mean);
+        }
+        for (float deviation : deviations) {
+            constants.add((double) deviation);
+        }
+        return constants;
+    }
+
     private float of(int plane, float value) {
         return (value / 255f - means[plane]) / deviations[plane];
     }
 
-    int planes() {
+    /** Planes of an image, 1 or 3. */
+    public int planes() {
         return means.length;
     }
 

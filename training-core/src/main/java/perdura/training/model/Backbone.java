@@ -3,18 +3,24 @@ package perdura.training.model;
 import java.util.List;
 
 /**
- * The image backbone (prior.md 2.2): torchvision's bottleneck ResNet with one input channel and no classifier. Its
- * function {@code backbone} takes [B, 1, H, W] to [B, 32 * width, H/32, W/32].
+ * The image backbone (prior.md 2.2): torchvision's bottleneck ResNet without classifier. Its function {@code backbone}
+ * takes [B, channels, H, W] to [B, 32 * width, H/32, W/32].
  *
  * @param name prefix of its parameters
  * @param blocks bottleneck blocks of the four layers
  * @param width channels of the first convolution
+ * @param channels of the image: 1 in PRIOR, 3 in SENSE
  */
-record Backbone(String name, List<Integer> blocks, int width) {
+record Backbone(String name, List<Integer> blocks, int width, int channels) {
     private static final int EXPANSION = 4;
 
+    /** A backbone for grey images. */
+    Backbone(String name, List<Integer> blocks, int width) {
+        this(name, blocks, width, 1);
+    }
+
     void declare(Layout layout) {
-        layout.convolution(name + ".conv1", 1, width, 7, fanOut(width, 7));
+        layout.convolution(name + ".conv1", channels, width, 7, fanOut(width, 7));
         layout.batchNorm(name + ".bn1", width);
         int in = width;
         for (int layer = 0; layer < blocks.size(); layer++) {

@@ -1,4 +1,4 @@
-/** Optimisers, gradient clipping, learning-rate schedules and early stopping. Called by {@code pretrain}. */
+/** Optimisers, gradient clipping, learning-rate schedules and early stopping. Called by {@code pretrain} and {@code task}. */
 @NullMarked
 package perdura.training.optim;
 

@@ -1,0 +1,106 @@
+package perdura.training.task;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+import perdura.training.metric.MetricValue;
+import perdura.training.metric.RankedScores;
+import perdura.training.split.BinaryLabels;
+import perdura.training.split.RowList;
+
+/**
+ * What a classifier's answers on a part of a split are worth.
+ *
+ * @param loss mean binary cross-entropy over all samples and labels
+ * @param labels in the order of the classifier's outputs
+ */
+public record Evaluation(double loss, List<LabelScores> labels) {
+    public Evaluation {
+        labels = List.copyOf(labels);
+    }
+
+    /** How well one label is told. */
+    public record LabelScores(String name, MetricValue auroc, MetricValue averagePrecision) {}
+
+    /**
+     * Measures answers.
+     *
+     * @param logits [labels][samples], finite
+     * @param rows of the samples in the table of truths
+     */
+    static Evaluation of(double[][] logits, RowList rows, BinaryLabels truths) {
+        List<LabelScores> scores = new ArrayList<>();
+        double sum = 0;
+        for (int label = 0; label < logits.length; label++) {
+            boolean[] truth = new boolean[rows.size()];
+            for (int i = 0; i < truth.length; i++) {
+                truth[i] = truths.value(rows.at(i), label) == 1;
+                sum += crossEntropy(logits[label][i], truth[i]);
+            }
+            RankedScores ranked = RankedScores.of(logits[label], truth);
+            scores.add(new LabelScores(truths.names().get(label), ranked.auroc(), ranked.averagePrecision()));
+        }
+        return new Evaluation(sum / ((double) rows.size() * logits.length), scores);
+    }
+
+    /** {@code torch.nn.functional.binary_cross_entropy_with_logits}, in double. */
+    private static double crossEntropy(double logit, boolean truth) {
+        return Math.max(logit, 0) - (truth ? logit : 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(logit)));
+    }
+
+    /** Mean over the labels that have an AUROC; empty if none has. */
+    public OptionalDouble meanAuroc() {
+        return mean(LabelScores::auroc);
+    }
+
+    /** Mean over the labels that have an average precision; empty if none has. */
+    public OptionalDouble meanAveragePrecision() {
+        return mean(LabelScores::averagePrecision);
+    }
+
+    private OptionalDouble mean(Function<LabelScores, MetricValue> metric) {
+        return labels.stream()
+                .map(metric)
+                .flatMapToDouble(value -> value.find().stream())
+                .average();
+    }
+
+    /** Why labels have no value, one sentence for each. */
+    public List<String> undefined() {
+        List<String> reasons = new ArrayList<>();
+        for (LabelScores label : labels) {
+            for (MetricValue value : List.of(label.auroc, label.averagePrecision)) {
+                if (value.undefined() != null) {
+                    reasons.add("label '" + label.name + "': " + value.undefined());
+                }
+            }
+        }
+        return reasons;
+    }
+
+    /**
+     * As metrics by MLflow key: {@code loss}, {@code auroc} and {@code auprc}; with several labels those of each, too. What is
+     * undefined is left out, and {@code undefined} counts it.
+     *
+     * @param prefix of the keys, without the slash
+     */
+    public Map<String, Double> metrics(String prefix) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put(prefix + "/loss", loss);
+        meanAuroc().ifPresent(value -> metrics.put(prefix + "/auroc", value));
+        meanAveragePrecision().ifPresent(value -> metrics.put(prefix + "/auprc", value));
+        if (labels.size() > 1) {
+            for (LabelScores label : labels) {
+                label.auroc.find().ifPresent(value -> metrics.put(prefix + "/auroc/" + label.name, value));
+                label.averagePrecision.find().ifPresent(value -> metrics.put(prefix + "/auprc/" + label.name, value));
+            }
+        }
+        if (!undefined().isEmpty()) {
+            metrics.put(prefix + "/undefined", (double) undefined().size());
+        }
+        return metrics;
+    }
+}

@@ -1,0 +1,33 @@
+package perdura.training.task;
+
+import perdura.training.split.BinaryLabels;
+import perdura.training.split.RowList;
+
+/**
+ * A part of a split that is measured, in the order of its rows.
+ *
+ * @param name of the part
+ * @param batches of these rows, in this order, whatever the epoch
+ */
+record MeasuredPart(String name, LabelledBatches batches, RowList rows, BinaryLabels labels) {
+    /** The answers of a classifier: [labels][rows]. */
+    double[][] logits(ClassifierNet net, ClassifierNet.Weights weights) {
+        double[][] logits = new double[net.labels()][rows.size()];
+        int done = 0;
+        for (long index = 0; index < batches.batchesPerEpoch(); index++) {
+            LabelledBatch batch = batches.batch(0, index);
+            double[] answers = net.logits(weights, batch.inputs(), batches.shape(batch.size())); // [B, labels]
+            for (int i = 0; i < batch.size(); i++) {
+                for (int label = 0; label < logits.length; label++) {
+                    logits[label][done + i] = answers[i * logits.length + label];
+                }
+            }
+            done += batch.size();
+        }
+        return logits;
+    }
+
+    void close() {
+        batches.close();
+    }
+}

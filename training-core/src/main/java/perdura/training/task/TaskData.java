@@ -1,0 +1,25 @@
+package perdura.training.task;
+
+import perdura.training.data.DataSet;
+import perdura.training.split.BinaryLabels;
+import perdura.training.split.RowList;
+import perdura.training.split.Split;
+
+/**
+ * What a classification learns from and is measured on.
+ *
+ * @param labels by row of the data set
+ * @param split its training part holds the rows that have labels to learn from, a fraction of them perhaps
+ */
+public record TaskData(DataSet data, BinaryLabels labels, Split split) {
+    public TaskData {
+        if (labels.size() != data.size()) {
+            throw new IllegalArgumentException(
+                    "there must be labels of " + data.size() + " rows, were of " + labels.size());
+        }
+    }
+
+    RowList train() {
+        return split.rows(Split.TRAIN);
+    }
+}

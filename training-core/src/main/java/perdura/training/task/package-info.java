@@ -1,0 +1,8 @@
+/**
+ * Downstream tasks as jobs of the train loop: supervised classification (prior.md 4.2) and the linear probe (sense.md 4.2).
+ * Called by the gpu activities.
+ */
+@NullMarked
+package perdura.training.task;
+
+import org.jspecify.annotations.NullMarked;
