@@ -106,7 +106,7 @@ final class DataBatchesCommand implements Callable<Integer> {
         String words(int epoch, int threads) {
             return String.format(
                     Locale.ROOT,
-                    "%d batches of epoch %d: %d samples, %d a second on %d threads%ndigest %s",
+                    "%d batches of epoch %d: %d samples, %d a second on %d thread(s)%ndigest %s",
                     batches,
                     epoch,
                     samples,
