@@ -39,6 +39,10 @@ final class JobWithData implements TrainingJob {
 
     @Override
     public TrainState copyState() {
+        LOG.info(
+                "{} steps waited {} ms for their batches",
+                steps,
+                batches.waited().toMillis());
         return job.copyState();
     }
 
@@ -49,10 +53,6 @@ final class JobWithData implements TrainingJob {
 
     @Override
     public void close() {
-        LOG.info(
-                "{} steps waited {} ms for their batches",
-                steps,
-                batches.waited().toMillis());
         job.close();
         batches.close();
     }
