@@ -70,15 +70,20 @@ class ITChaos {
                     undisturbed, expected.step(), span.toMillis() / 1e3, expected.stateDigest());
 
             Random random = new Random(SEED);
-            for (int i = 0; i < RUNS; i++) {
+            while (outcomes.size() < RUNS) {
                 Outcome outcome = disturb(platform, connection, submission, KillPlan.draw(random, span), verdict);
-                outcomes.add(outcome);
-                System.out.println(line(outcome));
+                if (outcome.landed() > 0) {
+                    outcomes.add(outcome);
+                    System.out.println(line(outcome));
+                } else { // it was over before its first kill: the machine is faster now, and another run takes its
+                    // place
+                    assertThat(outcome.verdict()).isEqualTo(Verdict.SAME);
+                    span = new StoredPoints(connection).span(outcome.runId());
+                }
             }
         }
         report(outcomes, reference);
         assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.verdict()).isEqualTo(Verdict.SAME));
-        assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.landed()).isPositive());
         assertThat(median(recoveries(outcomes)))
                 .as("median seconds from a kill to the end of the next training step")
                 .isLessThanOrEqualTo(10);
