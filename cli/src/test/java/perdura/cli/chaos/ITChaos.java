@@ -70,7 +70,8 @@ class ITChaos {
                     undisturbed, expected.step(), span.toMillis() / 1e3, expected.stateDigest());
 
             Random random = new Random(SEED);
-            while (outcomes.size() < RUNS) {
+            for (int drawn = 0; outcomes.size() < RUNS; drawn++) {
+                assertThat(drawn).as("runs that were drawn").isLessThan(2 * RUNS);
                 Outcome outcome = disturb(platform, connection, submission, KillPlan.draw(random, span), verdict);
                 if (outcome.landed() > 0) {
                     outcomes.add(outcome);
@@ -84,6 +85,7 @@ class ITChaos {
         }
         report(outcomes, reference);
         assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.verdict()).isEqualTo(Verdict.SAME));
+        assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.landed()).isPositive());
         assertThat(median(recoveries(outcomes)))
                 .as("median seconds from a kill to the end of the next training step")
                 .isLessThanOrEqualTo(10);
