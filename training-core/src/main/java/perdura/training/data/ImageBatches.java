@@ -26,7 +26,7 @@ public final class ImageBatches implements BatchStream<ImageBatch> {
     private final @Nullable NpyFile masks;
     private final int stored;
     private final int side;
-    private final Prefetcher<Place, ImageBatch> prefetcher;
+    private final Prefetcher<Integer, ImageBatch> prefetcher;
 
     /**
      * @param rows of the data set that take part
@@ -50,7 +50,8 @@ public final class ImageBatches implements BatchStream<ImageBatch> {
         require(
                 config.view() != ImageBatchConfig.View.TRAIN_AFFINE || (masks != null && stored == side),
                 "it has no masks that could be turned with its images");
-        this.prefetcher = new Prefetcher<>(config.threads(), this::following, this::make);
+        long batches = (rows.length + config.batchSize() - 1L) / config.batchSize();
+        this.prefetcher = new Prefetcher<>(config.threads(), batches, epoch -> epoch + 1, this::make);
     }
 
     private void require(boolean held, String problem) {
@@ -63,15 +64,12 @@ public final class ImageBatches implements BatchStream<ImageBatch> {
     /** The last one may be smaller. */
     @Override
     public long batchesPerEpoch() {
-        return (rows.length + config.batchSize() - 1L) / config.batchSize();
+        return prefetcher.batchesPerEpoch();
     }
 
     @Override
     public ImageBatch batch(int epoch, long index) {
-        if (index < 0 || index >= batchesPerEpoch()) {
-            throw new IllegalArgumentException("index must be in [0, " + batchesPerEpoch() + "), was " + index);
-        }
-        return prefetcher.get(new Place(epoch, index));
+        return prefetcher.get(epoch, index);
     }
 
     @Override
@@ -84,22 +82,16 @@ public final class ImageBatches implements BatchStream<ImageBatch> {
         prefetcher.close();
     }
 
-    private Place following(Place place) {
-        return place.index + 1 < batchesPerEpoch()
-                ? new Place(place.epoch, place.index + 1)
-                : new Place(place.epoch + 1, 0);
-    }
-
     private int[] orderOf(int epoch) {
         return config.view() == ImageBatchConfig.View.EVALUATE
                 ? IntStream.range(0, rows.length).toArray()
                 : Seeds.stream(config.seed(), "order", epoch).permutation(rows.length);
     }
 
-    private ImageBatch make(Place place) {
-        int from = Math.toIntExact(place.index * config.batchSize());
+    private ImageBatch make(int epoch, long index) {
+        int from = Math.toIntExact(index * config.batchSize());
         int size = Math.min(config.batchSize(), rows.length - from);
-        int[] samples = order.get(place.epoch);
+        int[] samples = order.get(epoch);
         int labels = data.header().labels().size();
         int pixels = side * side;
         ImageBatch batch = new ImageBatch(
@@ -114,7 +106,7 @@ public final class ImageBatches implements BatchStream<ImageBatch> {
             for (int label = 0; label < labels; label++) {
                 batch.labels().put(i * labels + label, data.label(row, label));
             }
-            write(batch, i, row, place.epoch);
+            write(batch, i, row, epoch);
         }
         return batch;
     }
@@ -183,7 +175,4 @@ public final class ImageBatches implements BatchStream<ImageBatch> {
         }
         return out;
     }
-
-    /** Names a batch. */
-    private record Place(int epoch, long index) {}
 }

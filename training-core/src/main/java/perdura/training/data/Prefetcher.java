@@ -10,34 +10,43 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
 /**
- * Makes batches ahead on worker threads. A batch is a function of its place alone, so it is the same for any number of
- * threads and wherever a training begins. For one calling thread.
+ * Makes the batches of one epoch after the other ahead, on worker threads. A batch is a function of its place alone, so it is the
+ * same for any number of threads and wherever a training begins. For one calling thread.
  *
- * @param <P> places, with a fit {@code equals}
+ * @param <E> names of epochs, with a fit {@code equals}
  * @param <B> batches
  */
-final class Prefetcher<P, B> implements AutoCloseable {
+final class Prefetcher<E, B> implements AutoCloseable {
     private final int ahead;
-    private final UnaryOperator<P> following;
-    private final Function<P, B> make;
+    private final long batchesPerEpoch;
+    private final UnaryOperator<E> nextEpoch;
+    private final Maker<E, B> make;
     private final ExecutorService workers;
-    private final Map<P, Future<B>> asked = new LinkedHashMap<>();
+    private final Map<Place<E>, Future<B>> asked = new LinkedHashMap<>();
     private long waitedNanos;
+
+    /** Makes one batch. Thread-safe. */
+    interface Maker<E, B> {
+        B make(E epoch, long index);
+    }
+
+    /** Names a batch. */
+    private record Place<E>(E epoch, long index) {}
 
     /**
      * @param threads at least 1; one batch more than there are threads is made ahead
-     * @param following the place after a place
-     * @param make thread-safe
+     * @param batchesPerEpoch at least 1
+     * @param nextEpoch the epoch after an epoch
      */
-    Prefetcher(int threads, UnaryOperator<P> following, Function<P, B> make) {
+    Prefetcher(int threads, long batchesPerEpoch, UnaryOperator<E> nextEpoch, Maker<E, B> make) {
         this.ahead = threads;
-        this.following = following;
+        this.batchesPerEpoch = batchesPerEpoch;
+        this.nextEpoch = nextEpoch;
         this.make = make;
         this.workers = Executors.newFixedThreadPool(threads, task -> {
             Thread thread = new Thread(task, "perdura-batches");
@@ -46,17 +55,26 @@ final class Prefetcher<P, B> implements AutoCloseable {
         });
     }
 
+    long batchesPerEpoch() {
+        return batchesPerEpoch;
+    }
+
     /**
      * Waits for a batch and has the following ones made.
      *
+     * @param index from 0, below {@link #batchesPerEpoch}
      * @throws PerduraException of the making; PREEMPTED if the thread is interrupted meanwhile
      */
-    B get(P place) {
-        List<P> wanted = new ArrayList<>();
-        P next = place;
+    B get(E epoch, long index) {
+        if (index < 0 || index >= batchesPerEpoch) {
+            throw new IllegalArgumentException("index must be in [0, " + batchesPerEpoch + "), was " + index);
+        }
+        Place<E> place = new Place<>(epoch, index);
+        List<Place<E>> wanted = new ArrayList<>();
+        Place<E> next = place;
         for (int i = 0; i <= ahead; i++) {
             wanted.add(next);
-            next = following.apply(next);
+            next = following(next);
         }
         asked.entrySet().removeIf(entry -> {
             boolean unwanted = !wanted.contains(entry.getKey());
@@ -65,13 +83,19 @@ final class Prefetcher<P, B> implements AutoCloseable {
             }
             return unwanted;
         });
-        wanted.forEach(w -> asked.computeIfAbsent(w, p -> workers.submit(() -> make.apply(p))));
+        wanted.forEach(w -> asked.computeIfAbsent(w, p -> workers.submit(() -> make.make(p.epoch, p.index))));
         long begun = System.nanoTime();
         try {
             return await(Objects.requireNonNull(asked.remove(place)));
         } finally {
             waitedNanos += System.nanoTime() - begun;
         }
+    }
+
+    private Place<E> following(Place<E> place) {
+        return place.index + 1 < batchesPerEpoch
+                ? new Place<>(place.epoch, place.index + 1)
+                : new Place<>(nextEpoch.apply(place.epoch), 0);
     }
 
     /** How long {@link #get} has waited in all. */

@@ -21,7 +21,7 @@ public final class PriorBatches implements AutoCloseable {
     private final int[] rows;
     private final PriorBatchConfig config;
     private final PriorImages images;
-    private final Prefetcher<Place, PriorBatch> prefetcher;
+    private final Prefetcher<Epoch, PriorBatch> prefetcher;
     private final Latest<Epoch, int[]> order;
 
     /**
@@ -41,12 +41,12 @@ public final class PriorBatches implements AutoCloseable {
         this.images = new PriorImages(data.images());
         this.order = new Latest<>(epoch ->
                 Seeds.stream(config.seed(), "order", epoch.stage, epoch.number).permutation(rows.length));
-        this.prefetcher = new Prefetcher<>(config.threads(), this::following, this::make);
+        this.prefetcher = new Prefetcher<>(config.threads(), rows.length / config.batchSize(), Epoch::next, this::make);
     }
 
     /** Full batches of an epoch. */
     public long batchesPerEpoch() {
-        return rows.length / config.batchSize();
+        return prefetcher.batchesPerEpoch();
     }
 
     /**
@@ -55,10 +55,7 @@ public final class PriorBatches implements AutoCloseable {
      * @param index from 0, below {@link #batchesPerEpoch}
      */
     public PriorBatch batch(int stage, int epoch, long index) {
-        if (index < 0 || index >= batchesPerEpoch()) {
-            throw new IllegalArgumentException("index must be in [0, " + batchesPerEpoch() + "), was " + index);
-        }
-        return prefetcher.get(new Place(stage, epoch, index));
+        return prefetcher.get(new Epoch(stage, epoch), index);
     }
 
     /** How long callers have waited for batches so far. */
@@ -97,21 +94,15 @@ public final class PriorBatches implements AutoCloseable {
         prefetcher.close();
     }
 
-    private Place following(Place place) {
-        return place.index + 1 < batchesPerEpoch()
-                ? new Place(place.stage, place.epoch, place.index + 1)
-                : new Place(place.stage, place.epoch + 1, 0);
-    }
-
-    private PriorBatch make(Place place) {
-        int[] studies = order.get(new Epoch(place.stage, place.epoch));
+    private PriorBatch make(Epoch epoch, long index) {
+        int[] studies = order.get(epoch);
         int size = config.batchSize();
         int pixels = images.side() * images.side();
         FloatBuffer pixelBuffer = DirectBuffers.floats(size * pixels);
         List<EncodedReport> reports = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
-            int row = rows[studies[Math.toIntExact(place.index * size) + i]];
-            PriorDraws draws = new PriorDraws(config.seed(), place.stage, place.epoch, data.sampleId(row));
+            int row = rows[studies[Math.toIntExact(index * size) + i]];
+            PriorDraws draws = new PriorDraws(config.seed(), epoch.stage, epoch.number, data.sampleId(row));
             images.write(
                     data.firstImage(row) + draws.image(data.imageCount(row)),
                     draws.rotation(config.augment().rotationDegrees()),
@@ -152,9 +143,10 @@ public final class PriorBatches implements AutoCloseable {
         return new PriorBatch(size, length, images, ids, mask, map);
     }
 
-    /** Names a batch. */
-    private record Place(int stage, int epoch, long index) {}
-
     /** Names an epoch. */
-    private record Epoch(int stage, int number) {}
+    private record Epoch(int stage, int number) {
+        Epoch next() {
+            return new Epoch(stage, number + 1);
+        }
+    }
 }

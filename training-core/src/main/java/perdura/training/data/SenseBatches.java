@@ -33,7 +33,7 @@ public final class SenseBatches implements BatchStream<SenseBatch> {
     private final NpyFile images;
     private final int uncropped;
     private final int side;
-    private final Prefetcher<Place, SenseBatch> prefetcher;
+    private final Prefetcher<Integer, SenseBatch> prefetcher;
 
     /**
      * @param rows of the data set that take part
@@ -55,20 +55,17 @@ public final class SenseBatches implements BatchStream<SenseBatch> {
         this.images = data.images();
         this.uncropped = Math.toIntExact(images.shape().get(1));
         this.side = data.header().imageSize();
-        this.prefetcher = new Prefetcher<>(threads, this::following, this::make);
+        this.prefetcher = new Prefetcher<>(threads, rows.length / batchSize, epoch -> epoch + 1, this::make);
     }
 
     @Override
     public long batchesPerEpoch() {
-        return rows.length / batchSize;
+        return prefetcher.batchesPerEpoch();
     }
 
     @Override
     public SenseBatch batch(int epoch, long index) {
-        if (index < 0 || index >= batchesPerEpoch()) {
-            throw new IllegalArgumentException("index must be in [0, " + batchesPerEpoch() + "), was " + index);
-        }
-        return prefetcher.get(new Place(epoch, index));
+        return prefetcher.get(epoch, index);
     }
 
     @Override
@@ -81,15 +78,9 @@ public final class SenseBatches implements BatchStream<SenseBatch> {
         prefetcher.close();
     }
 
-    private Place following(Place place) {
-        return place.index + 1 < batchesPerEpoch()
-                ? new Place(place.epoch, place.index + 1)
-                : new Place(place.epoch + 1, 0);
-    }
-
-    private SenseBatch make(Place place) {
-        int[] studies = order.get(place.epoch);
-        int from = Math.toIntExact(place.index * batchSize);
+    private SenseBatch make(int epoch, long index) {
+        int[] studies = order.get(epoch);
+        int from = Math.toIntExact(index * batchSize);
         int[] own = new int[batchSize];
         LongBuffer keys = DirectBuffers.longs(batchSize);
         for (int i = 0; i < batchSize; i++) {
@@ -98,10 +89,10 @@ public final class SenseBatches implements BatchStream<SenseBatch> {
         }
         return new SenseBatch(
                 batchSize,
-                images(place.epoch, own, SenseDraws.View.NORMAL),
-                images(place.epoch, own, SenseDraws.View.MOMENTUM),
-                texts(place.epoch, own, SenseDraws.View.NORMAL),
-                texts(place.epoch, own, SenseDraws.View.MOMENTUM),
+                images(epoch, own, SenseDraws.View.NORMAL),
+                images(epoch, own, SenseDraws.View.MOMENTUM),
+                texts(epoch, own, SenseDraws.View.NORMAL),
+                texts(epoch, own, SenseDraws.View.MOMENTUM),
                 keys);
     }
 
@@ -139,7 +130,4 @@ public final class SenseBatches implements BatchStream<SenseBatch> {
         return TextBuckets.of(
                 sentences, owners.stream().mapToInt(Integer::intValue).toArray());
     }
-
-    /** Names a batch. */
-    private record Place(int epoch, long index) {}
 }
