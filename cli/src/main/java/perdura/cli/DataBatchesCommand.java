@@ -1,7 +1,5 @@
 package perdura.cli;
 
-import java.net.URI;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -67,10 +65,10 @@ final class DataBatchesCommand implements Callable<Integer> {
         requireAtLeast("--batch-size", batchSize, 1);
         requireAtLeast("--threads", threads, 1);
         try (Connections connections = new Connections(terminal, connection.load())) {
-            DataSet set = DataSet.open(Path.of(URI.create(connections
+            DataSet set = DataSet.open(connections
                     .dataSets()
                     .loadDataSet(Objects.requireNonNull(data))
-                    .uri())));
+                    .folder());
             try (BatchStream<?> stream = BatchStreams.of(set, seed, batchSize, threads)) {
                 print(stream);
             }

@@ -1,7 +1,5 @@
 package perdura.cli;
 
-import java.net.URI;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.cpu.LeakGuard;
 import perdura.activities.cpu.PretrainIngest;
@@ -49,8 +47,7 @@ final class DataCheck {
         if (dataset == null) {
             return spec;
         }
-        DataSet data =
-                DataSet.open(Path.of(URI.create(dataSets.loadDataSet(dataset).uri())));
+        DataSet data = DataSet.open(dataSets.loadDataSet(dataset).folder());
         data.requireForPretraining(PretrainIngest.profile(spec), spec.model().imageSize());
         initial.check(spec.model(), data.vocabulary());
         PretrainSpec pinned = spec.onDataset(data.header().digest());

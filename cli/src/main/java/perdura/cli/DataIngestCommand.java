@@ -122,8 +122,9 @@ final class DataIngestCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--name must be a letter and then a-z, 0-9, '.', '_' and '-', was '" + name + "'");
         }
-        String profile = ingest.profile().name().toLowerCase(java.util.Locale.ROOT);
-        return name != null ? name : ingest.set().word() + "-" + profile + "-" + ingest.imageSize();
+        return name != null
+                ? name
+                : ingest.set().word() + "-" + ingest.profile().word() + "-" + ingest.imageSize();
     }
 
     private int report(Connections connections, StoredIngest end) {

@@ -1,11 +1,9 @@
 package perdura.cli;
 
-import java.net.URI;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
 import perdura.cli.words.Terminal;
@@ -54,14 +52,10 @@ final class DataLeaksCommand implements Callable<Integer> {
         try (Connections connections = new Connections(terminal, connection.load())) {
             DataSet first = open(connections.dataSets(), Objects.requireNonNull(trained));
             DataSet second = open(connections.dataSets(), Objects.requireNonNull(tested));
-            int[] all = IntStream.range(0, Math.toIntExact(second.size())).toArray();
             LeakReport report = LeakCheck.compare(
                     new DataSetMembers(
-                            first,
-                            trained,
-                            split.name().toLowerCase(java.util.Locale.ROOT),
-                            SplitRows.of(first, split)),
-                    new DataSetMembers(second, tested, "all images", all),
+                            first, trained, split.name().toLowerCase(Locale.ROOT), SplitRows.of(first, split)),
+                    new DataSetMembers(second, tested, "all images", SplitRows.of(second, DataSpec.Split.ALL)),
                     List.of());
             terminal.result(json ? Json.of(report) : report.message());
             return report.leaks() ? 1 : 0;
@@ -69,6 +63,6 @@ final class DataLeaksCommand implements Callable<Integer> {
     }
 
     private static DataSet open(DataSets dataSets, String name) {
-        return DataSet.open(Path.of(URI.create(dataSets.loadDataSet(name).uri())));
+        return DataSet.open(dataSets.loadDataSet(name).folder());
     }
 }

@@ -3,7 +3,6 @@ package perdura.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import perdura.grids.spec.ErrorCode;
@@ -19,7 +18,7 @@ record DataReportFiles(Path folder) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     static DataReportFiles of(StoredDataSet data) {
-        return new DataReportFiles(Path.of(URI.create(data.uri())));
+        return new DataReportFiles(data.folder());
     }
 
     String text() {

@@ -1,7 +1,5 @@
 package perdura.cli;
 
-import java.net.URI;
-import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +73,7 @@ final class DataSplitCommand implements Callable<Integer> {
         SplitSpec wanted = wanted();
         try (Connections connections = new Connections(terminal, connection.load())) {
             StoredDataSet found = connections.dataSets().loadDataSet(Objects.requireNonNull(data));
-            DataSetSplits splits = new DataSetSplits(DataSet.open(Path.of(URI.create(found.uri()))));
+            DataSetSplits splits = new DataSetSplits(DataSet.open(found.folder()));
             Split split = splits.make(wanted, splits.samples().rows());
             if (part != null) {
                 printIds(splits, split, part);

@@ -62,7 +62,6 @@ public final class Main {
         line.addSubcommand(connected(new StackDaemonCommand(terminal, connection)));
         line.registerConverter(Duration.class, new TimeConverter());
         line.registerConverter(SourceSet.class, new SourceSetConverter());
-        line.registerConverter(DataFormat.class, DataFormat::parse);
         line.registerConverter(SynthChoice.class, SynthChoice::parse);
         line.registerConverter(RunId.class, new RunIdConverter());
         ErrorPrinter errors = new ErrorPrinter(terminal, root);

@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -130,12 +129,11 @@ final class WeightsExportCommand implements Callable<Integer> {
             PretrainSpec trained = SpecJson.read(stored.spec());
             StoredCheckpoint checkpoint = choose(run, new Checkpoints(connections.database()).listCheckpoints(run));
             terminal.message("Run " + run + ", step " + checkpoint.position().step());
-            Path weights = CheckpointReader.verifiedWeights(
-                    Path.of(URI.create(checkpoint.uri())), checkpoint.manifestDigest());
-            Path data = Path.of(URI.create(connections
+            Path weights = CheckpointReader.verifiedWeights(checkpoint.folder(), checkpoint.manifestDigest());
+            Path data = connections
                     .dataSets()
                     .loadDataSet(Objects.requireNonNull(stored.dataDigest()))
-                    .uri()));
+                    .folder();
             return ExportSource.ofCheckpoint(weights, trained.model().bertHeads(), DataSet.vocabularyFile(data));
         }
     }

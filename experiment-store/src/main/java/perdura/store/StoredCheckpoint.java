@@ -1,5 +1,7 @@
 package perdura.store;
 
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Instant;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
@@ -18,4 +20,9 @@ public record StoredCheckpoint(
         long bytes,
         boolean stageEnd,
         String state,
-        Instant committedAt) {}
+        Instant committedAt) {
+    /** Where its files lie. */
+    public Path folder() {
+        return Path.of(URI.create(uri));
+    }
+}

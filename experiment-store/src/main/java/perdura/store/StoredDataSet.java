@@ -1,5 +1,7 @@
 package perdura.store;
 
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 
@@ -26,5 +28,10 @@ public record StoredDataSet(
         Instant recordedAt) {
     public StoredDataSet {
         names = List.copyOf(names);
+    }
+
+    /** Where its arrays lie. */
+    public Path folder() {
+        return Path.of(URI.create(uri));
     }
 }

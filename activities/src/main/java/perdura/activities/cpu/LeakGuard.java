@@ -1,11 +1,8 @@
 package perdura.activities.cpu;
 
-import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,11 +40,12 @@ public final class LeakGuard {
      * @throws PerduraException DATA_LEAK that names what is shared, unless the spec allows it in writing
      */
     public void check(PretrainSpec spec, DataSet trained) {
-        String name = name(trained.header().digest());
+        List<StoredDataSet> stored = dataSets.listDataSets();
+        String name = name(stored, trained.header().digest());
         DataSetMembers members = new DataSetMembers(
                 trained, name, "train", SplitRows.of(trained, spec.data().split()));
         List<String> refusals = new ArrayList<>();
-        for (StoredDataSet downstream : dataSets.listDataSets()) {
+        for (StoredDataSet downstream : stored) {
             DataSetMembers tested = tested(spec, trained, downstream);
             if (tested == null) {
                 continue;
@@ -67,34 +65,24 @@ public final class LeakGuard {
 
     /** A set whose folder is gone can't be evaluated on either. */
     private static boolean isThere(StoredDataSet data) {
-        boolean there = Files.isDirectory(folder(data));
+        boolean there = Files.isDirectory(data.folder());
         if (!there) {
             LOG.warn("data set {} is not compared with the training: its folder is gone", nameOf(data));
         }
         return there;
     }
 
-    private static Path folder(StoredDataSet data) {
-        return Path.of(URI.create(data.uri()));
-    }
-
     private static @Nullable DataSetMembers tested(PretrainSpec spec, DataSet trained, StoredDataSet stored) {
         if (stored.digest().equals(trained.header().digest())) {
             return spec.data().split() == DataSpec.Split.ALL
                     ? null
-                    : new DataSetMembers(trained, nameOf(stored), "validation and test", heldOut(trained));
+                    : new DataSetMembers(trained, nameOf(stored), "validation and test", SplitRows.heldOut(trained));
         }
         if (stored.sourceSet().equals(SourceSet.MIMIC_CXR.word()) || !isThere(stored)) {
             return null;
         }
-        DataSet data = DataSet.open(folder(stored));
+        DataSet data = DataSet.open(stored.folder());
         return new DataSetMembers(data, nameOf(stored), "all images", SplitRows.of(data, DataSpec.Split.ALL));
-    }
-
-    private static int[] heldOut(DataSet data) {
-        return IntStream.range(0, Math.toIntExact(data.size()))
-                .filter(row -> !data.split(row).equals("train"))
-                .toArray();
     }
 
     private static List<LeakAllowance> allowances(PretrainSpec spec, String trained, StoredDataSet downstream) {
@@ -109,8 +97,8 @@ public final class LeakGuard {
                 || (leak.dataset().length() >= 8 && data.digest().startsWith(leak.dataset()));
     }
 
-    private String name(String digest) {
-        return dataSets.listDataSets().stream()
+    private static String name(List<StoredDataSet> stored, String digest) {
+        return stored.stream()
                 .filter(data -> data.digest().equals(digest))
                 .map(LeakGuard::nameOf)
                 .findFirst()

@@ -24,7 +24,7 @@ final class LastGoodState {
                 .toList();
         for (StoredCheckpoint checkpoint : present) {
             try {
-                return Optional.of(CheckpointReader.read(CheckpointFolder.of(checkpoint), checkpoint.manifestDigest()));
+                return Optional.of(CheckpointReader.read(checkpoint.folder(), checkpoint.manifestDigest()));
             } catch (PerduraException e) {
                 if (e.code() != ErrorCode.CHECKPOINT_DAMAGED) {
                     throw e;

@@ -125,7 +125,7 @@ public final class SegmentTrainer {
     private List<Path> publishedFolders(RunId runId) {
         return store.checkpoints().listCheckpoints(runId).stream()
                 .filter(checkpoint -> !checkpoint.state().equals("PRUNED"))
-                .map(CheckpointFolder::of)
+                .map(StoredCheckpoint::folder)
                 .toList();
     }
 

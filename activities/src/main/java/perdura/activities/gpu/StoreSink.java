@@ -79,7 +79,7 @@ final class StoreSink implements CommitSink {
     private void prune() {
         try {
             for (StoredCheckpoint old : checkpoints.prune(runId, fence, keep)) {
-                cleaner.remove(CheckpointFolder.of(old));
+                cleaner.remove(old.folder());
             }
         } catch (PerduraException e) {
             if (e.code() == ErrorCode.FENCED) {

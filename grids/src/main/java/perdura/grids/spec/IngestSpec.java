@@ -1,6 +1,7 @@
 package perdura.grids.spec;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,12 @@ public record IngestSpec(
         /** prior.md 1.2-1.6, 4.1. */
         PRIOR,
         /** sense.md 1.2-1.5, 4.2-4.4. */
-        SENSE
+        SENSE;
+
+        /** How commands and reports write it. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** Sections of a report. */

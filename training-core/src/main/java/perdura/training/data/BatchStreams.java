@@ -1,6 +1,5 @@
 package perdura.training.data;
 
-import java.util.stream.IntStream;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.IngestSpec;
@@ -29,7 +28,7 @@ public final class BatchStreams {
                             .stage(1)
                     : new SenseBatches(data, rows, seed, batchSize, threads);
         }
-        int[] all = IntStream.range(0, Math.toIntExact(data.size())).toArray();
+        int[] all = SplitRows.of(data, DataSpec.Split.ALL);
         PixelScale scale = profile == IngestSpec.Profile.PRIOR ? PixelScale.GREY : PixelScale.RGB;
         return new ImageBatches(data, all, new ImageBatchConfig(seed, batchSize, view(data), scale, threads));
     }

@@ -4,7 +4,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
@@ -206,8 +205,8 @@ public final class DataSet {
         if (header.profile() != method) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
-                    "data.dataset: " + name + " was ingested with --profile " + word(header.profile())
-                            + "; ingest it with --profile " + word(method));
+                    "data.dataset: " + name + " was ingested with --profile "
+                            + header.profile().word() + "; ingest it with --profile " + method.word());
         }
         if (header.imageSize() != imageSize) {
             throw new PerduraException(
@@ -215,9 +214,5 @@ public final class DataSet {
                     "model.imageSize is " + imageSize + ", but " + name + " was ingested with " + header.imageSize()
                             + "; ingest it with --image-size " + imageSize);
         }
-    }
-
-    private static String word(IngestSpec.Profile profile) {
-        return profile.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -9,10 +9,22 @@ public final class SplitRows {
 
     /** Rows in their order. */
     public static int[] of(DataSet data, DataSpec.Split split) {
-        IntStream rows = IntStream.range(0, Math.toIntExact(data.size()));
         return switch (split) {
-            case TRAIN -> rows.filter(row -> data.split(row).equals("train")).toArray();
-            case ALL -> rows.toArray();
+            case TRAIN -> rows(data).filter(row -> isTrained(data, row)).toArray();
+            case ALL -> rows(data).toArray();
         };
+    }
+
+    /** The rows of the owner's validation and test parts. */
+    public static int[] heldOut(DataSet data) {
+        return rows(data).filter(row -> !isTrained(data, row)).toArray();
+    }
+
+    private static IntStream rows(DataSet data) {
+        return IntStream.range(0, Math.toIntExact(data.size()));
+    }
+
+    private static boolean isTrained(DataSet data, int row) {
+        return data.split(row).equals("train");
     }
 }

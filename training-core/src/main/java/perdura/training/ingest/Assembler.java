@@ -7,8 +7,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.IngestSpec;
@@ -77,7 +75,7 @@ final class Assembler {
         }
         DataSetHeader.Words words = null;
         if (vocabulary != null && spec.vocabulary() != null) {
-            Files.copy(spec.vocabulary(), target.resolve("vocab.txt"));
+            Files.copy(spec.vocabulary(), DataSet.vocabularyFile(target));
             words = new DataSetHeader.Words(vocabulary.size(), vocabulary.digest());
         }
         DataSetHeader header = new DataSetHeader(
@@ -181,84 +179,6 @@ final class Assembler {
                 }
             }
             beat.run();
-        }
-    }
-
-    /** The arrays that the lines of the manifest fill. */
-    private static final class SampleArrays {
-        private final ArrayWriters arrays;
-        private final SourceSet set;
-        private final int labels;
-        private final SentenceIndex sentences = new SentenceIndex();
-        private long images;
-        private long boxes;
-        private long reportSentences;
-        private long tokens;
-
-        SampleArrays(ArrayWriters arrays, SourceSet set, int labels) throws IOException {
-            this.arrays = arrays;
-            this.set = set;
-            this.labels = labels;
-            arrays.get("image_offsets").putLong(0);
-            if (set == SourceSet.RSNA) {
-                arrays.get("box_offsets").putLong(0);
-            }
-            if (set.hasReports()) {
-                arrays.get("report_offsets").putLong(0);
-                arrays.get("sentence_offsets").putLong(0);
-            }
-        }
-
-        void add(ManifestLine line) throws IOException {
-            arrays.get("sample_ids").putText(line.id());
-            arrays.get("patient_ids").putText(line.patient());
-            arrays.get("splits").putByte(DataSet.SPLITS.indexOf(line.split()));
-            for (int i = 0; i < labels; i++) {
-                Float value = i < line.labels().size() ? line.labels().get(i) : null;
-                arrays.get("labels").putFloat(value == null ? Float.NaN : value);
-            }
-            for (ManifestLine.Image image : line.images()) {
-                arrays.get("image_ids").putText(image.id());
-                arrays.get("image_sizes").putInt(image.width());
-                arrays.get("image_sizes").putInt(image.height());
-                arrays.get("image_digests").put(HexFormat.of().parseHex(image.sha256()));
-                arrays.get("pixel_digests").put(HexFormat.of().parseHex(image.pixels()));
-            }
-            images += line.images().size();
-            arrays.get("image_offsets").putLong(images);
-            if (set == SourceSet.RSNA) {
-                addBoxes(line.boxes() == null ? List.of() : line.boxes());
-            }
-            if (set.hasReports()) {
-                addReport(line.sentences() == null ? List.of() : line.sentences());
-            }
-        }
-
-        private void addBoxes(List<float[]> own) throws IOException {
-            for (float[] box : own) {
-                for (float edge : box) {
-                    arrays.get("boxes").putFloat(edge);
-                }
-            }
-            boxes += own.size();
-            arrays.get("box_offsets").putLong(boxes);
-        }
-
-        private void addReport(List<int[]> report) throws IOException {
-            for (int[] sentence : report) {
-                int known = sentences.size();
-                int number = sentences.add(sentence);
-                arrays.get("report_sentences").putInt(number);
-                if (number == known) {
-                    for (int token : sentence) {
-                        arrays.get("sentence_tokens").putInt(token);
-                    }
-                    tokens += sentence.length;
-                    arrays.get("sentence_offsets").putLong(tokens);
-                }
-            }
-            reportSentences += report.size();
-            arrays.get("report_offsets").putLong(reportSentences);
         }
     }
 }

@@ -105,7 +105,7 @@ public record DataReport(
         totals.pixelStatistics().forEach((split, statistics) -> pixels.put(name(split), statistics));
         return new DataReport(
                 spec.set().word(),
-                spec.profile().name().toLowerCase(java.util.Locale.ROOT),
+                spec.profile().word(),
                 digest,
                 spec.imageSize(),
                 plan.imagesListed(),

@@ -306,18 +306,7 @@ public final class Ingest implements AutoCloseable {
     private DataReport inspect(List<DataFault> faults) throws IOException {
         SetScanner.Scan scan = scan();
         faults.addAll(tree.faults());
-        long count = faults.size() + scan.faults().count();
-        faults.addAll(scan.faults().first());
-        IngestPlan plan = new IngestPlan(
-                IngestPlan.FORMAT,
-                scan.labels(),
-                scan.imagesListed(),
-                scan.samplesListed(),
-                scan.counted(),
-                scan.counts().leftOut(),
-                faults,
-                count,
-                List.of());
+        IngestPlan plan = IngestPlan.of(scan, faults, List.of());
         Totals totals = new Totals(plan);
         PartCollector collector = new PartCollector(spec.set());
         ManifestDigest digest = new ManifestDigest(ManifestHeader.write(spec, plan.labels(), vocabulary));

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import perdura.training.source.DataFault;
+import perdura.training.source.FaultList;
 import perdura.training.split.totals.Counted;
 
 /**
@@ -47,6 +48,27 @@ public record IngestPlan(
      * @param images how many
      */
     public record Part(String name, int samples, int images) {}
+
+    /**
+     * The plan of a scan.
+     *
+     * @param before faults that were found before the scan's own
+     */
+    static IngestPlan of(SetScanner.Scan scan, List<DataFault> before, List<Part> parts) {
+        FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
+        before.forEach(faults::add);
+        scan.faults().first().forEach(faults::add);
+        return new IngestPlan(
+                FORMAT,
+                scan.labels(),
+                scan.imagesListed(),
+                scan.samplesListed(),
+                scan.counted(),
+                scan.counts().leftOut(),
+                faults.first(),
+                before.size() + scan.faults().count(),
+                parts);
+    }
 
     /** All planned samples. */
     public long samples() {

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import perdura.grids.spec.CanonicalJson;
 import perdura.training.source.DataFault;
-import perdura.training.source.FaultList;
 
 /** Shares the samples of a scan out to parts, and writes the plan. */
 final class Planner {
@@ -27,9 +26,6 @@ final class Planner {
 
     /** Writes the plan, unless the very same one is there. */
     IngestPlan write(SetScanner.Scan scan, List<DataFault> treeFaults) throws IOException {
-        FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
-        treeFaults.forEach(faults::add);
-        scan.faults().first().forEach(faults::add);
         Path writing = folder.newWriting();
         int perPart = Math.max(FEWEST_SAMPLES, (scan.samples().size() + MOST_PARTS - 1) / MOST_PARTS);
         List<IngestPlan.Part> parts = new ArrayList<>();
@@ -38,16 +34,7 @@ final class Planner {
                     .subList(from, Math.min(from + perPart, scan.samples().size()));
             parts.add(writePart(writing, parts.size(), own));
         }
-        IngestPlan plan = new IngestPlan(
-                IngestPlan.FORMAT,
-                scan.labels(),
-                scan.imagesListed(),
-                scan.samplesListed(),
-                scan.counted(),
-                scan.counts().leftOut(),
-                faults.first(),
-                treeFaults.size() + scan.faults().count(),
-                parts);
+        IngestPlan plan = IngestPlan.of(scan, treeFaults, parts);
         byte[] json = IngestJson.bytes(plan);
         Files.write(writing.resolve("plan.json"), json);
         Path planned = folder.plan();
