@@ -20,7 +20,8 @@ import perdura.cli.stack.StackOptions;
 /**
  * A short run, once for every instant at which a crash could matter: the slot's process, and then the supervisor's, halts
  * right before or right after its n-th durable effect (file write, sync, rename, SQL commit, HTTP send). Every run ends as an
- * undisturbed one. {@code chaos.stride} above 1 tries every so many instants only.
+ * undisturbed one. {@code chaos.stride} above 1 tries every so many instants only; {@code chaos.slot.from} and
+ * {@code chaos.supervisor.from} go on where an earlier run stopped.
  */
 @Tag("chaos")
 class ITEveryInstant {
@@ -34,10 +35,12 @@ class ITEveryInstant {
 
         private final String property;
         private final String countFile;
+        private final long from;
 
         Victim(String property, String countFile) {
             this.property = property;
             this.countFile = countFile;
+            this.from = Long.getLong("chaos." + name().toLowerCase(Locale.ROOT) + ".from", 0);
         }
     }
 
@@ -63,7 +66,7 @@ class ITEveryInstant {
                 long instants = Long.parseLong(
                         Files.readString(counted.resolve(victim.countFile)).trim());
                 System.out.printf("%s: %d instants%n", victim.name().toLowerCase(Locale.ROOT), instants);
-                for (long instant = 0; instant < instants; instant += STRIDE) {
+                for (long instant = victim.from; instant < instants; instant += STRIDE) {
                     halt(platform, connection, submission, verdict, victim, instant);
                 }
             }
