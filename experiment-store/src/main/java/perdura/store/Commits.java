@@ -4,11 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Optional;
-import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
 
 /** Publishes what an attempt has done, in one transaction each. */
@@ -45,7 +41,13 @@ public final class Commits {
                                 + commit.fence() + " has " + commit.stateDigest());
             }
             upsertCheckpoint(connection, commit);
-            if (!commit.points().isEmpty() && insertPoints(connection, commit) > 0) {
+            if (!commit.points().isEmpty()
+                    && MetricRows.insert(
+                                    connection,
+                                    commit.runId(),
+                                    commit.position().step(),
+                                    commit.points())
+                            > 0) {
                 OutboxRows.addMetrics(
                         connection, commit.runId(), commit.position().step(), commit.points());
             }
@@ -105,36 +107,6 @@ public final class Commits {
             upsert.setLong(7, commit.fence());
             upsert.executeUpdate();
         }
-    }
-
-    /** Times travel as microseconds, which is what Postgres keeps: arrays of numbers are sent as they are. */
-    private static final String INSERT_POINTS = """
-            INSERT INTO metric (run_id, key, step, value, time, commit_step)
-            SELECT ?, p.key, p.step, p.value, timestamptz 'epoch' + p.micros * interval '1 microsecond', ?
-            FROM unnest(?::text[], ?::bigint[], ?::double precision[], ?::bigint[]) AS p (key, step, value, micros)
-            ON CONFLICT DO NOTHING
-            """;
-
-    /** Returns how many of the points are new. */
-    private static int insertPoints(Connection connection, Commit commit) throws SQLException {
-        List<MetricPoint> points = commit.points();
-        String[] keys = points.stream().map(MetricPoint::key).toArray(String[]::new);
-        Long[] steps = points.stream().map(MetricPoint::step).toArray(Long[]::new);
-        Double[] values = points.stream().map(MetricPoint::value).toArray(Double[]::new);
-        Long[] micros = points.stream().map(Commits::micros).toArray(Long[]::new);
-        try (PreparedStatement insert = connection.prepareStatement(INSERT_POINTS)) {
-            insert.setString(1, commit.runId().value());
-            insert.setLong(2, commit.position().step());
-            insert.setArray(3, connection.createArrayOf("text", keys));
-            insert.setArray(4, connection.createArrayOf("int8", steps));
-            insert.setArray(5, connection.createArrayOf("float8", values));
-            insert.setArray(6, connection.createArrayOf("int8", micros));
-            return insert.executeUpdate();
-        }
-    }
-
-    private static long micros(MetricPoint point) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, point.time());
     }
 
     private static final String UPDATE_POSITION =

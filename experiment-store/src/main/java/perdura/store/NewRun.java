@@ -3,17 +3,19 @@ package perdura.store;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.RunId;
 
 /**
  * A run to be created.
  *
  * @param name what MLflow shows as the run's name
- * @param kind {@code pretrain}
+ * @param kind {@code pretrain}, {@code sweep}, or the name of a trial's task
  * @param spec canonical JSON of the resolved spec
  * @param specHash SHA-256 of {@code spec}
  * @param params what MLflow shows as parameters, in this order; never a text or path of medical data
  * @param tags what MLflow shows as tags
+ * @param parent the run below which MLflow shows this one; null: none
  */
 public record NewRun(
         RunId runId,
@@ -24,9 +26,24 @@ public record NewRun(
         String specHash,
         long seed,
         Map<String, String> params,
-        Map<String, String> tags) {
+        Map<String, String> tags,
+        @Nullable RunId parent) {
     public NewRun {
         params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
         tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
+    }
+
+    /** A run below no other. */
+    public NewRun(
+            RunId runId,
+            String experiment,
+            String name,
+            String kind,
+            String spec,
+            String specHash,
+            long seed,
+            Map<String, String> params,
+            Map<String, String> tags) {
+        this(runId, experiment, name, kind, spec, specHash, seed, params, tags, null);
     }
 }

@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
@@ -35,79 +34,13 @@ public final class Runs {
         this.database = database;
     }
 
-    private static final String INSERT_EXPERIMENT = "INSERT INTO experiment (name) VALUES (?) ON CONFLICT DO NOTHING";
-    private static final String INSERT_RUN = """
-            INSERT INTO run (run_id, experiment, name, kind, spec, spec_hash, seed)
-            VALUES (?, ?, ?, ?, ?::json, ?, ?)
-            ON CONFLICT DO NOTHING
-            """;
-    private static final String SELECT_SPEC_HASH = "SELECT spec_hash FROM run WHERE run_id = ?";
-
     /**
      * Creates the run (SCHEDULED) with its parameters, tags and outbox rows. Creating the same run again does nothing.
      *
      * @throws PerduraException INVALID_SPEC if the run exists with another spec
      */
     public void createRun(NewRun run) {
-        database.write(connection -> {
-            try (PreparedStatement experiment = connection.prepareStatement(INSERT_EXPERIMENT);
-                    PreparedStatement insert = connection.prepareStatement(INSERT_RUN)) {
-                experiment.setString(1, run.experiment());
-                experiment.executeUpdate();
-                insert.setString(1, run.runId().value());
-                insert.setString(2, run.experiment());
-                insert.setString(3, run.name());
-                insert.setString(4, run.kind());
-                insert.setString(5, run.spec());
-                insert.setString(6, run.specHash());
-                insert.setLong(7, run.seed());
-                if (insert.executeUpdate() == 0) {
-                    return requireSameSpec(connection, run);
-                }
-            }
-            insertParams(connection, run.runId(), "PARAM", run.params());
-            insertParams(connection, run.runId(), "TAG", run.tags());
-            OutboxRows.open(connection, run.runId());
-            OutboxRows.addParams(connection, run.runId());
-            OutboxRows.addStatus(connection, run.runId(), RunStatus.SCHEDULED);
-            return true;
-        });
-    }
-
-    private static boolean requireSameSpec(Connection connection, NewRun run) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SELECT_SPEC_HASH)) {
-            select.setString(1, run.runId().value());
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                String known = Columns.text(row, "spec_hash");
-                if (!known.equals(run.specHash())) {
-                    throw new PerduraException(
-                            ErrorCode.INVALID_SPEC,
-                            "run " + run.runId() + " exists with spec " + known + ", not " + run.specHash()
-                                    + "; give the new run another id");
-                }
-                return false;
-            }
-        }
-    }
-
-    private static final String INSERT_PARAM =
-            "INSERT INTO param (run_id, kind, name, value, ordinal) VALUES (?, ?, ?, ?, ?)";
-
-    private static void insertParams(Connection connection, RunId runId, String kind, Map<String, String> params)
-            throws SQLException {
-        int ordinal = 0;
-        try (PreparedStatement insert = connection.prepareStatement(INSERT_PARAM)) {
-            for (Map.Entry<String, String> param : params.entrySet()) {
-                insert.setString(1, runId.value());
-                insert.setString(2, kind);
-                insert.setString(3, param.getKey());
-                insert.setString(4, param.getValue());
-                insert.setInt(5, ordinal++);
-                insert.addBatch();
-            }
-            insert.executeBatch();
-        }
+        database.write(connection -> RunRows.create(connection, run));
     }
 
     private static final String SELECT_RUN = COLUMNS + "WHERE r.run_id = ?";
@@ -204,37 +137,9 @@ public final class Runs {
                 Columns.instant(row, "live_at"));
     }
 
-    private static final String START_RUN = """
-            UPDATE run
-            SET status = 'RUNNING', started_at = coalesce(started_at, now()), ended_at = NULL,
-                error_code = NULL, error_message = NULL
-            WHERE run_id = ? AND status IN ('SCHEDULED', 'KILLED', 'FAILED')
-            """;
-
     /** SCHEDULED (or KILLED, FAILED when resumed) becomes RUNNING. Running again does nothing. */
     public void startRun(RunId runId) {
-        database.write(connection -> {
-            try (PreparedStatement update = connection.prepareStatement(START_RUN)) {
-                update.setString(1, runId.value());
-                if (update.executeUpdate() == 0) {
-                    return requireRun(connection, runId);
-                }
-            }
-            OutboxRows.addStatus(connection, runId, RunStatus.RUNNING);
-            return true;
-        });
-    }
-
-    private static boolean requireRun(Connection connection, RunId runId) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SELECT_SPEC_HASH)) {
-            select.setString(1, runId.value());
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next()) {
-                    throw new PerduraException(ErrorCode.NOT_FOUND, "run " + runId + " is not in the store");
-                }
-                return true;
-            }
-        }
+        database.write(connection -> RunRows.start(connection, runId));
     }
 
     private static final String MARK_PAUSED = "UPDATE run SET paused = ? WHERE run_id = ? AND paused <> ?";
@@ -247,7 +152,7 @@ public final class Runs {
                 update.setString(2, runId.value());
                 update.setBoolean(3, paused);
                 if (update.executeUpdate() == 0) {
-                    return requireRun(connection, runId);
+                    return RunRows.require(connection, runId);
                 }
             }
             Events.insert(
@@ -259,34 +164,12 @@ public final class Runs {
         });
     }
 
-    private static final String FINISH_RUN = """
-            UPDATE run
-            SET status = ?, error_code = ?, error_message = ?, ended_at = now(), paused = false
-            WHERE run_id = ? AND status <> ? AND status <> 'FINISHED'
-            """;
-
     /**
      * Sets a terminal status, and an outbox row that tells MLflow after all of the run's points. The same status again
      * does nothing; FINISHED is final.
      */
     public void finishRun(RunId runId, RunStatus status, @Nullable String errorCode, @Nullable String errorMessage) {
-        if (!status.isTerminal()) {
-            throw new IllegalArgumentException("a run ends FINISHED, FAILED or KILLED, was " + status);
-        }
-        database.write(connection -> {
-            try (PreparedStatement update = connection.prepareStatement(FINISH_RUN)) {
-                update.setString(1, status.name());
-                update.setString(2, errorCode);
-                update.setString(3, errorMessage);
-                update.setString(4, runId.value());
-                update.setString(5, status.name());
-                if (update.executeUpdate() == 0) {
-                    return requireRun(connection, runId);
-                }
-            }
-            OutboxRows.addStatus(connection, runId, status);
-            return true;
-        });
+        database.write(connection -> RunRows.finish(connection, runId, status, errorCode, errorMessage));
     }
 
     private static final String INSERT_DATASET = "INSERT INTO dataset (digest) VALUES (?) ON CONFLICT DO NOTHING";

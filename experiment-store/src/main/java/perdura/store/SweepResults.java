@@ -1,0 +1,147 @@
+package perdura.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What the trials of a sweep have come to. */
+public final class SweepResults {
+    private final Database database;
+
+    public SweepResults(Database database) {
+        this.database = database;
+    }
+
+    private static final String STATE = """
+            CASE WHEN r.status IN ('FINISHED', 'FAILED') AND NOT st.retry_failed THEN r.status
+                 WHEN st.state = 'HELD' THEN 'HELD'
+                 WHEN r.status = 'KILLED' THEN 'KILLED'
+                 WHEN st.state = 'ASSIGNED' AND r.status = 'RUNNING' THEN 'RUNNING'
+                 WHEN t.owner <> st.sweep_id AND r.status = 'RUNNING' THEN 'RUNNING'
+                 ELSE 'PENDING' END
+            """;
+    private static final String LIST = """
+            SELECT st.trial_key, st.ordinal, st.label, t.spec -> 'parameters' AS parameters, t.seed, t.run_id, %s AS state,
+                   st.started_at IS NULL AND t.run_id IS NOT NULL AS shared, r.error_code, r.error_message, r.started_at,
+                   r.ended_at, r.epoch, greatest(r.step, a.live_step) AS step, r.total_steps, d.mlflow_run_id,
+                   e.mlflow_experiment_id,
+                   (SELECT coalesce(sum(extract(epoch FROM coalesce(x.ended_at, now()) - x.claimed_at)), 0)
+                    FROM attempt x
+                    WHERE x.run_id = t.run_id AND (x.ended_at IS NOT NULL OR x.fence = r.fence)) AS device_seconds
+            FROM sweep_trial st
+            JOIN trial t USING (trial_key)
+            LEFT JOIN run r ON r.run_id = t.run_id
+            LEFT JOIN attempt a ON a.run_id = r.run_id AND a.fence = r.fence AND r.status = 'RUNNING'
+            LEFT JOIN delivery d ON d.run_id = t.run_id
+            LEFT JOIN experiment e ON e.name = r.experiment
+            WHERE st.sweep_id = ?
+            ORDER BY st.ordinal
+            """.formatted(STATE);
+
+    /** All trials, in their order. */
+    public List<TrialRow> list(String sweepId) {
+        return database.read(connection -> {
+            Map<String, Map<String, Double>> latest = latest(connection, sweepId);
+            Map<String, Double> best = best(connection, sweepId);
+            List<TrialRow> rows = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(LIST)) {
+                select.setString(1, sweepId);
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        rows.add(trial(row, latest, best));
+                    }
+                }
+            }
+            return rows;
+        });
+    }
+
+    private static TrialRow trial(ResultSet row, Map<String, Map<String, Double>> latest, Map<String, Double> best)
+            throws SQLException {
+        String runId = row.getString("run_id");
+        return new TrialRow(
+                Columns.text(row, "trial_key"),
+                row.getLong("ordinal"),
+                Columns.text(row, "label"),
+                Columns.text(row, "parameters"),
+                row.getLong("seed"),
+                runId,
+                Columns.text(row, "state"),
+                row.getBoolean("shared"),
+                row.getString("error_code"),
+                row.getString("error_message"),
+                Columns.instantOrNull(row, "started_at"),
+                Columns.instantOrNull(row, "ended_at"),
+                row.getDouble("device_seconds"),
+                row.getInt("epoch"),
+                row.getLong("step"),
+                row.getObject("total_steps", Long.class),
+                runId == null ? Map.of() : latest.getOrDefault(runId, Map.of()),
+                runId == null ? null : best.get(runId),
+                row.getString("mlflow_run_id"),
+                row.getString("mlflow_experiment_id"));
+    }
+
+    /** Ranges of the table's key, so that a run's many points of training are not looked at. */
+    private static final String SELECT_LATEST = """
+            SELECT DISTINCT ON (m.run_id, m.key) m.run_id, m.key, m.value
+            FROM sweep_trial st
+            JOIN trial t USING (trial_key)
+            JOIN metric m ON m.run_id = t.run_id AND (m.key >= 'best/' AND m.key < 'best0'
+                                                      OR m.key >= 'test/' AND m.key < 'test0'
+                                                      OR m.key >= 'validation/' AND m.key < 'validation0')
+            WHERE st.sweep_id = ?
+            ORDER BY m.run_id, m.key, m.step DESC
+            """;
+
+    private static Map<String, Map<String, Double>> latest(Connection connection, String sweepId) throws SQLException {
+        Map<String, Map<String, Double>> latest = new HashMap<>();
+        try (PreparedStatement select = connection.prepareStatement(SELECT_LATEST)) {
+            select.setString(1, sweepId);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    latest.computeIfAbsent(Columns.text(row, "run_id"), run -> new TreeMap<>())
+                            .put(Columns.text(row, "key"), row.getDouble("value"));
+                }
+            }
+        }
+        return latest;
+    }
+
+    private static final String SELECT_BEST = """
+            SELECT t.run_id, coalesce(
+                max(m.value) FILTER (WHERE m.key = 'best/validation/' || s.objective),
+                CASE s.goal WHEN 'MAX' THEN max(m.value) FILTER (WHERE m.value <> 'NaN')
+                            ELSE min(m.value) FILTER (WHERE m.value <> 'NaN') END) AS best
+            FROM sweep s
+            JOIN sweep_trial st USING (sweep_id)
+            JOIN trial t USING (trial_key)
+            JOIN metric m ON m.run_id = t.run_id
+                         AND m.key IN ('best/validation/' || s.objective, 'validation/' || s.objective)
+            WHERE s.sweep_id = ?
+            GROUP BY t.run_id, s.goal
+            """;
+
+    private static Map<String, Double> best(Connection connection, String sweepId) throws SQLException {
+        Map<String, Double> best = new HashMap<>();
+        try (PreparedStatement select = connection.prepareStatement(SELECT_BEST)) {
+            select.setString(1, sweepId);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    @Nullable Double value = row.getObject("best", Double.class);
+                    if (value != null) {
+                        best.put(Columns.text(row, "run_id"), value);
+                    }
+                }
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,79 @@
+package perdura.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Function;
+
+/** Writes the trials of a submission, a thousand at a time. */
+final class TrialRows {
+    private static final int BATCH = 1_000;
+
+    private TrialRows() {}
+
+    private static final String INSERT_TRIALS = """
+            INSERT INTO trial (trial_key, task, seed, spec)
+            SELECT p.key, p.task, p.seed, p.spec::json
+            FROM unnest(?::text[], ?::text[], ?::bigint[], ?::text[]) AS p (key, task, seed, spec)
+            ORDER BY p.key
+            ON CONFLICT (trial_key) DO UPDATE SET spec = excluded.spec WHERE trial.run_id IS NULL
+            """;
+    private static final String INSERT_MEMBERS = """
+            INSERT INTO sweep_trial (sweep_id, trial_key, ordinal, label)
+            SELECT ?, p.key, ? + row_number() OVER (ORDER BY p.place) - 1, p.label
+            FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS p (key, label, place)
+            WHERE NOT EXISTS (SELECT 1 FROM sweep_trial st WHERE st.sweep_id = ? AND st.trial_key = p.key)
+            """;
+
+    /** Adds what the sweep lacks; returns how many that is. A trial that has not begun takes the newest spec of its key. */
+    static long insert(Connection connection, String sweepId, long firstOrdinal, Iterator<NewTrial> trials)
+            throws SQLException {
+        long ordinal = firstOrdinal;
+        while (trials.hasNext()) {
+            List<NewTrial> batch = new ArrayList<>();
+            while (trials.hasNext() && batch.size() < BATCH) {
+                batch.add(trials.next());
+            }
+            try (PreparedStatement insert = connection.prepareStatement(INSERT_TRIALS);
+                    PreparedStatement members = connection.prepareStatement(INSERT_MEMBERS)) {
+                String[] keys = texts(batch, trial -> trial.key().digest());
+                insert.setArray(1, connection.createArrayOf("text", keys));
+                insert.setArray(2, connection.createArrayOf("text", texts(batch, NewTrial::task)));
+                insert.setArray(
+                        3,
+                        connection.createArrayOf(
+                                "int8", batch.stream().map(NewTrial::seed).toArray()));
+                insert.setArray(4, connection.createArrayOf("text", texts(batch, NewTrial::spec)));
+                insert.executeUpdate();
+                members.setString(1, sweepId);
+                members.setLong(2, ordinal);
+                members.setArray(3, connection.createArrayOf("text", keys));
+                members.setArray(4, connection.createArrayOf("text", texts(batch, NewTrial::label)));
+                members.setString(5, sweepId);
+                ordinal += members.executeUpdate();
+            }
+        }
+        return ordinal - firstOrdinal;
+    }
+
+    private static final String NEXT_ORDINAL =
+            "SELECT coalesce(max(ordinal) + 1, 0) FROM sweep_trial WHERE sweep_id = ?";
+
+    static long nextOrdinal(Connection connection, String sweepId) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(NEXT_ORDINAL)) {
+            select.setString(1, sweepId);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    private static String[] texts(List<NewTrial> batch, Function<NewTrial, String> part) {
+        return batch.stream().map(part).toArray(String[]::new);
+    }
+}

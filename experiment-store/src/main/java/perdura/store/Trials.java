@@ -1,0 +1,107 @@
+package perdura.store;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.RunStatus;
+import perdura.grids.spec.TrialKey;
+
+/** Table trial, for plans: what is known of trials before they are submitted. */
+public final class Trials {
+    private final Database database;
+
+    public Trials(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * What is known of a trial.
+     *
+     * @param runStatus of its run; null before it has begun
+     * @param owner the sweep that may run it now; null: none
+     */
+    public record Known(
+            @Nullable RunStatus runStatus, @Nullable String owner) {}
+
+    private static final String SELECT_KNOWN = """
+            SELECT t.trial_key, r.status, t.owner
+            FROM trial t LEFT JOIN run r ON r.run_id = t.run_id
+            WHERE t.trial_key = ANY (?)
+            """;
+
+    /** Those of the trials that the store knows. */
+    public Map<TrialKey, Known> find(Collection<TrialKey> keys) {
+        String[] digests = keys.stream().map(TrialKey::digest).toArray(String[]::new);
+        return database.read(connection -> {
+            Map<TrialKey, Known> known = new HashMap<>();
+            try (PreparedStatement select = connection.prepareStatement(SELECT_KNOWN)) {
+                select.setArray(1, connection.createArrayOf("text", digests));
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        String status = row.getString("status");
+                        known.put(
+                                new TrialKey(Columns.text(row, "trial_key")),
+                                new Known(status == null ? null : RunStatus.valueOf(status), row.getString("owner")));
+                    }
+                }
+            }
+            return known;
+        });
+    }
+
+    private static final String SELECT_KEYS = "SELECT trial_key FROM sweep_trial WHERE sweep_id = ? ORDER BY ordinal";
+
+    /** The trials of a sweep, in their order. */
+    public List<TrialKey> listKeys(String sweepId) {
+        return database.read(connection -> {
+            List<TrialKey> keys = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(SELECT_KEYS)) {
+                select.setString(1, sweepId);
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        keys.add(new TrialKey(Columns.text(row, "trial_key")));
+                    }
+                }
+            }
+            return keys;
+        });
+    }
+
+    /**
+     * How long a finished trial held a device.
+     *
+     * @param spec as {@code ResolvedTrialJson} writes it
+     */
+    public record Past(String spec, double deviceSeconds) {}
+
+    private static final String SELECT_PAST = """
+            SELECT t.spec, (SELECT coalesce(sum(extract(epoch FROM a.ended_at - a.claimed_at)), 0)
+                            FROM attempt a WHERE a.run_id = t.run_id) AS seconds
+            FROM trial t JOIN run r ON r.run_id = t.run_id AND r.status = 'FINISHED'
+            WHERE t.task = ?
+            ORDER BY r.ended_at DESC
+            LIMIT ?
+            """;
+
+    /** Of the newest finished trials of a task, at most so many. */
+    public List<Past> listPast(String task, int atMost) {
+        return database.read(connection -> {
+            List<Past> past = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(SELECT_PAST)) {
+                select.setString(1, task);
+                select.setInt(2, atMost);
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        past.add(new Past(Columns.text(row, "spec"), row.getDouble("seconds")));
+                    }
+                }
+            }
+            return past;
+        });
+    }
+}
