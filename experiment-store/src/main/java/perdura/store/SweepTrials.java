@@ -26,7 +26,7 @@ public final class SweepTrials {
     }
 
     private static final String SELECT_TRIAL = """
-            SELECT t.spec, t.run_id, t.owner, st.label, st.state, st.rung, st.retry_failed, r.experiment
+            SELECT t.run_id, t.owner, st.label, st.state, st.retry_failed, r.experiment
             FROM sweep_trial st
             JOIN trial t USING (trial_key)
             JOIN run r ON r.run_id = st.sweep_id
@@ -70,8 +70,7 @@ public final class SweepTrials {
                                             trialKey,
                                             new RunId(sweepId),
                                             Columns.text(row, "experiment"),
-                                            Columns.text(row, "label"),
-                                            Columns.text(row, "spec")))
+                                            Columns.text(row, "label")))
                             : new RunId(known);
                 }
             }

@@ -1,16 +1,11 @@
 package perdura.store;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 
 /** Makes the run of a trial that begins: its id is a function of the trial's key, so it is made once. */
@@ -18,69 +13,58 @@ final class TrialRuns {
     /** Digits of the key in a run's id; two trials of a task with the same ones are refused, not mixed. */
     private static final int DIGITS = 12;
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private TrialRuns() {}
 
-    /**
-     * A trial that begins.
-     *
-     * @param spec as {@code ResolvedTrialJson} writes it
-     */
-    record Begun(String trialKey, RunId sweep, String experiment, String label, String spec) {}
+    /** A trial that begins, below the run of its sweep. */
+    record Begun(String trialKey, RunId sweep, String experiment, String label) {}
+
+    private static final String SELECT_TRIAL =
+            "SELECT task, seed, spec, spec ->> 'taskVersion' AS version FROM trial WHERE trial_key = ?";
 
     static RunId create(Connection connection, Begun trial) throws SQLException {
-        JsonNode spec = read(trial);
-        String task = spec.path("task").asText();
-        RunId runId = new RunId(task + "-" + trial.trialKey().substring(0, DIGITS));
-        RunRows.create(
-                connection,
-                new NewRun(
-                        runId,
-                        trial.experiment(),
-                        trial.label(),
-                        task,
-                        trial.spec(),
-                        trial.trialKey(),
-                        Long.parseLong(spec.path("seed").asText()),
-                        params(spec),
-                        tags(connection, trial, runId, task),
-                        trial.sweep()));
-        return runId;
-    }
-
-    private static JsonNode read(Begun trial) {
-        try {
-            return JSON.readTree(trial.spec());
-        } catch (JsonProcessingException e) {
-            throw new PerduraException(ErrorCode.INTERNAL, "trial " + trial.trialKey() + " has no JSON", e);
+        try (PreparedStatement select = connection.prepareStatement(SELECT_TRIAL)) {
+            select.setString(1, trial.trialKey());
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                String task = Columns.text(row, "task");
+                RunId runId = new RunId(task + "-" + trial.trialKey().substring(0, DIGITS));
+                Map<String, String> params = new LinkedHashMap<>();
+                params.put("task", task + "@" + Columns.text(row, "version"));
+                params.put("seed", Columns.text(row, "seed"));
+                put(connection, SELECT_PARAMS, trial.trialKey(), params);
+                RunRows.create(
+                        connection,
+                        new NewRun(
+                                runId,
+                                trial.experiment(),
+                                trial.label(),
+                                task,
+                                Columns.text(row, "spec"),
+                                trial.trialKey(),
+                                row.getLong("seed"),
+                                params,
+                                tags(connection, trial, runId, task),
+                                trial.sweep()));
+                return runId;
+            }
         }
     }
 
-    private static Map<String, String> params(JsonNode spec) {
-        Map<String, String> params = new LinkedHashMap<>();
-        params.put(
-                "task",
-                spec.path("task").asText() + "@" + spec.path("taskVersion").asText());
-        spec.path("parameters")
-                .properties()
-                .forEach(entry -> params.put(
-                        entry.getKey(),
-                        entry.getValue().isValueNode()
-                                ? entry.getValue().asText()
-                                : entry.getValue().toString()));
-        params.put("seed", spec.path("seed").asText());
-        spec.path("references")
-                .properties()
-                .forEach(entry ->
-                        params.put(entry.getKey() + ".digest", entry.getValue().asText()));
-        return params;
-    }
+    /** The spec is {@code ResolvedTrialJson}'s. */
+    private static final String SELECT_PARAMS = """
+            SELECT p.key AS name, coalesce(p.value, 'null') AS value
+            FROM trial t, json_each_text(t.spec -> 'parameters') p
+            WHERE t.trial_key = ?
+            UNION ALL
+            SELECT p.key || '.digest', p.value
+            FROM trial t, json_each_text(t.spec -> 'references') p
+            WHERE t.trial_key = ?
+            """;
 
     private static final String SELECT_SHARED_TAGS = """
             SELECT name, value FROM param
-            WHERE run_id = ? AND kind = 'TAG' AND name IN ('mlflow.user', 'mlflow.source.name', 'mlflow.source.git.commit')
-            ORDER BY ordinal
+            WHERE run_id IN (?, ?) AND kind = 'TAG'
+              AND name IN ('mlflow.user', 'mlflow.source.name', 'mlflow.source.git.commit')
             """;
 
     private static Map<String, String> tags(Connection connection, Begun trial, RunId runId, String task)
@@ -93,14 +77,21 @@ final class TrialRuns {
                 "mlflow.note.content",
                 "A trial of sweep `%s`, run by Perdura. See `perdura runs show %s` and `perdura leaderboard %s`."
                         .formatted(trial.sweep(), runId, trial.sweep()));
-        try (PreparedStatement select = connection.prepareStatement(SELECT_SHARED_TAGS)) {
-            select.setString(1, trial.sweep().value());
+        put(connection, SELECT_SHARED_TAGS, trial.sweep().value(), tags);
+        return tags;
+    }
+
+    /** @param sql asks twice for {@code of} */
+    private static void put(Connection connection, String sql, String of, Map<String, String> into)
+            throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setString(1, of);
+            select.setString(2, of);
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    tags.put(Columns.text(row, "name"), Columns.text(row, "value"));
+                    into.put(Columns.text(row, "name"), Columns.text(row, "value"));
                 }
             }
         }
-        return tags;
     }
 }

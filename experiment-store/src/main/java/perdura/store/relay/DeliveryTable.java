@@ -26,15 +26,23 @@ final class DeliveryTable {
         this.connection = connection;
     }
 
-    /** NO KEY: commits, which insert outbox rows that refer to this one, never wait for it. */
+    /**
+     * NO KEY: commits, which insert outbox rows that refer to this one, never wait for it. A run below another waits until
+     * MLflow has that one, unless MLflow has declined it.
+     */
     private static final String LOCK_DUE = """
-            SELECT d.run_id, r.experiment, r.name, r.created_at, d.mlflow_run_id, e.mlflow_experiment_id, d.tries
+            SELECT d.run_id, r.experiment, r.name, r.created_at, d.mlflow_run_id, e.mlflow_experiment_id, d.tries,
+                   p.mlflow_run_id AS mlflow_parent_id
             FROM delivery d
             JOIN run r ON r.run_id = d.run_id
             JOIN experiment e ON e.name = r.experiment
+            LEFT JOIN delivery p ON p.run_id = r.parent_run_id
             WHERE d.next_try_at <= clock_timestamp()
               AND EXISTS (SELECT 1 FROM outbox o
                           WHERE o.run_id = d.run_id AND o.sent_at IS NULL AND o.parked_at IS NULL)
+              AND (p.run_id IS NULL OR d.mlflow_run_id IS NOT NULL OR p.mlflow_run_id IS NOT NULL
+                   OR NOT EXISTS (SELECT 1 FROM outbox o
+                                  WHERE o.run_id = p.run_id AND o.sent_at IS NULL AND o.parked_at IS NULL))
             ORDER BY d.next_try_at, d.run_id
             LIMIT 1
             FOR NO KEY UPDATE OF d SKIP LOCKED
@@ -54,6 +62,7 @@ final class DeliveryTable {
                     instant(row, "created_at"),
                     row.getString("mlflow_run_id"),
                     row.getString("mlflow_experiment_id"),
+                    row.getString("mlflow_parent_id"),
                     row.getInt("tries")));
         }
     }

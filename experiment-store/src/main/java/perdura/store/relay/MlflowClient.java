@@ -37,6 +37,9 @@ final class MlflowClient {
     /** The tag that finds a run again: MLflow chooses its ids by itself. */
     static final String RUN_KEY = "perdura.run_key";
 
+    /** MLflow's own tag for the run below which it shows another. */
+    static final String PARENT = "mlflow.parentRunId";
+
     private static final String API = "/api/2.0/mlflow/";
     private static final String ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts";
     private static final String ALREADY_EXISTS = "RESOURCE_ALREADY_EXISTS";

@@ -7,7 +7,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -200,7 +202,7 @@ final class RelayTurn {
                             delivery.runId(),
                             delivery.name(),
                             delivery.createdAt(),
-                            table.listParams(delivery.runId(), "TAG"))
+                            tagsAtCreation(delivery))
                     : found.get(0);
             table.recordMlflowIds(delivery, mlflowExperimentId, mlflowRunId);
             table.schedule(delivery.runId(), 0, Duration.ZERO);
@@ -214,5 +216,14 @@ final class RelayTurn {
             table.parkAll(delivery.runId(), reason);
             return new Outcome(true, 0, reason);
         }
+    }
+
+    /** Where the run stands in MLflow's tree is known now at the latest. */
+    private Map<String, String> tagsAtCreation(Delivery delivery) throws SQLException {
+        Map<String, String> tags = new LinkedHashMap<>(table.listParams(delivery.runId(), "TAG"));
+        if (delivery.mlflowParentId() != null) {
+            tags.put(MlflowClient.PARENT, delivery.mlflowParentId());
+        }
+        return tags;
     }
 }

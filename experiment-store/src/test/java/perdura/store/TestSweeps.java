@@ -1,0 +1,292 @@
+package perdura.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static perdura.store.TestingSweeps.NO_BUDGET;
+import static perdura.store.TestingSweeps.NO_STOPPING;
+import static perdura.store.TestingSweeps.key;
+import static perdura.store.TestingSweeps.keys;
+import static perdura.store.TestingSweeps.spec;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import perdura.grids.spec.BudgetSpec;
+import perdura.grids.spec.EarlyStoppingSpec;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
+import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.TrialKey;
+
+@ExtendWith(TestingPostgres.class)
+class TestSweeps {
+    private static final SweepSpec SPEC = spec("probe");
+
+    @Test
+    void trialsAreGivenOutInTheirOrderEachOnce(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        String id = sweeps.submit(SPEC, 0, 5);
+
+        assertThat(id).isEqualTo("probe-1");
+        assertThat(keys(sweeps.assign(id, SPEC, "shard 1", 2))).containsExactly(key(0), key(1));
+        assertThat(keys(sweeps.assign(id, SPEC, "shard 2", 2))).containsExactly(key(2), key(3));
+        Assigned last = sweeps.assign(id, SPEC, "shard 3", 2);
+        assertThat(keys(last)).containsExactly(key(4));
+        assertThat(last.pending()).isZero();
+        assertThat(sweeps.assign(id, SPEC, "shard 4", 2).closed()).isTrue();
+    }
+
+    @Test
+    void theSameQuestionGetsTheSameAnswer(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        String id = sweeps.submit(SPEC, 0, 5);
+
+        Assigned first = sweeps.assign(id, SPEC, "shard 1 question 1", 2);
+
+        assertThat(sweeps.assign(id, SPEC, "shard 1 question 1", 2)).isEqualTo(first);
+    }
+
+    @Test
+    void anotherExecutionGetsWhatALostOneHad(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        String id = sweeps.submit(SPEC, 0, 3);
+        sweeps.assign(id, SPEC, "shard 1", 2);
+        sweeps.finish(id, 0, 0.7);
+
+        Assigned again = new Assignments(store.database()).assign(id, SPEC, "execution-2", "shard 1", 5);
+
+        assertThat(keys(again)).containsExactly(key(1), key(2));
+    }
+
+    @Test
+    void aTrialRunsForOneSweepAndIsSharedByAll(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        String first = sweeps.submit(SPEC, 0, 2);
+        String second = sweeps.submit(SPEC, 1, 3);
+        sweeps.assign(first, SPEC, "a", 2);
+
+        Assigned others = sweeps.assign(second, SPEC, "b", 2);
+        assertThat(keys(others)).containsExactly(key(2));
+        assertThat(others.waiting()).isEqualTo(1);
+        assertThat(others.pending()).isEqualTo(1);
+        assertCode(ErrorCode.FENCED, () -> sweeps.trials().begin(second, key(1)), "owner is " + first);
+
+        RunId run = sweeps.finish(first, 1, 0.8);
+        Assigned after = sweeps.assign(second, SPEC, "c", 2);
+        assertThat(after.trials()).isEmpty();
+        assertThat(after.pending()).isZero();
+        TrialRow row = new SweepResults(store.database()).list(second).get(0);
+        assertThat(row.runId()).isEqualTo(run.value());
+        assertThat(row.state()).isEqualTo("FINISHED");
+        assertThat(row.shared()).isTrue();
+        assertThat(row.bestValidation()).isEqualTo(0.8);
+    }
+
+    @Test
+    void whatASweepGivesBackAnotherTakesUp(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        String first = sweeps.submit(SPEC, 0, 1);
+        String second = sweeps.submit(SPEC, 0, 1);
+        sweeps.assign(first, SPEC, "a", 1);
+        RunId run = sweeps.train(first, 0, 2, 0.6);
+        sweeps.trials().released(first, key(0));
+
+        assertThat(keys(sweeps.assign(second, SPEC, "b", 1))).containsExactly(key(0));
+        assertThat(sweeps.trials().begin(second, key(0))).isEqualTo(run);
+        assertThat(sweeps.assign(first, SPEC, "c", 1).waiting()).isEqualTo(1);
+    }
+
+    @Test
+    void nothingIsGivenOutWhilePausedOrAfterAStop(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        SweepControl control = new SweepControl(store.database());
+        String id = sweeps.submit(SPEC, 0, 3);
+
+        control.move(id, List.of(SweepStatus.RUNNING), SweepStatus.PAUSED);
+        assertThat(sweeps.assign(id, SPEC, "a", 1)).isEqualTo(new Assigned(List.of(), 0, 3, false));
+        control.move(id, List.of(SweepStatus.PAUSED), SweepStatus.RUNNING);
+        assertThat(keys(sweeps.assign(id, SPEC, "b", 1))).containsExactly(key(0));
+        control.move(id, List.of(SweepStatus.RUNNING), SweepStatus.STOPPING);
+        assertThat(sweeps.assign(id, SPEC, "c", 1).closed()).isTrue();
+        assertCode(
+                ErrorCode.INVALID_SPEC,
+                () -> control.move(id, List.of(SweepStatus.PAUSED), SweepStatus.RUNNING),
+                "STOPPING",
+                "PAUSED");
+    }
+
+    @Test
+    void endingASweepEndsItsRunsAndFreesItsTrials(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        String id = sweeps.submit(SPEC, 0, 3);
+        sweeps.assign(id, SPEC, "a", 2);
+        sweeps.finish(id, 0, 0.9);
+        RunId begun = sweeps.train(id, 1, 1, 0.5);
+
+        assertThat(new SweepControl(store.database()).end(id, null)).isEqualTo(SweepStatus.STOPPED);
+
+        Runs runs = new Runs(store.database());
+        assertThat(runs.loadRun(begun).status()).isEqualTo(RunStatus.KILLED);
+        assertThat(runs.loadRun(new RunId(id)).status()).isEqualTo(RunStatus.KILLED);
+        String other = sweeps.submit(SPEC, 1, 2);
+        assertThat(keys(sweeps.assign(other, SPEC, "b", 2))).containsExactly(key(1));
+    }
+
+    @Test
+    void aSweepIsFinishedWhenNothingIsLeft(TestingStore store) throws SQLException {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        String id = sweeps.submit(SPEC, 0, 2);
+        sweeps.assign(id, SPEC, "a", 2);
+        sweeps.finish(id, 0, 0.9);
+        sweeps.trials().finished(id, key(0)); // told twice, counted once
+        sweeps.trials().failed(id, key(1), "OUT_OF_MEMORY", "too large");
+
+        assertThat(new SweepControl(store.database()).end(id, null)).isEqualTo(SweepStatus.FINISHED);
+
+        StoredSweep sweep = new Sweeps(store.database()).load("probe");
+        assertThat(sweep.endedTrials()).isEqualTo(2);
+        assertThat(sweep.bestValue()).isEqualTo(0.9);
+        assertThat(sweep.bestTrial()).isEqualTo(key(0));
+        List<TrialRow> rows = new SweepResults(store.database()).list(id);
+        assertThat(rows).extracting(TrialRow::state).containsExactly("FINISHED", "FAILED");
+        assertThat(rows.get(0).latest())
+                .containsExactlyInAnyOrderEntriesOf(Map.of("best/validation/auroc", 0.9, "test/auroc", 0.8));
+        assertThat(rows.get(1).errorMessage()).isEqualTo("too large");
+        assertThat(store.list(
+                        "SELECT key || ' ' || step || ' ' || value FROM metric WHERE run_id = 'probe-1' ORDER BY 1"))
+                .containsExactly(
+                        "sweep/best/auroc 1 0.9",
+                        "sweep/best/auroc 2 0.9",
+                        "sweep/ended_trials 1 1",
+                        "sweep/ended_trials 2 2");
+        assertThat(store.list("SELECT name FROM run WHERE parent_run_id = 'probe-1' ORDER BY 1"))
+                .containsExactly("trial 0", "trial 1");
+    }
+
+    @Test
+    void aFailedTrialRunsAgainOnlyWhenAsked(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        SweepControl control = new SweepControl(store.database());
+        String first = sweeps.submit(SPEC, 0, 1);
+        sweeps.assign(first, SPEC, "a", 1);
+        sweeps.trials().failed(first, key(0), "TRAINING_DIVERGED", "NaN");
+        control.end(first, null);
+
+        String second = sweeps.submit(SPEC, 0, 1);
+        assertThat(sweeps.assign(second, SPEC, "b", 1).trials()).isEmpty();
+        assertThat(new Sweeps(store.database()).load(second).endedTrials()).isEqualTo(1);
+
+        control.reopen(first, true);
+        assertThat(keys(sweeps.assign(first, SPEC, "c", 1))).containsExactly(key(0));
+        sweeps.finish(first, 0, 0.6);
+        assertThat(control.end(first, null)).isEqualTo(SweepStatus.FINISHED);
+        assertThat(new Sweeps(store.database()).load(first).endedTrials()).isEqualTo(1);
+        assertThat(new SweepResults(store.database()).list(first).get(0).state())
+                .isEqualTo("FINISHED");
+    }
+
+    @Test
+    void aBudgetOfTrialsLetsThoseFinishThatHaveBegun(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        SweepSpec budgeted = spec("probe", NO_STOPPING, SweepSpec.OnFailure.KEEP_GOING, new BudgetSpec(2L, null, null));
+        String id = sweeps.submit(budgeted, 0, 4);
+
+        assertThat(keys(sweeps.assign(id, budgeted, "a", 3))).containsExactly(key(0), key(1));
+        sweeps.trials().released(id, key(0));
+        assertThat(keys(sweeps.assign(id, budgeted, "b", 3))).containsExactly(key(0));
+        assertThat(sweeps.assign(id, budgeted, "c", 3).closed()).isTrue();
+        sweeps.finish(id, 0, 0.7);
+        sweeps.finish(id, 1, 0.7);
+        assertThat(new SweepControl(store.database()).end(id, null)).isEqualTo(SweepStatus.STOPPED);
+        assertThat(new Sweeps(store.database()).load(id).reason()).contains("budget of 2 trials");
+    }
+
+    @Test
+    void wallTimeDeviceTimeAndFailFastClose(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        SweepSpec timed =
+                spec("timed", NO_STOPPING, SweepSpec.OnFailure.KEEP_GOING, new BudgetSpec(null, null, Duration.ZERO));
+        SweepSpec costly = spec("costly", NO_STOPPING, SweepSpec.OnFailure.KEEP_GOING, new BudgetSpec(null, 0.0, null));
+        SweepSpec strict = spec("strict", NO_STOPPING, SweepSpec.OnFailure.FAIL_FAST, NO_BUDGET);
+
+        assertThat(sweeps.assign(sweeps.submit(timed, 0, 2), timed, "a", 1).closed())
+                .isTrue();
+        assertThat(sweeps.assign(sweeps.submit(costly, 2, 4), costly, "a", 1).closed())
+                .isTrue();
+        String id = sweeps.submit(strict, 4, 6);
+        sweeps.assign(id, strict, "a", 1);
+        sweeps.trials().failed(id, key(4), "OUT_OF_MEMORY", "too large");
+        assertThat(sweeps.assign(id, strict, "b", 1).closed()).isTrue();
+        assertThat(new Sweeps(store.database()).load(id).reason()).contains("fail-fast");
+    }
+
+    @Test
+    void anExtensionAddsOnlyWhatIsNew(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        SweepControl control = new SweepControl(store.database());
+        String id = sweeps.submit(SPEC, 0, 2);
+        sweeps.assign(id, SPEC, "a", 2);
+        sweeps.finish(id, 0, 0.5);
+        sweeps.finish(id, 1, 0.5);
+        control.end(id, null);
+
+        long added = control.extend(
+                id, new NewSweep(SPEC, "{}", "more"), TestingSweeps.trials(1, 4).iterator());
+
+        assertThat(added).isEqualTo(2);
+        assertThat(new Sweeps(store.database()).load(id).status()).isEqualTo(SweepStatus.RUNNING);
+        assertThat(new Trials(store.database()).listKeys(id))
+                .extracting(TrialKey::digest)
+                .containsExactly(key(0), key(1), key(2), key(3));
+        assertThat(keys(sweeps.assign(id, SPEC, "b", 5))).containsExactly(key(2), key(3));
+    }
+
+    @Test
+    void halvingPromotesTheBestOfARungAndSaysWhy(TestingStore store) throws SQLException {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        SweepSpec halving =
+                spec("halving", new EarlyStoppingSpec.Asha(1, null, 2), SweepSpec.OnFailure.KEEP_GOING, NO_BUDGET);
+        String id = sweeps.submit(halving, 0, 3);
+        assertThat(sweeps.assign(id, halving, "a", 2).trials())
+                .containsExactly(new Assigned.Assignment(key(0), 1), new Assigned.Assignment(key(1), 1));
+        hold(sweeps, id, 0, 1, 0.6);
+        hold(sweeps, id, 1, 1, 0.7);
+
+        Assigned promoted = sweeps.assign(id, halving, "b", 1);
+        assertThat(promoted.trials()).containsExactly(new Assigned.Assignment(key(1), 2));
+        assertThat(promoted.pending())
+                .isEqualTo(2); // one that is new, and the one that runs may make another promotable
+        assertThat(new SweepResults(store.database()).list(id))
+                .extracting(TrialRow::state)
+                .containsExactly("HELD", "RUNNING", "PENDING");
+        sweeps.finish(id, 1, 0.75);
+        sweeps.assign(id, halving, "c", 1);
+        hold(sweeps, id, 2, 1, 0.5);
+
+        assertThat(sweeps.assign(id, halving, "d", 1)).isEqualTo(new Assigned(List.of(), 0, 0, true));
+        assertThat(new SweepControl(store.database()).end(id, null)).isEqualTo(SweepStatus.FINISHED);
+        assertThat(store.list("SELECT number || ' ' || kind || ' ' || left(trial_key, 12) || ' rung ' || rung"
+                        + " FROM rung_decision"))
+                .containsExactly("1 PROMOTE 000000000001 rung 0");
+        assertThat(store.list("SELECT error_message FROM run WHERE status = 'KILLED'"))
+                .allMatch(message -> message.contains("early stopping ended it after epoch 1"))
+                .hasSize(2);
+    }
+
+    private static void hold(TestingSweeps sweeps, String id, int trial, int epochs, double auroc) {
+        sweeps.train(id, trial, epochs, auroc);
+        sweeps.trials().held(id, key(trial), epochs);
+    }
+
+    private static void assertCode(ErrorCode code, Runnable action, String... words) {
+        assertThatThrownBy(action::run).isInstanceOfSatisfying(PerduraException.class, e -> {
+            assertThat(e.code()).isEqualTo(code);
+            assertThat(List.of(words)).allSatisfy(word -> assertThat(e).hasMessageContaining(word));
+        });
+    }
+}

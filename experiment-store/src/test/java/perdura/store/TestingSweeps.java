@@ -1,0 +1,132 @@
+package perdura.store;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import perdura.grids.spec.BudgetSpec;
+import perdura.grids.spec.EarlyStoppingSpec;
+import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.ObjectiveSpec;
+import perdura.grids.spec.Parameters;
+import perdura.grids.spec.ResourceSpec;
+import perdura.grids.spec.RetrySpec;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.StrategySpec;
+import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.TrialKey;
+
+/** Sweeps of a task that nobody runs, steered by hand. The key of trial {@code i} begins with its number. */
+final class TestingSweeps {
+    static final BudgetSpec NO_BUDGET = new BudgetSpec(null, null, null);
+    static final EarlyStoppingSpec NO_STOPPING = new EarlyStoppingSpec.None();
+
+    private final Database database;
+
+    TestingSweeps(TestingStore store) {
+        this.database = store.database();
+    }
+
+    static SweepSpec spec(String name, EarlyStoppingSpec stopping, SweepSpec.OnFailure onFailure, BudgetSpec budget) {
+        return new SweepSpec(
+                name,
+                "tests",
+                "toy",
+                Parameters.none(),
+                List.of(),
+                List.of(1L),
+                List.of(),
+                List.of(),
+                List.of(),
+                new StrategySpec.Grid(),
+                new ObjectiveSpec("auroc", ObjectiveSpec.Goal.MAX, List.of("auroc")),
+                stopping,
+                new ResourceSpec("cpu", 1),
+                new RetrySpec(3, Duration.ofSeconds(1)),
+                onFailure,
+                0,
+                3,
+                budget);
+    }
+
+    static SweepSpec spec(String name) {
+        return spec(name, NO_STOPPING, SweepSpec.OnFailure.KEEP_GOING, NO_BUDGET);
+    }
+
+    static String key(int trial) {
+        return "%012x".formatted(trial) + "0".repeat(52);
+    }
+
+    /** A submission of the trials {@code from} to {@code to} - 1; returns its id. */
+    String submit(SweepSpec spec, int from, int to) {
+        return new Sweeps(database)
+                .create(
+                        new NewSweep(spec, "{}", "f" + from + "-" + to),
+                        TestingSweeps::run,
+                        trials(from, to).iterator());
+    }
+
+    static List<NewTrial> trials(int from, int to) {
+        return IntStream.range(from, to)
+                .mapToObj(i -> new NewTrial(
+                        new TrialKey(key(i)),
+                        "toy",
+                        1,
+                        "{\"parameters\":{\"learningRate\":0.1},\"references\":{\"dataset\":\"%s\"},\"seed\":\"1\",\"task\":\"toy\",\"taskVersion\":2}"
+                                .formatted(key(99)),
+                        "trial " + i))
+                .toList();
+    }
+
+    private static NewRun run(RunId id) {
+        return new NewRun(
+                id, "tests", id.value(), "sweep", "{}", "hash of " + id, 0, Map.of(), Map.of("mlflow.user", "tester"));
+    }
+
+    Assigned assign(String sweepId, SweepSpec spec, String requester, int atMost) {
+        return new Assignments(database).assign(sweepId, spec, "execution-1", requester, atMost);
+    }
+
+    static List<String> keys(Assigned assigned) {
+        return assigned.trials().stream().map(Assigned.Assignment::trialKey).toList();
+    }
+
+    SweepTrials trials() {
+        return new SweepTrials(database);
+    }
+
+    /** Runs a trial that was given out, up to an epoch with this validation AUROC in all of them. */
+    RunId train(String sweepId, int trial, int epochs, double auroc) {
+        RunId runId = trials().begin(sweepId, key(trial));
+        Attempt attempt = new Attempts(database).claim(runId, "host/0", "pytorch cpu 1");
+        new Commits(database)
+                .publish(TestingStore.commit(
+                        runId,
+                        attempt.fence(),
+                        epochs,
+                        IntStream.range(0, epochs)
+                                .mapToObj(epoch ->
+                                        new MetricPoint("validation/auroc", auroc, epoch, Instant.ofEpochSecond(epoch)))
+                                .toList()));
+        new Attempts(database).endAttempt(runId, attempt.fence(), "COMPLETED", null);
+        return runId;
+    }
+
+    /** As {@link #train}, to the end. */
+    RunId finish(String sweepId, int trial, double auroc) {
+        RunId runId = trials().begin(sweepId, key(trial));
+        Attempt attempt = new Attempts(database).claim(runId, "host/0", "pytorch cpu 1");
+        new Commits(database)
+                .publish(TestingStore.commit(
+                        runId,
+                        attempt.fence(),
+                        100,
+                        List.of(
+                                new MetricPoint("best/validation/auroc", auroc, 99, Instant.EPOCH),
+                                new MetricPoint("test/auroc", auroc - 0.1, 99, Instant.EPOCH))));
+        new Attempts(database).endAttempt(runId, attempt.fence(), "COMPLETED", null);
+        trials().finished(sweepId, key(trial));
+        return runId;
+    }
+}
