@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import perdura.training.metric.BinaryCounts;
 import perdura.training.metric.MetricValue;
 import perdura.training.metric.RankedScores;
 import perdura.training.split.BinaryLabels;
@@ -22,8 +24,14 @@ public record Evaluation(double loss, List<LabelScores> labels) {
         labels = List.copyOf(labels);
     }
 
-    /** How well one label is told. */
-    public record LabelScores(String name, MetricValue auroc, MetricValue averagePrecision) {}
+    /**
+     * How well one label is told.
+     *
+     * @param accuracy share of right answers, where a probability of at least 1/2 is a positive one
+     * @param f1 of the same answers; 0 without true positives
+     */
+    public record LabelScores(
+            String name, MetricValue auroc, MetricValue averagePrecision, double accuracy, double f1) {}
 
     /**
      * Measures answers.
@@ -41,7 +49,13 @@ public record Evaluation(double loss, List<LabelScores> labels) {
                 sum += crossEntropy(logits[label][i], truth[i]);
             }
             RankedScores ranked = RankedScores.of(logits[label], truth);
-            scores.add(new LabelScores(truths.names().get(label), ranked.auroc(), ranked.averagePrecision()));
+            BinaryCounts counts = BinaryCounts.atLeast(logits[label], truth, 0);
+            scores.add(new LabelScores(
+                    truths.names().get(label),
+                    ranked.auroc(),
+                    ranked.averagePrecision(),
+                    counts.accuracy(),
+                    counts.f1()));
         }
         return new Evaluation(sum / ((double) rows.size() * logits.length), scores);
     }
@@ -68,6 +82,10 @@ public record Evaluation(double loss, List<LabelScores> labels) {
                 .average();
     }
 
+    private double plainMean(ToDoubleFunction<LabelScores> metric) {
+        return labels.stream().mapToDouble(metric).average().orElseThrow();
+    }
+
     /** Why labels have no value, one sentence for each. */
     public List<String> undefined() {
         List<String> reasons = new ArrayList<>();
@@ -82,8 +100,8 @@ public record Evaluation(double loss, List<LabelScores> labels) {
     }
 
     /**
-     * As metrics by MLflow key: {@code loss}, {@code auroc} and {@code auprc}; with several labels those of each, too. What is
-     * undefined is left out, and {@code undefined} counts it.
+     * As metrics by MLflow key: {@code loss}, {@code auroc}, {@code auprc}, {@code accuracy} and {@code f1}, means over the
+     * labels; with several labels AUROC and AUPRC of each, too. What is undefined is left out, and {@code undefined} counts it.
      *
      * @param prefix of the keys, without the slash
      */
@@ -92,6 +110,8 @@ public record Evaluation(double loss, List<LabelScores> labels) {
         metrics.put(prefix + "/loss", loss);
         meanAuroc().ifPresent(value -> metrics.put(prefix + "/auroc", value));
         meanAveragePrecision().ifPresent(value -> metrics.put(prefix + "/auprc", value));
+        metrics.put(prefix + "/accuracy", plainMean(LabelScores::accuracy));
+        metrics.put(prefix + "/f1", plainMean(LabelScores::f1));
         if (labels.size() > 1) {
             for (LabelScores label : labels) {
                 label.auroc.find().ifPresent(value -> metrics.put(prefix + "/auroc/" + label.name, value));

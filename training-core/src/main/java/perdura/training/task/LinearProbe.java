@@ -122,6 +122,6 @@ public record LinearProbe(
     private MeasuredPart measured(String part, TaskData data, NpyFile features) {
         RowList rows = data.split().rows(part);
         return new MeasuredPart(
-                part, FeatureInputs.inOrder(features, data.labels(), rows, batchSize), rows, data.labels());
+                part, FeatureInputs.inOrder(features, data.labels(), rows, batchSize), rows, data.labels(), () -> {});
     }
 }

@@ -36,10 +36,11 @@ public record SupervisedClassification(
      * A job at position 0. To be called by the thread that then drives the job.
      *
      * @param resources device, and threads of the engine and of the loaders
+     * @param alive called for each batch that is measured
      * @throws PerduraException INVALID_SPEC if the weights don't fit; INVALID_DATA if no label has both classes in the
      *     validation part, or the training images are all of one grey; OUT_OF_MEMORY
      */
-    public ClassifierJob open(TaskData data, EncoderWeights weights, ResourceSpec resources) {
+    public ClassifierJob open(TaskData data, EncoderWeights weights, ResourceSpec resources, Runnable alive) {
         requireSelection(data);
         PixelScale scale = PixelStatistics.of(data.data(), data.train()).scale(encoder.channels());
         Torch torch = Torch.start(resources.device(), resources.threads());
@@ -58,8 +59,8 @@ public record SupervisedClassification(
                     new ClassifierJob.Plan(epochs, optimizer, new RateRule.Cosine(cosine), Selection.GREATEST_AUROC),
                     new ClassifierJob.Inputs(
                             train,
-                            measured(Split.VALIDATION, data, scale, resources.threads()),
-                            measured(Split.TEST, data, scale, resources.threads())));
+                            measured(Split.VALIDATION, data, scale, resources.threads(), alive),
+                            measured(Split.TEST, data, scale, resources.threads(), alive)));
         } catch (RuntimeException | Error e) {
             torch.close();
             throw e;
@@ -86,12 +87,13 @@ public record SupervisedClassification(
         return new ImageBatchConfig(seed, batchSize, view, scale, threads);
     }
 
-    private MeasuredPart measured(String part, TaskData data, PixelScale scale, int threads) {
+    private MeasuredPart measured(String part, TaskData data, PixelScale scale, int threads, Runnable alive) {
         RowList rows = data.split().rows(part);
         return new MeasuredPart(
                 part,
                 new ImageInputs(data, rows, view(ImageBatchConfig.View.EVALUATE, scale, threads)),
                 rows,
-                data.labels());
+                data.labels(),
+                alive);
     }
 }

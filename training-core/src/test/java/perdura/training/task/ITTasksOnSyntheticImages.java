@@ -72,7 +72,7 @@ class ITTasksOnSyntheticImages {
     void fineTuningLearns() {
         SupervisedClassification tuning = new SupervisedClassification(
                 ENCODER, 1, 8, 32, 3e-3, new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null));
-        try (ClassifierJob job = tuning.open(task(), new EncoderWeights.Random(), CPU)) {
+        try (ClassifierJob job = tuning.open(task(), new EncoderWeights.Random(), CPU, () -> {})) {
             assertThat(run(job))
                     .containsKey("test/auprc")
                     .hasEntrySatisfying("test/auroc", auroc -> assertThat(auroc).isGreaterThan(0.6));

@@ -214,7 +214,7 @@ class TestClassifierJob {
     @Test
     void whatTheTestPartCannotTellIsLeftOutAndCounted() throws IOException {
         TaskData oneSample = TestingImages.task(data().data(), 24, 40, 41);
-        try (ClassifierJob job = tuning(1, 0.01).open(oneSample, new EncoderWeights.Random(), CPU)) {
+        try (ClassifierJob job = tuning(1, 0.01).open(oneSample, new EncoderWeights.Random(), CPU, () -> {})) {
             Map<String, Double> last = Map.of();
             for (long step = 0; step < job.totalSteps(); step++) {
                 last = job.step(step);
@@ -229,7 +229,7 @@ class TestClassifierJob {
     @Test
     void aValidationPartThatCannotChooseIsRefused() throws IOException {
         TaskData data = TestingImages.task(data().data(), 24, 25, 41);
-        assertThatThrownBy(() -> tuning(1, 0.01).open(data, new EncoderWeights.Random(), CPU))
+        assertThatThrownBy(() -> tuning(1, 0.01).open(data, new EncoderWeights.Random(), CPU, () -> {}))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DATA))
                 .hasMessage(
@@ -240,7 +240,7 @@ class TestClassifierJob {
     @Test
     void aTrainingThatDivergesIsNamed() throws IOException {
         TaskData data = data();
-        try (ClassifierJob job = tuning(1, 1e38).open(data, new EncoderWeights.Random(), CPU)) {
+        try (ClassifierJob job = tuning(1, 1e38).open(data, new EncoderWeights.Random(), CPU, () -> {})) {
             assertThatThrownBy(() -> {
                         for (long step = 0; step < job.totalSteps(); step++) {
                             job.step(step);
@@ -287,7 +287,7 @@ class TestClassifierJob {
     }
 
     private ClassifierJob tuning(long seed) throws IOException {
-        return tuning(seed, 0.01).open(data(), new EncoderWeights.Random(), CPU);
+        return tuning(seed, 0.01).open(data(), new EncoderWeights.Random(), CPU, () -> {});
     }
 
     private static SupervisedClassification tuning(long seed, double learningRate) {

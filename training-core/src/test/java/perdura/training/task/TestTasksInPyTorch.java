@@ -87,7 +87,7 @@ class TestTasksInPyTorch {
                 config("batchSize"),
                 own.get("learningRate").asDouble(),
                 optimizer(own));
-        try (ClassifierJob job = tuning.open(task(), pretrained(), CPU)) {
+        try (ClassifierJob job = tuning.open(task(), pretrained(), CPU, () -> {})) {
             assertRun(job, "supervised", own);
         }
     }

@@ -8,7 +8,7 @@ import numpy
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
-from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
 here = pathlib.Path(__file__).parent
 MASK = 2**64 - 1
@@ -131,7 +131,9 @@ def score(logits, rows, prefix):
     truth, scores = Y[list(rows)], logits.detach().double().numpy()
     loss = F.binary_cross_entropy_with_logits(torch.tensor(scores), torch.tensor(truth).double())
     out = {f"{prefix}/loss": float(loss), f"{prefix}/auroc": float(roc_auc_score(truth, scores, average="macro")),
-           f"{prefix}/auprc": float(average_precision_score(truth, scores, average="macro"))}
+           f"{prefix}/auprc": float(average_precision_score(truth, scores, average="macro")),
+           f"{prefix}/accuracy": float(((scores >= 0) == (truth == 1)).mean()),
+           f"{prefix}/f1": float(f1_score(truth, scores >= 0, average="macro", zero_division=0))}
     for n, name in enumerate("AB"):
         out[f"{prefix}/auroc/{name}"] = float(roc_auc_score(truth[:, n], scores[:, n]))
         out[f"{prefix}/auprc/{name}"] = float(average_precision_score(truth[:, n], scores[:, n]))

@@ -1,0 +1,12 @@
+package perdura.training.task;
+
+import perdura.training.data.PixelScale;
+import perdura.training.model.ImageEncoder;
+
+/**
+ * An image encoder that a trial begins with, as far as it is known before its weights are read.
+ *
+ * @param name for messages, for instance {@code stage 2 of run prior-1}
+ * @param scale the normalisation of its pre-training
+ */
+public record GivenEncoder(String name, ImageEncoder sizes, PixelScale scale) {}

@@ -1,0 +1,16 @@
+package perdura.training.task;
+
+import java.nio.file.Path;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ResourceSpec;
+
+/**
+ * Where a trial is trained.
+ *
+ * @param artifactRoot folder in which what trials share is kept
+ * @param resources device, and threads of the engine and of the loaders, at least 1
+ * @param attempt number of this attempt at the run, from 1
+ * @param alive to be called now and then by what takes long and is no step
+ */
+public record TaskPlace(
+        Path artifactRoot, ResourceSpec resources, long attempt, DurableEffects effects, Runnable alive) {}

@@ -1,0 +1,82 @@
+package perdura.training.task;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.Parameters;
+import perdura.grids.spec.ResourceSpec;
+import perdura.grids.spec.TrialSpec;
+import perdura.training.data.DataSet;
+import perdura.training.loop.TrainingJob;
+
+/** A trial of a task with some parameters over the task's defaults. */
+final class TestingTrial {
+    private final Task task;
+    private final TreeMap<String, @Nullable Object> parameters = new TreeMap<>();
+    private final TreeMap<String, DataSet> dataSets = new TreeMap<>();
+    private final TreeMap<String, GivenEncoder> encoders = new TreeMap<>();
+    private final TreeMap<String, EncoderWeights> weights = new TreeMap<>();
+    private long seed = 1;
+
+    TestingTrial(Task task) {
+        this.task = task;
+        parameters.putAll(task.schema().defaults().values());
+    }
+
+    TestingTrial on(DataSet data) {
+        parameters.put("dataset", "some-name");
+        dataSets.put("dataset", data);
+        return this;
+    }
+
+    TestingTrial from(GivenEncoder encoder, EncoderWeights encoderWeights) {
+        parameters.put("encoder", "some-weights");
+        encoders.put("encoder", encoder);
+        weights.put("encoder", encoderWeights);
+        return this;
+    }
+
+    TestingTrial with(String path, Object value) {
+        parameters.put(path, value);
+        return this;
+    }
+
+    TestingTrial seed(long other) {
+        seed = other;
+        return this;
+    }
+
+    TaskInput input() {
+        TrialSpec trial =
+                new TrialSpec(task.schema().name(), task.schema().version(), new Parameters(parameters), seed);
+        return new TaskInput(trial, dataSets, encoders);
+    }
+
+    void check() {
+        task.check(input());
+    }
+
+    TrainingJob open(Path artifactRoot) {
+        return open(artifactRoot, 1);
+    }
+
+    TrainingJob open(Path artifactRoot, long attempt) {
+        return task.open(
+                input(),
+                weights,
+                new TaskPlace(artifactRoot, new ResourceSpec("cpu", 1), attempt, DurableEffects.counting(), () -> {}));
+    }
+
+    /** The metrics of the last step. */
+    Map<String, Double> train(Path artifactRoot) {
+        Map<String, Double> last = Map.of();
+        try (TrainingJob job = open(artifactRoot)) {
+            for (long step = 0; step < job.totalSteps(); step++) {
+                last = job.step(step);
+            }
+        }
+        return last;
+    }
+}
