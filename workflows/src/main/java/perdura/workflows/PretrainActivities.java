@@ -18,6 +18,9 @@ final class PretrainActivities {
     private static final RetryOptions ONCE =
             RetryOptions.newBuilder().setMaximumAttempts(1).build();
 
+    /** In the middle of those that sweeps have. */
+    private static final int PRIORITY = 3;
+
     private final Duration heartbeat;
 
     PretrainActivities(PretrainTimeouts timeouts) {
@@ -64,17 +67,20 @@ final class PretrainActivities {
     }
 
     /** Training on any free device. */
-    TrainActivities anySlot() {
+    TrainActivities anySlot(String runId) {
         return Workflow.newActivityStub(
                 TrainActivities.class,
-                segment().setTaskQueue(TaskQueues.GPU).setRetryOptions(FOR_EVER).build());
+                segment(runId)
+                        .setTaskQueue(TaskQueues.GPU)
+                        .setRetryOptions(FOR_EVER)
+                        .build());
     }
 
     /** One try on the slot that holds the model in memory. */
-    TrainActivities ownSlot(String slotQueue) {
+    TrainActivities ownSlot(String runId, String slotQueue) {
         return Workflow.newActivityStub(
                 TrainActivities.class,
-                segment()
+                segment(runId)
                         .setTaskQueue(slotQueue)
                         // A free slot takes a task at once; loading the checkpoint elsewhere costs about as long as
                         // this.
@@ -83,13 +89,15 @@ final class PretrainActivities {
                         .build());
     }
 
-    private ActivityOptions.Builder segment() {
+    private ActivityOptions.Builder segment(String runId) {
         return ActivityOptions.newBuilder()
                 // An epoch of the full model on a slow device; a stuck one ends by its heartbeat.
                 .setStartToCloseTimeout(Duration.ofDays(30))
                 // Only for a lost host: a dead process is reported by its supervisor at once.
                 .setHeartbeatTimeout(heartbeat)
                 // A cancelled segment commits at its next step boundary and tells where it is.
-                .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED);
+                .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
+                // Between the trials of sweeps, with the same share of the devices as a sweep.
+                .setPriority(SweepCalls.priority(PRIORITY, runId));
     }
 }

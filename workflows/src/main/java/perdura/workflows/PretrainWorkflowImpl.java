@@ -138,12 +138,12 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
     private void trainSegment(SegmentInput input) {
         String own = slotQueue;
         if (own != null) {
-            TrainActivities slot = activities.ownSlot(own);
+            TrainActivities slot = activities.ownSlot(input.runId(), own);
             if (tried(() -> slot.trainSegment(input)) || paused || isEnding()) {
                 return;
             }
         }
-        TrainActivities slot = activities.anySlot();
+        TrainActivities slot = activities.anySlot(input.runId());
         tried(() -> slot.trainSegment(input));
     }
 

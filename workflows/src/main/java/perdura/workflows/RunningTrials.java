@@ -1,0 +1,114 @@
+package perdura.workflows;
+
+import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.CanceledFailure;
+import io.temporal.workflow.Async;
+import io.temporal.workflow.CancellationScope;
+import io.temporal.workflow.Workflow;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/** The trials of a shard that run now, and those that have ended in a way that the store does not know yet. */
+final class RunningTrials {
+    private final Map<String, CancellationScope> running = new LinkedHashMap<>();
+    private final Queue<TrialEnd> failed = new ArrayDeque<>();
+    private final List<String> returned = new ArrayList<>();
+    private int started;
+    private int finished;
+    private int held;
+    private int released;
+    private int failures;
+
+    /** Starts a trial as an activity. */
+    void start(TrialActivities slots, TrialInput trial) {
+        CancellationScope scope = Workflow.newCancellationScope(
+                () -> Async.function(slots::runTrial, trial).handle((result, failure) -> {
+                    end(trial, result, failure);
+                    return true;
+                }));
+        running.put(trial.trialKey(), scope);
+        started++;
+        scope.run();
+    }
+
+    /** Asks all to commit at their next step boundary; those that no slot has taken come back at once. */
+    void callBack() {
+        for (CancellationScope scope : List.copyOf(running.values())) {
+            if (!scope.isCancelRequested()) {
+                scope.cancel("called back");
+            }
+        }
+    }
+
+    /** Trials that take room: those that run, and those that the store does not know to have ended. */
+    int size() {
+        return running.size() + failed.size() + returned.size();
+    }
+
+    int started() {
+        return started;
+    }
+
+    /** How many have ended, in any way. */
+    int ended() {
+        return started - running.size();
+    }
+
+    /** Whether the store must be told of some. */
+    boolean hasUntold() {
+        return !failed.isEmpty() || !returned.isEmpty();
+    }
+
+    /** The next trial whose failure the store must be told of, or null. */
+    @Nullable
+    TrialEnd pollFailed() {
+        return failed.poll();
+    }
+
+    /** Takes out the trials that came back without an attempt which could say so. */
+    List<String> takeReturned() {
+        List<String> taken = List.copyOf(returned);
+        returned.clear();
+        return taken;
+    }
+
+    ShardResult result(ShardResult.Reason reason) {
+        return new ShardResult(reason, started, finished, held, released, failures);
+    }
+
+    private void end(TrialInput trial, @Nullable TrialResult result, @Nullable RuntimeException failure) {
+        running.remove(trial.trialKey());
+        if (result == null) {
+            fail(trial, Objects.requireNonNull(failure));
+            return;
+        }
+        switch (result.outcome()) {
+            case "FINISHED" -> finished++;
+            case "HELD" -> held++;
+            default -> released++;
+        }
+    }
+
+    private void fail(TrialInput trial, RuntimeException failure) {
+        Throwable cause = failure instanceof ActivityFailure ? failure.getCause() : failure;
+        if (cause instanceof CanceledFailure) {
+            released++;
+            returned.add(trial.trialKey());
+            return;
+        }
+        failures++;
+        if (cause instanceof ApplicationFailure known) {
+            String message = Objects.requireNonNullElse(known.getOriginalMessage(), "");
+            failed.add(new TrialEnd(trial.sweepId(), trial.trialKey(), known.getType(), message));
+        } else {
+            failed.add(new TrialEnd(trial.sweepId(), trial.trialKey(), "INTERNAL", String.valueOf(cause)));
+        }
+    }
+}

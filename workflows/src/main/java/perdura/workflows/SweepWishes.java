@@ -1,0 +1,76 @@
+package perdura.workflows;
+
+/** What signals have asked of a sweep. A greater wish wins: to cancel, to stop, to pause. */
+final class SweepWishes {
+    private boolean paused;
+    private boolean stopped;
+    private boolean cancelled;
+    private boolean changed;
+    private String reason = "";
+    private int count;
+
+    /** Takes over what the store says that an earlier execution was asked for. */
+    void adopt(String status) {
+        paused |= status.equals("PAUSED");
+        stopped |= status.equals("STOPPING");
+        cancelled |= status.equals("CANCELLING");
+    }
+
+    void pause() {
+        paused = true;
+        count++;
+    }
+
+    /** What the store would not give before, it may give now. */
+    void resume() {
+        paused = false;
+        change();
+    }
+
+    /** @param why in words for the reader; empty if somebody asked for it */
+    void stop(String why) {
+        stopped = true;
+        reason = reason.isEmpty() ? why : reason;
+        count++;
+    }
+
+    void cancel() {
+        cancelled = true;
+        count++;
+    }
+
+    void change() {
+        changed = true;
+        count++;
+    }
+
+    /** How many there were. */
+    int count() {
+        return count;
+    }
+
+    /** Whether the store has changed and nobody has looked. */
+    boolean isChanged() {
+        return changed;
+    }
+
+    void clearChanged() {
+        changed = false;
+    }
+
+    /** The sweep's status while it is under way: RUNNING, PAUSED, STOPPING or CANCELLING. */
+    String status() {
+        if (cancelled) {
+            return "CANCELLING";
+        }
+        if (stopped) {
+            return "STOPPING";
+        }
+        return paused ? "PAUSED" : "RUNNING";
+    }
+
+    /** Why it was stopped; empty if somebody asked for it. */
+    String reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,228 @@
+package perdura.workflows;
+
+import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.workflow.CancellationScope;
+import io.temporal.workflow.Workflow;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import perdura.workflows.ShardOrder.Dispatch;
+
+/** Runs shards until the store gives nothing out any more, and tells them what signals ask for. */
+public final class SweepWorkflowImpl implements SweepWorkflow {
+    /** Before it asks again a store that neither gives trials nor calls the sweep ended. */
+    private static final Duration BEFORE_ANOTHER_LOOK = Duration.ofSeconds(5);
+
+    private final SweepCalls calls;
+    private final SweepWishes wishes = new SweepWishes();
+    private LiveShards shards = new LiveShards("", "", SweepTally.NONE);
+    private OpenedSweep settings = new OpenedSweep("", 0, 1, 0, 0, null);
+    private String phase = "OPENING";
+    private String marked = "";
+    private @Nullable CancellationScope wallTime;
+    private @Nullable ApplicationFailure refused;
+
+    public SweepWorkflowImpl(PretrainTimeouts timeouts) {
+        this.calls = new SweepCalls(timeouts);
+    }
+
+    @Override
+    public SweepResult run(SweepInput input) {
+        CancellationScope.current().getCancellationRequest().thenApply(reason -> {
+            wishes.cancel();
+            return true;
+        });
+        // The cancellation of the workflow must not keep the store from the sweep's end.
+        AtomicReference<@Nullable SweepResult> result = new AtomicReference<>();
+        Workflow.newDetachedCancellationScope(() -> result.set(work(input))).run();
+        return Objects.requireNonNull(result.get());
+    }
+
+    @Override
+    public void pause() {
+        wishes.pause();
+    }
+
+    @Override
+    public void resume() {
+        wishes.resume();
+    }
+
+    @Override
+    public void stop() {
+        wishes.stop("");
+    }
+
+    @Override
+    public void cancel() {
+        wishes.cancel();
+    }
+
+    @Override
+    public void changed() {
+        wishes.change();
+    }
+
+    @Override
+    public SweepProgress progress() {
+        return new SweepProgress(phase, settings.concurrency(), shards.size(), shards.tally());
+    }
+
+    private SweepResult work(SweepInput input) {
+        String sweepId = input.sweepId();
+        String execution = Workflow.getInfo().getFirstExecutionRunId(); // stays when the workflow continues as new
+        shards = new LiveShards(sweepId, execution, Objects.requireNonNullElse(input.sofar(), SweepTally.NONE));
+        read(sweepId, execution);
+        wishes.adopt(settings.status());
+        marked = settings.status();
+        while (!isOver(settings.status())) {
+            int seenWishes = wishes.count();
+            int seenEnds = shards.ended();
+            if (wishes.isChanged()) {
+                wishes.clearChanged();
+                read(sweepId, execution);
+                shards.reopen();
+            }
+            direct(sweepId);
+            if (shards.isAnyRunning() || (phase.equals("PAUSED") && failure() == null)) {
+                Workflow.await(() -> wishes.count() != seenWishes || shards.ended() != seenEnds);
+            } else if (wishes.count() == seenWishes && shards.ended() == seenEnds) {
+                goOnOrEnd(sweepId);
+            }
+        }
+        phase = "DONE";
+        return new SweepResult(sweepId, settings.status(), shards.tally());
+    }
+
+    /** Reads the settings. */
+    private void read(String sweepId, String execution) {
+        try {
+            settings = calls.store().openSweep(new SweepOpening(sweepId, execution));
+            limitWallTime(settings.secondsLeft());
+        } catch (ActivityFailure e) {
+            refused = SweepCalls.refusal(e);
+        }
+    }
+
+    private void limitWallTime(@Nullable Long secondsLeft) {
+        if (wallTime != null) {
+            wallTime.cancel();
+            wallTime = null;
+        }
+        if (secondsLeft != null) {
+            wallTime = Workflow.newCancellationScope(() -> Workflow.newTimer(Duration.ofSeconds(secondsLeft))
+                    .handle((fired, cancelled) -> {
+                        if (cancelled == null) {
+                            wishes.stop("the wall time of its budget is spent");
+                        }
+                        return true;
+                    }));
+            wallTime.run();
+        }
+    }
+
+    /** Brings shards, store and wishes together. Shards come first where less is to run, the store where more is. */
+    private void direct(String sweepId) {
+        phase = wishes.status();
+        if (phase.equals("RUNNING")) {
+            mark(sweepId);
+        }
+        Dispatch dispatch = dispatch();
+        List<Integer> windows = ShardPlan.windows(settings.concurrency());
+        for (int slot : shards.slots()) {
+            boolean planned = slot < windows.size();
+            shards.order(slot, order(planned ? dispatch : Dispatch.DRAIN, planned ? windows.get(slot) : 1));
+        }
+        if (dispatch == Dispatch.GO && !shards.isClosed()) {
+            fill(windows);
+        }
+        mark(sweepId);
+    }
+
+    private void fill(List<Integer> windows) {
+        long before = 0;
+        for (int slot = 0; slot < windows.size() && (slot == 0 || before < settings.pending()); slot++) {
+            if (!shards.isRunning(slot) && !shards.isDry(slot)) {
+                shards.start(slot, order(Dispatch.GO, windows.get(slot)));
+            }
+            before += windows.get(slot);
+        }
+    }
+
+    private Dispatch dispatch() {
+        if (failure() != null) {
+            return Dispatch.DRAIN;
+        }
+        return switch (phase) {
+            case "PAUSED", "CANCELLING" -> Dispatch.RETURN;
+            case "STOPPING" -> Dispatch.DRAIN;
+            default -> isLong() ? Dispatch.DRAIN : Dispatch.GO;
+        };
+    }
+
+    private ShardOrder order(Dispatch dispatch, int window) {
+        return new ShardOrder(dispatch, window, settings.priority(), settings.backoffMillis());
+    }
+
+    private void mark(String sweepId) {
+        if (marked.equals(phase) || refused != null) {
+            return;
+        }
+        try {
+            calls.store().markSweep(new SweepMark(sweepId, phase));
+            marked = phase;
+        } catch (ActivityFailure e) {
+            refused = SweepCalls.refusal(e);
+        }
+    }
+
+    /** Nothing runs, and this execution has nothing to start. */
+    private void goOnOrEnd(String sweepId) {
+        if (isLong() && phase.equals("RUNNING") && failure() == null && !shards.isClosed()) {
+            Workflow.continueAsNew(new SweepInput(sweepId, shards.tally()));
+        }
+        ApplicationFailure failure = failure();
+        if (failure != null) {
+            String message = Objects.requireNonNullElse(failure.getOriginalMessage(), "");
+            calls.store().endSweep(new SweepEnd(sweepId, "FAILED", message));
+            phase = "DONE";
+            throw ApplicationFailure.newNonRetryableFailureWithCause(message, failure.getType(), failure);
+        }
+        int seenWishes = wishes.count();
+        EndedSweep ended = calls.store().endSweep(new SweepEnd(sweepId, end(), wishes.reason()));
+        if (!isOver(ended.status())) {
+            Workflow.await(BEFORE_ANOTHER_LOOK, () -> wishes.count() != seenWishes);
+            shards.reopen();
+        } else if (!wishes.isChanged()) {
+            settings = settings.with(ended.status());
+        }
+    }
+
+    private String end() {
+        return switch (phase) {
+            case "CANCELLING" -> "CANCELLED";
+            case "STOPPING" -> "STOPPED";
+            default -> "FINISHED";
+        };
+    }
+
+    private static boolean isOver(String status) {
+        return switch (status) {
+            case "FINISHED", "STOPPED", "CANCELLED", "FAILED" -> true;
+            default -> false;
+        };
+    }
+
+    /** Time for a new execution: as soon as no shard runs, since shards don't outlive the one that started them. */
+    private static boolean isLong() {
+        return Workflow.getInfo().isContinueAsNewSuggested();
+    }
+
+    /** Why the sweep can't go on, or null. */
+    private @Nullable ApplicationFailure failure() {
+        return refused != null ? refused : shards.failure();
+    }
+}
