@@ -8,6 +8,7 @@ import perdura.cli.follow.FollowedRun;
 import perdura.cli.follow.IngestStarter;
 import perdura.cli.follow.RunFollower;
 import perdura.cli.follow.RunStarter;
+import perdura.cli.follow.SweepStarter;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Terminal;
 import perdura.grids.spec.DurableEffects;
@@ -60,6 +61,10 @@ final class Connections implements AutoCloseable {
         return new IngestStarter(temporal().client());
     }
 
+    SweepStarter sweepStarter() {
+        return new SweepStarter(temporal().client());
+    }
+
     private TemporalConnection temporal() {
         TemporalConnection open = temporal;
         if (open == null) {
@@ -79,6 +84,11 @@ final class Connections implements AutoCloseable {
                 follower(),
                 settings.mlflow(),
                 "Left alone; the run goes on. Come back with: perdura runs watch RUN");
+    }
+
+    FollowedSweep followedSweep(SweepTools tools) {
+        return new FollowedSweep(
+                terminal, tools, "Left alone; the sweep goes on. Come back with: perdura sweep watch SWEEP");
     }
 
     /** As {@link #followed}, on a stack that ends with the command: a page of its MLflow would be gone when read. */

@@ -40,6 +40,7 @@ public final class Main {
         line.addSubcommand(connected(new PretrainCommand(terminal, connection)));
         line.addSubcommand(connected(new ResumeCommand(terminal, connection)));
         line.addSubcommand("runs", runs());
+        line.addSubcommand("sweep", sweep());
         line.addSubcommand(
                 "mlflow",
                 group("What MLflow has of the runs.")
@@ -82,6 +83,28 @@ public final class Main {
                 .addSubcommand("pause", signal(Kind.PAUSE))
                 .addSubcommand("resume", connected(new ResumeCommand(terminal, connection)))
                 .addSubcommand("stop", signal(Kind.STOP));
+    }
+
+    private CommandLine sweep() {
+        return group("Plan, submit, follow and steer sweeps.")
+                .addSubcommand(connected(new SweepPlanCommand(terminal, connection)))
+                .addSubcommand(connected(new SweepSubmitCommand(terminal, connection)))
+                .addSubcommand(connected(new SweepWatchCommand(terminal, connection)))
+                .addSubcommand(connected(new SweepListCommand(terminal, connection)))
+                .addSubcommand("pause", steer(SweepSteerCommand.Kind.PAUSE))
+                .addSubcommand("resume", steer(SweepSteerCommand.Kind.RESUME))
+                .addSubcommand("stop", steer(SweepSteerCommand.Kind.STOP))
+                .addSubcommand("cancel", steer(SweepSteerCommand.Kind.CANCEL))
+                .addSubcommand(connected(new SweepExtendCommand(terminal, connection)))
+                .addSubcommand(connected(new SweepSetCommand(terminal, connection)))
+                .addSubcommand(new SweepGridsCommand(terminal))
+                .addSubcommand(new SweepSchemaCommand(terminal));
+    }
+
+    private CommandLine steer(SweepSteerCommand.Kind kind) {
+        CommandLine line = connected(new SweepSteerCommand(terminal, connection, kind));
+        line.getCommandSpec().usageMessage().description(kind.description());
+        return line;
     }
 
     private CommandLine weights() {

@@ -42,25 +42,66 @@ public final class SweepResults {
             LEFT JOIN delivery d ON d.run_id = t.run_id
             LEFT JOIN experiment e ON e.name = r.experiment
             WHERE st.sweep_id = ?
-            ORDER BY st.ordinal
             """.formatted(STATE);
 
     /** All trials, in their order. */
     public List<TrialRow> list(String sweepId) {
+        return database.read(connection -> list(
+                connection,
+                LIST + "ORDER BY st.ordinal",
+                sweepId,
+                latest(connection, sweepId),
+                best(connection, sweepId)));
+    }
+
+    private static final String LIST_RUNNING =
+            LIST + "AND st.state = 'ASSIGNED' AND r.status = 'RUNNING' ORDER BY r.started_at, st.ordinal LIMIT 50";
+
+    /** Those that run, the longest first, without metrics; at most 50. */
+    public List<TrialRow> listRunning(String sweepId) {
+        return database.read(connection -> list(connection, LIST_RUNNING, sweepId, Map.of(), Map.of()));
+    }
+
+    private static final String COUNT = """
+            SELECT %s AS state, count(*) AS trials
+            FROM sweep_trial st JOIN trial t USING (trial_key) LEFT JOIN run r ON r.run_id = t.run_id
+            WHERE st.sweep_id = ?
+            GROUP BY 1
+            """.formatted(STATE);
+
+    /** How many trials there are in each state. */
+    public Map<String, Long> count(String sweepId) {
         return database.read(connection -> {
-            Map<String, Map<String, Double>> latest = latest(connection, sweepId);
-            Map<String, Double> best = best(connection, sweepId);
-            List<TrialRow> rows = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement(LIST)) {
+            Map<String, Long> counts = new TreeMap<>();
+            try (PreparedStatement select = connection.prepareStatement(COUNT)) {
                 select.setString(1, sweepId);
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
-                        rows.add(trial(row, latest, best));
+                        counts.put(Columns.text(row, "state"), row.getLong("trials"));
                     }
                 }
             }
-            return rows;
+            return counts;
         });
+    }
+
+    private static List<TrialRow> list(
+            Connection connection,
+            String sql,
+            String sweepId,
+            Map<String, Map<String, Double>> latest,
+            Map<String, Double> best)
+            throws SQLException {
+        List<TrialRow> rows = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setString(1, sweepId);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    rows.add(trial(row, latest, best));
+                }
+            }
+        }
+        return rows;
     }
 
     private static TrialRow trial(ResultSet row, Map<String, Map<String, Double>> latest, Map<String, Double> best)

@@ -1,12 +1,16 @@
 package perdura.cli.words;
 
+import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a command reads from and writes to.
@@ -36,5 +40,16 @@ public record Terminal(PrintStream out, PrintStream err, Map<String, String> env
 
     public void message(String line) {
         err.println(line);
+    }
+
+    /** Asks a question and returns the line that was typed; null if there is nobody. */
+    public @Nullable String ask(String question) {
+        err.print(question);
+        err.flush();
+        try {
+            return new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        } catch (IOException e) {
+            return null;
+        }
     }
 }

@@ -1,5 +1,7 @@
 package perdura.grids.read;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,6 +69,15 @@ public final class SweepJson {
      */
     public static SweepExpansion read(String json, Collection<TaskSchema> tasks) {
         return SweepReader.read("stored sweep", json, List.of(), tasks, ReferenceNames.unchecked(), Long.MAX_VALUE);
+    }
+
+    /** The task of a sweep that {@link #write} wrote. */
+    public static String task(String json) {
+        try {
+            return new ObjectMapper().readTree(json).path("task").asText();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a written sweep is not JSON", e);
+        }
     }
 
     private static Map<String, @Nullable Object> matrix(SweepSpec spec) {

@@ -1,0 +1,59 @@
+package perdura.cli;
+
+import java.time.Duration;
+import perdura.cli.sweep.SweepFollower;
+import perdura.cli.words.Terminal;
+import perdura.cli.words.Times;
+import perdura.store.StoredSweep;
+import perdura.store.SweepStatus;
+
+/** Follows one sweep in a command. Its end decides the command's exit status. */
+final class FollowedSweep {
+    private final Terminal terminal;
+    private final SweepTools tools;
+    private final String onInterrupt;
+
+    /** @param onInterrupt what Ctrl-C means for the sweep, and how to come back; {@code SWEEP} stands for its id */
+    FollowedSweep(Terminal terminal, SweepTools tools, String onInterrupt) {
+        this.terminal = terminal;
+        this.tools = tools;
+        this.onInterrupt = onInterrupt;
+    }
+
+    /** Returns 0 if the sweep finished, 1 if it ended early. */
+    int followToEnd(String sweepId) throws InterruptedException {
+        SweepFollower follower = new SweepFollower(terminal, tools.sweeps(), tools.results());
+        Thread hook = new Thread(() -> {
+            follower.silence();
+            terminal.message(onInterrupt.replace("SWEEP", sweepId));
+        });
+        Runtime.getRuntime().addShutdownHook(hook);
+        StoredSweep sweep;
+        try {
+            sweep = follower.follow(sweepId);
+        } finally {
+            forget(hook);
+        }
+        return report(sweep);
+    }
+
+    private int report(StoredSweep sweep) {
+        String reason = sweep.reason() == null ? "" : ": " + sweep.reason();
+        String took = sweep.endedAt() == null
+                ? ""
+                : " in " + Times.of(Duration.between(sweep.submittedAt(), sweep.endedAt()));
+        terminal.message("Sweep " + sweep.sweepId() + " " + sweep.status() + took + reason);
+        terminal.message("Results: perdura leaderboard " + sweep.sweepId());
+        terminal.result(sweep.sweepId() + " " + sweep.status());
+        return sweep.status() == SweepStatus.FINISHED ? 0 : 1;
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The process ends already, and the hook has run.
+            Thread.currentThread().interrupt();
+        }
+    }
+}

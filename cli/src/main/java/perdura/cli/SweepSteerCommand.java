@@ -1,0 +1,111 @@
+package perdura.cli;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.follow.SweepStarter;
+import perdura.cli.words.Terminal;
+import perdura.store.StoredSweep;
+import perdura.store.SweepStatus;
+import perdura.workflows.SweepWorkflow;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Pauses, resumes, stops or cancels a sweep. */
+@Command(mixinStandardHelpOptions = true)
+final class SweepSteerCommand implements Callable<Integer> {
+    private final Terminal terminal;
+    private final ConnectionFlags connection;
+    private final Kind kind;
+
+    @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
+    private @Nullable String sweep;
+
+    /** What a sweep is told. */
+    enum Kind {
+        PAUSE("Pause a sweep: nothing more starts, and running trials commit at their next step and wait."),
+        RESUME("Let a sweep go on that was paused, or ended early, or lost its workflow."),
+        STOP("Stop a sweep: nothing more starts, running trials finish."),
+        CANCEL("Cancel a sweep now: running trials commit at their next step and end.");
+
+        private final String description;
+
+        Kind(String description) {
+            this.description = description;
+        }
+
+        String description() {
+            return description;
+        }
+
+        private List<SweepStatus> from() {
+            return switch (this) {
+                case PAUSE -> List.of(SweepStatus.RUNNING);
+                case RESUME -> List.of(SweepStatus.PAUSED);
+                case STOP -> List.of(SweepStatus.RUNNING, SweepStatus.PAUSED);
+                case CANCEL -> List.of(SweepStatus.RUNNING, SweepStatus.PAUSED, SweepStatus.STOPPING);
+            };
+        }
+
+        private SweepStatus to() {
+            return switch (this) {
+                case PAUSE -> SweepStatus.PAUSED;
+                case RESUME -> SweepStatus.RUNNING;
+                case STOP -> SweepStatus.STOPPING;
+                case CANCEL -> SweepStatus.CANCELLING;
+            };
+        }
+
+        private SweepStarter.Signal signal() {
+            return switch (this) {
+                case PAUSE -> SweepWorkflow::pause;
+                case RESUME -> SweepWorkflow::resume;
+                case STOP -> SweepWorkflow::stop;
+                case CANCEL -> SweepWorkflow::cancel;
+            };
+        }
+
+        private String effect(String sweepId) {
+            return switch (this) {
+                case PAUSE -> "pauses; go on with: perdura sweep resume " + sweepId;
+                case RESUME -> "goes on";
+                case STOP -> "stops when its running trials have finished";
+                case CANCEL -> "is cancelled; what is committed stays";
+            };
+        }
+    }
+
+    SweepSteerCommand(Terminal terminal, ConnectionFlags connection, Kind kind) {
+        this.terminal = terminal;
+        this.connection = connection;
+        this.kind = kind;
+    }
+
+    @Override
+    public Integer call() {
+        try (Connections connections = new Connections(terminal, connection.load())) {
+            SweepTools tools = SweepTools.of(connections.database(), WeightStores.of(connection));
+            StoredSweep found = tools.sweeps().load(Objects.requireNonNull(sweep));
+            SweepStarter starter = connections.sweepStarter();
+            if (kind == Kind.RESUME && found.status() != SweepStatus.PAUSED) {
+                resume(tools, starter, found);
+            } else {
+                tools.control().move(found.sweepId(), kind.from(), kind.to());
+                if (!starter.signal(found.sweepId(), kind.signal())) {
+                    // Its workflow is gone with the memory of an embedded Temporal: a new one does what was asked.
+                    starter.start(found.sweepId());
+                }
+            }
+            terminal.message("Sweep " + found.sweepId() + " " + kind.effect(found.sweepId()) + ".");
+            return 0;
+        }
+    }
+
+    private static void resume(SweepTools tools, SweepStarter starter, StoredSweep found) {
+        if (found.status().isTerminal()) {
+            tools.control().reopen(found.sweepId(), false);
+        }
+        starter.start(found.sweepId());
+    }
+}

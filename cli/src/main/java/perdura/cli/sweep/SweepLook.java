@@ -1,0 +1,28 @@
+package perdura.cli.sweep;
+
+import java.util.List;
+import java.util.Map;
+import perdura.store.StoredSweep;
+import perdura.store.SweepResults;
+import perdura.store.Sweeps;
+import perdura.store.TrialRow;
+
+/** A sweep as it is at one moment. */
+record SweepLook(StoredSweep sweep, Map<String, Long> counts, List<TrialRow> running) {
+    static SweepLook at(Sweeps sweeps, SweepResults results, String sweepId) {
+        return new SweepLook(sweeps.load(sweepId), results.count(sweepId), results.listRunning(sweepId));
+    }
+
+    long total() {
+        return counts.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    long count(String state) {
+        return counts.getOrDefault(state, 0L);
+    }
+
+    /** Finished or failed. */
+    long ended() {
+        return count("FINISHED") + count("FAILED");
+    }
+}

@@ -1,0 +1,113 @@
+package perdura.cli.sweep;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.read.ResolvedTrialJson;
+import perdura.grids.spec.ParameterSchema;
+import perdura.grids.spec.ParameterType;
+import perdura.grids.spec.ParameterType.Reference.Kind;
+import perdura.grids.spec.ResolvedTrial;
+import perdura.grids.spec.SweepAxis;
+import perdura.grids.spec.SweepExpansion;
+import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.TaskSchema;
+import perdura.grids.spec.TrialIdentity;
+import perdura.grids.spec.TrialKey;
+import perdura.grids.spec.TrialSpec;
+import perdura.store.NewTrial;
+import perdura.training.torch.EngineFamily;
+
+/** Gives the trials of one sweep their identity and their label, and looks up what they name. */
+public final class TrialMaker {
+    /** Weights, activations and optimiser state of every task. */
+    private static final String PRECISION = "fp32";
+
+    /** Of a task that learns from no data. */
+    private static final String NO_DATA = "none";
+
+    private final SweepSpec spec;
+    private final TaskSchema task;
+    private final SweepReferences references;
+    private final List<ParameterSchema> named;
+    private final Set<String> varying = new LinkedHashSet<>();
+    private final String engine = EngineFamily.name();
+
+    public TrialMaker(SweepExpansion expansion, SweepReferences references) {
+        this.spec = expansion.spec();
+        this.task = expansion.task();
+        this.references = references;
+        this.named = task.parameters().stream()
+                .filter(parameter -> parameter.type() instanceof ParameterType.Reference)
+                .toList();
+        spec.axes().stream().map(SweepAxis::path).forEach(varying::add);
+        spec.include().forEach(extra -> varying.addAll(extra.values().keySet()));
+    }
+
+    /** The identity of a trial. */
+    public TrialKey key(TrialSpec trial) {
+        return TrialIdentity.of(trial, task, identity(trial, Kind.DATASET, NO_DATA), parent(trial), PRECISION, engine)
+                .key();
+    }
+
+    /** With all that its run needs to begin. */
+    public ResolvedTrial resolve(TrialSpec trial) {
+        TreeMap<String, String> locators = new TreeMap<>();
+        for (ParameterSchema parameter : named) {
+            if (trial.parameters().value(parameter.path()) instanceof String name) {
+                locators.put(
+                        parameter.path(),
+                        references.target(kind(parameter), name).locator());
+            }
+        }
+        return new ResolvedTrial(trial, locators, parent(trial), spec.resources(), spec.retry());
+    }
+
+    /** As the store takes it. */
+    public NewTrial newTrial(TrialSpec trial) {
+        return new NewTrial(
+                key(trial), trial.task(), trial.seed(), ResolvedTrialJson.write(resolve(trial)), label(trial));
+    }
+
+    /** What tells it from the others of the sweep: {@code fraction=0.1 learningRate=0.001 seed=1}. */
+    String label(TrialSpec trial) {
+        StringJoiner label = new StringJoiner(" ");
+        for (String path : varying) {
+            label.add(path.substring(path.lastIndexOf('.') + 1) + "="
+                    + trial.parameters().value(path));
+        }
+        if (spec.seeds().size() > 1 || varying.isEmpty()) {
+            label.add("seed=" + trial.seed());
+        }
+        return label.toString();
+    }
+
+    private @Nullable String parent(TrialSpec trial) {
+        String parent = identity(trial, Kind.WEIGHTS, "");
+        return parent.isEmpty() ? null : parent;
+    }
+
+    /** That of what the trial names; where it names several things of a kind, each with its path. */
+    private String identity(TrialSpec trial, Kind kind, String none) {
+        List<String> identities = new ArrayList<>();
+        for (ParameterSchema parameter : named) {
+            if (kind(parameter) == kind && trial.parameters().value(parameter.path()) instanceof String name) {
+                String identity = references.target(kind, name).identity();
+                identities.add(isOnly(kind) ? identity : parameter.path() + "=" + identity);
+            }
+        }
+        return identities.isEmpty() ? none : String.join(",", identities);
+    }
+
+    private boolean isOnly(Kind kind) {
+        return named.stream().filter(parameter -> kind(parameter) == kind).count() == 1;
+    }
+
+    private static Kind kind(ParameterSchema parameter) {
+        return ((ParameterType.Reference) parameter.type()).kind();
+    }
+}

@@ -1,0 +1,55 @@
+package perdura.cli.words;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** Lines that are drawn anew on a terminal; elsewhere the first one is told now and then. Thread-safe. */
+public final class LiveLines {
+    private static final Duration LINE_EVERY = Duration.ofSeconds(10);
+    /** Characters of a line where nobody says how many there are. */
+    private static final int NARROW = 99;
+
+    private static final String CLEAR_BELOW = "\r\u001b[J";
+
+    private final Terminal terminal;
+    private int drawn;
+    private Instant nextLine = Instant.EPOCH;
+    private String told = "";
+
+    public LiveLines(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    public synchronized void show(List<String> lines) {
+        if (terminal.interactive()) {
+            StringBuilder text = new StringBuilder();
+            if (drawn > 0) {
+                text.append("\u001b[").append(drawn).append('A');
+            }
+            text.append(CLEAR_BELOW);
+            lines.forEach(line -> text.append(cut(line)).append('\n'));
+            terminal.err().print(text);
+            terminal.err().flush();
+            drawn = lines.size();
+        } else if (!lines.isEmpty()
+                && !lines.get(0).equals(told)
+                && Instant.now().isAfter(nextLine)) {
+            told = lines.get(0);
+            terminal.message(told);
+            nextLine = Instant.now().plus(LINE_EVERY);
+        }
+    }
+
+    /** What stands there stays; the next lines come below it. */
+    public synchronized void leave() {
+        drawn = 0;
+    }
+
+    /** A line that the terminal would break could not be drawn anew. */
+    private String cut(String line) {
+        String columns = terminal.environment().getOrDefault("COLUMNS", "");
+        int width = columns.matches("[1-9][0-9]{1,3}") ? Integer.parseInt(columns) - 1 : NARROW;
+        return line.length() <= width ? line : line.substring(0, width);
+    }
+}
