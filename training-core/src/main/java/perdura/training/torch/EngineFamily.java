@@ -6,7 +6,7 @@ import java.util.Properties;
 
 /** Which engine computes, told without loading it. Part of a trial's identity: another version may give other bits. */
 public final class EngineFamily {
-    private static final String RESOURCE = "/ai/djl/pytorch/engine/pytorch-engine.properties";
+    private static final String RESOURCE = "/pytorch-engine.properties";
 
     private EngineFamily() {}
 

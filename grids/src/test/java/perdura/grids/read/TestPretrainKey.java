@@ -1,0 +1,44 @@
+package perdura.grids.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import perdura.grids.spec.PretrainSpec;
+
+class TestPretrainKey {
+    private static final String DATA = "d".repeat(64);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void onlyWhatDecidesTheWeightsIsPartOfIt() throws IOException {
+        String key = key("name: one");
+
+        assertThat(key("name: two\nexperiment: other\ncommit: {every: 5s}\nresources: {device: cpu}"))
+                .isEqualTo(key);
+        assertThat(key("name: one\nseed: 99")).isNotEqualTo(key);
+        assertThat(key("name: one\nbatchSize: 8")).isNotEqualTo(key);
+        assertThat(PretrainKey.of(spec("name: one"), "e".repeat(64), "pytorch-1"))
+                .isNotEqualTo(key);
+        assertThat(PretrainKey.of(spec("name: one"), DATA, "pytorch-2")).isNotEqualTo(key);
+    }
+
+    private String key(String lines) throws IOException {
+        return PretrainKey.of(spec(lines), DATA, "pytorch-1");
+    }
+
+    private PretrainSpec spec(String lines) throws IOException {
+        return SpecReader.readPretrain(
+                Files.writeString(
+                        folder.resolve("spec.yaml"),
+                        "apiVersion: perdura/v1\nkind: Pretrain\nmethod: prior\nprofile: tiny\ndata: {dataset: mimic}\n"
+                                + lines),
+                List.of());
+    }
+}
