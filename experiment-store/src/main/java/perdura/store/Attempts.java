@@ -116,19 +116,30 @@ public final class Attempts {
             FROM attempt a
             JOIN run r ON r.run_id = a.run_id
             WHERE a.run_id = ?
-              AND a.fence > coalesce((SELECT max(fence) FROM checkpoint c WHERE c.run_id = a.run_id), 0)
               AND a.claimed_at > coalesce(
                       (SELECT max(e.at) FROM event e WHERE e.run_id = a.run_id AND e.kind = 'RESUMED'), '-infinity')
-              AND (a.outcome NOT IN ('COMPLETED', 'CANCELLED', 'PREEMPTED') OR (a.outcome IS NULL AND a.fence < r.fence))
+              AND (a.outcome NOT IN ('COMPLETED', 'CANCELLED', 'PREEMPTED', 'FENCED')
+                   OR (a.outcome IS NULL AND a.fence < r.fence))
             """;
+    private static final String COUNT_FRUITLESS = COUNT_FAILURES
+            + "  AND a.fence > coalesce((SELECT max(fence) FROM checkpoint c WHERE c.run_id = a.run_id), 0)\n";
 
     /**
      * Attempts since the last commit, and since somebody last resumed the run, that failed, or that another one has
-     * replaced without their saying a word. For the NO_PROGRESS rule.
+     * replaced without their saying a word. What a replaced one says then does not count. For the NO_PROGRESS rule.
      */
     public int countFailuresSinceCommit(RunId runId) {
+        return count(COUNT_FRUITLESS, runId);
+    }
+
+    /** As {@link #countFailuresSinceCommit}, whether or not the attempts committed. */
+    public int countFailures(RunId runId) {
+        return count(COUNT_FAILURES, runId);
+    }
+
+    private int count(String sql, RunId runId) {
         return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(COUNT_FAILURES)) {
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
                 select.setString(1, runId.value());
                 try (ResultSet row = select.executeQuery()) {
                     row.next();
@@ -141,6 +152,21 @@ public final class Attempts {
     public Optional<Attempt> findNewest(RunId runId) {
         List<Attempt> all = listAttempts(runId);
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+    }
+
+    private static final String SELECT_RUNNING =
+            "SELECT * FROM attempt WHERE worker = ? AND ended_at IS NULL ORDER BY claimed_at DESC LIMIT 1";
+
+    /** The newest attempt of a worker that has not ended. */
+    public Optional<Attempt> findRunning(String worker) {
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(SELECT_RUNNING)) {
+                select.setString(1, worker);
+                try (ResultSet row = select.executeQuery()) {
+                    return row.next() ? Optional.of(attempt(row)) : Optional.empty();
+                }
+            }
+        });
     }
 
     private static final String SELECT_ATTEMPTS = "SELECT * FROM attempt WHERE run_id = ? ORDER BY fence";

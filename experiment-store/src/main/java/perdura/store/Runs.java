@@ -174,28 +174,31 @@ public final class Runs {
 
     private static final String INSERT_DATASET = "INSERT INTO dataset (digest) VALUES (?) ON CONFLICT DO NOTHING";
     private static final String RECORD_PLAN = """
-            UPDATE run SET data_digest = ?, total_steps = ?
-            WHERE run_id = ? AND (data_digest IS NULL OR data_digest = ?)
+            UPDATE run SET data_digest = coalesce(?::text, data_digest), total_steps = ?
+            WHERE run_id = ? AND (data_digest IS NULL OR data_digest = coalesce(?::text, data_digest))
             """;
     private static final String SELECT_DATA_DIGEST = "SELECT data_digest FROM run WHERE run_id = ?";
 
     /**
      * Records data digest and planned steps.
      *
+     * @param dataDigest null for a run without data
      * @throws PerduraException DATA_CHANGED if another digest is recorded already
      */
-    public void recordPlan(RunId runId, String dataDigest, long totalSteps) {
+    public void recordPlan(RunId runId, @Nullable String dataDigest, long totalSteps) {
         database.write(connection -> {
             try (PreparedStatement dataset = connection.prepareStatement(INSERT_DATASET);
                     PreparedStatement update = connection.prepareStatement(RECORD_PLAN)) {
-                dataset.setString(1, dataDigest);
-                dataset.executeUpdate();
+                if (dataDigest != null) {
+                    dataset.setString(1, dataDigest);
+                    dataset.executeUpdate();
+                }
                 update.setString(1, dataDigest);
                 update.setLong(2, totalSteps);
                 update.setString(3, runId.value());
                 update.setString(4, dataDigest);
                 if (update.executeUpdate() == 0) {
-                    throw dataChanged(connection, runId, dataDigest);
+                    throw dataChanged(connection, runId, String.valueOf(dataDigest));
                 }
                 return true;
             }

@@ -103,7 +103,7 @@ public final class SweepTrials {
 
     /** The trial has failed for good; its run, made now if it has none, is FAILED. */
     public void failed(String sweepId, String trialKey, String errorCode, String message) {
-        if (!isGivenOut(sweepId, trialKey)) {
+        if (!loadState(sweepId, trialKey).equals("ASSIGNED")) {
             return;
         }
         begin(sweepId, trialKey);
@@ -116,10 +116,10 @@ public final class SweepTrials {
 
     private static final String SELECT_STATE = "SELECT state FROM sweep_trial WHERE sweep_id = ? AND trial_key = ?";
 
-    private boolean isGivenOut(String sweepId, String trialKey) {
+    /** PENDING, ASSIGNED, HELD or DONE. */
+    public String loadState(String sweepId, String trialKey) {
         return database.read(connection -> text(connection, SELECT_STATE, sweepId, trialKey))
-                .orElseThrow(() -> notFound(sweepId, trialKey))
-                .equals("ASSIGNED");
+                .orElseThrow(() -> notFound(sweepId, trialKey));
     }
 
     private static final String RELEASE = """

@@ -1,16 +1,15 @@
 package perdura.activities.gpu;
 
-import perdura.grids.spec.PretrainSpec;
-import perdura.training.loop.TrainingJob;
+import perdura.store.Run;
 
-/** Makes training jobs. All calls come from the one training thread of the process. */
+/** Knows how the runs of every kind are trained. All calls come from the one training thread of the process. */
 public interface JobOpener {
     /**
-     * A job in its initial state, at step 0.
+     * How a run is trained.
      *
-     * @throws perdura.grids.spec.PerduraException INVALID_DATA if the artifact store lacks the data set
+     * @throws perdura.grids.spec.PerduraException INVALID_SPEC if nobody knows
      */
-    TrainingJob open(PretrainSpec spec, KnownData data, int threads, String device);
+    TrainedRun read(Run run, RunStore store);
 
     /** Kind of engine, processor and device: what the bits of a run depend on besides its spec and its data. */
     String describeEngine(String device);

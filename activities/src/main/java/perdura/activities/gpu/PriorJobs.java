@@ -1,22 +1,45 @@
 package perdura.activities.gpu;
 
+import perdura.grids.read.SpecJson;
+import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
+import perdura.store.Run;
 import perdura.training.data.DataSet;
 import perdura.training.data.PriorBatchConfig;
 import perdura.training.data.PriorBatches;
 import perdura.training.data.SplitRows;
 import perdura.training.loop.TrainingJob;
 import perdura.training.pretrain.PriorJob;
-import perdura.training.torch.Torch;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 
 /** PRIOR's jobs on ingested data sets. */
-public final class PriorJobs implements JobOpener {
-    @Override
-    public TrainingJob open(PretrainSpec spec, KnownData known, int threads, String device) {
+final class PriorJobs {
+    private PriorJobs() {}
+
+    static TrainedRun read(Run run) {
+        PretrainSpec spec = SpecJson.read(run.spec());
+        return TrainedRun.pretraining(
+                spec, run.dataDigest(), place -> open(spec, knownData(run, place), place.threads(), place.device()));
+    }
+
+    private static KnownData knownData(Run run, JobPlace place) {
+        String digest = run.dataDigest();
+        if (digest == null) {
+            throw new PerduraException(ErrorCode.INTERNAL, run.runId() + " is trained before its data was checked");
+        }
+        return new KnownData(digest, place.artifactRoot());
+    }
+
+    /**
+     * A job in its initial state, at step 0.
+     *
+     * @throws PerduraException INVALID_DATA if the artifact store lacks the data set
+     */
+    static TrainingJob open(PretrainSpec spec, KnownData known, int threads, String device) {
         DataSet data = DataSet.open(DataSet.folder(known.artifactRoot(), known.digest()));
         data.requireForPretraining(IngestSpec.Profile.PRIOR, spec.model().imageSize());
         InitialWeights initial = InitialWeights.find(new WeightStore(known.artifactRoot()), spec.initialWeights());
@@ -31,11 +54,6 @@ public final class PriorJobs implements JobOpener {
             batches.close();
             throw e;
         }
-    }
-
-    @Override
-    public String describeEngine(String device) {
-        return "torch " + Torch.engineVersion() + ", " + Torch.resolve(device) + ", " + CpuKind.describe();
     }
 
     /** One core feeds, the others train. */

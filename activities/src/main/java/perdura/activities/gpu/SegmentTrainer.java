@@ -7,11 +7,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 import perdura.store.Attempt;
 import perdura.store.Run;
@@ -25,14 +24,9 @@ import perdura.training.loop.LoopResult;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainLoop;
 import perdura.training.loop.TrainingJob;
-import perdura.workflows.SegmentInput;
-import perdura.workflows.SegmentResult;
 
-/** Trains segments: claims the run, takes it up at its last commit, and drives the loop. Used by the training thread only, but for {@link #abandon}. */
+/** Trains runs of every kind: claims the run, takes it up at its last commit, and drives the loop. Used by the training thread only, but for {@link #abandon}. */
 public final class SegmentTrainer {
-    /** Attempts in a row that may end without a commit. */
-    static final int FRUITLESS_ATTEMPTS = 10;
-
     private static final Logger LOG = LoggerFactory.getLogger(SegmentTrainer.class);
 
     private final Slot slot;
@@ -51,29 +45,27 @@ public final class SegmentTrainer {
         this.effects = effects;
     }
 
-    SegmentResult train(SegmentInput input, SegmentLife life, StopRequest stop) {
-        RunId runId = new RunId(input.runId());
+    TrainedPart train(RunId runId, TrainGoal goal, SegmentLife life, StopRequest stop) {
         Run run = store.runs().loadRun(runId);
-        PretrainSpec spec = SpecJson.read(run.spec());
-        int threads = store.runs().bindThreads(runId, wantedThreads(spec));
-        String fingerprint = jobs.describeEngine(
-                        DeviceChoice.choose(spec.resources().device(), slot.device())) + ", threads " + threads;
-        EnvironmentCheck.check(run, store.attempts().listAttempts(runId), fingerprint, spec.resume(), store.events());
-        refuseWithoutProgress(runId);
+        TrainedRun trained = jobs.read(run, store);
+        Integer bound = run.threads();
+        int threads = bound != null ? bound : store.runs().bindThreads(runId, trained.wantedThreads());
+        String device = DeviceChoice.choose(trained.resources().device(), slot.device());
+        String fingerprint = jobs.describeEngine(device) + ", threads " + threads;
+        EnvironmentCheck.check(
+                run, store.attempts().listAttempts(runId), fingerprint, trained.resume(), store.events());
+        trained.failures().check(store.attempts(), runId);
         Attempt attempt = store.attempts().claim(runId, slot.worker(), fingerprint);
         claimed = attempt;
         try {
             life.reportTo((step, rate, loss) -> reportLive(attempt, step, rate, loss));
-            LoopResult result = run(input, run, spec, threads, attempt, life, stop);
-            return ended(input, attempt, result);
-        } catch (PerduraException e) {
-            forget();
-            end(attempt, e.code().name(), e.getMessage());
-            throw e;
+            JobPlace place = new JobPlace(artifactRoot, threads, slot.device(), attempt.fence(), effects, life::touch);
+            return ended(attempt, run(goal, run, trained, place, life, stop));
         } catch (RuntimeException | Error e) {
+            PerduraException known = TrainFailures.translate(e);
             forget();
-            end(attempt, ErrorCode.INTERNAL.name(), e.toString());
-            throw e;
+            end(attempt, known.code().name(), known.getMessage());
+            throw known;
         }
     }
 
@@ -86,37 +78,35 @@ public final class SegmentTrainer {
     }
 
     private LoopResult run(
-            SegmentInput input,
-            Run run,
-            PretrainSpec spec,
-            int threads,
-            Attempt attempt,
-            SegmentLife life,
-            StopRequest stop) {
+            TrainGoal goal, Run run, TrainedRun trained, JobPlace place, SegmentLife life, StopRequest stop) {
         RunId runId = run.runId();
         CheckpointCleaner cleaner = new CheckpointCleaner(artifactRoot, runId, effects);
-        cleaner.sweep(attempt.fence(), publishedFolders(runId));
-        HeldJob job = takeUp(run, spec, threads);
+        cleaner.sweep(place.attempt(), publishedFolders(runId));
+        HeldJob job = takeUp(run, trained, place);
         life.touch();
+        long totalSteps = job.job().totalSteps();
+        if (run.totalSteps() == null) {
+            store.runs().recordPlan(runId, trained.dataDigest(), totalSteps);
+        }
         TrainLoop loop = new TrainLoop(
                 job.job(),
-                spec.commit(),
-                new CheckpointWriter(artifactRoot, runId, attempt.fence(), run.specHash(), effects),
+                trained.commit(),
+                new CheckpointWriter(artifactRoot, runId, place.attempt(), run.specHash(), effects),
                 new StoreSink(
                         store.commits(),
                         store.checkpoints(),
                         cleaner,
                         runId,
-                        attempt.fence(),
-                        spec.commit().keep(),
+                        place.attempt(),
+                        step -> step == totalSteps
+                                ? trained.keptAtEnd()
+                                : trained.commit().keep(),
                         life,
                         () -> !slot.isDraining()),
                 life,
                 stop,
                 LoopClock.system());
-        long untilStep = Math.max(
-                job.state().position().step(),
-                Math.min(input.untilStep(), job.job().totalSteps()));
+        long untilStep = Math.max(job.state().position().step(), Math.min(goal.untilStep(job.job()), totalSteps));
         LoopResult result = loop.run(job.state(), untilStep);
         held = new HeldJob(runId, job.job(), result.last());
         return result;
@@ -130,7 +120,7 @@ public final class SegmentTrainer {
     }
 
     /** The job at the run's last commit: the one in memory if it is there exactly, else a new one that loads it. */
-    private HeldJob takeUp(Run run, PretrainSpec spec, int threads) {
+    private HeldJob takeUp(Run run, TrainedRun trained, JobPlace place) {
         RunId runId = run.runId();
         Optional<StoredCheckpoint> last = store.commits().findLast(runId);
         long step = last.map(checkpoint -> checkpoint.position().step()).orElse(0L);
@@ -141,7 +131,7 @@ public final class SegmentTrainer {
         }
         forget();
         Optional<LoadedCheckpoint> loaded = new LastGoodState(store).find(runId);
-        TrainingJob job = jobs.open(spec, knownData(run), threads, slot.device());
+        TrainingJob job = trained.opening().open(place);
         HeldJob taken = new HeldJob(runId, job, CommittedState.NONE);
         held = taken; // closed by forget() if loading fails
         if (loaded.isPresent()) {
@@ -154,38 +144,22 @@ public final class SegmentTrainer {
         return taken;
     }
 
-    private KnownData knownData(Run run) {
-        String digest = run.dataDigest();
-        if (digest == null) {
-            throw new PerduraException(ErrorCode.INTERNAL, run.runId() + " is trained before its data was checked");
-        }
-        return new KnownData(digest, artifactRoot);
-    }
-
-    private SegmentResult ended(SegmentInput input, Attempt attempt, LoopResult result) {
-        long step = result.last().position().step();
+    private TrainedPart ended(Attempt attempt, LoopResult result) {
+        Position position = result.last().position();
         if (result.stoppedBy() == StopRequest.Reason.PREEMPTION) {
             throw new PerduraException(
-                    ErrorCode.PREEMPTED, slot.worker() + " shuts down; the run is committed at step " + step);
+                    ErrorCode.PREEMPTED,
+                    slot.worker() + " shuts down; the run is committed at step " + position.step());
         }
         boolean cancelled = result.stoppedBy() != null;
         end(attempt, cancelled ? "CANCELLED" : "COMPLETED", null);
-        return new SegmentResult(
-                input.runId(),
-                step,
+        return new TrainedPart(
+                attempt.runId(),
+                attempt.fence(),
+                position,
                 Objects.requireNonNullElse(result.last().stateDigest(), ""),
-                slot.queue(),
+                Objects.requireNonNull(held).job().totalSteps(),
                 cancelled);
-    }
-
-    private void refuseWithoutProgress(RunId runId) {
-        int failures = store.attempts().countFailuresSinceCommit(runId);
-        if (failures >= FRUITLESS_ATTEMPTS) {
-            throw new PerduraException(
-                    ErrorCode.NO_PROGRESS,
-                    failures + " attempts in a row ended without a commit; see the run's events and crash logs, then"
-                            + " resume it");
-        }
     }
 
     private void reportLive(Attempt attempt, long step, double stepsPerSecond, @Nullable Double loss) {
@@ -211,10 +185,5 @@ public final class SegmentTrainer {
         if (old != null) {
             old.job().close();
         }
-    }
-
-    private static int wantedThreads(PretrainSpec spec) {
-        int threads = spec.resources().threads();
-        return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     }
 }

@@ -1,6 +1,7 @@
 package perdura.activities.gpu;
 
 import java.util.function.BooleanSupplier;
+import java.util.function.LongToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.grids.spec.ErrorCode;
@@ -25,18 +26,23 @@ final class StoreSink implements CommitSink {
     private final CheckpointCleaner cleaner;
     private final RunId runId;
     private final long fence;
-    private final int keep;
+    private final LongToIntFunction keep;
     private final SegmentLife life;
     private final BooleanSupplier mayWait;
 
-    /** @param mayWait false when the process is about to end and can't wait for a store that is away */
+    /**
+     * A sink of one attempt.
+     *
+     * @param keep newest checkpoints that stay after the commit of a step
+     * @param mayWait false when the process is about to end and can't wait for a store that is away
+     */
     StoreSink(
             Commits commits,
             Checkpoints checkpoints,
             CheckpointCleaner cleaner,
             RunId runId,
             long fence,
-            int keep,
+            LongToIntFunction keep,
             SegmentLife life,
             BooleanSupplier mayWait) {
         this.commits = commits;
@@ -58,7 +64,7 @@ final class StoreSink implements CommitSink {
         });
         retry.publish(commits, commit);
         life.committed(commit.position().step());
-        prune();
+        prune(keep.applyAsInt(commit.position().step()));
     }
 
     private Commit commit(TrainCommit trained) {
@@ -76,9 +82,9 @@ final class StoreSink implements CommitSink {
     }
 
     /** The store forgets first, then the files go. What a crash leaves behind is swept by the next attempt. */
-    private void prune() {
+    private void prune(int kept) {
         try {
-            for (StoredCheckpoint old : checkpoints.prune(runId, fence, keep)) {
+            for (StoredCheckpoint old : checkpoints.prune(runId, fence, kept)) {
                 cleaner.remove(old.folder());
             }
         } catch (PerduraException e) {

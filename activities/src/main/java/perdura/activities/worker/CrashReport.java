@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,16 @@ final class CrashReport {
         this.artifacts = new Artifacts(database);
         this.attempts = new Attempts(database);
         this.events = new Events(database);
+    }
+
+    /** The run that a process was training; empty if there is none, or the store can't tell now. */
+    Optional<RunId> findRun(String worker) {
+        try {
+            return attempts.findRunning(worker).map(Attempt::runId);
+        } catch (PerduraException e) {
+            LOG.warn("what {} was training is not known", worker, e);
+            return Optional.empty();
+        }
     }
 
     /**

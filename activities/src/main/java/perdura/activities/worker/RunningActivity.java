@@ -15,7 +15,7 @@ record RunningActivity(
         String taskToken, String workflowId, String activityType, ProcessIdentity process, String worker) {
     private static final String PRETRAIN = "pretrain-";
 
-    /** The run it belongs to; empty for a workflow of another kind. */
+    /** The run that its workflow is for; empty for a workflow of another kind. */
     Optional<RunId> runId() {
         return workflowId.startsWith(PRETRAIN)
                 ? Optional.of(new RunId(workflowId.substring(PRETRAIN.length())))

@@ -95,7 +95,9 @@ final class SlotKeeper implements Runnable {
     private void ended(ProcessIdentity process, int exitCode) {
         String how = "exit code " + exitCode;
         for (RunningActivity activity : deaths.reportDead(process::equals, how)) {
-            activity.runId().ifPresent(runId -> crashes.record(runId, activity.worker(), how, slot, process.pid()));
+            activity.runId()
+                    .or(() -> crashes.findRun(activity.worker()))
+                    .ifPresent(runId -> crashes.record(runId, activity.worker(), how, slot, process.pid()));
         }
         if (exitCode != 0 && !isStopping()) {
             LOG.warn("the process {} of {} ended with {}", process.pid(), slot.folder(), how);

@@ -1,13 +1,14 @@
 package perdura.activities.worker;
 
 import java.io.IOException;
-import perdura.activities.gpu.PriorJobs;
+import perdura.activities.gpu.RunJobs;
+import perdura.training.task.Tasks;
 
 /** Main class of the process of a slot. Started by a {@link WorkerSupervisor} only. */
 public final class SlotMain {
     private SlotMain() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        SlotProgram.run(new PriorJobs());
+        SlotProgram.run(new RunJobs(Tasks.load()));
     }
 }

@@ -19,9 +19,12 @@ import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.SegmentTrainer;
 import perdura.activities.gpu.Slot;
 import perdura.activities.gpu.TrainActivitiesImpl;
+import perdura.activities.gpu.TrainSlot;
 import perdura.activities.gpu.TrainThread;
+import perdura.activities.gpu.TrialActivitiesImpl;
 import perdura.grids.spec.DurableEffects;
 import perdura.store.Database;
+import perdura.store.SweepTrials;
 import perdura.workflows.TaskQueues;
 
 /** The worker in the process of a slot: training activities only, one at a time. */
@@ -60,10 +63,13 @@ final class SlotWorker {
         try (Database database = Database.openMigrated(config.database(), effects, PATIENCE);
                 TemporalConnection temporal = connecting.join()) {
             LOG.info("{} is ready on {}, {} ms after its start", slot.worker(), engine.join(), ageMillis());
-            SegmentTrainer trainer =
-                    new SegmentTrainer(slot, RunStore.of(database), jobs, config.artifactRoot(), effects);
+            RunStore store = RunStore.of(database);
+            SegmentTrainer trainer = new SegmentTrainer(slot, store, jobs, config.artifactRoot(), effects);
+            TrainSlot training = new TrainSlot(slot, trainer, thread, config.stallTimeout(), this::haltStalled);
             WorkerFactory factory = start(
-                    temporal, new TrainActivitiesImpl(slot, trainer, thread, config.stallTimeout(), this::haltStalled));
+                    temporal,
+                    new TrainActivitiesImpl(training),
+                    new TrialActivitiesImpl(training, new SweepTrials(database), store));
             drained.await();
             factory.shutdown();
             factory.awaitTermination(config.shutdownGrace().toMillis(), TimeUnit.MILLISECONDS);
@@ -99,7 +105,7 @@ final class SlotWorker {
         return TemporalConnection.open(settings.worker().temporal(), PATIENCE, List.of(keeper));
     }
 
-    private WorkerFactory start(TemporalConnection temporal, TrainActivitiesImpl activities) {
+    private WorkerFactory start(TemporalConnection temporal, Object... activities) {
         WorkerFactory factory = WorkerFactory.newInstance(
                 temporal.client(),
                 WorkerFactoryOptions.newBuilder()

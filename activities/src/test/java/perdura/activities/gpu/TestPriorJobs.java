@@ -108,7 +108,7 @@ class TestPriorJobs {
     @Test
     void aDataSetThatIsGoneIsNamed() throws IOException {
         PretrainSpec spec = spec("dataset: 0123456789abcdef");
-        assertThatThrownBy(() -> new PriorJobs().open(spec, new KnownData("0123456789abcdef", artifacts), 1, "cpu"))
+        assertThatThrownBy(() -> PriorJobs.open(spec, new KnownData("0123456789abcdef", artifacts), 1, "cpu"))
                 .hasMessageContaining("datasets/0123456789abcdef: no ingested data set");
     }
 
@@ -117,7 +117,7 @@ class TestPriorJobs {
         WeightSet ones = importOnes();
         PretrainSpec spec = spec("root: data", "initialWeights.image=" + ones.digest());
         KnownData known = new KnownData(prepare(spec, null).dataDigest(), artifacts);
-        try (TrainingJob job = new PriorJobs().open(spec, known, 1, "cpu")) {
+        try (TrainingJob job = PriorJobs.open(spec, known, 1, "cpu")) {
             HostTensor last = job.copyState().weights().stream()
                     .filter(tensor -> tensor.name().equals("image.backbone.layer4.0.conv3.weight"))
                     .findAny()
@@ -127,7 +127,7 @@ class TestPriorJobs {
             }
         }
         Files.delete(ones.weights());
-        assertThatThrownBy(() -> new PriorJobs().open(spec, known, 1, "cpu"))
+        assertThatThrownBy(() -> PriorJobs.open(spec, known, 1, "cpu"))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
     }
@@ -137,7 +137,7 @@ class TestPriorJobs {
         PretrainSpec spec =
                 spec("root: data", "initialWeights.image=" + importOnes().digest(), "model.resnetBlocks=[1, 1, 1, 2]");
         KnownData known = new KnownData(prepare(spec, null).dataDigest(), artifacts);
-        assertThatThrownBy(() -> new PriorJobs().open(spec, known, 1, "cpu"))
+        assertThatThrownBy(() -> PriorJobs.open(spec, known, 1, "cpu"))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
                 .hasMessageContaining("have [1, 1, 1, 1] where model.resnetBlocks is [1, 1, 1, 2]");
@@ -170,7 +170,7 @@ class TestPriorJobs {
     }
 
     private double firstLoss(PretrainSpec spec, DataPlan plan) {
-        try (TrainingJob job = new PriorJobs().open(spec, new KnownData(plan.dataDigest(), artifacts), 1, "cpu")) {
+        try (TrainingJob job = PriorJobs.open(spec, new KnownData(plan.dataDigest(), artifacts), 1, "cpu")) {
             return job.step(0).getOrDefault("train/loss", Double.NaN);
         }
     }

@@ -8,9 +8,12 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import perdura.activities.gpu.JobOpener;
-import perdura.activities.gpu.KnownData;
+import perdura.activities.gpu.RunStore;
+import perdura.activities.gpu.TrainedRun;
+import perdura.grids.read.SpecJson;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
+import perdura.store.Run;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
@@ -42,8 +45,9 @@ final class CountingJobs implements JobOpener {
     }
 
     @Override
-    public TrainingJob open(PretrainSpec spec, KnownData data, int threads, String device) {
-        return new CountingJob(spec.seed(), beforeStep);
+    public TrainedRun read(Run run, RunStore store) {
+        PretrainSpec spec = SpecJson.read(run.spec());
+        return TrainedRun.pretraining(spec, run.dataDigest(), place -> new CountingJob(spec.seed(), beforeStep));
     }
 
     @Override

@@ -30,6 +30,7 @@ import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.SegmentTrainer;
 import perdura.activities.gpu.Slot;
 import perdura.activities.gpu.TrainActivitiesImpl;
+import perdura.activities.gpu.TrainSlot;
 import perdura.activities.gpu.TrainThread;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.RunId;
@@ -219,7 +220,7 @@ class TestSegments {
                 .build());
         try {
             environment.registerActivitiesImplementations(
-                    new TrainActivitiesImpl(slot, trainer, new TrainThread(), stallTimeout, onStall));
+                    new TrainActivitiesImpl(new TrainSlot(slot, trainer, new TrainThread(), stallTimeout, onStall)));
             return environment
                     .newActivityStub(TrainActivities.class)
                     .trainSegment(new SegmentInput(runId.value(), untilStep));

@@ -1,0 +1,16 @@
+package perdura.activities.gpu;
+
+import java.nio.file.Path;
+import perdura.grids.spec.DurableEffects;
+
+/**
+ * Where a job is made.
+ *
+ * @param artifactRoot the artifact store
+ * @param threads of the engine, that the run is bound to
+ * @param device of the slot
+ * @param attempt number of the attempt at the run, from 1
+ * @param alive to be called now and then by what takes long and is no step
+ */
+public record JobPlace(
+        Path artifactRoot, int threads, String device, long attempt, DurableEffects effects, Runnable alive) {}

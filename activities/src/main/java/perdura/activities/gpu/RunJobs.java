@@ -1,0 +1,27 @@
+package perdura.activities.gpu;
+
+import perdura.store.Run;
+import perdura.training.task.Tasks;
+import perdura.training.torch.Torch;
+
+/** Pre-trainings, and trials of every task. */
+public final class RunJobs implements JobOpener {
+    /** The kind of a run that is a pre-training; any other one is the name of a task. */
+    static final String PRETRAIN = "pretrain";
+
+    private final Tasks tasks;
+
+    public RunJobs(Tasks tasks) {
+        this.tasks = tasks;
+    }
+
+    @Override
+    public TrainedRun read(Run run, RunStore store) {
+        return run.kind().equals(PRETRAIN) ? PriorJobs.read(run) : new TrialJobs(tasks, store).read(run);
+    }
+
+    @Override
+    public String describeEngine(String device) {
+        return "torch " + Torch.engineVersion() + ", " + Torch.resolve(device) + ", " + CpuKind.describe();
+    }
+}

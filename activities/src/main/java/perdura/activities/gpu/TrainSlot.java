@@ -1,0 +1,92 @@
+package perdura.activities.gpu;
+
+import io.temporal.activity.Activity;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+import perdura.training.loop.StopRequest;
+
+/** Lets one activity at a time train, and watches over it. */
+public final class TrainSlot {
+    private final Slot slot;
+    private final SegmentTrainer trainer;
+    private final TrainThread thread;
+    private final Duration stallTimeout;
+    private final Runnable onStall;
+
+    /**
+     * A slot.
+     *
+     * @param stallTimeout time without the end of a step after which a training counts as stuck
+     * @param onStall ends the process, whose training thread can't be freed any more
+     */
+    public TrainSlot(Slot slot, SegmentTrainer trainer, TrainThread thread, Duration stallTimeout, Runnable onStall) {
+        this.slot = slot;
+        this.trainer = trainer;
+        this.thread = thread;
+        this.stallTimeout = stallTimeout;
+        this.onStall = onStall;
+    }
+
+    /** Task queue of this slot alone. */
+    String queue() {
+        return slot.queue();
+    }
+
+    /** What an activity may do with the slot that it holds. */
+    interface Trainer {
+        /** Trains a run on the training thread, from its last commit on. */
+        TrainedPart train(RunId runId, TrainGoal goal);
+    }
+
+    /**
+     * Runs the work of the calling activity with the slot taken, and heartbeats.
+     *
+     * @throws PerduraException PREEMPTED if the slot is taken or about to end; STALLED; and what the work throws
+     */
+    <T> T hold(Function<Trainer, T> work) {
+        StopRequest stop = new StopRequest();
+        if (!slot.take(stop)) {
+            throw new PerduraException(
+                    ErrorCode.PREEMPTED, slot.worker() + (slot.isDraining() ? " shuts down" : " is busy"));
+        }
+        PerduraException stall =
+                new PerduraException(ErrorCode.STALLED, "no step ended for " + stallTimeout.toSeconds() + " s");
+        CompletableFuture<TrainedPart> stalled = new CompletableFuture<>();
+        try (SegmentLife life = new SegmentLife(
+                Activity.getExecutionContext(), stop, stallTimeout, () -> stalled.completeExceptionally(stall))) {
+            life.start();
+            T result = work.apply(
+                    (runId, goal) -> first(thread.submit(() -> trainer.train(runId, goal, life, stop)), stalled));
+            slot.release();
+            return result;
+        } catch (RuntimeException | Error e) {
+            if (stalled.isCompletedExceptionally()) {
+                onStall.run(); // the slot stays taken: its thread hangs
+                trainer.abandon(stall);
+            } else {
+                slot.release();
+            }
+            throw e;
+        }
+    }
+
+    private static TrainedPart first(CompletableFuture<TrainedPart> trained, CompletableFuture<TrainedPart> stalled) {
+        try {
+            return (TrainedPart) CompletableFuture.anyOf(trained, stalled).get();
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof PerduraException known) {
+                throw known;
+            }
+            throw new PerduraException(ErrorCode.INTERNAL, "training failed: " + cause, cause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PerduraException(ErrorCode.PREEMPTED, "interrupted while training", e);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package perdura.activities.gpu;
+
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.CommitSpec;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.ResourceSpec;
+import perdura.grids.spec.ResumeSpec;
+import perdura.training.loop.TrainingJob;
+
+/**
+ * A run of any kind, as training sees it.
+ *
+ * @param dataDigest of the data set that it trains on; null if none is known
+ * @param keptAtEnd checkpoints that stay, beside those at stage ends, once the run's last step is committed; at least 1
+ */
+public record TrainedRun(
+        ResourceSpec resources,
+        CommitSpec commit,
+        int keptAtEnd,
+        ResumeSpec resume,
+        FailureRule failures,
+        @Nullable String dataDigest,
+        Opening opening) {
+    /** Makes the run's job in its initial state, at step 0. */
+    @FunctionalInterface
+    public interface Opening {
+        /**
+         * To be called by the training thread.
+         *
+         * @throws perdura.grids.spec.PerduraException INVALID_DATA or NOT_FOUND if something that it needs is not there;
+         *     OUT_OF_MEMORY
+         */
+        TrainingJob open(JobPlace place);
+    }
+
+    /** A pre-training, as its spec says. */
+    public static TrainedRun pretraining(PretrainSpec spec, @Nullable String dataDigest, Opening opening) {
+        return new TrainedRun(
+                spec.resources(),
+                spec.commit(),
+                spec.commit().keep(),
+                spec.resume(),
+                FruitlessAttempts.STANDARD,
+                dataDigest,
+                opening);
+    }
+
+    int wantedThreads() {
+        return resources.threads() > 0
+                ? resources.threads()
+                : Runtime.getRuntime().availableProcessors();
+    }
+}

@@ -1,0 +1,98 @@
+package perdura.activities.gpu;
+
+import io.temporal.failure.ApplicationFailure;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.read.ResolvedTrialJson;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+import perdura.store.Attempts;
+import perdura.store.Runs;
+import perdura.store.SweepTrials;
+import perdura.workflows.TrialActivities;
+import perdura.workflows.TrialInput;
+import perdura.workflows.TrialResult;
+
+/** Runs trials, and writes into the store how each ended that did not fail. */
+public final class TrialActivitiesImpl implements TrialActivities {
+    private static final String FINISHED = "FINISHED";
+    private static final String HELD = "HELD";
+    private static final String RELEASED = "RELEASED";
+
+    private final TrainSlot slot;
+    private final SweepTrials trials;
+    private final Runs runs;
+    private final Attempts attempts;
+
+    public TrialActivitiesImpl(TrainSlot slot, SweepTrials trials, RunStore store) {
+        this.slot = slot;
+        this.trials = trials;
+        this.runs = store.runs();
+        this.attempts = store.attempts();
+    }
+
+    @Override
+    public TrialResult runTrial(TrialInput input) {
+        return slot.hold(trainer -> new TrialResult(input.trialKey(), run(input, trainer)));
+    }
+
+    private String run(TrialInput input, TrainSlot.Trainer trainer) {
+        String ended = endedBefore(input);
+        if (ended != null) {
+            return ended;
+        }
+        RunId runId = trials.begin(input.sweepId(), input.trialKey());
+        Integer epoch = input.untilEpoch();
+        TrainedPart part;
+        try {
+            part = trainer.train(runId, epoch == null ? job -> Long.MAX_VALUE : TrainGoal.epoch(epoch));
+        } catch (PerduraException e) {
+            throw failure(runId, e);
+        }
+        return end(input, part);
+    }
+
+    /** How an attempt before this one ended the trial, whose answer the service never got; null if none has. */
+    private @Nullable String endedBefore(TrialInput input) {
+        return switch (trials.loadState(input.sweepId(), input.trialKey())) {
+            case "DONE" -> FINISHED;
+            case "HELD" -> HELD;
+            case "PENDING" -> RELEASED;
+            default -> null;
+        };
+    }
+
+    private String end(TrialInput input, TrainedPart part) {
+        if (runs.loadRun(part.runId()).fence() != part.fence()) {
+            throw new PerduraException(
+                    ErrorCode.FENCED, "attempt " + part.fence() + " of " + part.runId() + " is no longer the newest");
+        }
+        if (part.cancelled()) {
+            trials.released(input.sweepId(), input.trialKey());
+            return RELEASED;
+        }
+        if (part.isAtEnd()) {
+            trials.finished(input.sweepId(), input.trialKey());
+            return FINISHED;
+        }
+        trials.held(input.sweepId(), input.trialKey(), part.position().epoch());
+        return HELD;
+    }
+
+    /**
+     * What the service is told. An attempt that another one has replaced may be repeated: the service takes the answer of the
+     * newest one only. What can heal is repeated as often as the trial's spec says.
+     */
+    private RuntimeException failure(RunId runId, PerduraException e) {
+        if (e.code() == ErrorCode.FENCED) {
+            return ApplicationFailure.newFailure(e.getMessage(), e.code().name());
+        }
+        boolean counts = e.code().isRetryable() && e.code() != ErrorCode.PREEMPTED;
+        int most = ResolvedTrialJson.read(runs.loadRun(runId).spec()).retry().attempts();
+        if (counts && new FailedAttempts(most).isSpent(attempts, runId)) {
+            return ApplicationFailure.newNonRetryableFailure(
+                    e.getMessage(), e.code().name());
+        }
+        return e;
+    }
+}

@@ -1,0 +1,53 @@
+package perdura.activities.gpu;
+
+import java.time.Duration;
+import perdura.grids.read.ResolvedTrialJson;
+import perdura.grids.spec.CommitSpec;
+import perdura.grids.spec.ResolvedTrial;
+import perdura.grids.spec.ResourceSpec;
+import perdura.grids.spec.ResumeSpec;
+import perdura.store.Run;
+import perdura.training.loop.TrainingJob;
+import perdura.training.task.Task;
+import perdura.training.task.TaskPlace;
+import perdura.training.task.Tasks;
+
+/** The jobs of trials. */
+final class TrialJobs {
+    /** What a kill may cost, against what a commit writes: an encoder of full size has 380 MB of state. */
+    private static final CommitSpec COMMIT = new CommitSpec(Duration.ofSeconds(60), null, 2);
+
+    /** A trial that has ended is never taken up again. */
+    private static final int KEPT_AT_END = 1;
+
+    private final Tasks tasks;
+    private final RunStore store;
+
+    TrialJobs(Tasks tasks, RunStore store) {
+        this.tasks = tasks;
+        this.store = store;
+    }
+
+    TrainedRun read(Run run) {
+        ResolvedTrial trial = ResolvedTrialJson.read(run.spec());
+        Task task = tasks.task(trial.spec().task(), trial.spec().taskVersion());
+        return new TrainedRun(
+                trial.resources(),
+                COMMIT,
+                KEPT_AT_END,
+                new ResumeSpec(ResumeSpec.Environment.RECORD),
+                new FailedAttempts(trial.retry().attempts()),
+                TrialReferences.dataDigest(trial, task.schema()),
+                place -> open(trial, task, place));
+    }
+
+    private TrainingJob open(ResolvedTrial trial, Task task, JobPlace place) {
+        TrialReferences references = new TrialReferences(store.runs(), store.checkpoints(), place.artifactRoot());
+        ResourceSpec resources =
+                new ResourceSpec(DeviceChoice.choose(trial.resources().device(), place.device()), place.threads());
+        return task.open(
+                references.input(trial, task.schema()),
+                references.weights(trial),
+                new TaskPlace(place.artifactRoot(), resources, place.attempt(), place.effects(), place.alive()));
+    }
+}
