@@ -36,6 +36,7 @@ public final class SegmentTrainer {
     private final DurableEffects effects;
     private @Nullable HeldJob held;
     private volatile @Nullable Attempt claimed;
+    private volatile @Nullable SegmentLife life;
 
     public SegmentTrainer(Slot slot, RunStore store, JobOpener jobs, Path artifactRoot, DurableEffects effects) {
         this.slot = slot;
@@ -57,15 +58,24 @@ public final class SegmentTrainer {
         trained.failures().check(store.attempts(), runId);
         Attempt attempt = store.attempts().claim(runId, slot.worker(), fingerprint);
         claimed = attempt;
+        this.life = life;
         try {
             life.reportTo((step, rate, loss) -> reportLive(attempt, step, rate, loss));
-            JobPlace place = new JobPlace(artifactRoot, threads, slot.device(), attempt.fence(), effects, life::touch);
+            JobPlace place = new JobPlace(artifactRoot, threads, slot.device(), attempt.fence(), effects, this::touch);
             return ended(attempt, run(goal, run, trained, place, life, stop));
         } catch (RuntimeException | Error e) {
             PerduraException known = TrainFailures.translate(e);
             forget();
             end(attempt, known.code().name(), known.getMessage());
             throw known;
+        }
+    }
+
+    /** A job may outlive the attempt that made it, and then speaks for the newest one. */
+    private void touch() {
+        SegmentLife now = life;
+        if (now != null) {
+            now.touch();
         }
     }
 

@@ -1,0 +1,69 @@
+package perdura.activities.worker;
+
+import java.util.Map;
+import java.util.function.LongConsumer;
+import perdura.activities.gpu.JobOpener;
+import perdura.activities.gpu.RunStore;
+import perdura.activities.gpu.TrainedRun;
+import perdura.grids.spec.Position;
+import perdura.store.Run;
+import perdura.training.checkpoint.TrainState;
+import perdura.training.loop.TrainingJob;
+
+/**
+ * Real jobs, of which somebody hears of each step before it begins.
+ *
+ * @param beforeStep may throw
+ */
+record HookedJobs(JobOpener jobs, LongConsumer beforeStep) implements JobOpener {
+    @Override
+    public TrainedRun read(Run run, RunStore store) {
+        TrainedRun real = jobs.read(run, store);
+        return new TrainedRun(
+                real.resources(),
+                real.commit(),
+                real.keptAtEnd(),
+                real.resume(),
+                real.failures(),
+                real.dataDigest(),
+                place -> new HookedJob(real.opening().open(place), beforeStep));
+    }
+
+    @Override
+    public String describeEngine(String device) {
+        return "hooked on " + device;
+    }
+
+    private record HookedJob(TrainingJob job, LongConsumer beforeStep) implements TrainingJob {
+        @Override
+        public long totalSteps() {
+            return job.totalSteps();
+        }
+
+        @Override
+        public Position positionAfter(long step) {
+            return job.positionAfter(step);
+        }
+
+        @Override
+        public Map<String, Double> step(long step) {
+            beforeStep.accept(step);
+            return job.step(step);
+        }
+
+        @Override
+        public TrainState copyState() {
+            return job.copyState();
+        }
+
+        @Override
+        public void loadState(TrainState state) {
+            job.loadState(state);
+        }
+
+        @Override
+        public void close() {
+            job.close();
+        }
+    }
+}
