@@ -6,7 +6,7 @@ import java.util.List;
  * Trials given out, in the order in which they are to begin.
  *
  * @param waiting trials that run for another sweep now, which this one waits for
- * @param pending trials that are still to be given out
+ * @param pending trials that may still be given out
  * @param closed whether nothing will be given out any more
  */
 public record AssignedTrials(List<TrialAssignment> trials, long waiting, long pending, boolean closed) {

@@ -65,7 +65,7 @@ final class LiveShards {
     /** Tells a running shard its order, unless it works by that already. */
     void order(int slot, ShardOrder order) {
         Shard shard = bySlot.get(slot);
-        if (shard == null || shard.order.equals(order)) {
+        if (shard == null || order.equals(shard.order)) {
             return;
         }
         shard.order = order;
@@ -105,10 +105,11 @@ final class LiveShards {
         return closed;
     }
 
-    /** Forgets what the store has said: it may have more now. */
+    /** Forgets what the store has said: it may have more now. Running shards hear of it with their next order. */
     void reopen() {
         closed = false;
         drySlots.clear();
+        bySlot.values().forEach(shard -> shard.order = null);
     }
 
     /** What a shard failed of, or null. A failed trial is no such failure. */
@@ -144,7 +145,8 @@ final class LiveShards {
 
     private static final class Shard {
         private final ShardWorkflow workflow;
-        private ShardOrder order;
+        /** What it was told last; null if it is to be told again. */
+        private @Nullable ShardOrder order;
 
         Shard(ShardWorkflow workflow, ShardOrder order) {
             this.workflow = workflow;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param concurrency trials at once, 0: as many as there are free slots
  * @param priority 1 to 5; 1 goes first
  * @param backoffMillis before the second attempt of a trial; doubled before each further one
- * @param pending trials to be given out
+ * @param pending trials that have not ended
  * @param secondsLeft of the wall time in its budget, not below 0; null: no limit
  */
 public record OpenedSweep(

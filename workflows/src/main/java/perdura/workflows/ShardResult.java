@@ -14,7 +14,7 @@ public record ShardResult(Reason reason, int assigned, int finished, int held, i
     public enum Reason {
         /** It had its share: another one goes on. */
         QUOTA,
-        /** The store has nothing for it now, but may have for others. */
+        /** The store has nothing for it now, and what other shards run may bring only them something. */
         DRY,
         /** The store gives nothing out any more. */
         CLOSED,

@@ -13,7 +13,7 @@ public interface ShardWorkflow {
     @WorkflowMethod
     ShardResult run(ShardInput input);
 
-    /** Replaces the order that the shard works by. */
+    /** Replaces the order that the shard works by. The store may have more trials than it said before. */
     @SignalMethod
     void order(ShardOrder order);
 

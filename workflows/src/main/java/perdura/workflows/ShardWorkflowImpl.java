@@ -36,8 +36,8 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
     private boolean closed;
     /** Whether the store may have something for this shard. */
     private boolean hungry = true;
-    /** Trials of the sweep that may come to this shard without any of its own ending. */
-    private long elsewhere;
+    /** Trials that another sweep runs. */
+    private long waiting;
 
     private int endedWhenAsked;
     private int questions;
@@ -68,6 +68,7 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
     public void order(ShardOrder order) {
         this.order = order;
         hungry = true;
+        closed = false;
         if (order.dispatch() == Dispatch.RETURN) {
             trials.callBack();
         }
@@ -118,7 +119,7 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
     private void take(ShardInput input, AssignedTrials assigned, int atMost) {
         List<TrialAssignment> given = assigned.trials();
         closed = assigned.closed();
-        elsewhere = assigned.waiting() + assigned.pending();
+        waiting = assigned.waiting();
         hungry |= given.size() == atMost;
         if (!given.isEmpty()) {
             poll = POLL;
@@ -174,15 +175,15 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
         if (isSpent()) {
             return Reason.QUOTA;
         }
-        return slot > 0 && elsewhere == 0 ? Reason.DRY : null;
+        return slot > 0 && waiting == 0 ? Reason.DRY : null;
     }
 
-    /** Other sweeps end what this one waits for, and other shards what early stopping looks at: neither tells this shard. */
+    /** Other sweeps don't tell this one when they end what it waits for. */
     private void awaitMore(int slot) {
         boolean told = Workflow.await(poll, () -> mayAsk() || end(slot) != null);
         if (!told) {
             hungry = true;
-            if (elsewhere == 0 && poll.compareTo(SLOWEST_POLL) < 0) {
+            if (waiting == 0) { // then it waits for what other shards do, who look for themselves
                 Duration next = poll.plus(poll);
                 poll = next.compareTo(SLOWEST_POLL) < 0 ? next : SLOWEST_POLL;
             }

@@ -172,7 +172,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             return;
         }
         try {
-            calls.store().markSweep(new SweepMark(sweepId, phase));
+            calls.store().markSweep(new SweepMark(sweepId, phase, wishes.reason()));
             marked = phase;
         } catch (ActivityFailure e) {
             refused = SweepCalls.refusal(e);
@@ -192,7 +192,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             throw ApplicationFailure.newNonRetryableFailureWithCause(message, failure.getType(), failure);
         }
         int seenWishes = wishes.count();
-        EndedSweep ended = calls.store().endSweep(new SweepEnd(sweepId, end(), wishes.reason()));
+        EndedSweep ended = calls.store().endSweep(new SweepEnd(sweepId, end(), ""));
         if (!isOver(ended.status())) {
             Workflow.await(BEFORE_ANOTHER_LOOK, () -> wishes.count() != seenWishes);
             shards.reopen();
