@@ -40,9 +40,9 @@ final class SweepExtendCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Connections connections = new Connections(terminal, connection.load())) {
-            SweepTools tools = SweepTools.of(connections.database(), WeightStores.of(connection));
+            SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
             StoredSweep found = tools.sweeps().load(Objects.requireNonNull(sweep));
-            SweepExpansion expansion = flags.read(tools.tasks(), tools.references());
+            SweepExpansion expansion = tools.read(flags);
             requireSameGoal(found, expansion);
             SweepPlan plan = tools.planner().plan(expansion, false);
             terminal.message(PlanText.of(expansion.spec(), plan));

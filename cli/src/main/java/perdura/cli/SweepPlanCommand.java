@@ -36,8 +36,8 @@ final class SweepPlanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Connections connections = new Connections(terminal, connection.load())) {
-            SweepTools tools = SweepTools.of(connections.database(), WeightStores.of(connection));
-            SweepExpansion expansion = flags.read(tools.tasks(), tools.references());
+            SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
+            SweepExpansion expansion = tools.read(flags);
             SweepPlan plan = tools.planner().plan(expansion, retryFailed);
             terminal.result(json ? Json.of(plan) : PlanText.of(expansion.spec(), plan));
             return 0;

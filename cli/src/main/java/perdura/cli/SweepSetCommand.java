@@ -51,7 +51,7 @@ final class SweepSetCommand implements Callable<Integer> {
         }
         @Nullable Integer atOnce = atOnce();
         try (Connections connections = new Connections(terminal, connection.load())) {
-            SweepTools tools = SweepTools.of(connections.database(), WeightStores.of(connection));
+            SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
             StoredSweep found = tools.sweeps().load(Objects.requireNonNull(sweep));
             tools.control().setLimits(found.sweepId(), atOnce, priority);
             connections.sweepStarter().signal(found.sweepId(), SweepWorkflow::changed);

@@ -85,7 +85,7 @@ final class SweepSteerCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Connections connections = new Connections(terminal, connection.load())) {
-            SweepTools tools = SweepTools.of(connections.database(), WeightStores.of(connection));
+            SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
             StoredSweep found = tools.sweeps().load(Objects.requireNonNull(sweep));
             SweepStarter starter = connections.sweepStarter();
             if (kind == Kind.RESUME && found.status() != SweepStatus.PAUSED) {

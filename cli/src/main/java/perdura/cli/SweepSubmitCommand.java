@@ -62,8 +62,8 @@ final class SweepSubmitCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (Connections connections = new Connections(terminal, connection.load())) {
-            SweepTools tools = SweepTools.of(connections.database(), WeightStores.of(connection));
-            SweepExpansion expansion = flags.read(tools.tasks(), tools.references());
+            SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
+            SweepExpansion expansion = tools.read(flags);
             SweepPlan plan = tools.planner().plan(expansion, retryFailed);
             terminal.message(PlanText.of(expansion.spec(), plan));
             SweepStarter starter = connections.sweepStarter();

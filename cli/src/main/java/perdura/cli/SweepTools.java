@@ -1,8 +1,15 @@
 package perdura.cli;
 
+import java.nio.file.Path;
+import perdura.activities.gpu.TrialReferences;
+import perdura.cli.sweep.SweepCheck;
 import perdura.cli.sweep.SweepPlanner;
 import perdura.cli.sweep.SweepReferences;
+import perdura.cli.sweep.TrialMaker;
+import perdura.grids.spec.SweepExpansion;
+import perdura.store.Checkpoints;
 import perdura.store.Database;
+import perdura.store.Runs;
 import perdura.store.SweepControl;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
@@ -14,19 +21,33 @@ import perdura.training.weights.WeightStore;
 record SweepTools(
         Tasks tasks,
         SweepReferences references,
+        TrialReferences trialReferences,
         SweepPlanner planner,
         Sweeps sweeps,
         SweepControl control,
         SweepResults results) {
-    static SweepTools of(Database database, WeightStore weights) {
+    /** @param artifacts the folder of weights, data sets and checkpoints */
+    static SweepTools of(Database database, Path artifacts) {
         Sweeps sweeps = new Sweeps(database);
-        SweepReferences references = new SweepReferences(database, weights);
+        SweepReferences references = new SweepReferences(database, new WeightStore(artifacts));
         return new SweepTools(
                 Tasks.load(),
                 references,
+                new TrialReferences(new Runs(database), new Checkpoints(database), artifacts),
                 new SweepPlanner(sweeps, new Trials(database), references),
                 sweeps,
                 new SweepControl(database),
                 new SweepResults(database));
+    }
+
+    /** Reads a sweep, and checks all that can be known of it before it starts. */
+    SweepExpansion read(SweepFlags flags) {
+        SweepExpansion expansion = flags.read(tasks, references);
+        new SweepCheck(
+                        new TrialMaker(expansion, references),
+                        tasks.task(expansion.task().name()),
+                        trialReferences)
+                .check(expansion);
+        return expansion;
     }
 }

@@ -27,7 +27,7 @@ final class SweepWatchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (Connections connections = new Connections(terminal, connection.load())) {
-            SweepTools tools = SweepTools.of(connections.database(), WeightStores.of(connection));
+            SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
             String sweepId = tools.sweeps().load(Objects.requireNonNull(sweep)).sweepId();
             return connections.followedSweep(tools).followToEnd(sweepId);
         }

@@ -168,7 +168,9 @@ class TestSweepSignals {
         SweepResult result = harness.result(sweep);
 
         assertThat(result.status()).isEqualTo("STOPPED");
-        assertThat(book.calls).contains("mark STOPPING the wall time of its budget is spent").endsWith("end STOPPED ");
+        assertThat(book.calls)
+                .contains("mark STOPPING the wall time of its budget is spent")
+                .endsWith("end STOPPED ");
         assertThat(book.count("PENDING")).isGreaterThanOrEqualTo(56);
     }
 
