@@ -103,6 +103,28 @@ public final class SweepControl {
         });
     }
 
+    private static final String STOP = """
+            UPDATE sweep SET status = 'STOPPING', reason = coalesce(reason, ?)
+            WHERE sweep_id = ? AND status IN ('RUNNING', 'PAUSED')
+            """;
+
+    /** Stops a sweep that nobody stops by hand; one that is not under way is left alone. */
+    public void stop(String sweepId, String reason) {
+        database.write(connection -> {
+            SweepStatus now = Sweeps.lock(connection, sweepId);
+            try (PreparedStatement update = connection.prepareStatement(STOP)) {
+                update.setString(1, reason);
+                update.setString(2, sweepId);
+                if (update.executeUpdate() == 0) {
+                    return false;
+                }
+            }
+            Events.insert(
+                    connection, new RunId(sweepId), "SWEEP_" + SweepStatus.STOPPING, "was " + now + "; " + reason);
+            return true;
+        });
+    }
+
     private static final String KILL = """
             SELECT t.run_id, st.state, max(rr.epochs) AS epochs
             FROM sweep_trial st
@@ -132,33 +154,49 @@ public final class SweepControl {
     public SweepStatus end(String sweepId, @Nullable String fault) {
         return database.write(connection -> {
             SweepStatus before = Sweeps.lock(connection, sweepId);
-            if (before.isTerminal()) {
-                return before;
-            }
-            killRest(connection, sweepId);
-            update(connection, GIVE_BACK, sweepId);
-            update(connection, DISOWN, sweepId);
-            String reason = fault == null ? reason(connection, sweepId) : fault;
-            SweepStatus status = ending(connection, sweepId, before, fault != null);
-            try (PreparedStatement end = connection.prepareStatement(END)) {
-                end.setString(1, status.name());
-                end.setString(2, status == SweepStatus.FINISHED ? null : reason);
-                end.setString(3, sweepId);
-                end.executeUpdate();
-            }
-            RunStatus runStatus = switch (status) {
-                case FINISHED -> RunStatus.FINISHED;
-                case FAILED -> RunStatus.FAILED;
-                default -> RunStatus.KILLED;
-            };
-            RunRows.finish(
-                    connection,
-                    new RunId(sweepId),
-                    runStatus,
-                    status == SweepStatus.FAILED && fault != null ? ErrorCode.INTERNAL.name() : null,
-                    reason);
-            return status;
+            return before.isTerminal() ? before : end(connection, sweepId, before, fault);
         });
+    }
+
+    /**
+     * As {@link #end}, unless the sweep is RUNNING and may give out more: trials that were added, or given back, since somebody
+     * found that there was nothing.
+     */
+    public SweepStatus endIfDone(String sweepId) {
+        return database.write(connection -> {
+            SweepStatus before = Sweeps.lock(connection, sweepId);
+            boolean mayGiveMore = before == SweepStatus.RUNNING
+                    && reason(connection, sweepId) == null
+                    && countLeft(connection, sweepId) > 0;
+            return before.isTerminal() || mayGiveMore ? before : end(connection, sweepId, before, null);
+        });
+    }
+
+    private static SweepStatus end(Connection connection, String sweepId, SweepStatus before, @Nullable String fault)
+            throws SQLException {
+        killRest(connection, sweepId);
+        update(connection, GIVE_BACK, sweepId);
+        update(connection, DISOWN, sweepId);
+        String reason = fault == null ? reason(connection, sweepId) : fault;
+        SweepStatus status = ending(connection, sweepId, before, fault != null);
+        try (PreparedStatement end = connection.prepareStatement(END)) {
+            end.setString(1, status.name());
+            end.setString(2, status == SweepStatus.FINISHED ? null : reason);
+            end.setString(3, sweepId);
+            end.executeUpdate();
+        }
+        RunStatus runStatus = switch (status) {
+            case FINISHED -> RunStatus.FINISHED;
+            case FAILED -> RunStatus.FAILED;
+            default -> RunStatus.KILLED;
+        };
+        RunRows.finish(
+                connection,
+                new RunId(sweepId),
+                runStatus,
+                status == SweepStatus.FAILED && fault != null ? ErrorCode.INTERNAL.name() : null,
+                reason);
+        return status;
     }
 
     private static SweepStatus ending(Connection connection, String sweepId, SweepStatus before, boolean isFault)
@@ -169,11 +207,15 @@ public final class SweepControl {
         if (before == SweepStatus.CANCELLING) {
             return SweepStatus.CANCELLED;
         }
+        return countLeft(connection, sweepId) == 0 ? SweepStatus.FINISHED : SweepStatus.STOPPED;
+    }
+
+    private static long countLeft(Connection connection, String sweepId) throws SQLException {
         try (PreparedStatement count = connection.prepareStatement(COUNT_LEFT)) {
             count.setString(1, sweepId);
             try (ResultSet row = count.executeQuery()) {
                 row.next();
-                return row.getLong(1) == 0 ? SweepStatus.FINISHED : SweepStatus.STOPPED;
+                return row.getLong(1);
             }
         }
     }

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -101,9 +102,14 @@ public final class SweepTrials {
         });
     }
 
-    /** The trial has failed for good; its run, made now if it has none, is FAILED. */
-    public void failed(String sweepId, String trialKey, String errorCode, String message) {
-        if (!loadState(sweepId, trialKey).equals("ASSIGNED")) {
+    /**
+     * The trial has failed for good; its run, made now if it has none, is FAILED. Nothing happens if it has ended or come back, or
+     * has been given to another execution since.
+     *
+     * @param execution of the sweep's workflow, to which it was given
+     */
+    public void failed(String sweepId, String trialKey, String execution, String errorCode, String message) {
+        if (!isGivenOut(sweepId, trialKey, execution)) {
             return;
         }
         begin(sweepId, trialKey);
@@ -112,6 +118,16 @@ public final class SweepTrials {
             RunRows.finish(connection, run(connection, trialKey), RunStatus.FAILED, errorCode, message);
             return done(connection, sweepId, trialKey);
         });
+    }
+
+    private static final String SELECT_GIVEN_OUT = """
+            SELECT trial_key FROM sweep_trial
+            WHERE sweep_id = ? AND trial_key = ? AND execution = ? AND state = 'ASSIGNED'
+            """;
+
+    private boolean isGivenOut(String sweepId, String trialKey, String execution) {
+        return database.read(connection -> text(connection, SELECT_GIVEN_OUT, sweepId, trialKey, execution))
+                .isPresent();
     }
 
     private static final String SELECT_STATE = "SELECT state FROM sweep_trial WHERE sweep_id = ? AND trial_key = ?";
@@ -134,6 +150,36 @@ public final class SweepTrials {
             Sweeps.lock(connection, sweepId);
             update(connection, RELEASE, sweepId, trialKey);
             return update(connection, DISOWN, sweepId, trialKey);
+        });
+    }
+
+    private static final String GIVE_BACK = """
+            UPDATE sweep_trial SET state = 'PENDING', execution = NULL, requester = NULL
+            WHERE sweep_id = ? AND trial_key = ANY (?) AND execution = ? AND state = 'ASSIGNED'
+            RETURNING trial_key
+            """;
+    private static final String DISOWN_ALL = "UPDATE trial SET owner = NULL WHERE owner = ? AND trial_key = ANY (?)";
+
+    /** Takes trials back that were given to this execution and of which nothing runs; others are left alone. */
+    public void givenBack(String sweepId, Collection<String> trialKeys, String execution) {
+        database.write(connection -> {
+            Sweeps.lock(connection, sweepId);
+            List<String> back = new ArrayList<>();
+            try (PreparedStatement update = connection.prepareStatement(GIVE_BACK)) {
+                update.setString(1, sweepId);
+                update.setArray(2, connection.createArrayOf("text", trialKeys.toArray()));
+                update.setString(3, execution);
+                try (ResultSet row = update.executeQuery()) {
+                    while (row.next()) {
+                        back.add(Columns.text(row, "trial_key"));
+                    }
+                }
+            }
+            try (PreparedStatement update = connection.prepareStatement(DISOWN_ALL)) {
+                update.setString(1, sweepId);
+                update.setArray(2, connection.createArrayOf("text", back.toArray()));
+                return update.executeUpdate();
+            }
         });
     }
 

@@ -144,7 +144,7 @@ class TestSweeps {
         sweeps.assign(id, SPEC, "a", 2);
         sweeps.finish(id, 0, 0.9);
         sweeps.trials().finished(id, key(0)); // told twice, counted once
-        sweeps.trials().failed(id, key(1), "OUT_OF_MEMORY", "too large");
+        sweeps.trials().failed(id, key(1), "execution-1", "OUT_OF_MEMORY", "too large");
 
         assertThat(new SweepControl(store.database()).end(id, null)).isEqualTo(SweepStatus.FINISHED);
 
@@ -169,12 +169,43 @@ class TestSweeps {
     }
 
     @Test
+    void aSweepEndsOnlyWhenNothingIsLeftToGiveOut(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        SweepControl control = new SweepControl(store.database());
+        String id = sweeps.submit(SPEC, 0, 2);
+        sweeps.assign(id, SPEC, "a", 1);
+        sweeps.finish(id, 0, 0.9);
+
+        assertThat(control.endIfDone(id)).isEqualTo(SweepStatus.RUNNING);
+
+        control.stop(id, "it is late");
+        assertThat(control.endIfDone(id)).isEqualTo(SweepStatus.STOPPED);
+        assertThat(new Sweeps(store.database()).load(id).reason()).isEqualTo("it is late");
+        control.stop(id, "again");
+        assertThat(control.endIfDone(id)).isEqualTo(SweepStatus.STOPPED);
+    }
+
+    @Test
+    void onlyTheExecutionThatHasATrialCanGiveItBackOrFailIt(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        String id = sweeps.submit(SPEC, 0, 3);
+        sweeps.assign(id, SPEC, "a", 2);
+
+        sweeps.trials().givenBack(id, List.of(key(0), key(1), key(2)), "execution-0");
+        sweeps.trials().failed(id, key(0), "execution-0", "FENCED", "another attempt has it");
+        assertThat(keys(sweeps.assign(id, SPEC, "b", 9))).containsExactly(key(2));
+
+        sweeps.trials().givenBack(id, List.of(key(0), key(1)), "execution-1");
+        assertThat(keys(sweeps.assign(id, SPEC, "c", 9))).containsExactly(key(0), key(1));
+    }
+
+    @Test
     void aFailedTrialRunsAgainOnlyWhenAsked(TestingStore store) {
         TestingSweeps sweeps = new TestingSweeps(store);
         SweepControl control = new SweepControl(store.database());
         String first = sweeps.submit(SPEC, 0, 1);
         sweeps.assign(first, SPEC, "a", 1);
-        sweeps.trials().failed(first, key(0), "TRAINING_DIVERGED", "NaN");
+        sweeps.trials().failed(first, key(0), "execution-1", "TRAINING_DIVERGED", "NaN");
         control.end(first, null);
 
         String second = sweeps.submit(SPEC, 0, 1);
@@ -220,7 +251,7 @@ class TestSweeps {
                 .isTrue();
         String id = sweeps.submit(strict, 4, 6);
         sweeps.assign(id, strict, "a", 1);
-        sweeps.trials().failed(id, key(4), "OUT_OF_MEMORY", "too large");
+        sweeps.trials().failed(id, key(4), "execution-1", "OUT_OF_MEMORY", "too large");
         assertThat(sweeps.assign(id, strict, "b", 1).closed()).isTrue();
         assertThat(new Sweeps(store.database()).load(id).reason()).contains("fail-fast");
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The trials of a shard that run now, and those that have ended in a way that the store does not know yet. */
 final class RunningTrials {
+    private final String execution;
     private final Map<String, CancellationScope> running = new LinkedHashMap<>();
     private final Queue<TrialEnd> failed = new ArrayDeque<>();
     private final List<String> returned = new ArrayList<>();
@@ -25,6 +26,11 @@ final class RunningTrials {
     private int held;
     private int released;
     private int failures;
+
+    /** @param execution of the sweep's workflow */
+    RunningTrials(String execution) {
+        this.execution = execution;
+    }
 
     /** Starts a trial as an activity. */
     void start(TrialActivities slots, TrialInput trial) {
@@ -98,7 +104,7 @@ final class RunningTrials {
 
     private void fail(TrialInput trial, RuntimeException failure) {
         Throwable cause = failure instanceof ActivityFailure ? failure.getCause() : failure;
-        if (cause instanceof CanceledFailure) {
+        if (cause instanceof CanceledFailure || isFenced(cause)) {
             released++;
             returned.add(trial.trialKey());
             return;
@@ -106,9 +112,14 @@ final class RunningTrials {
         failures++;
         if (cause instanceof ApplicationFailure known) {
             String message = Objects.requireNonNullElse(known.getOriginalMessage(), "");
-            failed.add(new TrialEnd(trial.sweepId(), trial.trialKey(), known.getType(), message));
+            failed.add(new TrialEnd(trial.sweepId(), execution, trial.trialKey(), known.getType(), message));
         } else {
-            failed.add(new TrialEnd(trial.sweepId(), trial.trialKey(), "INTERNAL", String.valueOf(cause)));
+            failed.add(new TrialEnd(trial.sweepId(), execution, trial.trialKey(), "INTERNAL", String.valueOf(cause)));
         }
+    }
+
+    /** Whether another attempt has the trial: no result of it, and perhaps that of another execution. */
+    private static boolean isFenced(@Nullable Throwable cause) {
+        return cause instanceof ApplicationFailure known && "FENCED".equals(known.getType());
     }
 }

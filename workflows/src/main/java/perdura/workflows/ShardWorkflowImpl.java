@@ -30,7 +30,7 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
     private static final Duration SLOWEST_POLL = Duration.ofMinutes(1);
 
     private final SweepCalls calls;
-    private final RunningTrials trials = new RunningTrials();
+    private RunningTrials trials = new RunningTrials("");
     private @Nullable ShardOrder order;
     private boolean cancelled;
     private boolean closed;
@@ -50,6 +50,7 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
 
     @Override
     public ShardResult run(ShardInput input) {
+        trials = new RunningTrials(input.execution());
         if (order == null) { // a signal may be here before the input
             order = input.order();
         }
@@ -76,7 +77,7 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
 
     private ShardResult work(ShardInput input) {
         while (true) {
-            tellStore(input.sweepId());
+            tellStore(input);
             if (mayAsk()) {
                 ask(input);
                 continue;
@@ -125,9 +126,7 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
             poll = POLL;
         }
         if (dispatch() != Dispatch.GO) { // an order came while the store answered
-            release(
-                    input.sweepId(),
-                    given.stream().map(TrialAssignment::trialKey).toList());
+            release(input, given.stream().map(TrialAssignment::trialKey).toList());
             return;
         }
         TrialActivities slots = calls.trials(input.sweepId(), order());
@@ -137,8 +136,8 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
     }
 
     /** Tells the store what became of trials that could not do so themselves. */
-    private void tellStore(String sweepId) {
-        release(sweepId, trials.takeReturned());
+    private void tellStore(ShardInput input) {
+        release(input, trials.takeReturned());
         for (TrialEnd end = trials.pollFailed(); end != null; end = trials.pollFailed()) {
             try {
                 calls.endTrial(end);
@@ -148,12 +147,12 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
         }
     }
 
-    private void release(String sweepId, List<String> trialKeys) {
+    private void release(ShardInput input, List<String> trialKeys) {
         if (trialKeys.isEmpty()) {
             return;
         }
         try {
-            calls.releaseTrials(new TrialRelease(sweepId, trialKeys));
+            calls.releaseTrials(new TrialRelease(input.sweepId(), input.execution(), trialKeys));
         } catch (ActivityFailure e) {
             giveUp(e);
         }

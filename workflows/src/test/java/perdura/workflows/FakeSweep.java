@@ -154,13 +154,17 @@ final class FakeSweep implements SweepActivities, TrialActivities {
     @Override
     public synchronized void releaseTrials(TrialRelease release) {
         calls.add("release " + release.trialKeys().size());
-        release.trialKeys().forEach(key -> put(key, "PENDING"));
+        release.trialKeys().stream()
+                .filter(key -> release.execution().equals(executions.get(key)))
+                .forEach(key -> put(key, "PENDING"));
     }
 
     @Override
     public synchronized void endTrial(TrialEnd end) {
         calls.add("fail " + end.errorCode() + " " + end.message());
-        put(end.trialKey(), "FAILED");
+        if (end.execution().equals(executions.get(end.trialKey()))) {
+            put(end.trialKey(), "FAILED");
+        }
     }
 
     @Override

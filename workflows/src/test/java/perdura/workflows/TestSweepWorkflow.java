@@ -79,6 +79,19 @@ class TestSweepWorkflow {
     }
 
     @Test
+    void aTrialThatAnotherAttemptHasIsNoFailure() {
+        book.add(0, 5, "PENDING");
+        book.script = trial -> {
+            if (book.runs.getOrDefault(trial.trialKey(), 0) < 2) {
+                throw ApplicationFailure.newNonRetryableFailure("attempt 2 has the run", "FENCED");
+            }
+            return "FINISHED";
+        };
+
+        assertThat(harness.start(4).runSweep().tally()).isEqualTo(new SweepTally(1, 10, 5, 0, 5, 0));
+    }
+
+    @Test
     void aTrialWhoseWorkerDiesIsTriedAgain() {
         book.add(0, 5, "PENDING");
         book.script = trial -> {

@@ -19,6 +19,7 @@ import perdura.activities.cpu.IngestActivitiesImpl;
 import perdura.activities.cpu.IngestedData;
 import perdura.activities.cpu.LeakGuard;
 import perdura.activities.io.RunActivitiesImpl;
+import perdura.activities.io.SweepActivitiesImpl;
 import perdura.activities.io.airflow.AirflowActivitiesImpl;
 import perdura.activities.io.airflow.AirflowConfig;
 import perdura.grids.spec.DurableEffects;
@@ -30,11 +31,17 @@ import perdura.store.Ingests;
 import perdura.store.Runs;
 import perdura.store.relay.MlflowConfig;
 import perdura.store.relay.MlflowRelay;
+import perdura.training.task.Tasks;
 import perdura.workflows.IngestWorkflow;
 import perdura.workflows.IngestWorkflowImpl;
 import perdura.workflows.PretrainTimeouts;
 import perdura.workflows.PretrainWorkflow;
 import perdura.workflows.PretrainWorkflowImpl;
+import perdura.workflows.ShardWorkflow;
+import perdura.workflows.ShardWorkflowImpl;
+import perdura.workflows.SweepActivities;
+import perdura.workflows.SweepWorkflow;
+import perdura.workflows.SweepWorkflowImpl;
 import perdura.workflows.TaskQueues;
 
 /**
@@ -187,12 +194,17 @@ public final class WorkerSupervisor {
                 WorkerOptions.newBuilder()
                         .setStickyQueueScheduleToStartTimeout(STICKY)
                         .setDefaultDeadlockDetectionTimeout(DEADLOCK.toMillis())
+                        .setLocalActivityWorkerOnly(true)
                         .build());
         workflows.registerWorkflowImplementationFactory(
                 PretrainWorkflow.class, () -> new PretrainWorkflowImpl(timeouts));
         workflows.registerWorkflowImplementationFactory(IngestWorkflow.class, () -> new IngestWorkflowImpl(timeouts));
+        workflows.registerWorkflowImplementationFactory(SweepWorkflow.class, () -> new SweepWorkflowImpl(timeouts));
+        workflows.registerWorkflowImplementationFactory(ShardWorkflow.class, () -> new ShardWorkflowImpl(timeouts));
+        SweepActivities sweeps = new SweepActivitiesImpl(database, Tasks.load().schemas());
+        workflows.registerActivitiesImplementations(sweeps);
         factory.newWorker(TaskQueues.IO, activityOptions(4))
-                .registerActivitiesImplementations(new RunActivitiesImpl(runs, new Events(database)));
+                .registerActivitiesImplementations(new RunActivitiesImpl(runs, new Events(database)), sweeps);
         Worker cpu = factory.newWorker(
                 TaskQueues.CPU, activityOptions(Runtime.getRuntime().availableProcessors()));
         cpu.registerActivitiesImplementations(

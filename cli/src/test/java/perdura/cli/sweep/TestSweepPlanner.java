@@ -84,7 +84,7 @@ class TestSweepPlanner {
                 given.trials().stream().map(Assigned.Assignment::trialKey).toList();
         keys.forEach(key -> trials.begin(id, key));
         trials.finished(id, keys.get(0));
-        trials.failed(id, keys.get(1), "OUT_OF_MEMORY", "too large");
+        trials.failed(id, keys.get(1), "execution", "OUT_OF_MEMORY", "too large");
 
         SweepPlan again = planner.plan(first, false);
         assertThat(List.of(again.done(), again.failed(), again.elsewhere(), again.fresh()))

@@ -1,0 +1,159 @@
+package perdura.activities.io;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import perdura.grids.read.SweepJson;
+import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.TaskSchema;
+import perdura.store.Assigned;
+import perdura.store.Assignments;
+import perdura.store.Database;
+import perdura.store.StoredSweep;
+import perdura.store.SweepControl;
+import perdura.store.SweepResults;
+import perdura.store.SweepStatus;
+import perdura.store.SweepTrials;
+import perdura.store.Sweeps;
+import perdura.workflows.AssignInput;
+import perdura.workflows.AssignedTrials;
+import perdura.workflows.EndedSweep;
+import perdura.workflows.OpenedSweep;
+import perdura.workflows.SweepActivities;
+import perdura.workflows.SweepEnd;
+import perdura.workflows.SweepMark;
+import perdura.workflows.SweepOpening;
+import perdura.workflows.TrialAssignment;
+import perdura.workflows.TrialEnd;
+import perdura.workflows.TrialRelease;
+
+/** Keeps the book of sweeps in the store. */
+public final class SweepActivitiesImpl implements SweepActivities {
+    private static final Logger LOG = LoggerFactory.getLogger(SweepActivitiesImpl.class);
+
+    private final Sweeps sweeps;
+    private final SweepControl control;
+    private final Assignments assignments;
+    private final SweepTrials trials;
+    private final SweepResults results;
+    private final Collection<TaskSchema> tasks;
+    /** To read a spec may take seconds, and shards ask many times a second. */
+    private final Map<String, ReadSpec> specs = new ConcurrentHashMap<>();
+
+    /** @param tasks that sweeps may run */
+    public SweepActivitiesImpl(Database database, Collection<TaskSchema> tasks) {
+        this.sweeps = new Sweeps(database);
+        this.control = new SweepControl(database);
+        this.assignments = new Assignments(database);
+        this.trials = new SweepTrials(database);
+        this.results = new SweepResults(database);
+        this.tasks = List.copyOf(tasks);
+    }
+
+    @Override
+    public OpenedSweep openSweep(SweepOpening opening) {
+        StoredSweep sweep = sweeps.load(opening.sweepId());
+        SweepSpec spec = spec(sweep);
+        Map<String, Long> counts = results.count(sweep.sweepId());
+        long ended = counts.getOrDefault("FINISHED", 0L) + counts.getOrDefault("FAILED", 0L);
+        return new OpenedSweep(
+                sweep.status().name(),
+                sweep.concurrency(),
+                sweep.priority(),
+                spec.retry().backoff().toMillis(),
+                counts.values().stream().mapToLong(Long::longValue).sum() - ended,
+                secondsLeft(sweep, spec.budget().wallTime()));
+    }
+
+    @Override
+    public void markSweep(SweepMark mark) {
+        SweepStatus to = SweepStatus.valueOf(mark.status());
+        if (to == SweepStatus.STOPPING && !mark.reason().isEmpty()) {
+            control.stop(mark.sweepId(), mark.reason());
+            return;
+        }
+        SweepStatus now = sweeps.load(mark.sweepId()).status();
+        if (now != to && !before(to).contains(now)) {
+            LOG.info("sweep {} is {} already, and does not become {}", mark.sweepId(), now, to);
+            return;
+        }
+        control.move(mark.sweepId(), List.copyOf(before(to)), to);
+    }
+
+    @Override
+    public AssignedTrials assign(AssignInput input) {
+        SweepSpec spec = spec(sweeps.load(input.sweepId()));
+        Assigned assigned =
+                assignments.assign(input.sweepId(), spec, input.execution(), input.requester(), input.atMost());
+        return new AssignedTrials(
+                assigned.trials().stream()
+                        .map(trial -> new TrialAssignment(trial.trialKey(), trial.untilEpoch()))
+                        .toList(),
+                assigned.waiting(),
+                assigned.pending(),
+                assigned.closed());
+    }
+
+    @Override
+    public void releaseTrials(TrialRelease release) {
+        trials.givenBack(release.sweepId(), release.trialKeys(), release.execution());
+    }
+
+    @Override
+    public void endTrial(TrialEnd end) {
+        trials.failed(end.sweepId(), end.trialKey(), end.execution(), end.errorCode(), end.message());
+    }
+
+    @Override
+    public EndedSweep endSweep(SweepEnd end) {
+        SweepStatus status = switch (end.status()) {
+            case "FAILED" -> control.end(end.sweepId(), end.reason());
+            case "FINISHED" -> control.endIfDone(end.sweepId());
+            default -> control.end(end.sweepId(), null);
+        };
+        if (status.isTerminal()) {
+            specs.remove(end.sweepId());
+        }
+        return new EndedSweep(status.name());
+    }
+
+    /** Statuses from which a signal leads to another. Who comes later than a greater wish is not heard. */
+    private static Set<SweepStatus> before(SweepStatus status) {
+        return switch (status) {
+            case RUNNING -> EnumSet.of(SweepStatus.PAUSED);
+            case PAUSED -> EnumSet.of(SweepStatus.RUNNING);
+            case STOPPING -> EnumSet.of(SweepStatus.RUNNING, SweepStatus.PAUSED);
+            case CANCELLING -> EnumSet.of(SweepStatus.RUNNING, SweepStatus.PAUSED, SweepStatus.STOPPING);
+            default -> EnumSet.noneOf(SweepStatus.class);
+        };
+    }
+
+    private SweepSpec spec(StoredSweep sweep) {
+        return specs.compute(
+                        sweep.sweepId(),
+                        (id, known) -> known != null && known.fingerprint().equals(sweep.fingerprint())
+                                ? known
+                                : new ReadSpec(
+                                        sweep.fingerprint(),
+                                        SweepJson.read(sweep.spec(), tasks).spec()))
+                .spec();
+    }
+
+    private static @Nullable Long secondsLeft(StoredSweep sweep, @Nullable Duration wallTime) {
+        if (wallTime == null) {
+            return null;
+        }
+        Duration left = wallTime.minus(Duration.between(sweep.submittedAt(), Instant.now()));
+        return Math.max(0, left.toSeconds());
+    }
+
+    private record ReadSpec(String fingerprint, SweepSpec spec) {}
+}
