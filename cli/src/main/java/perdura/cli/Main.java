@@ -41,6 +41,9 @@ public final class Main {
         line.addSubcommand(connected(new ResumeCommand(terminal, connection)));
         line.addSubcommand("runs", runs());
         line.addSubcommand("sweep", sweep());
+        line.addSubcommand(connected(new LeaderboardCommand(terminal, connection)));
+        line.addSubcommand(connected(new CompareCommand(terminal, connection)));
+        line.addSubcommand(connected(new ReportCommand(terminal, connection)));
         line.addSubcommand(
                 "mlflow",
                 group("What MLflow has of the runs.")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import perdura.grids.spec.RunId;
@@ -29,6 +30,23 @@ class TestWords {
         assertThat(names.next("Prior-Tiny")).isNotEqualTo(first);
         assertThat(names.next("7x").value()).matches("run-7x-[a-z2-7]{6}");
         assertThat(names.next("n".repeat(300)).value()).hasSize(100);
+    }
+
+    @Test
+    void csvQuotesWhatItMust() {
+        assertThat(new Csv("a", "b").row("x,\"y\"", null).row(1, "z").toString())
+                .isEqualTo("a,b\r\n\"x,\"\"y\"\"\",\r\n1,z");
+    }
+
+    @Test
+    void lettersFollowTheLocale() {
+        assertThat(glyphs(Map.of("LANG", "en_US.UTF-8"))).isEqualTo(Glyphs.UNICODE);
+        assertThat(glyphs(Map.of("LANG", "en_US.UTF-8", "LC_ALL", "C"))).isEqualTo(Glyphs.ASCII);
+        assertThat(glyphs(Map.of())).isEqualTo(Glyphs.ASCII);
+    }
+
+    private static Glyphs glyphs(Map<String, String> environment) {
+        return Glyphs.of(new Terminal(System.out, System.err, environment, false));
     }
 
     @Test

@@ -1,0 +1,141 @@
+package perdura.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import perdura.cli.compare.ComparedPoint;
+import perdura.cli.compare.ComparedTrial;
+import perdura.cli.compare.Comparison;
+import perdura.cli.compare.Curves;
+import perdura.cli.compare.Differences;
+import perdura.cli.compare.Objective;
+import perdura.cli.compare.RunsView;
+import perdura.cli.compare.SideBySide;
+import perdura.cli.compare.StateWords;
+import perdura.cli.compare.SweepView;
+import perdura.cli.compare.TrialState;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.ObjectiveSpec.Goal;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+import perdura.store.Database;
+import perdura.store.Metrics;
+import perdura.store.Sweeps;
+
+/**
+ * What {@code compare} shows.
+ *
+ * @param overSeeds the same runs by point, if some of them differ in nothing but the seed
+ */
+record ComparedThings(
+        String title,
+        Differences parameters,
+        List<SideBySide.Column> columns,
+        List<String> keys,
+        String curveKey,
+        Optional<List<SideBySide.Column>> overSeeds) {
+    /** Curves of which the first that the runs have is drawn, unless somebody asks for another. */
+    private static final List<String> CURVES = List.of("validation/auroc", "validation/loss", "train/loss");
+
+    static ComparedThings ofSweep(Database database, String idOrName, List<String> metrics, int top) {
+        SweepView view = SweepView.load(database, idOrName, metrics);
+        Comparison comparison = view.comparison();
+        Objective objective = comparison.objective();
+        Set<String> keys = new LinkedHashSet<>(metrics);
+        if (metrics.isEmpty()) {
+            keys.add(objective.bestKey());
+            keys.addAll(objective.testKeys());
+        }
+        comparison = SweepView.load(database, view.sweep().sweepId(), keys).comparison();
+        String curveKey = metrics.isEmpty() ? objective.curveKey() : metrics.get(0);
+        List<ComparedPoint> shown = comparison.points().stream().limit(top).toList();
+        Curves curves = Curves.load(new Metrics(database), curveKey, trials(shown));
+        String title = view.sweep().sweepId() + ": the best " + shown.size() + " of "
+                + comparison.points().size() + " points";
+        return new ComparedThings(
+                title,
+                comparison.parameters(),
+                shown.stream()
+                        .map(point -> column("#" + (point.rank() == null ? "-" : point.rank()), point, curves))
+                        .toList(),
+                List.copyOf(keys),
+                curveKey,
+                Optional.empty());
+    }
+
+    /** @throws PerduraException NOT_FOUND for a name that is no run, INVALID_SPEC for one that can't be */
+    static ComparedThings ofRuns(Database database, List<String> names, List<String> metrics) {
+        List<RunId> ids = new ArrayList<>();
+        Set<String> distinct = new LinkedHashSet<>(names);
+        for (String name : distinct) {
+            ids.add(runId(database, name, names.size()));
+        }
+        List<ComparedTrial> trials = RunsView.load(database, ids);
+        Set<String> known = new LinkedHashSet<>();
+        trials.forEach(trial -> known.addAll(trial.metrics().keySet()));
+        List<String> keys = metrics.isEmpty() ? List.copyOf(known) : metrics;
+        String curveKey = metrics.isEmpty() ? curve(known) : metrics.get(0);
+        Curves curves = Curves.load(new Metrics(database), curveKey, trials);
+        Objective objective = new Objective(curveKey, Goal.MAX, List.of());
+        List<SideBySide.Column> columns = new ArrayList<>();
+        for (ComparedTrial trial : trials) {
+            ComparedPoint point = Comparison.ofRun(trial, keys);
+            columns.add(new SideBySide.Column(
+                    trial.name(),
+                    "seed " + trial.seed() + ", " + StateWords.word(trial.state()),
+                    point,
+                    curves.of(trial)));
+        }
+        Comparison grouped = Comparison.of(trials, objective, keys, List.of());
+        boolean seeds = grouped.points().size() < trials.size();
+        return new ComparedThings(
+                trials.size() + " runs",
+                grouped.parameters(),
+                columns,
+                keys,
+                curveKey,
+                seeds
+                        ? Optional.of(grouped.points().stream()
+                                .map(point -> column(
+                                        point.trials().size() == 1
+                                                ? "1 run"
+                                                : point.trials().size() + " runs",
+                                        point,
+                                        curves))
+                                .toList())
+                        : Optional.empty());
+    }
+
+    private static RunId runId(Database database, String name, int count) {
+        if (new Sweeps(database).find(name).isPresent()) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    name + " is a sweep; compare takes one sweep, or runs, not " + count
+                            + " things with a sweep among them");
+        }
+        try {
+            return new RunId(name);
+        } catch (IllegalArgumentException e) {
+            throw new PerduraException(ErrorCode.INVALID_SPEC, "'" + name + "' is no run and no sweep", e);
+        }
+    }
+
+    private static String curve(Set<String> known) {
+        return CURVES.stream()
+                .filter(known::contains)
+                .findFirst()
+                .orElse(known.stream().findFirst().orElse("-"));
+    }
+
+    private static List<ComparedTrial> trials(List<ComparedPoint> points) {
+        return points.stream().flatMap(point -> point.trials().stream()).toList();
+    }
+
+    private static SideBySide.Column column(String header, ComparedPoint point, Curves curves) {
+        int finished = point.counts().getOrDefault(TrialState.FINISHED, 0);
+        String facts = finished + " of " + point.trials().size();
+        return new SideBySide.Column(header, facts, point, curves.mean(point));
+    }
+}

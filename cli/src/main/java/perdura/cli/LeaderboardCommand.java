@@ -1,0 +1,113 @@
+package perdura.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.compare.ComparedPoint;
+import perdura.cli.compare.Comparison;
+import perdura.cli.compare.LeaderboardTable;
+import perdura.cli.compare.StateWords;
+import perdura.cli.compare.SweepView;
+import perdura.cli.words.Glyphs;
+import perdura.cli.words.Json;
+import perdura.cli.words.Terminal;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Ranks the points of a sweep. */
+@Command(
+        name = "leaderboard",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Show the points of a sweep, best first: mean and deviation over their seeds.",
+            "Points are ranked by the objective on validation data; what was measured on test data only stands beside it."
+        })
+final class LeaderboardCommand implements Callable<Integer> {
+    private final Terminal terminal;
+    private final ConnectionFlags connection;
+
+    @Parameters(index = "0", paramLabel = "SWEEP", description = "a sweep's id, or its name for the newest of it")
+    private @Nullable String sweep;
+
+    @Option(names = "--top", paramLabel = "N", description = "show at most so many points; default: ${DEFAULT-VALUE}")
+    private int top = 20;
+
+    @Mixin
+    private ResultFlags flags = new ResultFlags();
+
+    LeaderboardCommand(Terminal terminal, ConnectionFlags connection) {
+        this.terminal = terminal;
+        this.connection = connection;
+    }
+
+    @Override
+    public Integer call() {
+        flags.checkCount("--top", top);
+        SweepView view;
+        try (Connections connections = new Connections(terminal, connection.load())) {
+            view = SweepView.load(connections.database(), Objects.requireNonNull(sweep), List.of());
+        }
+        Comparison comparison = view.comparison();
+        LeaderboardTable table = new LeaderboardTable(comparison, Glyphs.of(terminal), flags.width());
+        if (flags.isJson()) {
+            terminal.result(Json.of(json(view)));
+        } else if (flags.isCsv()) {
+            terminal.result(table.csv());
+        } else {
+            print(view, table.text(top));
+        }
+        return 0;
+    }
+
+    private static Map<String, Object> json(SweepView view) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("sweepId", view.sweep().sweepId());
+        json.put("status", view.sweep().status());
+        json.put("task", view.task());
+        json.put("objective", view.comparison().objective());
+        json.put("counts", view.comparison().counts());
+        json.put("parameters", view.comparison().parameters());
+        json.put("points", view.comparison().points());
+        return json;
+    }
+
+    private void print(SweepView view, LeaderboardTable.Text text) {
+        Comparison comparison = view.comparison();
+        terminal.message(view.sweep().sweepId() + " " + view.sweep().status() + ": "
+                + comparison.points().size() + " points, " + comparison.trials().size() + " trials ("
+                + StateWords.of(comparison.counts()) + ")");
+        if (!comparison.points().isEmpty()) {
+            terminal.result(text.table());
+        }
+        int hidden = comparison.points().size() - top;
+        if (hidden > 0) {
+            terminal.message(
+                    hidden + " more points; --top " + comparison.points().size() + " shows all.");
+        }
+        if (!text.leftOut().isEmpty()) {
+            terminal.message(
+                    "No place for " + String.join(", ", text.leftOut()) + "; --wide, --json and --csv have all.");
+        }
+        warn(comparison);
+    }
+
+    private void warn(Comparison comparison) {
+        if (comparison.points().stream().anyMatch(point -> point.provisional() && point.rank() != null)) {
+            terminal.message("~ no seed is finished: the best epoch so far of those on their way.");
+        }
+        comparison.points().stream()
+                .filter(point -> Objects.equals(point.rank(), 1) && !point.isComplete() && !point.provisional())
+                .findFirst()
+                .ifPresent(this::warnOfFirst);
+    }
+
+    private void warnOfFirst(ComparedPoint first) {
+        terminal.message("The first has " + first.objective().n() + " of "
+                + first.trials().size() + " seeds: its mean may yet change, or flatter it.");
+    }
+}

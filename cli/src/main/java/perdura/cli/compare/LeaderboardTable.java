@@ -1,0 +1,153 @@
+package perdura.cli.compare;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.words.Csv;
+import perdura.cli.words.Glyphs;
+import perdura.cli.words.Table;
+
+/** The points of a sweep, a line each, best first. */
+public final class LeaderboardTable {
+    private static final int LONGEST_VALUE = 24;
+
+    private final Comparison comparison;
+    private final SummaryText texts;
+    private final int width;
+
+    /** @param width letters of a line; columns of test data, and then the interval, are left out to keep it */
+    public LeaderboardTable(Comparison comparison, Glyphs glyphs, int width) {
+        this.comparison = comparison;
+        this.texts = new SummaryText(glyphs);
+        this.width = width;
+    }
+
+    private record Column(String header, Function<ComparedPoint, String> cell) {}
+
+    /**
+     * A table, and what was left out of it.
+     *
+     * @param leftOut headers of the columns for which the lines had no place
+     */
+    public record Text(String table, List<String> leftOut) {
+        public Text {
+            leftOut = List.copyOf(leftOut);
+        }
+    }
+
+    /** The first {@code top} points. */
+    public Text text(int top) {
+        List<ComparedPoint> points = comparison.points().stream().limit(top).toList();
+        List<Column> needed = new ArrayList<>(neededColumns());
+        List<Column> optional = new ArrayList<>(optionalColumns());
+        List<String> leftOut = new ArrayList<>();
+        String table = table(points, needed, optional);
+        while (!optional.isEmpty() && table.lines().anyMatch(line -> line.length() > width)) {
+            leftOut.add(0, optional.remove(optional.size() - 1).header());
+            table = table(points, needed, optional);
+        }
+        return new Text(table, leftOut);
+    }
+
+    private static String table(List<ComparedPoint> points, List<Column> needed, List<Column> optional) {
+        List<Column> columns = new ArrayList<>(needed);
+        columns.addAll(optional);
+        Table table = new Table(columns.stream().map(Column::header).toArray(String[]::new));
+        points.forEach(point -> table.row(
+                columns.stream().map(column -> column.cell().apply(point)).toArray()));
+        return table.toString();
+    }
+
+    private List<Column> neededColumns() {
+        Objective objective = comparison.objective();
+        Differences parameters = comparison.parameters();
+        List<Column> columns = new ArrayList<>();
+        columns.add(new Column(
+                "#", point -> point.rank() == null ? "-" : point.rank().toString()));
+        for (String path : parameters.differing()) {
+            columns.add(new Column(
+                    parameters.shortName(path),
+                    point -> texts.cut(point.parameters().getOrDefault(path, "-"), LONGEST_VALUE)));
+        }
+        columns.add(new Column("SEEDS", LeaderboardTable::seeds));
+        columns.add(new Column(
+                "VALIDATION " + objective.metric().toUpperCase(Locale.ROOT),
+                point ->
+                        (point.provisional() && point.objective().n() > 0 ? "~" : "") + texts.mean(point.objective())));
+        return columns;
+    }
+
+    /** The first ones are kept longest. */
+    private List<Column> optionalColumns() {
+        List<Column> columns = new ArrayList<>();
+        Objective objective = comparison.objective();
+        columns.add(new Column("95 % CI", point -> texts.interval(point.objective())));
+        for (int i = 0; i < objective.report().size(); i++) {
+            String key = objective.testKeys().get(i);
+            columns.add(new Column(
+                    "TEST " + objective.report().get(i).toUpperCase(Locale.ROOT),
+                    point -> texts.mean(summary(point, key))));
+        }
+        return columns;
+    }
+
+    private static Summary summary(ComparedPoint point, String key) {
+        return point.metrics().getOrDefault(key, Summary.of(List.of()));
+    }
+
+    private static String seeds(ComparedPoint point) {
+        int finished = point.counts().getOrDefault(TrialState.FINISHED, 0);
+        String unfinished = StateWords.unfinished(point);
+        return finished + "/" + point.trials().size() + (unfinished.isEmpty() ? "" : ", " + unfinished);
+    }
+
+    /** All points with full precision. */
+    public String csv() {
+        List<Object> header = new ArrayList<>(List.of("rank", "point"));
+        header.addAll(comparison.parameters().differing());
+        for (TrialState state : TrialState.values()) {
+            header.add(StateWords.word(state));
+        }
+        header.add("provisional");
+        List<String> keys = comparison.objective().testKeys();
+        addHeader(header, comparison.objective().curveKey());
+        keys.forEach(key -> addHeader(header, key));
+        Csv csv = new Csv(header.toArray());
+        comparison.points().forEach(point -> csv.row(cells(point, keys).toArray()));
+        return csv.toString();
+    }
+
+    private static void addHeader(List<Object> header, String key) {
+        for (String part : List.of("mean", "std", "n", "missing", "low95", "high95")) {
+            header.add(key + " " + part);
+        }
+    }
+
+    private List<@Nullable Object> cells(ComparedPoint point, List<String> keys) {
+        List<@Nullable Object> cells = new ArrayList<>();
+        cells.add(point.rank());
+        cells.add(point.number());
+        comparison
+                .parameters()
+                .differing()
+                .forEach(path -> cells.add(point.parameters().get(path)));
+        for (TrialState state : TrialState.values()) {
+            cells.add(point.counts().getOrDefault(state, 0));
+        }
+        cells.add(point.provisional());
+        addCells(cells, point.objective());
+        keys.forEach(key -> addCells(cells, summary(point, key)));
+        return cells;
+    }
+
+    private static void addCells(List<@Nullable Object> cells, Summary summary) {
+        cells.add(summary.mean());
+        cells.add(summary.std());
+        cells.add(summary.n());
+        cells.add(summary.missing());
+        cells.add(summary.low());
+        cells.add(summary.high());
+    }
+}

@@ -1,0 +1,76 @@
+package perdura.cli.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.compare.Curves;
+import perdura.cli.compare.SweepView;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+import perdura.store.Artifacts;
+import perdura.store.DataSets;
+import perdura.store.Database;
+import perdura.store.Metrics;
+import perdura.store.StoredDataSet;
+
+/** Writes the report of a sweep, and lets MLflow have it. */
+public final class ReportFile {
+    private static final String NAME = "report.html";
+
+    private final Database database;
+
+    public ReportFile(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * The page.
+     *
+     * @param trackingUri of MLflow, for links; null without one
+     */
+    public String html(SweepView view, @Nullable String trackingUri) {
+        Curves curves = Curves.load(
+                new Metrics(database), view.comparison().objective().curveKey(), SweepReport.drawn(view.comparison()));
+        Map<String, String> sets = new LinkedHashMap<>();
+        for (StoredDataSet data : new DataSets(database).listDataSets()) {
+            data.names().forEach(name -> sets.put(name, data.sourceSet()));
+            sets.put(data.digest(), data.sourceSet());
+        }
+        return ReportPage.html(SweepReport.of(view, curves, sets, trackingUri, Instant.now()));
+    }
+
+    /**
+     * Writes a file beside its place and renames it; missing folders are made.
+     *
+     * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if it can't be written
+     */
+    public static void write(Path file, String html) {
+        Path target = file.toAbsolutePath();
+        Path beside = target.resolveSibling(target.getFileName() + ".part");
+        try {
+            Files.createDirectories(target.getParent());
+            Files.writeString(beside, html);
+            Files.move(beside, target, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                    file + " can't be written (" + e.getClass().getSimpleName() + ": " + e.getMessage()
+                            + "); give another place with --out",
+                    e);
+        }
+    }
+
+    /** Keeps a copy among the artifacts, and queues it for the sweep's run in MLflow. */
+    public void log(Path artifactRoot, String sweepId, String html) {
+        Path kept = artifactRoot.resolve(sweepId).resolve(NAME);
+        write(kept, html);
+        new Artifacts(database)
+                .addArtifact(new RunId(sweepId), NAME, kept.toAbsolutePath().toUri());
+    }
+}

@@ -1,0 +1,105 @@
+package perdura.cli.report;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.compare.Importance;
+
+/**
+ * All that the page shows. Numbers are as measured; the page rounds.
+ *
+ * @param facts of the sweep, name and text
+ * @param grid what was asked for, name and text
+ * @param objective key of the curves, for instance {@code validation/auroc}
+ * @param goal {@code max} or {@code min}
+ * @param reported keys of test data
+ * @param counts trials by state
+ * @param parameters those that differ
+ * @param shared the others
+ * @param points best first
+ * @param pointsLeftOut points that are too many for a page
+ * @param papers results in the papers' layout
+ * @param curvesLeftOut trials whose curves are too many for a page
+ * @param failures trials that ended without a result
+ * @param mlflowCompare MLflow's compare page; null if MLflow knows none of the runs
+ * @param mlflowCurves MLflow's page of joint curves
+ */
+record ReportModel(
+        String sweepId,
+        String subtitle,
+        Map<String, String> facts,
+        Map<String, String> grid,
+        String objective,
+        String goal,
+        List<String> reported,
+        Map<String, Integer> counts,
+        List<Parameter> parameters,
+        Map<String, String> shared,
+        List<Point> points,
+        int pointsLeftOut,
+        List<PaperTable> papers,
+        List<Importance> importance,
+        List<Curve> curves,
+        int curvesLeftOut,
+        List<Failure> failures,
+        @Nullable String mlflowCompare,
+        @Nullable String mlflowCurves) {
+    /**
+     * A parameter that differs.
+     *
+     * @param label its short name
+     * @param numeric whether all its values are numbers
+     * @param log whether they span so much that a logarithmic axis is right
+     */
+    record Parameter(String path, String label, boolean numeric, boolean log) {}
+
+    /** @param missing trials that should have a value and have none */
+    record Value(
+            @Nullable Double mean,
+            @Nullable Double std,
+            int n,
+            int missing,
+            @Nullable Double low,
+            @Nullable Double high) {}
+
+    /** @param values texts by the path of the parameters that differ */
+    record Point(
+            int number,
+            @Nullable Integer rank,
+            boolean provisional,
+            Map<String, String> values,
+            Value objective,
+            Map<String, Value> metrics,
+            List<Trial> trials) {}
+
+    /** @param page in MLflow; null if it does not know the run */
+    record Trial(
+            String name,
+            @Nullable String run,
+            String seed,
+            String state,
+            boolean shared,
+            @Nullable Double objective,
+            Map<String, Double> metrics,
+            int epoch,
+            double deviceSeconds,
+            @Nullable String page) {}
+
+    /**
+     * The objective's curve of one trial.
+     *
+     * @param values pairs of epoch, from 1, and value
+     */
+    record Curve(String run, int point, String seed, List<List<Double>> values) {}
+
+    /** A trial that ended without a result, and why. */
+    record Failure(
+            String name,
+            @Nullable String run,
+            int point,
+            String seed,
+            String state,
+            @Nullable String code,
+            @Nullable String message,
+            int epoch) {}
+}

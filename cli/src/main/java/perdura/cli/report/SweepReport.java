@@ -1,0 +1,138 @@
+package perdura.cli.report;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.compare.ComparedPoint;
+import perdura.cli.compare.ComparedTrial;
+import perdura.cli.compare.Comparison;
+import perdura.cli.compare.Curves;
+import perdura.cli.compare.Importance;
+import perdura.cli.compare.MlflowPages;
+import perdura.cli.compare.ParameterTexts;
+import perdura.cli.compare.StateWords;
+import perdura.cli.compare.SweepView;
+import perdura.cli.words.Times;
+
+/** Makes of a sweep what its page shows. */
+final class SweepReport {
+    /** A browser draws so many without a pause. */
+    static final int MOST_CURVES = 500;
+
+    static final int MOST_POINTS = 1000;
+    private static final double LOG_FROM = 50;
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private final SweepView view;
+    private final Comparison comparison;
+    private final @Nullable String trackingUri;
+
+    private SweepReport(SweepView view, @Nullable String trackingUri) {
+        this.view = view;
+        this.comparison = view.comparison();
+        this.trackingUri = trackingUri;
+    }
+
+    /** The trials whose curves a page shows: those of the best points. */
+    static List<ComparedTrial> drawn(Comparison comparison) {
+        return comparison.trials().stream().limit(MOST_CURVES).toList();
+    }
+
+    /**
+     * Gathers the model.
+     *
+     * @param curves of {@link #drawn}
+     * @param sets words of the data sets, by the names that the sweep uses
+     * @param trackingUri of MLflow; null without one
+     */
+    static ReportModel of(
+            SweepView view, Curves curves, Map<String, String> sets, @Nullable String trackingUri, Instant now) {
+        return new SweepReport(view, trackingUri).model(curves, sets, now);
+    }
+
+    private ReportModel model(Curves curves, Map<String, String> sets, Instant now) {
+        ReportRows rows = new ReportRows(comparison, trackingUri);
+        List<ComparedTrial> trials = comparison.trials();
+        Optional<MlflowPages> pages = trackingUri == null ? Optional.empty() : MlflowPages.find(trackingUri, trials);
+        String curveKey = comparison.objective().curveKey();
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        comparison.counts().forEach((state, count) -> counts.put(StateWords.word(state), count));
+        return new ReportModel(
+                view.sweep().sweepId(),
+                view.task() + ", " + view.sweep().status().name().toLowerCase(Locale.ROOT)
+                        + (view.sweep().reason() == null
+                                ? ""
+                                : ": " + view.sweep().reason()),
+                facts(now),
+                GridFacts.of(view.spec()),
+                curveKey,
+                comparison.objective().goal().name().toLowerCase(Locale.ROOT),
+                comparison.objective().testKeys(),
+                counts,
+                parameters(),
+                comparison.parameters().shared(),
+                comparison.points().stream().limit(MOST_POINTS).map(rows::point).toList(),
+                Math.max(0, comparison.points().size() - MOST_POINTS),
+                PaperTable.of(view, sets),
+                Importance.of(comparison),
+                rows.curves(curves),
+                Math.max(0, trials.size() - MOST_CURVES),
+                rows.failures(),
+                pages.map(MlflowPages::compare).orElse(null),
+                pages.map(found -> found.curves(curveKey)).orElse(null));
+    }
+
+    private Map<String, String> facts(Instant now) {
+        Instant begun = view.sweep().submittedAt();
+        Instant ended = view.sweep().endedAt();
+        double own = 0;
+        double others = 0;
+        for (ComparedTrial trial : comparison.trials()) {
+            own += trial.shared() ? 0 : trial.deviceSeconds();
+            others += trial.shared() ? trial.deviceSeconds() : 0;
+        }
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("submitted", TIME.format(begun));
+        facts.put(ended == null ? "written, still running" : "ended", TIME.format(ended == null ? now : ended));
+        facts.put("took", Times.of(Duration.between(begun, ended == null ? now : ended)));
+        facts.put("device time", hours(own) + (others > 0 ? ", and " + hours(others) + " shared" : ""));
+        facts.put("experiment", view.sweep().experiment());
+        return facts;
+    }
+
+    private static String hours(double seconds) {
+        return seconds < 3600
+                ? Times.of(Duration.ofMillis(Math.round(seconds * 1000)))
+                : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+    }
+
+    private List<ReportModel.Parameter> parameters() {
+        List<ReportModel.Parameter> parameters = new ArrayList<>();
+        for (String path : comparison.parameters().differing()) {
+            double low = Double.POSITIVE_INFINITY;
+            double high = Double.NEGATIVE_INFINITY;
+            boolean numeric = true;
+            for (ComparedPoint point : comparison.points()) {
+                OptionalDouble value =
+                        ParameterTexts.asNumber(point.parameters().get(path));
+                numeric &= value.isPresent();
+                low = Math.min(low, value.orElse(low));
+                high = Math.max(high, value.orElse(high));
+            }
+            boolean log = numeric && low > 0 && high / low >= LOG_FROM;
+            parameters.add(
+                    new ReportModel.Parameter(path, comparison.parameters().shortName(path), numeric, log));
+        }
+        return parameters;
+    }
+}

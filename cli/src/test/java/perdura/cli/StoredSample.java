@@ -1,0 +1,142 @@
+package perdura.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.read.ResolvedTrialJson;
+import perdura.grids.read.SweepJson;
+import perdura.grids.spec.BudgetSpec;
+import perdura.grids.spec.CanonicalJson;
+import perdura.grids.spec.EarlyStoppingSpec;
+import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.ObjectiveSpec;
+import perdura.grids.spec.Parameters;
+import perdura.grids.spec.Position;
+import perdura.grids.spec.ResolvedTrial;
+import perdura.grids.spec.ResourceSpec;
+import perdura.grids.spec.RetrySpec;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.StrategySpec;
+import perdura.grids.spec.SweepAxis;
+import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.TrialKey;
+import perdura.grids.spec.TrialSpec;
+import perdura.store.Assigned;
+import perdura.store.Assignments;
+import perdura.store.Attempt;
+import perdura.store.Attempts;
+import perdura.store.Commit;
+import perdura.store.Commits;
+import perdura.store.Database;
+import perdura.store.NewRun;
+import perdura.store.NewSweep;
+import perdura.store.NewTrial;
+import perdura.store.SweepControl;
+import perdura.store.SweepTrials;
+import perdura.store.Sweeps;
+
+/** Puts a sweep of two fractions, three seeds each, into a store, as if a worker had run it. */
+final class StoredSample {
+    private static final List<Double> FRACTIONS = List.of(0.01, 0.1);
+    private static final List<Long> SEEDS = List.of(1L, 2L, 3L);
+
+    private final Database database;
+    private final SweepSpec spec;
+
+    StoredSample(Database database, String name) {
+        this.database = database;
+        this.spec = new SweepSpec(
+                name,
+                "tests",
+                "linear-probe",
+                Parameters.none(),
+                List.of(new SweepAxis("fraction", new ArrayList<>(FRACTIONS), Map.of())),
+                SEEDS,
+                List.of(),
+                List.of(),
+                List.of(),
+                new StrategySpec.Grid(),
+                new ObjectiveSpec("auroc", ObjectiveSpec.Goal.MAX, List.of("auroc")),
+                new EarlyStoppingSpec.None(),
+                new ResourceSpec("cpu", 1),
+                new RetrySpec(3, Duration.ofSeconds(1)),
+                SweepSpec.OnFailure.KEEP_GOING,
+                0,
+                3,
+                new BudgetSpec(null, null, null));
+    }
+
+    /** Submits and runs it: the last seed of each fraction fails, and of each other two epochs are trained. */
+    String run() {
+        String id = submit();
+        Assigned assigned = new Assignments(database).assign(id, spec, "execution", "shard", 100);
+        SweepTrials trials = new SweepTrials(database);
+        for (int i = 0; i < assigned.trials().size(); i++) {
+            String key = assigned.trials().get(i).trialKey();
+            if (i % SEEDS.size() == 2) {
+                trials.failed(id, key, "OUT_OF_MEMORY", "the device is too small");
+            } else {
+                train(trials.begin(id, key), 0.7 + 0.01 * i);
+                trials.finished(id, key);
+            }
+        }
+        new SweepControl(database).end(id, null);
+        return id;
+    }
+
+    String submit() {
+        List<NewTrial> trials = new ArrayList<>();
+        for (double fraction : FRACTIONS) {
+            for (long seed : SEEDS) {
+                trials.add(trial(fraction, seed));
+            }
+        }
+        String json = SweepJson.write(spec);
+        return new Sweeps(database)
+                .create(
+                        new NewSweep(spec, json, CanonicalJson.sha256(json)),
+                        runId -> new NewRun(
+                                runId, "tests", runId.value(), "sweep", json, "h", 0, Map.of(), Map.of(), null),
+                        trials.iterator());
+    }
+
+    private NewTrial trial(double fraction, long seed) {
+        TreeMap<String, @Nullable Object> parameters = new TreeMap<>();
+        parameters.put("dataset", "rsna");
+        parameters.put("fraction", fraction);
+        parameters.put("optimizer.weightDecay", 1e-6);
+        ResolvedTrial trial = new ResolvedTrial(
+                new TrialSpec("linear-probe", 1, new Parameters(parameters), seed),
+                new TreeMap<>(),
+                null,
+                spec.resources(),
+                spec.retry());
+        String json = ResolvedTrialJson.write(trial);
+        String key = CanonicalJson.sha256(spec.name() + json);
+        return new NewTrial(new TrialKey(key), "linear-probe", seed, json, "fraction " + fraction);
+    }
+
+    private void train(RunId run, double auroc) {
+        Attempt attempt = new Attempts(database).claim(run, "host/0", "pytorch cpu 1");
+        new Commits(database)
+                .publish(new Commit(
+                        run,
+                        attempt.fence(),
+                        new Position(1, 2, 20),
+                        "digest",
+                        "file:///artifacts/" + run,
+                        "manifest",
+                        1_000,
+                        false,
+                        List.of(
+                                new MetricPoint("validation/auroc", auroc - 0.2, 9, Instant.EPOCH),
+                                new MetricPoint("validation/auroc", auroc, 19, Instant.EPOCH),
+                                new MetricPoint("best/validation/auroc", auroc, 19, Instant.EPOCH),
+                                new MetricPoint("test/auroc", auroc - 0.1, 19, Instant.EPOCH))));
+        new Attempts(database).endAttempt(run, attempt.fence(), "COMPLETED", null);
+    }
+}

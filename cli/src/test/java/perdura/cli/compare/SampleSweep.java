@@ -1,0 +1,131 @@
+package perdura.cli.compare;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.CanonicalJson;
+import perdura.grids.spec.ObjectiveSpec.Goal;
+import perdura.store.StoredSweep;
+import perdura.store.SweepStatus;
+import perdura.store.TrialRow;
+
+/** A sweep that no store holds, for tests. Its metric is auroc, greater is better. */
+public final class SampleSweep {
+    private static final Instant START = Instant.parse("2026-11-25T08:00:00Z");
+
+    private final String task;
+    private final Map<String, Object> spec = new LinkedHashMap<>();
+    private final List<TrialRow> rows = new ArrayList<>();
+    private final Map<String, List<Double>> curves = new LinkedHashMap<>();
+    private SweepStatus status = SweepStatus.FINISHED;
+
+    public SampleSweep(String task, List<String> report) {
+        this.task = task;
+        spec.put("task", task);
+        spec.put("axisOrder", List.of());
+        spec.put("objective", Map.of("metric", "auroc", "goal", "max", "report", report));
+    }
+
+    /** Adds to the spec, as {@code SweepJson} has it. */
+    public SampleSweep with(String key, Object value) {
+        spec.put(key, value);
+        return this;
+    }
+
+    public SampleSweep status(SweepStatus now) {
+        status = now;
+        return this;
+    }
+
+    public SampleSweep finished(
+            Map<String, Object> parameters, long seed, double validation, Map<String, Double> test) {
+        Map<String, Double> latest = new TreeMap<>();
+        test.forEach((metric, value) -> latest.put("test/" + metric, value));
+        latest.put("best/validation/auroc", validation);
+        return trial(parameters, seed, "FINISHED", validation, latest, null, null);
+    }
+
+    public SampleSweep onItsWay(Map<String, Object> parameters, long seed, String state, @Nullable Double validation) {
+        return trial(parameters, seed, state, validation, Map.of(), null, null);
+    }
+
+    public SampleSweep failed(Map<String, Object> parameters, long seed, String code, String message) {
+        return trial(parameters, seed, "FAILED", null, Map.of(), code, message);
+    }
+
+    /** The curve of the trial that was added last. */
+    public SampleSweep curve(List<Double> values) {
+        curves.put(runId(rows.size() - 1), values);
+        return this;
+    }
+
+    private SampleSweep trial(
+            Map<String, Object> parameters,
+            long seed,
+            String state,
+            @Nullable Double best,
+            Map<String, Double> latest,
+            @Nullable String code,
+            @Nullable String message) {
+        int ordinal = rows.size();
+        boolean begun = !state.equals("PENDING");
+        rows.add(new TrialRow(
+                String.format("%064x", ordinal),
+                ordinal,
+                "trial " + ordinal,
+                CanonicalJson.write(parameters),
+                seed,
+                begun ? runId(ordinal) : null,
+                state,
+                false,
+                code,
+                message,
+                begun ? START : null,
+                begun ? START.plusSeconds(600) : null,
+                begun ? 600 : 0,
+                5,
+                500,
+                500L,
+                latest,
+                best,
+                begun ? String.format("%032x", ordinal) : null,
+                begun ? "7" : null));
+        return this;
+    }
+
+    private String runId(int ordinal) {
+        return task + "-" + String.format("%012x", 0xabc000000000L + ordinal * 7919L);
+    }
+
+    public SweepView view() {
+        StoredSweep sweep = new StoredSweep(
+                "sample-1",
+                "sample",
+                1,
+                "fingerprint",
+                "tests",
+                CanonicalJson.write(spec),
+                status,
+                null,
+                0,
+                3,
+                "auroc",
+                Goal.MAX,
+                rows.size(),
+                null,
+                null,
+                null,
+                null,
+                START,
+                status.isTerminal() ? START.plusSeconds(7200) : null);
+        return SweepView.of(sweep, rows, List.of());
+    }
+
+    public Curves curves() {
+        return new Curves("validation/auroc", curves);
+    }
+}

@@ -1,0 +1,159 @@
+package perdura.cli.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class TestComparison {
+    private static final Map<String, Object> LOW = parameters("learningRate", 1e-5, "optimizer", Map.of("beta1", 0.5));
+    private static final Map<String, Object> HIGH = parameters("learningRate", 0.01, "optimizer", Map.of("beta1", 0.5));
+
+    private static Map<String, Object> parameters(Object... pairs) {
+        Map<String, Object> parameters = new TreeMap<>(Map.of("dataset", "rsna"));
+        for (int i = 0; i < pairs.length; i += 2) {
+            parameters.put((String) pairs[i], pairs[i + 1]);
+        }
+        return parameters;
+    }
+
+    private static SampleSweep sweep() {
+        return new SampleSweep("linear-probe", List.of("auroc"));
+    }
+
+    @Test
+    void seedsOfOnePointAreOneLine() {
+        Comparison comparison = sweep().finished(LOW, 1, 0.7, Map.of("auroc", 0.6))
+                .finished(HIGH, 1, 0.8, Map.of("auroc", 0.7))
+                .finished(LOW, 2, 0.9, Map.of("auroc", 0.8))
+                .view()
+                .comparison();
+
+        assertThat(comparison.points()).hasSize(2);
+        ComparedPoint first = comparison.points().get(0);
+        assertThat(first.number()).isEqualTo(1);
+        assertThat(first.objective().n()).isEqualTo(2);
+        assertThat(first.trials()).extracting(ComparedTrial::seed).containsExactly(1L, 2L);
+        assertThat(comparison.parameters().differing()).containsExactly("learningRate");
+        assertThat(comparison.parameters().shared())
+                .containsExactlyInAnyOrderEntriesOf(Map.of("dataset", "rsna", "optimizer.beta1", "0.5"));
+    }
+
+    @Test
+    void equalMeansAreRankedByTheirSeedsAndThenByTheSweepsOrder() {
+        Comparison comparison = sweep().finished(parameters("a", 1), 1, 0.75, Map.of())
+                .finished(parameters("a", 2), 1, 0.5, Map.of())
+                .finished(parameters("a", 2), 2, 1.0, Map.of())
+                .finished(parameters("a", 3), 1, 0.75, Map.of())
+                .view()
+                .comparison();
+        assertThat(comparison.points()).extracting(ComparedPoint::number).containsExactly(2, 1, 3);
+        assertThat(comparison.points()).extracting(ComparedPoint::rank).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void theLeastLossIsTheBest() {
+        Objective loss = new Objective("loss", perdura.grids.spec.ObjectiveSpec.Goal.MIN, List.of());
+        List<ComparedTrial> trials = sweep().finished(LOW, 1, 0.7, Map.of())
+                .finished(HIGH, 1, 0.3, Map.of())
+                .view()
+                .comparison()
+                .trials();
+        assertThat(Comparison.of(trials, loss, List.of(), List.of()).points())
+                .extracting(ComparedPoint::number)
+                .containsExactly(2, 1);
+    }
+
+    @Test
+    void lostTrialsAreShownAndDoNotCount() {
+        Comparison comparison = sweep().finished(LOW, 1, 0.7, Map.of("auroc", 0.6))
+                .failed(LOW, 2, "TRAINING_DIVERGED", "the loss is NaN")
+                .onItsWay(LOW, 3, "RUNNING", 0.99)
+                .onItsWay(LOW, 4, "PENDING", null)
+                .failed(HIGH, 1, "OUT_OF_MEMORY", "too much")
+                .view()
+                .comparison();
+
+        ComparedPoint first = comparison.points().get(0);
+        assertThat(first.objective().mean()).isEqualTo(0.7);
+        assertThat(first.isComplete()).isFalse();
+        assertThat(StateWords.unfinished(first)).isEqualTo("1 running, 1 pending, 1 failed");
+        ComparedPoint last = comparison.points().get(1);
+        assertThat(last.rank()).isNull();
+        assertThat(last.objective()).isEqualTo(new Summary(0, 0, null, null, null, null));
+        assertThat(comparison.counts())
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        TrialState.FINISHED, 1, TrialState.FAILED, 2, TrialState.RUNNING, 1, TrialState.PENDING, 1));
+    }
+
+    @Test
+    void aPointOnItsWayHasTheBestSoFarUntilASeedIsFinished() {
+        Comparison comparison = sweep().onItsWay(LOW, 1, "RUNNING", 0.6)
+                .onItsWay(LOW, 2, "HELD", 0.8)
+                .onItsWay(LOW, 3, "KILLED", 0.1)
+                .view()
+                .comparison();
+        ComparedPoint point = comparison.points().get(0);
+        assertThat(point.provisional()).isTrue();
+        assertThat(point.rank()).isEqualTo(1);
+        assertThat(point.objective().mean()).isEqualTo(0.7);
+    }
+
+    @Test
+    void aFinishedTrialWithoutTheMetricIsMissing() {
+        Comparison comparison = sweep().finished(LOW, 1, 0.7, Map.of("auroc", Double.NaN))
+                .finished(LOW, 2, 0.7, Map.of())
+                .finished(LOW, 3, 0.7, Map.of("auroc", 0.5))
+                .view()
+                .comparison();
+        assertThat(comparison.points().get(0).metrics().get("test/auroc"))
+                .isEqualTo(new Summary(1, 2, 0.5, null, null, null));
+    }
+
+    @Test
+    void theSweepsOrderOfAxesIsKept() {
+        Comparison comparison = sweep().with("axisOrder", List.of("z", "optimizer.weightDecay"))
+                .finished(parameters("z", 1, "b", 1, "optimizer", Map.of("weightDecay", 1)), 1, 0.7, Map.of())
+                .finished(parameters("z", 2, "b", 2, "optimizer", Map.of("weightDecay", 2)), 1, 0.7, Map.of())
+                .view()
+                .comparison();
+        assertThat(comparison.parameters().differing()).containsExactly("z", "optimizer.weightDecay", "b");
+        assertThat(comparison.parameters().shortName("optimizer.weightDecay")).isEqualTo("weightDecay");
+    }
+
+    @Test
+    void twoPathsThatEndAlikeKeepTheirWholeNames() {
+        Differences differences = Differences.of(
+                List.of(Map.of("a.rate", "1", "b.rate", "1"), Map.of("a.rate", "2", "b.rate", "2")), List.of());
+        assertThat(differences.shortName("a.rate")).isEqualTo("a.rate");
+    }
+
+    @Test
+    void parametersReadAsInYaml() {
+        assertThat(ParameterTexts.read(
+                        "{\"a\":{\"b\":0.000001,\"c\":64},\"d\":null,\"e\":[1,2],\"f\":\"x\",\"g\":0.01,\"h\":true,\"i\":1e20,\"j\":0,"
+                                + "\"k\":-0.00025}"))
+                .isEqualTo(Map.ofEntries(
+                        Map.entry("a.b", "1e-6"),
+                        Map.entry("a.c", "64"),
+                        Map.entry("d", "null"),
+                        Map.entry("e", "[1,2]"),
+                        Map.entry("f", "x"),
+                        Map.entry("g", "0.01"),
+                        Map.entry("h", "true"),
+                        Map.entry("i", "1e20"),
+                        Map.entry("j", "0"),
+                        Map.entry("k", "-2.5e-4")));
+    }
+
+    @Test
+    void theSpecOfATrialOrOfAPretrainingGivesParameters() {
+        assertThat(
+                        RunsView.parameters(
+                                "{\"kind\":\"Trial\",\"task\":\"probe\",\"parameters\":{\"a\":1},\"reals\":[],\"references\":{},\"seed\":\"5\"}"))
+                .isEqualTo(Map.of("a", "1", "task", "probe"));
+        assertThat(RunsView.parameters("{\"seed\":1,\"model\":{\"width\":8}}")).isEqualTo(Map.of("model.width", "8"));
+    }
+}
