@@ -101,6 +101,13 @@ final class IngestFlags {
         }
     }
 
+    /** A set without reports, as the flags would have it with their defaults and this size. */
+    static IngestSpec standard(SourceSet set, Path root, int imageSize) {
+        IngestFlags flags = new IngestFlags();
+        flags.imageSize = imageSize;
+        return flags.ingest(set, root);
+    }
+
     private int defaultSize(SourceSet set) {
         return profile == Profile.SENSE && set == SourceSet.SIIM ? 512 : 224;
     }

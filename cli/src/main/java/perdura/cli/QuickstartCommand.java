@@ -28,7 +28,6 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Metrics;
-import perdura.store.Run;
 import perdura.store.relay.Outbox;
 import perdura.training.synth.MimicCxrSynth;
 import perdura.training.synth.SynthConfig;
@@ -41,7 +40,8 @@ import picocli.CommandLine.Option;
         name = "quickstart",
         mixinStandardHelpOptions = true,
         description = {
-            "Make a synthetic data set, start the stack, pre-train a small model, and show what it has learned.",
+            "Make synthetic data, start the stack, pre-train a small model, fine-tune it in a small sweep, and show what it has"
+                    + " learned.",
             "Takes a few minutes. Everything lies in .perdura/, and stays there."
         })
 final class QuickstartCommand implements Callable<Integer> {
@@ -72,11 +72,11 @@ final class QuickstartCommand implements Callable<Integer> {
         StackHome home = connection.stackHome();
         terminal.message("Perdura quickstart: everything goes to " + home.folder());
         if (home.loadState().isOwned()) {
-            terminal.message("1/4  The stack runs already");
+            terminal.message("1/5  The stack runs already");
             Path spec = prepareData(home);
             return train(home, spec, false, began).status();
         }
-        terminal.message("1/4  Starting Postgres, the embedded Temporal and a worker"
+        terminal.message("1/5  Starting Postgres, the embedded Temporal and a worker"
                 + (embedded ? "" : "; MLflow beside them"));
         Outcome outcome = trainInForeground(home, began);
         outcome.page().ifPresent(page -> {
@@ -107,7 +107,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
     private Path prepareData(StackHome home) {
         Path data = home.data().resolve("quickstart-" + STUDIES + "-" + SEED + "-v" + SyntheticSet.VERSION);
-        terminal.message("2/4  Synthetic data set of " + STUDIES + " studies in " + data);
+        terminal.message("2/5  Synthetic data set of " + STUDIES + " studies in " + data);
         SynthConfig config = SynthConfig.of(STUDIES, SEED).withDifficulty(DIFFICULTY);
         SynthProgress progress = new SynthProgress(terminal, config.amount());
         MimicCxrSynth.write(data, config, progress);
@@ -147,26 +147,33 @@ final class QuickstartCommand implements Callable<Integer> {
                     .createRun(PretrainPlan.newRun(
                             spec, runId, System.getProperty("user.name"), GitRevision.find(Path.of(""))));
             connections.starter().start(runId);
-            terminal.message("3/4  Pre-training PRIOR, stage 1, profile tiny: run " + runId);
+            terminal.message("3/5  Pre-training PRIOR, stage 1, profile tiny: run " + runId);
             FollowedRun followed = foreground ? connections.followedInForeground() : connections.followed();
-            int status = followed.followToEnd(runId);
-            return new Outcome(status, status == 0 ? summarise(home, connections, runId, began) : Optional.empty());
+            int trained = followed.followToEnd(runId);
+            if (trained != 0) {
+                return new Outcome(trained, Optional.empty());
+            }
+            terminal.message(
+                    LearningSummary.of(connections.runs().loadRun(runId), new Metrics(connections.database())));
+            terminal.message(
+                    "4/5  Fine-tuning it, and a random encoder, on synthetic radiographs with pneumonia: a sweep");
+            int status = new QuickstartSweep(terminal, home, connections).run(runId, connection.load());
+            return new Outcome(status, summarise(home, connections, runId, began));
         }
     }
 
     /** Says what was learned and where it lies; returns the run's page in MLflow. */
     private Optional<String> summarise(StackHome home, Connections connections, RunId runId, Instant began)
             throws InterruptedException {
-        terminal.message("4/4  Done in " + Times.of(Duration.between(began, Instant.now())));
-        Run run = connections.runs().loadRun(runId);
+        terminal.message("5/5  Done in " + Times.of(Duration.between(began, Instant.now())));
         terminal.message("");
-        terminal.message(LearningSummary.of(run, new Metrics(connections.database())));
         terminal.message("Checkpoints: " + home.artifacts().resolve(runId.value()));
         Optional<String> page = awaitMlflow(home, connections, runId);
         terminal.message("");
         terminal.message("Next:");
         terminal.message("  perdura up                  the full stack in the background, with these runs in it");
         terminal.message("  perdura runs show " + runId);
+        terminal.message("  perdura leaderboard quickstart-sweep");
         terminal.message("  perdura pretrain -f "
                 + Path.of("").toAbsolutePath().relativize(home.folder().resolve("quickstart.yaml")) + " --set seed=2");
         return page;

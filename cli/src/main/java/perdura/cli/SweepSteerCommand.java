@@ -88,6 +88,12 @@ final class SweepSteerCommand implements Callable<Integer> {
             SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
             StoredSweep found = tools.sweeps().load(Objects.requireNonNull(sweep));
             SweepStarter starter = connections.sweepStarter();
+            if (kind == Kind.RESUME && found.status() == SweepStatus.FINISHED) {
+                terminal.message(
+                        "Sweep " + found.sweepId() + " has finished: nothing is left of it. 'perdura sweep submit"
+                                + " --retry-failed' runs failed trials again, 'perdura sweep extend' adds some.");
+                return 1;
+            }
             if (kind == Kind.RESUME && found.status() != SweepStatus.PAUSED) {
                 resume(tools, starter, found);
             } else {

@@ -1,27 +1,17 @@
 package perdura.cli;
 
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.follow.GitRevision;
 import perdura.cli.follow.SweepStarter;
 import perdura.cli.sweep.PlanText;
 import perdura.cli.sweep.SweepPlan;
 import perdura.cli.words.Terminal;
-import perdura.grids.read.SweepJson;
-import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.grids.spec.RunId;
 import perdura.grids.spec.SweepExpansion;
-import perdura.grids.spec.SweepSpec;
-import perdura.store.NewRun;
-import perdura.store.NewSweep;
 import perdura.store.StoredSweep;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -77,14 +67,7 @@ final class SweepSubmitCommand implements Callable<Integer> {
             if (plan.toRun(retryFailed) > 0) {
                 confirm(plan);
             }
-            String sweepId = same.isPresent()
-                    ? takeUp(tools, same.get())
-                    : tools.sweeps()
-                            .create(
-                                    new NewSweep(
-                                            expansion.spec(), SweepJson.write(expansion.spec()), plan.fingerprint()),
-                                    id -> run(expansion.spec(), id),
-                                    tools.planner().trials(expansion));
+            String sweepId = same.isPresent() ? takeUp(tools, same.get()) : tools.create(expansion, plan.fingerprint());
             starter.start(sweepId);
             terminal.message("Sweep " + sweepId + " is under way.");
             if (detach) {
@@ -125,40 +108,5 @@ final class SweepSubmitCommand implements Callable<Integer> {
         if (answer == null || !answer.strip().toLowerCase(Locale.ROOT).startsWith("y")) {
             throw new PerduraException(ErrorCode.INVALID_SPEC, "not confirmed; nothing was started");
         }
-    }
-
-    /** The run that stands for the sweep in MLflow, with the spec as it is when submitted. */
-    private static NewRun run(SweepSpec spec, RunId id) {
-        String json = SweepJson.write(spec);
-        Map<String, String> params = new LinkedHashMap<>();
-        params.put("task", spec.task());
-        params.put(
-                "objective",
-                spec.objective().goal().name().toLowerCase(Locale.ROOT) + " validation/"
-                        + spec.objective().metric());
-        params.put("seeds", spec.seeds().toString());
-        spec.axes()
-                .forEach(axis ->
-                        params.put("matrix." + axis.path(), axis.values().toString()));
-        spec.base().values().forEach((path, value) -> params.put("base." + path, String.valueOf(value)));
-        Map<String, String> tags = new LinkedHashMap<>();
-        tags.put("perdura.task", spec.task());
-        tags.put("mlflow.source.name", "perdura sweep submit");
-        tags.put("mlflow.user", System.getProperty("user.name"));
-        tags.put(
-                "mlflow.note.content",
-                "A sweep of task `%s`, run by Perdura: its trials stand below this run. See `perdura leaderboard %s`, and `perdura compare %s --open` for the page that compares them."
-                        .formatted(spec.task(), id, id));
-        GitRevision.find(Path.of("")).ifPresent(revision -> tags.put("mlflow.source.git.commit", revision));
-        return new NewRun(
-                id,
-                spec.experiment(),
-                id.value(),
-                "sweep",
-                json,
-                CanonicalJson.sha256(Map.of("spec", json)),
-                0,
-                params,
-                tags);
     }
 }

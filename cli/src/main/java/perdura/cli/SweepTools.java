@@ -5,10 +5,14 @@ import perdura.activities.gpu.TrialReferences;
 import perdura.cli.sweep.SweepCheck;
 import perdura.cli.sweep.SweepPlanner;
 import perdura.cli.sweep.SweepReferences;
+import perdura.cli.sweep.SweepRun;
 import perdura.cli.sweep.TrialMaker;
+import perdura.grids.read.SweepJson;
 import perdura.grids.spec.SweepExpansion;
+import perdura.grids.spec.SweepSpec;
 import perdura.store.Checkpoints;
 import perdura.store.Database;
+import perdura.store.NewSweep;
 import perdura.store.Runs;
 import perdura.store.SweepControl;
 import perdura.store.SweepResults;
@@ -49,5 +53,14 @@ record SweepTools(
                         trialReferences)
                 .check(expansion);
         return expansion;
+    }
+
+    /** Records a new submission; returns its id. */
+    String create(SweepExpansion expansion, String fingerprint) {
+        SweepSpec spec = expansion.spec();
+        return sweeps.create(
+                new NewSweep(spec, SweepJson.write(spec), fingerprint),
+                id -> SweepRun.newRun(spec, id),
+                planner.trials(expansion));
     }
 }
