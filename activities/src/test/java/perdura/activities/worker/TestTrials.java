@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
-import io.temporal.testing.TestActivityEnvironment;
-import io.temporal.testing.TestEnvironmentOptions;
-import io.temporal.worker.WorkerFactoryOptions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,13 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import perdura.activities.gpu.RunJobs;
 import perdura.activities.gpu.RunStore;
-import perdura.activities.gpu.SegmentTrainer;
 import perdura.activities.gpu.Slot;
-import perdura.activities.gpu.TrainSlot;
-import perdura.activities.gpu.TrainThread;
-import perdura.activities.gpu.TrialActivitiesImpl;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.EarlyStoppingSpec;
 import perdura.grids.spec.ErrorCode;
@@ -52,8 +43,6 @@ import perdura.training.task.NoOpTask;
 import perdura.training.task.Task;
 import perdura.training.task.TaskInput;
 import perdura.training.task.TaskPlace;
-import perdura.training.task.Tasks;
-import perdura.workflows.TrialActivities;
 import perdura.workflows.TrialInput;
 import perdura.workflows.TrialResult;
 
@@ -67,6 +56,7 @@ class TestTrials {
     private EmbeddedPostgres postgres;
     private Database database;
     private RunStore store;
+    private TestingSlots slots;
 
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
@@ -77,6 +67,7 @@ class TestTrials {
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
         store = RunStore.of(database);
+        slots = new TestingSlots(database, artifacts);
     }
 
     @AfterAll
@@ -261,7 +252,7 @@ class TestTrials {
         String key = sweep.add(71, Map.of("steps", 10_000L, "sleepMillis", 5L), Map.of());
         TrialInput input = sweep.start().get(0);
 
-        TrialResult result = runCancelledAt(input, 20);
+        TrialResult result = slots.runCancelledAt(input, 20);
 
         assertThat(result).isEqualTo(new TrialResult(key, "RELEASED"));
         assertThat(sweep.state(key)).isEqualTo("PENDING");
@@ -283,51 +274,15 @@ class TestTrials {
     }
 
     private TrialResult run(TrialInput input) {
-        return run(input, newSlot(), step -> {});
-    }
-
-    private static Slot newSlot() {
-        return new Slot("slot", "test", "cpu");
+        return slots.run(input);
     }
 
     private TrialResult run(TrialInput input, Slot slot, LongConsumer beforeStep) {
-        return runAndClose(environment(slot, beforeStep), input);
+        return slots.run(input, slot, beforeStep);
     }
 
-    private TrialResult runCancelledAt(TrialInput input, long cancelAt) {
-        List<TestActivityEnvironment> own = new ArrayList<>();
-        own.add(environment(newSlot(), step -> {
-            if (step == cancelAt) {
-                own.get(0).requestCancelActivity();
-            }
-        }));
-        return runAndClose(own.get(0), input);
-    }
-
-    private static TrialResult runAndClose(TestActivityEnvironment environment, TrialInput input) {
-        try {
-            return environment.newActivityStub(TrialActivities.class).runTrial(input);
-        } finally {
-            environment.close();
-        }
-    }
-
-    private TestActivityEnvironment environment(Slot slot, LongConsumer beforeStep) {
-        SegmentTrainer trainer = new SegmentTrainer(
-                slot,
-                store,
-                new HookedJobs(new RunJobs(Tasks.load()), beforeStep),
-                artifacts,
-                DurableEffects.counting());
-        TestActivityEnvironment environment = TestActivityEnvironment.newInstance(TestEnvironmentOptions.newBuilder()
-                .setWorkerFactoryOptions(WorkerFactoryOptions.newBuilder()
-                        .setWorkerInterceptors(new FailureTranslation())
-                        .build())
-                .build());
-        TrainSlot training = new TrainSlot(slot, trainer, new TrainThread(), Duration.ofMinutes(1), () -> {});
-        environment.registerActivitiesImplementations(
-                new TrialActivitiesImpl(training, new SweepTrials(database), store));
-        return environment;
+    private static Slot newSlot() {
+        return TestingSlots.newSlot();
     }
 
     private static ApplicationFailure failure(Runnable activity) {

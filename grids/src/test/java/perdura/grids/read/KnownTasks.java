@@ -8,12 +8,19 @@ import java.util.List;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.TaskSchema;
 
-/** Tasks as the ready grids expect them, and one with a parameter of every type. */
+/** The tasks of training-core, which this module does not see, and one with a parameter of every type. */
 final class KnownTasks {
     private static final ParameterType DATASET = new ParameterType.Reference(ParameterType.Reference.Kind.DATASET);
     private static final ParameterType WEIGHTS = new ParameterType.Reference(ParameterType.Reference.Kind.WEIGHTS);
     private static final ParameterType COUNT = new ParameterType.Whole(1, 1 << 20);
     private static final ParameterType SHARE = ParameterType.Real.share();
+
+    private static final List<String> METRICS = List.of("auroc", "auprc", "accuracy", "f1", "loss");
+
+    private static final ParameterType SPLIT =
+            new ParameterType.Word(List.of("standard", "ratio-622", "held-out", "chexpert-prior", "chexpert-gloria"));
+    private static final ParameterType LABELS = new ParameterType.Word(List.of("five", "all14"));
+    private static final ParameterType BLOCKS = new ParameterType.ListOf(COUNT, 4, 4);
 
     static final TaskSchema CLASSIFICATION = new TaskSchema(
             "supervised-classification",
@@ -22,13 +29,18 @@ final class KnownTasks {
                     required("dataset", DATASET, "what is learned and tested"),
                     nullable("encoder", WEIGHTS, "what the encoder begins with; null: at random"),
                     optional("fraction", ParameterType.Real.positiveShare(), 1.0, "of the training part"),
+                    optional("split", SPLIT, "standard", "how the data set is split"),
+                    optional("splitSeed", new ParameterType.Whole(0, (1L << 32) - 1), 114_514, "of the split"),
+                    optional("chexpertLabels", LABELS, "five", "which findings are learned"),
                     optional("imageSize", COUNT, 224, "side of the input, pixels"),
                     optional("learningRate", ParameterType.Real.positive(), 1e-4, "at the start of the cosine"),
                     optional("epochs", COUNT, 5, "over the training part"),
                     optional("batchSize", COUNT, 64, "images of a step"),
                     optional("optimizer.algorithm", new ParameterType.Word(List.of("adam", "adamw")), "adam", "rule"),
-                    optional("optimizer.weightDecay", ParameterType.Real.notNegative(), 1e-6, "L2")),
-            List.of("auroc", "auprc", "accuracy", "f1", "loss"));
+                    optional("optimizer.weightDecay", ParameterType.Real.notNegative(), 1e-6, "L2"),
+                    nullable("model.blocks", BLOCKS, "of the four layers"),
+                    nullable("model.width", COUNT, "of the first layer")),
+            METRICS);
 
     static final TaskSchema PROBE = new TaskSchema(
             "linear-probe",
@@ -37,15 +49,21 @@ final class KnownTasks {
                     required("dataset", DATASET, "what is learned and tested"),
                     nullable("encoder", WEIGHTS, "the frozen encoder; null: its first values"),
                     optional("fraction", ParameterType.Real.positiveShare(), 1.0, "of the training part"),
+                    optional("split", SPLIT, "standard", "how the data set is split"),
+                    optional("splitSeed", new ParameterType.Whole(0, (1L << 32) - 1), 0, "of the split"),
+                    optional("chexpertLabels", LABELS, "five", "which findings are learned"),
+                    optional("view", new ParameterType.Word(List.of("crop", "centre")), "crop", "of an image"),
                     optional("learningRate", ParameterType.Real.positive(), 1e-4, "before the plateaus"),
                     optional("epochs", COUNT, 50, "over the training part"),
                     optional("batchSize", COUNT, 64, "images of a step"),
                     optional("optimizer.beta1", SHARE, 0.5, "Adam's"),
                     optional("optimizer.beta2", SHARE, 0.999, "Adam's"),
                     optional("optimizer.weightDecay", ParameterType.Real.notNegative(), 1e-6, "L2"),
-                    optional("plateau.factor", ParameterType.Real.positiveShare(), 0.5, "of the learning rate"),
-                    optional("plateau.patience", COUNT, 5, "epochs")),
-            List.of("auroc", "auprc", "loss"));
+                    optional("plateau.factor", new ParameterType.Real(0, false, 1, false), 0.5, "of the learning rate"),
+                    optional("plateau.patience", new ParameterType.Whole(0, 1 << 20), 5, "epochs"),
+                    nullable("model.blocks", BLOCKS, "of the four layers"),
+                    nullable("model.width", COUNT, "of the first layer")),
+            METRICS);
 
     /** A task with a parameter of every type; none must be given. */
     static final TaskSchema TOY = new TaskSchema(

@@ -1,0 +1,285 @@
+package perdura.activities.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.temporal.failure.ActivityFailure;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import perdura.activities.gpu.RunStore;
+import perdura.activities.gpu.Slot;
+import perdura.activities.gpu.TrialReferences;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.EarlyStoppingSpec;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.Position;
+import perdura.grids.spec.ResolvedTrial;
+import perdura.grids.spec.ResourceSpec;
+import perdura.grids.spec.RetrySpec;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.SourceSet;
+import perdura.grids.spec.TrialSpec;
+import perdura.store.Commit;
+import perdura.store.Database;
+import perdura.store.DatabaseConfig;
+import perdura.store.Metrics;
+import perdura.store.NewRun;
+import perdura.training.checkpoint.Checkpoint;
+import perdura.training.checkpoint.CheckpointWriter;
+import perdura.training.checkpoint.HostTensor;
+import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.checkpoint.StateDigest;
+import perdura.training.checkpoint.TrainState;
+import perdura.training.data.PixelScale;
+import perdura.training.ingest.Ingest;
+import perdura.training.loop.TrainingJob;
+import perdura.training.model.ImageEncoder;
+import perdura.training.synth.SynthAmount;
+import perdura.training.synth.SynthConfig;
+import perdura.training.synth.SynthFormat;
+import perdura.training.synth.SyntheticSet;
+import perdura.training.task.LinearProbeTask;
+import perdura.training.task.SupervisedClassificationTask;
+import perdura.training.task.Task;
+import perdura.training.task.TaskPlace;
+import perdura.workflows.TrialInput;
+
+/** Trials that train classifiers on an ingested set, from an encoder that a pre-training left in the store. */
+@Timeout(300)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TestClassifierTrials {
+    /** The sizes of the profile tiny. */
+    private static final ImageEncoder TINY = new ImageEncoder(List.of(1, 1, 1, 1), 8, 1);
+
+    private static final RunId PRETRAINING = new RunId("prior-1");
+    private static final String SPEC = """
+            {"apiVersion":"perdura/v1","kind":"Pretrain","name":"tiny","experiment":"test","method":"prior",\
+            "profile":"tiny","seed":7,"data":{"root":"/nowhere","vocabulary":"/nowhere/vocab.txt"},\
+            "stages":[{"stage":1,"epochs":2}]}""";
+
+    private Path artifacts;
+    private EmbeddedPostgres postgres;
+    private Database database;
+    private RunStore store;
+    private TestingSlots slots;
+    private String data = "";
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws IOException {
+        artifacts = folder.resolve("artifacts");
+        postgres = EmbeddedPostgres.start();
+        database = Database.open(
+                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
+                DurableEffects.counting(),
+                Duration.ofSeconds(30));
+        store = RunStore.of(database);
+        slots = new TestingSlots(database, artifacts);
+        data = ingest(folder);
+        pretrain();
+    }
+
+    @AfterAll
+    void stop() throws IOException {
+        database.close();
+        postgres.close();
+    }
+
+    private String ingest(Path folder) {
+        Path root = folder.resolve("rsna");
+        SynthAmount amount = new SynthAmount(SynthAmount.Unit.PATIENTS, 60);
+        SyntheticSet.write(root, SynthConfig.standard(SynthFormat.RSNA, amount, 11), 1, done -> {});
+        IngestSpec spec = new IngestSpec(
+                SourceSet.RSNA,
+                root,
+                IngestSpec.Profile.PRIOR,
+                32,
+                null,
+                1,
+                IngestSpec.Sections.FINDINGS,
+                null,
+                IngestSpec.Sampling.STANDARD,
+                false,
+                false);
+        try (Ingest ingest = Ingest.open(spec, artifacts, DurableEffects.counting())) {
+            return ingest.makeAll(1, () -> {}).digest();
+        }
+    }
+
+    /** A pre-training that has ended after four steps, one that has not come so far, and one that has not begun. */
+    private void pretrain() {
+        for (String name : List.of("prior-1", "prior-2", "prior-3")) {
+            RunId runId = new RunId(name);
+            store.runs()
+                    .createRun(
+                            new NewRun(runId, "test", "tiny", "pretrain", SPEC, "0".repeat(64), 7, Map.of(), Map.of()));
+            if (!name.equals("prior-3")) {
+                store.runs().recordPlan(runId, "1".repeat(64), 4);
+            }
+        }
+        long fence = store.attempts().claim(PRETRAINING, "host", "cpu").fence();
+        Checkpoint checkpoint = new CheckpointWriter(
+                        artifacts, PRETRAINING, fence, "0".repeat(64), DurableEffects.counting())
+                .write(new Position(1, 2, 4), new TrainState(encoder(), List.of()), null);
+        store.commits()
+                .publish(new Commit(
+                        PRETRAINING,
+                        fence,
+                        checkpoint.position(),
+                        checkpoint.stateDigest(),
+                        checkpoint.folder().toUri().toString(),
+                        checkpoint.manifestDigest(),
+                        checkpoint.sizeBytes(),
+                        true,
+                        List.of()));
+    }
+
+    private static List<HostTensor> encoder() {
+        List<HostTensor> tensors = new ArrayList<>();
+        TINY.layout().shapes().forEach((name, shape) -> {
+            boolean isCount = name.endsWith("num_batches_tracked");
+            int elements = shape.stream().mapToInt(Long::intValue).reduce(1, Math::multiplyExact);
+            ByteBuffer values = ByteBuffer.allocate(8 * elements).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = 0; i < elements && !isCount; i++) {
+                values.putFloat(name.contains("conv") ? (float) Math.sin(i) / 8 : 1);
+            }
+            values.limit(isCount ? 8 : 4 * elements);
+            tensors.add(new HostTensor(name, isCount ? ElementType.I64 : ElementType.F32, shape, values.rewind()));
+        });
+        return tensors;
+    }
+
+    @Test
+    void fineTuningThatIsInterruptedAfterAnyStepEndsTheSame() {
+        assertInterruptionsChangeNothing(
+                new SupervisedClassificationTask(), Map.of("imageSize", 32L, "epochs", 2L, "batchSize", 12L));
+    }
+
+    @Test
+    void aProbeThatIsInterruptedAfterAnyStepEndsTheSame() {
+        assertInterruptionsChangeNothing(
+                new LinearProbeTask(), Map.of("view", "centre", "epochs", 2L, "batchSize", 14L));
+    }
+
+    /** Each seed is preempted before another step; what an undisturbed job does is the measure. */
+    private void assertInterruptionsChangeNothing(Task task, Map<String, Object> parameters) {
+        TestingSweep sweep = new TestingSweep(
+                database, task.schema().name() + "-all-steps", task, "auroc", new EarlyStoppingSpec.None());
+        Map<String, String> references = Map.of("dataset", data, "encoder", "run:prior-1@1");
+        Map<String, Object> all = new HashMap<>(parameters);
+        all.put("dataset", "rsna");
+        all.put("encoder", "prior-1@1");
+        for (long seed = 0; seed < 5; seed++) {
+            sweep.add(seed, all, references);
+        }
+        long stopAt = 0;
+        for (TrialInput input : sweep.start()) {
+            Ended expected = undisturbed(task, resolved(sweep.trial(input.trialKey()), references));
+            long own = stopAt++;
+            assertThat(expected.steps()).as("steps of an undisturbed job").isGreaterThan(own + 1);
+            Slot slot = TestingSlots.newSlot();
+            assertThatThrownBy(() -> slots.run(input, slot, step -> {
+                        if (step == own) {
+                            slot.drain();
+                        }
+                    }))
+                    .isInstanceOf(ActivityFailure.class);
+            RunId runId = sweep.runId(input.trialKey());
+            assertThat(store.runs().loadRun(runId).position().step()).isEqualTo(own + 1);
+
+            assertThat(slots.run(input).outcome()).isEqualTo("FINISHED");
+
+            assertThat(store.runs().loadRun(runId).stateDigest()).isEqualTo(expected.digest());
+            assertThat(store.runs().loadRun(runId).dataDigest()).isEqualTo(data);
+            Map<String, Double> last = new HashMap<>();
+            for (String key : expected.metrics().keySet()) {
+                List<MetricPoint> points = new Metrics(database).listPoints(runId, key, expected.steps() - 1);
+                last.put(key, points.get(points.size() - 1).value());
+            }
+            assertThat(last).isEqualTo(expected.metrics()).containsKeys("test/auroc", "best/validation/auroc");
+        }
+    }
+
+    private record Ended(long steps, String digest, Map<String, Double> metrics) {}
+
+    private Ended undisturbed(Task task, ResolvedTrial trial) {
+        TaskPlace place = new TaskPlace(artifacts, new ResourceSpec("cpu", 1), 1, DurableEffects.counting(), () -> {});
+        try (TrainingJob job =
+                task.open(references().input(trial, task.schema()), references().weights(trial), place)) {
+            Map<String, Double> last = Map.of();
+            for (long step = 0; step < job.totalSteps(); step++) {
+                last = job.step(step);
+            }
+            String digest = StateDigest.of(job.positionAfter(job.totalSteps()), job.copyState());
+            return new Ended(job.totalSteps(), digest, last);
+        }
+    }
+
+    private TrialReferences references() {
+        return new TrialReferences(store.runs(), store.checkpoints(), artifacts);
+    }
+
+    private static ResolvedTrial resolved(TrialSpec trial, Map<String, String> references) {
+        return new ResolvedTrial(
+                trial,
+                new TreeMap<>(references),
+                null,
+                new ResourceSpec("cpu", 1),
+                new RetrySpec(2, Duration.ofMillis(100)));
+    }
+
+    @Test
+    void anEncoderHasTheSizesAndTheNormalisationOfItsPretraining() {
+        ResolvedTrial trial = probe("run:prior-1@1");
+        assertThat(references().input(trial, new LinearProbeTask().schema()).encoders())
+                .hasEntrySatisfying("encoder", encoder -> {
+                    assertThat(encoder.name()).isEqualTo("stage 1 of run prior-1");
+                    assertThat(encoder.sizes()).isEqualTo(TINY);
+                    assertThat(encoder.scale()).isSameAs(PixelScale.GREY);
+                });
+        assertThat(references().weights(trial)).containsOnlyKeys("encoder");
+    }
+
+    @Test
+    void whatIsNotThereIsNamed() {
+        assertRefused(
+                "run:prior-2@1",
+                ErrorCode.NOT_FOUND,
+                "no whole checkpoint at the end of stage 1 of run prior-2, step 4");
+        assertRefused("run:prior-3@1", ErrorCode.NOT_FOUND, "run prior-3 has not begun, so stage 1 of");
+        assertRefused("run:prior-1@3", ErrorCode.INVALID_SPEC, "run prior-1 has no stage 3; its stages are [1]");
+        assertRefused("run:prior-9@1", ErrorCode.NOT_FOUND, "run prior-9 is not in the store");
+        assertRefused("weights:" + "ab".repeat(32), ErrorCode.NOT_FOUND, "no weights 'abab");
+    }
+
+    private void assertRefused(String locator, ErrorCode code, String message) {
+        assertThatThrownBy(() -> references().weights(probe(locator)))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(code))
+                .hasMessageContaining(message);
+    }
+
+    private ResolvedTrial probe(String locator) {
+        Task task = new LinearProbeTask();
+        return resolved(
+                new TrialSpec(task.schema().name(), 1, task.schema().defaults(), 1),
+                Map.of("dataset", data, "encoder", locator));
+    }
+}
