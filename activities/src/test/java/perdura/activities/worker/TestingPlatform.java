@@ -50,6 +50,10 @@ final class TestingPlatform implements AutoCloseable {
         return database;
     }
 
+    TemporalConfig temporal() {
+        return server.config();
+    }
+
     Runner.Started start(String name) {
         return start(name, SPEC);
     }
