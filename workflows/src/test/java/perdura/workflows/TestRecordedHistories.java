@@ -7,7 +7,6 @@ import io.temporal.common.WorkflowExecutionHistory;
 import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.testing.WorkflowReplayer;
 import io.temporal.worker.Worker;
-import io.temporal.worker.WorkflowImplementationOptions;
 import io.temporal.workflow.Functions.Func;
 import io.temporal.workflow.Workflow;
 import java.io.IOException;
@@ -27,13 +26,17 @@ class TestRecordedHistories {
     @ParameterizedTest
     @MethodSource("histories")
     void replays(Path history) throws Exception {
-        replay(history, () -> new PretrainWorkflowImpl(PretrainTimeouts.STANDARD));
+        replay(
+                history,
+                () -> new PretrainWorkflowImpl(PretrainTimeouts.STANDARD),
+                () -> new SweepWorkflowImpl(PretrainTimeouts.STANDARD),
+                () -> new ShardWorkflowImpl(PretrainTimeouts.STANDARD));
     }
 
     @ParameterizedTest
     @MethodSource("histories")
     void failsToReplayOnceTheCodeHasAnotherOrderOfEvents(Path history) {
-        assertThatThrownBy(() -> replay(history, Changed::new))
+        assertThatThrownBy(() -> replay(history, Changed::new, ChangedSweep::new, ChangedShard::new))
                 .hasMessageContaining("TMPRL1100"); // the SDK's number of its non-determinism error
     }
 
@@ -46,7 +49,11 @@ class TestRecordedHistories {
                         "paused-and-stopped.json",
                         "failed.json",
                         "paused-before-dag.json",
-                        "dag-failed.json");
+                        "dag-failed.json",
+                        "sweep-finished.json",
+                        "sweep-shard-finished.json",
+                        "sweep-steered.json",
+                        "sweep-shard-steered.json");
     }
 
     static Stream<Path> histories() throws IOException, URISyntaxException {
@@ -57,11 +64,14 @@ class TestRecordedHistories {
         }
     }
 
-    private static void replay(Path history, Func<PretrainWorkflow> implementation) throws Exception {
+    private static void replay(
+            Path history, Func<PretrainWorkflow> pretrain, Func<SweepWorkflow> sweep, Func<ShardWorkflow> shard)
+            throws Exception {
         try (TestWorkflowEnvironment environment = TestWorkflowEnvironment.newInstance()) {
             Worker worker = environment.newWorker(TaskQueues.WORKFLOWS, WorkflowHarness.PATIENT);
-            worker.registerWorkflowImplementationFactory(
-                    PretrainWorkflow.class, implementation, WorkflowImplementationOptions.getDefaultInstance());
+            worker.registerWorkflowImplementationFactory(PretrainWorkflow.class, pretrain);
+            worker.registerWorkflowImplementationFactory(SweepWorkflow.class, sweep);
+            worker.registerWorkflowImplementationFactory(ShardWorkflow.class, shard);
             WorkflowReplayer.replayWorkflowExecution(
                     WorkflowExecutionHistory.fromJson(Files.readString(history)), worker);
         }
@@ -95,6 +105,63 @@ class TestRecordedHistories {
         @Override
         public PretrainProgress progress() {
             return original.progress();
+        }
+    }
+
+    /** The sweep with one timer more at its start. */
+    static final class ChangedSweep implements SweepWorkflow {
+        private final SweepWorkflowImpl original = new SweepWorkflowImpl(PretrainTimeouts.STANDARD);
+
+        @Override
+        public SweepResult run(SweepInput input) {
+            Workflow.sleep(Duration.ofSeconds(1));
+            return original.run(input);
+        }
+
+        @Override
+        public void pause() {
+            original.pause();
+        }
+
+        @Override
+        public void resume() {
+            original.resume();
+        }
+
+        @Override
+        public void stop() {
+            original.stop();
+        }
+
+        @Override
+        public void cancel() {
+            original.cancel();
+        }
+
+        @Override
+        public void changed() {
+            original.changed();
+        }
+
+        @Override
+        public SweepProgress progress() {
+            return original.progress();
+        }
+    }
+
+    /** The shard with one timer more at its start. */
+    static final class ChangedShard implements ShardWorkflow {
+        private final ShardWorkflowImpl original = new ShardWorkflowImpl(PretrainTimeouts.STANDARD);
+
+        @Override
+        public ShardResult run(ShardInput input) {
+            Workflow.sleep(Duration.ofSeconds(1));
+            return original.run(input);
+        }
+
+        @Override
+        public void order(ShardOrder order) {
+            original.order(order);
         }
     }
 }
