@@ -78,7 +78,7 @@ final class StoredSample {
         for (int i = 0; i < assigned.trials().size(); i++) {
             String key = assigned.trials().get(i).trialKey();
             if (i % SEEDS.size() == 2) {
-                trials.failed(id, key, "OUT_OF_MEMORY", "the device is too small");
+                trials.failed(id, key, "execution", "OUT_OF_MEMORY", "the device is too small");
             } else {
                 train(trials.begin(id, key), 0.7 + 0.01 * i);
                 trials.finished(id, key);

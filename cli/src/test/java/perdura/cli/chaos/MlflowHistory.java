@@ -52,6 +52,34 @@ final class MlflowHistory {
         return steps;
     }
 
+    /** The values of a tag of all runs below another one. */
+    List<String> tagsOfChildren(String mlflowExperimentId, String mlflowRunId, String tag)
+            throws IOException, InterruptedException {
+        String body = json.writeValueAsString(Map.of(
+                "experiment_ids",
+                List.of(mlflowExperimentId),
+                "max_results",
+                1_000,
+                "filter",
+                "tags.`mlflow.parentRunId` = '" + mlflowRunId + "'"));
+        HttpRequest request = HttpRequest.newBuilder(tracking.resolve("/api/2.0/mlflow/runs/search"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        List<String> values = new ArrayList<>();
+        for (JsonNode run : json.readTree(
+                        http.send(request, BodyHandlers.ofString()).body())
+                .path("runs")) {
+            for (JsonNode each : run.path("data").path("tags")) {
+                if (each.path("key").asText().equals(tag)) {
+                    values.add(each.path("value").asText());
+                }
+            }
+        }
+        values.sort(null);
+        return values;
+    }
+
     private JsonNode get(String path) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(tracking.resolve("/api/2.0/mlflow/" + path))
                 .timeout(Duration.ofMinutes(2))
