@@ -38,7 +38,7 @@ record SweepTools(
                 Tasks.load(),
                 references,
                 new TrialReferences(new Runs(database), new Checkpoints(database), artifacts),
-                new SweepPlanner(sweeps, new Trials(database), references),
+                new SweepPlanner(sweeps, new Trials(database), new SweepResults(database), references),
                 sweeps,
                 new SweepControl(database),
                 new SweepResults(database));

@@ -23,6 +23,7 @@ public final class PlanText {
                 count(spec.seeds().size(), "seed")));
         line(lines, plan.fresh(), "new");
         line(lines, plan.begun(), "begun before, go on from their checkpoints");
+        line(lines, plan.held(), "ended by early stopping, will not run again");
         line(lines, plan.done(), "done, will not run again");
         line(lines, plan.elsewhere(), "running now, shared");
         line(lines, plan.failed(), "failed before; --retry-failed runs them again");

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param fresh trials that nobody has begun
  * @param done trials whose result is there
  * @param begun trials that have begun and were given back: they go on from their checkpoints
+ * @param held trials that early stopping has ended in this very sweep
  * @param elsewhere trials that another sweep runs now: their results are shared
  * @param failed trials that failed before; they run again only if asked for
  * @param fingerprint hash of the spec and of all trial keys
@@ -22,6 +23,7 @@ public record SweepPlan(
         long fresh,
         long done,
         long begun,
+        long held,
         long elsewhere,
         long failed,
         String fingerprint,

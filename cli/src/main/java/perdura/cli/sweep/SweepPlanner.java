@@ -20,6 +20,7 @@ import perdura.grids.spec.TrialKey;
 import perdura.grids.spec.TrialSpec;
 import perdura.store.NewTrial;
 import perdura.store.StoredSweep;
+import perdura.store.SweepResults;
 import perdura.store.Sweeps;
 import perdura.store.Trials;
 
@@ -31,11 +32,13 @@ public final class SweepPlanner {
 
     private final Sweeps sweeps;
     private final Trials trials;
+    private final SweepResults results;
     private final SweepReferences references;
 
-    public SweepPlanner(Sweeps sweeps, Trials trials, SweepReferences references) {
+    public SweepPlanner(Sweeps sweeps, Trials trials, SweepResults results, SweepReferences references) {
         this.sweeps = sweeps;
         this.trials = trials;
+        this.results = results;
         this.references = references;
     }
 
@@ -103,19 +106,30 @@ public final class SweepPlanner {
                 }
                 count(specs, keys);
             }
+            String hash = HexFormat.of().formatHex(fingerprint.digest());
+            long held = held(hash);
             long unchanged = earlierTotal - removed.size();
             return new SweepPlan(
                     total / expansion.spec().seeds().size(),
                     total,
                     fresh,
                     done,
-                    begun,
+                    begun - held,
+                    held,
                     elsewhere,
                     failed,
-                    HexFormat.of().formatHex(fingerprint.digest()),
+                    hash,
                     earlier.map(sweep ->
                             new SweepPlan.Change(sweep.sweepId(), total - unchanged, removed.size(), unchanged)),
                     cost());
+        }
+
+        /** They have begun, but nothing goes on with them as long as the sweep is the same. */
+        private long held(String hash) {
+            return sweeps.findSame(expansion.spec().name(), hash)
+                    .filter(same -> same.status().isTerminal())
+                    .map(same -> results.count(same.sweepId()).getOrDefault("HELD", 0L))
+                    .orElse(0L);
         }
 
         private void count(List<TrialSpec> specs, List<TrialKey> keys) {

@@ -27,6 +27,7 @@ import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
 import perdura.store.NewSweep;
 import perdura.store.SweepControl;
+import perdura.store.SweepResults;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
 import perdura.store.Trials;
@@ -50,7 +51,7 @@ class TestSweepPlanner {
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
         references = new SweepReferences(database, new WeightStore(folder));
-        planner = new SweepPlanner(new Sweeps(database), new Trials(database), references);
+        planner = new SweepPlanner(new Sweeps(database), new Trials(database), new SweepResults(database), references);
     }
 
     @AfterEach
