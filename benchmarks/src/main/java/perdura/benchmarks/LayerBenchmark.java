@@ -7,8 +7,10 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import perdura.grids.spec.CcrSpec;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
+import perdura.grids.spec.SpbSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.model.Initializer;
 import perdura.training.model.Layout;
@@ -100,7 +102,18 @@ public final class LayerBenchmark {
                 ModelSpec.Gather.MEAN,
                 ModelSpec.LamActivation.SIGMOID,
                 false,
-                0.07);
+                0.07,
+                100,
+                new SpbSpec(
+                        SpbSpec.Init.GAUSSIAN,
+                        1,
+                        SpbSpec.Query.SOFT,
+                        SpbSpec.TauSchedule.FIXED,
+                        1,
+                        1,
+                        1,
+                        SpbSpec.LossMean.SENTENCES),
+                new CcrSpec(CcrSpec.Mask.CHANNEL, 0, CcrSpec.Block.CONV_BN_RELU, false, false));
     }
 
     private static FloatBuffer pixels(int batch) {

@@ -3,6 +3,7 @@ package perdura.grids.read;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -13,20 +14,23 @@ final class Defaults {
     private Defaults() {}
 
     /**
-     * The user's document, with what it lacks taken from the defaults of its method and profile. Stages of the user take
-     * what they lack from the default's stage.
+     * The user's document, with what it lacks taken from the defaults of its method and profile. A stage of the user takes
+     * what it lacks from the default's stage of its number, or of its place where it has none.
      */
     static SpecNode.Mapping under(SpecNode.Mapping document) {
         String method = word(document, "method", METHODS);
-        String profile = word(document, "profile", PretrainFields.PROFILES);
+        String profile = profile(document);
         SpecNode.Mapping defaults = load(method + "-" + profile + ".yaml");
         SpecNode.Mapping complete = document.over(defaults);
         SpecNode.Mapping.Entry stages = complete.entries().get("stages");
         if (stages != null && stages.value() instanceof SpecNode.Sequence list) {
-            SpecNode.Mapping stageDefaults = firstStage(defaults);
-            List<SpecNode> completed = list.items().stream()
-                    .map(item -> item instanceof SpecNode.Mapping stage ? stage.over(stageDefaults) : item)
-                    .toList();
+            List<SpecNode> completed = new ArrayList<>();
+            for (SpecNode item : list.items()) {
+                completed.add(
+                        item instanceof SpecNode.Mapping stage
+                                ? stage.over(stageDefaults(defaults, stage, completed.size() + 1))
+                                : item);
+            }
             return complete.with(
                     "stages",
                     new SpecNode.Mapping.Entry(stages.keyPlace(), new SpecNode.Sequence(list.place(), completed)));
@@ -47,12 +51,30 @@ final class Defaults {
                 : known.get(0);
     }
 
-    private static SpecNode.Mapping firstStage(SpecNode.Mapping defaults) {
+    private static String profile(SpecNode.Mapping document) {
+        SpecNode.Mapping.Entry entry = document.entries().get("profile");
+        if (entry != null && entry.value() instanceof SpecNode.Scalar scalar) {
+            String profile = PretrainFields.profile(scalar.text());
+            if (PretrainFields.PROFILES.contains(profile)) {
+                return profile;
+            }
+        }
+        return PretrainFields.PROFILES.get(0);
+    }
+
+    /** @param place of the stage in the user's plan, from 1 */
+    private static SpecNode.Mapping stageDefaults(SpecNode.Mapping defaults, SpecNode.Mapping stage, int place) {
+        SpecNode.Mapping.Entry number = stage.entries().get("stage");
+        long wanted = number != null && number.value() instanceof SpecNode.Scalar scalar
+                ? Fields.integer(scalar).orElse((long) place)
+                : place;
         SpecNode.Mapping.Entry stages = defaults.entries().get("stages");
-        if (stages != null
-                && stages.value() instanceof SpecNode.Sequence list
-                && list.items().get(0) instanceof SpecNode.Mapping stage) {
-            return stage;
+        if (stages != null && stages.value() instanceof SpecNode.Sequence list) {
+            int index =
+                    Math.toIntExact(Math.max(1, Math.min(wanted, list.items().size()))) - 1;
+            if (list.items().get(index) instanceof SpecNode.Mapping found) {
+                return found;
+            }
         }
         return new SpecNode.Mapping(defaults.place(), Map.of());
     }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,31 @@ final class Fields {
                     return Optional.ofNullable(known);
                 })
                 .orElse(values[0]);
+    }
+
+    /** Words of an enum, each at most once, in the enum's order. */
+    <E extends Enum<E>> List<E> choices(String key, E[] values) {
+        Map<String, E> words = new LinkedHashMap<>();
+        for (E value : values) {
+            words.put(word(value), value);
+        }
+        Set<E> chosen = new TreeSet<>();
+        for (SpecNode item : sequence(key, "a list of words out of " + String.join(", ", words.keySet()))
+                .map(SpecNode.Sequence::items)
+                .orElse(List.of())) {
+            E known = item instanceof SpecNode.Scalar scalar && !scalar.isNull() ? words.get(scalar.text()) : null;
+            if (known == null) {
+                problems.add(
+                        item.place(),
+                        child(key),
+                        "expected words out of " + String.join(", ", words.keySet()) + ", was " + item.kind());
+                wrong.add(key);
+            } else if (!chosen.add(known)) {
+                problems.add(item.place(), child(key), "'" + word(known) + "' comes twice");
+                wrong.add(key);
+            }
+        }
+        return List.copyOf(chosen);
     }
 
     /** How a spec writes a value of an enum. */

@@ -18,6 +18,10 @@ record Interval(double low, boolean hasLow, double high, boolean hasHigh) {
         return new Interval(low, true, high, true);
     }
 
+    static Interval positiveUpTo(double high) {
+        return new Interval(0, false, high, true);
+    }
+
     boolean contains(double value) {
         return (value > low || (hasLow && value == low)) && (value < high || (hasHigh && value == high));
     }

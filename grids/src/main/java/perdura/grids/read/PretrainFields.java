@@ -25,12 +25,14 @@ import perdura.grids.spec.StageSpec;
 final class PretrainFields {
     static final String API_VERSION = "perdura/v1";
     static final String KIND = "Pretrain";
-    static final List<String> PROFILES = List.of("tiny", "full");
+    static final List<String> PROFILES = List.of("tiny", "paper");
+    /** What {@code paper} was called before there were three stages; stored specs have it. */
+    private static final String OLD_PAPER = "full";
 
     /** The greatest integer that canonical JSON keeps exactly. */
     private static final long GREATEST_SEED = (1L << 53) - 1;
     /** Beyond any real model; keeps products of sizes within an int. */
-    private static final int GREATEST_SIZE = 1 << 20;
+    static final int GREATEST_SIZE = 1 << 20;
 
     static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,59}");
     static final Pattern EXPERIMENT = Pattern.compile("\\P{Cntrl}{1,200}");
@@ -70,7 +72,7 @@ final class PretrainFields {
                 root.text("name", NAME, "a letter and then at most 59 of a-z, 0-9 and '-'", "unnamed"),
                 root.text("experiment", EXPERIMENT, "1 to 200 characters without control characters", "unnamed"),
                 root.choice("method", PretrainSpec.Method.values()),
-                root.text("profile", Pattern.compile(String.join("|", PROFILES)), "one of tiny, full", "tiny"),
+                profile(),
                 root.wholeNumber("seed", 0, GREATEST_SEED),
                 root.integer("batchSize", 2, GREATEST_SIZE),
                 data(),
@@ -85,6 +87,16 @@ final class PretrainFields {
                 prepare(root.fields("prepare")));
         root.refuseOtherKeys();
         return spec;
+    }
+
+    private String profile() {
+        String words = String.join("|", PROFILES) + "|" + OLD_PAPER;
+        return profile(root.text("profile", Pattern.compile(words), "one of " + String.join(", ", PROFILES), "tiny"));
+    }
+
+    /** The profile that a word of a spec means; the word itself where it means none. */
+    static String profile(String word) {
+        return word.equals(OLD_PAPER) ? "paper" : word;
     }
 
     /** The fields under {@code data}, to report what is wrong with the files. */
@@ -162,7 +174,10 @@ final class PretrainFields {
                 model.choice("gather", ModelSpec.Gather.values()),
                 model.choice("lamActivation", ModelSpec.LamActivation.values()),
                 model.flag("globalTextProjection"),
-                model.number("tau", Interval.POSITIVE_SHARE));
+                model.number("tau", Interval.POSITIVE_SHARE),
+                model.number("maxScale", Interval.closed(1, 1e4)),
+                PriorFields.spb(model.fields("spb")),
+                PriorFields.ccr(model.fields("ccr")));
         model.refuseOtherKeys();
         checkSizes(model, spec);
         return spec;
@@ -224,26 +239,16 @@ final class PretrainFields {
     private List<StageSpec> stages() {
         List<StageSpec> stages = new ArrayList<>();
         for (Fields stage : root.eachOf("stages")) {
-            StageSpec spec = stage(stage);
+            StageSpec spec = PriorFields.stage(stage);
+            int before = stages.isEmpty() ? 0 : stages.get(stages.size() - 1).stage();
             stage.check(
-                    spec.stage() == 1, "stage", "stage " + spec.stage() + " is not built yet; a plan has stage 1 only");
-            stage.check(stages.isEmpty() || spec.stage() != 1, "stage", "stage 1 comes twice");
+                    spec.stage() > before,
+                    "stage",
+                    "stage " + spec.stage() + (spec.stage() == before ? " comes twice" : " comes after " + before));
             stages.add(spec);
         }
-        root.check(!stages.isEmpty(), "stages", "must not be empty; a plan has stage 1");
-        return stages.isEmpty() ? List.of(new StageSpec(1, 1, 0, 1, 0, 0)) : stages;
-    }
-
-    private static StageSpec stage(Fields stage) {
-        StageSpec spec = new StageSpec(
-                stage.integer("stage", 1, 3),
-                stage.integer("epochs", 1, GREATEST_SIZE),
-                stage.wholeNumber("warmupSteps", 0, Integer.MAX_VALUE),
-                stage.number("learningRate", Interval.POSITIVE),
-                stage.number("startLearningRate", Interval.NOT_NEGATIVE),
-                stage.number("endLearningRate", Interval.NOT_NEGATIVE));
-        stage.refuseOtherKeys();
-        return spec;
+        root.check(!stages.isEmpty(), "stages", "must not be empty; PRIOR has stages 1, 2 and 3");
+        return stages.isEmpty() ? List.of(PriorFields.HARMLESS_STAGE) : stages;
     }
 
     private static OptimizerSpec optimizer(Fields optimizer) {

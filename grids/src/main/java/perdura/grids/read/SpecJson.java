@@ -9,17 +9,21 @@ import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CanonicalJson;
+import perdura.grids.spec.CcrSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.InitialWeightsSpec;
+import perdura.grids.spec.LearningRateFactors;
+import perdura.grids.spec.LossWeights;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.SpbSpec;
 import perdura.grids.spec.StageSpec;
 
 /** A spec as canonical JSON, which the store keeps: the same keys as in YAML, every default written out. */
 public final class SpecJson {
     /** Raised when the code changes what a spec computes. */
-    private static final int IDENTITY_VERSION = 2;
+    private static final int IDENTITY_VERSION = 3;
 
     private SpecJson() {}
 
@@ -152,6 +156,32 @@ public final class SpecJson {
         json.put("lamActivation", Fields.word(model.lamActivation()));
         json.put("globalTextProjection", model.globalTextProjection());
         json.put("tau", model.tau());
+        json.put("maxScale", model.maxScale());
+        json.put("spb", spb(model.spb()));
+        json.put("ccr", ccr(model.ccr()));
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> spb(SpbSpec spb) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("init", Fields.word(spb.init()));
+        json.put("initReports", spb.initReports());
+        json.put("query", Fields.word(spb.query()));
+        json.put("tauSchedule", Fields.word(spb.tauSchedule()));
+        json.put("tauStart", spb.tauStart());
+        json.put("tauEnd", spb.tauEnd());
+        json.put("evaluationTau", spb.evaluationTau());
+        json.put("lossMean", Fields.word(spb.lossMean()));
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> ccr(CcrSpec ccr) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("mask", Fields.word(ccr.mask()));
+        json.put("maskProbability", ccr.maskProbability());
+        json.put("block", Fields.word(ccr.block()));
+        json.put("detachPatches", ccr.detachPatches());
+        json.put("detachTargets", ccr.detachTargets());
         return json;
     }
 
@@ -178,6 +208,35 @@ public final class SpecJson {
         json.put("learningRate", stage.learningRate());
         json.put("startLearningRate", stage.startLearningRate());
         json.put("endLearningRate", stage.endLearningRate());
+        json.put("modules", stage.modules().stream().map(Fields::word).toList());
+        json.put("lossWeights", lossWeights(stage.lossWeights()));
+        json.put("learningRateFactors", learningRateFactors(stage.learningRateFactors()));
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> lossWeights(LossWeights weights) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("global", weights.global());
+        json.put("r2i", weights.r2i());
+        json.put("i2r", weights.i2r());
+        json.put("proto", weights.proto());
+        json.put("img", weights.img());
+        json.put("spg", weights.spg());
+        json.put("kl", weights.kl());
+        json.put("gpa", weights.gpa());
+        json.put("crossImage", weights.crossImage());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> learningRateFactors(LearningRateFactors factors) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("image", factors.image());
+        json.put("text", factors.text());
+        json.put("projection", factors.projection());
+        json.put("lam", factors.lam());
+        json.put("spb", factors.spb());
+        json.put("ccr", factors.ccr());
+        json.put("scales", factors.scales());
         return json;
     }
 

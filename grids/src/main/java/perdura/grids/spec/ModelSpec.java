@@ -14,6 +14,7 @@ import java.util.List;
  * @param lamActivation what turns LAM's logits into weights
  * @param globalTextProjection whether gT follows the sentence pool
  * @param tau initial temperature of both contrastive scales, in (0, 1]
+ * @param maxScale what both scales are capped at after every step, at least 1
  */
 public record ModelSpec(
         int imageSize,
@@ -40,7 +41,10 @@ public record ModelSpec(
         Gather gather,
         LamActivation lamActivation,
         boolean globalTextProjection,
-        double tau) {
+        double tau,
+        double maxScale,
+        SpbSpec spb,
+        CcrSpec ccr) {
     public ModelSpec {
         resnetBlocks = List.copyOf(resnetBlocks);
         imageDecoderChannels = List.copyOf(imageDecoderChannels);

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param name what run ids begin with: letters, digits and dashes
  * @param experiment MLflow's experiment
- * @param profile the defaults it was built on: {@code tiny} or {@code full}
+ * @param profile the defaults it was built on: {@code tiny} or {@code paper}
  * @param seed the run seed; every random draw is a function of it
  * @param batchSize studies per optimiser step; the last part batch of an epoch is dropped
  * @param stages the stage plan, in order; not empty

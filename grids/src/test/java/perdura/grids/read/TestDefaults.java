@@ -7,8 +7,11 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import perdura.grids.spec.AugmentSpec;
+import perdura.grids.spec.CcrSpec;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.LearningRateFactors;
+import perdura.grids.spec.LossWeights;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PrepareSpec;
@@ -16,16 +19,41 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.SourceSet;
+import perdura.grids.spec.SpbSpec;
 import perdura.grids.spec.StageSpec;
 
 /** Pins every default. A change here changes what existing specs mean. */
 class TestDefaults {
     private static final OptimizerSpec ADAM =
             new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null);
+    private static final SpbSpec SPB = new SpbSpec(
+            SpbSpec.Init.GAUSSIAN_L1,
+            600,
+            SpbSpec.Query.SOFT,
+            SpbSpec.TauSchedule.EXPONENTIAL,
+            0.9,
+            0.01,
+            0.01,
+            SpbSpec.LossMean.SENTENCES);
+    private static final CcrSpec CCR = new CcrSpec(CcrSpec.Mask.CHANNEL, 0.5, CcrSpec.Block.CONV_BN_RELU, false, false);
+    private static final LossWeights ALIGN = new LossWeights(1, 1, 1, 0, 0, 0, 0, 0, 0);
+    private static final LossWeights BANK = new LossWeights(1, 1, 1, 10, 0, 0, 0, 0, 0);
+    private static final LossWeights RECONSTRUCT = new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 0);
+    private static final LearningRateFactors ONE = new LearningRateFactors(1, 1, 1, 1, 1, 1, 1);
+
+    private static List<StageSpec.Module> modules(int stage) {
+        return List.of(StageSpec.Module.LAM, StageSpec.Module.SPB, StageSpec.Module.CCR)
+                .subList(0, stage);
+    }
 
     @Test
-    void theFullProfileHasTheSizesOfTheSpecification() {
-        PretrainSpec spec = defaults("full");
+    void paperWasCalledFullBefore() {
+        assertThat(defaults("full")).isEqualTo(defaults("paper"));
+    }
+
+    @Test
+    void thePaperProfileIsTheSpecification() {
+        PretrainSpec spec = defaults("paper");
         assertThat(spec.model())
                 .isEqualTo(new ModelSpec(
                         224,
@@ -52,10 +80,17 @@ class TestDefaults {
                         ModelSpec.Gather.ATTENTION,
                         ModelSpec.LamActivation.SIGMOID,
                         false,
-                        0.01));
+                        0.01,
+                        100,
+                        SPB,
+                        CCR));
         assertThat(spec.augment()).isEqualTo(new AugmentSpec(5, true, true));
         assertThat(spec.batchSize()).isEqualTo(128);
-        assertThat(spec.stages()).containsExactly(new StageSpec(1, 20, 1425, 1e-5, 1e-7, 0));
+        assertThat(spec.stages())
+                .containsExactly(
+                        new StageSpec(1, 20, 1425, 1e-5, 1e-7, 0, modules(1), ALIGN, ONE),
+                        new StageSpec(2, 30, 1425, 1e-5, 1e-7, 0, modules(2), BANK, ONE),
+                        new StageSpec(3, 50, 7125, 1e-5, 1e-7, 0, modules(3), RECONSTRUCT, ONE));
         checkWhatBothShare(spec);
     }
 
@@ -88,10 +123,17 @@ class TestDefaults {
                         ModelSpec.Gather.ATTENTION,
                         ModelSpec.LamActivation.SIGMOID,
                         false,
-                        0.07));
+                        0.07,
+                        100,
+                        SPB,
+                        CCR));
         assertThat(spec.augment()).isEqualTo(new AugmentSpec(5, false, true));
         assertThat(spec.batchSize()).isEqualTo(32);
-        assertThat(spec.stages()).containsExactly(new StageSpec(1, 20, 30, 1e-3, 1e-7, 0));
+        assertThat(spec.stages())
+                .containsExactly(
+                        new StageSpec(1, 20, 30, 1e-3, 1e-7, 0, modules(1), ALIGN, ONE),
+                        new StageSpec(2, 3, 30, 5e-4, 1e-7, 0, modules(2), BANK, ONE),
+                        new StageSpec(3, 6, 30, 5e-4, 1e-7, 0, modules(3), RECONSTRUCT, ONE));
         checkWhatBothShare(spec);
     }
 

@@ -24,7 +24,6 @@ import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResumeSpec;
-import perdura.grids.spec.StageSpec;
 
 class TestSpecReader {
     private static final String VALID = """
@@ -61,7 +60,12 @@ class TestSpecReader {
         assertThat(spec.seed()).isEqualTo(7);
         assertThat(spec.model().dim()).isEqualTo(32);
         assertThat(spec.model().imageSize()).isEqualTo(64);
-        assertThat(spec.stages()).containsExactly(new StageSpec(1, 3, 30, 2e-3, 1e-7, 0));
+        assertThat(spec.stages()).singleElement().satisfies(stage -> {
+            assertThat(stage.stage()).isEqualTo(1);
+            assertThat(stage.epochs()).isEqualTo(3);
+            assertThat(stage.learningRate()).isEqualTo(2e-3);
+            assertThat(stage.warmupSteps()).isEqualTo(30);
+        });
         assertThat(spec.commit().every()).isEqualTo(Duration.ofMinutes(5));
         assertThat(spec.commit().everySteps()).isEqualTo(10);
         assertThat(spec.resources().device()).isEqualTo("cuda:1");
@@ -122,14 +126,14 @@ class TestSpecReader {
                 VALID,
                 "model.dim=32",
                 "stages.0.epochs=2",
-                "profile=full",
+                "profile=paper",
                 "model.sentencePoolHeads=4",
                 "model.decoderHeads=4",
                 "optimizer.clipNorm=0.5",
                 "optimizer.clipNorm=null",
                 "data.root=" + folder.resolve("data"));
         assertThat(spec.model().dim()).isEqualTo(32);
-        assertThat(spec.profile()).isEqualTo("full");
+        assertThat(spec.profile()).isEqualTo("paper");
         assertThat(spec.model().imageSize()).isEqualTo(224);
         assertThat(spec.stages().get(0).epochs()).isEqualTo(2);
         assertThat(spec.optimizer().clipNorm()).isNull();
@@ -188,7 +192,7 @@ class TestSpecReader {
                         "spec.yaml:1:1: apiVersion: is missing; expected perdura/v1",
                         "spec.yaml:1:1: name: is missing; expected a letter and then at most 59 of a-z, 0-9 and '-'",
                         "spec.yaml:1:1: method: is missing; expected one of prior",
-                        "spec.yaml:1:1: profile: is missing; expected one of tiny, full",
+                        "spec.yaml:1:1: profile: is missing; expected one of tiny, paper",
                         "spec.yaml:1:1: data.root: is missing; expected a path");
     }
 
@@ -218,10 +222,28 @@ class TestSpecReader {
                 "model: {resnetBlocks: [1, 0, 1, x]}|model.resnetBlocks[1]: must be an integer from 1 to 1000, was 0",
                 "model: {imageDecoderChannels: [8]}|model.imageDecoderChannels: must be a list of 5 integers, has 1",
                 "augment: {rotationDegrees: 181}|augment.rotationDegrees: must be >= 0 and <= 180, was 181.0",
-                "stages: []|stages: must not be empty; a plan has stage 1",
+                "stages: []|stages: must not be empty; PRIOR has stages 1, 2 and 3",
                 "stages: 1|stages: expected a list of mappings, was 1",
                 "stages: [1]|stages[0]: expected a mapping of keys to values, was 1",
-                "stages: [{stage: 2}]|stages[0].stage: stage 2 is not built yet; a plan has stage 1 only",
+                "stages: [{stage: 0}]|stages[0].stage: must be >= 1, was 0",
+                "stages: [{stage: 2}, {stage: 1}]|stages[1].stage: stage 1 comes after 2",
+                "stages: [{modules: lam}]|stages[0].modules: expected a list of words out of lam, spb, ccr, was lam",
+                "stages: [{modules: [lam, bank]}]|stages[0].modules: expected words out of lam, spb, ccr, was bank",
+                "stages: [{modules: [lam, lam]}]|stages[0].modules: 'lam' comes twice",
+                "stages: [{modules: [ccr, lam]}]|stages[0].modules: ccr needs lam and spb beside it",
+                "stages: [{lossWeights: {proto: 1}}]|stages[0].lossWeights.proto: must be 0 without the module spb, was 1.0",
+                "stages: [{lossWeights: {globl: 1}}]|stages[0].lossWeights.globl: unknown key; did you mean 'global'?",
+                "stages: [{lossWeights: {i2r: -1}}]|stages[0].lossWeights.i2r: must be >= 0, was -1.0",
+                "stages: [{modules: [], lossWeights: {global: 0}}]|stages[0].lossWeights: at least one weight must be > 0",
+                "stages: [{learningRateFactors: {text: 0}}]|stages[0].learningRateFactors.text: must be > 0, was 0.0",
+                "model: {maxScale: 0.5}|model.maxScale: must be >= 1 and <= 10000, was 0.5",
+                "model: {spb: {init: kmeans}}|model.spb.init: expected one of gaussian-l1, gaussian, sentence-kmeans, was kmeans",
+                "model: {spb: {tauEnd: 0}}|model.spb.tauEnd: must be > 0 and <= 100, was 0.0",
+                "model: {spb: {initReports: 0}}|model.spb.initReports: must be >= 1, was 0",
+                "model: {spb: {quary: hard}}|model.spb.quary: unknown key; did you mean 'query'?",
+                "model: {ccr: {mask: chanel}}|model.ccr.mask: is chanel; did you mean 'channel'?",
+                "model: {ccr: {maskProbability: 1}}|model.ccr.maskProbability: must be >= 0 and < 1, was 1.0",
+                "model: {ccr: {detachTargets: 1}}|model.ccr.detachTargets: expected true or false, was 1",
                 "stages: [{stage: 1}, {stage: 1}]|stages[1].stage: stage 1 comes twice",
                 "stages: [{learningRate: 0}]|stages[0].learningRate: must be > 0, was 0.0",
                 "stages: [{epoch: 3}]|stages[0].epoch: unknown key; did you mean 'epochs'?",
@@ -260,7 +282,7 @@ class TestSpecReader {
             value = {
                 "name: tiny-1|name: Tiny 1|name: expected a letter and then at most 59 of a-z, 0-9 and '-', was Tiny 1",
                 "method: prior|method: sense|method: expected one of prior, was sense",
-                "profile: tiny|profile: tinny|profile: expected one of tiny, full, was tinny",
+                "profile: tiny|profile: tinny|profile: expected one of tiny, paper, was tinny",
                 "apiVersion: perdura/v1|apiVersion: perdura/v2|apiVersion: expected perdura/v1, was perdura/v2",
                 "kind: Pretrain|kind: Sweep|kind: expected Pretrain, was Sweep",
                 "root: data|root: no-data|data.root: no folder ",
@@ -318,7 +340,7 @@ class TestSpecReader {
                 "dim|--set dim: expected path=value, for instance --set stages.0.epochs=3",
                 "model..dim=1|--set model..dim=1: expected path=value, for instance --set stages.0.epochs=3",
                 "name.x=1|--set name.x=1: name: has no 'x', it is tiny-1",
-                "stages.1.epochs=1|--set stages.1.epochs=1: stages: has no position 1; positions begin at 0 and the list has 1",
+                "stages.3.epochs=1|--set stages.3.epochs=1: stages: has no position 3; positions begin at 0 and the list has 3",
                 "stages.0.epochs=0|--set stages.0.epochs=0: stages[0].epochs: must be >= 1, was 0",
                 "seed=[|--set seed=[: not YAML: ",
                 "data.root=no-data|--set data.root=no-data: data.root: no folder ",

@@ -63,32 +63,50 @@ record Bert(String name, int vocabulary, int hidden, int layers, int heads, int 
     }
 
     private void writeLayer(Program program, int i) {
-        String attention = layer(i) + ".attention";
-        program.function("bert" + i, "x: Tensor, mask: Tensor", "Tensor", """
+        program.function(
+                "bert" + i,
+                "x: Tensor, mask: Tensor",
+                "Tensor",
+                attention(program, layer(i) + ".attention", "x", "mask", hidden, heads, dropout)
+                        + feedForward(program, layer(i), hidden, dropout));
+    }
+
+    /**
+     * Statements that replace {@code x} [B, n, hidden] by its attention over {@code memory} [B, m, hidden], added and
+     * normalised.
+     *
+     * @param mask expression of a mask [B, 1, 1, m], true where it may look, or {@code None}
+     */
+    static String attention(
+            Program program, String attention, String memory, String mask, int hidden, int heads, double dropout) {
+        return """
                 q = %s
                 k = %s
                 v = %s
-                y = torch.scaled_dot_product_attention(q, k, v, mask, %s)
+                y = torch.scaled_dot_product_attention(q, k, v, %s, %s)
                 y = torch.flatten(torch.transpose(y, 1, 2), 2)
                 y = torch.add(%s, x)
                 x = %s
+                """.formatted(
+                        Formula.splitHeads(program.linear(attention + ".self.query", "x"), hidden, heads),
+                        Formula.splitHeads(program.linear(attention + ".self.key", memory), hidden, heads),
+                        Formula.splitHeads(program.linear(attention + ".self.value", memory), hidden, heads),
+                        mask,
+                        program.attentionDropout(dropout),
+                        program.dropout(program.linear(attention + ".output.dense", "y"), dropout),
+                        program.layerNorm(attention + ".output.LayerNorm", "y", hidden));
+    }
+
+    /** Statements that return the feed-forward part of a layer on {@code x} [B, n, hidden]. */
+    static String feedForward(Program program, String layer, int hidden, double dropout) {
+        return """
                 y = torch.gelu(%s)
                 y = torch.add(%s, x)
                 return %s
                 """.formatted(
-                        head(program, attention + ".self.query"),
-                        head(program, attention + ".self.key"),
-                        head(program, attention + ".self.value"),
-                        program.attentionDropout(dropout),
-                        program.dropout(program.linear(attention + ".output.dense", "y"), dropout),
-                        program.layerNorm(attention + ".output.LayerNorm", "y", hidden),
-                        program.linear(layer(i) + ".intermediate.dense", "x"),
-                        program.dropout(program.linear(layer(i) + ".output.dense", "y"), dropout),
-                        program.layerNorm(layer(i) + ".output.LayerNorm", "y", hidden)));
-    }
-
-    private String head(Program program, String linear) {
-        return Formula.splitHeads(program.linear(linear, "x"), hidden, heads);
+                        program.linear(layer + ".intermediate.dense", "x"),
+                        program.dropout(program.linear(layer + ".output.dense", "y"), dropout),
+                        program.layerNorm(layer + ".output.LayerNorm", "y", hidden));
     }
 
     private String layer(int i) {

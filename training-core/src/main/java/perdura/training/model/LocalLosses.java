@@ -10,6 +10,11 @@ package perdura.training.model;
  */
 record LocalLosses(String scale) {
     void write(Program program) {
+        writeImageToReport(program);
+        writeReportToImage(program);
+    }
+
+    void writeImageToReport(Program program) {
         Formula.writeUnit(program);
         program.function("own_sentence", "logits: Tensor, valid: Tensor", "Tensor", """
                 pad = torch.logical_not(torch.unsqueeze(valid, 1))
@@ -27,6 +32,11 @@ record LocalLosses(String scale) {
                 return torch.mean(torch.mul(torch.add(rows, columns), 0.5))
                 """.formatted(
                                 program.parameter(scale)));
+    }
+
+    /** Needs the function {@code predictor}. */
+    void writeReportToImage(Program program) {
+        Formula.writeUnit(program);
         program.function(
                 "cosine",
                 "a: Tensor, b: Tensor",

@@ -6,7 +6,7 @@ import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.PerduraException;
 
 /**
- * PRIOR (prior.md 2): the layout of all its parameters, those of the later stages too, and the forward pass of stage 1.
+ * PRIOR (prior.md 2): the layout of all its parameters, the same in every stage, and its modules.
  *
  * @param spec heads divide their widths, and a text fits the position table; else INVALID_SPEC
  * @param vocabulary number of WordPieces
@@ -34,11 +34,11 @@ public record Prior(ModelSpec spec, int vocabulary) {
         }
     }
 
-    /** Stored logarithms of both contrastive scales; at most {@link #MAX_LOG_SCALE} after every step. */
-    public static final List<String> LOG_SCALES = List.of("global_log_scale", "local_log_scale");
+    static final String GLOBAL_SCALE = "global_log_scale";
+    static final String LOCAL_SCALE = "local_log_scale";
 
-    /** ln 100 (prior.md 2.5). */
-    public static final double MAX_LOG_SCALE = Math.log(100);
+    /** Stored logarithms of both contrastive scales. */
+    public static final List<String> LOG_SCALES = List.of(GLOBAL_SCALE, LOCAL_SCALE);
 
     /** All parameters and buffers. */
     public Layout layout() {
@@ -52,10 +52,9 @@ public record Prior(ModelSpec spec, int vocabulary) {
         declareProjections(layout);
         lam().declare(layout);
         predictor().declare(layout);
-        layout.parameter("spb.prototypes", new Init(Init.Kind.NORMAL_UNIT_L1_ROWS, 1), spec.prototypes(), spec.dim());
-        new ImageDecoder("image_decoder", spec.dim(), spec.imageDecoderChannels()).declare(layout);
-        new SentenceDecoder("sentence_decoder", spec.queries(), spec.dim(), spec.decoderLayers(), spec.decoderFfn())
-                .declare(layout);
+        bank().declare(layout);
+        imageDecoder().declare(layout);
+        sentenceDecoder().declare(layout);
         return layout;
     }
 
@@ -71,26 +70,6 @@ public record Prior(ModelSpec spec, int vocabulary) {
 
     private void declareProjection(Layout layout, String name, int in) {
         layout.linear("projection." + name, in, spec.dim(), Init.normal(1 / Math.sqrt(in)), Init.fanIn(in));
-    }
-
-    /**
-     * The forward pass of stage 1 (prior.md 2.9). Its function {@code stage1} takes images [B, 1, S, S], ids,
-     * attention mask and sentence map (int64 [B, L]) to the scalars total, L_glob, L_i2r, L_r2i;
-     * {@code stage1_tensors} to v_g, V, x, s, t_g, A_s, A_v, V^, S^ and those four scalars.
-     */
-    public Program stage1(Program.Mode mode) {
-        Program program = new Program(mode);
-        backbone().write(program);
-        imagePool().write(program, "image_pool");
-        bert().write(program);
-        tokenPool().write(program, "token_pool");
-        sentencePool().write(program, "sentence_pool");
-        lam().write(program);
-        predictor().write(program);
-        new GlobalLoss("global_log_scale").write(program);
-        new LocalLosses("local_log_scale").write(program);
-        new Stage1(spec).write(program);
-        return program;
     }
 
     /** The image backbone alone: its function {@code backbone} takes [B, 1, S, S] to [B, C, S/32, S/32]. */
@@ -141,5 +120,24 @@ public record Prior(ModelSpec spec, int vocabulary) {
 
     Predictor predictor() {
         return new Predictor("predictor", spec.dim(), spec.predictorDim());
+    }
+
+    PrototypeBank bank() {
+        return new PrototypeBank("spb", spec.prototypes(), spec.dim(), spec.spb());
+    }
+
+    ImageDecoder imageDecoder() {
+        return new ImageDecoder("image_decoder", spec.dim(), spec.grid(), spec.imageDecoderChannels(), spec.ccr());
+    }
+
+    SentenceDecoder sentenceDecoder() {
+        return new SentenceDecoder(
+                "sentence_decoder",
+                spec.queries(),
+                spec.dim(),
+                spec.decoderLayers(),
+                spec.decoderHeads(),
+                spec.decoderFfn(),
+                spec.dropout());
     }
 }

@@ -19,15 +19,24 @@ import perdura.training.torch.Torch;
  * moments of parameter p are called {@code exp_avg.p} and {@code exp_avg_sq.p}, its count {@code step.p}.
  */
 public final class FusedAdam implements AutoCloseable {
-    /** Parameters with a decay of their own. */
-    public record Group(List<String> names, double weightDecay) {
+    /**
+     * Parameters with a decay of their own.
+     *
+     * @param rateFactor what a step's learning rate is multiplied with
+     */
+    public record Group(List<String> names, double weightDecay, double rateFactor) {
         public Group {
             names = List.copyOf(names);
+        }
+
+        /** Parameters that learn at the step's rate. */
+        public Group(List<String> names, double weightDecay) {
+            this(names, weightDecay, 1);
         }
     }
 
     /** A group's tensors in a call's order: parameters, gradients, both moments, counts. */
-    private record Bound(String function, List<List<Tensor>> tensors) {}
+    private record Bound(String function, List<List<Tensor>> tensors, double rateFactor) {}
 
     private final Script script;
     private final Parameters state;
@@ -58,7 +67,8 @@ public final class FusedAdam implements AutoCloseable {
                             gradients.tensors(group.names()),
                             moments("exp_avg.", group),
                             moments("exp_avg_sq.", group),
-                            moments("step.", group))));
+                            moments("step.", group)),
+                    group.rateFactor()));
         }
         this.script = Script.compile(torch, functions.toString());
     }
@@ -85,8 +95,8 @@ public final class FusedAdam implements AutoCloseable {
 
     /** Updates all parameters by their gradients. */
     public void step(StepScope scope, double learningRate) {
-        Tensor rate = scope.scalar(learningRate);
         for (Bound group : groups) {
+            Tensor rate = scope.scalar(learningRate * group.rateFactor());
             script.call(scope, group.function(), group.tensors(), rate);
         }
     }

@@ -1,14 +1,17 @@
 package perdura.training.pretrain;
 
+import java.nio.LongBuffer;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.SpbSpec;
 import perdura.grids.spec.StageSpec;
+import perdura.grids.spec.StageSpec.Module;
+import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.data.PriorBatch;
@@ -17,26 +20,28 @@ import perdura.training.loop.TrainingJob;
 import perdura.training.model.Initializer;
 import perdura.training.model.Layout;
 import perdura.training.model.LogScaleCap;
+import perdura.training.model.NoiseSource;
 import perdura.training.model.Prior;
-import perdura.training.model.Program;
-import perdura.training.optim.FusedAdam;
+import perdura.training.model.SentenceBank;
+import perdura.training.model.StageForward;
+import perdura.training.model.StageNoise;
 import perdura.training.optim.GlobalNorm;
+import perdura.training.optim.GumbelTemperature;
 import perdura.training.optim.WarmupCosine;
 import perdura.training.seeds.Seeds;
 import perdura.training.torch.Gradients;
 import perdura.training.torch.Parameters;
-import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
 import perdura.training.weights.InitialWeights;
 
-/** PRIOR's stage 1 on one device (prior.md 2.9, 3). One job in a process: the engine's seed is the process's. */
+/**
+ * PRIOR's stages on one device (prior.md 2.9, 3). Each begins with the weights of the one before and with a fresh optimiser; a
+ * checkpoint at a boundary still holds the moments of the stage that ended. One job in a process: the engine's seed is the
+ * process's.
+ */
 public final class PriorJob implements TrainingJob {
-    /** The losses that {@code stage1} returns, in its order. */
-    private static final List<String> LOSSES =
-            List.of("train/loss", "train/loss_global", "train/loss_i2r", "train/loss_r2i");
-
     /** Where batches come from. */
     interface Batches {
         /** The batch of a place; a function of the place alone. */
@@ -46,15 +51,14 @@ public final class PriorJob implements TrainingJob {
     private final PretrainSpec spec;
     private final Batches batches;
     private final StagePlan plan;
-    private final Program program;
+    private final Prior prior;
     private final Torch torch;
     private final Parameters parameters;
-    private final Script script;
-    private final List<Tensor> arguments;
-    private final Gradients gradients;
-    private final GlobalNorm norm;
-    private final FusedAdam optimizer;
+    private final NoiseSource noise;
     private final LogScaleCap cap;
+    private final EpochTotals totals;
+    private final StageHealth health;
+    private StageTraining training;
 
     private PriorJob(
             PretrainSpec spec, Batches batches, long stepsPerEpoch, InitialWeights initial, Torch torch, Prior prior) {
@@ -62,22 +66,20 @@ public final class PriorJob implements TrainingJob {
         this.spec = spec;
         this.batches = batches;
         this.plan = new StagePlan(spec.stages(), stepsPerEpoch);
-        this.program = prior.stage1(Program.Mode.TRAIN);
+        this.prior = prior;
         this.torch = torch;
         this.parameters = layout.allocate(torch, ElementType.F32);
         Initializer.fill(torch, layout, parameters, spec.seed());
         initial.copyInto(layout, parameters);
-        this.script = Script.compile(torch, program.text());
-        this.arguments = program.arguments(parameters);
-        this.gradients = new Gradients(torch, parameters, program.trained());
-        this.norm = new GlobalNorm(torch, gradients);
-        this.optimizer = new FusedAdam(
-                torch,
-                spec.optimizer(),
-                parameters,
-                gradients,
-                List.of(new FusedAdam.Group(program.trained(), spec.optimizer().weightDecay())));
-        this.cap = new LogScaleCap(torch, parameters);
+        this.noise = new NoiseSource(torch, parameters, prior);
+        this.cap = new LogScaleCap(torch, parameters, spec.model().maxScale());
+        this.totals = new EpochTotals(spec.model().prototypes());
+        this.health = new StageHealth(spec.batchSize(), spec.model().prototypes());
+        this.training = training(spec.stages().get(0));
+    }
+
+    private StageTraining training(StageSpec stage) {
+        return new StageTraining(torch, parameters, prior, stage, spec.optimizer());
     }
 
     /**
@@ -88,8 +90,7 @@ public final class PriorJob implements TrainingJob {
      * @param initial imported weights that the spec names
      * @param vocabulary number of WordPieces
      * @param threads intra-op threads that the run is bound to, at least 1
-     * @throws PerduraException INVALID_SPEC if the plan is more than stage 1 or this machine lacks the device;
-     *     OUT_OF_MEMORY
+     * @throws PerduraException INVALID_SPEC if this machine lacks the device; OUT_OF_MEMORY
      */
     public static PriorJob open(
             PretrainSpec spec, PriorBatches batches, InitialWeights initial, int vocabulary, int threads) {
@@ -107,12 +108,6 @@ public final class PriorJob implements TrainingJob {
             InitialWeights initial,
             int vocabulary,
             int threads) {
-        List<Integer> stages = spec.stages().stream().map(StageSpec::stage).toList();
-        if (!stages.equals(List.of(1))) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_SPEC,
-                    "stages must be stage 1 alone, were " + stages + "; later stages can't be trained yet");
-        }
         Torch torch = Torch.start(spec.resources().device(), threads);
         try {
             return new PriorJob(spec, batches, stepsPerEpoch, initial, torch, new Prior(spec.model(), vocabulary));
@@ -140,21 +135,97 @@ public final class PriorJob implements TrainingJob {
     @Override
     public Map<String, Double> step(long step) {
         StagePlan.Place place = plan.locate(step);
+        enter(place);
         int stage = place.stage().stage();
         PriorBatch batch = batches.batch(stage, place.epoch(), place.batch());
+        if (place.batch() == 0) {
+            totals.clear();
+        }
         double rate = rate(place);
-        torch.seed(Seeds.hash64("dropout", spec.seed(), stage, step));
+        double tau = tau(place);
         try (StepScope scope = torch.newStep()) {
-            Map<String, Double> metrics = backpropagate(scope, batch, step);
+            training.gradients().zero(scope);
+            StageForward.Result result = forward(scope, batch, stage, step, tau);
+            Map<String, Double> metrics = StageMetrics.ofStep(result);
+            List<String> notFinite = StageMetrics.notFinite(metrics);
+            if (!notFinite.isEmpty()) {
+                throw diverged(step, String.join(", ", notFinite));
+            }
+            Gradients.backward(scope, result.total());
             double gradientNorm = clip(scope, step);
-            optimizer.step(scope, rate);
+            training.optimizer().step(scope, rate);
+            training.used();
             double[] scales = cap.apply(scope);
+            if (place.stage().has(Module.SPB)) {
+                metrics.put("train/tau", tau);
+            }
             metrics.put("train/learning_rate", rate);
             metrics.put("train/scale_global", scales[0]);
             metrics.put("train/scale_local", scales[1]);
             metrics.put("train/grad_norm", gradientNorm);
+            totals.add(result);
+            if (plan.endsEpoch(place)) {
+                metrics.putAll(StageMetrics.ofEpoch(place, totals));
+                metrics.putAll(health.judge(place, totals.means()));
+            }
             return metrics;
         }
+    }
+
+    /** Makes the training that of the place's stage. A stage begins with a fresh optimiser, whatever was loaded. */
+    private void enter(StagePlan.Place place) {
+        StageSpec stage = place.stage();
+        boolean isOpen = training.stage().equals(stage);
+        if (place.stepInStage() == 0) {
+            if (!isOpen || !training.isFresh()) {
+                open(stage);
+            }
+            if (spec.model().spb().init() == SpbSpec.Init.SENTENCE_KMEANS && plan.isFirstWithBank(stage)) {
+                fillBank(stage);
+            }
+        } else if (training.isFresh()) {
+            throw new PerduraException(
+                    ErrorCode.CHECKPOINT_DAMAGED,
+                    "stage " + stage.stage() + " can't go on at its step " + place.stepInStage()
+                            + " without the state of its optimiser");
+        } else if (!isOpen) {
+            // Two stages that train the same parameters: what was loaded is this one's.
+            List<HostTensor> moments = training.optimizer().copyState();
+            open(stage);
+            training.load(moments);
+        }
+    }
+
+    private void open(StageSpec stage) {
+        training.close();
+        training = training(stage);
+    }
+
+    /** The reports are those of the stage's first batches. */
+    private void fillBank(StageSpec stage) {
+        int prototypes = spec.model().prototypes();
+        DistinctSentences sentences = new DistinctSentences();
+        long index = 0;
+        while (index < plan.stepsPerEpoch()
+                && (sentences.reports() < spec.model().spb().initReports() || sentences.size() < prototypes)) {
+            sentences.add(batches.batch(stage.stage(), 0, index++));
+        }
+        if (sentences.size() < prototypes) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "model.spb.init: sentence-kmeans needs at least model.prototypes = " + prototypes
+                            + " different sentences, and the reports of an epoch have " + sentences.size()
+                            + "; take fewer prototypes or another init");
+        }
+        new SentenceBank(torch, parameters, prior).fill(sentences.texts());
+    }
+
+    private double tau(StagePlan.Place place) {
+        SpbSpec spb = spec.model().spb();
+        return place.stage().has(Module.SPB)
+                ? new GumbelTemperature(spb.tauSchedule(), plan.stepsWithBank(), spb.tauStart(), spb.tauEnd())
+                        .tau(place.stepWithBank())
+                : spb.tauStart();
     }
 
     private static double rate(StagePlan.Place place) {
@@ -168,41 +239,41 @@ public final class PriorJob implements TrainingJob {
                 .rate(place.stepInStage());
     }
 
-    /** Leaves the batch's gradients and returns its losses. */
-    private Map<String, Double> backpropagate(StepScope scope, PriorBatch batch, long step) {
-        gradients.zero(scope);
-        Tensor[] inputs = inputs(scope, batch);
-        List<Tensor> losses = Gradients.record(() -> script.call(scope, "stage1", List.of(arguments), inputs));
-        Map<String, Double> values = new LinkedHashMap<>();
-        List<String> notFinite = new ArrayList<>();
-        for (int i = 0; i < LOSSES.size(); i++) {
-            double value = losses.get(i).item();
-            values.put(LOSSES.get(i), value);
-            if (!Double.isFinite(value)) {
-                notFinite.add(LOSSES.get(i) + " = " + value);
-            }
+    private StageForward.Result forward(StepScope scope, PriorBatch batch, int stage, long step, double tau) {
+        StageForward forward = training.forward();
+        StageNoise drawn = noise.draw(
+                scope,
+                forward.needs(),
+                batch.size(),
+                forward.sentences(longestReport(batch)),
+                purpose -> Seeds.hash64(purpose, spec.seed(), stage, step));
+        torch.seed(Seeds.hash64("dropout", spec.seed(), stage, step));
+        return Gradients.record(() -> forward.run(scope, inputs(scope, batch), drawn, tau));
+    }
+
+    private static int longestReport(PriorBatch batch) {
+        LongBuffer map = batch.sentenceMap();
+        long most = 0;
+        for (int i = map.position(); i < map.limit(); i++) {
+            most = Math.max(most, map.get(i));
         }
-        if (!notFinite.isEmpty()) {
-            throw diverged(step, String.join(", ", notFinite));
-        }
-        Gradients.backward(scope, losses.get(0));
-        return values;
+        return Math.toIntExact(most);
     }
 
     /** images [B, 1, S, S], ids, attention mask and sentence map [B, L]. */
-    private Tensor[] inputs(StepScope scope, PriorBatch batch) {
+    private List<Tensor> inputs(StepScope scope, PriorBatch batch) {
         long side = spec.model().imageSize();
-        return new Tensor[] {
-            scope.floats(batch.images(), batch.size(), 1, side, side),
-            scope.longs(batch.ids(), batch.size(), batch.textLength()),
-            scope.longs(batch.attentionMask(), batch.size(), batch.textLength()),
-            scope.longs(batch.sentenceMap(), batch.size(), batch.textLength())
-        };
+        return List.of(
+                scope.floats(batch.images(), batch.size(), 1, side, side),
+                scope.longs(batch.ids(), batch.size(), batch.textLength()),
+                scope.longs(batch.attentionMask(), batch.size(), batch.textLength()),
+                scope.longs(batch.sentenceMap(), batch.size(), batch.textLength()));
     }
 
     /** @return the global gradient norm before clipping */
     private double clip(StepScope scope, long step) {
         Double greatest = spec.optimizer().clipNorm();
+        GlobalNorm norm = training.norm();
         double before = greatest == null ? norm.measure(scope) : norm.clip(scope, greatest);
         if (!Double.isFinite(before)) {
             // All gradients may be finite and their norm not: float32 ends at 3e38.
@@ -219,13 +290,35 @@ public final class PriorJob implements TrainingJob {
 
     @Override
     public TrainState copyState() {
-        return new TrainState(parameters.copyOut(), optimizer.copyState());
+        List<HostTensor> rest = new ArrayList<>(training.optimizer().copyState());
+        rest.addAll(totals.copy());
+        return new TrainState(parameters.copyOut(), rest);
     }
 
+    /**
+     * Replaces the whole state. A state without anything of an optimiser is a hand-over: the weights with which a stage begins.
+     */
     @Override
     public void loadState(TrainState state) {
+        List<HostTensor> moments = state.optimizer().stream()
+                .filter(tensor -> !EpochTotals.owns(tensor))
+                .toList();
+        List<HostTensor> sums =
+                state.optimizer().stream().filter(EpochTotals::owns).toList();
         parameters.copyIn(state.weights());
-        optimizer.loadState(state.optimizer());
+        if (state.optimizer().isEmpty()) {
+            totals.clear();
+            open(training.stage());
+            return;
+        }
+        totals.load(sums);
+        if (!StageTraining.fits(moments, training.forward().trained())) {
+            spec.stages().stream()
+                    .filter(stage -> StageTraining.fits(moments, StageForward.trained(prior, stage)))
+                    .findFirst()
+                    .ifPresent(this::open);
+        }
+        training.load(moments);
     }
 
     @Override

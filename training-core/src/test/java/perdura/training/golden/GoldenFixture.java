@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import perdura.grids.spec.CcrSpec;
 import perdura.grids.spec.ModelSpec;
+import perdura.grids.spec.SpbSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 
@@ -147,7 +149,36 @@ public final class GoldenFixture {
                 ModelSpec.LamActivation.valueOf(
                         config.get("lam_activation").asText().toUpperCase(Locale.ROOT)),
                 config.get("global_text_projection").asBoolean(),
-                config.get("contrastive_tau").asDouble());
+                config.get("contrastive_tau").asDouble(),
+                Math.exp(config.get("max_log_scale").asDouble()),
+                spb(config),
+                ccr(config));
+    }
+
+    private static SpbSpec spb(JsonNode config) {
+        SpbSpec prior = PriorSpecs.SPB;
+        return new SpbSpec(
+                SpbSpec.Init.valueOf(word(config.get("spb_init"))),
+                prior.initReports(),
+                prior.query(),
+                prior.tauSchedule(),
+                prior.tauStart(),
+                prior.tauEnd(),
+                prior.evaluationTau(),
+                prior.lossMean());
+    }
+
+    private static CcrSpec ccr(JsonNode config) {
+        return new CcrSpec(
+                CcrSpec.Mask.valueOf(word(config.get("ccr_mask"))),
+                config.get("ccr_mask_probability").asDouble(),
+                CcrSpec.Block.CONV_BN_RELU,
+                false,
+                config.get("detach_targets").asBoolean());
+    }
+
+    private static String word(JsonNode text) {
+        return text.asText().toUpperCase(Locale.ROOT).replace('-', '_');
     }
 
     public int vocabulary() {

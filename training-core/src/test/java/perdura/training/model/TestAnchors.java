@@ -13,11 +13,10 @@ import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import perdura.grids.spec.ModelSpec;
-import perdura.grids.spec.ModelSpec.Gather;
 import perdura.grids.spec.ModelSpec.LamActivation;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.golden.PriorSpecs;
 import perdura.training.model.Program.Mode;
 import perdura.training.torch.Gradients;
 import perdura.training.torch.Parameters;
@@ -43,39 +42,9 @@ class TestAnchors {
         torch.close();
     }
 
-    /** PRIOR at the sizes of the paper. */
-    static ModelSpec full() {
-        return new ModelSpec(
-                224,
-                List.of(3, 4, 6, 3),
-                64,
-                8,
-                256,
-                768,
-                12,
-                12,
-                3072,
-                512,
-                0.1,
-                768,
-                96,
-                8,
-                384,
-                512,
-                16,
-                6,
-                12,
-                3072,
-                List.of(768, 384, 192, 96, 48),
-                Gather.ATTENTION,
-                LamActivation.SIGMOID,
-                false,
-                0.01);
-    }
-
     @Test
     void everyModuleHasTheStatedNumberOfParameters() {
-        Layout layout = new Prior(full(), 28996).layout();
+        Layout layout = new Prior(PriorSpecs.paper(), 28996).layout();
         Map<String, Long> expected = new LinkedHashMap<>();
         expected.put("image.backbone.", 23_501_760L);
         expected.put("image.attention_pool.", 16_887_808L);
@@ -258,7 +227,7 @@ class TestAnchors {
     @Test
     void patchesRunRowByRowWithTheirChannelsLast() {
         add("map", i -> (i / 49) * 100 + (i % 49) / 7 * 10 + i % 7, 1, 5, 7, 7); // c*100 + r*10 + k
-        Stage1.writePatches(program);
+        StageModules.writePatches(program);
         program.function("run", "", "Tensor", "return self.patches(p, %s)\n".formatted(program.buffer("map")));
         double[] patches = run().get(0).toDoubles(); // [1, 49, 5]
         for (int i = 0; i < patches.length; i++) {

@@ -1,6 +1,7 @@
 package perdura.training.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +25,7 @@ class TestGoldenModules {
         try (GoldenRun run = new GoldenRun("attention_pool", type)) {
             Program program = new Program(Mode.TRAIN);
             prior(run).imagePool().write(program, "image_pool");
-            Stage1.writePatches(program);
+            StageModules.writePatches(program);
             program.function("golden", "", "List[Tensor]", """
                     local = self.patches(p, %s)
                     every = torch.ones_like(torch.select(local, 2, 0), dtype=11)
@@ -168,16 +169,145 @@ class TestGoldenModules {
                     """.formatted(
                             program.parameter(inputs.get(0)), program.buffer(cotangents.get(0))));
             run.check(program, "functional", outputs, 1e-4);
-            List<String> after = run.fixture.names("after.buffer.");
-            assertThat(after).isNotEmpty();
-            for (String name : after) {
-                run.checkOutput(
-                        name,
-                        run.store
-                                .tensor(name.substring("after.buffer.".length()))
-                                .toDoubles(),
-                        type == ElementType.F64 ? 1e-9 : 1e-5);
+            run.checkBuffers();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"functional, F32", "proto, F32", "functional, F64", "proto, F64"})
+    void prototypeBankAgreesWithPyTorch(String objective, ElementType type) {
+        try (GoldenRun run = new GoldenRun("spb", type)) {
+            Program program = new Program(Mode.TRAIN);
+            prior(run).bank().write(program);
+            String x = program.parameter("input.x");
+            program.function(
+                    "golden",
+                    "",
+                    "List[Tensor]",
+                    VALID.formatted(x, program.buffer("input.sentence_count"))
+                            + """
+                            tau = torch.full([], %s, dtype=7)
+                            weights = self.spb_weights(p, %s, %s, tau)
+                            mixed = self.spb_mix(p, weights, valid)
+                            quiet = self.spb_mix(p, self.spb_quiet(p, %s), valid)
+                            functional = torch.sum(torch.mul(mixed, %s))
+                            proto = self.prototype_loss(p, mixed, %s, valid)
+                            index = torch.masked_fill(torch.argmax(weights, -1), torch.logical_not(valid), -1)
+                            real = torch.mul(weights, torch.unsqueeze(valid, 2))
+                            return [%s, real, index, mixed, quiet]
+                            """.formatted(
+                                            run.fixture.scalar("tau"),
+                                            x,
+                                            program.buffer("input.noise"),
+                                            x,
+                                            program.buffer("cotangent.mixed"),
+                                            x,
+                                            objective));
+            List<String> outputs = List.of("output.weights", "output.index", "output.mixed", "output.evaluation");
+            run.check(program, objective, outputs, 1e-4, type == ElementType.F64 ? 1e-9 : 1e-4);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void gumbelNoiseAgreesWithPyTorch(ElementType type) {
+        try (GoldenRun run = new GoldenRun("spb", type)) {
+            Program program = new Program(Mode.EVAL);
+            PrototypeBank.writeGumbel(program);
+            program.function(
+                    "golden", "", "Tensor", "return self.gumbel(p, %s)\n".formatted(program.buffer("input.uniform")));
+            double[] noise = run.evaluate(program).get(0).toDoubles();
+            double[] uniform = run.fixture.values("input.uniform");
+            double[] expected = run.fixture.values("input.noise");
+            assertThat(noise).hasSameSizeAs(expected);
+            for (int i = 0; i < noise.length; i++) {
+                if (type == ElementType.F64 || uniform[i] < 0.99999) { // 1 - 1e-7 is no float32
+                    double tolerance = (type == ElementType.F64 ? 1e-9 : 1e-4) * GoldenRun.largest(expected);
+                    assertThat(noise[i]).as("noise[%d]", i).isCloseTo(expected[i], within(tolerance));
+                }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"functional, F32", "spg, F32", "kl, F32", "functional, F64", "spg, F64", "kl, F64"})
+    void reportBranchAgreesWithPyTorch(String objective, ElementType type) {
+        try (GoldenRun run = new GoldenRun("report_branch", type)) {
+            Prior prior = prior(run);
+            Program program = new Program(Mode.TRAIN);
+            prior.bank().write(program);
+            prior.sentenceDecoder().write(program);
+            new CrossModality(prior.spec().ccr()).write(program);
+            String x = program.parameter("input.x");
+            program.function(
+                    "decode",
+                    "",
+                    "List[Tensor]",
+                    VALID.formatted(x, program.buffer("input.sentence_count"))
+                            + """
+                            weights = self.spb_weights(p, %s, %s, torch.full([], %s, dtype=7))
+                            targets = self.spb_mix(p, weights, valid)
+                            y = self.sentence_decoder(p, %s)
+                            return [y, targets, self.matching_cost(p, y, targets)]
+                            """.formatted(
+                                            x,
+                                            program.buffer("input.noise"),
+                                            run.fixture.scalar("tau"),
+                                            program.parameter("input.patches")));
+            program.function(
+                    "golden",
+                    "c: List[Tensor], inverse: Tensor",
+                    "List[Tensor]",
+                    VALID.formatted(x, program.buffer("input.sentence_count"))
+                            + """
+                            y = c[0]
+                            targets = c[1]
+                            aligned = self.aligned(p, y, inverse)
+                            functional = torch.sum(torch.mul(y, %s))
+                            spg = self.generation_loss(p, aligned, targets)
+                            kl = self.kl_loss(p, %s, aligned, valid)
+                            return [%s, y, targets, c[2], inverse, aligned]
+                            """.formatted(program.buffer("cotangent.y"), x, objective));
+            List<String> outputs =
+                    List.of("output.y", "output.targets", "output.cost", "output.inverse", "output.aligned");
+            run.checkMatched(program, objective, outputs, 1e-4);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "image_decoder, F32",
+        "image_decoder, F64",
+        "image_decoder_cells, F32",
+        "image_decoder_cells, F64",
+    })
+    void imageDecoderAgreesWithPyTorch(String fixture, ElementType type) {
+        try (GoldenRun run = new GoldenRun(fixture, type)) {
+            Program evaluation = new Program(Mode.EVAL);
+            prior(run).imageDecoder().write(evaluation);
+            evaluation.function(
+                    "golden",
+                    "",
+                    "Tensor",
+                    "return self.image_decoder(p, %s, %s)\n"
+                            .formatted(evaluation.buffer("input.patches"), evaluation.buffer("input.s_hat")));
+            run.checkOutput(
+                    "output.evaluation",
+                    run.evaluate(evaluation).get(0).toDoubles(),
+                    type == ElementType.F64 ? 1e-9 : 1e-5);
+
+            Program program = new Program(Mode.TRAIN);
+            prior(run).imageDecoder().write(program);
+            program.function("golden", "", "List[Tensor]", """
+                    image = self.image_decoder(p, self.hide(p, %s, %s), %s)
+                    return [torch.mean(torch.abs(torch.sub(image, %s))), image]
+                    """.formatted(
+                            program.parameter("input.patches"),
+                            program.buffer("input.keep"),
+                            program.parameter("input.s_hat"),
+                            program.buffer("input.image")));
+            run.check(program, "img", List.of("output.reconstruction"), 2e-4);
+            run.checkBuffers();
         }
     }
 

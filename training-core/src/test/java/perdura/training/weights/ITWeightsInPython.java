@@ -24,6 +24,7 @@ import perdura.grids.spec.ModelSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.SafetensorsWriter;
+import perdura.training.golden.PriorSpecs;
 import perdura.training.model.Initializer;
 import perdura.training.model.Layout;
 import perdura.training.model.Prior;
@@ -286,7 +287,10 @@ class ITWeightsInPython {
                         ModelSpec.Gather.MEAN,
                         ModelSpec.LamActivation.SIGMOID,
                         false,
-                        0.07),
+                        0.07,
+                        100,
+                        PriorSpecs.SPB,
+                        PriorSpecs.CCR),
                 VOCABULARY);
     }
 

@@ -26,6 +26,7 @@ import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.golden.PriorSpecs;
 import perdura.training.model.Initializer;
 import perdura.training.model.Layout;
 import perdura.training.model.Prior;
@@ -275,7 +276,10 @@ class TestInitialWeights {
                 ModelSpec.Gather.ATTENTION,
                 ModelSpec.LamActivation.SIGMOID,
                 false,
-                0.07);
+                0.07,
+                100,
+                PriorSpecs.SPB,
+                PriorSpecs.CCR);
     }
 
     private static HostTensor tensor(Map<String, HostTensor> tensors, String name) {

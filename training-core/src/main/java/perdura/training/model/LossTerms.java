@@ -1,0 +1,78 @@
+package perdura.training.model;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import perdura.grids.spec.LossWeights;
+import perdura.grids.spec.StageSpec;
+import perdura.grids.spec.StageSpec.Module;
+
+/**
+ * The loss terms of a stage with their weights (prior.md 2.9), in the order in which they are added up. A term of weight 0 or
+ * of a module that is off is not there.
+ */
+record LossTerms(Map<String, Double> weights) {
+    private static final List<String> OF_REPORT = List.of("spg", "kl", "gpa");
+
+    LossTerms {
+        weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
+    }
+
+    static LossTerms of(StageSpec stage) {
+        LossWeights weights = stage.lossWeights();
+        boolean lam = stage.has(Module.LAM);
+        boolean ccr = stage.has(Module.CCR);
+        Map<String, Double> terms = new LinkedHashMap<>();
+        terms.put("global", weights.global());
+        terms.put("r2i", lam ? weights.r2i() : 0);
+        terms.put("i2r", lam ? weights.i2r() : 0);
+        terms.put("proto", stage.has(Module.SPB) ? weights.proto() : 0);
+        terms.put("img", ccr ? weights.img() : 0);
+        terms.put("cross_image", lam ? weights.crossImage() : 0);
+        terms.put("spg", ccr ? weights.spg() : 0);
+        terms.put("kl", ccr ? weights.kl() : 0);
+        terms.put("gpa", ccr ? weights.gpa() : 0);
+        terms.values().removeIf(weight -> weight == 0);
+        return new LossTerms(terms);
+    }
+
+    boolean has(String term) {
+        return weights.containsKey(term);
+    }
+
+    double weight(String term) {
+        return weights.getOrDefault(term, 0.0);
+    }
+
+    /** Those that need no matching. */
+    List<String> beforeMatching() {
+        return weights.keySet().stream()
+                .filter(term -> !OF_REPORT.contains(term))
+                .toList();
+    }
+
+    /** Those of the predicted prototypes, after the matching. */
+    List<String> afterMatching() {
+        return weights.keySet().stream().filter(OF_REPORT::contains).toList();
+    }
+
+    boolean generates() {
+        return !afterMatching().isEmpty();
+    }
+
+    /** Whether S^ is needed. */
+    boolean seesPatchEvidence() {
+        return has("r2i") || has("img");
+    }
+
+    /** Whether V is needed. */
+    boolean seesPatches() {
+        return seesPatchEvidence() || has("i2r") || has("cross_image") || generates();
+    }
+
+    /** Whether t_g is needed. */
+    boolean poolsReports() {
+        return has("global") || has("gpa");
+    }
+}

@@ -1,0 +1,123 @@
+package perdura.training.pretrain;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import perdura.grids.spec.LearningRateFactors;
+import perdura.grids.spec.OptimizerSpec;
+import perdura.grids.spec.StageSpec;
+import perdura.training.checkpoint.HostTensor;
+import perdura.training.model.Prior;
+import perdura.training.model.Program;
+import perdura.training.model.StageForward;
+import perdura.training.optim.FusedAdam;
+import perdura.training.optim.GlobalNorm;
+import perdura.training.torch.Gradients;
+import perdura.training.torch.Parameters;
+import perdura.training.torch.Torch;
+
+/** All that belongs to one stage and begins anew with it: forward pass, gradients, optimiser. The weights are not its own. */
+final class StageTraining implements AutoCloseable {
+    private static final String STEP = "step.";
+
+    private final StageSpec stage;
+    private final StageForward forward;
+    private final Gradients gradients;
+    private final GlobalNorm norm;
+    private final FusedAdam optimizer;
+    private boolean fresh = true;
+
+    StageTraining(Torch torch, Parameters parameters, Prior prior, StageSpec stage, OptimizerSpec optimizer) {
+        this.stage = stage;
+        this.forward = new StageForward(torch, parameters, prior, stage, Program.Mode.TRAIN);
+        this.gradients = new Gradients(torch, parameters, forward.trained());
+        this.norm = new GlobalNorm(torch, gradients);
+        this.optimizer = new FusedAdam(
+                torch,
+                optimizer,
+                parameters,
+                gradients,
+                groups(forward.trained(), stage.learningRateFactors(), optimizer.weightDecay()));
+    }
+
+    /** Parameters that learn alike, in one group. */
+    private static List<FusedAdam.Group> groups(List<String> names, LearningRateFactors factors, double weightDecay) {
+        Map<Double, List<String>> byFactor = new LinkedHashMap<>();
+        for (String name : names) {
+            byFactor.computeIfAbsent(factor(name, factors), added -> new ArrayList<>())
+                    .add(name);
+        }
+        List<FusedAdam.Group> groups = new ArrayList<>();
+        byFactor.forEach((factor, group) -> groups.add(new FusedAdam.Group(group, weightDecay, factor)));
+        return groups;
+    }
+
+    private static double factor(String name, LearningRateFactors factors) {
+        int dot = name.indexOf('.');
+        return switch (dot < 0 ? name : name.substring(0, dot)) {
+            case "image" -> factors.image();
+            case "text" -> factors.text();
+            case "projection" -> factors.projection();
+            case "lam", "predictor" -> factors.lam();
+            case "spb" -> factors.spb();
+            case "image_decoder", "sentence_decoder" -> factors.ccr();
+            case "global_log_scale", "local_log_scale" -> factors.scales();
+            default -> throw new IllegalStateException("no module has the parameter " + name);
+        };
+    }
+
+    StageSpec stage() {
+        return stage;
+    }
+
+    StageForward forward() {
+        return forward;
+    }
+
+    Gradients gradients() {
+        return gradients;
+    }
+
+    GlobalNorm norm() {
+        return norm;
+    }
+
+    FusedAdam optimizer() {
+        return optimizer;
+    }
+
+    /** Whether its optimiser has neither stepped nor been loaded. */
+    boolean isFresh() {
+        return fresh;
+    }
+
+    void used() {
+        fresh = false;
+    }
+
+    void load(List<HostTensor> moments) {
+        optimizer.loadState(moments);
+        fresh = false;
+    }
+
+    /** Whether these are moments of a stage that trains the parameters of these names. */
+    static boolean fits(List<HostTensor> moments, List<String> trained) {
+        Set<String> counted = moments.stream()
+                .map(HostTensor::name)
+                .filter(name -> name.startsWith(STEP))
+                .map(name -> name.substring(STEP.length()))
+                .collect(Collectors.toSet());
+        return counted.equals(Set.copyOf(trained));
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+        norm.close();
+        gradients.close();
+        forward.close();
+    }
+}

@@ -1,0 +1,69 @@
+package perdura.training.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import perdura.grids.spec.ModelSpec;
+import perdura.training.data.PriorBatch;
+import perdura.training.golden.PriorSpecs;
+import perdura.training.seeds.RandomStream;
+import perdura.training.seeds.Seeds;
+
+/** Stage 3 in the sizes of the paper, the largest step there is, on the processor: needs about 8 GB. */
+class ITPaperSizes {
+    private static final int BATCH = 4;
+    private static final int VOCABULARY = 28996;
+
+    @Test
+    void twoStepsOfStageThreeRunAndLearn() {
+        ModelSpec model = PriorSpecs.paper();
+        try (PriorJob job = PriorJob.open(
+                TestPriorJob.spec(1, null, List.of(PriorSpecs.stage(3, 1)), model),
+                (stage, epoch, index) -> batch(model),
+                2,
+                VOCABULARY,
+                2)) {
+            Map<String, Double> first = job.step(0);
+            Map<String, Double> second = job.step(1);
+            assertThat(first.keySet())
+                    .filteredOn(key -> key.startsWith("train/loss_"))
+                    .hasSize(8);
+            assertThat(second.values()).allSatisfy(value -> assertThat(value).isFinite());
+            assertThat(second.getOrDefault("train/loss", Double.NaN))
+                    .isLessThan(first.getOrDefault("train/loss", Double.NaN));
+        }
+    }
+
+    /** Noise as images; reports of 20, 10, 5 and 2 sentences of five words. */
+    private static PriorBatch batch(ModelSpec model) {
+        RandomStream random = Seeds.stream("paper");
+        int length = 104;
+        FloatBuffer images =
+                direct(4 * BATCH * model.imageSize() * model.imageSize()).asFloatBuffer();
+        for (int i = 0; i < images.capacity(); i++) {
+            images.put(i, (float) random.nextGaussian());
+        }
+        LongBuffer ids = direct(8 * BATCH * length).asLongBuffer();
+        LongBuffer mask = direct(8 * BATCH * length).asLongBuffer();
+        LongBuffer map = direct(8 * BATCH * length).asLongBuffer();
+        for (int sentences : new int[] {20, 10, 5, 2}) {
+            for (int i = 0; i < length; i++) {
+                boolean isText = i <= 5 * sentences + 1;
+                ids.put(isText ? 104 + random.bounded(VOCABULARY - 104) : 0);
+                mask.put(isText ? 1 : 0);
+                map.put(i > 0 && i <= 5 * sentences ? 1 + (i - 1) / 5 : -1);
+            }
+        }
+        return new PriorBatch(BATCH, length, images, ids.flip(), mask.flip(), map.flip());
+    }
+
+    private static ByteBuffer direct(int bytes) {
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+}
