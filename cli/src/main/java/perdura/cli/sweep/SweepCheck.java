@@ -52,11 +52,11 @@ public final class SweepCheck {
         }
     }
 
-    /** The values on which a fit may depend: a rate or a decay fits everything. */
+    /** The values on which a fit may depend: a rate or a decay fits everything, a share of the data may be too small. */
     private static List<Object> decisive(Parameters parameters, TaskSchema schema) {
         List<Object> values = new ArrayList<>();
         for (ParameterSchema parameter : schema.parameters()) {
-            if (!(parameter.type() instanceof ParameterType.Real)) {
+            if (!(parameter.type() instanceof ParameterType.Real real) || real.high() <= 1) {
                 values.add(String.valueOf(parameters.value(parameter.path())));
             }
         }

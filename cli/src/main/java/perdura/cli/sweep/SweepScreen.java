@@ -14,7 +14,7 @@ import perdura.store.TrialRow;
 /** A sweep in lines of text: how far it is, what runs, what is best so far, and when it ends. */
 final class SweepScreen {
     private static final int MOST_RUNNING = 12;
-    private static final int LABEL = 44;
+    private static final int LABEL = 64;
 
     private final Pace pace = new Pace();
 
@@ -22,22 +22,18 @@ final class SweepScreen {
     String headline(SweepLook look, Instant now) {
         StoredSweep sweep = look.sweep();
         double share = look.total() == 0 ? 1 : (look.ended() + look.count("HELD") + inFlight(look)) / look.total();
-        StringBuilder line = new StringBuilder(sweep.sweepId() + " " + Bar.of(share))
-                .append("  ")
-                .append(look.ended())
-                .append('/')
-                .append(look.total())
-                .append(" done");
+        StringBuilder line = new StringBuilder(sweep.sweepId() + " " + Bar.of(share));
+        if (!sweep.status().name().equals("RUNNING")) {
+            line.append("  ").append(sweep.status());
+        }
+        line.append("  ").append(look.ended()).append('/').append(look.total()).append(" done");
         append(line, look.count("FAILED"), "failed");
         append(line, look.count("HELD"), "held");
         append(line, look.count("RUNNING"), "running");
-        if (sweep.bestValue() != null) {
-            line.append(String.format(Locale.ROOT, "  best %s %.4f", sweep.objective(), sweep.bestValue()));
-        }
         line.append("  ").append(Times.of(Duration.between(sweep.submittedAt(), now)));
         pace.left(look, share, now).ifPresent(left -> line.append("  ETA ").append(Times.of(left)));
-        if (!sweep.status().name().equals("RUNNING")) {
-            line.append("  ").append(sweep.status());
+        if (sweep.bestValue() != null) {
+            line.append(String.format(Locale.ROOT, "  best %s %.4f", sweep.objective(), sweep.bestValue()));
         }
         return line.toString();
     }
@@ -46,24 +42,26 @@ final class SweepScreen {
     List<String> lines(SweepLook look, Instant now) {
         List<String> lines = new ArrayList<>();
         lines.add(headline(look, now));
-        look.running().stream().limit(MOST_RUNNING).map(SweepScreen::running).forEach(lines::add);
-        long more =
-                look.count("RUNNING") - Math.min(MOST_RUNNING, look.running().size());
+        List<TrialRow> shown = look.running().stream().limit(MOST_RUNNING).toList();
+        int width = Math.min(
+                LABEL,
+                shown.stream().mapToInt(trial -> trial.label().length()).max().orElse(0));
+        shown.forEach(trial -> lines.add(running(trial, width)));
+        long more = look.count("RUNNING") - shown.size();
         if (more > 0) {
             lines.add("  and " + more + " more");
         }
         return lines;
     }
 
-    private static String running(TrialRow trial) {
+    private static String running(TrialRow trial, int width) {
         String label =
-                trial.label().length() <= LABEL ? trial.label() : trial.label().substring(0, LABEL - 1) + "…";
+                trial.label().length() <= width ? trial.label() : trial.label().substring(0, width - 3) + "...";
         Long total = trial.totalSteps();
         String bar = total == null || total == 0
                 ? "preparing"
-                : Bar.of((double) trial.step() / total) + "  epoch " + (trial.epoch() + 1) + ", step " + trial.step()
-                        + "/" + total;
-        return String.format(Locale.ROOT, "  %-" + LABEL + "s %s", label, bar);
+                : Bar.of((double) trial.step() / total) + "  step " + trial.step() + "/" + total;
+        return "  " + label + " ".repeat(width - label.length() + 2) + bar;
     }
 
     private static void append(StringBuilder line, long count, String word) {

@@ -63,12 +63,13 @@ final class Platform implements AutoCloseable {
         return command;
     }
 
-    /** Runs a command to its end and returns its standard output. */
+    /** Runs a command on this platform to its end and returns its standard output. */
     String run(String... arguments) throws IOException, InterruptedException {
         Path messages = Files.createTempFile(home, "messages", ".log");
-        Process process = new ProcessBuilder(command(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"), arguments))
-                .redirectError(messages.toFile())
-                .start();
+        ProcessBuilder builder = new ProcessBuilder(command(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"), arguments))
+                .redirectError(messages.toFile());
+        builder.environment().putAll(connectionVariables());
+        Process process = builder.start();
         String results = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int status = process.waitFor();
         if (status != 0) {

@@ -57,7 +57,7 @@ record ClassifierInput(TaskInput input, Rules rules) {
                     ErrorCode.INVALID_SPEC,
                     "dataset: " + name() + " has no labels to classify by; take one of chexpert, rsna or siim");
         }
-        splitSpec();
+        data();
         encoder();
     }
 

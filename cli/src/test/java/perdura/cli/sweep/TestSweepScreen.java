@@ -1,0 +1,84 @@
+package perdura.cli.sweep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import perdura.grids.spec.ObjectiveSpec;
+import perdura.store.StoredSweep;
+import perdura.store.SweepStatus;
+import perdura.store.TrialRow;
+
+class TestSweepScreen {
+    private static final Instant START = Instant.parse("2026-11-25T12:00:00Z");
+
+    @Test
+    void saysHowFarTheSweepIsWhatRunsAndWhatIsBest() {
+        SweepLook look = new SweepLook(
+                sweep(SweepStatus.RUNNING, 0.8736),
+                Map.of("FINISHED", 4L, "FAILED", 1L, "RUNNING", 2L, "PENDING", 3L),
+                List.of(running("lr=0.1 seed=1", 50, 100L), running("lr=0.01 seed=1", 0, null)));
+
+        assertThat(new SweepScreen().lines(look, START.plusSeconds(65)))
+                .containsExactly(
+                        "probe-1 [#############...........]  55 %  5/10 done, 1 failed, 2 running  1 min 05 s"
+                                + "  best auroc 0.8736",
+                        "  lr=0.1 seed=1   [############............]  50 %  step 50/100",
+                        "  lr=0.01 seed=1  preparing");
+    }
+
+    @Test
+    void theRestTakesAsLongAsWhatWasSeenToBeDone() {
+        SweepScreen screen = new SweepScreen();
+        screen.headline(
+                new SweepLook(sweep(SweepStatus.RUNNING, null), Map.of("FINISHED", 2L, "PENDING", 8L), List.of()),
+                START);
+
+        assertThat(screen.headline(
+                        new SweepLook(
+                                sweep(SweepStatus.RUNNING, null), Map.of("FINISHED", 4L, "PENDING", 6L), List.of()),
+                        START.plusSeconds(20)))
+                .endsWith("20 s  ETA 1 min 00 s");
+    }
+
+    @Test
+    void aPausedSweepSaysSoAndHasNoEta() {
+        assertThat(new SweepScreen()
+                        .headline(
+                                new SweepLook(sweep(SweepStatus.PAUSED, null), Map.of("PENDING", 1L), List.of()),
+                                START))
+                .isEqualTo("probe-1 [........................]   0 %  PAUSED  0/1 done  0 s");
+    }
+
+    private static StoredSweep sweep(SweepStatus status, @Nullable Double best) {
+        return new StoredSweep(
+                "probe-1",
+                "probe",
+                1,
+                "f",
+                "tests",
+                "{}",
+                status,
+                null,
+                0,
+                3,
+                "auroc",
+                ObjectiveSpec.Goal.MAX,
+                5,
+                best,
+                null,
+                null,
+                null,
+                START,
+                null);
+    }
+
+    private static TrialRow running(String label, long step, @Nullable Long total) {
+        return new TrialRow(
+                "k", 0, label, "{}", 1, "run", "RUNNING", false, null, null, START, null, 0, 0, step, total, Map.of(),
+                null, null, null);
+    }
+}
