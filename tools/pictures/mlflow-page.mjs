@@ -1,11 +1,11 @@
-// Takes a picture of a run's metric page in MLflow's own UI.
-//   npm install && node mlflow-run.mjs http://127.0.0.1:5000 EXPERIMENT_ID RUN_ID out.png
+// Takes a picture of one of MLflow's own pages with charts: a run's metrics, or trials side by side.
+//   npm install && node mlflow-page.mjs URL out.png        URL as Perdura prints it, for instance 'perdura compare SWEEP --open'
 // CHROMIUM names the browser (default /usr/bin/chromium).
 import { chromium } from "playwright-core";
 
-const [tracking, experiment, run, out] = process.argv.slice(2);
+const [url, out] = process.argv.slice(2);
 if (!out) {
-  console.error("usage: node mlflow-run.mjs TRACKING_URL EXPERIMENT_ID RUN_ID OUT.png");
+  console.error("usage: node mlflow-page.mjs URL OUT.png");
   process.exit(2);
 }
 const browser = await chromium.launch({
@@ -17,7 +17,7 @@ await page.addInitScript(() => {
   localStorage.setItem("mlflow.assistant.fab.autoOpenedOnFirstLoad_v1", "true");
   localStorage.setItem("mlflow.assistant.panelOpen_v1", "false");
 });
-await page.goto(`${tracking}/#/experiments/${experiment}/runs/${run}/model-metrics?workflowType=machine_learning`);
+await page.goto(url);
 await page.waitForSelector(".js-plotly-plot .main-svg", { timeout: 120_000 });
 await page.waitForTimeout(4_000);
 await page.screenshot({ path: out });
