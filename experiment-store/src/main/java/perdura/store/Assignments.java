@@ -7,10 +7,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.BudgetSpec;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.RungDecision;
 import perdura.grids.spec.StoppingRule;
 import perdura.grids.spec.SweepSpec;
@@ -78,8 +82,15 @@ public final class Assignments {
         private final String execution;
         private final String requester;
         private final StoppingRule rule;
+        private final NeededPretrainings pretrainings = new NeededPretrainings();
         private final List<Assigned.Assignment> given = new ArrayList<>();
         private long waiting;
+        /** Of those that wait, trials whose pre-training the budget allows to start. */
+        private long awaited;
+        /** Trials that the budget allows to be given out, or to have their pre-training started. */
+        private long allowed = Long.MAX_VALUE;
+        /** Pre-trainings and trials for which the one who asks has room. */
+        private int room;
 
         Turn(
                 Connection connection,
@@ -224,10 +235,12 @@ public final class Assignments {
         }
 
         private static final String COLUMNS = """
-                SELECT st.trial_key, st.ordinal, st.rung, st.retry_failed, t.owner, r.status
+                SELECT st.trial_key, st.ordinal, st.rung, st.retry_failed, t.owner, r.status,
+                       t.needs, n.status AS needs_status, n.error_code AS needs_error
                 FROM sweep_trial st
                 JOIN trial t USING (trial_key)
                 LEFT JOIN run r ON r.run_id = t.run_id
+                LEFT JOIN run n ON n.run_id = t.needs
                 WHERE st.sweep_id = ? AND st.state = 'PENDING'
                 """;
         private static final String SELECT_PROMOTED = COLUMNS + "AND st.trial_key = ? FOR UPDATE OF t SKIP LOCKED";
@@ -242,15 +255,22 @@ public final class Assignments {
 
         /** First those that began before, however few further ones the budget allows. */
         void giveOut(int atMost) throws SQLException {
+            room = atMost;
             giveOut(atMost, true);
             Long budget = spec.budget().trials();
             long left = budget == null ? atMost : budget - count(COUNT_STARTED);
+            allowed = budget == null ? Long.MAX_VALUE : given.size() + Math.max(0, left);
             giveOut((int) Math.min(atMost, given.size() + Math.max(0, left)), false);
         }
 
         private void giveOut(int atMost, boolean startedOnly) throws SQLException {
+            if (given.size() >= atMost) {
+                return; // what waits is known from the first look
+            }
             long after = -1;
             waiting = 0;
+            awaited = 0;
+            pretrainings.clear();
             while (given.size() < atMost) {
                 List<Pending> page = page(after, startedOnly, PAGE);
                 if (page.isEmpty()) {
@@ -286,11 +306,26 @@ public final class Assignments {
                             row.getInt("rung"),
                             row.getBoolean("retry_failed"),
                             row.getString("owner"),
-                            row.getString("status")));
+                            row.getString("status"),
+                            needed(row)));
                 }
             }
             return trials;
         }
+
+        private static @Nullable Needed needed(ResultSet row) throws SQLException {
+            String runId = row.getString("needs");
+            return runId == null
+                    ? null
+                    : new Needed(
+                            new RunId(runId),
+                            RunStatus.valueOf(Columns.text(row, "needs_status")),
+                            row.getString("needs_error"));
+        }
+
+        /** A pre-training. */
+        private record Needed(
+                RunId runId, RunStatus status, @Nullable String errorCode) {}
 
         private record Pending(
                 String trialKey,
@@ -298,7 +333,8 @@ public final class Assignments {
                 int rung,
                 boolean retryFailed,
                 @Nullable String owner,
-                @Nullable String runStatus) {}
+                @Nullable String runStatus,
+                @Nullable Needed needed) {}
 
         private void settle(Pending trial) throws SQLException {
             boolean hasEnded = "FINISHED".equals(trial.runStatus())
@@ -308,8 +344,30 @@ public final class Assignments {
             } else if (trial.owner() != null && !trial.owner().equals(sweepId)) {
                 waiting++;
             } else {
-                give(trial);
+                settle(trial, trial.needed());
             }
+        }
+
+        private void settle(Pending trial, @Nullable Needed needed) throws SQLException {
+            if (needed == null || needed.status() == RunStatus.FINISHED) {
+                own(trial);
+                given.add(assignment(trial.trialKey(), trial.rung()));
+            } else if (needed.status() == RunStatus.FAILED) {
+                own(trial);
+                String code = Objects.requireNonNullElse(needed.errorCode(), ErrorCode.INTERNAL.name());
+                SweepTrials.failedAtOnce(connection, sweepId, trial.trialKey(), code, failure(needed, code));
+            } else {
+                waiting++;
+                if (given.size() + awaited < allowed) {
+                    awaited++;
+                    pretrainings.add(needed.runId(), needed.status());
+                }
+            }
+        }
+
+        private static String failure(Needed needed, String code) {
+            return "its pre-training " + needed.runId() + " FAILED with " + code + "; see 'perdura runs show "
+                    + needed.runId() + "', then submit the sweep again with --retry-failed";
         }
 
         private static final String OWN = "UPDATE trial SET owner = ? WHERE trial_key = ?";
@@ -319,7 +377,7 @@ public final class Assignments {
                 WHERE sweep_id = ? AND trial_key = ?
                 """;
 
-        private void give(Pending trial) throws SQLException {
+        private void own(Pending trial) throws SQLException {
             try (PreparedStatement own = connection.prepareStatement(OWN);
                     PreparedStatement give = connection.prepareStatement(GIVE)) {
                 own.setString(1, sweepId);
@@ -331,7 +389,6 @@ public final class Assignments {
                 give.setString(4, trial.trialKey());
                 give.executeUpdate();
             }
-            given.add(assignment(trial.trialKey(), trial.rung()));
         }
 
         Assigned answer(boolean closed) throws SQLException {
@@ -342,7 +399,12 @@ public final class Assignments {
             }
             long pending = count(COUNT_PENDING) - (isSpent ? count(COUNT_UNSTARTED) : 0);
             long unsettled = pending + (rule.holds() ? count(COUNT_ASSIGNED) : 0);
-            return new Assigned(given, waiting, unsettled, closed || (unsettled == 0 && given.isEmpty()));
+            return new Assigned(
+                    given,
+                    waiting,
+                    unsettled,
+                    closed || (unsettled == 0 && given.isEmpty()),
+                    pretrainings.due(room - given.size()));
         }
     }
 }

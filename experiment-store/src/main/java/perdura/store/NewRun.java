@@ -10,7 +10,7 @@ import perdura.grids.spec.RunId;
  * A run to be created.
  *
  * @param name what MLflow shows as the run's name
- * @param kind {@code pretrain}, {@code sweep}, or the name of a trial's task
+ * @param kind {@code pretrain}, {@code sweep} or {@code trial}
  * @param spec canonical JSON of the resolved spec
  * @param specHash SHA-256 of {@code spec}
  * @param params what MLflow shows as parameters, in this order; never a text or path of medical data

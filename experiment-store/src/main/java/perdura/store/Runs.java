@@ -6,7 +6,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
@@ -140,6 +143,72 @@ public final class Runs {
     /** SCHEDULED (or KILLED, FAILED when resumed) becomes RUNNING. Running again does nothing. */
     public void startRun(RunId runId) {
         database.write(connection -> RunRows.start(connection, runId));
+    }
+
+    private static final String RESCHEDULE = """
+            UPDATE run SET status = 'SCHEDULED', ended_at = NULL, error_code = NULL, error_message = NULL
+            WHERE run_id = ? AND status = 'FAILED'
+            """;
+
+    /** A run that FAILED is SCHEDULED again, and goes on from its last commit when it is started. Another run is left alone. */
+    public void rescheduleRun(RunId runId) {
+        database.write(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(RESCHEDULE)) {
+                update.setString(1, runId.value());
+                if (update.executeUpdate() == 0) {
+                    return RunRows.require(connection, runId);
+                }
+            }
+            Events.insert(
+                    connection, runId, "RESUMED", "the run was FAILED"); // fruitless attempts are counted from here
+            OutboxRows.addStatus(connection, runId, RunStatus.SCHEDULED);
+            return true;
+        });
+    }
+
+    private static final String SELECT_FINISHED = """
+            SELECT run_id, spec, data_digest FROM run
+            WHERE kind = ? AND status = 'FINISHED' AND data_digest IS NOT NULL
+            ORDER BY ended_at DESC, run_id
+            """;
+
+    /** A run with all that decided its result. */
+    public record Finished(RunId runId, String spec, String dataDigest) {}
+
+    /** The runs of a kind that are FINISHED and had data, the newest first. */
+    public List<Finished> listFinished(String kind) {
+        return database.read(connection -> {
+            List<Finished> finished = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(SELECT_FINISHED)) {
+                select.setString(1, kind);
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        finished.add(new Finished(
+                                Columns.runId(row), Columns.text(row, "spec"), Columns.text(row, "data_digest")));
+                    }
+                }
+            }
+            return finished;
+        });
+    }
+
+    private static final String SELECT_STATUSES = "SELECT run_id, status FROM run WHERE run_id = ANY (?)";
+
+    /** The status of each of the runs that is in the store. */
+    public Map<RunId, RunStatus> findStatuses(Collection<RunId> runIds) {
+        String[] ids = runIds.stream().map(RunId::value).toArray(String[]::new);
+        return database.read(connection -> {
+            Map<RunId, RunStatus> statuses = new HashMap<>();
+            try (PreparedStatement select = connection.prepareStatement(SELECT_STATUSES)) {
+                select.setArray(1, connection.createArrayOf("text", ids));
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        statuses.put(Columns.runId(row), RunStatus.valueOf(Columns.text(row, "status")));
+                    }
+                }
+            }
+            return statuses;
+        });
     }
 
     private static final String MARK_PAUSED = "UPDATE run SET paused = ? WHERE run_id = ? AND paused <> ?";

@@ -46,43 +46,47 @@ public final class SweepTrials {
     public RunId begin(String sweepId, String trialKey) {
         return database.write(connection -> {
             Sweeps.lock(connection, sweepId);
-            RunId runId;
-            boolean failedBefore;
-            try (PreparedStatement select = connection.prepareStatement(SELECT_TRIAL)) {
-                select.setString(1, sweepId);
-                select.setString(2, trialKey);
-                try (ResultSet row = select.executeQuery()) {
-                    if (!row.next()) {
-                        throw notFound(sweepId, trialKey);
-                    }
-                    if (!sweepId.equals(row.getString("owner"))
-                            || !Columns.text(row, "state").equals("ASSIGNED")) {
-                        throw new PerduraException(
-                                ErrorCode.FENCED,
-                                "trial " + trialKey + " is not sweep " + sweepId + "'s to run now; its owner is "
-                                        + row.getString("owner"));
-                    }
-                    failedBefore = row.getBoolean("retry_failed");
-                    String known = row.getString("run_id");
-                    runId = known == null
-                            ? TrialRuns.create(
-                                    connection,
-                                    new TrialRuns.Begun(
-                                            trialKey,
-                                            new RunId(sweepId),
-                                            Columns.text(row, "experiment"),
-                                            Columns.text(row, "label")))
-                            : new RunId(known);
-                }
-            }
-            setRun(connection, trialKey, runId);
-            if (failedBefore) {
-                Events.insert(connection, runId, "RESUMED", "sweep " + sweepId + " tries the failed trial again");
-                update(connection, FORGET_FAILURE, sweepId, trialKey);
-            }
-            RunRows.start(connection, runId);
-            return runId;
+            return begin(connection, sweepId, trialKey);
         });
+    }
+
+    private static RunId begin(Connection connection, String sweepId, String trialKey) throws SQLException {
+        RunId runId;
+        boolean failedBefore;
+        try (PreparedStatement select = connection.prepareStatement(SELECT_TRIAL)) {
+            select.setString(1, sweepId);
+            select.setString(2, trialKey);
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next()) {
+                    throw notFound(sweepId, trialKey);
+                }
+                if (!sweepId.equals(row.getString("owner"))
+                        || !Columns.text(row, "state").equals("ASSIGNED")) {
+                    throw new PerduraException(
+                            ErrorCode.FENCED,
+                            "trial " + trialKey + " is not sweep " + sweepId + "'s to run now; its owner is "
+                                    + row.getString("owner"));
+                }
+                failedBefore = row.getBoolean("retry_failed");
+                String known = row.getString("run_id");
+                runId = known == null
+                        ? TrialRuns.create(
+                                connection,
+                                new TrialRuns.Begun(
+                                        trialKey,
+                                        new RunId(sweepId),
+                                        Columns.text(row, "experiment"),
+                                        Columns.text(row, "label")))
+                        : new RunId(known);
+            }
+        }
+        setRun(connection, trialKey, runId);
+        if (failedBefore) {
+            Events.insert(connection, runId, "RESUMED", "sweep " + sweepId + " tries the failed trial again");
+            update(connection, FORGET_FAILURE, sweepId, trialKey);
+        }
+        RunRows.start(connection, runId);
+        return runId;
     }
 
     private static void setRun(Connection connection, String trialKey, RunId runId) throws SQLException {
@@ -118,6 +122,14 @@ public final class SweepTrials {
             RunRows.finish(connection, run(connection, trialKey), RunStatus.FAILED, errorCode, message);
             return done(connection, sweepId, trialKey);
         });
+    }
+
+    /** As {@link #failed}, of a trial just given out, under the sweep's lock. */
+    static void failedAtOnce(Connection connection, String sweepId, String trialKey, String errorCode, String message)
+            throws SQLException {
+        RunId runId = begin(connection, sweepId, trialKey);
+        RunRows.finish(connection, runId, RunStatus.FAILED, errorCode, message);
+        done(connection, sweepId, trialKey);
     }
 
     private static final String SELECT_GIVEN_OUT = """

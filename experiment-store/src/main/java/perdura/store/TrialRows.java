@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.RunId;
 
 /** Writes the trials of a submission, a thousand at a time. */
 final class TrialRows {
@@ -16,11 +18,11 @@ final class TrialRows {
     private TrialRows() {}
 
     private static final String INSERT_TRIALS = """
-            INSERT INTO trial (trial_key, task, seed, spec)
-            SELECT p.key, p.task, p.seed, p.spec::json
-            FROM unnest(?::text[], ?::text[], ?::bigint[], ?::text[]) AS p (key, task, seed, spec)
+            INSERT INTO trial (trial_key, task, seed, spec, needs)
+            SELECT p.key, p.task, p.seed, p.spec::json, p.needs
+            FROM unnest(?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[]) AS p (key, task, seed, spec, needs)
             ORDER BY p.key
-            ON CONFLICT (trial_key) DO UPDATE SET spec = excluded.spec WHERE trial.run_id IS NULL
+            ON CONFLICT (trial_key) DO UPDATE SET spec = excluded.spec, needs = excluded.needs WHERE trial.run_id IS NULL
             """;
     private static final String INSERT_MEMBERS = """
             INSERT INTO sweep_trial (sweep_id, trial_key, ordinal, label)
@@ -48,6 +50,7 @@ final class TrialRows {
                         connection.createArrayOf(
                                 "int8", batch.stream().map(NewTrial::seed).toArray()));
                 insert.setArray(4, connection.createArrayOf("text", texts(batch, NewTrial::spec)));
+                insert.setArray(5, connection.createArrayOf("text", texts(batch, TrialRows::needs)));
                 insert.executeUpdate();
                 members.setString(1, sweepId);
                 members.setLong(2, ordinal);
@@ -73,7 +76,12 @@ final class TrialRows {
         }
     }
 
-    private static String[] texts(List<NewTrial> batch, Function<NewTrial, String> part) {
+    private static @Nullable String needs(NewTrial trial) {
+        RunId needs = trial.needs();
+        return needs == null ? null : needs.value();
+    }
+
+    private static String[] texts(List<NewTrial> batch, Function<NewTrial, @Nullable String> part) {
         return batch.stream().map(part).toArray(String[]::new);
     }
 }

@@ -13,6 +13,9 @@ final class TrialRuns {
     /** Digits of the key in a run's id; two trials of a task with the same ones are refused, not mixed. */
     private static final int DIGITS = 12;
 
+    /** Whatever the task: a task may be called as another kind of run is. */
+    private static final String KIND = "trial";
+
     private TrialRuns() {}
 
     /** A trial that begins, below the run of its sweep. */
@@ -38,7 +41,7 @@ final class TrialRuns {
                                 runId,
                                 trial.experiment(),
                                 trial.label(),
-                                task,
+                                KIND,
                                 Columns.text(row, "spec"),
                                 trial.trialKey(),
                                 row.getLong("seed"),

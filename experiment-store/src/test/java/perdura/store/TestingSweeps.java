@@ -79,6 +79,22 @@ final class TestingSweeps {
                 .toList();
     }
 
+    /** A submission of trials that need pre-trainings, trial {@code i} the {@code i}-th of these; returns its id. */
+    String submit(SweepSpec spec, List<RunId> needs) {
+        List<NewTrial> trials = trials(0, needs.size());
+        return new Sweeps(database)
+                .create(
+                        new NewSweep(spec, "{}", "needs"),
+                        TestingSweeps::run,
+                        IntStream.range(0, needs.size())
+                                .mapToObj(i -> needing(trials.get(i), needs.get(i)))
+                                .iterator());
+    }
+
+    private static NewTrial needing(NewTrial trial, RunId needs) {
+        return new NewTrial(trial.key(), trial.task(), trial.seed(), trial.spec(), trial.label(), needs);
+    }
+
     private static NewRun run(RunId id) {
         return new NewRun(
                 id, "tests", id.value(), "sweep", "{}", "hash of " + id, 0, Map.of(), Map.of("mlflow.user", "tester"));
