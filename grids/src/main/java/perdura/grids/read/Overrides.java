@@ -17,9 +17,14 @@ final class Overrides {
 
     /** @param flags each {@code path=value}, the value in YAML */
     Overrides(List<String> flags, Problems problems) {
+        this("--set ", flags, problems);
+    }
+
+    /** @param before what stands before a setting in messages */
+    Overrides(String before, List<String> flags, Problems problems) {
         this.problems = problems;
         for (String text : flags) {
-            String flag = "--set " + text;
+            String flag = before + text;
             int equals = text.indexOf('=');
             List<String> path =
                     equals < 0 ? List.of() : List.of(text.substring(0, equals).split("\\.", -1));

@@ -11,10 +11,14 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.TaskSchema;
 
-/** The sweeps that come with Perdura: those of both papers, and a search around each. */
+/** The sweeps that come with Perdura: those of both papers, a search around each, and one for a pre-training. */
 public final class ReadyGrids {
-    private static final List<String> NAMES =
-            List.of("prior-table-1", "prior-table-1-search", "sense-linear-probe", "sense-linear-probe-search");
+    private static final List<String> NAMES = List.of(
+            "prior-pretrain-search",
+            "prior-table-1",
+            "prior-table-1-search",
+            "sense-linear-probe",
+            "sense-linear-probe-search");
 
     private ReadyGrids() {}
 

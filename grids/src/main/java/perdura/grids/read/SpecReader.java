@@ -55,6 +55,26 @@ public final class SpecReader {
         return spec;
     }
 
+    /**
+     * A pre-training on an ingested data set as its profile has it, with settings over that.
+     *
+     * @param start what all of them must say: name, experiment, profile, data set, resources
+     * @param settings each {@code path=value}
+     * @throws PerduraException INVALID_SPEC, with all problems, each with the setting that causes it
+     */
+    public static PretrainSpec ofProfile(PretrainStart start, List<String> settings) {
+        Problems problems = new Problems();
+        SpecNode.Mapping document =
+                YamlText.parseDocument(Place.start(Place.Origin.FLAG, "pre-training"), start.json(), problems);
+        problems.throwIfAny();
+        Overrides overrides = new Overrides("", settings, problems);
+        SpecNode.Mapping complete = overrides.overLists(Defaults.under(overrides.overKeys(document)));
+        Path here = Path.of("").toAbsolutePath();
+        PretrainSpec spec = new PretrainFields(complete, here, here, WeightNames.digestsAlone(), problems).read();
+        problems.throwIfAny();
+        return spec;
+    }
+
     private static void checkFiles(Fields fields, DataSpec.@Nullable Source data) {
         if (data == null) {
             return; // the store knows whether an ingested data set is there

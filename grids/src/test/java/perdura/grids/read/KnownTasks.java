@@ -65,6 +65,28 @@ final class KnownTasks {
                     nullable("model.width", COUNT, "of the first layer")),
             METRICS);
 
+    static final TaskSchema PRETRAIN = new TaskSchema(
+            "pretrain",
+            1,
+            List.of(
+                    required("dataset", DATASET, "what the pre-training learns"),
+                    optional("pretrain.profile", new ParameterType.Word(List.of("tiny", "full")), "full", "defaults"),
+                    nullable("pretrain.tau", ParameterType.Real.positiveShare(), "temperature"),
+                    nullable("pretrain.dim", COUNT, "joint width"),
+                    nullable(
+                            "pretrain.lamActivation",
+                            new ParameterType.Word(List.of("sigmoid", "softmax")),
+                            "of local alignment"),
+                    optional(
+                            "downstream.task",
+                            new ParameterType.Word(List.of("linear-probe", "supervised-classification")),
+                            "linear-probe",
+                            "what judges"),
+                    required("downstream.dataset", DATASET, "what is learned and tested"),
+                    nullable("downstream.fraction", ParameterType.Real.positiveShare(), "of the training part"),
+                    nullable("downstream.view", new ParameterType.Word(List.of("crop", "centre")), "of an image")),
+            List.of("auroc", "auprc", "loss"));
+
     /** A task with a parameter of every type; none must be given. */
     static final TaskSchema TOY = new TaskSchema(
             "toy",
@@ -82,7 +104,7 @@ final class KnownTasks {
                     nullable("encoder", WEIGHTS, "what it begins with")),
             List.of("auroc", "loss"));
 
-    static final List<TaskSchema> ALL = List.of(CLASSIFICATION, PROBE, TOY);
+    static final List<TaskSchema> ALL = List.of(CLASSIFICATION, PRETRAIN, PROBE, TOY);
 
     private KnownTasks() {}
 }

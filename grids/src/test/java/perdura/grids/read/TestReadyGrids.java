@@ -72,6 +72,16 @@ class TestReadyGrids {
     }
 
     @Test
+    void theSearchOfAPretrainingHasEveryCombinationWithThreeProbes() {
+        SweepExpansion sweep = read("prior-pretrain-search");
+        assertThat(points(sweep)).hasSize(18).allSatisfy(point -> {
+            assertThat(point.value("downstream.task")).isEqualTo("linear-probe");
+            assertThat(point.value("downstream.fraction")).isEqualTo(0.1);
+        });
+        assertThat(sweep.spec().seeds()).hasSize(3);
+    }
+
+    @Test
     void anUnknownGridIsNamed() {
         assertThatThrownBy(() -> ReadyGrids.text("prior-table1"))
                 .hasMessage("there is no ready grid 'prior-table1'; did you mean 'prior-table-1'?");

@@ -1,8 +1,10 @@
 package perdura.training.task;
 
+import java.util.Optional;
 import java.util.SortedMap;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.TaskSchema;
+import perdura.grids.spec.TrialSpec;
 import perdura.training.loop.TrainingJob;
 
 /**
@@ -15,6 +17,11 @@ import perdura.training.loop.TrainingJob;
 public interface Task {
     /** Its name, version, parameters and metrics. */
     TaskSchema schema();
+
+    /** The pre-training that must be finished before a trial begins, if the task's trials need one of their own. */
+    default Optional<NeededPretraining> pretraining(TrialSpec trial) {
+        return Optional.empty();
+    }
 
     /**
      * Refuses what can't be trained, before anything starts. Reads no image and no weight.

@@ -17,7 +17,7 @@ class TestTasks {
         Tasks tasks = Tasks.load();
         assertThat(tasks.schemas())
                 .extracting(TaskSchema::name)
-                .containsExactly("linear-probe", "no-op", "supervised-classification");
+                .containsExactly("linear-probe", "no-op", "pretrain", "supervised-classification");
         assertThat(tasks.task("no-op", 1)).isInstanceOf(NoOpTask.class);
     }
 

@@ -1,0 +1,58 @@
+package perdura.grids.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.ModelSpec;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.ResourceSpec;
+
+class TestPretrainStart {
+    private static final String DATA = "d".repeat(64);
+
+    @Test
+    void settingsLieOverTheProfile() {
+        PretrainSpec spec = SpecReader.ofProfile(
+                start("experiment: 'odd' # name"),
+                List.of(
+                        "model.tau=0.2",
+                        "stages.0.epochs=3",
+                        "optimizer.weightDecay=1.0E-4",
+                        "model.lamActivation=softmax"));
+
+        assertThat(spec.experiment()).isEqualTo("experiment: 'odd' # name");
+        assertThat(spec.data().dataset()).isEqualTo(DATA);
+        assertThat(spec.resources()).isEqualTo(new ResourceSpec("cpu", 1));
+        assertThat(spec.model().tau()).isEqualTo(0.2);
+        assertThat(spec.model().lamActivation()).isEqualTo(ModelSpec.LamActivation.SOFTMAX);
+        assertThat(spec.optimizer().weightDecay()).isEqualTo(1e-4);
+        assertThat(spec.stages().get(0).epochs()).isEqualTo(3);
+        assertThat(spec.stages().get(0).warmupSteps()).isEqualTo(30); // the profile's
+    }
+
+    @Test
+    void theProfilesOwnValueWrittenOutIsTheSamePretraining() {
+        PretrainSpec plain = SpecReader.ofProfile(start("a"), List.of());
+        PretrainSpec said = SpecReader.ofProfile(start("b"), List.of("model.tau=0.07", "seed=114514"));
+
+        assertThat(PretrainKey.of(said, DATA, "pytorch")).isEqualTo(PretrainKey.of(plain, DATA, "pytorch"));
+        assertThat(SpecJson.hash(said)).isEqualTo(SpecJson.hash(plain));
+    }
+
+    @Test
+    void everythingWrongIsToldWithTheSettingThatCausesIt() {
+        assertThatThrownBy(() -> SpecReader.ofProfile(start("a"), List.of("model.dim=63", "stages.0.epochs=0")))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
+                .hasMessageContaining("model.dim=63")
+                .hasMessageContaining("stages.0.epochs=0");
+    }
+
+    private static PretrainStart start(String experiment) {
+        return new PretrainStart("pretraining", experiment, "tiny", DATA, new ResourceSpec("cpu", 1));
+    }
+}

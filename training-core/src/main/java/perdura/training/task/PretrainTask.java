@@ -1,0 +1,134 @@
+package perdura.training.task;
+
+import static perdura.grids.spec.ParameterSchema.nullable;
+import static perdura.grids.spec.ParameterSchema.optional;
+import static perdura.grids.spec.ParameterSchema.required;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.ParameterSchema;
+import perdura.grids.spec.ParameterType;
+import perdura.grids.spec.Parameters;
+import perdura.grids.spec.TaskSchema;
+import perdura.grids.spec.TrialSpec;
+import perdura.training.loop.TrainingJob;
+
+/**
+ * A pre-training judged by a downstream task: the trial is that task, with the encoder of a pre-training that the trial's
+ * parameters describe. The trial's seed is the downstream one; the pre-training's is a parameter, so that all seeds share it.
+ */
+public final class PretrainTask implements Task {
+    static final String DATASET = "dataset";
+    static final String PROFILE = "pretrain.profile";
+
+    /** Parameters of the pre-training, and where its spec has them. Stage 1 alone is built, so a plan has one stage. */
+    private static final Map<String, String> SETTINGS = settings();
+
+    /** At whose end the encoder is taken. */
+    private static final int STAGE = 1;
+
+    private static final TaskSchema SCHEMA = new TaskSchema("pretrain", 1, parameters(), ClassifierSchema.METRICS);
+
+    private static Map<String, String> settings() {
+        Map<String, String> paths = new TreeMap<>();
+        paths.put("pretrain.seed", "seed");
+        paths.put("pretrain.batchSize", "batchSize");
+        paths.put("pretrain.epochs", "stages.0.epochs");
+        paths.put("pretrain.warmupSteps", "stages.0.warmupSteps");
+        paths.put("pretrain.learningRate", "stages.0.learningRate");
+        paths.put("pretrain.weightDecay", "optimizer.weightDecay");
+        paths.put("pretrain.tau", "model.tau");
+        paths.put("pretrain.dim", "model.dim");
+        paths.put("pretrain.prototypes", "model.prototypes");
+        paths.put("pretrain.dropout", "model.dropout");
+        paths.put("pretrain.gather", "model.gather");
+        paths.put("pretrain.lamActivation", "model.lamActivation");
+        return paths;
+    }
+
+    private static List<ParameterSchema> parameters() {
+        List<ParameterSchema> all = new ArrayList<>();
+        all.add(required(
+                DATASET,
+                new ParameterType.Reference(ParameterType.Reference.Kind.DATASET),
+                "the ingested data set that the pre-training learns"));
+        all.add(optional(
+                PROFILE,
+                new ParameterType.Word(List.of("tiny", "full")),
+                "full",
+                "the defaults of the pre-training; parameters of it that are null are as this says"));
+        all.add(ofProfile("seed", new ParameterType.Whole(0, ParameterType.Whole.GREATEST), "of the pre-training"));
+        all.add(ofProfile("batchSize", new ParameterType.Whole(2, 1 << 20), "studies of an optimiser step"));
+        all.add(ofProfile("epochs", ClassifierSchema.COUNT, "of stage 1"));
+        all.add(ofProfile("warmupSteps", new ParameterType.Whole(0, Integer.MAX_VALUE), "of the learning rate"));
+        all.add(ofProfile("learningRate", ParameterType.Real.positive(), "after the warm-up"));
+        all.add(ofProfile("weightDecay", ParameterType.Real.notNegative(), "of all weights"));
+        all.add(ofProfile("tau", ParameterType.Real.positiveShare(), "initial temperature of both contrasts"));
+        all.add(ofProfile("dim", ClassifierSchema.COUNT, "joint width of images and reports"));
+        all.add(ofProfile("prototypes", ClassifierSchema.COUNT, "of the sentence prototype memory"));
+        all.add(ofProfile("dropout", ParameterType.Real.share(), "of the text encoder"));
+        all.add(ofProfile(
+                "gather", new ParameterType.Word(List.of("attention", "mean")), "how tokens become sentences"));
+        all.add(ofProfile(
+                "lamActivation",
+                new ParameterType.Word(List.of("sigmoid", "softmax")),
+                "what turns the logits of local alignment into weights"));
+        all.addAll(DownstreamChoice.parameters());
+        return all;
+    }
+
+    private static ParameterSchema ofProfile(String name, ParameterType type, String meaning) {
+        return nullable("pretrain." + name, type, meaning + "; null: as the profile says");
+    }
+
+    @Override
+    public TaskSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public Optional<NeededPretraining> pretraining(TrialSpec trial) {
+        List<String> settings = new ArrayList<>();
+        SETTINGS.forEach((parameter, path) -> {
+            Object value = trial.parameters().value(parameter);
+            if (value != null) {
+                settings.add(path + "=" + value);
+            }
+        });
+        return Optional.of(new NeededPretraining(
+                String.valueOf(trial.parameters().value(PROFILE)),
+                DATASET,
+                settings,
+                STAGE,
+                ClassifierSchema.ENCODER,
+                others(trial)));
+    }
+
+    /** A default of the downstream task that is written out is the same trial. */
+    private static Parameters others(TrialSpec trial) {
+        DownstreamChoice downstream = DownstreamChoice.of(trial);
+        TreeMap<String, @Nullable Object> own = new TreeMap<>();
+        downstream.resolved().values().forEach((path, value) -> own.put(DownstreamChoice.PREFIX + path, value));
+        own.put(DownstreamChoice.TASK, downstream.task().schema().name());
+        own.put(DownstreamChoice.VERSION, (long) downstream.task().schema().version());
+        return new Parameters(own);
+    }
+
+    @Override
+    public void check(TaskInput input) {
+        DownstreamChoice downstream = DownstreamChoice.of(input.trial());
+        downstream.requireOwnParameters();
+        downstream.task().check(downstream.input(input));
+    }
+
+    @Override
+    public TrainingJob open(TaskInput input, SortedMap<String, EncoderWeights> weights, TaskPlace place) {
+        DownstreamChoice downstream = DownstreamChoice.of(input.trial());
+        return downstream.task().open(downstream.input(input), weights, place);
+    }
+}
