@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.RunId;
 
 /** What the trials of a sweep have come to. */
 public final class SweepResults {
@@ -60,6 +61,42 @@ public final class SweepResults {
     /** Those that run, the longest first, without metrics; at most 50. */
     public List<TrialRow> listRunning(String sweepId) {
         return database.read(connection -> list(connection, LIST_RUNNING, sweepId, Map.of(), Map.of()));
+    }
+
+    /**
+     * A pre-training that runs, and that trials wait for.
+     *
+     * @param step that it has done
+     * @param totalSteps of its plan, once known
+     */
+    public record Pretraining(
+            RunId runId, long step, @Nullable Long totalSteps) {}
+
+    private static final String LIST_PRETRAININGS = """
+            SELECT r.run_id, greatest(r.step, a.live_step) AS step, r.total_steps
+            FROM run r LEFT JOIN attempt a ON a.run_id = r.run_id AND a.fence = r.fence
+            WHERE r.status = 'RUNNING'
+              AND r.run_id IN (SELECT t.needs FROM sweep_trial st JOIN trial t USING (trial_key)
+                               WHERE st.sweep_id = ? AND st.state = 'PENDING' AND t.needs IS NOT NULL)
+            ORDER BY r.started_at, r.run_id
+            LIMIT 50
+            """;
+
+    /** The pre-trainings that run and that trials of the sweep wait for, the longest first; at most 50. */
+    public List<Pretraining> listPretrainings(String sweepId) {
+        return database.read(connection -> {
+            List<Pretraining> all = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(LIST_PRETRAININGS)) {
+                select.setString(1, sweepId);
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        all.add(new Pretraining(
+                                Columns.runId(row), row.getLong("step"), row.getObject("total_steps", Long.class)));
+                    }
+                }
+            }
+            return all;
+        });
     }
 
     private static final String COUNT = """

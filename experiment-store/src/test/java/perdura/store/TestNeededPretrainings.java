@@ -47,6 +47,8 @@ class TestNeededPretrainings {
         runs.startRun(A);
         runs.startRun(B);
         runs.finishRun(B, RunStatus.FINISHED, null, null);
+        SweepResults results = new SweepResults(store.database());
+        assertThat(results.listPretrainings(id)).containsExactly(new SweepResults.Pretraining(A, 0, null));
         Assigned second = sweeps.assign(id, SPEC, "b", 3);
         assertThat(keys(second)).containsExactly(key(2));
         assertThat(second.waiting()).isEqualTo(2);
