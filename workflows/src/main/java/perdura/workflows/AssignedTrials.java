@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * Trials given out, in the order in which they are to begin.
  *
- * @param waiting trials that run for another sweep now, which this one waits for
+ * @param waiting trials that run for another sweep now, or whose pre-training has not finished
  * @param pending trials that may still be given out
  * @param closed whether nothing will be given out any more
  */

@@ -36,7 +36,7 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
     private boolean closed;
     /** Whether the store may have something for this shard. */
     private boolean hungry = true;
-    /** Trials that another sweep runs. */
+    /** Trials that another sweep runs, or that wait for a pre-training. */
     private long waiting;
 
     private int endedWhenAsked;
@@ -177,7 +177,7 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
         return slot > 0 && waiting == 0 ? Reason.DRY : null;
     }
 
-    /** Other sweeps don't tell this one when they end what it waits for. */
+    /** Other sweeps and pre-trainings don't tell this one when they end what it waits for. */
     private void awaitMore(int slot) {
         boolean told = Workflow.await(poll, () -> mayAsk() || end(slot) != null);
         if (!told) {

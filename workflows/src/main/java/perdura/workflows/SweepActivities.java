@@ -13,7 +13,10 @@ public interface SweepActivities {
     /** Records what signals have made of a sweep. */
     void markSweep(SweepMark mark);
 
-    /** Gives trials out. The same requester gets the same ones again. */
+    /**
+     * Gives trials out. The same requester gets the same ones again. Starts the pre-trainings that trials wait for, as far as
+     * there is room.
+     */
     AssignedTrials assign(AssignInput input);
 
     /** Takes trials back that were given out and are not running. */

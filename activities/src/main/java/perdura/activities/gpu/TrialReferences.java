@@ -2,8 +2,10 @@ package perdura.activities.gpu;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.read.SpecJson;
 import perdura.grids.spec.ErrorCode;
@@ -13,6 +15,7 @@ import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResolvedTrial;
+import perdura.grids.spec.RunId;
 import perdura.grids.spec.StageSpec;
 import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.WeightLocator;
@@ -60,13 +63,22 @@ public final class TrialReferences {
      *     there; INVALID_SPEC if they have no image encoder, or the run no such stage
      */
     public TaskInput input(ResolvedTrial trial, TaskSchema schema) {
+        return input(trial, schema, runId -> Optional.empty());
+    }
+
+    /**
+     * As {@link #input(ResolvedTrial, TaskSchema)}, where runs may be meant that are not in the store yet.
+     *
+     * @param planned the spec of such a run
+     */
+    public TaskInput input(ResolvedTrial trial, TaskSchema schema, Function<RunId, Optional<PretrainSpec>> planned) {
         TreeMap<String, DataSet> dataSets = new TreeMap<>();
         TreeMap<String, GivenEncoder> encoders = new TreeMap<>();
         trial.references().forEach((path, reference) -> {
             if (paths(schema, ParameterType.Reference.Kind.DATASET).contains(path)) {
                 dataSets.put(path, DataSet.open(DataSet.folder(artifactRoot, reference)));
             } else {
-                encoders.put(path, encoder(WeightLocator.parse(reference)));
+                encoders.put(path, encoder(WeightLocator.parse(reference), planned));
             }
         });
         return new TaskInput(trial.spec(), dataSets, encoders);
@@ -79,12 +91,13 @@ public final class TrialReferences {
                 .toList();
     }
 
-    private GivenEncoder encoder(WeightLocator locator) {
+    private GivenEncoder encoder(WeightLocator locator, Function<RunId, Optional<PretrainSpec>> planned) {
         if (locator instanceof WeightLocator.Imported imported) {
             return imported(imported);
         }
         WeightLocator.StageOfRun stage = (WeightLocator.StageOfRun) locator;
-        PretrainSpec spec = pretraining(stage, runs.loadRun(stage.runId()));
+        PretrainSpec spec =
+                planned.apply(stage.runId()).orElseGet(() -> pretraining(stage, runs.loadRun(stage.runId())));
         ImageEncoder sizes =
                 new ImageEncoder(spec.model().resnetBlocks(), spec.model().resnetWidth(), PixelScale.GREY.planes());
         return new GivenEncoder(name(stage), sizes, PixelScale.GREY);

@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.grids.read.SweepJson;
+import perdura.grids.spec.RunId;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TaskSchema;
 import perdura.store.Assigned;
@@ -45,17 +47,22 @@ public final class SweepActivitiesImpl implements SweepActivities {
     private final SweepTrials trials;
     private final SweepResults results;
     private final Collection<TaskSchema> tasks;
+    private final Consumer<RunId> pretrainings;
     /** To read a spec may take seconds, and shards ask many times a second. */
     private final Map<String, ReadSpec> specs = new ConcurrentHashMap<>();
 
-    /** @param tasks that sweeps may run */
-    public SweepActivitiesImpl(Database database, Collection<TaskSchema> tasks) {
+    /**
+     * @param tasks that sweeps may run
+     * @param pretrainings starts the workflow of one, unless it runs
+     */
+    public SweepActivitiesImpl(Database database, Collection<TaskSchema> tasks, Consumer<RunId> pretrainings) {
         this.sweeps = new Sweeps(database);
         this.control = new SweepControl(database);
         this.assignments = new Assignments(database);
         this.trials = new SweepTrials(database);
         this.results = new SweepResults(database);
         this.tasks = List.copyOf(tasks);
+        this.pretrainings = pretrainings;
     }
 
     @Override
@@ -93,6 +100,7 @@ public final class SweepActivitiesImpl implements SweepActivities {
         SweepSpec spec = spec(sweeps.load(input.sweepId()));
         Assigned assigned =
                 assignments.assign(input.sweepId(), spec, input.execution(), input.requester(), input.atMost());
+        assigned.pretrainings().forEach(pretrainings); // before the answer: who gets none asks again
         return new AssignedTrials(
                 assigned.trials().stream()
                         .map(trial -> new TrialAssignment(trial.trialKey(), trial.untilEpoch()))

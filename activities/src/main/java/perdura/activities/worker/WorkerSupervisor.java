@@ -18,6 +18,7 @@ import perdura.activities.cpu.DataPreparation;
 import perdura.activities.cpu.IngestActivitiesImpl;
 import perdura.activities.cpu.IngestedData;
 import perdura.activities.cpu.LeakGuard;
+import perdura.activities.io.PretrainStarter;
 import perdura.activities.io.RunActivitiesImpl;
 import perdura.activities.io.SweepActivitiesImpl;
 import perdura.activities.io.airflow.AirflowActivitiesImpl;
@@ -201,7 +202,8 @@ public final class WorkerSupervisor {
         workflows.registerWorkflowImplementationFactory(IngestWorkflow.class, () -> new IngestWorkflowImpl(timeouts));
         workflows.registerWorkflowImplementationFactory(SweepWorkflow.class, () -> new SweepWorkflowImpl(timeouts));
         workflows.registerWorkflowImplementationFactory(ShardWorkflow.class, () -> new ShardWorkflowImpl(timeouts));
-        SweepActivities sweeps = new SweepActivitiesImpl(database, Tasks.load().schemas());
+        SweepActivities sweeps = new SweepActivitiesImpl(
+                database, Tasks.load().schemas(), new PretrainStarter(temporal.client())::start);
         workflows.registerActivitiesImplementations(sweeps);
         factory.newWorker(TaskQueues.IO, activityOptions(4))
                 .registerActivitiesImplementations(new RunActivitiesImpl(runs, new Events(database)), sweeps);
