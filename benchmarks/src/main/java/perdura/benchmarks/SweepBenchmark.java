@@ -117,7 +117,7 @@ public final class SweepBenchmark {
         workflows.registerWorkflowImplementationFactory(
                 ShardWorkflow.class, () -> new ShardWorkflowImpl(PretrainTimeouts.STANDARD));
         SweepActivitiesImpl sweeps =
-                new SweepActivitiesImpl(database, Tasks.load().schemas());
+                new SweepActivitiesImpl(database, Tasks.load().schemas(), run -> {});
         workflows.registerActivitiesImplementations(sweeps);
         factory.newWorker(TaskQueues.IO).registerActivitiesImplementations(sweeps);
         factory.newWorker(

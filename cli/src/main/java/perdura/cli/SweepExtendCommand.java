@@ -46,6 +46,7 @@ final class SweepExtendCommand implements Callable<Integer> {
             requireSameGoal(found, expansion);
             SweepPlan plan = tools.planner().plan(expansion, false);
             terminal.message(PlanText.of(expansion.spec(), plan));
+            tools.createPretrainings(false);
             long added = tools.control()
                     .extend(
                             found.sweepId(),

@@ -47,6 +47,12 @@ final class SweepFlags {
         return yes;
     }
 
+    /** The sweep's file, for messages. */
+    String name() {
+        Path file = source.file;
+        return file != null ? file.toString() : source.grid + ".yaml";
+    }
+
     /** All that is wrong is told at once. */
     SweepExpansion read(Tasks tasks, ReferenceNames names) {
         long most = yes ? Long.MAX_VALUE : SweepReader.MOST_TRIALS;

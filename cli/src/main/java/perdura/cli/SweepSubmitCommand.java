@@ -67,6 +67,7 @@ final class SweepSubmitCommand implements Callable<Integer> {
             if (plan.toRun(retryFailed) > 0) {
                 confirm(plan);
             }
+            tools.createPretrainings(retryFailed);
             String sweepId = same.isPresent() ? takeUp(tools, same.get()) : tools.create(expansion, plan.fingerprint());
             starter.start(sweepId);
             terminal.message("Sweep " + sweepId + " is under way.");

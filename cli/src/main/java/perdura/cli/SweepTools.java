@@ -1,9 +1,13 @@
 package perdura.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import perdura.activities.gpu.TrialReferences;
+import perdura.cli.follow.GitRevision;
+import perdura.cli.follow.PretrainPlan;
 import perdura.cli.sweep.SweepCheck;
 import perdura.cli.sweep.SweepPlanner;
+import perdura.cli.sweep.SweepPretrainings;
 import perdura.cli.sweep.SweepReferences;
 import perdura.cli.sweep.SweepRun;
 import perdura.cli.sweep.TrialMaker;
@@ -11,6 +15,7 @@ import perdura.grids.read.SweepJson;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.SweepSpec;
 import perdura.store.Checkpoints;
+import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.NewSweep;
 import perdura.store.Runs;
@@ -19,6 +24,7 @@ import perdura.store.SweepResults;
 import perdura.store.Sweeps;
 import perdura.store.Trials;
 import perdura.training.task.Tasks;
+import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 
 /** What the commands about sweeps work with. */
@@ -26,6 +32,7 @@ record SweepTools(
         Tasks tasks,
         SweepReferences references,
         TrialReferences trialReferences,
+        SweepPretrainings pretrainings,
         SweepPlanner planner,
         Sweeps sweeps,
         SweepControl control,
@@ -33,12 +40,21 @@ record SweepTools(
     /** @param artifacts the folder of weights, data sets and checkpoints */
     static SweepTools of(Database database, Path artifacts) {
         Sweeps sweeps = new Sweeps(database);
-        SweepReferences references = new SweepReferences(database, new WeightStore(artifacts));
+        WeightStore weights = new WeightStore(artifacts);
+        SweepReferences references = new SweepReferences(database, weights);
+        Tasks tasks = Tasks.load();
+        DataSets dataSets = new DataSets(database);
+        SweepPretrainings pretrainings = new SweepPretrainings(
+                database,
+                references,
+                tasks,
+                spec -> DataCheck.pinned(spec, dataSets, InitialWeights.find(weights, spec.initialWeights())));
         return new SweepTools(
-                Tasks.load(),
+                tasks,
                 references,
                 new TrialReferences(new Runs(database), new Checkpoints(database), artifacts),
-                new SweepPlanner(sweeps, new Trials(database), new SweepResults(database), references),
+                pretrainings,
+                new SweepPlanner(sweeps, new Trials(database), new SweepResults(database), references, pretrainings),
                 sweeps,
                 new SweepControl(database),
                 new SweepResults(database));
@@ -48,9 +64,11 @@ record SweepTools(
     SweepExpansion read(SweepFlags flags) {
         SweepExpansion expansion = flags.read(tasks, references);
         new SweepCheck(
-                        new TrialMaker(expansion, references),
+                        flags.name(),
+                        new TrialMaker(expansion, references, pretrainings),
                         tasks.task(expansion.task().name()),
-                        trialReferences)
+                        trialReferences,
+                        pretrainings)
                 .check(expansion);
         return expansion;
     }
@@ -62,5 +80,16 @@ record SweepTools(
                 new NewSweep(spec, SweepJson.write(spec), fingerprint),
                 id -> SweepRun.newRun(spec, id),
                 planner.trials(expansion));
+    }
+
+    /**
+     * Makes the runs of pre-trainings that the trials of a plan need; their workflows start when a trial waits for them.
+     *
+     * @param retryFailed whether those that failed are to be tried again
+     */
+    void createPretrainings(boolean retryFailed) {
+        String user = System.getProperty("user.name");
+        Optional<String> revision = GitRevision.find(Path.of(""));
+        pretrainings.create(retryFailed, run -> PretrainPlan.newRun(run.spec(), run.runId(), user, revision));
     }
 }

@@ -58,15 +58,17 @@ final class TrialRuns {
             SELECT p.key AS name, coalesce(p.value, 'null') AS value
             FROM trial t, json_each_text(t.spec -> 'parameters') p
             WHERE t.trial_key = ?
-            UNION ALL
-            SELECT p.key || '.digest', p.value
+            """;
+
+    private static final String SELECT_REFERENCES = """
+            SELECT 'perdura.' || p.key || '.digest' AS name, p.value
             FROM trial t, json_each_text(t.spec -> 'references') p
             WHERE t.trial_key = ?
             """;
 
     private static final String SELECT_SHARED_TAGS = """
             SELECT name, value FROM param
-            WHERE run_id IN (?, ?) AND kind = 'TAG'
+            WHERE run_id = ? AND kind = 'TAG'
               AND name IN ('mlflow.user', 'mlflow.source.name', 'mlflow.source.git.commit')
             """;
 
@@ -80,16 +82,15 @@ final class TrialRuns {
                 "mlflow.note.content",
                 "A trial of sweep `%s`, run by Perdura. See `perdura runs show %s` and `perdura leaderboard %s`."
                         .formatted(trial.sweep(), runId, trial.sweep()));
+        put(connection, SELECT_REFERENCES, trial.trialKey(), tags);
         put(connection, SELECT_SHARED_TAGS, trial.sweep().value(), tags);
         return tags;
     }
 
-    /** @param sql asks twice for {@code of} */
     private static void put(Connection connection, String sql, String of, Map<String, String> into)
             throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             select.setString(1, of);
-            select.setString(2, of);
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     into.put(Columns.text(row, "name"), Columns.text(row, "value"));

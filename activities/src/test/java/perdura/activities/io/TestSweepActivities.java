@@ -69,7 +69,7 @@ class TestSweepActivities {
                 new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
-        activities = new SweepActivitiesImpl(database, TASKS);
+        activities = new SweepActivitiesImpl(database, TASKS, run -> {});
     }
 
     @AfterAll

@@ -1,17 +1,13 @@
 package perdura.cli.follow;
 
-import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowClient;
-import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowNotFoundException;
-import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowServiceException;
+import perdura.activities.io.PretrainStarter;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
-import perdura.workflows.PretrainInput;
 import perdura.workflows.PretrainWorkflow;
-import perdura.workflows.TaskQueues;
 
 /** Starts and signals the workflow of a run. */
 public final class RunStarter {
@@ -25,18 +21,8 @@ public final class RunStarter {
 
     /** Starts the run's workflow; if one is running, that one goes on. */
     public void start(RunId runId) {
-        PretrainWorkflow workflow = client.newWorkflowStub(
-                PretrainWorkflow.class,
-                WorkflowOptions.newBuilder()
-                        .setWorkflowId(PretrainWorkflow.workflowId(runId.value()))
-                        .setTaskQueue(TaskQueues.WORKFLOWS)
-                        .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
-                        .build());
         try {
-            WorkflowClient.start(workflow::run, new PretrainInput(runId.value(), false));
-        } catch (WorkflowExecutionAlreadyStarted e) {
-            // Somebody was faster, or this very call was repeated: either way it runs.
-            return;
+            new PretrainStarter(client).start(runId);
         } catch (WorkflowServiceException e) {
             throw WorkflowStates.unavailable(e);
         }

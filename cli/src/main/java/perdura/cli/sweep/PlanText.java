@@ -27,6 +27,9 @@ public final class PlanText {
         line(lines, plan.done(), "done, will not run again");
         line(lines, plan.elsewhere(), "running now, shared");
         line(lines, plan.failed(), "failed before; --retry-failed runs them again");
+        if (plan.pretrainings().total() > 0) {
+            lines.add(pretrainings(plan.pretrainings()));
+        }
         plan.change()
                 .ifPresent(change -> lines.add(String.format(
                         Locale.ROOT,
@@ -38,12 +41,23 @@ public final class PlanText {
         lines.add(plan.cost()
                 .map(cost -> String.format(
                         Locale.ROOT,
-                        "Cost: about %s of device time%s, by %s like these",
+                        "Cost: about %s of device time%s%s, by %s like these",
                         Times.of(cost.deviceTime()),
                         cost.slots() > 1 ? ", " + Times.of(cost.elapsed()) + " with " + cost.slots() + " at once" : "",
+                        plan.pretrainings().fresh() > 0 ? ", without the new pre-trainings" : "",
                         count(cost.measured(), "finished trial")))
                 .orElse("Cost: unknown, as no trial of this task has finished yet"));
         return String.join(System.lineSeparator(), lines);
+    }
+
+    private static String pretrainings(SweepPlan.Pretrainings needed) {
+        return String.format(
+                Locale.ROOT,
+                "Pre-trainings that the trials need: %d new, %d running, %d done, %d failed before",
+                needed.fresh(),
+                needed.running(),
+                needed.done(),
+                needed.failed());
     }
 
     private static void line(List<String> lines, long count, String meaning) {

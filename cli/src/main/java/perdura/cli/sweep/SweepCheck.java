@@ -1,10 +1,12 @@
 package perdura.cli.sweep;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import perdura.activities.gpu.TrialReferences;
 import perdura.grids.spec.ErrorCode;
@@ -14,6 +16,7 @@ import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.TaskSchema;
+import perdura.grids.spec.TrialKey;
 import perdura.grids.spec.TrialSpec;
 import perdura.training.task.Task;
 
@@ -22,14 +25,20 @@ public final class SweepCheck {
     /** Combinations that are looked at: those of a hand-written grid. */
     private static final int MOST = 1_000;
 
+    private final String source;
     private final TrialMaker maker;
     private final Task task;
     private final TrialReferences references;
+    private final SweepPretrainings pretrainings;
 
-    public SweepCheck(TrialMaker maker, Task task, TrialReferences references) {
+    /** @param source names the sweep's file in messages */
+    public SweepCheck(
+            String source, TrialMaker maker, Task task, TrialReferences references, SweepPretrainings pretrainings) {
+        this.source = source;
         this.maker = maker;
         this.task = task;
         this.references = references;
+        this.pretrainings = pretrainings;
     }
 
     /** @throws PerduraException INVALID_SPEC with all that does not fit, each on a line of its own */
@@ -37,18 +46,47 @@ public final class SweepCheck {
         Set<List<Object>> seen = new HashSet<>();
         Set<String> faults = new LinkedHashSet<>();
         long seed = expansion.spec().seeds().get(0);
+        checkPretrainings(expansion, seed, faults);
+        throwIfAny(faults);
         for (Iterator<Parameters> points = expansion.points(); points.hasNext() && seen.size() < MOST; ) {
             TrialSpec trial = new TrialSpec(task.schema().name(), task.schema().version(), points.next(), seed);
             if (seen.add(decisive(trial.parameters(), task.schema()))) {
                 try {
-                    task.check(references.input(maker.resolve(trial), task.schema()));
+                    task.check(references.input(maker.resolve(trial), task.schema(), pretrainings::planned));
                 } catch (PerduraException e) {
                     faults.add(String.valueOf(e.getMessage()));
                 }
             }
         }
+        throwIfAny(faults);
+    }
+
+    private static void throwIfAny(Set<String> faults) {
         if (!faults.isEmpty()) {
             throw new PerduraException(ErrorCode.INVALID_SPEC, String.join(System.lineSeparator(), faults));
+        }
+    }
+
+    /** Each costs hours: so all are looked at, and none is to be judged twice by the same trial. */
+    private void checkPretrainings(SweepExpansion expansion, long seed, Set<String> faults) {
+        Map<TrialKey, String> labels = new HashMap<>();
+        for (Iterator<Parameters> points = expansion.points(); points.hasNext(); ) {
+            TrialSpec trial = new TrialSpec(task.schema().name(), task.schema().version(), points.next(), seed);
+            if (task.pretraining(trial).isEmpty()) {
+                return;
+            }
+            String point = maker.label(trial);
+            try {
+                String other = labels.putIfAbsent(maker.key(trial), point);
+                if (other != null) {
+                    faults.add(source + ": point " + point + ": is the same trial as point " + other
+                            + ", as what is left out is the profile's or the task's; take one of them out");
+                }
+            } catch (PerduraException e) {
+                String.valueOf(e.getMessage())
+                        .lines()
+                        .forEach(line -> faults.add(source + ": point " + point + ": " + line));
+            }
         }
     }
 

@@ -8,9 +8,17 @@ import perdura.store.Sweeps;
 import perdura.store.TrialRow;
 
 /** A sweep as it is at one moment. */
-record SweepLook(StoredSweep sweep, Map<String, Long> counts, List<TrialRow> running) {
+record SweepLook(
+        StoredSweep sweep,
+        Map<String, Long> counts,
+        List<TrialRow> running,
+        List<SweepResults.Pretraining> pretrainings) {
     static SweepLook at(Sweeps sweeps, SweepResults results, String sweepId) {
-        return new SweepLook(sweeps.load(sweepId), results.count(sweepId), results.listRunning(sweepId));
+        return new SweepLook(
+                sweeps.load(sweepId),
+                results.count(sweepId),
+                results.listRunning(sweepId),
+                results.listPretrainings(sweepId));
     }
 
     long total() {

@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param failed trials that failed before; they run again only if asked for
  * @param fingerprint hash of the spec and of all trial keys
  * @param change against the newest sweep of the same name; empty if there is none
- * @param cost of what is to be run; empty if nothing like it was ever measured
+ * @param cost of what is to be run, without pre-trainings; empty if nothing like it was ever measured
+ * @param pretrainings that all its trials need
  */
 public record SweepPlan(
         long points,
@@ -28,10 +29,26 @@ public record SweepPlan(
         long failed,
         String fingerprint,
         Optional<Change> change,
-        Optional<SweepCost> cost) {
+        Optional<SweepCost> cost,
+        Pretrainings pretrainings) {
     /** Trials that a submission runs itself. */
     public long toRun(boolean retryFailed) {
         return fresh + begun + (retryFailed ? failed : 0);
+    }
+
+    /**
+     * Pre-trainings that trials need, each counted once.
+     *
+     * @param fresh to be begun, or to be gone on with
+     * @param running now, perhaps for another sweep
+     * @param done never to be run again
+     * @param failed before: their trials fail too, unless failed ones are tried again
+     */
+    public record Pretrainings(long fresh, long running, long done, long failed) {
+        /** All of them. */
+        long total() {
+            return fresh + running + done + failed;
+        }
     }
 
     /** What an earlier submission had, and this one has. */

@@ -34,12 +34,19 @@ public final class SweepPlanner {
     private final Trials trials;
     private final SweepResults results;
     private final SweepReferences references;
+    private final SweepPretrainings pretrainings;
 
-    public SweepPlanner(Sweeps sweeps, Trials trials, SweepResults results, SweepReferences references) {
+    public SweepPlanner(
+            Sweeps sweeps,
+            Trials trials,
+            SweepResults results,
+            SweepReferences references,
+            SweepPretrainings pretrainings) {
         this.sweeps = sweeps;
         this.trials = trials;
         this.results = results;
         this.references = references;
+        this.pretrainings = pretrainings;
     }
 
     /** The plan of a sweep. */
@@ -49,7 +56,7 @@ public final class SweepPlanner {
 
     /** The sweep's trials, made one at a time. */
     public Iterator<NewTrial> trials(SweepExpansion expansion) {
-        TrialMaker maker = new TrialMaker(expansion, references);
+        TrialMaker maker = new TrialMaker(expansion, references, pretrainings);
         Iterator<TrialSpec> specs = expansion.trials();
         return new Iterator<>() {
             @Override
@@ -86,7 +93,7 @@ public final class SweepPlanner {
         Count(SweepExpansion expansion, boolean retryFailed) {
             this.expansion = expansion;
             this.retryFailed = retryFailed;
-            this.maker = new TrialMaker(expansion, references);
+            this.maker = new TrialMaker(expansion, references, pretrainings);
             this.earlier = sweeps.find(expansion.spec().name())
                     .filter(sweep -> sweep.name().equals(expansion.spec().name()));
             this.removed = new HashSet<>(
@@ -121,7 +128,8 @@ public final class SweepPlanner {
                     hash,
                     earlier.map(sweep ->
                             new SweepPlan.Change(sweep.sweepId(), total - unchanged, removed.size(), unchanged)),
-                    cost());
+                    cost(),
+                    pretrainings.count());
         }
 
         /** They have begun, but nothing goes on with them as long as the sweep is the same. */

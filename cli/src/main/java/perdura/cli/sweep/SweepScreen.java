@@ -6,9 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Bar;
 import perdura.cli.words.Times;
 import perdura.store.StoredSweep;
+import perdura.store.SweepResults;
 import perdura.store.TrialRow;
 
 /** A sweep in lines of text: how far it is, what runs, what is best so far, and when it ends. */
@@ -38,15 +41,23 @@ final class SweepScreen {
         return line.toString();
     }
 
-    /** The headline, and a line for each trial that runs. */
+    /** The headline, and a line for each pre-training that trials wait for and each trial that runs. */
     List<String> lines(SweepLook look, Instant now) {
         List<String> lines = new ArrayList<>();
         lines.add(headline(look, now));
+        List<SweepResults.Pretraining> pretrainings =
+                look.pretrainings().stream().limit(MOST_RUNNING).toList();
         List<TrialRow> shown = look.running().stream().limit(MOST_RUNNING).toList();
         int width = Math.min(
                 LABEL,
-                shown.stream().mapToInt(trial -> trial.label().length()).max().orElse(0));
-        shown.forEach(trial -> lines.add(running(trial, width)));
+                Stream.concat(
+                                pretrainings.stream().map(run -> run.runId().value()),
+                                shown.stream().map(TrialRow::label))
+                        .mapToInt(String::length)
+                        .max()
+                        .orElse(0));
+        pretrainings.forEach(run -> lines.add(line(run.runId().value(), width, run.step(), run.totalSteps())));
+        shown.forEach(trial -> lines.add(line(trial.label(), width, trial.step(), trial.totalSteps())));
         long more = look.count("RUNNING") - shown.size();
         if (more > 0) {
             lines.add("  and " + more + " more");
@@ -54,14 +65,12 @@ final class SweepScreen {
         return lines;
     }
 
-    private static String running(TrialRow trial, int width) {
-        String label =
-                trial.label().length() <= width ? trial.label() : trial.label().substring(0, width - 3) + "...";
-        Long total = trial.totalSteps();
+    private static String line(String label, int width, long step, @Nullable Long total) {
+        String shown = label.length() <= width ? label : label.substring(0, width - 3) + "...";
         String bar = total == null || total == 0
                 ? "preparing"
-                : Bar.of((double) trial.step() / total) + "  step " + trial.step() + "/" + total;
-        return "  " + label + " ".repeat(width - label.length() + 2) + bar;
+                : Bar.of((double) step / total) + "  step " + step + "/" + total;
+        return "  " + shown + " ".repeat(width - shown.length() + 2) + bar;
     }
 
     private static void append(StringBuilder line, long count, String word) {

@@ -3,6 +3,7 @@ package perdura.cli.sweep;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
@@ -33,14 +34,16 @@ public final class TrialMaker {
     private final SweepSpec spec;
     private final TaskSchema task;
     private final SweepReferences references;
+    private final SweepPretrainings pretrainings;
     private final List<ParameterSchema> named;
     private final Set<String> varying = new LinkedHashSet<>();
     private final String engine = EngineFamily.name();
 
-    public TrialMaker(SweepExpansion expansion, SweepReferences references) {
+    public TrialMaker(SweepExpansion expansion, SweepReferences references, SweepPretrainings pretrainings) {
         this.spec = expansion.spec();
         this.task = expansion.task();
         this.references = references;
+        this.pretrainings = pretrainings;
         this.named = task.parameters().stream()
                 .filter(parameter -> parameter.type() instanceof ParameterType.Reference)
                 .toList();
@@ -50,27 +53,51 @@ public final class TrialMaker {
 
     /** The identity of a trial. */
     public TrialKey key(TrialSpec trial) {
-        return TrialIdentity.of(trial, task, identity(trial, Kind.DATASET, NO_DATA), parent(trial), PRECISION, engine)
+        Optional<NeededRun> needed = needed(trial);
+        return TrialIdentity.of(
+                        needed.map(run -> others(trial, run)).orElse(trial),
+                        task,
+                        identity(trial, Kind.DATASET, NO_DATA, needed),
+                        parent(trial, needed),
+                        PRECISION,
+                        engine)
                 .key();
+    }
+
+    /** The pre-training that must be finished before the trial begins. */
+    Optional<NeededRun> needed(TrialSpec trial) {
+        return pretrainings.find(trial, spec);
+    }
+
+    /** What describes the pre-training is in the pre-training's own key. */
+    private static TrialSpec others(TrialSpec trial, NeededRun needed) {
+        return new TrialSpec(trial.task(), trial.taskVersion(), needed.wish().others(), trial.seed());
     }
 
     /** With all that its run needs to begin. */
     public ResolvedTrial resolve(TrialSpec trial) {
+        Optional<NeededRun> needed = needed(trial);
         TreeMap<String, String> locators = new TreeMap<>();
-        for (ParameterSchema parameter : named) {
+        for (ParameterSchema parameter : named(needed)) {
             if (trial.parameters().value(parameter.path()) instanceof String name) {
                 locators.put(
                         parameter.path(),
                         references.target(kind(parameter), name).locator());
             }
         }
-        return new ResolvedTrial(trial, locators, parent(trial), spec.resources(), spec.retry());
+        needed.ifPresent(run -> locators.put(run.wish().encoder(), run.locator()));
+        return new ResolvedTrial(trial, locators, parent(trial, needed), spec.resources(), spec.retry());
     }
 
     /** As the store takes it. */
     public NewTrial newTrial(TrialSpec trial) {
         return new NewTrial(
-                key(trial), trial.task(), trial.seed(), ResolvedTrialJson.write(resolve(trial)), label(trial));
+                key(trial),
+                trial.task(),
+                trial.seed(),
+                ResolvedTrialJson.write(resolve(trial)),
+                label(trial),
+                needed(trial).map(NeededRun::runId).orElse(null));
     }
 
     /** What tells it from the others of the sweep: {@code fraction=0.1 learningRate=0.001 seed=1}. */
@@ -86,25 +113,38 @@ public final class TrialMaker {
         return label.toString();
     }
 
-    private @Nullable String parent(TrialSpec trial) {
-        String parent = identity(trial, Kind.WEIGHTS, "");
+    private @Nullable String parent(TrialSpec trial, Optional<NeededRun> needed) {
+        if (needed.isPresent()) {
+            return needed.get().identity();
+        }
+        String parent = identity(trial, Kind.WEIGHTS, "", needed);
         return parent.isEmpty() ? null : parent;
     }
 
     /** That of what the trial names; where it names several things of a kind, each with its path. */
-    private String identity(TrialSpec trial, Kind kind, String none) {
+    private String identity(TrialSpec trial, Kind kind, String none, Optional<NeededRun> needed) {
+        List<ParameterSchema> own = named(needed);
+        boolean isOnly =
+                own.stream().filter(parameter -> kind(parameter) == kind).count() == 1;
         List<String> identities = new ArrayList<>();
-        for (ParameterSchema parameter : named) {
+        for (ParameterSchema parameter : own) {
             if (kind(parameter) == kind && trial.parameters().value(parameter.path()) instanceof String name) {
                 String identity = references.target(kind, name).identity();
-                identities.add(isOnly(kind) ? identity : parameter.path() + "=" + identity);
+                identities.add(isOnly ? identity : parameter.path() + "=" + identity);
             }
         }
         return identities.isEmpty() ? none : String.join(",", identities);
     }
 
-    private boolean isOnly(Kind kind) {
-        return named.stream().filter(parameter -> kind(parameter) == kind).count() == 1;
+    /** What the trial itself sees: the data set of a pre-training is that one's alone. */
+    private List<ParameterSchema> named(Optional<NeededRun> needed) {
+        if (needed.isEmpty()) {
+            return named;
+        }
+        String dataset = needed.get().wish().dataset();
+        return named.stream()
+                .filter(parameter -> !parameter.path().equals(dataset))
+                .toList();
     }
 
     private static Kind kind(ParameterSchema parameter) {

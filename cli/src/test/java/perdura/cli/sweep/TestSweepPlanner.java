@@ -41,6 +41,7 @@ class TestSweepPlanner {
     private EmbeddedPostgres postgres;
     private Database database;
     private SweepReferences references;
+    private SweepPretrainings pretrainings;
     private SweepPlanner planner;
 
     @BeforeEach
@@ -51,7 +52,9 @@ class TestSweepPlanner {
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
         references = new SweepReferences(database, new WeightStore(folder));
-        planner = new SweepPlanner(new Sweeps(database), new Trials(database), new SweepResults(database), references);
+        pretrainings = new SweepPretrainings(database, references, Tasks.load(), spec -> {});
+        planner = new SweepPlanner(
+                new Sweeps(database), new Trials(database), new SweepResults(database), references, pretrainings);
     }
 
     @AfterEach
@@ -121,7 +124,7 @@ class TestSweepPlanner {
         SweepExpansion expansion = grid("[0.1, 0.2]");
 
         assertThat(expansion.trials().next())
-                .satisfies(trial -> assertThat(new TrialMaker(expansion, references).label(trial))
+                .satisfies(trial -> assertThat(new TrialMaker(expansion, references, pretrainings).label(trial))
                         .isEqualTo("value=0.1 seed=7"));
     }
 

@@ -20,7 +20,8 @@ class TestSweepScreen {
         SweepLook look = new SweepLook(
                 sweep(SweepStatus.RUNNING, 0.8736),
                 Map.of("FINISHED", 4L, "FAILED", 1L, "RUNNING", 2L, "PENDING", 3L),
-                List.of(running("lr=0.1 seed=1", 50, 100L), running("lr=0.01 seed=1", 0, null)));
+                List.of(running("lr=0.1 seed=1", 50, 100L), running("lr=0.01 seed=1", 0, null)),
+                List.of());
 
         assertThat(new SweepScreen().lines(look, START.plusSeconds(65)))
                 .containsExactly(
@@ -34,12 +35,16 @@ class TestSweepScreen {
     void theRestTakesAsLongAsWhatWasSeenToBeDone() {
         SweepScreen screen = new SweepScreen();
         screen.headline(
-                new SweepLook(sweep(SweepStatus.RUNNING, null), Map.of("FINISHED", 2L, "PENDING", 8L), List.of()),
+                new SweepLook(
+                        sweep(SweepStatus.RUNNING, null), Map.of("FINISHED", 2L, "PENDING", 8L), List.of(), List.of()),
                 START);
 
         assertThat(screen.headline(
                         new SweepLook(
-                                sweep(SweepStatus.RUNNING, null), Map.of("FINISHED", 4L, "PENDING", 6L), List.of()),
+                                sweep(SweepStatus.RUNNING, null),
+                                Map.of("FINISHED", 4L, "PENDING", 6L),
+                                List.of(),
+                                List.of()),
                         START.plusSeconds(20)))
                 .endsWith("20 s  ETA 1 min 00 s");
     }
@@ -48,7 +53,8 @@ class TestSweepScreen {
     void aPausedSweepSaysSoAndHasNoEta() {
         assertThat(new SweepScreen()
                         .headline(
-                                new SweepLook(sweep(SweepStatus.PAUSED, null), Map.of("PENDING", 1L), List.of()),
+                                new SweepLook(
+                                        sweep(SweepStatus.PAUSED, null), Map.of("PENDING", 1L), List.of(), List.of()),
                                 START))
                 .isEqualTo("probe-1 [........................]   0 %  PAUSED  0/1 done  0 s");
     }
