@@ -44,6 +44,7 @@ import perdura.store.NewRun;
 import perdura.store.NewSweep;
 import perdura.store.NewTrial;
 import perdura.store.Runs;
+import perdura.store.SweepResults;
 import perdura.store.Sweeps;
 import perdura.store.Trials;
 import perdura.training.task.Tasks;
@@ -133,7 +134,7 @@ class TestSweepPretrainings {
         RunId own = new RunId("mine-1");
         PretrainSpec spec = SpecReader.ofProfile(
                 new PretrainStart("mine", "elsewhere", "tiny", MIMIC, new ResourceSpec("cpu", 2)),
-                List.of("stages.0.epochs=1", "model.tau=0.2"));
+                List.of("stages=[{stage: 1}]", "stages.0.epochs=1", "model.tau=0.2"));
         runs.createRun(PretrainPlan.newRun(spec, own, "me", Optional.empty()));
         runs.recordPlan(own, MIMIC, 10);
         runs.startRun(own);
@@ -204,7 +205,8 @@ class TestSweepPretrainings {
     }
 
     private SweepPlanner planner(SweepPretrainings pretrainings) {
-        return new SweepPlanner(new Sweeps(database), new Trials(database), references, pretrainings);
+        return new SweepPlanner(
+                new Sweeps(database), new Trials(database), new SweepResults(database), references, pretrainings);
     }
 
     private SweepExpansion grid(String name, String taus, String seeds) throws IOException {
@@ -215,7 +217,7 @@ class TestSweepPretrainings {
                 task: pretrain
                 base:
                   dataset: %s
-                  pretrain: {profile: tiny, epochs: 1}
+                  pretrain: {profile: tiny, stage: 1, epochs: 1}
                   downstream: {dataset: %s}
                 matrix: {pretrain.tau: %s, seeds: %s}
                 resources: {device: cpu, threads: 1}

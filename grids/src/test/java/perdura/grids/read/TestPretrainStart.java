@@ -44,6 +44,20 @@ class TestPretrainStart {
     }
 
     @Test
+    void aPlanMayEndBeforeTheProfilesAndKeepsItsStages() {
+        PretrainSpec all = SpecReader.ofProfile(start("a"), List.of());
+        PretrainSpec two =
+                SpecReader.ofProfile(start("a"), List.of("stages=[{stage: 1}, {stage: 2}]", "stages.1.epochs=9"));
+        PretrainSpec three = SpecReader.ofProfile(start("a"), List.of("stages=[{stage: 1}, {stage: 2}, {stage: 3}]"));
+
+        assertThat(two.stages()).hasSize(2);
+        assertThat(two.stages().get(0)).isEqualTo(all.stages().get(0));
+        assertThat(two.stages().get(1).epochs()).isEqualTo(9);
+        assertThat(two.stages().get(1).modules()).isEqualTo(all.stages().get(1).modules());
+        assertThat(three).isEqualTo(all);
+    }
+
+    @Test
     void everythingWrongIsToldWithTheSettingThatCausesIt() {
         assertThatThrownBy(() -> SpecReader.ofProfile(start("a"), List.of("model.dim=63", "stages.0.epochs=0")))
                 .isInstanceOfSatisfying(

@@ -7,9 +7,12 @@ import static perdura.grids.spec.ParameterSchema.required;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
@@ -26,11 +29,10 @@ public final class PretrainTask implements Task {
     static final String DATASET = "dataset";
     static final String PROFILE = "pretrain.profile";
 
-    /** Parameters of the pre-training, and where its spec has them. Stage 1 alone is built, so a plan has one stage. */
+    /** Parameters of the pre-training, and where its spec has them. */
     private static final Map<String, String> SETTINGS = settings();
 
-    /** At whose end the encoder is taken. */
-    private static final int STAGE = 1;
+    private static final String STAGE = "pretrain.stage";
 
     private static final TaskSchema SCHEMA = new TaskSchema("pretrain", 1, parameters(), ClassifierSchema.METRICS);
 
@@ -42,6 +44,10 @@ public final class PretrainTask implements Task {
         paths.put("pretrain.warmupSteps", "stages.0.warmupSteps");
         paths.put("pretrain.learningRate", "stages.0.learningRate");
         paths.put("pretrain.weightDecay", "optimizer.weightDecay");
+        paths.put("pretrain.stage2.epochs", "stages.1.epochs");
+        paths.put("pretrain.stage2.learningRate", "stages.1.learningRate");
+        paths.put("pretrain.stage3.epochs", "stages.2.epochs");
+        paths.put("pretrain.stage3.learningRate", "stages.2.learningRate");
         paths.put("pretrain.tau", "model.tau");
         paths.put("pretrain.dim", "model.dim");
         paths.put("pretrain.prototypes", "model.prototypes");
@@ -59,14 +65,25 @@ public final class PretrainTask implements Task {
                 "the ingested data set that the pre-training learns"));
         all.add(optional(
                 PROFILE,
-                new ParameterType.Word(List.of("tiny", "full")),
-                "full",
+                new ParameterType.Word(List.of("tiny", "paper")),
+                "paper",
                 "the defaults of the pre-training; parameters of it that are null are as this says"));
+        all.add(optional(
+                STAGE,
+                new ParameterType.Whole(1, 3),
+                3,
+                "the last stage of the plan, at whose end the encoder is taken"));
         all.add(ofProfile("seed", new ParameterType.Whole(0, ParameterType.Whole.GREATEST), "of the pre-training"));
         all.add(ofProfile("batchSize", new ParameterType.Whole(2, 1 << 20), "studies of an optimiser step"));
         all.add(ofProfile("epochs", ClassifierSchema.COUNT, "of stage 1"));
-        all.add(ofProfile("warmupSteps", new ParameterType.Whole(0, Integer.MAX_VALUE), "of the learning rate"));
-        all.add(ofProfile("learningRate", ParameterType.Real.positive(), "after the warm-up"));
+        all.add(ofProfile(
+                "warmupSteps", new ParameterType.Whole(0, Integer.MAX_VALUE), "of the learning rate of stage 1"));
+        all.add(ofProfile("learningRate", ParameterType.Real.positive(), "of stage 1, after its warm-up"));
+        for (String stage : List.of("stage2", "stage3")) {
+            all.add(ofProfile(stage + ".epochs", ClassifierSchema.COUNT, "of that stage, if the plan has it"));
+            all.add(ofProfile(
+                    stage + ".learningRate", ParameterType.Real.positive(), "of that stage, if the plan has it"));
+        }
         all.add(ofProfile("weightDecay", ParameterType.Real.notNegative(), "of all weights"));
         all.add(ofProfile("tau", ParameterType.Real.positiveShare(), "initial temperature of both contrasts"));
         all.add(ofProfile("dim", ClassifierSchema.COUNT, "joint width of images and reports"));
@@ -94,6 +111,9 @@ public final class PretrainTask implements Task {
     @Override
     public Optional<NeededPretraining> pretraining(TrialSpec trial) {
         List<String> settings = new ArrayList<>();
+        int stage =
+                Math.toIntExact((Long) Objects.requireNonNull(trial.parameters().value(STAGE)));
+        settings.add("stages=" + plan(stage));
         SETTINGS.forEach((parameter, path) -> {
             Object value = trial.parameters().value(parameter);
             if (value != null) {
@@ -104,9 +124,16 @@ public final class PretrainTask implements Task {
                 String.valueOf(trial.parameters().value(PROFILE)),
                 DATASET,
                 settings,
-                STAGE,
+                stage,
                 ClassifierSchema.ENCODER,
                 others(trial)));
+    }
+
+    /** The stages up to one, in YAML; what they lack is the profile's. */
+    private static String plan(int stage) {
+        return IntStream.rangeClosed(1, stage)
+                .mapToObj(number -> "{stage: " + number + "}")
+                .collect(Collectors.joining(", ", "[", "]"));
     }
 
     /** A default of the downstream task that is written out is the same trial. */

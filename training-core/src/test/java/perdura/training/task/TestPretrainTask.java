@@ -22,6 +22,8 @@ class TestPretrainTask {
                 "tiny",
                 "pretrain.tau",
                 0.01,
+                "pretrain.stage",
+                2L,
                 "pretrain.epochs",
                 3L,
                 "pretrain.lamActivation",
@@ -31,10 +33,15 @@ class TestPretrainTask {
 
         assertThat(needed.profile()).isEqualTo("tiny");
         assertThat(needed.dataset()).isEqualTo("dataset");
-        assertThat(needed.stage()).isEqualTo(1);
+        assertThat(needed.stage()).isEqualTo(2);
         assertThat(needed.encoder()).isEqualTo("encoder");
         assertThat(needed.settings())
-                .containsExactly("stages.0.epochs=3", "model.lamActivation=softmax", "seed=7", "model.tau=0.01");
+                .containsExactly(
+                        "stages=[{stage: 1}, {stage: 2}]",
+                        "stages.0.epochs=3",
+                        "model.lamActivation=softmax",
+                        "seed=7",
+                        "model.tau=0.01");
         assertThat(needed.others().values().keySet()).noneMatch(path -> path.startsWith("pretrain."));
     }
 
