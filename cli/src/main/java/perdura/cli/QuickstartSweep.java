@@ -62,7 +62,7 @@ final class QuickstartSweep {
         terminal.message("");
         terminal.message(new LeaderboardTable(view.comparison(), Glyphs.of(terminal), WIDTH)
                 .text(TOP)
-                .toString());
+                .table());
         ReportFile report = new ReportFile(connections.database());
         String html = report.html(
                 view,
