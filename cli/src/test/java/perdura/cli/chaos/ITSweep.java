@@ -98,7 +98,7 @@ class ITSweep {
 
     @Test
     void aSweepIsSteeredWhileItRuns() throws Exception {
-        String sweep = submit("steered", "[0.61, 0.62, 0.63]", 300);
+        String sweep = submit("steered", "[0.61, 0.62, 0.63]", 700);
         await(
                 "a trial runs",
                 () -> count(
@@ -118,7 +118,7 @@ class ITSweep {
                 "extend",
                 sweep,
                 "-f",
-                file("steered", "[0.61, 0.62, 0.63, 0.64]", 300).toString());
+                file("steered", "[0.61, 0.62, 0.63, 0.64]", 700).toString());
         platform.run("sweep", "cancel", sweep);
         awaitStatus(sweep, "CANCELLED");
         assertThat(list("SELECT DISTINCT status FROM run WHERE parent_run_id = ? AND status <> 'FINISHED'", sweep))
@@ -128,7 +128,7 @@ class ITSweep {
         awaitStatus(sweep, "FINISHED");
         assertThat(list("SELECT status FROM run WHERE parent_run_id = ?", sweep))
                 .containsExactly("FINISHED", "FINISHED", "FINISHED", "FINISHED");
-        String sharing = submit("sharing", "[0.61, 0.62]", 300);
+        String sharing = submit("sharing", "[0.61, 0.62]", 700);
         awaitStatus(sharing, "FINISHED");
         assertThat(list("SELECT count(*) FROM run WHERE parent_run_id = ?", sharing))
                 .containsExactly("0");
