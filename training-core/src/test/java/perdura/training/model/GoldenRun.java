@@ -107,9 +107,9 @@ final class GoldenRun implements AutoCloseable {
         }
     }
 
-    /** What rounding of an objective is relative to: its value, or the size of the terms that it sums up. */
+    /** What rounding of an objective is relative to: its value, or, in float32, the size of the terms that it sums up. */
     private double size(String objective) {
-        if (!objective.equals("functional")) {
+        if (type == ElementType.F64 || !objective.equals("functional")) {
             return Math.abs(fixture.scalar(objective));
         }
         double size = 0;

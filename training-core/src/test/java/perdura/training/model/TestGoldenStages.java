@@ -60,7 +60,7 @@ class TestGoldenStages {
                     if (stage == 3 && step > 0 && hasOtherMatching(fixture, step, result, type)) {
                         return; // what follows hangs on which of them was taken
                     }
-                    checkScalars(fixture, step, result, type);
+                    checkScalars(fixture, stage, step, result, type);
                     if (step == 0) {
                         checkTensors(fixture, result, type);
                         checkGradients(fixture, layout, gradients, stage, type);
@@ -69,7 +69,7 @@ class TestGoldenStages {
                     cap.apply(scope);
                 }
             }
-            checkAfter(fixture, layout, store, type);
+            checkAfter(fixture, layout, store, stage, type);
         }
     }
 
@@ -131,19 +131,26 @@ class TestGoldenStages {
                 .toList();
     }
 
-    private static void checkScalars(GoldenFixture fixture, int step, StageForward.Result result, ElementType type) {
-        checkScalar(fixture, "step" + step + ".total", result.total().item(), type);
+    private static void checkScalars(
+            GoldenFixture fixture, int stage, int step, StageForward.Result result, ElementType type) {
+        double tolerance = type == ElementType.F64 ? 1e-9 : step == 0 ? 1e-4 : afterAdam(stage);
+        checkScalar(fixture, "step" + step + ".total", result.total().item(), tolerance);
         fixture.json().get("loss_weights").fieldNames().forEachRemaining(term -> {
             String figure = "loss_" + (term.equals("glob") ? "global" : term);
             checkScalar(
-                    fixture, "step" + step + ".loss." + term, result.figures().getOrDefault(figure, Double.NaN), type);
+                    fixture,
+                    "step" + step + ".loss." + term,
+                    result.figures().getOrDefault(figure, Double.NaN),
+                    tolerance);
         });
     }
 
-    private static void checkScalar(GoldenFixture fixture, String name, double actual, ElementType type) {
-        // After a step of Adam float32 differs by more than rounding; PyTorch's own twin isn't compared there either.
-        double single = name.startsWith("step0.") ? 1e-4 : 1e-3;
-        double tolerance = type == ElementType.F64 ? 1e-9 : single;
+    /** What float32 keeps to once Adam has moved weights by more than rounding: the decoders of stages 2 and 3 the most. */
+    private static double afterAdam(int stage) {
+        return stage == 1 ? 1e-4 : 1e-3;
+    }
+
+    private static void checkScalar(GoldenFixture fixture, String name, double actual, double tolerance) {
         assertThat(actual)
                 .as(name)
                 .isCloseTo(fixture.scalar(name), within(tolerance * Math.max(1, Math.abs(fixture.scalar(name)))));
@@ -238,15 +245,15 @@ class TestGoldenStages {
                 .isEqualTo(layout.parameterNames().size());
     }
 
-    /** Buffers of float32 follow weights that Adam has moved by more than rounding, the decoder's the most. */
-    private static void checkAfter(GoldenFixture fixture, Layout layout, Parameters store, ElementType type) {
+    private static void checkAfter(
+            GoldenFixture fixture, Layout layout, Parameters store, int stage, ElementType type) {
         for (String name : fixture.names("after.buffer.")) {
             double[] expected = fixture.values(name);
             GoldenRun.assertClose(
                     name,
                     store.tensor(name.substring("after.buffer.".length())).toDoubles(),
                     expected,
-                    (type == ElementType.F64 ? 1e-9 : 1e-3) * GoldenRun.largest(expected));
+                    (type == ElementType.F64 ? 1e-9 : afterAdam(stage)) * GoldenRun.largest(expected));
         }
         Set<String> weights = Set.copyOf(fixture.names("after.weight."));
         for (String parameter : layout.parameterNames()) {
