@@ -50,14 +50,17 @@ record ClassifierInput(TaskInput input, Rules rules) {
         return input.trial().seed();
     }
 
-    /** @throws PerduraException as {@link Task#check} */
+    /**
+     * What the headers tell; the labels and the split tell the rest when {@link #data} makes them.
+     *
+     * @throws PerduraException as {@link Task#check}
+     */
     void check() {
         if (dataSet().header().labels().isEmpty()) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
                     "dataset: " + name() + " has no labels to classify by; take one of chexpert, rsna or siim");
         }
-        data();
         encoder();
     }
 

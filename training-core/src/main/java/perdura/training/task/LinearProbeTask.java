@@ -69,6 +69,10 @@ public final class LinearProbeTask implements Task {
 
     @Override
     public void check(TaskInput input) {
+        checked(input).data();
+    }
+
+    private static ClassifierInput checked(TaskInput input) {
         ClassifierInput trial = new ClassifierInput(input, RULES);
         trial.check();
         long stored = trial.dataSet().images().shape().get(1);
@@ -79,6 +83,7 @@ public final class LinearProbeTask implements Task {
                     "view is crop, but the images of " + trial.name() + ", " + stored
                             + " pixels, have no margin; ingest it with --profile sense, or set view: centre");
         }
+        return trial;
     }
 
     private static LinearProbe.TrainView view(TaskInput input) {
@@ -87,8 +92,7 @@ public final class LinearProbeTask implements Task {
 
     @Override
     public TrainingJob open(TaskInput input, SortedMap<String, EncoderWeights> weights, TaskPlace place) {
-        check(input);
-        ClassifierInput trial = new ClassifierInput(input, RULES);
+        ClassifierInput trial = checked(input);
         LinearProbe task = new LinearProbe(
                 trial.encoder(),
                 trial.scale(),

@@ -56,6 +56,10 @@ public final class SupervisedClassificationTask implements Task {
 
     @Override
     public void check(TaskInput input) {
+        checked(input).data();
+    }
+
+    private static ClassifierInput checked(TaskInput input) {
         ClassifierInput trial = new ClassifierInput(input, RULES);
         trial.check();
         int wanted = input.count(IMAGE_SIZE);
@@ -66,12 +70,12 @@ public final class SupervisedClassificationTask implements Task {
                     IMAGE_SIZE + " is " + wanted + ", but " + trial.name() + " was ingested with " + ingested
                             + "; ingest it with --image-size " + wanted + ", or set " + IMAGE_SIZE + ": " + ingested);
         }
+        return trial;
     }
 
     @Override
     public TrainingJob open(TaskInput input, SortedMap<String, EncoderWeights> weights, TaskPlace place) {
-        check(input);
-        ClassifierInput trial = new ClassifierInput(input, RULES);
+        ClassifierInput trial = checked(input);
         SupervisedClassification task = new SupervisedClassification(
                 trial.encoder(),
                 trial.seed(),
