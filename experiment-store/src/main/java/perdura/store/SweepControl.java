@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,7 @@ public final class SweepControl {
      * @param from statuses from which this is allowed
      * @throws PerduraException INVALID_SPEC if it has another status
      */
-    public void move(String sweepId, List<SweepStatus> from, SweepStatus to) {
+    public void move(String sweepId, Collection<SweepStatus> from, SweepStatus to) {
         String[] names = from.stream().map(Enum::name).toArray(String[]::new);
         database.write(connection -> {
             SweepStatus now = Sweeps.lock(connection, sweepId);
@@ -191,11 +192,7 @@ public final class SweepControl {
             default -> RunStatus.KILLED;
         };
         RunRows.finish(
-                connection,
-                new RunId(sweepId),
-                runStatus,
-                status == SweepStatus.FAILED && fault != null ? ErrorCode.INTERNAL.name() : null,
-                reason);
+                connection, new RunId(sweepId), runStatus, fault == null ? null : ErrorCode.INTERNAL.name(), reason);
         return status;
     }
 
@@ -211,13 +208,7 @@ public final class SweepControl {
     }
 
     private static long countLeft(Connection connection, String sweepId) throws SQLException {
-        try (PreparedStatement count = connection.prepareStatement(COUNT_LEFT)) {
-            count.setString(1, sweepId);
-            try (ResultSet row = count.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        }
+        return SweepBudget.count(connection, COUNT_LEFT, sweepId);
     }
 
     private static @Nullable String reason(Connection connection, String sweepId) throws SQLException {

@@ -113,23 +113,13 @@ public final class SweepTrials {
      * @param execution of the sweep's workflow, to which it was given
      */
     public void failed(String sweepId, String trialKey, String execution, String errorCode, String message) {
-        if (!isGivenOut(sweepId, trialKey, execution)) {
-            return;
-        }
-        begin(sweepId, trialKey);
         database.write(connection -> {
             Sweeps.lock(connection, sweepId);
-            RunRows.finish(connection, run(connection, trialKey), RunStatus.FAILED, errorCode, message);
-            return done(connection, sweepId, trialKey);
+            if (text(connection, SELECT_GIVEN_OUT, sweepId, trialKey, execution).isPresent()) {
+                failedAtOnce(connection, sweepId, trialKey, errorCode, message);
+            }
+            return true;
         });
-    }
-
-    /** As {@link #failed}, of a trial just given out, under the sweep's lock. */
-    static void failedAtOnce(Connection connection, String sweepId, String trialKey, String errorCode, String message)
-            throws SQLException {
-        RunId runId = begin(connection, sweepId, trialKey);
-        RunRows.finish(connection, runId, RunStatus.FAILED, errorCode, message);
-        done(connection, sweepId, trialKey);
     }
 
     private static final String SELECT_GIVEN_OUT = """
@@ -137,9 +127,12 @@ public final class SweepTrials {
             WHERE sweep_id = ? AND trial_key = ? AND execution = ? AND state = 'ASSIGNED'
             """;
 
-    private boolean isGivenOut(String sweepId, String trialKey, String execution) {
-        return database.read(connection -> text(connection, SELECT_GIVEN_OUT, sweepId, trialKey, execution))
-                .isPresent();
+    /** As {@link #failed}, of a trial that is given out, under the sweep's lock. */
+    static void failedAtOnce(Connection connection, String sweepId, String trialKey, String errorCode, String message)
+            throws SQLException {
+        RunId runId = begin(connection, sweepId, trialKey);
+        RunRows.finish(connection, runId, RunStatus.FAILED, errorCode, message);
+        done(connection, sweepId, trialKey);
     }
 
     private static final String SELECT_STATE = "SELECT state FROM sweep_trial WHERE sweep_id = ? AND trial_key = ?";

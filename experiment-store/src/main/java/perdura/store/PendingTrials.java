@@ -1,0 +1,116 @@
+package perdura.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
+
+/**
+ * The pending trials of a sweep, with what decides whether they can be given out, under the sweep's lock. Those that another
+ * sweep is taking at this instant are passed over: they wait, as those that it has.
+ */
+final class PendingTrials {
+    /** Looked at in one statement. */
+    private static final int PAGE = 200;
+
+    private static final String COLUMNS = """
+            SELECT st.trial_key, st.ordinal, st.rung, st.retry_failed, t.owner, r.status,
+                   t.needs, n.status AS needs_status, n.error_code AS needs_error
+            FROM sweep_trial st
+            JOIN trial t USING (trial_key)
+            LEFT JOIN run r ON r.run_id = t.run_id
+            LEFT JOIN run n ON n.run_id = t.needs
+            WHERE st.sweep_id = ? AND st.state = 'PENDING'
+            """;
+
+    private final Connection connection;
+    private final String sweepId;
+
+    PendingTrials(Connection connection, String sweepId) {
+        this.connection = connection;
+        this.sweepId = sweepId;
+    }
+
+    /**
+     * A pending trial.
+     *
+     * @param runStatus of its run; null before it has begun
+     */
+    record Pending(
+            String trialKey,
+            long ordinal,
+            int rung,
+            boolean retryFailed,
+            @Nullable String owner,
+            @Nullable String runStatus,
+            @Nullable Needed needed) {}
+
+    /** A pre-training that must be finished first. */
+    record Needed(RunId runId, RunStatus status, @Nullable String errorCode) {}
+
+    private static final String SELECT_ONE = COLUMNS + "AND st.trial_key = ? FOR UPDATE OF t SKIP LOCKED";
+
+    Optional<Pending> find(String trialKey) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(SELECT_ONE)) {
+            select.setString(1, sweepId);
+            select.setString(2, trialKey);
+            return list(select).stream().findFirst();
+        }
+    }
+
+    private static final String NEXT_PAGE = """
+            AND st.ordinal > ?
+            ORDER BY st.ordinal
+            LIMIT %d
+            FOR UPDATE OF t SKIP LOCKED
+            """.formatted(PAGE);
+    private static final String SELECT_PAGE = COLUMNS + NEXT_PAGE;
+    /** Has an index of its own: there are few of them, among perhaps very many. */
+    private static final String SELECT_BEGUN_PAGE = COLUMNS + "AND st.started_at IS NOT NULL " + NEXT_PAGE;
+
+    /**
+     * The next ones by their order; none at the end.
+     *
+     * @param begunOnly those that this sweep has given out before
+     */
+    List<Pending> page(long afterOrdinal, boolean begunOnly) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(begunOnly ? SELECT_BEGUN_PAGE : SELECT_PAGE)) {
+            select.setString(1, sweepId);
+            select.setLong(2, afterOrdinal);
+            return list(select);
+        }
+    }
+
+    private static List<Pending> list(PreparedStatement select) throws SQLException {
+        List<Pending> trials = new ArrayList<>();
+        try (ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                trials.add(new Pending(
+                        Columns.text(row, "trial_key"),
+                        row.getLong("ordinal"),
+                        row.getInt("rung"),
+                        row.getBoolean("retry_failed"),
+                        row.getString("owner"),
+                        row.getString("status"),
+                        needed(row)));
+            }
+        }
+        return trials;
+    }
+
+    private static @Nullable Needed needed(ResultSet row) throws SQLException {
+        String runId = row.getString("needs");
+        return runId == null
+                ? null
+                : new Needed(
+                        new RunId(runId),
+                        RunStatus.valueOf(Columns.text(row, "needs_status")),
+                        row.getString("needs_error"));
+    }
+}

@@ -1,0 +1,105 @@
+package perdura.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.BudgetSpec;
+import perdura.grids.spec.SweepSpec;
+
+/** What a sweep may still cost, under its lock. Who ends it early is told in its reason. */
+final class SweepBudget {
+    private final Connection connection;
+    private final String sweepId;
+    private final SweepSpec spec;
+
+    SweepBudget(Connection connection, String sweepId, SweepSpec spec) {
+        this.connection = connection;
+        this.sweepId = sweepId;
+        this.spec = spec;
+    }
+
+    private static final String COUNT_FAILED = """
+            SELECT count(*) FROM sweep_trial st JOIN trial t USING (trial_key) JOIN run r ON r.run_id = t.run_id
+            WHERE st.sweep_id = ? AND st.state = 'DONE' AND st.started_at IS NOT NULL AND r.status = 'FAILED'
+            """;
+    private static final String SECONDS_SINCE =
+            "SELECT extract(epoch FROM clock_timestamp() - submitted_at) FROM sweep WHERE sweep_id = ?";
+    private static final String DEVICE_SECONDS = """
+            SELECT coalesce(sum(extract(epoch FROM coalesce(a.ended_at, now()) - a.claimed_at)), 0)
+            FROM sweep_trial st JOIN trial t USING (trial_key) JOIN attempt a ON a.run_id = t.run_id
+            WHERE st.sweep_id = ? AND st.started_at IS NOT NULL AND a.claimed_at >= st.started_at
+            """;
+
+    /** Whether time, devices or a failure have ended the sweep; says so. */
+    boolean isSpent() throws SQLException {
+        BudgetSpec budget = spec.budget();
+        @Nullable String reason = null;
+        if (spec.onFailure() == SweepSpec.OnFailure.FAIL_FAST && count(connection, COUNT_FAILED, sweepId) > 0) {
+            reason = "a trial failed, and onFailure is fail-fast";
+        }
+        Duration wallTime = budget.wallTime();
+        if (wallTime != null && number(connection, SECONDS_SINCE, sweepId) >= wallTime.toSeconds()) {
+            reason = "the budget of " + wallTime + " of wall time is spent";
+        }
+        Double hours = budget.gpuHours();
+        if (hours != null && number(connection, DEVICE_SECONDS, sweepId) / 3600 >= hours) {
+            reason = "the budget of " + hours + " GPU hours is spent";
+        }
+        if (reason != null) {
+            record(reason);
+        }
+        return reason != null;
+    }
+
+    private static final String COUNT_STARTED =
+            "SELECT count(*) FROM sweep_trial WHERE sweep_id = ? AND started_at IS NOT NULL";
+
+    /** Trials that may still be started; {@code Long.MAX_VALUE} without a limit. */
+    long trialsLeft() throws SQLException {
+        Long trials = spec.budget().trials();
+        return trials == null ? Long.MAX_VALUE : Math.max(0, trials - count(connection, COUNT_STARTED, sweepId));
+    }
+
+    private static final String COUNT_UNSTARTED =
+            "SELECT count(*) FROM sweep_trial WHERE sweep_id = ? AND state = 'PENDING' AND started_at IS NULL";
+
+    /** Pending trials that will never be started, as no more may be; says so if there are any. */
+    long unstartedBeyond() throws SQLException {
+        if (trialsLeft() > 0) {
+            return 0;
+        }
+        long unstarted = count(connection, COUNT_UNSTARTED, sweepId);
+        if (unstarted > 0) {
+            record("the budget of " + spec.budget().trials() + " trials is spent");
+        }
+        return unstarted;
+    }
+
+    private static final String SET_REASON = "UPDATE sweep SET reason = coalesce(reason, ?) WHERE sweep_id = ?";
+
+    private void record(String reason) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(SET_REASON)) {
+            update.setString(1, reason);
+            update.setString(2, sweepId);
+            update.executeUpdate();
+        }
+    }
+
+    /** @param sql counts rows of a sweep, its one argument */
+    static long count(Connection connection, String sql, String sweepId) throws SQLException {
+        return (long) number(connection, sql, sweepId);
+    }
+
+    private static double number(Connection connection, String sql, String sweepId) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setString(1, sweepId);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getDouble(1);
+            }
+        }
+    }
+}
