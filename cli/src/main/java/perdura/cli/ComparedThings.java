@@ -22,7 +22,10 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.Database;
 import perdura.store.Metrics;
+import perdura.store.StoredSweep;
+import perdura.store.SweepResults;
 import perdura.store.Sweeps;
+import perdura.store.TrialRow;
 
 /**
  * What {@code compare} shows.
@@ -40,19 +43,19 @@ record ComparedThings(
     private static final List<String> CURVES = List.of("validation/auroc", "validation/loss", "train/loss");
 
     static ComparedThings ofSweep(Database database, String idOrName, List<String> metrics, int top) {
-        SweepView view = SweepView.load(database, idOrName, metrics);
-        Comparison comparison = view.comparison();
-        Objective objective = comparison.objective();
+        StoredSweep sweep = new Sweeps(database).load(idOrName);
+        List<TrialRow> rows = new SweepResults(database).list(sweep.sweepId());
+        Objective objective = SweepView.objective(sweep);
         Set<String> keys = new LinkedHashSet<>(metrics);
         if (metrics.isEmpty()) {
             keys.add(objective.bestKey());
             keys.addAll(objective.testKeys());
         }
-        comparison = SweepView.load(database, view.sweep().sweepId(), keys).comparison();
+        Comparison comparison = SweepView.of(sweep, rows, keys).comparison();
         String curveKey = metrics.isEmpty() ? objective.curveKey() : metrics.get(0);
         List<ComparedPoint> shown = comparison.points().stream().limit(top).toList();
         Curves curves = Curves.load(new Metrics(database), curveKey, trials(shown));
-        String title = view.sweep().sweepId() + ": the best " + shown.size() + " of "
+        String title = sweep.sweepId() + ": the best " + shown.size() + " of "
                 + comparison.points().size() + " points";
         return new ComparedThings(
                 title,

@@ -1,6 +1,7 @@
 package perdura.cli;
 
 import java.time.Duration;
+import perdura.cli.follow.InterruptHook;
 import perdura.cli.sweep.SweepFollower;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
@@ -23,18 +24,11 @@ final class FollowedSweep {
     /** Returns 0 if the sweep finished, 1 if it ended early. */
     int followToEnd(String sweepId) throws InterruptedException {
         SweepFollower follower = new SweepFollower(terminal, tools.sweeps(), tools.results());
-        Thread hook = new Thread(() -> {
+        Runnable onExit = () -> {
             follower.silence();
             terminal.message(onInterrupt.replace("SWEEP", sweepId));
-        });
-        Runtime.getRuntime().addShutdownHook(hook);
-        StoredSweep sweep;
-        try {
-            sweep = follower.follow(sweepId);
-        } finally {
-            forget(hook);
-        }
-        return report(sweep);
+        };
+        return report(InterruptHook.follow(onExit, () -> follower.follow(sweepId)));
     }
 
     private int report(StoredSweep sweep) {
@@ -46,14 +40,5 @@ final class FollowedSweep {
         terminal.message("Results: perdura leaderboard " + sweep.sweepId());
         terminal.result(sweep.sweepId() + " " + sweep.status());
         return sweep.status() == SweepStatus.FINISHED ? 0 : 1;
-    }
-
-    private static void forget(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The process ends already, and the hook has run.
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -37,15 +36,6 @@ final class SweepSteerCommand implements Callable<Integer> {
 
         String description() {
             return description;
-        }
-
-        private List<SweepStatus> from() {
-            return switch (this) {
-                case PAUSE -> List.of(SweepStatus.RUNNING);
-                case RESUME -> List.of(SweepStatus.PAUSED);
-                case STOP -> List.of(SweepStatus.RUNNING, SweepStatus.PAUSED);
-                case CANCEL -> List.of(SweepStatus.RUNNING, SweepStatus.PAUSED, SweepStatus.STOPPING);
-            };
         }
 
         private SweepStatus to() {
@@ -97,7 +87,7 @@ final class SweepSteerCommand implements Callable<Integer> {
             if (kind == Kind.RESUME && found.status() != SweepStatus.PAUSED) {
                 resume(tools, starter, found);
             } else {
-                tools.control().move(found.sweepId(), kind.from(), kind.to());
+                tools.control().move(found.sweepId(), kind.to().before(), kind.to());
                 if (!starter.signal(found.sweepId(), kind.signal())) {
                     // Its workflow is gone with the memory of an embedded Temporal: a new one does what was asked.
                     starter.start(found.sweepId());

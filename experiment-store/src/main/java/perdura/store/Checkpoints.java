@@ -30,6 +30,13 @@ public final class Checkpoints {
         return database.read(connection -> list(connection, SELECT_CHECKPOINTS, runId));
     }
 
+    /** Those at the ends of stages whose files are there and whole, newest first. */
+    public List<StoredCheckpoint> listStageEnds(RunId runId) {
+        return database.read(connection -> list(connection, SELECT_PRESENT, runId)).stream()
+                .filter(StoredCheckpoint::stageEnd)
+                .toList();
+    }
+
     static final String SELECT_PRESENT = COLUMNS + "WHERE k.run_id = ? AND k.state = 'PRESENT' ORDER BY k.step DESC";
 
     static List<StoredCheckpoint> list(Connection connection, String sql, RunId runId) throws SQLException {

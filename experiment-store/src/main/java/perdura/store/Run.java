@@ -40,6 +40,8 @@ public record Run(
         Instant createdAt,
         @Nullable Instant startedAt,
         @Nullable Instant endedAt) {
+    /** The kind of a run that is a pre-training. */
+    public static final String PRETRAIN = "pretrain";
 
     /** What the running attempt last reported, for progress bars only. */
     public record Live(

@@ -1,5 +1,8 @@
 package perdura.store;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** Where a sweep stands. */
 public enum SweepStatus {
     /** Trials are given out. */
@@ -21,5 +24,16 @@ public enum SweepStatus {
 
     public boolean isTerminal() {
         return this == FINISHED || this == STOPPED || this == CANCELLED || this == FAILED;
+    }
+
+    /** Statuses from which somebody may lead a sweep to this one; none for those that come by themselves. */
+    public Set<SweepStatus> before() {
+        return switch (this) {
+            case RUNNING -> EnumSet.of(PAUSED);
+            case PAUSED -> EnumSet.of(RUNNING);
+            case STOPPING -> EnumSet.of(RUNNING, PAUSED);
+            case CANCELLING -> EnumSet.of(RUNNING, PAUSED, STOPPING);
+            case FINISHED, STOPPED, CANCELLED, FAILED -> EnumSet.noneOf(SweepStatus.class);
+        };
     }
 }

@@ -6,9 +6,6 @@ import perdura.training.torch.Torch;
 
 /** Pre-trainings, and trials of every task. */
 public final class RunJobs implements JobOpener {
-    /** The kind of a run that is a pre-training; any other one is the name of a task. */
-    static final String PRETRAIN = "pretrain";
-
     private final Tasks tasks;
 
     public RunJobs(Tasks tasks) {
@@ -17,7 +14,7 @@ public final class RunJobs implements JobOpener {
 
     @Override
     public TrainedRun read(Run run, RunStore store) {
-        return run.kind().equals(PRETRAIN) ? PriorJobs.read(run) : new TrialJobs(tasks, store).read(run);
+        return run.kind().equals(Run.PRETRAIN) ? PriorJobs.read(run) : new TrialJobs(tasks, store).read(run);
     }
 
     @Override

@@ -22,7 +22,6 @@ import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.store.StoredCheckpoint;
 import perdura.training.data.DataSet;
 import perdura.training.data.PixelScale;
 import perdura.training.model.ImageEncoder;
@@ -122,7 +121,7 @@ public final class TrialReferences {
     }
 
     private static PretrainSpec pretraining(WeightLocator.StageOfRun stage, Run run) {
-        if (!run.kind().equals(RunJobs.PRETRAIN)) {
+        if (!run.kind().equals(Run.PRETRAIN)) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
                     "run " + run.runId() + " is a " + run.kind() + "; an encoder comes from a pre-training");
@@ -160,10 +159,8 @@ public final class TrialReferences {
         WeightLocator.StageOfRun stage = (WeightLocator.StageOfRun) locator;
         Run run = runs.loadRun(stage.runId());
         long step = lastStep(stage, run, pretraining(stage, run));
-        return checkpoints.listCheckpoints(run.runId()).stream()
-                .filter(StoredCheckpoint::stageEnd)
+        return checkpoints.listStageEnds(run.runId()).stream()
                 .filter(checkpoint -> checkpoint.position().step() == step)
-                .filter(checkpoint -> checkpoint.state().equals("PRESENT"))
                 .findFirst()
                 .map(checkpoint -> new EncoderWeights.OfCheckpoint(checkpoint.folder(), checkpoint.manifestDigest()))
                 .orElseThrow(() -> new PerduraException(

@@ -3,10 +3,8 @@ package perdura.activities.io;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -88,11 +86,11 @@ public final class SweepActivitiesImpl implements SweepActivities {
             return;
         }
         SweepStatus now = sweeps.load(mark.sweepId()).status();
-        if (now != to && !before(to).contains(now)) {
+        if (now != to && !to.before().contains(now)) { // who comes later than a greater wish is not heard
             LOG.info("sweep {} is {} already, and does not become {}", mark.sweepId(), now, to);
             return;
         }
-        control.move(mark.sweepId(), List.copyOf(before(to)), to);
+        control.move(mark.sweepId(), to.before(), to);
     }
 
     @Override
@@ -131,17 +129,6 @@ public final class SweepActivitiesImpl implements SweepActivities {
             specs.remove(end.sweepId());
         }
         return new EndedSweep(status.name());
-    }
-
-    /** Statuses from which a signal leads to another. Who comes later than a greater wish is not heard. */
-    private static Set<SweepStatus> before(SweepStatus status) {
-        return switch (status) {
-            case RUNNING -> EnumSet.of(SweepStatus.PAUSED);
-            case PAUSED -> EnumSet.of(SweepStatus.RUNNING);
-            case STOPPING -> EnumSet.of(SweepStatus.RUNNING, SweepStatus.PAUSED);
-            case CANCELLING -> EnumSet.of(SweepStatus.RUNNING, SweepStatus.PAUSED, SweepStatus.STOPPING);
-            default -> EnumSet.noneOf(SweepStatus.class);
-        };
     }
 
     private SweepSpec spec(StoredSweep sweep) {

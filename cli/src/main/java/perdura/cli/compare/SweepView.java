@@ -38,14 +38,19 @@ public record SweepView(StoredSweep sweep, JsonNode spec, Comparison comparison)
     /** Of what the store has told. */
     public static SweepView of(StoredSweep sweep, List<TrialRow> rows, Collection<String> moreKeys) {
         JsonNode spec = read(sweep.spec());
-        Objective objective = new Objective(
-                sweep.objective(), sweep.goal(), texts(spec.path("objective").path("report")));
+        Objective objective = objective(sweep);
         Set<String> keys = new LinkedHashSet<>(objective.testKeys());
         keys.addAll(moreKeys);
         List<String> axes = new ArrayList<>(texts(spec.path("axisOrder")));
         axes.addAll(FIRST);
         List<ComparedTrial> trials = rows.stream().map(SweepView::trial).toList();
         return new SweepView(sweep, spec, Comparison.of(trials, objective, keys, axes));
+    }
+
+    /** What a sweep selects by, and what it reports. */
+    public static Objective objective(StoredSweep sweep) {
+        JsonNode report = read(sweep.spec()).path("objective").path("report");
+        return new Objective(sweep.objective(), sweep.goal(), texts(report));
     }
 
     private static ComparedTrial trial(TrialRow row) {

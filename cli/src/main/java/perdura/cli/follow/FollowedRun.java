@@ -33,18 +33,11 @@ public final class FollowedRun {
 
     /** Returns 0 if the run finished, 1 if it failed or was stopped. */
     public int followToEnd(RunId runId) throws InterruptedException {
-        Thread hook = new Thread(() -> {
+        Runnable onExit = () -> {
             follower.silence();
             terminal.message(onInterrupt.replace("RUN", runId.value()));
-        });
-        Runtime.getRuntime().addShutdownHook(hook);
-        Run run;
-        try {
-            run = follower.follow(runId);
-        } finally {
-            forget(hook);
-        }
-        return report(run);
+        };
+        return report(InterruptHook.follow(onExit, () -> follower.follow(runId)));
     }
 
     /** Says how a run ended; returns the exit status for it. */
@@ -98,14 +91,5 @@ public final class FollowedRun {
             case ARTIFACT_STORE_UNAVAILABLE -> "Make room in the artifact folder, " + resume;
             default -> "See 'perdura doctor' and 'perdura runs show " + run.runId() + "', " + resume;
         };
-    }
-
-    private static void forget(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The process ends already, and the hook has run.
-            Thread.currentThread().interrupt();
-        }
     }
 }

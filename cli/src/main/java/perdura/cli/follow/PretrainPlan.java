@@ -11,6 +11,7 @@ import perdura.grids.read.SpecJson;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.NewRun;
+import perdura.store.Run;
 
 /** Makes the store's row of a new pre-training from its spec: what MLflow shows of it, and nothing of the data's whereabouts. */
 public final class PretrainPlan {
@@ -32,7 +33,7 @@ public final class PretrainPlan {
                 runId,
                 spec.experiment(),
                 runId.value(),
-                "pretrain",
+                Run.PRETRAIN,
                 json,
                 SpecJson.hash(spec),
                 spec.seed(),

@@ -23,8 +23,8 @@ import perdura.grids.spec.TrialSpec;
 import perdura.store.Checkpoints;
 import perdura.store.Database;
 import perdura.store.NewRun;
+import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.store.StoredCheckpoint;
 import perdura.training.task.NeededPretraining;
 import perdura.training.task.Tasks;
 import perdura.training.torch.EngineFamily;
@@ -34,8 +34,6 @@ import perdura.training.torch.EngineFamily;
  * that all sweeps mean the same one; a finished run of that identity that somebody else has started is taken instead.
  */
 public final class SweepPretrainings {
-    private static final String KIND = "pretrain";
-
     /** Digits of the key in a run's id. */
     private static final int DIGITS = 12;
 
@@ -97,7 +95,7 @@ public final class SweepPretrainings {
         Map<String, List<RunId>> all = finished;
         if (all == null) {
             all = new HashMap<>();
-            for (Runs.Finished run : runs.listFinished(KIND)) {
+            for (Runs.Finished run : runs.listFinished(Run.PRETRAIN)) {
                 String its = PretrainKey.of(SpecJson.read(run.spec()), run.dataDigest(), EngineFamily.name());
                 all.computeIfAbsent(its, k -> new ArrayList<>()).add(run.runId());
             }
@@ -109,10 +107,8 @@ public final class SweepPretrainings {
     }
 
     private boolean hasStage(RunId runId, int stage) {
-        return checkpoints.listCheckpoints(runId).stream()
-                .filter(StoredCheckpoint::stageEnd)
-                .filter(checkpoint -> checkpoint.position().stage() == stage)
-                .anyMatch(checkpoint -> checkpoint.state().equals("PRESENT"));
+        return checkpoints.listStageEnds(runId).stream()
+                .anyMatch(checkpoint -> checkpoint.position().stage() == stage);
     }
 
     /** Spec of a run that a trial asked for here needs. */

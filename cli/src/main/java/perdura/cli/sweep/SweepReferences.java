@@ -23,7 +23,6 @@ import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.store.StoredCheckpoint;
 import perdura.store.StoredDataSet;
 import perdura.training.torch.EngineFamily;
 import perdura.training.weights.WeightStore;
@@ -79,7 +78,7 @@ public final class SweepReferences implements ReferenceNames {
         }
         List<String> names = new ArrayList<>(weights.known());
         runs.listRuns(null, null, MOST_RUNS).stream()
-                .filter(run -> run.kind().equals("pretrain"))
+                .filter(run -> run.kind().equals(Run.PRETRAIN))
                 .forEach(run -> names.add(run.runId().value()));
         return names;
     }
@@ -115,10 +114,8 @@ public final class SweepReferences implements ReferenceNames {
         }
         @Nullable String wanted = matcher.group(2);
         return runs.findRun(new RunId(matcher.group(1)))
-                .filter(run -> run.kind().equals("pretrain"))
-                .flatMap(run -> checkpoints.listCheckpoints(run.runId()).stream()
-                        .filter(StoredCheckpoint::stageEnd)
-                        .filter(checkpoint -> checkpoint.state().equals("PRESENT"))
+                .filter(run -> run.kind().equals(Run.PRETRAIN))
+                .flatMap(run -> checkpoints.listStageEnds(run.runId()).stream()
                         .map(checkpoint -> checkpoint.position().stage())
                         .filter(stage -> wanted == null || stage == Integer.parseInt(wanted))
                         .findFirst()
