@@ -128,11 +128,6 @@ public final class Assignments {
             return new Assigned.Assignment(trialKey, epochs.isPresent() ? (Integer) epochs.getAsInt() : null);
         }
 
-        private static final String COUNT_PENDING =
-                "SELECT count(*) FROM sweep_trial WHERE sweep_id = ? AND state = 'PENDING'";
-        private static final String COUNT_ASSIGNED =
-                "SELECT count(*) FROM sweep_trial WHERE sweep_id = ? AND state = 'ASSIGNED'";
-
         private static final String PROMOTE = """
                 UPDATE sweep_trial SET state = 'PENDING', rung = ? WHERE sweep_id = ? AND trial_key = ? AND state = 'HELD'
                 """;
@@ -258,18 +253,13 @@ public final class Assignments {
         }
 
         Assigned answer(boolean closed) throws SQLException {
-            long pending = count(COUNT_PENDING) - budget.unstartedBeyond();
-            long unsettled = pending + (rule.holds() ? count(COUNT_ASSIGNED) : 0);
-            return new Assigned(
-                    given,
-                    waiting,
-                    unsettled,
-                    closed || (unsettled == 0 && given.isEmpty()),
-                    pretrainings.due(room - given.size()));
+            boolean ends = closed || (given.isEmpty() && !mayGiveMore());
+            return new Assigned(given, waiting, ends, pretrainings.due(room - given.size()));
         }
 
-        private long count(String sql) throws SQLException {
-            return SweepBudget.count(connection, sql, sweepId);
+        /** A trial that runs may make a held one promotable. */
+        private boolean mayGiveMore() throws SQLException {
+            return budget.leavesPending() || (rule.holds() && budget.any("state = 'ASSIGNED'"));
         }
     }
 }

@@ -63,19 +63,22 @@ final class SweepBudget {
         return trials == null ? Long.MAX_VALUE : Math.max(0, trials - count(connection, COUNT_STARTED, sweepId));
     }
 
-    private static final String COUNT_UNSTARTED =
-            "SELECT count(*) FROM sweep_trial WHERE sweep_id = ? AND state = 'PENDING' AND started_at IS NULL";
-
-    /** Pending trials that will never be started, as no more may be; says so if there are any. */
-    long unstartedBeyond() throws SQLException {
+    /** Whether a pending trial may be given out now or later; says so if some never will, as no more may be started. */
+    boolean leavesPending() throws SQLException {
         if (trialsLeft() > 0) {
-            return 0;
+            return any("state = 'PENDING'");
         }
-        long unstarted = count(connection, COUNT_UNSTARTED, sweepId);
-        if (unstarted > 0) {
+        if (any("state = 'PENDING' AND started_at IS NULL")) {
             record("the budget of " + spec.budget().trials() + " trials is spent");
         }
-        return unstarted;
+        return any("state = 'PENDING' AND started_at IS NOT NULL");
+    }
+
+    /** Whether the sweep has a trial like this, in SQL. */
+    boolean any(String condition) throws SQLException {
+        String sql =
+                "SELECT count(*) FROM (SELECT FROM sweep_trial WHERE sweep_id = ? AND " + condition + " LIMIT 1) one";
+        return count(connection, sql, sweepId) > 0;
     }
 
     private static final String SET_REASON = "UPDATE sweep SET reason = coalesce(reason, ?) WHERE sweep_id = ?";

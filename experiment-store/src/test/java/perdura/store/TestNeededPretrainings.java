@@ -42,7 +42,7 @@ class TestNeededPretrainings {
         String id = sweeps.submit(SPEC, List.of(A, A, B));
 
         Assigned first = sweeps.assign(id, SPEC, "a", 3);
-        assertThat(first).isEqualTo(new Assigned(List.of(), 3, 3, false, List.of(A, B)));
+        assertThat(first).isEqualTo(new Assigned(List.of(), 3, false, List.of(A, B)));
 
         runs.startRun(A);
         runs.startRun(B);
@@ -101,7 +101,7 @@ class TestNeededPretrainings {
         runs.finishRun(A, RunStatus.FAILED, "TRAINING_DIVERGED", "loss is NaN at step 7");
 
         Assigned given = sweeps.assign(id, SPEC, "a", 3);
-        assertThat(given).isEqualTo(new Assigned(List.of(), 1, 1, false, List.of(B)));
+        assertThat(given).isEqualTo(new Assigned(List.of(), 1, false, List.of(B)));
         assertThat(new SweepResults(store.database()).list(id).subList(0, 2)).allSatisfy(row -> {
             assertThat(row.state()).isEqualTo("FAILED");
             assertThat(row.errorCode()).isEqualTo("TRAINING_DIVERGED");
@@ -111,14 +111,14 @@ class TestNeededPretrainings {
         });
         runs.startRun(B);
         runs.finishRun(B, RunStatus.FAILED, "OUT_OF_MEMORY", "too large");
-        assertThat(sweeps.assign(id, SPEC, "b", 3)).isEqualTo(new Assigned(List.of(), 0, 0, true));
+        assertThat(sweeps.assign(id, SPEC, "b", 3)).isEqualTo(new Assigned(List.of(), 0, true));
 
         SweepControl control = new SweepControl(store.database());
         assertThat(control.endIfDone(id)).isEqualTo(SweepStatus.FINISHED);
         runs.rescheduleRun(A);
         runs.rescheduleRun(A);
         control.reopen(id, true);
-        assertThat(sweeps.assign(id, SPEC, "c", 3)).isEqualTo(new Assigned(List.of(), 2, 2, false, List.of(A)));
+        assertThat(sweeps.assign(id, SPEC, "c", 3)).isEqualTo(new Assigned(List.of(), 2, false, List.of(A)));
         runs.startRun(A);
         runs.finishRun(A, RunStatus.FINISHED, null, null);
         assertThat(keys(sweeps.assign(id, SPEC, "d", 3))).containsExactly(key(0), key(1));

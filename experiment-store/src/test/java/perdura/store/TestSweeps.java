@@ -37,7 +37,7 @@ class TestSweeps {
         assertThat(keys(sweeps.assign(id, SPEC, "shard 2", 2))).containsExactly(key(2), key(3));
         Assigned last = sweeps.assign(id, SPEC, "shard 3", 2);
         assertThat(keys(last)).containsExactly(key(4));
-        assertThat(last.pending()).isZero();
+        assertThat(last.closed()).isFalse();
         assertThat(sweeps.assign(id, SPEC, "shard 4", 2).closed()).isTrue();
     }
 
@@ -73,13 +73,13 @@ class TestSweeps {
         Assigned others = sweeps.assign(second, SPEC, "b", 2);
         assertThat(keys(others)).containsExactly(key(2));
         assertThat(others.waiting()).isEqualTo(1);
-        assertThat(others.pending()).isEqualTo(1);
+        assertThat(others.closed()).isFalse();
         assertCode(ErrorCode.FENCED, () -> sweeps.trials().begin(second, key(1)), "owner is " + first);
 
         RunId run = sweeps.finish(first, 1, 0.8);
         Assigned after = sweeps.assign(second, SPEC, "c", 2);
         assertThat(after.trials()).isEmpty();
-        assertThat(after.pending()).isZero();
+        assertThat(after.closed()).isTrue();
         TrialRow row = new SweepResults(store.database()).list(second).get(0);
         assertThat(row.runId()).isEqualTo(run.value());
         assertThat(row.state()).isEqualTo("FINISHED");
@@ -108,7 +108,7 @@ class TestSweeps {
         String id = sweeps.submit(SPEC, 0, 3);
 
         control.move(id, List.of(SweepStatus.RUNNING), SweepStatus.PAUSED);
-        assertThat(sweeps.assign(id, SPEC, "a", 1)).isEqualTo(new Assigned(List.of(), 0, 3, false));
+        assertThat(sweeps.assign(id, SPEC, "a", 1)).isEqualTo(new Assigned(List.of(), 0, false));
         control.move(id, List.of(SweepStatus.PAUSED), SweepStatus.RUNNING);
         assertThat(keys(sweeps.assign(id, SPEC, "b", 1))).containsExactly(key(0));
         control.move(id, List.of(SweepStatus.RUNNING), SweepStatus.STOPPING);
@@ -290,8 +290,7 @@ class TestSweeps {
 
         Assigned promoted = sweeps.assign(id, halving, "b", 1);
         assertThat(promoted.trials()).containsExactly(new Assigned.Assignment(key(1), 2));
-        assertThat(promoted.pending())
-                .isEqualTo(2); // one that is new, and the one that runs may make another promotable
+        assertThat(promoted.closed()).isFalse();
         assertThat(new SweepResults(store.database()).list(id))
                 .extracting(TrialRow::state)
                 .containsExactly("HELD", "RUNNING", "PENDING");
@@ -299,7 +298,7 @@ class TestSweeps {
         sweeps.assign(id, halving, "c", 1);
         hold(sweeps, id, 2, 1, 0.5);
 
-        assertThat(sweeps.assign(id, halving, "d", 1)).isEqualTo(new Assigned(List.of(), 0, 0, true));
+        assertThat(sweeps.assign(id, halving, "d", 1)).isEqualTo(new Assigned(List.of(), 0, true));
         assertThat(new SweepControl(store.database()).end(id, null)).isEqualTo(SweepStatus.FINISHED);
         assertThat(store.list("SELECT number || ' ' || kind || ' ' || left(trial_key, 12) || ' rung ' || rung"
                         + " FROM rung_decision"))

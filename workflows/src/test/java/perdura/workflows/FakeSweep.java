@@ -128,7 +128,7 @@ final class FakeSweep implements SweepActivities, TrialActivities {
         List<TrialAssignment> given = answers.computeIfAbsent(input.requester(), requester -> give(input));
         mostAssigned = Math.max(mostAssigned, count("ASSIGNED"));
         boolean closed = states.values().stream().allMatch(state -> state.equals("FINISHED") || state.equals("FAILED"));
-        return new AssignedTrials(given, count("FOREIGN"), count("PENDING"), closed || !isOpen());
+        return new AssignedTrials(given, count("FOREIGN"), closed || !isOpen());
     }
 
     private boolean isOpen() {

@@ -104,7 +104,6 @@ public final class SweepActivitiesImpl implements SweepActivities {
                         .map(trial -> new TrialAssignment(trial.trialKey(), trial.untilEpoch()))
                         .toList(),
                 assigned.waiting(),
-                assigned.pending(),
                 assigned.closed());
     }
 
