@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import perdura.cli.follow.ForkPoint;
 import perdura.cli.follow.GitRevision;
 import perdura.cli.follow.PretrainPlan;
-import perdura.cli.follow.RunStarter;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.RunNames;
@@ -19,6 +19,10 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.store.Checkpoints;
+import perdura.store.Fork;
+import perdura.store.Forks;
+import perdura.store.NewRun;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 import picocli.CommandLine.Command;
@@ -31,6 +35,8 @@ import picocli.CommandLine.Option;
         description = {
             "Start a pre-training and follow it. Spec and data are checked first: nothing starts on bad input.",
             "Data that a DAG of Airflow brings (prepare.airflow) is checked by the worker after that.",
+            "With --from it begins with the weights of another pre-training at the end of a stage; without -f the spec is that",
+            "one's, with what --set changes.",
             "Ctrl-C leaves the run alone; 'perdura runs watch' comes back to it."
         })
 final class PretrainCommand implements Callable<Integer> {
@@ -40,7 +46,6 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(
             names = {"-f", "--file"},
             paramLabel = "SPEC.yaml",
-            required = true,
             description = "the spec")
     private @Nullable Path file;
 
@@ -50,6 +55,20 @@ final class PretrainCommand implements Callable<Integer> {
             description =
                     "a value that wins over the spec's, for instance model.dropout=0.1; may be given several times")
     private List<String> settings = new ArrayList<>();
+
+    @Option(
+            names = "--from",
+            paramLabel = "RUN",
+            description =
+                    "a pre-training that this one goes on from; what comes before --from-stage must be as it was there")
+    private @Nullable RunId from;
+
+    @Option(
+            names = "--from-stage",
+            paramLabel = "STAGE",
+            description =
+                    "the first stage that is trained, with --from; default: the one after the last that RUN has ended")
+    private @Nullable Integer fromStage;
 
     @Option(names = "--detach", description = "start the run and return")
     private boolean detach;
@@ -61,28 +80,23 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        WeightStore weights = WeightStores.of(connection);
-        PretrainSpec written =
-                SpecReader.readPretrain(Objects.requireNonNull(file), settings, WeightStores.names(weights));
-        InitialWeights initial = InitialWeights.find(weights, written.initialWeights());
+        requireSource();
         Settings servers = connection.load();
-        AirflowSpec airflow = written.prepare().airflow();
-        if (airflow == null) {
-            initial.check(written.model(), DataCheck.checkFiles(written));
-        } else {
-            initial.check(written.model(), null);
-            requireAirflow(servers, airflow);
-            terminal.message("The data is checked when DAG " + airflow.dag() + " of Airflow has run.");
-        }
+        WeightStore weights = WeightStores.of(connection);
         try (Connections connections = new Connections(terminal, servers)) {
+            PretrainSpec written = read(weights, connections);
+            InitialWeights initial = InitialWeights.find(weights, written.initialWeights());
+            AirflowSpec airflow = written.prepare().airflow();
+            if (airflow == null || from != null) {
+                initial.check(written.model(), DataCheck.checkFiles(written));
+            } else {
+                initial.check(written.model(), null);
+                requireAirflow(servers, airflow);
+                terminal.message("The data is checked when DAG " + airflow.dag() + " of Airflow has run.");
+            }
             PretrainSpec spec = airflow == null ? DataCheck.pinned(written, connections.dataSets(), initial) : written;
-            RunStarter starter = connections.starter();
-            RunId runId = new RunNames().next(spec.name());
-            connections
-                    .runs()
-                    .createRun(PretrainPlan.newRun(
-                            spec, runId, System.getProperty("user.name"), GitRevision.find(Path.of(""))));
-            starter.start(runId);
+            RunId runId = create(spec, connections);
+            connections.starter().start(runId);
             terminal.message("Run " + runId + " is started.");
             if (detach) {
                 terminal.result(runId.value());
@@ -90,6 +104,45 @@ final class PretrainCommand implements Callable<Integer> {
             }
             return connections.followed().followToEnd(runId);
         }
+    }
+
+    private void requireSource() {
+        if (from == null && fromStage != null) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "--from-stage " + fromStage + " needs --from RUN: whose weights it begins with");
+        }
+        if (from == null && file == null) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC, "-f SPEC.yaml says what is trained; or --from RUN what this goes on from");
+        }
+    }
+
+    private PretrainSpec read(WeightStore weights, Connections connections) {
+        return file == null
+                ? SpecReader.ofRun(
+                        connections.runs().loadRun(Objects.requireNonNull(from)).spec(),
+                        settings,
+                        WeightStores.names(weights))
+                : SpecReader.readPretrain(file, settings, WeightStores.names(weights));
+    }
+
+    private RunId create(PretrainSpec spec, Connections connections) {
+        RunId runId = new RunNames().next(spec.name());
+        NewRun run = PretrainPlan.newRun(spec, runId, System.getProperty("user.name"), GitRevision.find(Path.of("")));
+        RunId origin = from;
+        if (origin == null) {
+            connections.runs().createRun(run);
+            return runId;
+        }
+        ForkPoint point = ForkPoint.find(
+                connections.runs().loadRun(origin),
+                new Checkpoints(connections.database()).listStageEnds(origin),
+                spec,
+                fromStage);
+        Fork fork = new Forks(connections.database()).create(point.mark(run), point.checkpoint(), point.stage());
+        terminal.message("Run " + runId + ": " + fork.sentence() + ".");
+        return runId;
     }
 
     private static void requireAirflow(Settings servers, AirflowSpec airflow) {

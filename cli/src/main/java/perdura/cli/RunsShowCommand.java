@@ -19,6 +19,8 @@ import perdura.store.Attempt;
 import perdura.store.Attempts;
 import perdura.store.Checkpoints;
 import perdura.store.Event;
+import perdura.store.Fork;
+import perdura.store.Forks;
 import perdura.store.Metrics;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
@@ -57,6 +59,9 @@ final class RunsShowCommand implements Callable<Integer> {
             List<Attempt> attempts = new Attempts(connections.database()).listAttempts(wanted);
             List<StoredCheckpoint> checkpoints = new Checkpoints(connections.database()).listCheckpoints(wanted);
             List<Event> events = connections.events().listEvents(wanted);
+            Forks forks = new Forks(connections.database());
+            List<Fork> lineage = forks.lineage(wanted);
+            List<Fork> forked = forks.listForks(wanted);
             if (json) {
                 Map<String, Object> all = new LinkedHashMap<>();
                 all.put("run", RunView.of(run));
@@ -66,21 +71,18 @@ final class RunsShowCommand implements Callable<Integer> {
                 all.put("attempts", attempts);
                 all.put("checkpoints", checkpoints);
                 all.put("events", events);
+                all.put("lineage", lineage);
+                all.put("forks", forked);
                 terminal.result(Json.of(all));
             } else {
-                print(run, page, latest, attempts, checkpoints, events);
+                print(run, page, lineage, forked);
+                print(latest, attempts, checkpoints, events);
             }
         }
         return 0;
     }
 
-    private void print(
-            Run run,
-            Optional<String> page,
-            List<MetricPoint> latest,
-            List<Attempt> attempts,
-            List<StoredCheckpoint> checkpoints,
-            List<Event> events) {
+    private void print(Run run, Optional<String> page, List<Fork> lineage, List<Fork> forked) {
         Table facts = new Table("RUN", run.runId().value());
         facts.row("experiment", run.experiment());
         facts.row("status", run.paused() ? run.status() + " (paused)" : run.status());
@@ -89,6 +91,8 @@ final class RunsShowCommand implements Callable<Integer> {
         facts.row("data digest", run.dataDigest() == null ? "-" : run.dataDigest());
         facts.row("spec hash", run.specHash());
         facts.row("threads", run.threads() == null ? "-" : run.threads());
+        lineage.forEach(fork -> facts.row("from", fork.runId() + ": " + fork.sentence()));
+        forked.forEach(fork -> facts.row("forked as", fork.runId() + ", from stage " + fork.stage() + " on"));
         facts.row("created", Times.of(run.createdAt()));
         facts.row("MLflow run", run.mlflowRunId() == null ? "-" : run.mlflowRunId());
         page.ifPresent(address -> facts.row("MLflow page", address));
@@ -96,7 +100,10 @@ final class RunsShowCommand implements Callable<Integer> {
             facts.row("error", run.errorCode() + ": " + run.errorMessage());
         }
         terminal.result(facts.toString());
+    }
 
+    private void print(
+            List<MetricPoint> latest, List<Attempt> attempts, List<StoredCheckpoint> checkpoints, List<Event> events) {
         Table metrics = new Table("METRIC", "VALUE", "STEP");
         latest.forEach(point -> metrics.row(point.key(), point.value(), point.step()));
         section("Newest metrics", metrics, latest);

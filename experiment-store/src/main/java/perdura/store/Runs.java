@@ -169,13 +169,14 @@ public final class Runs {
     private static final String SELECT_FINISHED = """
             SELECT run_id, spec, data_digest FROM run
             WHERE kind = ? AND status = 'FINISHED' AND data_digest IS NOT NULL
+              AND NOT EXISTS (SELECT FROM fork f WHERE f.run_id = run.run_id)
             ORDER BY ended_at DESC, run_id
             """;
 
     /** A run with all that decided its result. */
     public record Finished(RunId runId, String spec, String dataDigest) {}
 
-    /** The runs of a kind that are FINISHED and had data, the newest first. */
+    /** The runs of a kind that are FINISHED, had data, and began with nothing of another run; the newest first. */
     public List<Finished> listFinished(String kind) {
         return database.read(connection -> {
             List<Finished> finished = new ArrayList<>();

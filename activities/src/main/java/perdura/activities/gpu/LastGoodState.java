@@ -17,7 +17,11 @@ final class LastGoodState {
         this.store = store;
     }
 
-    /** Empty if the run has to begin at step 0, which gives the same bits. What is damaged is marked and told. */
+    /**
+     * Empty if the run has to begin at step 0, which gives the same bits. What is damaged is marked and told.
+     *
+     * @throws PerduraException CHECKPOINT_LOST if the run began with a checkpoint of another, and even that one is not whole
+     */
     Optional<LoadedCheckpoint> find(RunId runId) {
         List<StoredCheckpoint> present = store.checkpoints().listCheckpoints(runId).stream()
                 .filter(checkpoint -> checkpoint.state().equals("PRESENT"))
@@ -32,6 +36,13 @@ final class LastGoodState {
                 markDamaged(checkpoint, e);
             }
         }
+        store.forks().find(runId).ifPresent(fork -> {
+            throw new PerduraException(
+                    ErrorCode.CHECKPOINT_LOST,
+                    "no checkpoint of " + runId + " is whole, not even the first, with which " + fork.sentence()
+                            + "; bring that one back from a backup, or start stage " + fork.stage()
+                            + " from another run");
+        });
         if (!present.isEmpty()) {
             store.events().record(runId, "RESTARTED", "no checkpoint is whole: the run begins again at step 0");
         }

@@ -5,16 +5,19 @@ import perdura.store.Checkpoints;
 import perdura.store.Commits;
 import perdura.store.Database;
 import perdura.store.Events;
+import perdura.store.Forks;
 import perdura.store.Runs;
 
 /** The tables that training reads and writes. */
-public record RunStore(Runs runs, Attempts attempts, Commits commits, Checkpoints checkpoints, Events events) {
+public record RunStore(
+        Runs runs, Attempts attempts, Commits commits, Checkpoints checkpoints, Forks forks, Events events) {
     public static RunStore of(Database database) {
         return new RunStore(
                 new Runs(database),
                 new Attempts(database),
                 new Commits(database),
                 new Checkpoints(database),
+                new Forks(database),
                 new Events(database));
     }
 }

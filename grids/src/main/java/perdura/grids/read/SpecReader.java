@@ -39,11 +39,11 @@ public final class SpecReader {
      */
     public static PretrainSpec readPretrain(Path file, List<String> settings, WeightNames weights) {
         Problems problems = new Problems();
-        SpecNode.Mapping document =
-                YamlText.parseDocument(Place.start(Place.Origin.FILE, file.toString()), text(file), problems);
-        problems.throwIfAny();
-        Overrides overrides = new Overrides(settings, problems);
-        SpecNode.Mapping complete = overrides.overLists(Defaults.under(overrides.overKeys(document)));
+        SpecNode.Mapping complete = complete(
+                Place.start(Place.Origin.FILE, file.toString()),
+                text(file),
+                new Overrides(settings, problems),
+                problems);
         Path here = Path.of("").toAbsolutePath();
         Path folder = here.resolve(file).normalize().getParent();
         PretrainFields fields = new PretrainFields(complete, folder == null ? here : folder, here, weights, problems);
@@ -51,6 +51,24 @@ public final class SpecReader {
         if (spec.prepare().airflow() == null) {
             checkFiles(fields.dataFields(), spec.data().source());
         }
+        problems.throwIfAny();
+        return spec;
+    }
+
+    /**
+     * The spec of a run, with settings over it.
+     *
+     * @param stored what {@link SpecJson#write} wrote
+     * @param settings each {@code path=value}
+     * @param weights those that a setting may name
+     * @throws PerduraException INVALID_SPEC, with all problems
+     */
+    public static PretrainSpec ofRun(String stored, List<String> settings, WeightNames weights) {
+        Problems problems = new Problems();
+        SpecNode.Mapping complete = complete(
+                Place.start(Place.Origin.FILE, "spec of the run"), stored, new Overrides(settings, problems), problems);
+        Path here = Path.of("").toAbsolutePath();
+        PretrainSpec spec = new PretrainFields(complete, here, here, weights, problems).read();
         problems.throwIfAny();
         return spec;
     }
@@ -64,15 +82,22 @@ public final class SpecReader {
      */
     public static PretrainSpec ofProfile(PretrainStart start, List<String> settings) {
         Problems problems = new Problems();
-        SpecNode.Mapping document =
-                YamlText.parseDocument(Place.start(Place.Origin.FLAG, "pre-training"), start.json(), problems);
-        problems.throwIfAny();
-        Overrides overrides = new Overrides("", settings, problems);
-        SpecNode.Mapping complete = overrides.overLists(Defaults.under(overrides.overKeys(document)));
+        SpecNode.Mapping complete = complete(
+                Place.start(Place.Origin.FLAG, "pre-training"),
+                start.json(),
+                new Overrides("", settings, problems),
+                problems);
         Path here = Path.of("").toAbsolutePath();
         PretrainSpec spec = new PretrainFields(complete, here, here, WeightNames.digestsAlone(), problems).read();
         problems.throwIfAny();
         return spec;
+    }
+
+    /** The text with the settings over it and the defaults under it. */
+    private static SpecNode.Mapping complete(Place start, String text, Overrides overrides, Problems problems) {
+        SpecNode.Mapping document = YamlText.parseDocument(start, text, problems);
+        problems.throwIfAny();
+        return overrides.overLists(Defaults.under(overrides.overKeys(document)));
     }
 
     private static void checkFiles(Fields fields, DataSpec.@Nullable Source data) {

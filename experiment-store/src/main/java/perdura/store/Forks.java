@@ -1,0 +1,139 @@
+package perdura.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import perdura.grids.spec.RunId;
+
+/**
+ * Table fork. A forked run begins as one that was resumed: attempt 1 stands for what it takes over, and its first commit is the
+ * checkpoint of the other run.
+ */
+public final class Forks {
+    private final Database database;
+
+    public Forks(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Creates a run that goes on from a checkpoint of another run, with the data, the threads and the environment of that one.
+     * Creating the same run again does nothing.
+     *
+     * @param from at the end of a stage, PRESENT
+     * @param stage the first one that the run trains
+     * @throws perdura.grids.spec.PerduraException INVALID_SPEC if the run exists with another spec
+     */
+    public Fork create(NewRun run, StoredCheckpoint from, int stage) {
+        Fork fork = new Fork(run.runId(), from.runId(), from.position().step(), stage);
+        database.write(connection -> {
+            if (RunRows.create(connection, run)) {
+                takeOver(connection, fork);
+                insert(connection, fork);
+                Events.insert(connection, run.runId(), "FORKED", fork.sentence());
+            }
+            return true;
+        });
+        return fork;
+    }
+
+    private static final String TAKE_RUN = """
+            UPDATE run r
+            SET fence = 1, data_digest = o.data_digest, threads = o.threads, state_digest = c.state_digest,
+                stage = c.stage, epoch = c.epoch, step = c.step
+            FROM run o JOIN commit c ON c.run_id = o.run_id
+            WHERE r.run_id = ? AND o.run_id = ? AND c.step = ?
+            """;
+    private static final String TAKE_ATTEMPT = """
+            INSERT INTO attempt (run_id, fence, worker, fingerprint, from_step, ended_at, outcome)
+            SELECT ?, 1, a.worker, a.fingerprint, k.step, now(), 'COMPLETED'
+            FROM checkpoint k JOIN attempt a USING (run_id, fence)
+            WHERE k.run_id = ? AND k.step = ?
+            """;
+    private static final String TAKE_COMMIT = """
+            INSERT INTO commit (run_id, step, stage, epoch, state_digest, fence)
+            SELECT ?, step, stage, epoch, state_digest, 1 FROM commit WHERE run_id = ? AND step = ?
+            """;
+    private static final String TAKE_CHECKPOINT = """
+            INSERT INTO checkpoint (run_id, step, uri, manifest_digest, bytes, stage_end, fence)
+            SELECT ?, step, uri, manifest_digest, bytes, true, 1 FROM checkpoint WHERE run_id = ? AND step = ?
+            """;
+
+    private static void takeOver(Connection connection, Fork fork) throws SQLException {
+        for (String sql : List.of(TAKE_RUN, TAKE_ATTEMPT, TAKE_COMMIT, TAKE_CHECKPOINT)) {
+            try (PreparedStatement take = connection.prepareStatement(sql)) {
+                take.setString(1, fork.runId().value());
+                take.setString(2, fork.origin().value());
+                take.setLong(3, fork.originStep());
+                if (take.executeUpdate() != 1) {
+                    throw new IllegalStateException(
+                            fork.origin() + " has no checkpoint at step " + fork.originStep() + " in the store");
+                }
+            }
+        }
+    }
+
+    private static final String INSERT =
+            "INSERT INTO fork (run_id, origin_run_id, origin_step, stage) VALUES (?, ?, ?, ?)";
+
+    private static void insert(Connection connection, Fork fork) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+            insert.setString(1, fork.runId().value());
+            insert.setString(2, fork.origin().value());
+            insert.setLong(3, fork.originStep());
+            insert.setInt(4, fork.stage());
+            insert.executeUpdate();
+        }
+    }
+
+    private static final String SELECT_OF_RUN = "SELECT * FROM fork WHERE run_id = ?";
+
+    /** How a run began; empty if with nothing of another. */
+    public Optional<Fork> find(RunId runId) {
+        return list(SELECT_OF_RUN, runId).stream().findFirst();
+    }
+
+    private static final String SELECT_LINEAGE = """
+            WITH RECURSIVE lineage AS (
+                SELECT f.*, 0 AS back FROM fork f WHERE run_id = ?
+                UNION ALL
+                SELECT f.*, l.back + 1 FROM fork f JOIN lineage l ON f.run_id = l.origin_run_id
+            )
+            SELECT * FROM lineage ORDER BY back
+            """;
+
+    /** How the run began, then how its origin did, and so on. */
+    public List<Fork> lineage(RunId runId) {
+        return list(SELECT_LINEAGE, runId);
+    }
+
+    private static final String SELECT_OF_ORIGIN = "SELECT * FROM fork WHERE origin_run_id = ? ORDER BY run_id";
+
+    /** The runs that began with a checkpoint of this one. */
+    public List<Fork> listForks(RunId origin) {
+        return list(SELECT_OF_ORIGIN, origin);
+    }
+
+    private List<Fork> list(String sql, RunId runId) {
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                select.setString(1, runId.value());
+                List<Fork> forks = new ArrayList<>();
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        forks.add(new Fork(
+                                Columns.runId(row),
+                                new RunId(Columns.text(row, "origin_run_id")),
+                                row.getLong("origin_step"),
+                                row.getInt("stage")));
+                    }
+                }
+                return forks;
+            }
+        });
+    }
+}
