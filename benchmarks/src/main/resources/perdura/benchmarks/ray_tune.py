@@ -1,9 +1,7 @@
 """A grid of no-op trials with Ray Tune, one sweep for each line of its input.
 
-Its processes are used again from trial to trial, which is the faster of its settings: a process for each trial, its default,
-takes longer than a second of processor time.
-
-Arguments: trials, trials at once. Prints the version, then for each line the seconds of a sweep.
+Arguments: trials, trials at once, whether a process may run one trial after another (reuse) or each gets one of its own (fresh,
+Ray Tune's default). Prints the version, then for each line the seconds of a sweep.
 """
 import os
 import sys
@@ -33,7 +31,7 @@ def main():
             results = tune.Tuner(
                 trial,
                 param_space={"value": tune.grid_search([i / trials for i in range(trials)])},
-                tune_config=tune.TuneConfig(max_concurrent_trials=at_once, reuse_actors=True),
+                tune_config=tune.TuneConfig(max_concurrent_trials=at_once, reuse_actors=sys.argv[3] == "reuse"),
                 run_config=tune.RunConfig(storage_path=folder, verbose=0),
             ).fit()
             seconds = time.perf_counter() - start

@@ -62,6 +62,7 @@ public final class Main {
         line.addSubcommand("weights", weights());
         line.addSubcommand(connected(new WorkerCommand(connection)));
         line.addSubcommand(connected(new DoctorCommand(terminal, connection)));
+        line.addSubcommand(connected(new GcCommand(terminal, connection)));
         line.addSubcommand(new CompletionCommand(terminal));
         line.addSubcommand(connected(new StackDaemonCommand(terminal, connection)));
         line.registerConverter(Duration.class, new TimeConverter());

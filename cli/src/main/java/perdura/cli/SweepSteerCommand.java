@@ -3,8 +3,10 @@ package perdura.cli;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import perdura.cli.follow.RunStarter;
 import perdura.cli.follow.SweepStarter;
 import perdura.cli.words.Terminal;
+import perdura.grids.spec.RunId;
 import perdura.store.StoredSweep;
 import perdura.store.SweepStatus;
 import perdura.workflows.SweepWorkflow;
@@ -93,14 +95,27 @@ final class SweepSteerCommand implements Callable<Integer> {
                     starter.start(found.sweepId());
                 }
             }
+            if (kind == Kind.CANCEL) {
+                stopPretrainings(tools, connections.starter(), found);
+            }
             terminal.message("Sweep " + found.sweepId() + " " + kind.effect(found.sweepId()) + ".");
             return 0;
         }
     }
 
+    /** Those that only this sweep waited for. One that has not begun has no workflow. */
+    private void stopPretrainings(SweepTools tools, RunStarter runs, StoredSweep cancelled) {
+        for (RunId run : tools.control().listOwnPretrainings(cancelled.sweepId())) {
+            if (runs.isRunning(run)) {
+                runs.stop(run);
+                terminal.message("Pre-training " + run + " is stopped too: no other sweep waits for it.");
+            }
+        }
+    }
+
     private static void resume(SweepTools tools, SweepStarter starter, StoredSweep found) {
         if (found.status().isTerminal()) {
-            tools.control().reopen(found.sweepId(), false);
+            tools.control().reopen(found.sweepId());
         }
         starter.start(found.sweepId());
     }

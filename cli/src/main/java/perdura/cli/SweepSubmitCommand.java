@@ -68,7 +68,7 @@ final class SweepSubmitCommand implements Callable<Integer> {
                 confirm(plan);
             }
             tools.createPretrainings(retryFailed);
-            String sweepId = same.isPresent() ? takeUp(tools, same.get()) : tools.create(expansion, plan.fingerprint());
+            String sweepId = same.isPresent() ? takeUp(tools, same.get()) : create(tools, expansion, plan);
             starter.start(sweepId);
             terminal.message("Sweep " + sweepId + " is under way.");
             if (detach) {
@@ -83,11 +83,22 @@ final class SweepSubmitCommand implements Callable<Integer> {
         return same.status().isTerminal() && plan.toRun(retryFailed) == 0 && plan.elsewhere() == 0;
     }
 
+    private String create(SweepTools tools, SweepExpansion expansion, SweepPlan plan) {
+        String sweepId = tools.create(expansion, plan.fingerprint());
+        if (retryFailed) {
+            tools.control().retryFailed(sweepId);
+        }
+        return sweepId;
+    }
+
     private String takeUp(SweepTools tools, StoredSweep same) {
         if (same.status().isTerminal()) {
-            tools.control().reopen(same.sweepId(), retryFailed);
+            tools.control().reopen(same.sweepId());
         } else {
             terminal.message("This sweep is " + same.status() + " already, as " + same.sweepId() + ".");
+        }
+        if (retryFailed) {
+            tools.control().retryFailed(same.sweepId());
         }
         return same.sweepId();
     }

@@ -66,6 +66,7 @@ class TestCommandLine {
                 "report",
                 "mlflow sync",
                 "doctor",
+                "gc",
                 "worker",
                 "data synth",
                 "data inspect",

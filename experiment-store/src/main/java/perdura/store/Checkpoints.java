@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 
@@ -121,6 +122,88 @@ public final class Checkpoints {
                 return list(prune);
             }
         });
+    }
+
+    private static final String SELECT_SPARE = COLUMNS + """
+            WHERE k.run_id = ? AND (k.state = 'DAMAGED' OR (k.state = 'PRESENT' AND NOT k.stage_end AND k.step NOT IN (
+                SELECT step FROM checkpoint WHERE run_id = k.run_id AND state = 'PRESENT' ORDER BY step DESC LIMIT ?
+            )))
+            ORDER BY k.step
+            """;
+    private static final String MARK_PRUNED = "UPDATE checkpoint SET state = 'PRUNED' WHERE run_id = ? AND step = ?";
+    private static final String HOLD_ENDED = """
+            SELECT fence FROM run WHERE run_id = ? AND status IN ('FINISHED', 'FAILED', 'KILLED') FOR NO KEY UPDATE
+            """;
+
+    /**
+     * What a run that has ended can do without: damaged checkpoints, and all but the newest {@code keep} and the stage ends, from
+     * which trials and other runs may begin.
+     *
+     * @param keep at least 1: a run that has not FINISHED may be resumed
+     */
+    public List<StoredCheckpoint> listSpare(RunId runId, int keep) {
+        return database.read(connection -> spare(connection, runId, keep));
+    }
+
+    private static List<StoredCheckpoint> spare(Connection connection, RunId runId, int keep) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(SELECT_SPARE)) {
+            select.setString(1, runId.value());
+            select.setInt(2, keep);
+            return list(select);
+        }
+    }
+
+    /**
+     * Marks what {@link #listSpare} tells PRUNED. Nothing if the run has not ended.
+     *
+     * @return how many
+     */
+    public int pruneEnded(RunId runId, int keep) {
+        return database.write(connection -> {
+            if (holdEnded(connection, runId).isEmpty()) {
+                return 0;
+            }
+            List<StoredCheckpoint> spare = spare(connection, runId, keep);
+            try (PreparedStatement mark = connection.prepareStatement(MARK_PRUNED)) {
+                for (StoredCheckpoint checkpoint : spare) {
+                    mark.setString(1, runId.value());
+                    mark.setLong(2, checkpoint.position().step());
+                    mark.executeUpdate();
+                }
+            }
+            return spare.size();
+        });
+    }
+
+    /** What is done while nobody can claim a run. */
+    public interface WhileEnded {
+        /** @param fence of the newest attempt, which has ended */
+        void run(long fence, List<StoredCheckpoint> published);
+    }
+
+    /**
+     * Does something with the files of a run that has ended, while no attempt can begin; nothing if it has not ended. It may be
+     * done twice.
+     */
+    public void whileEnded(RunId runId, WhileEnded work) {
+        database.write(connection -> {
+            OptionalLong fence = holdEnded(connection, runId);
+            if (fence.isPresent()) {
+                work.run(fence.getAsLong(), list(connection, SELECT_NAMED, runId));
+            }
+            return true;
+        });
+    }
+
+    private static final String SELECT_NAMED = COLUMNS + "WHERE k.run_id = ? AND k.state <> 'PRUNED' ORDER BY k.step";
+
+    private static OptionalLong holdEnded(Connection connection, RunId runId) throws SQLException {
+        try (PreparedStatement hold = connection.prepareStatement(HOLD_ENDED)) {
+            hold.setString(1, runId.value());
+            try (ResultSet row = hold.executeQuery()) {
+                return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
+            }
+        }
     }
 
     static void holdFence(Connection connection, RunId runId, long fence) throws SQLException {

@@ -193,6 +193,25 @@ public final class Runs {
         });
     }
 
+    private static final String SELECT_ENDED = """
+            SELECT DISTINCT run_id FROM run JOIN checkpoint USING (run_id)
+            WHERE status IN ('FINISHED', 'FAILED', 'KILLED') ORDER BY run_id
+            """;
+
+    /** The runs that have ended, whatever way, and had checkpoints. */
+    public List<RunId> listEndedWithCheckpoints() {
+        return database.read(connection -> {
+            List<RunId> ended = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(SELECT_ENDED);
+                    ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    ended.add(Columns.runId(row));
+                }
+            }
+            return ended;
+        });
+    }
+
     private static final String SELECT_STATUSES = "SELECT run_id, status FROM run WHERE run_id = ANY (?)";
 
     /** The status of each of the runs that is in the store. */

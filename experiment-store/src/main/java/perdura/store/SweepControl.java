@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
@@ -60,15 +61,48 @@ public final class SweepControl {
     private static final String UNCOUNT = "UPDATE sweep SET ended_trials = (SELECT count(*) FROM sweep_trial st"
             + " WHERE st.sweep_id = sweep.sweep_id AND st.state = 'DONE') WHERE sweep_id = ?";
 
-    /** Takes a sweep that has ended up again; what is left of it runs, and if so wished what has failed. */
-    public void reopen(String sweepId, boolean retryFailed) {
+    /** Takes a sweep that has ended up again; what is left of it runs. */
+    public void reopen(String sweepId) {
         database.write(connection -> {
             Sweeps.lock(connection, sweepId);
-            List<String> statements = retryFailed ? List.of(REOPEN, RETRY_FAILED, UNCOUNT) : List.of(REOPEN);
-            for (String sql : statements) {
-                update(connection, sql, sweepId);
-            }
+            update(connection, REOPEN, sweepId);
             return true;
+        });
+    }
+
+    /** Has those trials run again that failed, under this sweep or another one. */
+    public void retryFailed(String sweepId) {
+        database.write(connection -> {
+            Sweeps.lock(connection, sweepId);
+            update(connection, RETRY_FAILED, sweepId);
+            update(connection, UNCOUNT, sweepId);
+            return true;
+        });
+    }
+
+    private static final String ORPHANS = """
+            SELECT DISTINCT t.needs
+            FROM sweep_trial st JOIN trial t USING (trial_key) JOIN run r ON r.run_id = t.needs
+            WHERE st.sweep_id = ? AND r.status IN ('SCHEDULED', 'RUNNING') AND NOT EXISTS (
+                SELECT FROM sweep_trial other JOIN trial o USING (trial_key) JOIN sweep s ON s.sweep_id = other.sweep_id
+                WHERE o.needs = t.needs AND other.sweep_id <> st.sweep_id AND s.ended_at IS NULL
+                  AND other.state IN ('PENDING', 'ASSIGNED'))
+            ORDER BY t.needs
+            """;
+
+    /** The pre-trainings that have not ended and that no other sweep under way waits for. */
+    public List<RunId> listOwnPretrainings(String sweepId) {
+        return database.read(connection -> {
+            List<RunId> own = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(ORPHANS)) {
+                select.setString(1, sweepId);
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        own.add(new RunId(Columns.text(row, "needs")));
+                    }
+                }
+            }
+            return own;
         });
     }
 

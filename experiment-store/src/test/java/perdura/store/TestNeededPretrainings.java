@@ -117,7 +117,8 @@ class TestNeededPretrainings {
         assertThat(control.endIfDone(id)).isEqualTo(SweepStatus.FINISHED);
         runs.rescheduleRun(A);
         runs.rescheduleRun(A);
-        control.reopen(id, true);
+        control.reopen(id);
+        control.retryFailed(id);
         assertThat(sweeps.assign(id, SPEC, "c", 3)).isEqualTo(new Assigned(List.of(), 2, false, List.of(A)));
         runs.startRun(A);
         runs.finishRun(A, RunStatus.FINISHED, null, null);
@@ -137,6 +138,22 @@ class TestNeededPretrainings {
             assertThat(keys(given)).containsExactly(key(0));
             assertThat(given.pretrainings()).containsExactly(B);
         });
+    }
+
+    @Test
+    void aPretrainingIsASweepsOwnAsLongAsNoOtherSweepWaitsForIt() {
+        String first = sweeps.submit(SPEC, List.of(A, A, B, C));
+        SweepSpec other = spec("other");
+        String second = sweeps.submit(other, List.of(A, B));
+        runs.startRun(A);
+        runs.startRun(C);
+        SweepControl control = new SweepControl(store.database());
+
+        assertThat(control.listOwnPretrainings(first)).containsExactly(C);
+        control.end(second, null);
+        assertThat(control.listOwnPretrainings(first)).containsExactly(A, B, C);
+        runs.finishRun(A, RunStatus.FINISHED, null, null);
+        assertThat(control.listOwnPretrainings(first)).containsExactly(B, C);
     }
 
     @Test

@@ -212,13 +212,30 @@ class TestSweeps {
         assertThat(sweeps.assign(second, SPEC, "b", 1).trials()).isEmpty();
         assertThat(new Sweeps(store.database()).load(second).endedTrials()).isEqualTo(1);
 
-        control.reopen(first, true);
+        control.reopen(first);
+        control.retryFailed(first);
         assertThat(keys(sweeps.assign(first, SPEC, "c", 1))).containsExactly(key(0));
         sweeps.finish(first, 0, 0.6);
         assertThat(control.end(first, null)).isEqualTo(SweepStatus.FINISHED);
         assertThat(new Sweeps(store.database()).load(first).endedTrials()).isEqualTo(1);
         assertThat(new SweepResults(store.database()).list(first).get(0).state())
                 .isEqualTo("FINISHED");
+    }
+
+    @Test
+    void anEditedSweepTriesAgainWhatFailedUnderAnotherOneWhenAsked(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        SweepControl control = new SweepControl(store.database());
+        String first = sweeps.submit(SPEC, 0, 2);
+        sweeps.assign(first, SPEC, "a", 2);
+        sweeps.finish(first, 0, 0.6);
+        sweeps.trials().failed(first, key(1), "execution-1", "TRAINING_DIVERGED", "NaN");
+        control.end(first, null);
+
+        String edited = sweeps.submit(SPEC, 0, 3);
+        control.retryFailed(edited);
+
+        assertThat(keys(sweeps.assign(edited, SPEC, "b", 3))).containsExactly(key(1), key(2));
     }
 
     @Test

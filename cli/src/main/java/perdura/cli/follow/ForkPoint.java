@@ -43,18 +43,20 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
             throw invalid(
                     origin.runId() + " is a " + origin.kind() + ", and only a pre-training has stages to go on from");
         }
-        SortedSet<Integer> ended =
-                stageEnds.stream().map(end -> end.position().stage()).collect(Collectors.toCollection(TreeSet::new));
+        PretrainSpec trained = SpecJson.read(origin.spec());
+        SortedSet<Integer> ended = stageEnds.stream()
+                .map(end -> trained.stageEndedAt(end.position()))
+                .collect(Collectors.toCollection(TreeSet::new));
         int index = index(origin, spec, ended, fromStage);
         int stage = spec.stages().get(index).stage();
         int before = spec.stages().get(index - 1).stage();
         StoredCheckpoint checkpoint = stageEnds.stream()
-                .filter(end -> end.position().stage() == before)
+                .filter(end -> trained.stageEndedAt(end.position()) == before)
                 .findFirst()
                 .orElseThrow(() -> invalid("stage " + stage + " begins where stage " + before + " ended, and "
                         + origin.runId() + " has a checkpoint at the end of "
                         + (ended.isEmpty() ? "no stage" : "stages " + ended + " only")));
-        List<String> differences = differences(origin, spec, index);
+        List<String> differences = differences(origin, trained, spec, index);
         if (!differences.isEmpty()) {
             throw invalid("stage " + stage + " can't begin with the weights of " + origin.runId()
                     + ": what comes before it must be as it was\n  " + String.join("\n  ", differences));
@@ -84,9 +86,8 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
         return index;
     }
 
-    private static List<String> differences(Run origin, PretrainSpec spec, int index) {
-        PretrainSpec before = SpecJson.read(origin.spec());
-        boolean sizesDiffer = !new Prior(before.model(), 1)
+    private static List<String> differences(Run origin, PretrainSpec trained, PretrainSpec spec, int index) {
+        boolean sizesDiffer = !new Prior(trained.model(), 1)
                 .layout()
                 .shapes()
                 .equals(new Prior(spec.model(), 1).layout().shapes());

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import perdura.cli.words.Bar;
+import perdura.cli.words.LiveLines;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.store.Ingests;
@@ -15,11 +16,11 @@ public final class IngestFollower {
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
     private static final Duration ASK_EVERY = Duration.ofSeconds(10);
 
-    private final LiveLine line;
+    private final LiveLines live;
     private final Ingests ingests;
 
     public IngestFollower(Terminal terminal, Ingests ingests) {
-        this.line = new LiveLine(terminal);
+        this.live = new LiveLines(terminal);
         this.ingests = ingests;
     }
 
@@ -33,14 +34,14 @@ public final class IngestFollower {
         while (true) {
             StoredIngest ingest = ingests.loadIngest(ingestId);
             if (ingest.isEnded()) {
-                line.clear();
+                live.clear();
                 return ingest;
             }
-            line.show(describe(ingest));
+            live.show(describe(ingest));
             if (Instant.now().isAfter(nextQuestion)) {
                 nextQuestion = Instant.now().plus(ASK_EVERY);
                 if (!running.getAsBoolean()) {
-                    line.clear();
+                    live.clear();
                     return ingests.loadIngest(ingestId);
                 }
             }

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import perdura.cli.words.LiveLines;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.grids.read.SpecJson;
@@ -26,14 +27,14 @@ public final class RunFollower {
     private final Runs runs;
     private final Events events;
     private final Set<Long> toldEvents = new HashSet<>();
-    private final LiveLine line;
+    private final LiveLines live;
     private @Nullable String firstSteps;
     private boolean storeAway;
     private volatile boolean silent;
 
     public RunFollower(Terminal terminal, Runs runs, Events events) {
         this.terminal = terminal;
-        this.line = new LiveLine(terminal);
+        this.live = new LiveLines(terminal);
         this.runs = runs;
         this.events = events;
     }
@@ -75,9 +76,8 @@ public final class RunFollower {
         clearBar();
     }
 
-    /** Leaves the cursor at the begin of an empty line. */
     public synchronized void clearBar() {
-        line.clear();
+        live.clear();
     }
 
     /** Whether nothing more happens to the run by itself. */
@@ -89,7 +89,7 @@ public final class RunFollower {
 
     private synchronized void show(Run run) {
         if (!silent) {
-            line.show(describe(run));
+            live.show(describe(run));
         }
     }
 

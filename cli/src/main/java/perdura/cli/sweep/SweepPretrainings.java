@@ -43,7 +43,7 @@ public final class SweepPretrainings {
     private final Tasks tasks;
     private final Consumer<PretrainSpec> check;
     private final Map<List<Object>, NeededRun> known = new LinkedHashMap<>();
-    private @Nullable Map<String, List<RunId>> finished;
+    private @Nullable Map<String, List<FinishedRun>> finished;
 
     /** @param check refuses a pre-training whose data don't fit it */
     public SweepPretrainings(Database database, SweepReferences references, Tasks tasks, Consumer<PretrainSpec> check) {
@@ -91,24 +91,28 @@ public final class SweepPretrainings {
         return new NeededRun(wish, spec, key, other.orElse(own));
     }
 
+    private record FinishedRun(RunId runId, PretrainSpec spec) {}
+
     private Optional<RunId> findFinished(String key, int stage) {
-        Map<String, List<RunId>> all = finished;
+        Map<String, List<FinishedRun>> all = finished;
         if (all == null) {
             all = new HashMap<>();
             for (Runs.Finished run : runs.listFinished(Run.PRETRAIN)) {
-                String its = PretrainKey.of(SpecJson.read(run.spec()), run.dataDigest(), EngineFamily.name());
-                all.computeIfAbsent(its, k -> new ArrayList<>()).add(run.runId());
+                PretrainSpec spec = SpecJson.read(run.spec());
+                String its = PretrainKey.of(spec, run.dataDigest(), EngineFamily.name());
+                all.computeIfAbsent(its, k -> new ArrayList<>()).add(new FinishedRun(run.runId(), spec));
             }
             finished = all;
         }
         return all.getOrDefault(key, List.of()).stream()
                 .filter(run -> hasStage(run, stage))
+                .map(FinishedRun::runId)
                 .findFirst();
     }
 
-    private boolean hasStage(RunId runId, int stage) {
-        return checkpoints.listStageEnds(runId).stream()
-                .anyMatch(checkpoint -> checkpoint.position().stage() == stage);
+    private boolean hasStage(FinishedRun run, int stage) {
+        return checkpoints.listStageEnds(run.runId()).stream()
+                .anyMatch(end -> run.spec().stageEndedAt(end.position()) == stage);
     }
 
     /** Spec of a run that a trial asked for here needs. */

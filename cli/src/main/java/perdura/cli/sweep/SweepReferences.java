@@ -16,11 +16,13 @@ import perdura.grids.read.SpecJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;
 import perdura.store.DataSets;
 import perdura.store.Database;
+import perdura.store.Forks;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.StoredDataSet;
@@ -36,6 +38,7 @@ public final class SweepReferences implements ReferenceNames {
     private final WeightStore weights;
     private final Runs runs;
     private final Checkpoints checkpoints;
+    private final Forks forks;
     private final Map<String, Optional<Target>> known = new HashMap<>();
 
     public SweepReferences(Database database, WeightStore weights) {
@@ -43,6 +46,7 @@ public final class SweepReferences implements ReferenceNames {
         this.weights = weights;
         this.runs = new Runs(database);
         this.checkpoints = new Checkpoints(database);
+        this.forks = new Forks(database);
     }
 
     /**
@@ -115,16 +119,25 @@ public final class SweepReferences implements ReferenceNames {
         @Nullable String wanted = matcher.group(2);
         return runs.findRun(new RunId(matcher.group(1)))
                 .filter(run -> run.kind().equals(Run.PRETRAIN))
-                .flatMap(run -> checkpoints.listStageEnds(run.runId()).stream()
-                        .map(checkpoint -> checkpoint.position().stage())
-                        .filter(stage -> wanted == null || stage == Integer.parseInt(wanted))
-                        .findFirst()
-                        .map(stage -> target(run, stage)));
+                .flatMap(run -> findStage(run, wanted == null ? null : Integer.valueOf(wanted)));
     }
 
-    private static Target target(Run run, int stage) {
-        String key = PretrainKey.of(
-                SpecJson.read(run.spec()), Objects.requireNonNull(run.dataDigest()), EngineFamily.name());
-        return new Target(new WeightLocator.StageOfRun(run.runId(), stage).toString(), "pretrain:" + key + "@" + stage);
+    private Optional<Target> findStage(Run run, @Nullable Integer wanted) {
+        PretrainSpec spec = SpecJson.read(run.spec());
+        return checkpoints.listStageEnds(run.runId()).stream()
+                .map(end -> spec.stageEndedAt(end.position()))
+                .filter(stage -> wanted == null || stage.equals(wanted))
+                .findFirst()
+                .map(stage -> new Target(
+                        new WeightLocator.StageOfRun(run.runId(), stage).toString(),
+                        "pretrain:" + identity(run, spec) + "@" + stage));
+    }
+
+    /** Of a run that began with the weights of another, the hash of its spec tells with which. */
+    private String identity(Run run, PretrainSpec spec) {
+        String data = Objects.requireNonNull(run.dataDigest());
+        return forks.find(run.runId()).isPresent()
+                ? "fork:" + run.specHash() + ":" + data + ":" + EngineFamily.name()
+                : PretrainKey.of(spec, data, EngineFamily.name());
     }
 }

@@ -23,14 +23,9 @@ public final class LiveLines {
 
     public synchronized void show(List<String> lines) {
         if (terminal.interactive()) {
-            StringBuilder text = new StringBuilder();
-            if (drawn > 0) {
-                text.append("\u001b[").append(drawn).append('A');
-            }
-            text.append(CLEAR_BELOW);
+            StringBuilder text = new StringBuilder(erasing());
             lines.forEach(line -> text.append(cut(line)).append('\n'));
-            terminal.err().print(text);
-            terminal.err().flush();
+            print(text.toString());
             drawn = lines.size();
         } else if (!lines.isEmpty()
                 && !lines.get(0).equals(told)
@@ -39,6 +34,28 @@ public final class LiveLines {
             terminal.message(told);
             nextLine = Instant.now().plus(LINE_EVERY);
         }
+    }
+
+    /** One line. */
+    public void show(String line) {
+        show(List.of(line));
+    }
+
+    /** Takes away what stands there. */
+    public synchronized void clear() {
+        if (drawn > 0) {
+            print(erasing());
+            drawn = 0;
+        }
+    }
+
+    private String erasing() {
+        return (drawn > 0 ? "\u001b[" + drawn + "A" : "") + CLEAR_BELOW;
+    }
+
+    private void print(String text) {
+        terminal.err().print(text);
+        terminal.err().flush();
     }
 
     /** What stands there stays; the next lines come below it. */

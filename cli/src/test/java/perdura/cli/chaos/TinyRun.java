@@ -44,4 +44,24 @@ final class TinyRun {
                 resources: {device: cpu, threads: 1}
                 """.formatted(data, epochs, everySteps));
     }
+
+    /** Writes a spec of three stages: of four, two and two epochs of some twelve steps. */
+    static Path writeStages(Path file, Path data) throws IOException {
+        return Files.writeString(file, """
+                apiVersion: perdura/v1
+                kind: Pretrain
+                name: stages
+                experiment: chaos
+                method: prior
+                profile: tiny
+                batchSize: 8
+                data: {root: %s}
+                stages:
+                  - {stage: 1, epochs: 4, warmupSteps: 5}
+                  - {stage: 2, epochs: 2, warmupSteps: 5}
+                  - {stage: 3, epochs: 2, warmupSteps: 5}
+                commit: {every: 1s, everySteps: 5, keep: 3}
+                resources: {device: cpu, threads: 1}
+                """.formatted(data));
+    }
 }

@@ -105,10 +105,12 @@ class TestForkPoint {
         return SpecReader.ofRun(SpecJson.write(plain), List.of(settings), WeightNames.digestsAlone());
     }
 
+    /** At the end of a stage a run stands at the begin of the next one. */
     private static StoredCheckpoint end(int stage, long step) {
+        Position position = stage == 3 ? new Position(3, 6, step) : new Position(stage + 1, 0, step);
         return new StoredCheckpoint(
                 ORIGIN,
-                new Position(stage, 0, step),
+                position,
                 "state-" + step,
                 "file:///artifacts/" + step,
                 "manifest-" + step,
@@ -130,7 +132,7 @@ class TestForkPoint {
                 1,
                 RunStatus.FINISHED,
                 false,
-                new Position(3, 0, 60),
+                new Position(3, 6, 60),
                 "state",
                 DATA,
                 60L,

@@ -37,6 +37,24 @@ public record PretrainSpec(
         }
     }
 
+    /**
+     * The stage that has just ended where a run stands. At the end of the plan that is the last one; at the end of another the
+     * run stands at the begin of the next already.
+     *
+     * @param position at the end of a stage
+     */
+    public int stageEndedAt(Position position) {
+        if (position.epoch() > 0) {
+            return position.stage();
+        }
+        List<Integer> plan = stages.stream().map(StageSpec::stage).toList();
+        int next = plan.indexOf(position.stage());
+        if (next < 1) {
+            throw new IllegalArgumentException("no stage of " + plan + " ends at " + position);
+        }
+        return plan.get(next - 1);
+    }
+
     /** The same pre-training on an ingested data set. */
     public PretrainSpec onDataset(String digest) {
         return new PretrainSpec(

@@ -62,41 +62,59 @@ public final class CheckpointCleaner {
     }
 
     /**
-     * Removes what earlier attempts of the run wrote and never published. To be called by an attempt right after its
-     * claim, when no older attempt can publish any more.
+     * Folders that earlier attempts of the run wrote and never published, or that lost their place in the store.
      *
-     * @param fence the attempt's own fence; unfinished folders of this or a later attempt stay
+     * @param fence unfinished folders of this or a later attempt are none
      * @param published folders of all checkpoints that the store holds
-     * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if the store can't be written
+     * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if the store can't be read
      */
-    public void sweep(long fence, Collection<Path> published) {
+    public List<Path> leftovers(long fence, Collection<Path> published) {
         if (!Files.isDirectory(runFolder)) {
-            return;
+            return List.of();
         }
         Set<Path> keep = published.stream()
                 .map(path -> path.toAbsolutePath().normalize())
                 .collect(Collectors.toSet());
-        try {
-            for (Path folder : list()) {
-                String name = String.valueOf(folder.getFileName());
-                Optional<Long> writer = writer(name);
-                boolean unfinished = writer.isPresent() && writer.get() < fence;
-                boolean unpublished = COMPLETE.matcher(name).matches() && !keep.contains(folder);
-                if (name.startsWith(CheckpointFiles.REMOVING)) {
-                    DurableFiles.deleteFolder(folder, effects);
-                } else if (unfinished || unpublished) {
-                    remove(folder);
-                }
-            }
+        try (Stream<Path> entries = Files.list(runFolder)) {
+            return entries.filter(folder -> isLeft(folder, fence, keep))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new PerduraException(
-                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, runFolder + ": can't be swept (" + e + ")", e);
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, runFolder + ": can't be read (" + e + ")", e);
         }
     }
 
-    private List<Path> list() throws IOException {
-        try (Stream<Path> entries = Files.list(runFolder)) {
-            return entries.sorted().toList();
+    private static boolean isLeft(Path folder, long fence, Set<Path> keep) {
+        String name = String.valueOf(folder.getFileName());
+        Optional<Long> writer = writer(name);
+        return name.startsWith(CheckpointFiles.REMOVING)
+                || (writer.isPresent() && writer.get() < fence)
+                || (COMPLETE.matcher(name).matches() && !keep.contains(folder));
+    }
+
+    /**
+     * Removes {@link #leftovers}. To be called when no attempt older than {@code fence} can publish any more, for instance by an
+     * attempt right after its claim.
+     *
+     * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if the store can't be written
+     */
+    public void sweep(long fence, Collection<Path> published) {
+        for (Path folder : leftovers(fence, published)) {
+            if (String.valueOf(folder.getFileName()).startsWith(CheckpointFiles.REMOVING)) {
+                deleteRemoved(folder);
+            } else {
+                remove(folder);
+            }
+        }
+    }
+
+    private void deleteRemoved(Path folder) {
+        try {
+            DurableFiles.deleteFolder(folder, effects);
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, folder + ": can't be removed (" + e + ")", e);
         }
     }
 

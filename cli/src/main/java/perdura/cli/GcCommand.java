@@ -1,0 +1,119 @@
+package perdura.cli;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.gc.Garbage;
+import perdura.cli.gc.RunGarbage;
+import perdura.cli.settings.Settings;
+import perdura.cli.words.Json;
+import perdura.cli.words.Table;
+import perdura.cli.words.Terminal;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Shows and removes checkpoints that nobody needs. */
+@Command(
+        name = "gc",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Show which checkpoints would go, then remove them.",
+            "Of runs that have ended the newest ones stay, and all ends of stages: trials and other runs begin there.",
+            "Runs that have not ended are left alone, and so is everything that the store does not know."
+        })
+final class GcCommand implements Callable<Integer> {
+    private final Terminal terminal;
+    private final ConnectionFlags connection;
+
+    @Option(
+            names = "--keep",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "newest checkpoints of each run that stay; default: ${DEFAULT-VALUE}")
+    private int keep;
+
+    @Option(
+            names = {"-y", "--yes"},
+            description = "remove without asking")
+    private boolean yes;
+
+    @Option(names = "--dry-run", description = "only show")
+    private boolean dryRun;
+
+    @Option(names = "--json", description = "what would go, as JSON")
+    private boolean json;
+
+    GcCommand(Terminal terminal, ConnectionFlags connection) {
+        this.terminal = terminal;
+        this.connection = connection;
+    }
+
+    @Override
+    public Integer call() {
+        if (keep < 1) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC, "--keep must be at least 1, so that a run can be resumed; was " + keep);
+        }
+        Settings settings = connection.load();
+        try (Connections connections = new Connections(terminal, settings)) {
+            Garbage garbage = new Garbage(connections.database(), settings.artifacts(), keep);
+            List<RunGarbage> found = garbage.find();
+            show(found);
+            if (found.isEmpty() || dryRun || !confirmed(found)) {
+                return 0;
+            }
+            found.forEach(garbage::remove);
+            terminal.message("Removed " + summary(found) + ".");
+        }
+        return 0;
+    }
+
+    private void show(List<RunGarbage> found) {
+        if (json) {
+            terminal.result(Json.of(Map.of("runs", found, "bytes", bytes(found))));
+        } else if (found.isEmpty()) {
+            terminal.result("Nothing to remove.");
+        } else {
+            Table table = new Table("RUN", "SPARE CHECKPOINTS", "LEFTOVERS", "MB");
+            found.forEach(run ->
+                    table.row(run.runId(), run.spare().size(), run.leftovers().size(), megabytes(run.bytes())));
+            terminal.result(table.toString());
+        }
+    }
+
+    private boolean confirmed(List<RunGarbage> found) {
+        if (yes) {
+            return true;
+        }
+        if (!terminal.interactive()) {
+            terminal.message("Nothing was removed; remove " + summary(found) + " with --yes.");
+            return false;
+        }
+        @Nullable String answer = terminal.ask("Remove " + summary(found) + "? [y/N] ");
+        boolean agreed =
+                answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
+        if (!agreed) {
+            terminal.message("Nothing was removed.");
+        }
+        return agreed;
+    }
+
+    private static String summary(List<RunGarbage> found) {
+        long folders = found.stream()
+                .mapToLong(run -> run.spare().size() + run.leftovers().size())
+                .sum();
+        return folders + " folders of " + found.size() + " runs, " + megabytes(bytes(found)) + " MB";
+    }
+
+    private static long bytes(List<RunGarbage> found) {
+        return found.stream().mapToLong(RunGarbage::bytes).sum();
+    }
+
+    private static String megabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f", bytes / 1e6);
+    }
+}
