@@ -49,13 +49,15 @@ public final class PriorInference implements AutoCloseable {
      * Encodes texts, in calls of {@value #TEXTS}.
      *
      * @param texts at least one, each with at least one sentence
+     * @param alive called after each of them
      */
-    public EncodedTexts encodeTexts(StepScope scope, List<EncodedReport> texts) {
+    public EncodedTexts encodeTexts(StepScope scope, List<EncodedReport> texts, Runnable alive) {
         List<EncodedTexts> parts = new ArrayList<>();
         try (StepScope inputs = torch.newStep()) {
             for (int from = 0; from < texts.size(); from += TEXTS) {
                 List<EncodedReport> chunk = texts.subList(from, Math.min(from + TEXTS, texts.size()));
                 parts.add(encodeAtOnce(scope, TextTensors.of(inputs, chunk)));
+                alive.run();
             }
         }
         return parts.size() == 1 ? parts.get(0) : join(scope, parts);

@@ -58,7 +58,7 @@ class TestPriorInference {
         try (Trained trained = new Trained(activation, 2);
                 StepScope scope = trained.torch.newStep()) {
             EncodedImages images = trained.inference.encodeImages(scope, trained.images(scope, 3));
-            EncodedTexts texts = trained.inference.encodeTexts(scope, trained.reports(1, 4, 2));
+            EncodedTexts texts = trained.inference.encodeTexts(scope, trained.reports(1, 4, 2), () -> {});
             PairScores scores = trained.inference.score(images, texts, () -> {});
             for (int text = 0; text < texts.size(); text++) {
                 List<Tensor> maps = trained.inference.localMaps(scope, images, texts, text);
@@ -80,9 +80,9 @@ class TestPriorInference {
         try (Trained trained = new Trained(LamActivation.SIGMOID, 2);
                 StepScope scope = trained.torch.newStep()) {
             int[] sentences = IntStream.range(0, 70).map(i -> 1 + i % 4).toArray();
-            EncodedTexts many = trained.inference.encodeTexts(scope, trained.reports(sentences));
+            EncodedTexts many = trained.inference.encodeTexts(scope, trained.reports(sentences), () -> {});
             EncodedTexts alone = trained.inference.encodeTexts(
-                    scope, trained.reports(sentences).subList(69, 70));
+                    scope, trained.reports(sentences).subList(69, 70), () -> {});
             int width = 24;
             assertThat(many.size()).isEqualTo(70);
             assertThat(many.sentenceCount()).isEqualTo(Arrays.stream(sentences).sum());
@@ -105,13 +105,13 @@ class TestPriorInference {
     void aStageWithoutTheBankPoolsTheSentencesThemselves() {
         try (Trained first = new Trained(LamActivation.SIGMOID, 1);
                 StepScope scope = first.torch.newStep()) {
-            EncodedTexts texts = first.inference.encodeTexts(scope, first.reports(3, 2));
+            EncodedTexts texts = first.inference.encodeTexts(scope, first.reports(3, 2), () -> {});
             assertThat(texts.sentences().toDoubles())
                     .containsExactly(texts.raw().toDoubles());
         }
         try (Trained second = new Trained(LamActivation.SIGMOID, 2);
                 StepScope scope = second.torch.newStep()) {
-            EncodedTexts texts = second.inference.encodeTexts(scope, second.reports(3, 2));
+            EncodedTexts texts = second.inference.encodeTexts(scope, second.reports(3, 2), () -> {});
             double[] bank = second.parameters.tensor("spb.prototypes").toDoubles();
             double[] weights = second.inference
                     .prototypeWeights(scope, texts, PriorSpecs.SPB.evaluationTau())
@@ -138,7 +138,7 @@ class TestPriorInference {
         try (Trained trained = new Trained(LamActivation.SIGMOID, 1);
                 StepScope scope = trained.torch.newStep()) {
             List<EncodedReport> texts = List.of(EncodedReport.of(List.of(), 16));
-            assertThatThrownBy(() -> trained.inference.encodeTexts(scope, texts))
+            assertThatThrownBy(() -> trained.inference.encodeTexts(scope, texts, () -> {}))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("text 0 has no sentence");
         }
@@ -216,7 +216,7 @@ class TestPriorInference {
             try (StepScope scope = torch.newStep()) {
                 PairScores scores = inference.score(
                         inference.encodeImages(scope, images(scope, 5)),
-                        inference.encodeTexts(scope, reports(1, 2, 3, 4)),
+                        inference.encodeTexts(scope, reports(1, 2, 3, 4), () -> {}),
                         () -> {});
                 return flat(scores.size(), scores::local);
             }
