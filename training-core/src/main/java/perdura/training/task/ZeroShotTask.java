@@ -12,6 +12,7 @@ import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.TaskSchema;
 import perdura.training.inference.FindingClasses;
+import perdura.training.inference.PromptTexts;
 import perdura.training.inference.Prompts;
 import perdura.training.inference.ZeroShotJudge;
 import perdura.training.loop.TrainingJob;
@@ -48,6 +49,11 @@ public final class ZeroShotTask implements Task {
     public void check(TaskInput input) {
         PairInput trial = new PairInput(input);
         trial.parts(trial.images());
+        Vocabulary vocabulary = trial.learned().vocabulary();
+        int length = trial.prior().spec().model().textLength();
+        PromptTexts.encode(
+                vocabulary, length, FindingClasses.NAMES.stream().map(List::of).toList());
+        PromptTexts.encode(vocabulary, length, prompts(input));
     }
 
     @Override
@@ -59,11 +65,15 @@ public final class ZeroShotTask implements Task {
         Map<String, RowList> rows = new LinkedHashMap<>();
         rows.put("images", PairInput.inOrder(images));
         Vocabulary vocabulary = trial.learned().vocabulary();
-        List<List<String>> prompts = Prompts.ofWord(input.word(PROMPT)).texts(FindingClasses.NAMES);
+        List<List<String>> prompts = prompts(input);
         return jobs.open(
                 images,
                 rows,
                 (model, scope) -> model.prompts(scope, vocabulary, prompts),
                 logScale -> new ZeroShotJudge(trial.rule(), FindingClasses.NAMES, logScale));
+    }
+
+    private static List<List<String>> prompts(TaskInput input) {
+        return Prompts.ofWord(input.word(PROMPT)).texts(FindingClasses.NAMES);
     }
 }

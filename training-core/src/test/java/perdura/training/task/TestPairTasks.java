@@ -22,14 +22,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.LearningRateFactors;
+import perdura.grids.spec.LossWeights;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
+import perdura.grids.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.data.DataSet;
 import perdura.training.data.PixelScale;
 import perdura.training.inference.FindingClasses;
+import perdura.training.ingest.TestingMimic;
 import perdura.training.loop.TrainingJob;
 import perdura.training.model.ImageEncoder;
 
@@ -302,15 +306,42 @@ class TestPairTasks {
                 ErrorCode.INVALID_DATA,
                 "the data set that encoder stage 2 of run prior-1 learned is not in the artifact store, and with it its"
                         + " vocabulary and the list of what it has seen; ingest it again");
+        StageSpec global = new StageSpec(
+                1, 1, 5, 2e-3, 1e-4, 0, List.of(), new LossWeights(1, 0, 0, 0, 0, 0, 0, 0, 0), LearningRateFactors.ONE);
+        GivenEncoder notLocal = new TestingPrior(folder, learned, List.of(global), DataSpec.Split.TRAIN).given();
+        assertRefused(
+                zeroShot().from(notLocal, weights),
+                ErrorCode.INVALID_SPEC,
+                "localWeight is 1.0, but no stage until stage 1 of run prior-1 trains local alignment; set localWeight: 0");
+        zeroShot().from(notLocal, weights).with("localWeight", 0.0).check();
+    }
+
+    @Test
+    void reportsOfAnotherVocabularyAreRefused(@TempDir Path other) throws IOException {
+        DataSet reports = TestingMimic.ingest(
+                new TestingMimic(other.resolve("mimic"))
+                        .study("10", "50", "AP", "test")
+                        .written(),
+                other.resolve("artifacts"));
+        assertRefused(
+                retrieval().on("reports", reports),
+                ErrorCode.INVALID_SPEC,
+                "reports: data set " + reports.header().digest() + " (mimic-cxr) was cut by another vocabulary than the"
+                        + " pre-training's data set " + learned.header().digest()
+                        + "; ingest it with that one's vocab.txt");
+        TestingPrior small = new TestingPrior(other, reports, 1, DataSpec.Split.TRAIN);
+        assertRefused(
+                zeroShot().from(small.given(), weights),
+                ErrorCode.INVALID_SPEC,
+                "no word of the prompt 'Atelectasis' is in the vocabulary of the pre-training");
     }
 
     @Test
     void aPromptThatDoesNotFitTheTextLengthIsRefused() {
-        TestingTrial trial = zeroShot().with("prompt", "report");
-        assertThatThrownBy(() -> trial.open(artifacts()))
-                .isInstanceOfSatisfying(
-                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
-                .hasMessageMatching("a prompt has \\d+ pieces, model.textLength is 16; take a shorter prompt");
+        assertRefused(
+                zeroShot().with("prompt", "report"),
+                ErrorCode.INVALID_SPEC,
+                "the prompt 'Atelectasis is observed. .*' has \\d+ pieces, model.textLength is 16; take a shorter prompt");
     }
 
     @Test

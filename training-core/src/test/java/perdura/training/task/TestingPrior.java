@@ -21,6 +21,7 @@ import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
+import perdura.grids.spec.StageSpec;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.HostTensor.ElementType;
@@ -48,9 +49,19 @@ final class TestingPrior {
 
     /** @param split what it has seen of the data */
     TestingPrior(Path folder, DataSet data, int stages, DataSpec.Split split) {
+        this(
+                folder,
+                data,
+                IntStream.rangeClosed(1, stages)
+                        .mapToObj(stage -> PriorSpecs.stage(stage, 1))
+                        .toList(),
+                split);
+    }
+
+    TestingPrior(Path folder, DataSet data, List<StageSpec> stages, DataSpec.Split split) {
         this.folder = folder;
         this.data = data;
-        this.stages = stages;
+        this.stages = stages.size();
         this.spec = new PretrainSpec(
                 "test",
                 "test",
@@ -62,9 +73,7 @@ final class TestingPrior {
                 model(),
                 InitialWeightsSpec.NONE,
                 new AugmentSpec(0, false, false),
-                IntStream.rangeClosed(1, stages)
-                        .mapToObj(stage -> PriorSpecs.stage(stage, 1))
-                        .toList(),
+                stages,
                 new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null),
                 new CommitSpec(Duration.ofMinutes(1), null, 2),
                 new ResourceSpec("cpu", 1),
