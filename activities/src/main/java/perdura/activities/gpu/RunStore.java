@@ -1,5 +1,6 @@
 package perdura.activities.gpu;
 
+import perdura.store.Artifacts;
 import perdura.store.Attempts;
 import perdura.store.Checkpoints;
 import perdura.store.Commits;
@@ -10,7 +11,13 @@ import perdura.store.Runs;
 
 /** The tables that training reads and writes. */
 public record RunStore(
-        Runs runs, Attempts attempts, Commits commits, Checkpoints checkpoints, Forks forks, Events events) {
+        Runs runs,
+        Attempts attempts,
+        Commits commits,
+        Checkpoints checkpoints,
+        Forks forks,
+        Events events,
+        Artifacts artifacts) {
     public static RunStore of(Database database) {
         return new RunStore(
                 new Runs(database),
@@ -18,6 +25,7 @@ public record RunStore(
                 new Commits(database),
                 new Checkpoints(database),
                 new Forks(database),
-                new Events(database));
+                new Events(database),
+                new Artifacts(database));
     }
 }
