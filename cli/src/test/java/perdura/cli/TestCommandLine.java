@@ -89,6 +89,14 @@ class TestCommandLine {
         assertThat(terminal.out()).contains("Usage: perdura " + words);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"gpu", "cpu --device cpu"})
+    void aStackIsNotStartedWithDevicesThatNoWorkerTakes(String devices) {
+        assertThat(terminal.run(("up --device " + devices).split(" ", -1))).isEqualTo(2);
+        assertThat(terminal.err()).contains("--device: ");
+        assertThat(folder.resolve("home")).doesNotExist();
+    }
+
     @Test
     void helpAndCompletionDoNotShowTheInnerCommand() {
         terminal.run("completion");

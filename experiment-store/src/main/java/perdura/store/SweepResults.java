@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.RunId;
@@ -96,6 +97,23 @@ public final class SweepResults {
                 }
             }
             return all;
+        });
+    }
+
+    private static final String SELECT_BEST_LABEL = """
+            SELECT st.label FROM sweep s JOIN sweep_trial st ON st.sweep_id = s.sweep_id AND st.trial_key = s.best_trial
+            WHERE s.sweep_id = ?
+            """;
+
+    /** What the trial with the best objective so far is called. */
+    public Optional<String> findBestLabel(String sweepId) {
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(SELECT_BEST_LABEL)) {
+                select.setString(1, sweepId);
+                try (ResultSet row = select.executeQuery()) {
+                    return row.next() ? Optional.of(Columns.text(row, "label")) : Optional.empty();
+                }
+            }
         });
     }
 

@@ -43,7 +43,19 @@ public record WorkerConfig(
     private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda:[0-9]+");
 
     public WorkerConfig {
-        devices = List.copyOf(devices);
+        devices = checkedDevices(devices);
+        requirePositive("heartbeatTimeout", heartbeatTimeout);
+        requirePositive("heartbeatThrottle", heartbeatThrottle);
+        requirePositive("stallTimeout", stallTimeout);
+        requirePositive("shutdownGrace", shutdownGrace);
+    }
+
+    /**
+     * The devices of a worker's slots.
+     *
+     * @throws IllegalArgumentException if one is no device, or there twice
+     */
+    public static List<String> checkedDevices(List<String> devices) {
         for (String device : devices) {
             if (!DEVICE.matcher(device).matches()) {
                 throw new IllegalArgumentException("device must be auto, cpu or cuda:N, was '" + device + "'");
@@ -52,10 +64,7 @@ public record WorkerConfig(
         if (new HashSet<>(devices).size() < devices.size()) {
             throw new IllegalArgumentException("a device can have one slot only, was " + devices);
         }
-        requirePositive("heartbeatTimeout", heartbeatTimeout);
-        requirePositive("heartbeatThrottle", heartbeatThrottle);
-        requirePositive("stallTimeout", stallTimeout);
-        requirePositive("shutdownGrace", shutdownGrace);
+        return List.copyOf(devices);
     }
 
     /** A worker with the usual times. */

@@ -2,23 +2,30 @@ package perdura.cli.sweep;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import perdura.store.StoredSweep;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
 import perdura.store.TrialRow;
 
-/** A sweep as it is at one moment. */
+/**
+ * A sweep as it is at one moment.
+ *
+ * @param best what its best trial so far is called
+ */
 record SweepLook(
         StoredSweep sweep,
         Map<String, Long> counts,
         List<TrialRow> running,
-        List<SweepResults.Pretraining> pretrainings) {
+        List<SweepResults.Pretraining> pretrainings,
+        Optional<String> best) {
     static SweepLook at(Sweeps sweeps, SweepResults results, String sweepId) {
         return new SweepLook(
                 sweeps.load(sweepId),
                 results.count(sweepId),
                 results.listRunning(sweepId),
-                results.listPretrainings(sweepId));
+                results.listPretrainings(sweepId),
+                results.findBestLabel(sweepId));
     }
 
     long total() {

@@ -23,6 +23,16 @@ final class SweepScreen {
 
     /** One line. */
     String headline(SweepLook look, Instant now) {
+        return progress(look, now) + best(look.sweep());
+    }
+
+    private static String best(StoredSweep sweep) {
+        return sweep.bestValue() == null
+                ? ""
+                : String.format(Locale.ROOT, "  best %s %.4f", sweep.objective(), sweep.bestValue());
+    }
+
+    private String progress(SweepLook look, Instant now) {
         StoredSweep sweep = look.sweep();
         double share = look.total() == 0 ? 1 : (look.ended() + look.count("HELD") + inFlight(look)) / look.total();
         StringBuilder line = new StringBuilder(sweep.sweepId() + " " + Bar.of(share));
@@ -35,16 +45,14 @@ final class SweepScreen {
         append(line, look.count("RUNNING"), "running");
         line.append("  ").append(Times.of(Duration.between(sweep.submittedAt(), now)));
         pace.left(look, share, now).ifPresent(left -> line.append("  ETA ").append(Times.of(left)));
-        if (sweep.bestValue() != null) {
-            line.append(String.format(Locale.ROOT, "  best %s %.4f", sweep.objective(), sweep.bestValue()));
-        }
         return line.toString();
     }
 
-    /** The headline, and a line for each pre-training that trials wait for and each trial that runs. */
+    /** How far it is, the best trial so far, and a line for each pre-training that trials wait for and each trial that runs. */
     List<String> lines(SweepLook look, Instant now) {
         List<String> lines = new ArrayList<>();
-        lines.add(headline(look, now));
+        lines.add(progress(look, now));
+        look.best().ifPresent(label -> lines.add(best(look.sweep()) + ": " + label));
         List<SweepResults.Pretraining> pretrainings =
                 look.pretrainings().stream().limit(MOST_RUNNING).toList();
         List<TrialRow> shown = look.running().stream().limit(MOST_RUNNING).toList();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import perdura.grids.spec.ObjectiveSpec;
@@ -21,12 +22,13 @@ class TestSweepScreen {
                 sweep(SweepStatus.RUNNING, 0.8736),
                 Map.of("FINISHED", 4L, "FAILED", 1L, "RUNNING", 2L, "PENDING", 3L),
                 List.of(running("lr=0.1 seed=1", 50, 100L), running("lr=0.01 seed=1", 0, null)),
-                List.of());
+                List.of(),
+                Optional.of("lr=1.0 seed=1"));
 
         assertThat(new SweepScreen().lines(look, START.plusSeconds(65)))
                 .containsExactly(
-                        "probe-1 [#############...........]  55 %  5/10 done, 1 failed, 2 running  1 min 05 s"
-                                + "  best auroc 0.8736",
+                        "probe-1 [#############...........]  55 %  5/10 done, 1 failed, 2 running  1 min 05 s",
+                        "  best auroc 0.8736: lr=1.0 seed=1",
                         "  lr=0.1 seed=1   [############............]  50 %  step 50/100",
                         "  lr=0.01 seed=1  preparing");
     }
@@ -36,7 +38,11 @@ class TestSweepScreen {
         SweepScreen screen = new SweepScreen();
         screen.headline(
                 new SweepLook(
-                        sweep(SweepStatus.RUNNING, null), Map.of("FINISHED", 2L, "PENDING", 8L), List.of(), List.of()),
+                        sweep(SweepStatus.RUNNING, null),
+                        Map.of("FINISHED", 2L, "PENDING", 8L),
+                        List.of(),
+                        List.of(),
+                        Optional.empty()),
                 START);
 
         assertThat(screen.headline(
@@ -44,7 +50,8 @@ class TestSweepScreen {
                                 sweep(SweepStatus.RUNNING, null),
                                 Map.of("FINISHED", 4L, "PENDING", 6L),
                                 List.of(),
-                                List.of()),
+                                List.of(),
+                                Optional.empty()),
                         START.plusSeconds(20)))
                 .endsWith("20 s  ETA 1 min 00 s");
     }
@@ -54,7 +61,11 @@ class TestSweepScreen {
         assertThat(new SweepScreen()
                         .headline(
                                 new SweepLook(
-                                        sweep(SweepStatus.PAUSED, null), Map.of("PENDING", 1L), List.of(), List.of()),
+                                        sweep(SweepStatus.PAUSED, null),
+                                        Map.of("PENDING", 1L),
+                                        List.of(),
+                                        List.of(),
+                                        Optional.empty()),
                                 START))
                 .isEqualTo("probe-1 [........................]   0 %  PAUSED  0/1 done  0 s");
     }
