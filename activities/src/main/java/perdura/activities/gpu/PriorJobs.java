@@ -70,6 +70,7 @@ final class PriorJobs {
                 spec.profile(),
                 spec.seed(),
                 spec.batchSize(),
+                spec.batchChunk(),
                 spec.data(),
                 spec.model(),
                 spec.initialWeights(),

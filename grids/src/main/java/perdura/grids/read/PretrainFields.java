@@ -68,13 +68,15 @@ final class PretrainFields {
     PretrainSpec read() {
         root.text("apiVersion", Pattern.compile(Pattern.quote(API_VERSION)), API_VERSION, API_VERSION);
         root.text("kind", Pattern.compile(KIND), KIND, KIND);
+        int batchSize = root.integer("batchSize", 2, GREATEST_SIZE);
         PretrainSpec spec = new PretrainSpec(
                 root.text("name", NAME, "a letter and then at most 59 of a-z, 0-9 and '-'", "unnamed"),
                 root.text("experiment", EXPERIMENT, "1 to 200 characters without control characters", "unnamed"),
                 root.choice("method", PretrainSpec.Method.values()),
                 profile(),
                 root.wholeNumber("seed", 0, GREATEST_SEED),
-                root.integer("batchSize", 2, GREATEST_SIZE),
+                batchSize,
+                BatchChunk.read(root, batchSize),
                 data(),
                 model(root.fields("model")),
                 initialWeights(root.fields("initialWeights")),

@@ -85,6 +85,9 @@ public final class SpecJson {
         json.put("method", Fields.word(spec.method()));
         json.put("seed", spec.seed());
         json.put("batchSize", spec.batchSize());
+        if (spec.batchChunk() != null) { // a run without keeps the identity from before there were chunks
+            json.put("batchChunk", spec.batchChunk());
+        }
         json.put("model", model(spec.model()));
         json.put("initialWeights", initialWeights(spec.initialWeights()));
         json.put("augment", augment(spec.augment()));

@@ -1,6 +1,7 @@
 package perdura.grids.spec;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pre-training as its YAML file describes it, all defaults resolved. Built by {@code perdura.grids.read} only; every
@@ -11,6 +12,7 @@ import java.util.List;
  * @param profile the defaults it was built on: {@code tiny} or {@code paper}
  * @param seed the run seed; every random draw is a function of it
  * @param batchSize studies per optimiser step; the last part batch of an epoch is dropped
+ * @param batchChunk studies of a batch that run through the model at a time, a divisor of the batch size below it; null for all
  * @param stages the stage plan, in order; not empty
  */
 public record PretrainSpec(
@@ -20,6 +22,7 @@ public record PretrainSpec(
         String profile,
         long seed,
         int batchSize,
+        @Nullable Integer batchChunk,
         DataSpec data,
         ModelSpec model,
         InitialWeightsSpec initialWeights,
@@ -35,6 +38,10 @@ public record PretrainSpec(
         if (stages.isEmpty()) {
             throw new IllegalArgumentException("stages must not be empty");
         }
+        if (batchChunk != null && (batchChunk < 2 || batchChunk >= batchSize || batchSize % batchChunk != 0)) {
+            throw new IllegalArgumentException("batchChunk must be at least 2, below batchSize, and divide it, was "
+                    + batchChunk + " for a batchSize of " + batchSize);
+        }
     }
 
     /** The same pre-training on an ingested data set. */
@@ -46,6 +53,7 @@ public record PretrainSpec(
                 profile,
                 seed,
                 batchSize,
+                batchChunk,
                 new DataSpec(digest, null, data.split(), data.allowedLeaks()),
                 model,
                 initialWeights,

@@ -28,6 +28,7 @@ class TestSpecJson {
         PretrainSpec spec = changed(
                 "\"experiment\": \"söme \\\"one\\\" \\u00e4\"",
                 "\"seed\": 9007199254740991",
+                "\"batchSize\": 24, \"batchChunk\": 8",
                 "\"commit\": {\"every\": \"1500ms\", \"everySteps\": 3}",
                 "\"resources\": {\"device\": \"cuda:0\", \"threads\": 3}",
                 "\"optimizer\": {\"algorithm\": \"adamw\", \"clipNorm\": 0.25, \"epsilon\": 1.2345678901234567e-30}",
@@ -50,6 +51,14 @@ class TestSpecJson {
                 .as("without ccr its defaults count as 0")
                 .isEqualTo(new LossWeights(10, 1, 1, 10, 0, 0, 0, 0, 1));
         assertThat(spec.optimizer().epsilon()).isEqualTo(1.2345678901234567e-30);
+        assertThat(spec.batchChunk()).isEqualTo(8);
+    }
+
+    @Test
+    void aRunWithoutChunksHasTheIdentityFromBeforeThereWereSome() {
+        assertThat(SpecJson.write(TestDefaults.defaults("tiny"))).doesNotContain("batchChunk");
+        assertThat(SpecJson.hash(changed("\"batchChunk\": 8")))
+                .isNotEqualTo(SpecJson.hash(changed("\"batchChunk\": 4")));
     }
 
     @Test

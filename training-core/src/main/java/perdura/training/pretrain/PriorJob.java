@@ -4,6 +4,7 @@ import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongUnaryOperator;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
@@ -17,6 +18,7 @@ import perdura.training.checkpoint.TrainState;
 import perdura.training.data.PriorBatch;
 import perdura.training.data.PriorBatches;
 import perdura.training.loop.TrainingJob;
+import perdura.training.model.ChunkedPass;
 import perdura.training.model.Initializer;
 import perdura.training.model.Layout;
 import perdura.training.model.LogScaleCap;
@@ -79,7 +81,7 @@ public final class PriorJob implements TrainingJob {
     }
 
     private StageTraining training(StageSpec stage) {
-        return new StageTraining(torch, parameters, prior, stage, spec.optimizer());
+        return new StageTraining(torch, parameters, prior, stage, spec.optimizer(), spec.batchChunk());
     }
 
     /**
@@ -145,13 +147,12 @@ public final class PriorJob implements TrainingJob {
         double tau = tau(place);
         try (StepScope scope = torch.newStep()) {
             training.gradients().zero(scope);
-            StageForward.Result result = forward(scope, batch, stage, step, tau);
+            StageForward.Result result = learn(scope, batch, stage, step, tau);
             Map<String, Double> metrics = StageMetrics.ofStep(result);
             List<String> notFinite = StageMetrics.notFinite(metrics);
             if (!notFinite.isEmpty()) {
                 throw diverged(step, String.join(", ", notFinite));
             }
-            Gradients.backward(scope, result.total());
             double gradientNorm = clip(scope, step);
             training.optimizer().step(scope, rate);
             training.used();
@@ -239,7 +240,8 @@ public final class PriorJob implements TrainingJob {
                 .rate(place.stepInStage());
     }
 
-    private StageForward.Result forward(StepScope scope, PriorBatch batch, int stage, long step, double tau) {
+    /** Forward and back, over the whole batch or its chunks. */
+    private StageForward.Result learn(StepScope scope, PriorBatch batch, int stage, long step, double tau) {
         StageForward forward = training.forward();
         StageNoise drawn = noise.draw(
                 scope,
@@ -247,8 +249,15 @@ public final class PriorJob implements TrainingJob {
                 batch.size(),
                 forward.sentences(longestReport(batch)),
                 purpose -> Seeds.hash64(purpose, spec.seed(), stage, step));
+        ChunkedPass chunks = training.chunks();
+        if (chunks != null) {
+            LongUnaryOperator seeds = chunk -> Seeds.hash64("dropout", spec.seed(), stage, step, chunk);
+            return chunks.run(scope, inputs(scope, batch), drawn, tau, seeds);
+        }
         torch.seed(Seeds.hash64("dropout", spec.seed(), stage, step));
-        return Gradients.record(() -> forward.run(scope, inputs(scope, batch), drawn, tau));
+        StageForward.Result result = Gradients.record(() -> forward.run(scope, inputs(scope, batch), drawn, tau));
+        Gradients.backward(scope, result.total());
+        return result;
     }
 
     private static int longestReport(PriorBatch batch) {

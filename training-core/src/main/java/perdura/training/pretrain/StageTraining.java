@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.LearningRateFactors;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor;
+import perdura.training.model.ChunkedPass;
 import perdura.training.model.Prior;
 import perdura.training.model.Program;
 import perdura.training.model.StageForward;
@@ -25,14 +27,24 @@ final class StageTraining implements AutoCloseable {
 
     private final StageSpec stage;
     private final StageForward forward;
+    private final @Nullable ChunkedPass chunks;
     private final Gradients gradients;
     private final GlobalNorm norm;
     private final FusedAdam optimizer;
     private boolean fresh = true;
 
-    StageTraining(Torch torch, Parameters parameters, Prior prior, StageSpec stage, OptimizerSpec optimizer) {
+    /** @param chunk samples of a batch that run at a time; null for all */
+    StageTraining(
+            Torch torch,
+            Parameters parameters,
+            Prior prior,
+            StageSpec stage,
+            OptimizerSpec optimizer,
+            @Nullable Integer chunk) {
         this.stage = stage;
         this.forward = new StageForward(torch, parameters, prior, stage, Program.Mode.TRAIN);
+        this.chunks =
+                chunk == null ? null : new ChunkedPass(torch, parameters, prior, stage, Program.Mode.TRAIN, chunk);
         this.gradients = new Gradients(torch, parameters, forward.trained());
         this.norm = new GlobalNorm(torch, gradients);
         this.optimizer = new FusedAdam(
@@ -77,6 +89,12 @@ final class StageTraining implements AutoCloseable {
         return forward;
     }
 
+    /** How it runs a batch in chunks; null if it runs whole batches. */
+    @Nullable
+    ChunkedPass chunks() {
+        return chunks;
+    }
+
     Gradients gradients() {
         return gradients;
     }
@@ -118,6 +136,9 @@ final class StageTraining implements AutoCloseable {
         optimizer.close();
         norm.close();
         gradients.close();
+        if (chunks != null) {
+            chunks.close();
+        }
         forward.close();
     }
 }

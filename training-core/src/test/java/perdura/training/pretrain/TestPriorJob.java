@@ -230,6 +230,11 @@ class TestPriorJob {
     }
 
     static PretrainSpec spec(long seed, @Nullable Double clipNorm, List<StageSpec> stages, ModelSpec model) {
+        return spec(seed, null, clipNorm, stages, model);
+    }
+
+    static PretrainSpec spec(
+            long seed, @Nullable Integer chunk, @Nullable Double clipNorm, List<StageSpec> stages, ModelSpec model) {
         return new PretrainSpec(
                 "test",
                 "test",
@@ -237,6 +242,7 @@ class TestPriorJob {
                 "tiny",
                 seed,
                 BATCH,
+                chunk,
                 DataSpec.ingested("data", DataSpec.Split.TRAIN),
                 model,
                 InitialWeightsSpec.NONE,

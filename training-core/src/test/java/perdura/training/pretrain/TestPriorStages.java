@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import perdura.grids.spec.CcrSpec;
 import perdura.grids.spec.ErrorCode;
@@ -58,13 +60,11 @@ class TestPriorStages {
             List.of("train/loss_img", "train/loss_spg", "train/loss_kl", "train/loss_gpa", "train/query_hits");
 
     @ParameterizedTest
-    @EnumSource(
-            value = SpbSpec.Init.class,
-            names = {"GAUSSIAN_L1", "SENTENCE_KMEANS"})
-    void jobStoppedAtAnyStepEndsWithTheSameBits(SpbSpec.Init init) {
+    @CsvSource({"GAUSSIAN_L1,", "SENTENCE_KMEANS,", "GAUSSIAN, 2"})
+    void jobStoppedAtAnyStepEndsWithTheSameBits(SpbSpec.Init init, @Nullable Integer chunk) {
         List<TrainState> states = new ArrayList<>(); // after each number of steps
         List<Map<String, Double>> metrics = new ArrayList<>();
-        try (PriorJob job = job(init, PLAN)) {
+        try (PriorJob job = job(init, chunk, PLAN)) {
             assertThat(job.totalSteps()).isEqualTo(8);
             states.add(copy(job));
             for (long step = 0; step < 8; step++) {
@@ -73,7 +73,7 @@ class TestPriorStages {
             }
         }
         String undisturbed = StateDigest.of(new Position(3, 1, 8), states.get(8));
-        try (PriorJob other = job(init, PLAN)) {
+        try (PriorJob other = job(init, chunk, PLAN)) {
             for (int stopped = 7; stopped >= 0; stopped--) { // each time over the state of the end
                 other.loadState(states.get(stopped));
                 assertThat(StateDigest.of(other.positionAfter(stopped), other.copyState()))
@@ -175,6 +175,23 @@ class TestPriorStages {
             assertThat(third.keySet()).containsExactlyInAnyOrderElementsOf(join(join(STAGE_1, BANK), RECONSTRUCTION));
             assertThat(third.getOrDefault("train/tau", 0.0)).isEqualTo(0.9 * Math.pow(0.01 / 0.9, 4 / 6.0));
             assertThat(third.values()).allSatisfy(value -> assertThat(value).isFinite());
+        }
+    }
+
+    @Test
+    void chunkedJobTellsWhatAWholeOneTells() {
+        try (PriorJob whole = job(SpbSpec.Init.GAUSSIAN_L1, PLAN);
+                PriorJob chunked = job(SpbSpec.Init.GAUSSIAN_L1, 3, PLAN)) {
+            for (long step = 0; step < 8; step++) {
+                Map<String, Double> metrics = chunked.step(step);
+                assertThat(metrics.keySet())
+                        .containsExactlyElementsOf(whole.step(step).keySet());
+                assertThat(metrics.values())
+                        .allSatisfy(value -> assertThat(value).isFinite());
+            }
+            assertThat(StateDigest.of(chunked.positionAfter(8), chunked.copyState()))
+                    .as("BatchNorm's statistics are those of chunks")
+                    .isNotEqualTo(StateDigest.of(whole.positionAfter(8), whole.copyState()));
         }
     }
 
@@ -388,9 +405,13 @@ class TestPriorStages {
     }
 
     private static PriorJob job(SpbSpec.Init init, List<StageSpec> plan) {
+        return job(init, null, plan);
+    }
+
+    private static PriorJob job(SpbSpec.Init init, @Nullable Integer chunk, List<StageSpec> plan) {
         ModelSpec model = PriorSpecs.tiny(LamActivation.SIGMOID, 0.1, bank(init), PriorSpecs.CCR);
         return PriorJob.open(
-                TestPriorJob.spec(1, null, plan, model),
+                TestPriorJob.spec(1, chunk, null, plan, model),
                 (stage, epoch, index) -> TestPriorJob.batch(stage, index),
                 STEPS_PER_EPOCH,
                 TestPriorJob.VOCABULARY,
