@@ -1,18 +1,11 @@
 package perdura.training.task;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.PerduraException;
-import perdura.training.checkpoint.CheckpointReader;
 import perdura.training.model.ImageEncoder;
 import perdura.training.model.Layout;
 import perdura.training.torch.Parameters;
+import perdura.training.weights.CheckpointWeights;
 import perdura.training.weights.InitialWeights;
-import perdura.training.weights.file.FileTensor;
-import perdura.training.weights.file.WeightFile;
 
 /** Where the encoder of a downstream task comes from. */
 public sealed interface EncoderWeights {
@@ -42,39 +35,11 @@ public sealed interface EncoderWeights {
      */
     record OfCheckpoint(Path folder, String manifestDigest) implements EncoderWeights {
         /**
-         * @throws PerduraException INVALID_SPEC if it lacks a tensor of the encoder or one has another shape; as
-         *     {@link CheckpointReader#read} if it is damaged
+         * @throws perdura.grids.spec.PerduraException as {@link CheckpointWeights#copyInto}
          */
         @Override
         public void copyInto(ImageEncoder encoder, Layout layout, Parameters parameters) {
-            Path weights = CheckpointReader.verifiedWeights(folder, manifestDigest);
-            Map<String, List<Long>> shapes = encoder.layout().shapes();
-            try (WeightFile file = WeightFile.open(weights)) {
-                Map<String, FileTensor> found = new LinkedHashMap<>();
-                file.tensors().forEach(tensor -> found.put(tensor.name(), tensor));
-                shapes.forEach((name, shape) -> check(name, shape, found));
-                shapes.keySet().forEach(name -> parameters.copyIn(file.read(tensor(name, found), name)));
-            }
-        }
-
-        private void check(String name, List<Long> shape, Map<String, FileTensor> found) {
-            List<Long> has = tensor(name, found).shape();
-            if (!has.equals(shape)) {
-                throw new PerduraException(
-                        ErrorCode.INVALID_SPEC,
-                        folder + ": tensor " + name + " is " + has + ", of the encoder " + shape
-                                + "; the encoder must have the sizes of the pre-training");
-            }
-        }
-
-        private FileTensor tensor(String name, Map<String, FileTensor> found) {
-            FileTensor tensor = found.get(name);
-            if (tensor == null) {
-                throw new PerduraException(
-                        ErrorCode.INVALID_SPEC,
-                        folder + ": has no tensor " + name + "; the encoder must have the sizes of the pre-training");
-            }
-            return tensor;
+            new CheckpointWeights(folder, manifestDigest).copyInto(encoder.layout(), parameters, "the encoder");
         }
     }
 }

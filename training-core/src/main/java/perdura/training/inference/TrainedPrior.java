@@ -1,0 +1,145 @@
+package perdura.training.inference;
+
+import java.util.ArrayList;
+import java.util.List;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.ModelSpec;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.StageSpec;
+import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.data.DataSet;
+import perdura.training.data.ImageBatch;
+import perdura.training.data.ImageBatchConfig;
+import perdura.training.data.ImageBatches;
+import perdura.training.data.PixelScale;
+import perdura.training.model.EncodedImages;
+import perdura.training.model.EncodedTexts;
+import perdura.training.model.Layout;
+import perdura.training.model.Prior;
+import perdura.training.model.PriorInference;
+import perdura.training.text.EncodedReport;
+import perdura.training.text.Vocabulary;
+import perdura.training.text.WordPieceTokenizer;
+import perdura.training.torch.Parameters;
+import perdura.training.torch.StepScope;
+import perdura.training.torch.Torch;
+import perdura.training.weights.CheckpointWeights;
+
+/**
+ * The weights of one of PRIOR's stages on a device, with which images, reports and prompts are encoded (prior.md 4.3). For the
+ * thread of its engine; what a method gives lives in the scope that it is given.
+ */
+public final class TrainedPrior implements AutoCloseable {
+    private final Prior prior;
+    private final Parameters parameters;
+    private final PriorInference inference;
+
+    private TrainedPrior(Prior prior, Parameters parameters, PriorInference inference) {
+        this.prior = prior;
+        this.parameters = parameters;
+        this.inference = inference;
+    }
+
+    /**
+     * Loads a checkpoint.
+     *
+     * @param torch stays the caller's
+     * @param stage the one at whose end the checkpoint was made: it decides whether the bank is asked
+     * @param vocabulary number of WordPieces
+     * @throws PerduraException as {@link CheckpointWeights#copyInto}
+     */
+    public static TrainedPrior open(
+            Torch torch, ModelSpec model, StageSpec stage, int vocabulary, CheckpointWeights weights) {
+        Prior prior = new Prior(model, vocabulary);
+        Layout layout = prior.layout();
+        Parameters parameters = layout.allocate(torch, ElementType.F32);
+        weights.copyInto(layout, parameters, "the model");
+        return new TrainedPrior(prior, parameters, new PriorInference(torch, parameters, prior, stage));
+    }
+
+    /** Its sizes. */
+    public ModelSpec model() {
+        return prior.spec();
+    }
+
+    /** All weights and buffers, by their names in a checkpoint. */
+    public Parameters parameters() {
+        return parameters;
+    }
+
+    /** What answers. */
+    public PriorInference inference() {
+        return inference;
+    }
+
+    /** l_g, the stored logarithm of the global scale (prior.md 2.5). */
+    public double globalLogScale() {
+        return parameters.tensor("global_log_scale").item();
+    }
+
+    /**
+     * The images of rows in batches, as {@link #images} takes them: the first image of each row, in the order of the rows. To be
+     * closed by the caller.
+     *
+     * @param batchSize images of a batch; the last one has what is left
+     * @param threads workers that make batches ahead, at least 1
+     */
+    public static ImageBatches batches(DataSet data, int[] rows, int batchSize, int threads) {
+        return new ImageBatches(
+                data,
+                rows,
+                new ImageBatchConfig(0, batchSize, ImageBatchConfig.View.EVALUATE, PixelScale.GREY, threads));
+    }
+
+    /** Encodes a batch of images of {@code model().imageSize()} pixels. */
+    public EncodedImages images(StepScope scope, ImageBatch batch) {
+        int side = prior.spec().imageSize();
+        return inference.encodeImages(scope, scope.floats(batch.images(), batch.size(), 1, side, side));
+    }
+
+    /**
+     * Encodes the reports of rows: all sentences in the report's order, cut at {@code model().textLength()} pieces.
+     *
+     * @param rows at least one
+     * @param alive called now and then
+     */
+    public EncodedTexts reports(StepScope scope, DataSet data, int[] rows, Runnable alive) {
+        List<EncodedReport> texts = new ArrayList<>(rows.length);
+        for (int row : rows) {
+            texts.add(EncodedReport.of(data.sentences(row), prior.spec().textLength()));
+        }
+        return inference.encodeTexts(scope, texts, alive);
+    }
+
+    /**
+     * Encodes texts that are given by their sentences.
+     *
+     * @param vocabulary that the model was trained with
+     * @param texts each with at least one sentence that has a word
+     * @throws PerduraException INVALID_SPEC if a text is longer than {@code model().textLength()} pieces: of what is cut off nothing
+     *     would be seen
+     */
+    public EncodedTexts prompts(StepScope scope, Vocabulary vocabulary, List<List<String>> texts) {
+        WordPieceTokenizer tokenizer = new WordPieceTokenizer(vocabulary);
+        List<EncodedReport> encoded = new ArrayList<>(texts.size());
+        for (List<String> text : texts) {
+            List<int[]> sentences = text.stream().map(tokenizer::tokenize).toList();
+            int length =
+                    sentences.stream().mapToInt(sentence -> sentence.length).sum() + 2;
+            if (length > prior.spec().textLength()) {
+                throw new PerduraException(
+                        ErrorCode.INVALID_SPEC,
+                        "a prompt has " + length + " pieces, model.textLength is "
+                                + prior.spec().textLength() + "; take a shorter prompt");
+            }
+            encoded.add(EncodedReport.of(sentences, length));
+        }
+        return inference.encodeTexts(scope, encoded, () -> {});
+    }
+
+    @Override
+    public void close() {
+        inference.close();
+        parameters.close();
+    }
+}
