@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.figures.LoggedFigures;
@@ -75,20 +74,21 @@ final class FiguresCommand implements Callable<Integer> {
         try (Connections connections = new Connections(terminal, settings)) {
             RunFigures of = RunFigures.load(connections.database(), wanted);
             List<Figure> possible = new ArrayList<>();
+            List<String> lacks = new ArrayList<>();
             for (Figure figure : figures) {
-                Optional<String> lack = of.findLack(figure);
-                lack.ifPresentOrElse(terminal::message, () -> possible.add(figure));
+                of.findLack(figure).ifPresentOrElse(lacks::add, () -> possible.add(figure));
             }
             if (!possible.isEmpty()) {
                 Path folder = out == null ? Path.of("figures-" + wanted) : out;
-                List<Path> files = of.draw(possible, folder, device, threads, seed);
+                List<Path> files = of.draw(possible, folder, device, threads, seed, lacks::add);
                 if (log) {
                     LoggedFigures.log(connections.database(), settings.artifacts(), wanted, files);
                     terminal.message("Queued for MLflow, with run " + wanted + ".");
                 }
                 files.forEach(file -> terminal.result(file.toString()));
             }
-            return possible.size() == figures.size() ? 0 : 1;
+            lacks.forEach(terminal::message);
+            return lacks.isEmpty() ? 0 : 1;
         }
     }
 

@@ -2,10 +2,13 @@ package perdura.cli.figures;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.read.SpecJson;
 import perdura.grids.spec.ErrorCode;
@@ -28,6 +31,10 @@ import perdura.training.weights.CheckpointWeights;
 
 /** The pictures of one pre-training, from its newest checkpoint. */
 public final class RunFigures {
+    /** What hinders one figure and leaves the others alone: too little data, a sentence too long, a damaged older checkpoint. */
+    private static final Set<ErrorCode> OF_ONE_FIGURE =
+            EnumSet.of(ErrorCode.INVALID_DATA, ErrorCode.INVALID_SPEC, ErrorCode.CHECKPOINT_DAMAGED);
+
     private final RunId runId;
     private final PretrainSpec spec;
     private final Path data;
@@ -90,9 +97,11 @@ public final class RunFigures {
      * Draws figures that {@link #findLack} has nothing against.
      *
      * @param seed decides which samples are shown, and what is hidden
+     * @param lacks told why one could not be drawn after all; the others are
      * @return the files that were written
      */
-    public List<Path> draw(List<Figure> figures, Path folder, String device, int threads, long seed) {
+    public List<Path> draw(
+            List<Figure> figures, Path folder, String device, int threads, long seed, Consumer<String> lacks) {
         FigureFiles files = new FigureFiles(folder);
         List<Path> written = new ArrayList<>();
         try (Torch torch = Torch.start(device, threads)) {
@@ -100,26 +109,30 @@ public final class RunFigures {
             try (TrainedPrior newest = open(torch, set, checkpoints.get(0))) {
                 FigureSource source = source(torch, set, newest, checkpoints.get(0), seed);
                 for (Figure figure : figures) {
-                    written.addAll(
-                            figure == Figure.SENTENCES
-                                    ? drawSentences(files, source)
-                                    : files.draw(figure, source, null));
+                    try {
+                        written.addAll(draw(figure, files, source));
+                    } catch (PerduraException e) {
+                        if (!OF_ONE_FIGURE.contains(e.code())) {
+                            throw e;
+                        }
+                        lacks.accept("figure " + figure.number() + ": " + e.getMessage());
+                    }
                 }
             }
         }
         return written;
     }
 
-    /** With the end of the last stage that had no bank beside it, if that is still there. */
-    private List<Path> drawSentences(FigureFiles files, FigureSource source) {
+    /** Sentences have the end of the last stage without the bank beside them, if that is still there. */
+    private List<Path> draw(Figure figure, FigureFiles files, FigureSource source) {
         @Nullable
         StageCheckpoint without = checkpoints.stream()
                 .filter(StageCheckpoint::endsStage)
                 .filter(checkpoint -> !checkpoint.stage().has(Module.SPB))
                 .findFirst()
                 .orElse(null);
-        if (without == null) {
-            return files.draw(Figure.SENTENCES, source, null);
+        if (without == null || figure != Figure.SENTENCES) {
+            return files.draw(figure, source, null);
         }
         try (TrainedPrior model = open(source.torch(), source.data(), without)) {
             return files.draw(

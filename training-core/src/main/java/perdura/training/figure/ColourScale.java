@@ -9,32 +9,30 @@ import java.util.List;
 import org.jfree.chart.renderer.PaintScale;
 
 /**
- * Values to colours that grow evenly lighter, for colour-blind eyes and for print: matplotlib's {@code viridis} and
- * {@code cividis} (public domain, CC0). Values outside take the colour of the nearer end.
+ * Values to colours that grow evenly lighter, for colour-blind eyes and for print: matplotlib's {@code viridis} (public
+ * domain, CC0). Values outside take the colour of the nearer end.
  */
 final class ColourScale implements PaintScale {
+    private static final String FILE = "viridis.txt";
+
     private final Color[] colours;
     private final double least;
     private final double most;
 
-    private ColourScale(String name, double least, double most) {
-        this.colours = read(name);
+    private ColourScale(double least, double most) {
+        this.colours = read();
         this.least = least;
         this.most = most > least ? most : least + 1; // a scale of one value has that at its lower end
     }
 
     static ColourScale viridis(double least, double most) {
-        return new ColourScale("viridis", least, most);
+        return new ColourScale(least, most);
     }
 
-    static ColourScale cividis(double least, double most) {
-        return new ColourScale("cividis", least, most);
-    }
-
-    private static Color[] read(String name) {
-        try (InputStream in = ColourScale.class.getResourceAsStream(name + ".txt")) {
+    private static Color[] read() {
+        try (InputStream in = ColourScale.class.getResourceAsStream(FILE)) {
             if (in == null) {
-                throw new IllegalStateException("there is no scale " + name);
+                throw new IllegalStateException("there is no " + FILE);
             }
             List<String> lines = new String(in.readAllBytes(), StandardCharsets.US_ASCII)
                     .lines()
@@ -43,7 +41,7 @@ final class ColourScale implements PaintScale {
                     .map(line -> new Color(Integer.parseInt(line, 16)))
                     .toArray(Color[]::new);
         } catch (IOException e) {
-            throw new IllegalStateException("the scale " + name + " can't be read", e);
+            throw new IllegalStateException(FILE + " can't be read", e);
         }
     }
 

@@ -28,14 +28,18 @@ import perdura.grids.spec.PerduraException;
  * @param width in pixels
  * @param height in pixels
  */
-public record Picture(int width, int height, Consumer<Graphics2D> drawing) {
+record Picture(int width, int height, Consumer<Graphics2D> drawing) {
     /** A file is written through this. */
     interface Content {
         void writeTo(OutputStream out) throws IOException;
     }
 
-    /** Writes a PNG. @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if it can't be written */
-    public void writePng(Path file) {
+    /**
+     * Writes a PNG.
+     *
+     * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if it can't be written
+     */
+    void writePng(Path file) {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = image.createGraphics();
         try {
@@ -53,8 +57,12 @@ public record Picture(int width, int height, Consumer<Graphics2D> drawing) {
         });
     }
 
-    /** Writes an SVG whose texts stay texts. @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if it can't be written */
-    public void writeSvg(Path file) {
+    /**
+     * Writes an SVG whose texts stay texts. The drawing has no images.
+     *
+     * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if it can't be written
+     */
+    void writeSvg(Path file) {
         SVGGraphics2D graphics = new SVGGraphics2D(emptyDocument());
         graphics.setSVGCanvasSize(new Dimension(width, height));
         draw(graphics);

@@ -1,6 +1,5 @@
 package perdura.training.figure;
 
-import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.util.List;
@@ -23,7 +22,6 @@ final class Style {
     static final Font TICK = new Font(Font.SANS_SERIF, Font.PLAIN, 18);
     static final Color INK = new Color(0x202020);
     static final Color FAINT = new Color(0xb8b8b8);
-    static final BasicStroke LINE = new BasicStroke(1.5f);
 
     /** Okabe and Ito's colours, which colour-blind eyes tell apart, without yellow, which is faint on white. */
     static final List<Color> CATEGORIES = List.of(
