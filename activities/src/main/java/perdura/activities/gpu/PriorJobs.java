@@ -11,6 +11,7 @@ import perdura.training.data.DataSet;
 import perdura.training.data.PriorBatchConfig;
 import perdura.training.data.PriorBatches;
 import perdura.training.data.SplitRows;
+import perdura.training.data.ValidationBatches;
 import perdura.training.loop.TrainingJob;
 import perdura.training.pretrain.PriorJob;
 import perdura.training.weights.InitialWeights;
@@ -48,7 +49,12 @@ final class PriorJobs {
         PriorBatches batches = new PriorBatches(data, rows, PriorBatchConfig.of(spec, feeders()));
         try {
             PriorJob job = PriorJob.open(
-                    onDevice(spec, device), batches, initial, data.vocabulary().size(), threads);
+                    onDevice(spec, device),
+                    batches,
+                    ValidationBatches.of(data, spec),
+                    initial,
+                    data.vocabulary().size(),
+                    threads);
             return new JobWithData(job, batches);
         } catch (RuntimeException | Error e) {
             batches.close();
@@ -63,22 +69,6 @@ final class PriorJobs {
 
     private static PretrainSpec onDevice(PretrainSpec spec, String slotDevice) {
         ResourceSpec wanted = spec.resources();
-        return new PretrainSpec(
-                spec.name(),
-                spec.experiment(),
-                spec.method(),
-                spec.profile(),
-                spec.seed(),
-                spec.batchSize(),
-                spec.data(),
-                spec.model(),
-                spec.initialWeights(),
-                spec.augment(),
-                spec.stages(),
-                spec.optimizer(),
-                spec.commit(),
-                new ResourceSpec(DeviceChoice.choose(wanted.device(), slotDevice), wanted.threads()),
-                spec.resume(),
-                spec.prepare());
+        return spec.on(new ResourceSpec(DeviceChoice.choose(wanted.device(), slotDevice), wanted.threads()));
     }
 }

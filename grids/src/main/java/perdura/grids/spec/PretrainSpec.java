@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param name what run ids begin with: letters, digits and dashes
  * @param experiment MLflow's experiment
- * @param profile the defaults it was built on: {@code tiny} or {@code paper}
+ * @param profile the defaults it was built on: {@code tiny}, {@code small} or {@code paper}
  * @param seed the run seed; every random draw is a function of it
  * @param batchSize studies per optimiser step; the last part batch of an epoch is dropped
  * @param stages the stage plan, in order; not empty
@@ -29,7 +29,8 @@ public record PretrainSpec(
         CommitSpec commit,
         ResourceSpec resources,
         ResumeSpec resume,
-        PrepareSpec prepare) {
+        PrepareSpec prepare,
+        ValidationSpec validation) {
     public PretrainSpec {
         stages = List.copyOf(stages);
         if (stages.isEmpty()) {
@@ -39,6 +40,15 @@ public record PretrainSpec(
 
     /** The same pre-training on an ingested data set. */
     public PretrainSpec onDataset(String digest) {
+        return with(new DataSpec(digest, null, data.split(), data.allowedLeaks()), resources);
+    }
+
+    /** The same pre-training elsewhere. */
+    public PretrainSpec on(ResourceSpec other) {
+        return with(data, other);
+    }
+
+    private PretrainSpec with(DataSpec otherData, ResourceSpec otherResources) {
         return new PretrainSpec(
                 name,
                 experiment,
@@ -46,16 +56,17 @@ public record PretrainSpec(
                 profile,
                 seed,
                 batchSize,
-                new DataSpec(digest, null, data.split(), data.allowedLeaks()),
+                otherData,
                 model,
                 initialWeights,
                 augment,
                 stages,
                 optimizer,
                 commit,
-                resources,
+                otherResources,
                 resume,
-                prepare);
+                prepare,
+                validation);
     }
 
     /** The pre-training method. */

@@ -17,7 +17,7 @@ import perdura.grids.spec.StageSpec;
 
 class TestSpecJson {
     @ParameterizedTest
-    @ValueSource(strings = {"tiny", "paper"})
+    @ValueSource(strings = {"tiny", "small", "paper"})
     void whatIsWrittenIsReadBack(String profile) {
         PretrainSpec spec = TestDefaults.defaults(profile);
         assertThat(SpecJson.read(SpecJson.write(spec))).isEqualTo(spec);
@@ -28,6 +28,7 @@ class TestSpecJson {
         PretrainSpec spec = changed(
                 "\"experiment\": \"söme \\\"one\\\" \\u00e4\"",
                 "\"seed\": 9007199254740991",
+                "\"validation\": {\"pairs\": 3}",
                 "\"commit\": {\"every\": \"1500ms\", \"everySteps\": 3}",
                 "\"resources\": {\"device\": \"cuda:0\", \"threads\": 3}",
                 "\"optimizer\": {\"algorithm\": \"adamw\", \"clipNorm\": 0.25, \"epsilon\": 1.2345678901234567e-30}",
@@ -78,6 +79,7 @@ class TestSpecJson {
                 "\"resume\": {\"environment\": \"refuse\"}",
                 "\"prepare\": {\"airflow\": {\"dag\": \"a\", \"conf\": {\"n\": 1}}}",
                 "\"data\": {\"root\": \"/elsewhere\", \"vocabulary\": \"/v.txt\", \"minSentences\": 1}",
+                "\"validation\": {\"pairs\": 0}",
                 "\"data\": {\"dataset\": \"0123456789abcdef\"}")) {
             assertThat(SpecJson.hash(changed(unimportant))).as(unimportant).isEqualTo(hash);
         }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.LearningRateFactors;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.StageSpec;
@@ -23,14 +24,21 @@ import perdura.training.torch.Torch;
 final class StageTraining implements AutoCloseable {
     private static final String STEP = "step.";
 
+    private final Torch torch;
+    private final Parameters parameters;
+    private final Prior prior;
     private final StageSpec stage;
     private final StageForward forward;
     private final Gradients gradients;
     private final GlobalNorm norm;
     private final FusedAdam optimizer;
+    private @Nullable StageForward evaluation;
     private boolean fresh = true;
 
     StageTraining(Torch torch, Parameters parameters, Prior prior, StageSpec stage, OptimizerSpec optimizer) {
+        this.torch = torch;
+        this.parameters = parameters;
+        this.prior = prior;
         this.stage = stage;
         this.forward = new StageForward(torch, parameters, prior, stage, Program.Mode.TRAIN);
         this.gradients = new Gradients(torch, parameters, forward.trained());
@@ -77,6 +85,16 @@ final class StageTraining implements AutoCloseable {
         return forward;
     }
 
+    /** The same pass as evaluation runs it, compiled when it is first asked for. */
+    StageForward evaluation() {
+        StageForward known = evaluation;
+        if (known == null) {
+            known = new StageForward(torch, parameters, prior, stage, Program.Mode.EVAL);
+            evaluation = known;
+        }
+        return known;
+    }
+
     Gradients gradients() {
         return gradients;
     }
@@ -115,6 +133,10 @@ final class StageTraining implements AutoCloseable {
 
     @Override
     public void close() {
+        StageForward open = evaluation;
+        if (open != null) {
+            open.close();
+        }
         optimizer.close();
         norm.close();
         gradients.close();
