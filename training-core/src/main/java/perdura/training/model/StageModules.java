@@ -39,7 +39,7 @@ record StageModules(Prior prior, StageSpec stage, LossTerms terms) {
     }
 
     /** {@code real}: sentence map [B, L] and number of rows M to which rows are sentences [B, M] (bool). */
-    private static void writeReal(Program program) {
+    static void writeReal(Program program) {
         program.function("real", "map: Tensor, rows: int", "Tensor", """
                 count = torch.clamp_min(torch.amax(map, [1]), 0)
                 each = torch.arange(0, rows, dtype=None, layout=None, device=map.device)
@@ -47,9 +47,13 @@ record StageModules(Prior prior, StageSpec stage, LossTerms terms) {
                 """);
     }
 
-    /** {@code report}: sentences [B, M, dim] and valid [B, M] to t_g [B, dim]; and the global loss. */
     private void writeReport(Program program) {
         new GlobalLoss(Prior.GLOBAL_SCALE).write(program);
+        writePooling(prior, program);
+    }
+
+    /** {@code report}: sentences [B, M, dim] and valid [B, M] (bool) to t_g [B, dim]. */
+    static void writePooling(Prior prior, Program program) {
         prior.sentencePool().write(program, "sentence_pool");
         String pooled = "self.sentence_pool(p, x, valid)";
         program.function(

@@ -1,0 +1,57 @@
+package perdura.training.model;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+import perdura.training.text.EncodedReport;
+import perdura.training.text.Vocabulary;
+import perdura.training.torch.StepScope;
+import perdura.training.torch.Tensor;
+
+/** Whole numbers for the text side of a program. */
+final class TextTensors {
+    private TextTensors() {}
+
+    /** Ids, attention mask and sentence map of texts [C, L], padded to the longest. */
+    static List<Tensor> of(StepScope scope, List<EncodedReport> texts) {
+        int length = texts.stream().mapToInt(EncodedReport::length).max().orElseThrow();
+        LongBuffer ids = longs(texts.size() * length);
+        LongBuffer mask = longs(texts.size() * length);
+        LongBuffer map = longs(texts.size() * length);
+        for (EncodedReport text : texts) {
+            for (int i = 0; i < length; i++) {
+                boolean isText = i < text.length();
+                ids.put(isText ? text.id(i) : Vocabulary.PAD);
+                mask.put(isText ? 1 : 0);
+                map.put(isText ? text.sentence(i) : -1);
+            }
+        }
+        return List.of(
+                scope.longs(ids.flip(), texts.size(), length),
+                scope.longs(mask.flip(), texts.size(), length),
+                scope.longs(map.flip(), texts.size(), length));
+    }
+
+    /** [C * M], M the greatest number of sentences of a text: which sentence is a text's first, second and so on; T where it has none. */
+    static Tensor places(StepScope scope, EncodedTexts texts) {
+        int most = texts.mostSentences();
+        return numbers(scope, Math.multiplyExact(texts.size(), most), i -> texts.sentence(i / most, i % most));
+    }
+
+    /** [n], int64, number i is {@code number.applyAsInt(i)}. */
+    static Tensor numbers(StepScope scope, int size, IntUnaryOperator number) {
+        LongBuffer numbers = longs(size);
+        for (int i = 0; i < size; i++) {
+            numbers.put(number.applyAsInt(i));
+        }
+        return scope.longs(numbers.flip(), size);
+    }
+
+    private static LongBuffer longs(int size) {
+        return ByteBuffer.allocateDirect(Math.multiplyExact(Long.BYTES, size))
+                .order(ByteOrder.nativeOrder())
+                .asLongBuffer();
+    }
+}
