@@ -46,12 +46,14 @@ final class PriorJobs {
         InitialWeights initial = InitialWeights.find(new WeightStore(known.artifactRoot()), spec.initialWeights());
         initial.check(spec.model(), data.vocabulary());
         int[] rows = SplitRows.of(data, spec.data().split());
-        PriorBatches batches = new PriorBatches(data, rows, PriorBatchConfig.of(spec, feeders()));
+        PriorBatchConfig config = PriorBatchConfig.of(spec, feeders());
+        PriorBatches batches = new PriorBatches(data, rows, config);
         try {
             PriorJob job = PriorJob.open(
                     onDevice(spec, device),
                     batches,
-                    ValidationBatches.of(data, spec),
+                    ValidationBatches.of(
+                            data, spec.data().split(), spec.validation().pairs(), config),
                     initial,
                     data.vocabulary().size(),
                     threads);

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.DataSpec;
-import perdura.grids.spec.PretrainSpec;
 import perdura.training.text.EncodedReport;
 
 /**
@@ -16,50 +15,55 @@ import perdura.training.text.EncodedReport;
 public final class ValidationBatches {
     private final DataSet data;
     private final PriorImages images;
+    private final PriorBatchConfig config;
     private final int[] rows;
-    private final int batchSize;
-    private final int maxTextLength;
     private final @Nullable String whyNone;
 
-    private ValidationBatches(DataSet data, PretrainSpec spec, int[] rows, @Nullable String whyNone) {
+    private ValidationBatches(DataSet data, PriorBatchConfig config, int[] rows, @Nullable String whyNone) {
         this.data = data;
         this.images = new PriorImages(data.images());
+        this.config = config;
         this.rows = rows;
-        this.batchSize = spec.batchSize();
-        this.maxTextLength = spec.model().textLength();
         this.whyNone = whyNone;
     }
 
-    /** The pairs that a spec asks for, spread evenly over the validate split; none where the training sees that split. */
-    public static ValidationBatches of(DataSet data, PretrainSpec spec) {
-        int wanted = spec.validation().pairs();
-        if (wanted == 0) {
-            return new ValidationBatches(data, spec, new int[0], null);
+    /**
+     * As many full batches as there are pairs for, spread evenly over the validate split; none where the training sees that split.
+     *
+     * @param trained what the training sees
+     * @param pairs most pairs
+     * @param config of the training; only sizes matter here
+     */
+    public static ValidationBatches of(DataSet data, DataSpec.Split trained, int pairs, PriorBatchConfig config) {
+        if (pairs == 0) {
+            return new ValidationBatches(data, config, new int[0], null);
         }
-        if (spec.data().split() == DataSpec.Split.ALL) {
-            return new ValidationBatches(
-                    data, spec, new int[0], "data.split: all trains on the validate split, so no loss is validated");
+        if (trained == DataSpec.Split.ALL) {
+            return none(data, config, "data.split: all trains on the validate split, so no loss is validated");
         }
         int[] all = SplitRows.validate(data);
-        int count = Math.min(wanted, all.length) / spec.batchSize() * spec.batchSize();
+        int count = Math.min(pairs, all.length) / config.batchSize() * config.batchSize();
         if (count == 0) {
-            return new ValidationBatches(
+            return none(
                     data,
-                    spec,
-                    new int[0],
-                    "the validate split has " + all.length + " studies and validation.pairs is " + wanted
-                            + ", less than a batch of " + spec.batchSize() + ", so no loss is validated");
+                    config,
+                    "the validate split has " + all.length + " studies and validation.pairs is " + pairs
+                            + ": less than a batch of " + config.batchSize() + ", so no loss is validated");
         }
         int[] rows = new int[count];
         for (int i = 0; i < count; i++) {
             rows[i] = all[Math.toIntExact((long) i * all.length / count)];
         }
-        return new ValidationBatches(data, spec, rows, null);
+        return new ValidationBatches(data, config, rows, null);
+    }
+
+    private static ValidationBatches none(DataSet data, PriorBatchConfig config, String why) {
+        return new ValidationBatches(data, config, new int[0], why);
     }
 
     /** Number of batches. */
     public int count() {
-        return rows.length / batchSize;
+        return rows.length / config.batchSize();
     }
 
     /** Why there are none, where some were asked for. */
@@ -69,13 +73,14 @@ public final class ValidationBatches {
 
     /** @param index from 0, below {@link #count} */
     public PriorBatch batch(int index) {
+        int batchSize = config.batchSize();
         int pixels = images.side() * images.side();
         FloatBuffer buffer = DirectBuffers.floats(batchSize * pixels);
         List<EncodedReport> reports = new ArrayList<>(batchSize);
         for (int i = 0; i < batchSize; i++) {
             int row = rows[index * batchSize + i];
             images.write(data.firstImage(row), 0, false, buffer, i * pixels);
-            reports.add(EncodedReport.of(data.sentences(row), maxTextLength));
+            reports.add(EncodedReport.of(data.sentences(row), config.maxTextLength()));
         }
         return PriorBatches.withTexts(buffer, reports);
     }
