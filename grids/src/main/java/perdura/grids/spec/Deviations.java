@@ -11,6 +11,7 @@ import java.util.Map;
  * and epochs are no deviations.
  */
 public final class Deviations {
+    private static final int MIN_SENTENCES = 4;
     private static final double TAU = 0.01;
     private static final double DROPOUT = 0.1;
 
@@ -20,6 +21,10 @@ public final class Deviations {
     public static List<String> of(PretrainSpec spec) {
         List<String> found = new ArrayList<>();
         ModelSpec model = spec.model();
+        DataSpec.Source source = spec.data().source();
+        if (source != null && source.minSentences() != MIN_SENTENCES) {
+            found.add("data.minSentences " + source.minSentences() + " (PRIOR: " + MIN_SENTENCES + ")");
+        }
         if (model.tau() != TAU) {
             found.add("model.tau " + model.tau() + " (PRIOR: " + TAU + ")");
         }

@@ -150,7 +150,10 @@ class TestDefaults {
         assertThat(spec.model().resnetWidth()).isEqualTo(tiny.model().resnetWidth());
         assertThat(spec.augment()).isEqualTo(tiny.augment());
         assertThat(spec.batchSize()).isEqualTo(32);
-        checkWhatBothShare(spec);
+        DataSpec.Source source = Objects.requireNonNull(spec.data().source());
+        assertThat(source.minSentences()).isEqualTo(1);
+        assertThat(spec.optimizer()).isEqualTo(ADAM);
+        assertThat(spec.validation()).isEqualTo(new ValidationSpec(512));
     }
 
     @Test
@@ -163,6 +166,7 @@ class TestDefaults {
                         "augment.hflip false (PRIOR: true)");
         assertThat(Deviations.of(defaults("small")))
                 .contains(
+                        "data.minSentences 1 (PRIOR: 4)",
                         "model.spb.init sentence-kmeans (PRIOR: gaussian-l1)",
                         "stage 2 learningRateFactors.text 0.05 (PRIOR: 1)",
                         "stage 3 learningRateFactors.spb 0.2 (PRIOR: 1)");

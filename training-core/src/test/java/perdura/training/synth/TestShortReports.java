@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import perdura.training.text.StudySentences;
+import perdura.training.text.SectionParser;
 
 class TestShortReports {
     private static final SynthConfig PLAIN = new SynthConfig(
@@ -70,7 +70,7 @@ class TestShortReports {
                 assertThat(mention.asText()).isNotEqualTo("absent");
                 told += mention.asText().equals("none") ? 0 : 1;
             }
-            List<String> sentences = StudySentences.of(text(some, name));
+            List<String> sentences = SectionParser.select(text(some, name)).sentences();
             assertThat(sentences).as(name).hasSize((int) Math.max(1, told));
             lone += told == 1 ? 1 : 0;
         }
