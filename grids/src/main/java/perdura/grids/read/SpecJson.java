@@ -226,6 +226,9 @@ public final class SpecJson {
         json.put("kl", weights.kl());
         json.put("gpa", weights.gpa());
         json.put("crossImage", weights.crossImage());
+        if (weights.crossPatch() != 0) { // younger than the identities of stored specs, which must stay
+            json.put("crossPatch", weights.crossPatch());
+        }
         return json;
     }
 

@@ -46,15 +46,19 @@ public final class Deviations {
 
     private static void addOf(StageSpec stage, List<String> found) {
         String prefix = "stage " + stage.stage() + " ";
-        double crossImage = stage.lossWeights().crossImage();
-        if (crossImage != 0) {
-            found.add(prefix + "lossWeights.crossImage " + crossImage + " (PRIOR: 0)");
-        }
+        addWeight(prefix, "crossImage", stage.lossWeights().crossImage(), found);
+        addWeight(prefix, "crossPatch", stage.lossWeights().crossPatch(), found);
         factors(stage.learningRateFactors()).forEach((module, factor) -> {
             if (factor != 1) {
                 found.add(prefix + "learningRateFactors." + module + " " + factor + " (PRIOR: 1)");
             }
         });
+    }
+
+    private static void addWeight(String prefix, String term, double weight, List<String> found) {
+        if (weight != 0) {
+            found.add(prefix + "lossWeights." + term + " " + weight + " (PRIOR: 0)");
+        }
     }
 
     private static Map<String, Double> factors(LearningRateFactors factors) {

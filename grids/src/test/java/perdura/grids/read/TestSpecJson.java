@@ -41,7 +41,7 @@ class TestSpecJson {
                         + " \"lossMean\": \"reports\"}, \"ccr\": {\"mask\": \"spatial-cell\", \"maskProbability\": 0.25,"
                         + " \"block\": \"conv-relu-bn\", \"detachPatches\": true, \"detachTargets\": true}}",
                 "\"stages\": [{\"epochs\": 2}, {\"stage\": 3, \"modules\": [\"spb\", \"lam\"], \"lossWeights\":"
-                        + " {\"crossImage\": 1}, \"learningRateFactors\": {\"text\": 0.05}}]");
+                        + " {\"crossImage\": 1, \"crossPatch\": 2}, \"learningRateFactors\": {\"text\": 0.05}}]");
         assertThat(SpecJson.read(SpecJson.write(spec))).isEqualTo(spec);
         assertThat(spec.initialWeights()).isEqualTo(new InitialWeightsSpec("0f".repeat(32), null));
         assertThat(spec.experiment()).isEqualTo("söme \"one\" ä");
@@ -49,7 +49,7 @@ class TestSpecJson {
         assertThat(spec.stages().get(1).modules()).containsExactly(StageSpec.Module.LAM, StageSpec.Module.SPB);
         assertThat(spec.stages().get(1).lossWeights())
                 .as("without ccr its defaults count as 0")
-                .isEqualTo(new LossWeights(10, 1, 1, 10, 0, 0, 0, 0, 1));
+                .isEqualTo(new LossWeights(10, 1, 1, 10, 0, 0, 0, 0, 1, 2));
         assertThat(spec.optimizer().epsilon()).isEqualTo(1.2345678901234567e-30);
     }
 
@@ -97,6 +97,7 @@ class TestSpecJson {
                 "\"stages\": [{\"epochs\": 21}]",
                 "\"stages\": [{}]",
                 "\"stages\": [{\"lossWeights\": {\"r2i\": 2}}]",
+                "\"stages\": [{\"lossWeights\": {\"crossPatch\": 2}}]",
                 "\"stages\": [{\"learningRateFactors\": {\"scales\": 2}}]",
                 "\"optimizer\": {\"beta2\": 0.99}");
         Set<String> hashes = new LinkedHashSet<>(List.of(hash));

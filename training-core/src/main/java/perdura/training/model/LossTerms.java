@@ -30,6 +30,7 @@ record LossTerms(Map<String, Double> weights) {
         terms.put("proto", stage.has(Module.SPB) ? weights.proto() : 0);
         terms.put("img", ccr ? weights.img() : 0);
         terms.put("cross_image", lam ? weights.crossImage() : 0);
+        terms.put("cross_patch", lam ? weights.crossPatch() : 0);
         terms.put("spg", ccr ? weights.spg() : 0);
         terms.put("kl", ccr ? weights.kl() : 0);
         terms.put("gpa", ccr ? weights.gpa() : 0);
@@ -68,7 +69,7 @@ record LossTerms(Map<String, Double> weights) {
 
     /** Whether V is needed. */
     boolean seesPatches() {
-        return seesPatchEvidence() || has("i2r") || has("cross_image") || generates();
+        return seesPatchEvidence() || has("i2r") || has("cross_image") || has("cross_patch") || generates();
     }
 
     /** Whether t_g is needed. */

@@ -164,6 +164,7 @@ final class StageText {
         }
         align.loss("img", "torch.mean(torch.abs(torch.sub(reconstruction, images)))");
         align.loss("cross_image", "self.cross_image(p, v, s, valid)");
+        align.loss("cross_patch", "self.cross_patch(p, v, s, valid)");
     }
 
     /** How the bank is used; L_proto relative to the size of the vectors shows what their shrinking hides. */
