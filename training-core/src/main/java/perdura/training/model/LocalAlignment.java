@@ -110,8 +110,8 @@ record LocalAlignment(String name, int dim, LamActivation activation) {
                 logs = torch.log_softmax(torch.logsumexp(logits, [1]), 0)
                 return torch.neg(torch.mean(torch.gather(logs, 0, report)))
                 """.formatted( // x [N, dim], the N real sentences; logits [B, P, N]
-                        program.linear(name + ".image.q_proj", "v"),
-                        program.linear(name + ".text.k_proj", "x"),
-                        Math.sqrt(dim)));
+                                program.linear(name + ".image.q_proj", "v"),
+                                program.linear(name + ".text.k_proj", "x"),
+                                Math.sqrt(dim)));
     }
 }

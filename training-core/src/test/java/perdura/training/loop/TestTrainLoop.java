@@ -389,7 +389,7 @@ class TestTrainLoop {
     }
 
     /** Sees 32 samples a step, waits a quarter of a second for them, and has something to tell at the end of each epoch. */
-    private final class Inspected implements TrainingJob {
+    private static final class Inspected implements TrainingJob {
         private final CountingJob job;
         private Duration waited = Duration.ZERO;
 
