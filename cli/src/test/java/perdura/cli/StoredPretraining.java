@@ -29,6 +29,7 @@ import perdura.training.data.DataSet;
 import perdura.training.data.PriorBatchConfig;
 import perdura.training.data.PriorBatches;
 import perdura.training.data.SplitRows;
+import perdura.training.data.ValidationBatches;
 import perdura.training.ingest.Ingest;
 import perdura.training.pretrain.PriorJob;
 import perdura.training.synth.MimicCxrSynth;
@@ -96,7 +97,12 @@ final class StoredPretraining {
         int[] rows = SplitRows.of(data, DataSpec.Split.TRAIN);
         try (PriorBatches batches = new PriorBatches(data, rows, PriorBatchConfig.of(spec, 1));
                 PriorJob job = PriorJob.open(
-                        spec, batches, InitialWeights.NONE, data.vocabulary().size(), 1)) {
+                        spec,
+                        batches,
+                        ValidationBatches.of(data, DataSpec.Split.TRAIN, 0, PriorBatchConfig.of(spec, 1)),
+                        InitialWeights.NONE,
+                        data.vocabulary().size(),
+                        1)) {
             job.step(0);
             return new CheckpointWriter(artifacts, new RunId("stored"), 1, "hash", DurableEffects.counting())
                     .write(job.positionAfter(1), job.copyState(), null);

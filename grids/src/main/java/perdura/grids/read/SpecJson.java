@@ -48,6 +48,7 @@ public final class SpecJson {
                 Map.of("device", spec.resources().device(), "threads", threads == 0 ? (Object) "auto" : threads));
         json.put("resume", Map.of("environment", Fields.word(spec.resume().environment())));
         json.put("prepare", prepare(spec));
+        json.put("validation", Map.of("pairs", spec.validation().pairs()));
         return CanonicalJson.write(json);
     }
 
@@ -71,7 +72,7 @@ public final class SpecJson {
 
     /**
      * SHA-256 of all that decides the result of a run, besides the data set, which has a digest of its own: names, paths,
-     * devices, the times of commits and what prepares the data don't.
+     * devices, the times of commits, what prepares the data and what the run is validated on don't.
      */
     public static String hash(PretrainSpec spec) {
         Map<String, @Nullable Object> identity = computation(spec);
@@ -228,6 +229,9 @@ public final class SpecJson {
         json.put("kl", weights.kl());
         json.put("gpa", weights.gpa());
         json.put("crossImage", weights.crossImage());
+        if (weights.crossPatch() != 0) { // younger than the identities of stored specs, which must stay
+            json.put("crossPatch", weights.crossPatch());
+        }
         return json;
     }
 

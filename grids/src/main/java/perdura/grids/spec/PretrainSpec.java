@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name what run ids begin with: letters, digits and dashes
  * @param experiment MLflow's experiment
- * @param profile the defaults it was built on: {@code tiny} or {@code paper}
+ * @param profile the defaults it was built on: {@code tiny}, {@code small} or {@code paper}
  * @param seed the run seed; every random draw is a function of it
  * @param batchSize studies per optimiser step; the last part batch of an epoch is dropped
  * @param batchChunk studies of a batch that run through the model at a time, a divisor of the batch size below it; null for all
@@ -32,7 +32,8 @@ public record PretrainSpec(
         CommitSpec commit,
         ResourceSpec resources,
         ResumeSpec resume,
-        PrepareSpec prepare) {
+        PrepareSpec prepare,
+        ValidationSpec validation) {
     public PretrainSpec {
         stages = List.copyOf(stages);
         if (stages.isEmpty()) {
@@ -46,6 +47,15 @@ public record PretrainSpec(
 
     /** The same pre-training on an ingested data set. */
     public PretrainSpec onDataset(String digest) {
+        return with(new DataSpec(digest, null, data.split(), data.allowedLeaks()), resources);
+    }
+
+    /** The same pre-training elsewhere. */
+    public PretrainSpec on(ResourceSpec other) {
+        return with(data, other);
+    }
+
+    private PretrainSpec with(DataSpec otherData, ResourceSpec otherResources) {
         return new PretrainSpec(
                 name,
                 experiment,
@@ -54,16 +64,17 @@ public record PretrainSpec(
                 seed,
                 batchSize,
                 batchChunk,
-                new DataSpec(digest, null, data.split(), data.allowedLeaks()),
+                otherData,
                 model,
                 initialWeights,
                 augment,
                 stages,
                 optimizer,
                 commit,
-                resources,
+                otherResources,
                 resume,
-                prepare);
+                prepare,
+                validation);
     }
 
     /** The pre-training method. */

@@ -192,7 +192,7 @@ class TestSpecReader {
                         "spec.yaml:1:1: apiVersion: is missing; expected perdura/v1",
                         "spec.yaml:1:1: name: is missing; expected a letter and then at most 59 of a-z, 0-9 and '-'",
                         "spec.yaml:1:1: method: is missing; expected one of prior",
-                        "spec.yaml:1:1: profile: is missing; expected one of tiny, paper",
+                        "spec.yaml:1:1: profile: is missing; expected one of tiny, small, paper",
                         "spec.yaml:1:1: data.root: is missing; expected a path");
     }
 
@@ -296,7 +296,7 @@ class TestSpecReader {
             value = {
                 "name: tiny-1|name: Tiny 1|name: expected a letter and then at most 59 of a-z, 0-9 and '-', was Tiny 1",
                 "method: prior|method: sense|method: expected one of prior, was sense",
-                "profile: tiny|profile: tinny|profile: expected one of tiny, paper, was tinny",
+                "profile: tiny|profile: tinny|profile: expected one of tiny, small, paper, was tinny",
                 "apiVersion: perdura/v1|apiVersion: perdura/v2|apiVersion: expected perdura/v1, was perdura/v2",
                 "kind: Pretrain|kind: Sweep|kind: expected Pretrain, was Sweep",
                 "root: data|root: no-data|data.root: no folder ",

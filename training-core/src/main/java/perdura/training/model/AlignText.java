@@ -106,6 +106,7 @@ final class AlignText {
         }
         body.loss("img", "torch.mean(torch.abs(torch.sub(reconstruction, images)))");
         body.loss("cross_image", "self.cross_image(p, v, s, valid)");
+        body.loss("cross_patch", "self.cross_patch(p, v, s, valid)");
     }
 
     /** How the bank is used; L_proto relative to the size of the vectors shows what their shrinking hides. */

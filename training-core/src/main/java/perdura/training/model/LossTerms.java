@@ -16,8 +16,15 @@ import perdura.grids.spec.StageSpec.Module;
 record LossTerms(Map<String, Double> weights) {
     private static final List<String> OF_REPORT = List.of("spg", "kl", "gpa");
     /** The terms that compare samples with each other, and what they compare. */
-    private static final Map<String, List<String>> MIXED =
-            Map.of("global", List.of("v_g", "t_g"), "cross_image", List.of("v", "s"), "gpa", List.of("t_y", "t_g"));
+    private static final Map<String, List<String>> MIXED = Map.of(
+            "global",
+            List.of("v_g", "t_g"),
+            "cross_image",
+            List.of("v", "s"),
+            "cross_patch",
+            List.of("v", "s"),
+            "gpa",
+            List.of("t_y", "t_g"));
 
     static final LossTerms NONE = new LossTerms(Map.of());
 
@@ -36,6 +43,7 @@ record LossTerms(Map<String, Double> weights) {
         terms.put("proto", stage.has(Module.SPB) ? weights.proto() : 0);
         terms.put("img", ccr ? weights.img() : 0);
         terms.put("cross_image", lam ? weights.crossImage() : 0);
+        terms.put("cross_patch", lam ? weights.crossPatch() : 0);
         terms.put("spg", ccr ? weights.spg() : 0);
         terms.put("kl", ccr ? weights.kl() : 0);
         terms.put("gpa", ccr ? weights.gpa() : 0);
@@ -98,7 +106,7 @@ record LossTerms(Map<String, Double> weights) {
 
     /** Whether V is needed. */
     boolean seesPatches() {
-        return seesPatchEvidence() || has("i2r") || has("cross_image") || generates();
+        return seesPatchEvidence() || has("i2r") || has("cross_image") || has("cross_patch") || generates();
     }
 
     /** Whether t_g is needed. */

@@ -17,6 +17,7 @@ record MixText(LossTerms terms) {
         body.set("valid", "self.real(p, map, int(most))");
         body.loss("global", "self.global_loss(p, v_g, t_g)");
         body.loss("cross_image", "self.cross_image(p, v, s, valid)");
+        body.loss("cross_patch", "self.cross_patch(p, v, s, valid)");
         body.loss("gpa", "self.global_loss(p, t_y, t_g)");
         body.giveTotal(null);
         body.giveFigures(null, List.of(), List.of());

@@ -25,12 +25,16 @@ import perdura.training.torch.Torch;
 final class StageTraining implements AutoCloseable {
     private static final String STEP = "step.";
 
+    private final Torch torch;
+    private final Parameters parameters;
+    private final Prior prior;
     private final StageSpec stage;
     private final StageForward forward;
     private final @Nullable ChunkedPass chunks;
     private final Gradients gradients;
     private final GlobalNorm norm;
     private final FusedAdam optimizer;
+    private @Nullable StageForward evaluation;
     private boolean fresh = true;
 
     /** @param chunk samples of a batch that run at a time; null for all */
@@ -41,6 +45,9 @@ final class StageTraining implements AutoCloseable {
             StageSpec stage,
             OptimizerSpec optimizer,
             @Nullable Integer chunk) {
+        this.torch = torch;
+        this.parameters = parameters;
+        this.prior = prior;
         this.stage = stage;
         this.forward = new StageForward(torch, parameters, prior, stage, Program.Mode.TRAIN);
         this.chunks =
@@ -95,6 +102,16 @@ final class StageTraining implements AutoCloseable {
         return chunks;
     }
 
+    /** The same pass as evaluation runs it, compiled when it is first asked for. */
+    StageForward evaluation() {
+        StageForward known = evaluation;
+        if (known == null) {
+            known = new StageForward(torch, parameters, prior, stage, Program.Mode.EVAL);
+            evaluation = known;
+        }
+        return known;
+    }
+
     Gradients gradients() {
         return gradients;
     }
@@ -133,6 +150,10 @@ final class StageTraining implements AutoCloseable {
 
     @Override
     public void close() {
+        StageForward open = evaluation;
+        if (open != null) {
+            open.close();
+        }
         optimizer.close();
         norm.close();
         gradients.close();

@@ -33,12 +33,14 @@ import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.StageSpec;
+import perdura.grids.spec.ValidationSpec;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.data.DataSet;
 import perdura.training.data.PriorBatchConfig;
 import perdura.training.data.PriorBatches;
 import perdura.training.data.SplitRows;
+import perdura.training.data.ValidationBatches;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.inference.TrainedPrior;
 import perdura.training.ingest.TestingMimic;
@@ -67,7 +69,12 @@ class TestFigures {
         int[] rows = SplitRows.of(data, DataSpec.Split.TRAIN);
         try (PriorBatches batches = new PriorBatches(data, rows, PriorBatchConfig.of(spec, 1));
                 PriorJob job = PriorJob.open(
-                        spec, batches, InitialWeights.NONE, data.vocabulary().size(), 1)) {
+                        spec,
+                        batches,
+                        ValidationBatches.of(data, DataSpec.Split.TRAIN, 0, PriorBatchConfig.of(spec, 1)),
+                        InitialWeights.NONE,
+                        data.vocabulary().size(),
+                        1)) {
             job.step(0);
             CheckpointWriter writer = new CheckpointWriter(
                     shared.resolve("artifacts"), new RunId("figures"), 1, "hash", DurableEffects.counting());
@@ -110,7 +117,8 @@ class TestFigures {
                 new CommitSpec(Duration.ofMinutes(1), null, 2),
                 new ResourceSpec("cpu", 1),
                 new ResumeSpec(ResumeSpec.Environment.RECORD),
-                PrepareSpec.NONE);
+                PrepareSpec.NONE,
+                ValidationSpec.NONE);
     }
 
     @Test

@@ -24,7 +24,7 @@ import perdura.training.seeds.Seeds;
 
 /** A batch in chunks against the whole batch. */
 class TestChunkedPass {
-    private static final LossWeights ALL = new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 0.5);
+    private static final LossWeights ALL = new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 0.5, 3);
     private static final String COUNTER = "image.backbone.bn1.num_batches_tracked";
 
     @ParameterizedTest
@@ -44,7 +44,7 @@ class TestChunkedPass {
     void everyTermAndItsNoiseIsThatOfTheWholeBatch(LossMean mean, ElementType type, double tolerance) {
         try (ChunkCase test = new ChunkCase(stage(ALL), 0, mean, type)) {
             Learnt whole = test.wholeFrozen();
-            assertThat(whole.figures()).containsKeys("loss_cross_image", "loss_gpa", "query_hits");
+            assertThat(whole.figures()).containsKeys("loss_cross_image", "loss_cross_patch", "loss_gpa", "query_hits");
             for (int size : new int[] {1, 2, 4, 6}) {
                 test.chunkedFrozen(size).check(whole, tolerance);
             }
@@ -78,7 +78,7 @@ class TestChunkedPass {
      */
     @Test
     void gradientIsThatOfTheLossThatIsTold() {
-        LossWeights smooth = new LossWeights(10, 0, 1, 10, 1, 10, 1, 1, 0.5);
+        LossWeights smooth = new LossWeights(10, 0, 1, 10, 1, 10, 1, 1, 0.5, 3);
         try (ChunkCase test = new ChunkCase(stage(smooth), 0.2, LossMean.SENTENCES, ElementType.F64)) {
             RandomStream random = Seeds.stream("direction");
             Map<String, double[]> direction = new LinkedHashMap<>();
@@ -111,7 +111,7 @@ class TestChunkedPass {
 
     @Test
     void samplesThatAreOnlyComparedAreComparedWhole() {
-        LossWeights compared = new LossWeights(1, 0, 0, 0, 0, 0, 0, 1, 1);
+        LossWeights compared = new LossWeights(1, 0, 0, 0, 0, 0, 0, 1, 1, 1);
         try (ChunkCase test = new ChunkCase(stage(compared), 0, LossMean.SENTENCES, ElementType.F64)) {
             test.chunkedFrozen(2).check(test.wholeFrozen(), 1e-10);
         }

@@ -29,6 +29,7 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.StageSpec;
+import perdura.grids.spec.ValidationSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
@@ -252,7 +253,8 @@ class TestPriorJob {
                 new CommitSpec(Duration.ofMinutes(1), null, 2),
                 new ResourceSpec("cpu", 1),
                 new ResumeSpec(ResumeSpec.Environment.RECORD),
-                PrepareSpec.NONE);
+                PrepareSpec.NONE,
+                ValidationSpec.NONE);
     }
 
     private static ModelSpec model(
