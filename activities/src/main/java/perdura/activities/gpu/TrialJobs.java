@@ -6,6 +6,7 @@ import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
+import perdura.grids.spec.RunId;
 import perdura.store.Run;
 import perdura.training.loop.TrainingJob;
 import perdura.training.task.Task;
@@ -38,16 +39,22 @@ final class TrialJobs {
                 new ResumeSpec(ResumeSpec.Environment.RECORD),
                 new FailedAttempts(trial.retry().attempts()),
                 TrialReferences.dataDigest(trial, task.schema()),
-                place -> open(trial, task, place));
+                place -> open(run.runId(), trial, task, place));
     }
 
-    private TrainingJob open(ResolvedTrial trial, Task task, JobPlace place) {
+    private TrainingJob open(RunId runId, ResolvedTrial trial, Task task, JobPlace place) {
         TrialReferences references = new TrialReferences(store.runs(), store.checkpoints(), place.artifactRoot());
         ResourceSpec resources =
                 new ResourceSpec(DeviceChoice.choose(trial.resources().device(), place.device()), place.threads());
         return task.open(
                 references.input(trial, task.schema()),
                 references.weights(trial),
-                new TaskPlace(place.artifactRoot(), resources, place.attempt(), place.effects(), place.alive()));
+                new TaskPlace(
+                        place.artifactRoot(),
+                        resources,
+                        place.attempt(),
+                        place.effects(),
+                        place.alive(),
+                        (path, file) -> store.artifacts().addArtifact(runId, path, file.toUri())));
     }
 }

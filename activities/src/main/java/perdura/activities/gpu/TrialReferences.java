@@ -27,6 +27,7 @@ import perdura.training.data.PixelScale;
 import perdura.training.model.ImageEncoder;
 import perdura.training.task.EncoderWeights;
 import perdura.training.task.GivenEncoder;
+import perdura.training.task.GivenPrior;
 import perdura.training.task.TaskInput;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.ResnetSizes;
@@ -95,11 +96,22 @@ public final class TrialReferences {
             return imported(imported);
         }
         WeightLocator.StageOfRun stage = (WeightLocator.StageOfRun) locator;
-        PretrainSpec spec =
-                planned.apply(stage.runId()).orElseGet(() -> pretraining(stage, runs.loadRun(stage.runId())));
+        Optional<PretrainSpec> wish = planned.apply(stage.runId());
+        if (wish.isPresent()) {
+            return ofStage(stage, wish.get(), wish.get().data().dataset());
+        }
+        Run run = runs.loadRun(stage.runId());
+        PretrainSpec spec = pretraining(stage, run);
+        return ofStage(stage, spec, run.dataDigest() == null ? spec.data().dataset() : run.dataDigest());
+    }
+
+    private GivenEncoder ofStage(WeightLocator.StageOfRun stage, PretrainSpec spec, @Nullable String dataDigest) {
         ImageEncoder sizes =
                 new ImageEncoder(spec.model().resnetBlocks(), spec.model().resnetWidth(), PixelScale.GREY.planes());
-        return new GivenEncoder(name(stage), sizes, PixelScale.GREY);
+        Path data = dataDigest != null && DataSet.exists(artifactRoot, dataDigest)
+                ? DataSet.folder(artifactRoot, dataDigest)
+                : null;
+        return new GivenEncoder(name(stage), sizes, PixelScale.GREY, new GivenPrior(spec, stage.stage(), data));
     }
 
     private GivenEncoder imported(WeightLocator.Imported imported) {
@@ -113,7 +125,8 @@ public final class TrialReferences {
         return new GivenEncoder(
                 imported.toString(),
                 new ImageEncoder(sizes.blocks(), sizes.width(), sizes.channels()),
-                sizes.channels() == 1 ? PixelScale.GREY : PixelScale.RGB);
+                sizes.channels() == 1 ? PixelScale.GREY : PixelScale.RGB,
+                null);
     }
 
     private static String name(WeightLocator.StageOfRun stage) {

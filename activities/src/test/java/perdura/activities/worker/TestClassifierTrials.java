@@ -220,7 +220,8 @@ class TestClassifierTrials {
     private record Ended(long steps, String digest, Map<String, Double> metrics) {}
 
     private Ended undisturbed(Task task, ResolvedTrial trial) {
-        TaskPlace place = new TaskPlace(artifacts, new ResourceSpec("cpu", 1), 1, DurableEffects.counting(), () -> {});
+        TaskPlace place = new TaskPlace(
+                artifacts, new ResourceSpec("cpu", 1), 1, DurableEffects.counting(), () -> {}, (path, file) -> {});
         try (TrainingJob job =
                 task.open(references().input(trial, task.schema()), references().weights(trial), place)) {
             Map<String, Double> last = Map.of();

@@ -294,7 +294,8 @@ class TestTrials {
 
     /** What an undisturbed job has after its steps. */
     private String digest(TrialSpec trial, long steps) {
-        TaskPlace place = new TaskPlace(artifacts, new ResourceSpec("cpu", 1), 1, DurableEffects.counting(), () -> {});
+        TaskPlace place = new TaskPlace(
+                artifacts, new ResourceSpec("cpu", 1), 1, DurableEffects.counting(), () -> {}, (path, file) -> {});
         try (TrainingJob job =
                 NO_OP.open(new TaskInput(trial, new TreeMap<>(), new TreeMap<>()), new TreeMap<>(), place)) {
             for (long step = 0; step < steps; step++) {

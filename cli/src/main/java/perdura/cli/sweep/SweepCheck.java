@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import perdura.activities.gpu.TrialReferences;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.ObjectiveSpec;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.Parameters;
@@ -52,6 +53,7 @@ public final class SweepCheck {
             TrialSpec trial = new TrialSpec(task.schema().name(), task.schema().version(), points.next(), seed);
             if (seen.add(decisive(trial.parameters(), task.schema()))) {
                 try {
+                    checkMetrics(expansion.spec().objective(), trial);
                     task.check(references.input(maker.resolve(trial), task.schema(), pretrainings::planned));
                 } catch (PerduraException e) {
                     faults.add(String.valueOf(e.getMessage()));
@@ -86,6 +88,21 @@ public final class SweepCheck {
                 String.valueOf(e.getMessage())
                         .lines()
                         .forEach(line -> faults.add(source + ": point " + point + ": " + line));
+            }
+        }
+    }
+
+    /** Each metric is one of the task's; which of them a trial reports may depend on its parameters. */
+    private void checkMetrics(ObjectiveSpec objective, TrialSpec trial) {
+        List<String> reported = task.metrics(trial);
+        List<String> wanted = new ArrayList<>(objective.report());
+        wanted.add(0, objective.metric());
+        for (String metric : wanted) {
+            if (!reported.contains(metric)) {
+                throw new PerduraException(
+                        ErrorCode.INVALID_SPEC,
+                        source + ": objective: point " + maker.label(trial) + " reports no " + metric + "; it reports "
+                                + String.join(", ", reported));
             }
         }
     }

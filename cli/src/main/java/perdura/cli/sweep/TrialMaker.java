@@ -121,14 +121,16 @@ public final class TrialMaker {
         return parent.isEmpty() ? null : parent;
     }
 
-    /** That of what the trial names; where it names several things of a kind, each with its path. */
+    /** That of what the trial names; where it names other things of a kind than just the first, each with its path. */
     private String identity(TrialSpec trial, Kind kind, String none, Optional<NeededRun> needed) {
-        List<ParameterSchema> own = named(needed);
+        List<ParameterSchema> own = named(needed).stream()
+                .filter(parameter -> kind(parameter) == kind)
+                .toList();
         boolean isOnly =
-                own.stream().filter(parameter -> kind(parameter) == kind).count() == 1;
+                own.stream().skip(1).allMatch(parameter -> trial.parameters().value(parameter.path()) == null);
         List<String> identities = new ArrayList<>();
         for (ParameterSchema parameter : own) {
-            if (kind(parameter) == kind && trial.parameters().value(parameter.path()) instanceof String name) {
+            if (trial.parameters().value(parameter.path()) instanceof String name) {
                 String identity = references.target(kind, name).identity();
                 identities.add(isOnly ? identity : parameter.path() + "=" + identity);
             }

@@ -33,6 +33,8 @@ import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.SweepExpansion;
+import perdura.grids.spec.TrialIdentity;
+import perdura.grids.spec.TrialSpec;
 import perdura.store.Attempts;
 import perdura.store.Checkpoints;
 import perdura.store.Commit;
@@ -47,7 +49,9 @@ import perdura.store.Runs;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
 import perdura.store.Trials;
+import perdura.training.task.Task;
 import perdura.training.task.Tasks;
+import perdura.training.torch.EngineFamily;
 import perdura.training.weights.WeightStore;
 import perdura.workflows.AssignInput;
 
@@ -179,6 +183,40 @@ class TestSweepPretrainings {
                 .hasMessageContaining("first.yaml: point tau=0.07 dim=62: model.dim=62")
                 .hasMessageContaining("first.yaml: point tau=null dim=63: model.dim=63")
                 .hasMessageContaining("first.yaml: point tau=null dim=64: is the same trial as point tau=0.07 dim=64");
+    }
+
+    @Test
+    void aMetricThatTheDownstreamTaskDoesNotReportIsRefused() throws IOException {
+        Path file = folder.resolve("first.yaml");
+        grid("first", "[0.07]", "[1]");
+        SweepExpansion expansion =
+                SweepReader.read(file, List.of("objective.metric=kappa"), tasks.schemas(), references, 1_000);
+        SweepPretrainings pretrainings = pretrainings();
+        SweepCheck check = new SweepCheck(
+                "first.yaml",
+                new TrialMaker(expansion, references, pretrainings),
+                tasks.task("pretrain"),
+                new TrialReferences(runs, new Checkpoints(database), folder),
+                pretrainings);
+
+        assertThatThrownBy(() -> check.check(expansion))
+                .isInstanceOf(PerduraException.class)
+                .hasMessage(
+                        "first.yaml: objective: point tau=0.07 reports no kappa; it reports auroc, auprc, accuracy, f1,"
+                                + " loss");
+    }
+
+    @Test
+    void theDataSetIsInTheKeyByItsDigestAloneThoughOtherDownstreamTasksNameReportsToo() throws IOException {
+        NewTrial trial = trials(grid("first", "[0.2]", "[1]"), pretrainings()).get(0);
+
+        ResolvedTrial resolved = ResolvedTrialJson.read(trial.spec());
+        Task task = tasks.task("pretrain");
+        TrialSpec others = new TrialSpec(
+                "pretrain", 1, task.pretraining(resolved.spec()).orElseThrow().others(), 1);
+        assertThat(trial.key())
+                .isEqualTo(TrialIdentity.of(others, task.schema(), RSNA, resolved.parent(), "fp32", EngineFamily.name())
+                        .key());
     }
 
     private String submit(SweepExpansion expansion, SweepPretrainings pretrainings, SweepPlan.Pretrainings expected) {

@@ -15,8 +15,11 @@ import perdura.grids.spec.TaskSchema;
 public final class ReadyGrids {
     private static final List<String> NAMES = List.of(
             "prior-pretrain-search",
+            "prior-retrieval",
             "prior-table-1",
             "prior-table-1-search",
+            "prior-table-3",
+            "prior-zero-shot",
             "sense-linear-probe",
             "sense-linear-probe-search");
 

@@ -84,13 +84,46 @@ final class KnownTasks {
                             "of local alignment"),
                     optional(
                             "downstream.task",
-                            new ParameterType.Word(List.of("linear-probe", "supervised-classification")),
+                            new ParameterType.Word(
+                                    List.of("linear-probe", "supervised-classification", "zero-shot", "retrieval")),
                             "linear-probe",
                             "what judges"),
                     required("downstream.dataset", DATASET, "what is learned and tested"),
                     nullable("downstream.fraction", ParameterType.Real.positiveShare(), "of the training part"),
+                    nullable("downstream.learningRate", ParameterType.Real.positive(), "of the task"),
+                    nullable("downstream.epochs", COUNT, "of the task"),
+                    nullable("downstream.batchSize", COUNT, "images of a step"),
                     nullable("downstream.view", new ParameterType.Word(List.of("crop", "centre")), "of an image")),
             List.of("auroc", "auprc", "loss"));
+
+    static final TaskSchema ZERO_SHOT = new TaskSchema(
+            "zero-shot",
+            1,
+            List.of(
+                    required("dataset", DATASET, "whose images are shown"),
+                    required("encoder", WEIGHTS, "a stage of a pre-training"),
+                    optional("perClass", COUNT, 200, "images of each finding"),
+                    optional(
+                            "prompt",
+                            new ParameterType.Word(List.of("observed", "report")),
+                            "observed",
+                            "of a finding"),
+                    optional("scale", new ParameterType.Word(List.of("log", "exp")), "log", "of the cosine"),
+                    optional("localWeight", ParameterType.Real.notNegative(), 1.0, "of the local score")),
+            List.of("accuracy", "precision", "recall", "f1", "kappa"));
+
+    static final TaskSchema RETRIEVAL = new TaskSchema(
+            "retrieval",
+            1,
+            List.of(
+                    required("dataset", DATASET, "whose images are shown"),
+                    required("encoder", WEIGHTS, "a stage of a pre-training"),
+                    optional("perClass", COUNT, 200, "images of each finding"),
+                    required("reports", DATASET, "whose reports are the candidates"),
+                    optional("reportsPerClass", COUNT, 1000, "reports of each finding"),
+                    optional("scale", new ParameterType.Word(List.of("log", "exp")), "log", "of the cosine"),
+                    optional("localWeight", ParameterType.Real.notNegative(), 1.0, "of the local score")),
+            List.of("precision_at_1", "precision_at_2", "precision_at_5", "precision_at_10", "precision_at_100"));
 
     /** A task with a parameter of every type; none must be given. */
     static final TaskSchema TOY = new TaskSchema(
@@ -109,7 +142,7 @@ final class KnownTasks {
                     nullable("encoder", WEIGHTS, "what it begins with")),
             List.of("auroc", "loss"));
 
-    static final List<TaskSchema> ALL = List.of(CLASSIFICATION, PRETRAIN, PROBE, TOY);
+    static final List<TaskSchema> ALL = List.of(CLASSIFICATION, PRETRAIN, PROBE, RETRIEVAL, TOY, ZERO_SHOT);
 
     private KnownTasks() {}
 }

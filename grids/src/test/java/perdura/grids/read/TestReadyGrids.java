@@ -82,6 +82,36 @@ class TestReadyGrids {
     }
 
     @Test
+    void tableThreeOfPriorIsTwoPretrainingsJudgedFiveTimesEach() {
+        SweepExpansion sweep = read("prior-table-3");
+        assertThat(points(sweep).stream().map(point -> point.value("pretrain.lamActivation")))
+                .containsExactly("sigmoid", "softmax");
+        assertThat(points(sweep)).allSatisfy(point -> {
+            assertThat(point.value("downstream.task")).isEqualTo("supervised-classification");
+            assertThat(point.value("downstream.dataset")).isEqualTo("chexpert");
+            assertThat(point.value("downstream.fraction")).isEqualTo(0.01);
+            assertThat(point.value("downstream.learningRate")).isEqualTo(1e-4);
+            assertThat(point.value("pretrain.profile")).isEqualTo("paper");
+        });
+        assertThat(sweep.spec().seeds()).hasSize(5);
+    }
+
+    @Test
+    void zeroShotAndRetrievalHaveTheFiveSamplingsOfThePaper() {
+        SweepExpansion zeroShot = read("prior-zero-shot", "base.encoder=prior-1@3");
+        assertThat(points(zeroShot).stream().map(point -> point.value("dataset") + " " + point.value("scale")))
+                .containsExactly("chexpert-5x200 log", "chexpert-5x200 exp", "chexpert log", "chexpert exp");
+        SweepExpansion retrieval = read("prior-retrieval", "base.encoder=prior-1@3");
+        assertThat(points(retrieval).stream()
+                        .map(point -> point.value("scale") + " " + point.value("perClass") + " "
+                                + point.value("reportsPerClass")))
+                .containsExactly("log 200 1000", "exp 200 1000");
+        for (SweepExpansion sweep : List.of(zeroShot, retrieval)) {
+            assertThat(sweep.spec().seeds()).containsExactly(114514L, 114515L, 114516L, 114517L, 114518L);
+        }
+    }
+
+    @Test
     void anUnknownGridIsNamed() {
         assertThatThrownBy(() -> ReadyGrids.text("prior-table1"))
                 .hasMessage("there is no ready grid 'prior-table1'; did you mean 'prior-table-1'?");

@@ -2,7 +2,6 @@ package perdura.training.inference;
 
 import java.util.ArrayList;
 import java.util.List;
-import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.StageSpec;
@@ -19,7 +18,6 @@ import perdura.training.model.Prior;
 import perdura.training.model.PriorInference;
 import perdura.training.text.EncodedReport;
 import perdura.training.text.Vocabulary;
-import perdura.training.text.WordPieceTokenizer;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Torch;
@@ -115,26 +113,12 @@ public final class TrainedPrior implements AutoCloseable {
      * Encodes texts that are given by their sentences.
      *
      * @param vocabulary that the model was trained with
-     * @param texts each with at least one sentence that has a word
-     * @throws PerduraException INVALID_SPEC if a text is longer than {@code model().textLength()} pieces: of what is cut off nothing
-     *     would be seen
+     * @param texts as {@link PromptTexts#encode} takes them
+     * @throws PerduraException as {@link PromptTexts#encode}
      */
     public EncodedTexts prompts(StepScope scope, Vocabulary vocabulary, List<List<String>> texts) {
-        WordPieceTokenizer tokenizer = new WordPieceTokenizer(vocabulary);
-        List<EncodedReport> encoded = new ArrayList<>(texts.size());
-        for (List<String> text : texts) {
-            List<int[]> sentences = text.stream().map(tokenizer::tokenize).toList();
-            int length =
-                    sentences.stream().mapToInt(sentence -> sentence.length).sum() + 2;
-            if (length > prior.spec().textLength()) {
-                throw new PerduraException(
-                        ErrorCode.INVALID_SPEC,
-                        "a prompt has " + length + " pieces, model.textLength is "
-                                + prior.spec().textLength() + "; take a shorter prompt");
-            }
-            encoded.add(EncodedReport.of(sentences, length));
-        }
-        return inference.encodeTexts(scope, encoded, () -> {});
+        return inference.encodeTexts(
+                scope, PromptTexts.encode(vocabulary, prior.spec().textLength(), texts), () -> {});
     }
 
     @Override

@@ -66,19 +66,34 @@ public final class ConfusionMatrix {
         return MetricValue.of((accuracy() - chance) / (1 - chance));
     }
 
+    /** Share of a class among its predictions; 0 if it is never predicted. */
+    public double precision(int c) {
+        return ratio(hits[c], guesses[c]);
+    }
+
+    /** Share of a class that is found; 0 if it never occurs. */
+    public double recall(int c) {
+        return ratio(hits[c], truths[c]);
+    }
+
+    /** Harmonic mean of both; 0 if the class neither occurs nor is predicted. */
+    public double f1(int c) {
+        return ratio(2 * hits[c], truths[c] + guesses[c]);
+    }
+
     /** Mean of the classes' precisions, 0 for a class that is never predicted. */
     public double macroPrecision() {
-        return mean(c -> ratio(hits[c], guesses[c]));
+        return mean(this::precision);
     }
 
     /** Mean of the classes' recalls, 0 for a class that never occurs. */
     public double macroRecall() {
-        return mean(c -> ratio(hits[c], truths[c]));
+        return mean(this::recall);
     }
 
     /** Mean of the classes' F1, 0 for a class that neither occurs nor is predicted. */
     public double macroF1() {
-        return mean(c -> ratio(2 * hits[c], truths[c] + guesses[c]));
+        return mean(this::f1);
     }
 
     private double mean(IntToDoubleFunction ofClass) {

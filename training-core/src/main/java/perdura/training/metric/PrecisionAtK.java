@@ -23,11 +23,7 @@ public final class PrecisionAtK {
             throw new IllegalArgumentException("there must be a label for each of >= 1 queries, were "
                     + queryLabels.length + " for " + scores.length);
         }
-        for (int k : ks) {
-            if (k < 1 || k > candidateLabels.length) {
-                throw new IllegalArgumentException("K must be in [1, " + candidateLabels.length + "], was " + k);
-            }
-        }
+        checkKs(candidateLabels, ks);
         long[] hits = new long[ks.length];
         double[] sorted = new double[candidateLabels.length];
         for (int query = 0; query < scores.length; query++) {
@@ -41,6 +37,33 @@ public final class PrecisionAtK {
             means[i] = (double) hits[i] / ((long) ks[i] * scores.length);
         }
         return means;
+    }
+
+    /**
+     * How many of a query's K best candidates have its label, one number for each K.
+     *
+     * @param scores [candidates], the higher the better, not NaN
+     * @param candidateLabels [candidates]
+     * @param ks each in [1, candidates]
+     * @throws IllegalArgumentException as {@link #of}
+     */
+    public static long[] hits(double[] scores, int label, int[] candidateLabels, int... ks) {
+        checkKs(candidateLabels, ks);
+        double[] sorted = new double[candidateLabels.length];
+        sort(scores, 0, sorted);
+        long[] hits = new long[ks.length];
+        for (int i = 0; i < ks.length; i++) {
+            hits[i] = hits(scores, sorted, ks[i], label, candidateLabels);
+        }
+        return hits;
+    }
+
+    private static void checkKs(int[] candidateLabels, int... ks) {
+        for (int k : ks) {
+            if (k < 1 || k > candidateLabels.length) {
+                throw new IllegalArgumentException("K must be in [1, " + candidateLabels.length + "], was " + k);
+            }
+        }
     }
 
     private static void sort(double[] row, int query, double[] sorted) {

@@ -31,7 +31,8 @@ record DownstreamChoice(Task task, TrialSpec trial) {
     /** Of the downstream task, in the identity of a trial alone. */
     static final String VERSION = PREFIX + "taskVersion";
 
-    private static final List<Task> TASKS = List.of(new LinearProbeTask(), new SupervisedClassificationTask());
+    private static final List<Task> TASKS =
+            List.of(new LinearProbeTask(), new SupervisedClassificationTask(), new ZeroShotTask(), new RetrievalTask());
 
     /** The pre-training says what the encoder is. */
     private static final Set<String> OF_ENCODER =
@@ -81,8 +82,27 @@ record DownstreamChoice(Task task, TrialSpec trial) {
                 .toList();
     }
 
-    /** @throws PerduraException INVALID_SPEC if the trial gives a parameter that only another downstream task has */
+    /** Those of all downstream tasks, each once. */
+    static List<String> metrics() {
+        return TASKS.stream()
+                .flatMap(task -> task.schema().metrics().stream())
+                .distinct()
+                .toList();
+    }
+
+    /**
+     * @throws PerduraException INVALID_SPEC if the trial gives a parameter that only another downstream task has, or lacks one that
+     *     this task must be given
+     */
     void requireOwnParameters() {
+        for (ParameterSchema parameter : own(task)) {
+            if (parameter.isRequired() && trial.parameters().value(PREFIX + parameter.path()) == null) {
+                throw new PerduraException(
+                        ErrorCode.INVALID_SPEC,
+                        PREFIX + parameter.path() + " must be given with downstream.task: "
+                                + task.schema().name() + "; it is " + parameter.meaning());
+            }
+        }
         List<String> known = own(task).stream().map(ParameterSchema::path).toList();
         trial.parameters().values().forEach((path, value) -> {
             boolean isFixed = path.equals(TASK) || path.equals(PREFIX + ClassifierSchema.DATASET);
@@ -102,6 +122,9 @@ record DownstreamChoice(Task task, TrialSpec trial) {
     Parameters resolved() {
         TreeMap<String, @Nullable Object> values = new TreeMap<>();
         for (ParameterSchema parameter : own(task)) {
+            if (parameter.type() instanceof ParameterType.Reference) {
+                continue;
+            }
             Object given = trial.parameters().value(PREFIX + parameter.path());
             values.put(parameter.path(), given == null ? parameter.defaultValue() : given);
         }
@@ -112,7 +135,11 @@ record DownstreamChoice(Task task, TrialSpec trial) {
     TaskInput input(TaskInput whole) {
         TrialSpec downstream = new TrialSpec(task.schema().name(), task.schema().version(), resolved(), trial.seed());
         SortedMap<String, DataSet> dataSets = new TreeMap<>();
-        dataSets.put(ClassifierSchema.DATASET, whole.dataSet(PREFIX + ClassifierSchema.DATASET));
+        for (ParameterSchema parameter : task.schema().parameters()) {
+            if (parameter.type().equals(new ParameterType.Reference(ParameterType.Reference.Kind.DATASET))) {
+                dataSets.put(parameter.path(), whole.dataSet(PREFIX + parameter.path()));
+            }
+        }
         return new TaskInput(downstream, dataSets, whole.encoders());
     }
 }

@@ -1,5 +1,6 @@
 package perdura.training.task;
 
+import org.jspecify.annotations.Nullable;
 import perdura.training.data.PixelScale;
 import perdura.training.model.ImageEncoder;
 
@@ -8,5 +9,10 @@ import perdura.training.model.ImageEncoder;
  *
  * @param name for messages, for instance {@code stage 2 of run prior-1}
  * @param scale the normalisation of its pre-training
+ * @param prior the model that it is a part of; null where the encoder is all there is
  */
-public record GivenEncoder(String name, ImageEncoder sizes, PixelScale scale) {}
+public record GivenEncoder(
+        String name,
+        ImageEncoder sizes,
+        PixelScale scale,
+        @Nullable GivenPrior prior) {}

@@ -34,7 +34,7 @@ public final class PretrainTask implements Task {
 
     private static final String STAGE = "pretrain.stage";
 
-    private static final TaskSchema SCHEMA = new TaskSchema("pretrain", 1, parameters(), ClassifierSchema.METRICS);
+    private static final TaskSchema SCHEMA = new TaskSchema("pretrain", 1, parameters(), DownstreamChoice.metrics());
 
     private static Map<String, String> settings() {
         Map<String, String> paths = new TreeMap<>();
@@ -106,6 +106,12 @@ public final class PretrainTask implements Task {
     @Override
     public TaskSchema schema() {
         return SCHEMA;
+    }
+
+    /** Those of the downstream task. */
+    @Override
+    public List<String> metrics(TrialSpec trial) {
+        return DownstreamChoice.of(trial).task().schema().metrics();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package perdura.training.task;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import perdura.grids.spec.PerduraException;
@@ -17,6 +18,11 @@ import perdura.training.loop.TrainingJob;
 public interface Task {
     /** Its name, version, parameters and metrics. */
     TaskSchema schema();
+
+    /** The metrics of its schema that a trial reports, where that depends on the trial's parameters. */
+    default List<String> metrics(TrialSpec trial) {
+        return schema().metrics();
+    }
 
     /** The pre-training that must be finished before a trial begins, if the task's trials need one of their own. */
     default Optional<NeededPretraining> pretraining(TrialSpec trial) {

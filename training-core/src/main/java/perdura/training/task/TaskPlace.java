@@ -11,6 +11,12 @@ import perdura.grids.spec.ResourceSpec;
  * @param resources device, and threads of the engine and of the loaders, at least 1
  * @param attempt number of this attempt at the run, from 1
  * @param alive to be called now and then by what takes long and is no step
+ * @param files what is to be shown with the trial's run
  */
 public record TaskPlace(
-        Path artifactRoot, ResourceSpec resources, long attempt, DurableEffects effects, Runnable alive) {}
+        Path artifactRoot,
+        ResourceSpec resources,
+        long attempt,
+        DurableEffects effects,
+        Runnable alive,
+        RunFiles files) {}

@@ -53,6 +53,21 @@ class TestMetrics {
         assertThat(matrix.macroF1()).as(c.toString()).isCloseTo(number(c, "macro_f1"), EXACT);
     }
 
+    /** scikit-learn's precision_recall_fscore_support of these labels and predictions, average=None, zero_division=0. */
+    @Test
+    void theMetricsOfAClassAgreeWithScikitLearn() {
+        ConfusionMatrix matrix = ConfusionMatrix.of(
+                4, new int[] {0, 0, 0, 1, 1, 2, 2, 2, 2, 2, 0}, new int[] {0, 1, 0, 1, 2, 2, 2, 0, 2, 1, 2});
+        double[] precision = {2 / 3.0, 1 / 3.0, 0.6, 0};
+        double[] recall = {0.5, 0.5, 0.6, 0};
+        double[] f1 = {4 / 7.0, 0.4, 0.6, 0};
+        for (int c = 0; c < 4; c++) {
+            assertThat(matrix.precision(c)).isCloseTo(precision[c], EXACT);
+            assertThat(matrix.recall(c)).isCloseTo(recall[c], EXACT);
+            assertThat(matrix.f1(c)).isCloseTo(f1[c], EXACT);
+        }
+    }
+
     @Test
     void precisionAtKAgreesWithTheReference() {
         JsonNode cases = GoldenCases.read("prior/metrics_cases").get("retrieval");
@@ -71,6 +86,24 @@ class TestMetrics {
             for (int i = 0; i < ks.length; i++) {
                 assertThat(actual[i]).as("K = %d", ks[i]).isCloseTo(number(c, "precision_at_" + ks[i]), EXACT);
             }
+            assertHits(c, scores, ks);
+        }
+    }
+
+    /** Query by query it comes to the same. */
+    private static void assertHits(JsonNode c, double[][] scores, int[] ks) {
+        int[] labels = integers(c.get("query_labels"));
+        for (int i = 0; i < ks.length; i++) {
+            int place = i;
+            double mean = IntStream.range(0, scores.length)
+                    .mapToDouble(query -> (double)
+                                    PrecisionAtK.hits(
+                                            scores[query], labels[query], integers(c.get("candidate_labels")), ks)[
+                                            place]
+                            / ks[place])
+                    .average()
+                    .orElseThrow();
+            assertThat(mean).as("K = %d", ks[i]).isCloseTo(number(c, "precision_at_" + ks[i]), EXACT);
         }
     }
 

@@ -121,7 +121,7 @@ class TestClassifierTasks {
     void theEncoderHasTheSizesOfItsWeights() throws IOException {
         DataSet data = rsna();
         ImageEncoder sizes = new ImageEncoder(List.of(1, 1, 1, 1), 4, 3);
-        GivenEncoder given = new GivenEncoder("rn50", sizes, PixelScale.RGB);
+        GivenEncoder given = new GivenEncoder("rn50", sizes, PixelScale.RGB, null);
         TestingTrial trial = new TestingTrial(new SupervisedClassificationTask())
                 .on(data)
                 .with("imageSize", 32L)

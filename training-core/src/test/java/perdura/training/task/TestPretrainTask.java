@@ -76,6 +76,42 @@ class TestPretrainTask {
     }
 
     @Test
+    void aParameterThatTheDownstreamTaskMustBeGivenIsAskedFor() {
+        TaskInput input = new TaskInput(
+                trial(Map.of("downstream.task", "retrieval", "downstream.perClass", 20L)),
+                new TreeMap<>(),
+                new TreeMap<>());
+
+        assertThatThrownBy(() -> task.check(input))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
+                .hasMessage(
+                        "downstream.reports must be given with downstream.task: retrieval; it is the ingested data set"
+                                + " whose reports are the candidates: mimic-cxr with labels");
+    }
+
+    @Test
+    void itsMetricsAreThoseOfTheDownstreamTask() {
+        assertThat(task.metrics(trial(Map.of()))).contains("auroc").doesNotContain("kappa", "precision_at_1");
+        assertThat(task.metrics(trial(Map.of("downstream.task", "zero-shot"))))
+                .isEqualTo(new ZeroShotTask().schema().metrics());
+        assertThat(task.schema().metrics()).contains("auroc", "kappa", "precision_at_1");
+    }
+
+    @Test
+    void zeroShotAndRetrievalSeeTheirDefaultsAndNoNameOfASet() {
+        Parameters zeroShot = DownstreamChoice.of(trial(Map.of("downstream.task", "zero-shot")))
+                .resolved();
+        assertThat(zeroShot.value("scale")).isEqualTo("log");
+        assertThat(zeroShot.value("localWeight")).isEqualTo(1.0);
+        Parameters retrieval = DownstreamChoice.of(
+                        trial(Map.of("downstream.task", "retrieval", "downstream.reports", "mimic-test")))
+                .resolved();
+        assertThat(retrieval.value("reportsPerClass")).isEqualTo(1000L);
+        assertThat(retrieval.values().keySet()).doesNotContain("encoder", "dataset", "reports");
+    }
+
+    @Test
     void theDownstreamTaskSeesItsOwnParametersAndTheSeed() {
         TrialSpec trial = trial(Map.of("downstream.fraction", 0.1));
 

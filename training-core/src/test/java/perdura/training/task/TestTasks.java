@@ -17,7 +17,8 @@ class TestTasks {
         Tasks tasks = Tasks.load();
         assertThat(tasks.schemas())
                 .extracting(TaskSchema::name)
-                .containsExactly("linear-probe", "no-op", "pretrain", "supervised-classification");
+                .containsExactly(
+                        "linear-probe", "no-op", "pretrain", "retrieval", "supervised-classification", "zero-shot");
         assertThat(tasks.task("no-op", 1)).isInstanceOf(NoOpTask.class);
     }
 

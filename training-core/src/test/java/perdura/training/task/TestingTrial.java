@@ -18,6 +18,7 @@ final class TestingTrial {
     private final TreeMap<String, DataSet> dataSets = new TreeMap<>();
     private final TreeMap<String, GivenEncoder> encoders = new TreeMap<>();
     private final TreeMap<String, EncoderWeights> weights = new TreeMap<>();
+    private final TreeMap<String, Path> files = new TreeMap<>();
     private long seed = 1;
 
     TestingTrial(Task task) {
@@ -26,8 +27,12 @@ final class TestingTrial {
     }
 
     TestingTrial on(DataSet data) {
-        parameters.put("dataset", "some-name");
-        dataSets.put("dataset", data);
+        return on("dataset", data);
+    }
+
+    TestingTrial on(String path, DataSet data) {
+        parameters.put(path, "some-name");
+        dataSets.put(path, data);
         return this;
     }
 
@@ -66,7 +71,18 @@ final class TestingTrial {
         return task.open(
                 input(),
                 weights,
-                new TaskPlace(artifactRoot, new ResourceSpec("cpu", 1), attempt, DurableEffects.counting(), () -> {}));
+                new TaskPlace(
+                        artifactRoot,
+                        new ResourceSpec("cpu", 1),
+                        attempt,
+                        DurableEffects.counting(),
+                        () -> {},
+                        files::put));
+    }
+
+    /** What jobs have left for people so far. */
+    Map<String, Path> files() {
+        return files;
     }
 
     /** The metrics of the last step. */

@@ -1,0 +1,62 @@
+package perdura.training.task;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import perdura.grids.spec.ParameterSchema;
+import perdura.grids.spec.TaskSchema;
+import perdura.training.inference.FindingClasses;
+import perdura.training.inference.RetrievalJudge;
+import perdura.training.loop.TrainingJob;
+import perdura.training.split.RowList;
+import perdura.training.split.Split;
+
+/**
+ * Image-to-text retrieval by a pre-trained PRIOR (prior.md 4.3): for each image, how many of the best reports are of its finding.
+ * No report that the pre-training has seen is a candidate. One trial is one sampling of images and reports, drawn by its seed.
+ */
+public final class RetrievalTask implements Task {
+    private static final TaskSchema SCHEMA = new TaskSchema("retrieval", 1, parameters(), RetrievalJudge.METRICS);
+
+    private static List<ParameterSchema> parameters() {
+        List<ParameterSchema> all = new ArrayList<>(PairTaskSchema.images());
+        all.addAll(PairTaskSchema.reports());
+        all.addAll(PairTaskSchema.scores());
+        return all;
+    }
+
+    @Override
+    public TaskSchema schema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public void check(TaskInput input) {
+        PairInput trial = new PairInput(input);
+        trial.parts(trial.images());
+        trial.candidates();
+    }
+
+    @Override
+    public TrainingJob open(TaskInput input, SortedMap<String, EncoderWeights> weights, TaskPlace place) {
+        PairInput trial = new PairInput(input);
+        Split images = trial.images();
+        Split candidates = trial.candidates();
+        PairJobs jobs = new PairJobs(trial, Objects.requireNonNull(weights.get(ClassifierSchema.ENCODER)), place);
+        jobs.show("images", images, trial.dataSet());
+        jobs.show("reports", candidates, trial.reports());
+        Map<String, RowList> rows = new LinkedHashMap<>();
+        rows.put("images", PairInput.inOrder(images));
+        rows.put("reports", PairInput.inOrder(candidates));
+        int[] reportRows = PairInput.inOrder(candidates).toArray();
+        return jobs.open(
+                images,
+                rows,
+                (model, scope) -> model.reports(scope, trial.reports(), reportRows, place.alive()),
+                logScale -> new RetrievalJudge(
+                        trial.rule(), FindingClasses.NAMES, PairInput.findings(candidates), logScale));
+    }
+}
