@@ -91,6 +91,26 @@ public final class ChunkedPass implements AutoCloseable {
      */
     public StageForward.Result run(
             StepScope scope, List<Tensor> batch, StageNoise noise, double tau, LongUnaryOperator seeds) {
+        return run(scope, batch, noise, tau, seeds, true);
+    }
+
+    /**
+     * Runs both passes without a record: the whole batch's figures, and no gradient. For a pass in {@code EVAL} mode.
+     *
+     * @param batch as of {@link #run}
+     * @param tau temperature of evaluation
+     */
+    public StageForward.Result measure(StepScope scope, List<Tensor> batch, double tau) {
+        return run(scope, batch, StageNoise.NONE, tau, chunk -> chunk, false);
+    }
+
+    private StageForward.Result run(
+            StepScope scope,
+            List<Tensor> batch,
+            StageNoise noise,
+            double tau,
+            LongUnaryOperator seeds,
+            boolean learns) {
         int[] sentences = SentenceCounts.of(batch.get(3));
         int rows = chunked.text().sentences(SentenceCounts.most(sentences));
         Tensor most = scope.scalar(rows);
@@ -100,9 +120,9 @@ public final class ChunkedPass implements AutoCloseable {
         for (Chunk chunk : chunks) {
             embedded.add(embed == null ? Embedded.NOTHING : embed(scope, embed, chunk, tau, most));
         }
-        List<List<Tensor>> gradients = compare(scope, embedded, batch.get(3), most, sums);
+        List<List<Tensor>> gradients = compare(scope, embedded, batch.get(3), most, sums, learns);
         for (int i = 0; i < chunks.size(); i++) {
-            learn(chunks.get(i), embedded.get(i).inverse(), gradients.get(i), tau, most, sums);
+            runAgain(chunks.get(i), embedded.get(i).inverse(), gradients.get(i), tau, most, sums, learns);
         }
         return new StageForward.Result(
                 scope.scalar(sums.total()), sums.figures(figures), sums.counts(), sums.queryCounts(), Map.of());
@@ -138,34 +158,51 @@ public final class ChunkedPass implements AutoCloseable {
 
     /** The terms that compare samples; returns the gradients of each chunk's embeddings. */
     private List<List<Tensor>> compare(
-            StepScope scope, List<Embedded> chunks, Tensor map, Tensor most, ChunkFigures sums) {
+            StepScope scope, List<Embedded> chunks, Tensor map, Tensor most, ChunkFigures sums, boolean learns) {
         List<List<Tensor>> leaves = chunks.stream().map(Embedded::embeddings).toList();
         if (embed == null) {
             return leaves;
         }
-        leaves.forEach(Gradients::startFrom);
         List<List<Tensor>> byEmbedding = new ArrayList<>();
         for (int i = 0; i < leaves.get(0).size(); i++) {
             int embedding = i;
             byEmbedding.add(leaves.stream().map(chunk -> chunk.get(embedding)).toList());
         }
-        List<Tensor> mixed = Gradients.record(() -> chunked.mix(scope, byEmbedding, map, most));
-        Gradients.backward(scope, mixed.get(0));
+        List<Tensor> mixed;
+        if (learns) {
+            leaves.forEach(Gradients::startFrom);
+            mixed = Gradients.record(() -> chunked.mix(scope, byEmbedding, map, most));
+            Gradients.backward(scope, mixed.get(0));
+        } else {
+            mixed = chunked.mix(scope, byEmbedding, map, most);
+        }
         sums.addWhole(StageScript.figures(new MixText(terms.mixed()).figures(), mixed.get(1)));
-        return leaves.stream().map(Gradients::of).toList();
+        // Where nothing is learnt, any tensors of their shapes do.
+        return learns ? leaves.stream().map(Gradients::of).toList() : leaves;
     }
 
-    /** A chunk's second pass: recorded, and back. */
-    private void learn(
-            Chunk chunk, @Nullable Tensor matched, List<Tensor> gradients, double tau, Tensor most, ChunkFigures sums) {
+    /** A chunk's second pass: recorded and back, if it learns. */
+    private void runAgain(
+            Chunk chunk,
+            @Nullable Tensor matched,
+            List<Tensor> gradients,
+            double tau,
+            Tensor most,
+            ChunkFigures sums,
+            boolean learns) {
         try (StepScope scope = torch.newStep()) {
             torch.seed(chunk.seed());
             Extras extras = new Extras(
                     gradients,
                     List.of(most),
                     List.of(scope.scalar(chunk.ofReports()), scope.scalar(chunk.ofSentences())));
-            Map<String, Tensor> tensors = Gradients.record(() -> forward(scope, chunk, matched, tau, extras));
-            Gradients.backward(scope, StageScript.take(tensors, StageText.TOTAL));
+            Map<String, Tensor> tensors;
+            if (learns) {
+                tensors = Gradients.record(() -> forward(scope, chunk, matched, tau, extras));
+                Gradients.backward(scope, StageScript.take(tensors, StageText.TOTAL));
+            } else {
+                tensors = forward(scope, chunk, matched, tau, extras);
+            }
             sums.add(
                     chunk, StageScript.figures(chunked.text().figures(), StageScript.take(tensors, StageText.FIGURES)));
             sums.addUsage(

@@ -212,7 +212,7 @@ public final class PriorJob implements TrainingJob {
             events.add(new OnceEvent("NOT_VALIDATED", "run", heldOut.whyNone()));
         }
         return new StepFindings(
-                heldOut.count() == 0 ? Map.of() : validation.measure(torch, training.evaluation()), events);
+                heldOut.count() == 0 ? Map.of() : validation.measure(torch, training::evaluate), events);
     }
 
     /** Makes the training that of the place's stage. A stage begins with a fresh optimiser, whatever was loaded. */

@@ -15,10 +15,13 @@ import perdura.training.model.ChunkedPass;
 import perdura.training.model.Prior;
 import perdura.training.model.Program;
 import perdura.training.model.StageForward;
+import perdura.training.model.StageNoise;
 import perdura.training.optim.FusedAdam;
 import perdura.training.optim.GlobalNorm;
 import perdura.training.torch.Gradients;
 import perdura.training.torch.Parameters;
+import perdura.training.torch.StepScope;
+import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
 
 /** All that belongs to one stage and begins anew with it: forward pass, gradients, optimiser. The weights are not its own. */
@@ -34,7 +37,8 @@ final class StageTraining implements AutoCloseable {
     private final Gradients gradients;
     private final GlobalNorm norm;
     private final FusedAdam optimizer;
-    private @Nullable StageForward evaluation;
+    private final @Nullable Integer chunk;
+    private @Nullable Evaluated evaluation;
     private boolean fresh = true;
 
     /** @param chunk samples of a batch that run at a time; null for all */
@@ -48,6 +52,7 @@ final class StageTraining implements AutoCloseable {
         this.torch = torch;
         this.parameters = parameters;
         this.prior = prior;
+        this.chunk = chunk;
         this.stage = stage;
         this.forward = new StageForward(torch, parameters, prior, stage, Program.Mode.TRAIN);
         this.chunks =
@@ -102,14 +107,27 @@ final class StageTraining implements AutoCloseable {
         return chunks;
     }
 
-    /** The same pass as evaluation runs it, compiled when it is first asked for. */
-    StageForward evaluation() {
-        StageForward known = evaluation;
+    /** The same pass as evaluation runs it, over whole batches or in chunks; compiled when it is first asked for. */
+    StageForward.Result evaluate(StepScope scope, List<Tensor> batch, double tau) {
+        Evaluated known = evaluation;
         if (known == null) {
-            known = new StageForward(torch, parameters, prior, stage, Program.Mode.EVAL);
+            known = chunk == null ? wholeEvaluation() : chunkedEvaluation(chunk);
             evaluation = known;
         }
-        return known;
+        return known.pass().run(scope, batch, tau);
+    }
+
+    /** A pass in evaluation mode, and how it ends. */
+    private record Evaluated(StageValidation.Evaluation pass, Runnable end) {}
+
+    private Evaluated wholeEvaluation() {
+        StageForward whole = new StageForward(torch, parameters, prior, stage, Program.Mode.EVAL);
+        return new Evaluated((scope, batch, tau) -> whole.run(scope, batch, StageNoise.NONE, tau), whole::close);
+    }
+
+    private Evaluated chunkedEvaluation(int size) {
+        ChunkedPass pass = new ChunkedPass(torch, parameters, prior, stage, Program.Mode.EVAL, size);
+        return new Evaluated(pass::measure, pass::close);
     }
 
     Gradients gradients() {
@@ -150,9 +168,8 @@ final class StageTraining implements AutoCloseable {
 
     @Override
     public void close() {
-        StageForward open = evaluation;
-        if (open != null) {
-            open.close();
+        if (evaluation != null) {
+            evaluation.end().run();
         }
         optimizer.close();
         norm.close();

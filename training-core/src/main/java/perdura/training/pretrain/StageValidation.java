@@ -2,14 +2,15 @@ package perdura.training.pretrain;
 
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ModelSpec;
 import perdura.training.data.PriorBatch;
 import perdura.training.model.PrototypeCounts;
 import perdura.training.model.StageForward;
-import perdura.training.model.StageNoise;
 import perdura.training.torch.StepScope;
+import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
 
 /**
@@ -31,13 +32,18 @@ final class StageValidation {
         this.pairs = pairs;
     }
 
+    /** A stage's pass over a batch in evaluation mode, without a record. */
+    interface Evaluation {
+        /** @param tau temperature of evaluation */
+        StageForward.Result run(StepScope scope, List<Tensor> batch, double tau);
+    }
+
     /**
      * The means over all batches, each of which counts the same.
      *
-     * @param evaluation the stage's pass in evaluation mode
      * @return by MLflow key; empty without pairs
      */
-    Map<String, Double> measure(Torch torch, StageForward evaluation) {
+    Map<String, Double> measure(Torch torch, Evaluation evaluation) {
         Map<String, Double> sums = new LinkedHashMap<>();
         PrototypeCounts usage = new PrototypeCounts(model.prototypes());
         boolean usesBank = false;
@@ -47,7 +53,6 @@ final class StageValidation {
                 StageForward.Result result = evaluation.run(
                         scope,
                         BatchTensors.of(scope, batch, model.imageSize()),
-                        StageNoise.NONE,
                         model.spb().evaluationTau());
                 sums.merge("loss", result.total().item(), Double::sum);
                 result.figures().forEach((figure, value) -> sums.merge(figure, value, Double::sum));

@@ -102,6 +102,15 @@ final class ChunkCase implements AutoCloseable {
         return chunked(new ChunkedPass(torch, parameters, prior, stage, mode, size), mode);
     }
 
+    /** Figures alone, as evaluation takes them. */
+    Learnt measured(int size) {
+        try (ChunkedPass pass = new ChunkedPass(torch, parameters, prior, stage, Mode.EVAL, size)) {
+            return learn(
+                    new StageNoise.Needs(false, false, false),
+                    (scope, batch, noise) -> pass.measure(scope, batch, TAU));
+        }
+    }
+
     /** In train mode, but with the running statistics. */
     Learnt wholeFrozen() {
         return whole(frozen(Mode.TRAIN, Part.WHOLE));

@@ -53,6 +53,19 @@ class TestChunkedPass {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
+    void evaluationMeasuresWhatTheWholeBatchDoesAndLearnsNothing(int stage) {
+        try (ChunkCase test = new ChunkCase(PriorSpecs.stage(stage, 1), 0.1, LossMean.SENTENCES, ElementType.F64)) {
+            Learnt whole = test.whole(Mode.EVAL);
+            Learnt measured = test.measured(4);
+            assertThat(measured.gradients().values()).allMatch(gradient -> GoldenRun.largest(gradient) == 0);
+            new Learnt(measured.total(), measured.figures(), measured.usage(), whole.gradients(), measured.buffers())
+                    .check(whole, 1e-10);
+            assertThat(measured.buffers().get(COUNTER)).containsExactly(0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
     void oneChunkDrawsAndCountsAsTheWholeBatchDoes(int stage) {
         try (ChunkCase test = new ChunkCase(PriorSpecs.stage(stage, 1), 0.1, LossMean.SENTENCES, ElementType.F32)) {
             Learnt whole = test.whole(Mode.TRAIN);
