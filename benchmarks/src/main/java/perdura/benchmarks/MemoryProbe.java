@@ -52,7 +52,7 @@ final class MemoryProbe {
         }
     }
 
-    private static long anonymousKilobytes() {
+    static long anonymousKilobytes() {
         try {
             return Files.readAllLines(Path.of("/proc/self/status")).stream()
                     .filter(line -> line.startsWith("RssAnon:"))

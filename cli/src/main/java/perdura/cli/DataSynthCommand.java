@@ -75,6 +75,12 @@ final class DataSynthCommand implements Callable<Integer> {
             description = "which copy of SIIM's table: 1 has its stray blanks; default: ${DEFAULT-VALUE}")
     private int siimStage = 1;
 
+    @Option(
+            names = "--short-reports",
+            paramLabel = "SHARE",
+            description = "share of the reports of mimic-cxr that are a bare impression, 0 to 1; default: none")
+    private double shortReports;
+
     @Option(names = "--threads", paramLabel = "N", description = "default: the cores of this machine")
     private int threads = Runtime.getRuntime().availableProcessors();
 
@@ -127,7 +133,8 @@ final class DataSynthCommand implements Callable<Integer> {
                 seed,
                 difficulty,
                 imageSize == null ? format.defaultImageSize() : imageSize,
-                siimStage == 1 ? SynthConfig.SiimCopy.STAGE_1 : SynthConfig.SiimCopy.STAGE_2);
+                siimStage == 1 ? SynthConfig.SiimCopy.STAGE_1 : SynthConfig.SiimCopy.STAGE_2,
+                shortReports);
     }
 
     private ParameterException wrong(String message, @Nullable Throwable cause) {

@@ -44,6 +44,7 @@ public final class Main {
         line.addSubcommand(connected(new LeaderboardCommand(terminal, connection)));
         line.addSubcommand(connected(new CompareCommand(terminal, connection)));
         line.addSubcommand(connected(new ReportCommand(terminal, connection)));
+        line.addSubcommand(connected(new FiguresCommand(terminal, connection)));
         line.addSubcommand(
                 "mlflow",
                 group("What MLflow has of the runs.")

@@ -13,6 +13,8 @@ import perdura.cli.words.Json;
 import perdura.cli.words.Table;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
+import perdura.grids.read.SpecJson;
+import perdura.grids.spec.Deviations;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
 import perdura.store.Attempt;
@@ -93,6 +95,10 @@ final class RunsShowCommand implements Callable<Integer> {
         facts.row("threads", run.threads() == null ? "-" : run.threads());
         lineage.forEach(fork -> facts.row("from", fork.runId() + ": " + fork.sentence()));
         forked.forEach(fork -> facts.row("forked as", fork.runId() + ", from stage " + fork.stage() + " on"));
+        if (run.kind().equals(Run.PRETRAIN)) {
+            List<String> deviations = Deviations.of(SpecJson.read(run.spec()));
+            facts.row("deviates from PRIOR", deviations.isEmpty() ? "-" : String.join("; ", deviations));
+        }
         facts.row("created", Times.of(run.createdAt()));
         facts.row("MLflow run", run.mlflowRunId() == null ? "-" : run.mlflowRunId());
         page.ifPresent(address -> facts.row("MLflow page", address));

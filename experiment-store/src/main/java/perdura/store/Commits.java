@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
+import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.RunId;
 
 /** Publishes what an attempt has done, in one transaction each. */
@@ -16,9 +17,10 @@ public final class Commits {
     }
 
     /**
-     * Fence check, metric points, checkpoint row, position and outbox rows, all or nothing. Publishing the same commit
+     * Fence check, metric points, events, checkpoint row, position and outbox rows, all or nothing. Publishing the same commit
      * again (same run, step and state digest) changes nothing, but that a checkpoint found damaged is there again, with
-     * its new files. A point that is in the store already stays as it is. Another state digest at a known step replaces
+     * its new files. A point that is in the store already stays as it is, and so
+     * does an event. Another state digest at a known step replaces
      * the old one, and leaves the event DIVERGED.
      *
      * @throws perdura.grids.spec.PerduraException FENCED if another attempt has claimed the run; NOT_FOUND if there is
@@ -50,6 +52,9 @@ public final class Commits {
                             > 0) {
                 OutboxRows.addMetrics(
                         connection, commit.runId(), commit.position().step(), commit.points());
+            }
+            for (OnceEvent event : commit.events()) {
+                Events.insertOnce(connection, commit.runId(), event);
             }
             updatePosition(connection, commit);
             return true;

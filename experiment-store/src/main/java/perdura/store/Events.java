@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.RunId;
 
 /** Table event. */
@@ -30,6 +31,22 @@ public final class Events {
             insert.setString(2, kind);
             insert.setString(3, detail);
             return insert.executeUpdate();
+        }
+    }
+
+    private static final String INSERT_ONCE = """
+            INSERT INTO event (run_id, kind, once, detail) VALUES (?, ?, ?, ?)
+            ON CONFLICT (run_id, kind, once) WHERE once IS NOT NULL DO NOTHING
+            """;
+
+    /** Changes nothing where the run has told this already. */
+    static void insertOnce(Connection connection, RunId runId, OnceEvent event) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(INSERT_ONCE)) {
+            insert.setString(1, runId.value());
+            insert.setString(2, event.kind());
+            insert.setString(3, event.once());
+            insert.setString(4, event.detail());
+            insert.executeUpdate();
         }
     }
 

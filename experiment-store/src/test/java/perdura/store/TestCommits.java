@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
@@ -113,6 +114,82 @@ class TestCommits {
         assertThat(new Events(store.database()).listEvents(RUN))
                 .extracting(Event::kind)
                 .doesNotContain("DIVERGED");
+    }
+
+    /** Images per second and the like differ whenever a step is executed: what MLflow has been told must stay true. */
+    @Test
+    void aValueThatARepeatedStepMeasuresAnewChangesNothing(TestingStore store) throws SQLException {
+        store.createRun(RUN);
+        Commits commits = new Commits(store.database());
+        List<MetricPoint> first = pace(100, 0, 10);
+        commits.publish(commit(RUN, store.claim(RUN).fence(), 10, first));
+        long fence = store.claim(RUN).fence();
+        commits.publish(commit(RUN, fence, 10, pace(50, 5, 10)));
+        commits.publish(commit(RUN, fence, 12, pace(50, 10, 12)));
+
+        List<MetricPoint> kept = new Metrics(store.database()).listPoints(RUN, "system/images_per_second", 0);
+        assertThat(kept.subList(0, 10)).isEqualTo(first);
+        assertThat(kept.subList(10, 12)).isEqualTo(pace(50, 10, 12));
+        assertThat(store.list("SELECT commit_step FROM outbox WHERE kind = 'METRICS' ORDER BY id"))
+                .containsExactly("10", "12");
+        assertThat(new Events(store.database()).listEvents(RUN))
+                .extracting(Event::kind)
+                .doesNotContain("DIVERGED");
+    }
+
+    private static List<MetricPoint> pace(double value, long from, long to) {
+        return points("system/images_per_second", from, to).stream()
+                .map(point -> new MetricPoint(point.key(), value, point.step(), point.time()))
+                .toList();
+    }
+
+    @Test
+    void anEventIsToldOnceOverAttempts(TestingStore store) {
+        store.createRun(RUN);
+        Commits commits = new Commits(store.database());
+        long fence = store.claim(RUN).fence();
+        OnceEvent second = new OnceEvent("PROTOTYPES_UNIFORM", "stage 2", "epoch 3");
+        commits.publish(telling(commit(RUN, fence, 0, 10), second));
+        commits.publish(telling(commit(RUN, fence, 0, 10), second));
+        commits.publish(telling(
+                commit(RUN, store.claim(RUN).fence(), 5, 20),
+                new OnceEvent("PROTOTYPES_UNIFORM", "stage 2", "epoch 4"),
+                new OnceEvent("PROTOTYPES_UNIFORM", "stage 3", "epoch 0"),
+                new OnceEvent("GLOBAL_LOSS_AT_CHANCE", "stage 2", "epoch 3")));
+
+        assertThat(new Events(store.database()).listEvents(RUN))
+                .filteredOn(event -> event.detail().startsWith("epoch"))
+                .extracting(event -> event.kind() + " " + event.detail())
+                .containsExactly(
+                        "PROTOTYPES_UNIFORM epoch 3", "PROTOTYPES_UNIFORM epoch 0", "GLOBAL_LOSS_AT_CHANCE epoch 3");
+    }
+
+    @Test
+    void anEventOfARefusedCommitIsNotTold(TestingStore store) {
+        store.createRun(RUN);
+        long old = store.claim(RUN).fence();
+        store.claim(RUN);
+        Commit refused = telling(commit(RUN, old, 0, 10), new OnceEvent("TOLD", "run", "too late"));
+        assertThatThrownBy(() -> new Commits(store.database()).publish(refused))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FENCED));
+        assertThat(new Events(store.database()).listEvents(RUN))
+                .extracting(Event::kind)
+                .doesNotContain("TOLD");
+    }
+
+    private static Commit telling(Commit commit, OnceEvent... events) {
+        return new Commit(
+                commit.runId(),
+                commit.fence(),
+                commit.position(),
+                commit.stateDigest(),
+                commit.checkpointUri(),
+                commit.manifestDigest(),
+                commit.checkpointBytes(),
+                commit.stageEnd(),
+                commit.points(),
+                List.of(events));
     }
 
     @Test

@@ -1,11 +1,13 @@
 package perdura.activities.gpu;
 
+import java.time.Duration;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.grids.spec.Position;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.data.PriorBatches;
+import perdura.training.loop.StepFindings;
 import perdura.training.loop.TrainingJob;
 
 /** A job that owns its batches. */
@@ -35,6 +37,21 @@ final class JobWithData implements TrainingJob {
     public Map<String, Double> step(long step) {
         steps++;
         return job.step(step);
+    }
+
+    @Override
+    public StepFindings inspect(long step) {
+        return job.inspect(step);
+    }
+
+    @Override
+    public int samplesPerStep() {
+        return job.samplesPerStep();
+    }
+
+    @Override
+    public Duration waitedForData() {
+        return batches.waited();
     }
 
     @Override

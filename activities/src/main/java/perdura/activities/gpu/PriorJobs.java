@@ -11,6 +11,7 @@ import perdura.training.data.DataSet;
 import perdura.training.data.PriorBatchConfig;
 import perdura.training.data.PriorBatches;
 import perdura.training.data.SplitRows;
+import perdura.training.data.ValidationBatches;
 import perdura.training.loop.TrainingJob;
 import perdura.training.pretrain.PriorJob;
 import perdura.training.weights.InitialWeights;
@@ -45,10 +46,17 @@ final class PriorJobs {
         InitialWeights initial = InitialWeights.find(new WeightStore(known.artifactRoot()), spec.initialWeights());
         initial.check(spec.model(), data.vocabulary());
         int[] rows = SplitRows.of(data, spec.data().split());
-        PriorBatches batches = new PriorBatches(data, rows, PriorBatchConfig.of(spec, feeders()));
+        PriorBatchConfig config = PriorBatchConfig.of(spec, feeders());
+        PriorBatches batches = new PriorBatches(data, rows, config);
         try {
             PriorJob job = PriorJob.open(
-                    onDevice(spec, device), batches, initial, data.vocabulary().size(), threads);
+                    onDevice(spec, device),
+                    batches,
+                    ValidationBatches.of(
+                            data, spec.data().split(), spec.validation().pairs(), config),
+                    initial,
+                    data.vocabulary().size(),
+                    threads);
             return new JobWithData(job, batches);
         } catch (RuntimeException | Error e) {
             batches.close();
@@ -63,22 +71,6 @@ final class PriorJobs {
 
     private static PretrainSpec onDevice(PretrainSpec spec, String slotDevice) {
         ResourceSpec wanted = spec.resources();
-        return new PretrainSpec(
-                spec.name(),
-                spec.experiment(),
-                spec.method(),
-                spec.profile(),
-                spec.seed(),
-                spec.batchSize(),
-                spec.data(),
-                spec.model(),
-                spec.initialWeights(),
-                spec.augment(),
-                spec.stages(),
-                spec.optimizer(),
-                spec.commit(),
-                new ResourceSpec(DeviceChoice.choose(wanted.device(), slotDevice), wanted.threads()),
-                spec.resume(),
-                spec.prepare());
+        return spec.on(new ResourceSpec(DeviceChoice.choose(wanted.device(), slotDevice), wanted.threads()));
     }
 }

@@ -78,7 +78,8 @@ final class StoreSink implements CommitSink {
                 checkpoint.manifestDigest(),
                 checkpoint.sizeBytes(),
                 trained.stageEnd(),
-                trained.points());
+                trained.points(),
+                trained.events());
     }
 
     /** The store forgets first, then the files go. What a crash leaves behind is swept by the next attempt. */

@@ -67,6 +67,23 @@ class TestPriorJobs {
     }
 
     @Test
+    void aSetWithTooFewStudiesForValidationIsTrainedOnAndToldOf() throws IOException {
+        PretrainSpec spec = spec("root: data");
+        DataPlan plan = prepare(spec, null);
+        try (TrainingJob job = PriorJobs.open(spec, new KnownData(plan.dataDigest(), artifacts), 1, "cpu")) {
+            for (long step = 0; step < plan.stepsPerEpoch(); step++) {
+                job.step(step);
+            }
+            assertThat(job.inspect(plan.stepsPerEpoch() - 1).events())
+                    .filteredOn(event -> event.kind().equals("NOT_VALIDATED"))
+                    .singleElement()
+                    .satisfies(event -> assertThat(event.detail()).contains("less than a batch of 4"));
+            assertThat(job.samplesPerStep()).isEqualTo(4);
+            assertThat(job.waitedForData()).isPositive();
+        }
+    }
+
+    @Test
     void aRunKeepsTheDataThatItBeganWith() throws IOException {
         PretrainSpec spec = spec("root: data");
         DataPlan plan = prepare(spec, null);

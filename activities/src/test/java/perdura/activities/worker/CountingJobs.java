@@ -11,11 +11,13 @@ import perdura.activities.gpu.JobOpener;
 import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.TrainedRun;
 import perdura.grids.read.SpecJson;
+import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
 import perdura.store.Run;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.TrainState;
+import perdura.training.loop.StepFindings;
 import perdura.training.loop.TrainingJob;
 import perdura.training.seeds.Seeds;
 
@@ -82,6 +84,12 @@ final class CountingJobs implements JobOpener {
                 numbers[i] = Seeds.hash64(seed, step, numbers[i]);
             }
             return Map.of("train/loss", 1.0 / (step + 1));
+        }
+
+        /** Every step has the same to tell. */
+        @Override
+        public StepFindings inspect(long step) {
+            return new StepFindings(Map.of(), List.of(new OnceEvent("COUNTED", "stage 1", "since step " + step)));
         }
 
         @Override

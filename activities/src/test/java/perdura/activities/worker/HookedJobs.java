@@ -1,5 +1,6 @@
 package perdura.activities.worker;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import perdura.activities.gpu.JobOpener;
@@ -8,6 +9,7 @@ import perdura.activities.gpu.TrainedRun;
 import perdura.grids.spec.Position;
 import perdura.store.Run;
 import perdura.training.checkpoint.TrainState;
+import perdura.training.loop.StepFindings;
 import perdura.training.loop.TrainingJob;
 
 /**
@@ -49,6 +51,21 @@ record HookedJobs(JobOpener jobs, LongConsumer beforeStep) implements JobOpener 
         public Map<String, Double> step(long step) {
             beforeStep.accept(step);
             return job.step(step);
+        }
+
+        @Override
+        public StepFindings inspect(long step) {
+            return job.inspect(step);
+        }
+
+        @Override
+        public int samplesPerStep() {
+            return job.samplesPerStep();
+        }
+
+        @Override
+        public Duration waitedForData() {
+            return job.waitedForData();
         }
 
         @Override

@@ -45,7 +45,9 @@ class TestWorkerEndToEnd {
             assertThat(platform.attempts(undisturbed.runId()))
                     .extracting(Attempt::outcome)
                     .containsExactly("COMPLETED", "COMPLETED");
-            assertThat(platform.eventKinds(undisturbed.runId())).isEmpty();
+            assertThat(platform.eventKinds(undisturbed.runId()))
+                    .as("every step has it to tell")
+                    .containsExactly("COUNTED");
 
             Runner.Started killed = platform.start("killed");
             platform.awaitStep(killed.runId(), 50);
@@ -55,6 +57,7 @@ class TestWorkerEndToEnd {
             assertEveryStepIsThereOnce(killed.runId());
             await().untilAsserted(() ->
                     assertThat(platform.eventKinds(killed.runId())).contains("WORKER_DIED"));
+            assertThat(platform.eventKinds(killed.runId())).containsOnlyOnce("COUNTED");
 
             Runner.Started paused = platform.start("paused");
             platform.awaitStep(paused.runId(), 50);

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import perdura.grids.read.SpecJson;
+import perdura.grids.spec.Deviations;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.NewRun;
@@ -82,6 +84,8 @@ public final class PretrainPlan {
                         spec.stages().stream()
                                 .map(s -> String.valueOf(s.stage()))
                                 .toList()));
+        List<String> deviations = Deviations.of(spec);
+        tags.put("perdura.deviations", deviations.isEmpty() ? "none" : String.join("; ", deviations));
         tags.put("mlflow.source.name", "perdura pretrain");
         tags.put("mlflow.user", user);
         tags.put(

@@ -20,12 +20,13 @@ import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.StageSpec;
+import perdura.grids.spec.ValidationSpec;
 
 /** Reads a complete document as a {@link PretrainSpec}. Whether its files are there is not looked at. */
 final class PretrainFields {
     static final String API_VERSION = "perdura/v1";
     static final String KIND = "Pretrain";
-    static final List<String> PROFILES = List.of("tiny", "paper");
+    static final List<String> PROFILES = List.of("tiny", "small", "paper");
     /** What {@code paper} was called before there were three stages; stored specs have it. */
     private static final String OLD_PAPER = "full";
 
@@ -68,13 +69,15 @@ final class PretrainFields {
     PretrainSpec read() {
         root.text("apiVersion", Pattern.compile(Pattern.quote(API_VERSION)), API_VERSION, API_VERSION);
         root.text("kind", Pattern.compile(KIND), KIND, KIND);
+        int batchSize = root.integer("batchSize", 2, GREATEST_SIZE);
         PretrainSpec spec = new PretrainSpec(
                 root.text("name", NAME, "a letter and then at most 59 of a-z, 0-9 and '-'", "unnamed"),
                 root.text("experiment", EXPERIMENT, "1 to 200 characters without control characters", "unnamed"),
                 root.choice("method", PretrainSpec.Method.values()),
                 profile(),
                 root.wholeNumber("seed", 0, GREATEST_SEED),
-                root.integer("batchSize", 2, GREATEST_SIZE),
+                batchSize,
+                BatchChunk.read(root, batchSize),
                 data(),
                 model(root.fields("model")),
                 initialWeights(root.fields("initialWeights")),
@@ -84,7 +87,8 @@ final class PretrainFields {
                 commit(root.fields("commit")),
                 resources(root.fields("resources")),
                 resume(root.fields("resume")),
-                prepare(root.fields("prepare")));
+                prepare(root.fields("prepare")),
+                validation(root.fields("validation")));
         root.refuseOtherKeys();
         return spec;
     }
@@ -289,6 +293,12 @@ final class PretrainFields {
         PrepareSpec spec = new PrepareSpec(
                 prepare.fieldsOrNull("airflow").map(PretrainFields::airflow).orElse(null));
         prepare.refuseOtherKeys();
+        return spec;
+    }
+
+    private static ValidationSpec validation(Fields validation) {
+        ValidationSpec spec = new ValidationSpec(validation.integer("pairs", 0, GREATEST_SIZE));
+        validation.refuseOtherKeys();
         return spec;
     }
 

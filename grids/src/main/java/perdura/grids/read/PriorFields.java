@@ -77,7 +77,8 @@ final class PriorFields {
                 weight(weights, "spg", modules, Module.CCR),
                 weight(weights, "kl", modules, Module.CCR),
                 weight(weights, "gpa", modules, Module.CCR),
-                weight(weights, "crossImage", modules, Module.LAM));
+                weight(weights, "crossImage", modules, Module.LAM),
+                weight(weights, "crossPatch", modules, Module.LAM));
         weights.refuseOtherKeys();
         boolean isAnyPositive = spec.global()
                         + spec.r2i()
@@ -88,6 +89,7 @@ final class PriorFields {
                         + spec.kl()
                         + spec.gpa()
                         + spec.crossImage()
+                        + spec.crossPatch()
                 > 0;
         stage.check(isAnyPositive, "lossWeights", "at least one weight must be > 0");
         return spec;

@@ -48,6 +48,7 @@ public final class SpecJson {
                 Map.of("device", spec.resources().device(), "threads", threads == 0 ? (Object) "auto" : threads));
         json.put("resume", Map.of("environment", Fields.word(spec.resume().environment())));
         json.put("prepare", prepare(spec));
+        json.put("validation", Map.of("pairs", spec.validation().pairs()));
         return CanonicalJson.write(json);
     }
 
@@ -71,7 +72,7 @@ public final class SpecJson {
 
     /**
      * SHA-256 of all that decides the result of a run, besides the data set, which has a digest of its own: names, paths,
-     * devices, the times of commits and what prepares the data don't.
+     * devices, the times of commits, what prepares the data and what the run is validated on don't.
      */
     public static String hash(PretrainSpec spec) {
         Map<String, @Nullable Object> identity = computation(spec);
@@ -85,6 +86,9 @@ public final class SpecJson {
         json.put("method", Fields.word(spec.method()));
         json.put("seed", spec.seed());
         json.put("batchSize", spec.batchSize());
+        if (spec.batchChunk() != null) { // a run without keeps the identity from before there were chunks
+            json.put("batchChunk", spec.batchChunk());
+        }
         json.put("model", model(spec.model()));
         json.put("initialWeights", initialWeights(spec.initialWeights()));
         json.put("augment", augment(spec.augment()));
@@ -225,6 +229,9 @@ public final class SpecJson {
         json.put("kl", weights.kl());
         json.put("gpa", weights.gpa());
         json.put("crossImage", weights.crossImage());
+        if (weights.crossPatch() != 0) { // younger than the identities of stored specs, which must stay
+            json.put("crossPatch", weights.crossPatch());
+        }
         return json;
     }
 

@@ -12,6 +12,8 @@ package perdura.grids.spec;
  * @param kl L_kl
  * @param gpa L_gpa
  * @param crossImage InfoNCE of each sentence with its evidence from every image of the batch; not PRIOR's (prior.md 3)
+ * @param crossPatch InfoNCE of each sentence over all patches of the batch, by the logits of A_v, those of its own image being the right
+ *     ones; not PRIOR's
  */
 public record LossWeights(
         double global,
@@ -22,4 +24,19 @@ public record LossWeights(
         double spg,
         double kl,
         double gpa,
-        double crossImage) {}
+        double crossImage,
+        double crossPatch) {
+    /** Without {@code crossPatch}. */
+    public LossWeights(
+            double global,
+            double r2i,
+            double i2r,
+            double proto,
+            double img,
+            double spg,
+            double kl,
+            double gpa,
+            double crossImage) {
+        this(global, r2i, i2r, proto, img, spg, kl, gpa, crossImage, 0);
+    }
+}

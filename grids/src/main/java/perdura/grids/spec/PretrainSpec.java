@@ -1,6 +1,7 @@
 package perdura.grids.spec;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pre-training as its YAML file describes it, all defaults resolved. Built by {@code perdura.grids.read} only; every
@@ -8,9 +9,10 @@ import java.util.List;
  *
  * @param name what run ids begin with: letters, digits and dashes
  * @param experiment MLflow's experiment
- * @param profile the defaults it was built on: {@code tiny} or {@code paper}
+ * @param profile the defaults it was built on: {@code tiny}, {@code small} or {@code paper}
  * @param seed the run seed; every random draw is a function of it
  * @param batchSize studies per optimiser step; the last part batch of an epoch is dropped
+ * @param batchChunk studies of a batch that run through the model at a time, a divisor of the batch size below it; null for all
  * @param stages the stage plan, in order; not empty
  */
 public record PretrainSpec(
@@ -20,6 +22,7 @@ public record PretrainSpec(
         String profile,
         long seed,
         int batchSize,
+        @Nullable Integer batchChunk,
         DataSpec data,
         ModelSpec model,
         InitialWeightsSpec initialWeights,
@@ -29,11 +32,16 @@ public record PretrainSpec(
         CommitSpec commit,
         ResourceSpec resources,
         ResumeSpec resume,
-        PrepareSpec prepare) {
+        PrepareSpec prepare,
+        ValidationSpec validation) {
     public PretrainSpec {
         stages = List.copyOf(stages);
         if (stages.isEmpty()) {
             throw new IllegalArgumentException("stages must not be empty");
+        }
+        if (batchChunk != null && (batchChunk < 2 || batchChunk >= batchSize || batchSize % batchChunk != 0)) {
+            throw new IllegalArgumentException("batchChunk must be at least 2, below batchSize, and divide it, was "
+                    + batchChunk + " for a batchSize of " + batchSize);
         }
     }
 
@@ -57,6 +65,15 @@ public record PretrainSpec(
 
     /** The same pre-training on an ingested data set. */
     public PretrainSpec onDataset(String digest) {
+        return with(new DataSpec(digest, null, data.split(), data.allowedLeaks()), resources);
+    }
+
+    /** The same pre-training elsewhere. */
+    public PretrainSpec on(ResourceSpec other) {
+        return with(data, other);
+    }
+
+    private PretrainSpec with(DataSpec otherData, ResourceSpec otherResources) {
         return new PretrainSpec(
                 name,
                 experiment,
@@ -64,16 +81,18 @@ public record PretrainSpec(
                 profile,
                 seed,
                 batchSize,
-                new DataSpec(digest, null, data.split(), data.allowedLeaks()),
+                batchChunk,
+                otherData,
                 model,
                 initialWeights,
                 augment,
                 stages,
                 optimizer,
                 commit,
-                resources,
+                otherResources,
                 resume,
-                prepare);
+                prepare,
+                validation);
     }
 
     /** The pre-training method. */

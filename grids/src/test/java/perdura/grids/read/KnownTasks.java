@@ -70,7 +70,11 @@ final class KnownTasks {
             1,
             List.of(
                     required("dataset", DATASET, "what the pre-training learns"),
-                    optional("pretrain.profile", new ParameterType.Word(List.of("tiny", "paper")), "paper", "defaults"),
+                    optional(
+                            "pretrain.profile",
+                            new ParameterType.Word(List.of("tiny", "small", "paper")),
+                            "paper",
+                            "defaults"),
                     optional("pretrain.stage", new ParameterType.Whole(1, 3), 3, "the last one"),
                     nullable("pretrain.tau", ParameterType.Real.positiveShare(), "temperature"),
                     nullable("pretrain.dim", COUNT, "joint width"),

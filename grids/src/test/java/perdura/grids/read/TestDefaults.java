@@ -10,6 +10,7 @@ import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CcrSpec;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.Deviations;
 import perdura.grids.spec.LearningRateFactors;
 import perdura.grids.spec.LossWeights;
 import perdura.grids.spec.ModelSpec;
@@ -21,6 +22,7 @@ import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.SpbSpec;
 import perdura.grids.spec.StageSpec;
+import perdura.grids.spec.ValidationSpec;
 
 /** Pins every default. A change here changes what existing specs mean. */
 class TestDefaults {
@@ -137,6 +139,39 @@ class TestDefaults {
         checkWhatBothShare(spec);
     }
 
+    @Test
+    void theSmallProfileIsTinyWithWhatSmallDataNeeds() {
+        PretrainSpec spec = defaults("small");
+        PretrainSpec tiny = defaults("tiny");
+        assertThat(spec.model().imageSize()).isEqualTo(96);
+        assertThat(spec.model().textLength()).isEqualTo(96);
+        assertThat(spec.model().spb().init()).isEqualTo(SpbSpec.Init.SENTENCE_KMEANS);
+        assertThat(spec.model().tau()).isEqualTo(0.07);
+        assertThat(spec.model().resnetWidth()).isEqualTo(tiny.model().resnetWidth());
+        assertThat(spec.augment()).isEqualTo(tiny.augment());
+        assertThat(spec.batchSize()).isEqualTo(32);
+        DataSpec.Source source = Objects.requireNonNull(spec.data().source());
+        assertThat(source.minSentences()).isEqualTo(1);
+        assertThat(spec.optimizer()).isEqualTo(ADAM);
+        assertThat(spec.validation()).isEqualTo(new ValidationSpec(512));
+    }
+
+    @Test
+    void whatLeavesTheMethodIsNamed() {
+        assertThat(Deviations.of(defaults("paper"))).isEmpty();
+        assertThat(Deviations.of(defaults("tiny")))
+                .containsExactly(
+                        "model.tau 0.07 (PRIOR: 0.01)",
+                        "model.dropout 0.0 (PRIOR: 0.1)",
+                        "augment.hflip false (PRIOR: true)");
+        assertThat(Deviations.of(defaults("small")))
+                .contains(
+                        "data.minSentences 1 (PRIOR: 4)",
+                        "model.spb.init sentence-kmeans (PRIOR: gaussian-l1)",
+                        "stage 2 learningRateFactors.text 0.05 (PRIOR: 1)",
+                        "stage 3 learningRateFactors.spb 0.2 (PRIOR: 1)");
+    }
+
     private static void checkWhatBothShare(PretrainSpec spec) {
         assertThat(spec.experiment()).isEqualTo("perdura");
         assertThat(spec.seed()).isEqualTo(114514);
@@ -150,6 +185,7 @@ class TestDefaults {
         assertThat(spec.resources()).isEqualTo(new ResourceSpec("auto", 0));
         assertThat(spec.resume()).isEqualTo(new ResumeSpec(ResumeSpec.Environment.RECORD));
         assertThat(spec.prepare()).isEqualTo(PrepareSpec.NONE);
+        assertThat(spec.validation()).isEqualTo(new ValidationSpec(512));
     }
 
     static PretrainSpec defaults(String profile) {

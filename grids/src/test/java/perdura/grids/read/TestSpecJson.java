@@ -17,7 +17,7 @@ import perdura.grids.spec.StageSpec;
 
 class TestSpecJson {
     @ParameterizedTest
-    @ValueSource(strings = {"tiny", "paper"})
+    @ValueSource(strings = {"tiny", "small", "paper"})
     void whatIsWrittenIsReadBack(String profile) {
         PretrainSpec spec = TestDefaults.defaults(profile);
         assertThat(SpecJson.read(SpecJson.write(spec))).isEqualTo(spec);
@@ -28,6 +28,8 @@ class TestSpecJson {
         PretrainSpec spec = changed(
                 "\"experiment\": \"söme \\\"one\\\" \\u00e4\"",
                 "\"seed\": 9007199254740991",
+                "\"batchSize\": 24, \"batchChunk\": 8",
+                "\"validation\": {\"pairs\": 3}",
                 "\"commit\": {\"every\": \"1500ms\", \"everySteps\": 3}",
                 "\"resources\": {\"device\": \"cuda:0\", \"threads\": 3}",
                 "\"optimizer\": {\"algorithm\": \"adamw\", \"clipNorm\": 0.25, \"epsilon\": 1.2345678901234567e-30}",
@@ -40,7 +42,7 @@ class TestSpecJson {
                         + " \"lossMean\": \"reports\"}, \"ccr\": {\"mask\": \"spatial-cell\", \"maskProbability\": 0.25,"
                         + " \"block\": \"conv-relu-bn\", \"detachPatches\": true, \"detachTargets\": true}}",
                 "\"stages\": [{\"epochs\": 2}, {\"stage\": 3, \"modules\": [\"spb\", \"lam\"], \"lossWeights\":"
-                        + " {\"crossImage\": 1}, \"learningRateFactors\": {\"text\": 0.05}}]");
+                        + " {\"crossImage\": 1, \"crossPatch\": 2}, \"learningRateFactors\": {\"text\": 0.05}}]");
         assertThat(SpecJson.read(SpecJson.write(spec))).isEqualTo(spec);
         assertThat(spec.initialWeights()).isEqualTo(new InitialWeightsSpec("0f".repeat(32), null));
         assertThat(spec.experiment()).isEqualTo("söme \"one\" ä");
@@ -48,8 +50,16 @@ class TestSpecJson {
         assertThat(spec.stages().get(1).modules()).containsExactly(StageSpec.Module.LAM, StageSpec.Module.SPB);
         assertThat(spec.stages().get(1).lossWeights())
                 .as("without ccr its defaults count as 0")
-                .isEqualTo(new LossWeights(10, 1, 1, 10, 0, 0, 0, 0, 1));
+                .isEqualTo(new LossWeights(10, 1, 1, 10, 0, 0, 0, 0, 1, 2));
         assertThat(spec.optimizer().epsilon()).isEqualTo(1.2345678901234567e-30);
+        assertThat(spec.batchChunk()).isEqualTo(8);
+    }
+
+    @Test
+    void aRunWithoutChunksHasTheIdentityFromBeforeThereWereSome() {
+        assertThat(SpecJson.write(TestDefaults.defaults("tiny"))).doesNotContain("batchChunk");
+        assertThat(SpecJson.hash(changed("\"batchChunk\": 8")))
+                .isNotEqualTo(SpecJson.hash(changed("\"batchChunk\": 4")));
     }
 
     @Test
@@ -78,6 +88,7 @@ class TestSpecJson {
                 "\"resume\": {\"environment\": \"refuse\"}",
                 "\"prepare\": {\"airflow\": {\"dag\": \"a\", \"conf\": {\"n\": 1}}}",
                 "\"data\": {\"root\": \"/elsewhere\", \"vocabulary\": \"/v.txt\", \"minSentences\": 1}",
+                "\"validation\": {\"pairs\": 0}",
                 "\"data\": {\"dataset\": \"0123456789abcdef\"}")) {
             assertThat(SpecJson.hash(changed(unimportant))).as(unimportant).isEqualTo(hash);
         }
@@ -95,6 +106,7 @@ class TestSpecJson {
                 "\"stages\": [{\"epochs\": 21}]",
                 "\"stages\": [{}]",
                 "\"stages\": [{\"lossWeights\": {\"r2i\": 2}}]",
+                "\"stages\": [{\"lossWeights\": {\"crossPatch\": 2}}]",
                 "\"stages\": [{\"learningRateFactors\": {\"scales\": 2}}]",
                 "\"optimizer\": {\"beta2\": 0.99}");
         Set<String> hashes = new LinkedHashSet<>(List.of(hash));

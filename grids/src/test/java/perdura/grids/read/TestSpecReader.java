@@ -192,7 +192,7 @@ class TestSpecReader {
                         "spec.yaml:1:1: apiVersion: is missing; expected perdura/v1",
                         "spec.yaml:1:1: name: is missing; expected a letter and then at most 59 of a-z, 0-9 and '-'",
                         "spec.yaml:1:1: method: is missing; expected one of prior",
-                        "spec.yaml:1:1: profile: is missing; expected one of tiny, paper",
+                        "spec.yaml:1:1: profile: is missing; expected one of tiny, small, paper",
                         "spec.yaml:1:1: data.root: is missing; expected a path");
     }
 
@@ -208,6 +208,11 @@ class TestSpecReader {
                 "batchSize: [32]|batchSize: expected an integer, was a list",
                 "batchSize:|batchSize: expected an integer, was nothing",
                 "batchSize: 032|batchSize: expected an integer, was 032",
+                "batchChunk: 5|batchChunk: must divide batchSize = 32 and be below it, was 5; 4 does; null takes the whole batch",
+                "batchChunk: 32|batchChunk: must divide batchSize = 32 and be below it, was 32; 16 does",
+                "batchChunk: 64|batchChunk: must divide batchSize = 32 and be below it, was 64; 16 does",
+                "batchChunk: 1|batchChunk: must be >= 2, was 1",
+                "batchChunk: all|batchChunk: expected an integer, was all",
                 "seed: 9007199254740992|seed: must be <= 9007199254740991, was 9007199254740992",
                 "model: 3|model: expected a mapping of keys to values, was 3",
                 "model: {dropout: 1}|model.dropout: must be >= 0 and < 1, was 1.0",
@@ -276,13 +281,22 @@ class TestSpecReader {
                         assertThat(problem).startsWith("spec.yaml:8:").contains(": " + message));
     }
 
+    @Test
+    void aBatchThatCantBeChunkedIsNamed() {
+        assertThat(problems(VALID + "batchSize: 7\nbatchChunk: 3\n"))
+                .containsExactly(
+                        "spec.yaml:9:13: batchChunk: must divide batchSize = 7 and be below it, was 3; no number"
+                                + " does: take another batchSize, or null for the whole batch");
+        assertThat(read(VALID + "batchSize: 12\nbatchChunk: 4\n").batchChunk()).isEqualTo(4);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
                 "name: tiny-1|name: Tiny 1|name: expected a letter and then at most 59 of a-z, 0-9 and '-', was Tiny 1",
                 "method: prior|method: sense|method: expected one of prior, was sense",
-                "profile: tiny|profile: tinny|profile: expected one of tiny, paper, was tinny",
+                "profile: tiny|profile: tinny|profile: expected one of tiny, small, paper, was tinny",
                 "apiVersion: perdura/v1|apiVersion: perdura/v2|apiVersion: expected perdura/v1, was perdura/v2",
                 "kind: Pretrain|kind: Sweep|kind: expected Pretrain, was Sweep",
                 "root: data|root: no-data|data.root: no folder ",

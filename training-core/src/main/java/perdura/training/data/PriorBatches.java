@@ -125,7 +125,8 @@ public final class PriorBatches implements AutoCloseable {
         return EncodedReport.of(shuffled, config.maxTextLength());
     }
 
-    private static PriorBatch withTexts(FloatBuffer images, List<EncodedReport> reports) {
+    /** A batch of images and the reports of the same studies, padded to the longest. */
+    static PriorBatch withTexts(FloatBuffer images, List<EncodedReport> reports) {
         int size = reports.size();
         int length = reports.stream().mapToInt(EncodedReport::length).max().orElseThrow();
         LongBuffer ids = DirectBuffers.longs(size * length);

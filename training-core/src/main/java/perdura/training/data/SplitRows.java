@@ -20,6 +20,11 @@ public final class SplitRows {
         return rows(data).filter(row -> !isTrained(data, row)).toArray();
     }
 
+    /** The rows of the owner's validation part. */
+    static int[] validate(DataSet data) {
+        return rows(data).filter(row -> data.split(row).equals("validate")).toArray();
+    }
+
     private static IntStream rows(DataSet data) {
         return IntStream.range(0, Math.toIntExact(data.size()));
     }

@@ -8,6 +8,7 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.training.checkpoint.Checkpoint;
@@ -43,14 +44,15 @@ final class CommitThread implements AutoCloseable {
     }
 
     /** Starts a commit. None may be on its way. */
-    void start(Position position, TrainState state, boolean stageEnd, List<MetricPoint> points) {
+    void start(
+            Position position, TrainState state, boolean stageEnd, List<MetricPoint> points, List<OnceEvent> events) {
         if (inFlight != null) {
             throw new IllegalStateException("a commit is on its way");
         }
         Long parentStep = last.stateDigest() == null ? null : last.position().step();
         inFlight = thread.submit(() -> {
             Checkpoint checkpoint = writer.write(position, state, parentStep);
-            sink.publish(new TrainCommit(checkpoint, stageEnd, points));
+            sink.publish(new TrainCommit(checkpoint, stageEnd, points, events));
             return checkpoint;
         });
     }

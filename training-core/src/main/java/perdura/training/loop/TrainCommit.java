@@ -2,6 +2,7 @@ package perdura.training.loop;
 
 import java.util.List;
 import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.OnceEvent;
 import perdura.training.checkpoint.Checkpoint;
 
 /**
@@ -10,9 +11,11 @@ import perdura.training.checkpoint.Checkpoint;
  *
  * @param stageEnd whether the checkpoint ends a stage, and so outlives the retention rule
  * @param points by step, and within a step in the order of the job
+ * @param events of the same steps, in their order
  */
-public record TrainCommit(Checkpoint checkpoint, boolean stageEnd, List<MetricPoint> points) {
+public record TrainCommit(Checkpoint checkpoint, boolean stageEnd, List<MetricPoint> points, List<OnceEvent> events) {
     public TrainCommit {
+        events = List.copyOf(events);
         points = List.copyOf(points);
     }
 }

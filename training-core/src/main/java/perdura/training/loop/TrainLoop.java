@@ -3,10 +3,12 @@ package perdura.training.loop;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.Position;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.TrainState;
@@ -18,6 +20,9 @@ import perdura.training.checkpoint.TrainState;
  * waits for the next step after that; every other one is waited for.
  */
 public final class TrainLoop {
+    static final String IMAGES_PER_SECOND = "system/images_per_second";
+    static final String DATA_WAIT_MS = "system/data_wait_ms";
+
     private final TrainingJob job;
     private final CommitSpec policy;
     private final CheckpointWriter writer;
@@ -88,6 +93,7 @@ public final class TrainLoop {
         private long copiedStep;
         private long copiedNanos = clock.nanoTime();
         private List<MetricPoint> points = new ArrayList<>();
+        private List<OnceEvent> events = new ArrayList<>();
         private long steppingNanos;
         private long copyingNanos;
         private long waitingNanos;
@@ -123,14 +129,33 @@ public final class TrainLoop {
         }
 
         private void step() {
+            Duration waitedBefore = job.waitedForData();
             long begun = clock.nanoTime();
             Map<String, Double> metrics = job.step(stepsDone);
             long ended = clock.nanoTime();
             steppingNanos += ended - begun;
             Instant now = clock.now();
-            metrics.forEach((key, value) -> points.add(new MetricPoint(key, value, stepsDone, now)));
+            add(metrics, now);
+            add(pace(ended - begun, job.waitedForData().minus(waitedBefore)), now);
+            StepFindings findings = job.inspect(stepsDone);
+            add(findings.metrics(), now);
+            events.addAll(findings.events());
             stepsDone++;
             observer.stepEnded(stepsDone, metrics, rate.after(ended - begun));
+        }
+
+        private void add(Map<String, Double> metrics, Instant now) {
+            metrics.forEach((key, value) -> points.add(new MetricPoint(key, value, stepsDone, now)));
+        }
+
+        /** Differs whenever the step is executed; the store keeps what came first. */
+        private Map<String, Double> pace(long stepNanos, Duration waited) {
+            Map<String, Double> pace = new LinkedHashMap<>();
+            if (job.samplesPerStep() > 0) {
+                pace.put(IMAGES_PER_SECOND, job.samplesPerStep() * 1e9 / Math.max(stepNanos, 1));
+                pace.put(DATA_WAIT_MS, waited.toNanos() / 1e6);
+            }
+            return pace;
         }
 
         private boolean isStageEnd() {
@@ -155,9 +180,10 @@ public final class TrainLoop {
             TrainState state = job.copyState();
             copiedNanos = clock.nanoTime();
             copyingNanos += copiedNanos - begun;
-            commits.start(position, state, isStageEnd(), points);
+            commits.start(position, state, isStageEnd(), points, events);
             copiedStep = stepsDone;
             points = new ArrayList<>();
+            events = new ArrayList<>();
         }
 
         private void await() {

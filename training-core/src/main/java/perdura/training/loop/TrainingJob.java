@@ -1,5 +1,6 @@
 package perdura.training.loop;
 
+import java.time.Duration;
 import java.util.Map;
 import perdura.grids.spec.Position;
 import perdura.training.checkpoint.TrainState;
@@ -22,6 +23,26 @@ public interface TrainingJob extends AutoCloseable {
      * @throws perdura.grids.spec.PerduraException TRAINING_DIVERGED if a loss is not finite; OUT_OF_MEMORY
      */
     Map<String, Double> step(long step);
+
+    /**
+     * Looks at what the step that has just run left behind, at the end of an epoch for instance. Changes neither state nor draws, and its
+     * time is none of the step's.
+     *
+     * @param step the same as of the {@link #step} before
+     */
+    default StepFindings inspect(long step) {
+        return StepFindings.NONE;
+    }
+
+    /** Samples that a step sees, or 0 where its pace is not told. */
+    default int samplesPerStep() {
+        return 0;
+    }
+
+    /** How long steps have waited for their data so far. */
+    default Duration waitedForData() {
+        return Duration.ZERO;
+    }
 
     /** Copies the whole state to host memory that later steps don't touch; the next call may write to the same memory. */
     TrainState copyState();

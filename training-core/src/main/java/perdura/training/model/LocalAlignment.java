@@ -20,7 +20,7 @@ record LocalAlignment(String name, int dim, LamActivation activation) {
         }
     }
 
-    /** Writes all but {@code cross_image}. */
+    /** Writes all but {@code cross_image} and {@code cross_patch}. */
     void write(Program program) {
         writeSentences(program);
         writePatches(program);
@@ -91,5 +91,27 @@ record LocalAlignment(String name, int dim, LamActivation activation) {
                         activation == LamActivation.SIGMOID ? "torch.sigmoid(logits)" : "torch.softmax(logits, 2)",
                         program.linear(name + ".image.v_proj", "v"),
                         program.parameter(scale)));
+    }
+
+    /**
+     * Writes {@code cross_patch}, not PRIOR's either: patches, sentences and valid to a scalar, the InfoNCE of each sentence over all
+     * patches of the batch by the logits of A_v, where every patch of the sentence's own image is right. So A_v has to be greater where
+     * the image shows what the sentence tells.
+     */
+    void writeCrossPatch(Program program) {
+        program.function(
+                "cross_patch",
+                "v: Tensor, s: Tensor, valid: Tensor",
+                "Tensor",
+                """
+                report = torch.unsqueeze(torch.select(torch.nonzero(valid), 1, 0), 0)
+                x = torch.index(s, annotate(List[Optional[Tensor]], [valid]))
+                logits = torch.div(torch.matmul(%s, torch.transpose(%s, 0, 1)), %s)
+                logs = torch.log_softmax(torch.logsumexp(logits, [1]), 0)
+                return torch.neg(torch.mean(torch.gather(logs, 0, report)))
+                """.formatted( // x [N, dim], the N real sentences; logits [B, P, N]
+                                program.linear(name + ".image.q_proj", "v"),
+                                program.linear(name + ".text.k_proj", "x"),
+                                Math.sqrt(dim)));
     }
 }

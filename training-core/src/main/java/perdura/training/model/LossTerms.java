@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import perdura.grids.spec.LossWeights;
 import perdura.grids.spec.StageSpec;
 import perdura.grids.spec.StageSpec.Module;
@@ -14,6 +15,18 @@ import perdura.grids.spec.StageSpec.Module;
  */
 record LossTerms(Map<String, Double> weights) {
     private static final List<String> OF_REPORT = List.of("spg", "kl", "gpa");
+    /** The terms that compare samples with each other, and what they compare. */
+    private static final Map<String, List<String>> MIXED = Map.of(
+            "global",
+            List.of("v_g", "t_g"),
+            "cross_image",
+            List.of("v", "s"),
+            "cross_patch",
+            List.of("v", "s"),
+            "gpa",
+            List.of("t_y", "t_g"));
+
+    static final LossTerms NONE = new LossTerms(Map.of());
 
     LossTerms {
         weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
@@ -30,11 +43,36 @@ record LossTerms(Map<String, Double> weights) {
         terms.put("proto", stage.has(Module.SPB) ? weights.proto() : 0);
         terms.put("img", ccr ? weights.img() : 0);
         terms.put("cross_image", lam ? weights.crossImage() : 0);
+        terms.put("cross_patch", lam ? weights.crossPatch() : 0);
         terms.put("spg", ccr ? weights.spg() : 0);
         terms.put("kl", ccr ? weights.kl() : 0);
         terms.put("gpa", ccr ? weights.gpa() : 0);
         terms.values().removeIf(weight -> weight == 0);
         return new LossTerms(terms);
+    }
+
+    /** Those that compare samples with each other; all others are means of what each sample gives alone. */
+    LossTerms mixed() {
+        return only(MIXED::containsKey);
+    }
+
+    /** Those to which each sample gives its part alone. */
+    LossTerms own() {
+        return only(term -> !MIXED.containsKey(term));
+    }
+
+    private LossTerms only(Predicate<String> wanted) {
+        Map<String, Double> some = new LinkedHashMap<>(weights);
+        some.keySet().removeIf(wanted.negate());
+        return new LossTerms(some);
+    }
+
+    /** What the terms that compare samples compare, by the names of the forward pass. */
+    List<String> embeddings() {
+        return weights.keySet().stream()
+                .flatMap(term -> MIXED.getOrDefault(term, List.of()).stream())
+                .distinct()
+                .toList();
     }
 
     boolean has(String term) {
@@ -68,7 +106,7 @@ record LossTerms(Map<String, Double> weights) {
 
     /** Whether V is needed. */
     boolean seesPatches() {
-        return seesPatchEvidence() || has("i2r") || has("cross_image") || generates();
+        return seesPatchEvidence() || has("i2r") || has("cross_image") || has("cross_patch") || generates();
     }
 
     /** Whether t_g is needed. */

@@ -9,13 +9,19 @@ final class PassBody {
     private final StringBuilder statements = new StringBuilder();
     private final List<String> returned = new ArrayList<>();
     private final List<String> figures = new ArrayList<>();
+    private final List<String> passedOn = new ArrayList<>();
     private final LossTerms terms;
     private final List<String> here;
+    private final @Nullable FigureMeans shared;
 
-    /** @param here the terms that this function gives */
-    PassBody(LossTerms terms, List<String> here) {
+    /**
+     * @param here the terms that this function gives
+     * @param shared for a chunk: its losses count by its share of the batch; null for a whole batch
+     */
+    PassBody(LossTerms terms, List<String> here, @Nullable FigureMeans shared) {
         this.terms = terms;
         this.here = here;
+        this.shared = shared;
     }
 
     /** Statements, each on a line. */
@@ -39,22 +45,41 @@ final class PassBody {
         returned.addAll(names);
     }
 
-    /** A loss, {@code loss_} and the term, if the stage has it. */
+    /** A loss, {@code loss_} and the term, if this function gives it. */
     void loss(String term, String expression) {
-        if (terms.has(term)) {
+        if (here.contains(term)) {
             set("loss_" + term, expression);
         }
     }
 
-    /** Returns {@code total}: {@code before} and the weighted losses of this function, in the order of the terms. */
+    /** Has the backward pass go on from a variable with a gradient that is known already. */
+    void passOn(String name, String gradient) {
+        passedOn.add("torch.sum(torch.mul(" + name + ", " + gradient + "))");
+    }
+
+    /**
+     * Returns {@code total}: {@code before} and the weighted losses of this function, in the order of the terms, and then what
+     * is passed on.
+     */
     void giveTotal(@Nullable String before) {
-        String sum = before;
-        for (String term : here) {
-            double weight = terms.weight(term);
-            String part = weight == 1 ? "loss_" + term : "torch.mul(loss_%s, %s)".formatted(term, weight);
-            sum = sum == null ? part : "torch.add(" + sum + ", " + part + ")";
+        List<String> parts = new ArrayList<>();
+        if (before != null) {
+            parts.add(before);
         }
-        give(StageText.TOTAL, sum == null ? "torch.sum(torch.mul(x, 0.))" : sum);
+        here.forEach(term -> parts.add(weighted(term)));
+        parts.addAll(passedOn);
+        give(
+                StageText.TOTAL,
+                parts.stream()
+                        .reduce((sum, part) -> "torch.add(" + sum + ", " + part + ")")
+                        .orElse("torch.sum(torch.mul(x, 0.))"));
+    }
+
+    private String weighted(String term) {
+        String loss = "loss_" + term;
+        double weight = terms.weight(term);
+        String part = weight == 1 ? loss : "torch.mul(%s, %s)".formatted(loss, weight);
+        return shared == null ? part : "torch.mul(%s, %s)".formatted(part, shared.share(loss));
     }
 
     /**

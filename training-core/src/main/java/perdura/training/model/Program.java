@@ -18,8 +18,15 @@ public final class Program {
     public enum Mode {
         /** Statistics of the batch, running statistics updated; dropout on. */
         TRAIN,
+        /** As {@code TRAIN}, but no running statistics move: the first of two passes over the same batch. */
+        REHEARSE,
         /** Running statistics; dropout off. */
-        EVAL
+        EVAL;
+
+        /** Whether random draws take part. */
+        boolean draws() {
+            return this != EVAL;
+        }
     }
 
     private final Mode mode;
@@ -93,12 +100,14 @@ public final class Program {
                 "batch_norm",
                 "x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, count: Tensor",
                 "Tensor",
-                mode == Mode.TRAIN
-                        ? """
+                switch (mode) {
+                    case TRAIN -> """
                         _0 = torch.add_(count, 1)
                         return torch.batch_norm(x, weight, bias, mean, variance, True, 0.1, 1e-05, True)
-                        """
-                        : "return torch.batch_norm(x, weight, bias, mean, variance, False, 0.1, 1e-05, True)\n");
+                        """;
+                    case REHEARSE -> "return torch.batch_norm(x, weight, bias, None, None, True, 0.1, 1e-05, True)\n";
+                    case EVAL -> "return torch.batch_norm(x, weight, bias, mean, variance, False, 0.1, 1e-05, True)\n";
+                });
         return "self.batch_norm(p, %s, %s, %s, %s, %s, %s)"
                 .formatted(
                         x,
@@ -120,6 +129,6 @@ public final class Program {
     }
 
     private boolean isDropping(double probability) {
-        return mode == Mode.TRAIN && probability > 0;
+        return mode.draws() && probability > 0;
     }
 }

@@ -3,15 +3,12 @@ package perdura.training.model;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.StageSpec;
 import perdura.training.model.Program.Mode;
 import perdura.training.torch.Parameters;
-import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
@@ -37,9 +34,7 @@ public final class StageForward implements AutoCloseable {
             @Nullable PrototypeCounts queryCounts,
             Map<String, Tensor> tensors) {}
 
-    private final StageText text;
-    private final Script script;
-    private final List<Tensor> arguments;
+    private final StageScript script;
 
     /**
      * Compiles the pass.
@@ -47,9 +42,11 @@ public final class StageForward implements AutoCloseable {
      * @param mode in {@code EVAL} the bank is asked without noise at its evaluation temperature and nothing is hidden
      */
     public StageForward(Torch torch, Parameters parameters, Prior prior, StageSpec stage, Mode mode) {
-        this.text = new StageText(prior, stage, mode);
-        this.script = Script.compile(torch, text.program().text());
-        this.arguments = text.program().arguments(parameters);
+        this(torch, parameters, new StageText(prior, stage, mode));
+    }
+
+    StageForward(Torch torch, Parameters parameters, StageText text) {
+        this.script = new StageScript(torch, parameters, text);
     }
 
     /** The parameters that a backward pass reaches, for a stage of a model. */
@@ -59,7 +56,7 @@ public final class StageForward implements AutoCloseable {
 
     /** The parameters that a backward pass reaches. */
     public List<String> trained() {
-        return text.program().trained();
+        return script.text().program().trained();
     }
 
     /**
@@ -68,12 +65,12 @@ public final class StageForward implements AutoCloseable {
      * @param longest sentences of its longest report
      */
     public int sentences(int longest) {
-        return text.sentences(longest);
+        return script.text().sentences(longest);
     }
 
     /** Which random numbers a pass needs. */
     public StageNoise.Needs needs() {
-        return text.needs();
+        return script.text().needs();
     }
 
     /**
@@ -84,41 +81,19 @@ public final class StageForward implements AutoCloseable {
      * @param tau temperature of the step; unused without the bank
      */
     public Result run(StepScope scope, List<Tensor> batch, StageNoise noise, double tau) {
-        List<Tensor> inputs = new ArrayList<>(batch);
-        if (noise.query() != null) {
-            inputs.add(noise.query());
-            inputs.add(scope.scalar(tau));
-        }
-        if (noise.keep() != null) {
-            inputs.add(noise.keep());
-        }
-        Map<String, Tensor> tensors =
-                named(text.aligned(), script.call(scope, "align", List.of(arguments), inputs.toArray(Tensor[]::new)));
-        if (text.generates()) {
-            generate(scope, batch.get(3), noise, tau, tensors);
+        StageScript.Extras none = StageScript.Extras.NONE;
+        Map<String, Tensor> tensors = script.align(scope, batch, noise, tau, none);
+        if (script.text().generates()) {
+            Tensor inverse = match(scope, StageScript.take(tensors, StageText.COST));
+            script.generate(scope, tensors, batch.get(3), inverse, noise, tau, none);
+            tensors.put("inverse", inverse);
         }
         return new Result(
-                take(tensors, StageText.TOTAL),
-                figures(take(tensors, StageText.FIGURES)),
-                counts(tensors, StageText.COUNTS),
-                counts(tensors, StageText.QUERY_COUNTS),
+                StageScript.take(tensors, StageText.TOTAL),
+                StageScript.figures(script.text().figures(), StageScript.take(tensors, StageText.FIGURES)),
+                StageScript.counts(tensors, StageText.COUNTS),
+                StageScript.counts(tensors, StageText.QUERY_COUNTS),
                 tensors);
-    }
-
-    /** Goes on after the matching, and adds what that gives. */
-    private void generate(StepScope scope, Tensor map, StageNoise noise, double tau, Map<String, Tensor> tensors) {
-        Tensor inverse = match(scope, take(tensors, StageText.COST));
-        List<Tensor> inputs = new ArrayList<>(List.of(map, inverse));
-        if (noise.requery() != null) {
-            inputs.add(noise.requery());
-            inputs.add(scope.scalar(tau));
-        }
-        List<Tensor> carried =
-                text.carried().stream().map(name -> take(tensors, name)).toList();
-        tensors.putAll(named(
-                text.generated(),
-                script.call(scope, "generate", List.of(arguments, carried), inputs.toArray(Tensor[]::new))));
-        tensors.put("inverse", inverse);
     }
 
     /**
@@ -139,36 +114,6 @@ public final class StageForward implements AutoCloseable {
             inverse.put(assignment.solve(costs, sample));
         }
         return scope.longs(inverse.flip(), samples, queries);
-    }
-
-    private Map<String, Double> figures(Tensor stacked) {
-        double[] values = stacked.toDoubles();
-        Map<String, Double> figures = new LinkedHashMap<>();
-        for (int i = 0; i < values.length; i++) {
-            figures.put(text.figures().get(i), values[i]);
-        }
-        return figures;
-    }
-
-    private static @Nullable PrototypeCounts counts(Map<String, Tensor> tensors, String name) {
-        Tensor counts = tensors.remove(name);
-        return counts == null ? null : PrototypeCounts.of(counts.toDoubles());
-    }
-
-    private static Map<String, Tensor> named(List<String> names, List<Tensor> tensors) {
-        Map<String, Tensor> named = new LinkedHashMap<>();
-        for (int i = 0; i < tensors.size(); i++) {
-            named.put(names.get(i), tensors.get(i));
-        }
-        return named;
-    }
-
-    private static Tensor take(Map<String, Tensor> tensors, String name) {
-        Tensor tensor = tensors.get(name);
-        if (tensor == null) {
-            throw new IllegalStateException("the forward pass gives no " + name);
-        }
-        return tensor;
     }
 
     @Override

@@ -83,6 +83,9 @@ record StageModules(Prior prior, StageSpec stage, LossTerms terms) {
         if (terms.has("cross_image")) {
             prior.lam().writeCrossImage(program, Prior.LOCAL_SCALE);
         }
+        if (terms.has("cross_patch")) {
+            prior.lam().writeCrossPatch(program);
+        }
     }
 
     /** {@code counts}: weights [B, M, K] and valid to how often each row is the greatest [K]; {@code greatest}: the mean. */

@@ -1,10 +1,11 @@
 package perdura.training.pretrain;
 
-import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongUnaryOperator;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
@@ -16,7 +17,10 @@ import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.data.PriorBatch;
 import perdura.training.data.PriorBatches;
+import perdura.training.data.ValidationBatches;
+import perdura.training.loop.StepFindings;
 import perdura.training.loop.TrainingJob;
+import perdura.training.model.ChunkedPass;
 import perdura.training.model.Initializer;
 import perdura.training.model.Layout;
 import perdura.training.model.LogScaleCap;
@@ -58,10 +62,18 @@ public final class PriorJob implements TrainingJob {
     private final LogScaleCap cap;
     private final EpochTotals totals;
     private final StageHealth health;
+    private final HeldOutPairs heldOut;
+    private final StageValidation validation;
     private StageTraining training;
 
     private PriorJob(
-            PretrainSpec spec, Batches batches, long stepsPerEpoch, InitialWeights initial, Torch torch, Prior prior) {
+            PretrainSpec spec,
+            Batches batches,
+            long stepsPerEpoch,
+            HeldOutPairs heldOut,
+            InitialWeights initial,
+            Torch torch,
+            Prior prior) {
         Layout layout = prior.layout();
         this.spec = spec;
         this.batches = batches;
@@ -75,11 +87,13 @@ public final class PriorJob implements TrainingJob {
         this.cap = new LogScaleCap(torch, parameters, spec.model().maxScale());
         this.totals = new EpochTotals(spec.model().prototypes());
         this.health = new StageHealth(spec.batchSize(), spec.model().prototypes());
+        this.heldOut = heldOut;
+        this.validation = new StageValidation(spec.model(), heldOut);
         this.training = training(spec.stages().get(0));
     }
 
     private StageTraining training(StageSpec stage) {
-        return new StageTraining(torch, parameters, prior, stage, spec.optimizer());
+        return new StageTraining(torch, parameters, prior, stage, spec.optimizer(), spec.batchChunk());
     }
 
     /**
@@ -87,30 +101,40 @@ public final class PriorJob implements TrainingJob {
      * drives the job.
      *
      * @param batches stays the caller's
+     * @param validation what the end of each epoch is measured on
      * @param initial imported weights that the spec names
      * @param vocabulary number of WordPieces
      * @param threads intra-op threads that the run is bound to, at least 1
      * @throws PerduraException INVALID_SPEC if this machine lacks the device; OUT_OF_MEMORY
      */
     public static PriorJob open(
-            PretrainSpec spec, PriorBatches batches, InitialWeights initial, int vocabulary, int threads) {
-        return open(spec, batches::batch, batches.batchesPerEpoch(), initial, vocabulary, threads);
+            PretrainSpec spec,
+            PriorBatches batches,
+            ValidationBatches validation,
+            InitialWeights initial,
+            int vocabulary,
+            int threads) {
+        HeldOutPairs heldOut = new HeldOutPairs(
+                validation.count(), validation::batch, validation.whyNone().orElse(null));
+        return open(spec, batches::batch, batches.batchesPerEpoch(), heldOut, initial, vocabulary, threads);
     }
 
     static PriorJob open(PretrainSpec spec, Batches batches, long stepsPerEpoch, int vocabulary, int threads) {
-        return open(spec, batches, stepsPerEpoch, InitialWeights.NONE, vocabulary, threads);
+        return open(spec, batches, stepsPerEpoch, HeldOutPairs.NONE, InitialWeights.NONE, vocabulary, threads);
     }
 
     static PriorJob open(
             PretrainSpec spec,
             Batches batches,
             long stepsPerEpoch,
+            HeldOutPairs heldOut,
             InitialWeights initial,
             int vocabulary,
             int threads) {
         Torch torch = Torch.start(spec.resources().device(), threads);
         try {
-            return new PriorJob(spec, batches, stepsPerEpoch, initial, torch, new Prior(spec.model(), vocabulary));
+            return new PriorJob(
+                    spec, batches, stepsPerEpoch, heldOut, initial, torch, new Prior(spec.model(), vocabulary));
         } catch (RuntimeException | Error e) {
             torch.close();
             throw e;
@@ -145,13 +169,12 @@ public final class PriorJob implements TrainingJob {
         double tau = tau(place);
         try (StepScope scope = torch.newStep()) {
             training.gradients().zero(scope);
-            StageForward.Result result = forward(scope, batch, stage, step, tau);
+            StageForward.Result result = learn(scope, batch, stage, step, tau);
             Map<String, Double> metrics = StageMetrics.ofStep(result);
             List<String> notFinite = StageMetrics.notFinite(metrics);
             if (!notFinite.isEmpty()) {
                 throw diverged(step, String.join(", ", notFinite));
             }
-            Gradients.backward(scope, result.total());
             double gradientNorm = clip(scope, step);
             training.optimizer().step(scope, rate);
             training.used();
@@ -170,6 +193,26 @@ public final class PriorJob implements TrainingJob {
             }
             return metrics;
         }
+    }
+
+    @Override
+    public int samplesPerStep() {
+        return spec.batchSize();
+    }
+
+    /** At the end of an epoch: the losses on held-out pairs, and what the epoch's own figures warn of. */
+    @Override
+    public StepFindings inspect(long step) {
+        StagePlan.Place place = plan.locate(step);
+        if (!plan.endsEpoch(place)) {
+            return StepFindings.NONE;
+        }
+        List<OnceEvent> events = new ArrayList<>(health.warnings(place, totals.means()));
+        if (heldOut.whyNone() != null) {
+            events.add(new OnceEvent("NOT_VALIDATED", "run", heldOut.whyNone()));
+        }
+        return new StepFindings(
+                heldOut.count() == 0 ? Map.of() : validation.measure(torch, training::evaluate), events);
     }
 
     /** Makes the training that of the place's stage. A stage begins with a fresh optimiser, whatever was loaded. */
@@ -239,35 +282,25 @@ public final class PriorJob implements TrainingJob {
                 .rate(place.stepInStage());
     }
 
-    private StageForward.Result forward(StepScope scope, PriorBatch batch, int stage, long step, double tau) {
+    /** Forward and back, over the whole batch or its chunks. */
+    private StageForward.Result learn(StepScope scope, PriorBatch batch, int stage, long step, double tau) {
         StageForward forward = training.forward();
         StageNoise drawn = noise.draw(
                 scope,
                 forward.needs(),
                 batch.size(),
-                forward.sentences(longestReport(batch)),
+                forward.sentences(BatchTensors.longestReport(batch)),
                 purpose -> Seeds.hash64(purpose, spec.seed(), stage, step));
-        torch.seed(Seeds.hash64("dropout", spec.seed(), stage, step));
-        return Gradients.record(() -> forward.run(scope, inputs(scope, batch), drawn, tau));
-    }
-
-    private static int longestReport(PriorBatch batch) {
-        LongBuffer map = batch.sentenceMap();
-        long most = 0;
-        for (int i = map.position(); i < map.limit(); i++) {
-            most = Math.max(most, map.get(i));
+        List<Tensor> inputs = BatchTensors.of(scope, batch, spec.model().imageSize());
+        ChunkedPass chunks = training.chunks();
+        if (chunks != null) {
+            LongUnaryOperator seeds = chunk -> Seeds.hash64("dropout", spec.seed(), stage, step, chunk);
+            return chunks.run(scope, inputs, drawn, tau, seeds);
         }
-        return Math.toIntExact(most);
-    }
-
-    /** images [B, 1, S, S], ids, attention mask and sentence map [B, L]. */
-    private List<Tensor> inputs(StepScope scope, PriorBatch batch) {
-        long side = spec.model().imageSize();
-        return List.of(
-                scope.floats(batch.images(), batch.size(), 1, side, side),
-                scope.longs(batch.ids(), batch.size(), batch.textLength()),
-                scope.longs(batch.attentionMask(), batch.size(), batch.textLength()),
-                scope.longs(batch.sentenceMap(), batch.size(), batch.textLength()));
+        torch.seed(Seeds.hash64("dropout", spec.seed(), stage, step));
+        StageForward.Result result = Gradients.record(() -> forward.run(scope, inputs, drawn, tau));
+        Gradients.backward(scope, result.total());
+        return result;
     }
 
     /** @return the global gradient norm before clipping */

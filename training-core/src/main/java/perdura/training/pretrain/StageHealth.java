@@ -1,9 +1,13 @@
 package perdura.training.pretrain;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.StageSpec.Module;
 
 /**
@@ -33,38 +37,58 @@ record StageHealth(int batchSize, int prototypes) {
      */
     Map<String, Double> judge(StagePlan.Place place, Map<String, Double> means) {
         Map<String, Double> judgement = new LinkedHashMap<>();
-        boolean isLast = place.stepInStage() == place.stageSteps() - 1;
-        if (!isLast && place.stepInStage() < STEPS_BEFORE_JUDGING) {
-            return judgement;
-        }
-        if (place.stage().lossWeights().global() > 0) {
-            double loss = means.getOrDefault(EpochTotals.GLOBAL, 0.0);
-            boolean atChance = loss >= CHANCE * Math.log(batchSize);
-            judgement.put(GLOBAL_AT_CHANCE, atChance ? 1.0 : 0.0);
-            if (atChance) {
-                LOG.warn(
-                        "stage {}, epoch {}: the global loss is {}, that of chance (ln {}): images and reports are not told"
-                                + " apart",
-                        place.stage().stage(),
-                        place.epoch(),
-                        loss,
-                        batchSize);
+        if (!isEarly(place)) {
+            if (place.stage().lossWeights().global() > 0) {
+                judgement.put(GLOBAL_AT_CHANCE, isAtChance(means) ? 1.0 : 0.0);
             }
-        }
-        if (place.stage().has(Module.SPB)) {
-            double weight = means.getOrDefault(EpochTotals.WEIGHT, 0.0);
-            boolean uniform = weight <= UNIFORM / prototypes;
-            judgement.put(PROTOTYPES_UNIFORM, uniform ? 1.0 : 0.0);
-            if (uniform) {
-                LOG.warn(
-                        "stage {}, epoch {}: the greatest prototype weight of a sentence is {} on average, near 1/{}: the bank"
-                                + " does not tell sentences apart; model.spb.init: sentence-kmeans may help",
-                        place.stage().stage(),
-                        place.epoch(),
-                        weight,
-                        prototypes);
+            if (place.stage().has(Module.SPB)) {
+                judgement.put(PROTOTYPES_UNIFORM, areUniform(means) ? 1.0 : 0.0);
             }
+            warnings(place, means).forEach(event -> LOG.warn("{}", event.detail()));
         }
         return judgement;
+    }
+
+    /** The same judgement as events, once for each stage; none where all is well. */
+    List<OnceEvent> warnings(StagePlan.Place place, Map<String, Double> means) {
+        List<OnceEvent> warnings = new ArrayList<>();
+        if (isEarly(place)) {
+            return warnings;
+        }
+        String stage = "stage " + place.stage().stage();
+        String where = stage + ", epoch " + place.epoch() + ": ";
+        if (place.stage().lossWeights().global() > 0 && isAtChance(means)) {
+            warnings.add(new OnceEvent(
+                    "GLOBAL_LOSS_AT_CHANCE",
+                    stage,
+                    where + "the global loss is " + figure(means, EpochTotals.GLOBAL) + ", that of chance (ln "
+                            + batchSize + "): images and reports are not told apart"));
+        }
+        if (place.stage().has(Module.SPB) && areUniform(means)) {
+            warnings.add(new OnceEvent(
+                    "PROTOTYPES_UNIFORM",
+                    stage,
+                    where + "the greatest prototype weight of a sentence is " + figure(means, EpochTotals.WEIGHT)
+                            + " on average, near 1/" + prototypes
+                            + ": the bank does not tell sentences apart; model.spb.init: sentence-kmeans may help"));
+        }
+        return warnings;
+    }
+
+    private static boolean isEarly(StagePlan.Place place) {
+        boolean isLast = place.stepInStage() == place.stageSteps() - 1;
+        return !isLast && place.stepInStage() < STEPS_BEFORE_JUDGING;
+    }
+
+    private boolean isAtChance(Map<String, Double> means) {
+        return means.getOrDefault(EpochTotals.GLOBAL, 0.0) >= CHANCE * Math.log(batchSize);
+    }
+
+    private boolean areUniform(Map<String, Double> means) {
+        return means.getOrDefault(EpochTotals.WEIGHT, 0.0) <= UNIFORM / prototypes;
+    }
+
+    private static String figure(Map<String, Double> means, String name) {
+        return String.format(Locale.ROOT, "%.3f", means.getOrDefault(name, 0.0));
     }
 }

@@ -48,7 +48,7 @@ final class StageMetrics {
         return found;
     }
 
-    private static void putUsage(Map<String, Double> metrics, String prefix, @Nullable PrototypeCounts usage) {
+    static void putUsage(Map<String, Double> metrics, String prefix, @Nullable PrototypeCounts usage) {
         if (usage != null) {
             metrics.put(prefix + "_used", (double) usage.used());
             metrics.put(prefix + "_entropy", usage.entropy());

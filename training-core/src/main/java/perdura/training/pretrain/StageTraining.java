@@ -6,33 +6,57 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.LearningRateFactors;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor;
+import perdura.training.model.ChunkedPass;
 import perdura.training.model.Prior;
 import perdura.training.model.Program;
 import perdura.training.model.StageForward;
+import perdura.training.model.StageNoise;
 import perdura.training.optim.FusedAdam;
 import perdura.training.optim.GlobalNorm;
 import perdura.training.torch.Gradients;
 import perdura.training.torch.Parameters;
+import perdura.training.torch.StepScope;
+import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
 
 /** All that belongs to one stage and begins anew with it: forward pass, gradients, optimiser. The weights are not its own. */
 final class StageTraining implements AutoCloseable {
     private static final String STEP = "step.";
 
+    private final Torch torch;
+    private final Parameters parameters;
+    private final Prior prior;
     private final StageSpec stage;
     private final StageForward forward;
+    private final @Nullable ChunkedPass chunks;
     private final Gradients gradients;
     private final GlobalNorm norm;
     private final FusedAdam optimizer;
+    private final @Nullable Integer chunk;
+    private @Nullable Evaluated evaluation;
     private boolean fresh = true;
 
-    StageTraining(Torch torch, Parameters parameters, Prior prior, StageSpec stage, OptimizerSpec optimizer) {
+    /** @param chunk samples of a batch that run at a time; null for all */
+    StageTraining(
+            Torch torch,
+            Parameters parameters,
+            Prior prior,
+            StageSpec stage,
+            OptimizerSpec optimizer,
+            @Nullable Integer chunk) {
+        this.torch = torch;
+        this.parameters = parameters;
+        this.prior = prior;
+        this.chunk = chunk;
         this.stage = stage;
         this.forward = new StageForward(torch, parameters, prior, stage, Program.Mode.TRAIN);
+        this.chunks =
+                chunk == null ? null : new ChunkedPass(torch, parameters, prior, stage, Program.Mode.TRAIN, chunk);
         this.gradients = new Gradients(torch, parameters, forward.trained());
         this.norm = new GlobalNorm(torch, gradients);
         this.optimizer = new FusedAdam(
@@ -77,6 +101,35 @@ final class StageTraining implements AutoCloseable {
         return forward;
     }
 
+    /** How it runs a batch in chunks; null if it runs whole batches. */
+    @Nullable
+    ChunkedPass chunks() {
+        return chunks;
+    }
+
+    /** The same pass as evaluation runs it, over whole batches or in chunks; compiled when it is first asked for. */
+    StageForward.Result evaluate(StepScope scope, List<Tensor> batch, double tau) {
+        Evaluated known = evaluation;
+        if (known == null) {
+            known = chunk == null ? wholeEvaluation() : chunkedEvaluation(chunk);
+            evaluation = known;
+        }
+        return known.pass().run(scope, batch, tau);
+    }
+
+    /** A pass in evaluation mode, and how it ends. */
+    private record Evaluated(StageValidation.Evaluation pass, Runnable end) {}
+
+    private Evaluated wholeEvaluation() {
+        StageForward whole = new StageForward(torch, parameters, prior, stage, Program.Mode.EVAL);
+        return new Evaluated((scope, batch, tau) -> whole.run(scope, batch, StageNoise.NONE, tau), whole::close);
+    }
+
+    private Evaluated chunkedEvaluation(int size) {
+        ChunkedPass pass = new ChunkedPass(torch, parameters, prior, stage, Program.Mode.EVAL, size);
+        return new Evaluated(pass::measure, pass::close);
+    }
+
     Gradients gradients() {
         return gradients;
     }
@@ -115,9 +168,15 @@ final class StageTraining implements AutoCloseable {
 
     @Override
     public void close() {
+        if (evaluation != null) {
+            evaluation.end().run();
+        }
         optimizer.close();
         norm.close();
         gradients.close();
+        if (chunks != null) {
+            chunks.close();
+        }
         forward.close();
     }
 }

@@ -85,6 +85,17 @@ final class Mentions {
         return told;
     }
 
+    /** The same reader, who passes over what is not there and beside the point. */
+    Mentions withoutAbsent() {
+        Mentions told = new Mentions();
+        mentions.forEach((finding, mention) -> {
+            if (mention != Mention.ABSENT) {
+                told.mentions.put(finding, mention);
+            }
+        });
+        return told;
+    }
+
     Mention of(Finding finding) {
         return mentions.getOrDefault(finding, Mention.NONE);
     }

@@ -33,9 +33,19 @@ record MimicStudy(
         FINDINGS_ONLY,
         ONE_JOINT_SECTION,
         REPEATED_SECTION,
+        /** The impression alone, with a bare sentence for each finding; only where short reports are asked for. */
+        BARE_IMPRESSION,
         TOO_SHORT,
         NO_SECTION,
-        MISSING
+        MISSING;
+
+        /** Whether all sentences are in sections that are read. */
+        boolean isWhole() {
+            return switch (this) {
+                case BOTH_SECTIONS, FINDINGS_ONLY, ONE_JOINT_SECTION, REPEATED_SECTION, BARE_IMPRESSION -> true;
+                case TOO_SHORT, NO_SECTION, MISSING -> false;
+            };
+        }
     }
 
     MimicStudy {
@@ -44,15 +54,25 @@ record MimicStudy(
 
     static MimicStudy draw(SynthConfig config, Patient patient, Visit visit) {
         RandomStream random = patient.stream(config, "synth-study", visit.number());
+        Mentions mentions = Mentions.ofReport(visit, new Difficulty(config.difficulty()), random);
+        List<Image> images = images(config, random);
+        ReportForm form = form(random);
+        boolean isShort = form.isWhole() && isShort(config, patient, visit);
         return new MimicStudy(
                 patient,
                 visit,
                 Integer.toString(patientId(patient.number())),
                 Integer.toString(50_000_000 + STUDIES_OF_A_PATIENT * patient.number() + visit.number()),
                 splitOf(patient.number()),
-                Mentions.ofReport(visit, new Difficulty(config.difficulty()), random),
-                images(config, random),
-                form(random));
+                isShort ? mentions.withoutAbsent() : mentions,
+                images,
+                isShort ? ReportForm.BARE_IMPRESSION : form);
+    }
+
+    /** A stream of its own: the other studies of the set are as without short reports. */
+    private static boolean isShort(SynthConfig config, Patient patient, Visit visit) {
+        return config.shortReports() > 0
+                && patient.stream(config, "synth-short", visit.number()).nextDouble() < config.shortReports();
     }
 
     /** Unique, and spread over the folders p10 to p19 as the real ones are. */

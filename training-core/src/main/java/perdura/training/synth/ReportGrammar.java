@@ -55,6 +55,23 @@ final class ReportGrammar {
         return new Told(shuffled(findings, random), impression);
     }
 
+    /** The bare impression: a sentence for each finding that is told, or one that all is well. */
+    static List<String> conclude(Visit visit, Mentions mentions, RandomStream random) {
+        List<String> impression = new ArrayList<>();
+        for (PlacedFinding placed : visit.findings()) {
+            if (mentions.of(placed.finding()) == Mention.PRESENT) {
+                impression.add(sentence(pick(ReportPhrases.CONCLUDED, random), placed, random));
+            }
+        }
+        for (Finding unclear : mentions.all(Mention.UNCLEAR)) {
+            impression.add(capitalised(pick(ReportPhrases.UNCLEAR, random).replace("{term}", unclear.term())));
+        }
+        if (impression.isEmpty()) {
+            impression.add(capitalised(pick(ReportPhrases.NORMAL, random)));
+        }
+        return shuffled(impression, random);
+    }
+
     private static List<String> present(Finding finding, Mentions mentions) {
         return finding == Finding.CONSOLIDATION && mentions.has(Mentions.Aside.OPACITY)
                 ? ReportPhrases.OPACITY

@@ -44,6 +44,7 @@ final class ReportText {
                 section("FINDINGS", List.of());
                 impression(joined(told.impression(), told.findings().subList(0, 1)));
             }
+            case BARE_IMPRESSION -> impression(ReportGrammar.conclude(study.visit(), study.mentions(), random));
             case TOO_SHORT -> impression(told.impression().subList(0, 1));
             case NO_SECTION, MISSING -> section("WET READ", told.findings());
         }

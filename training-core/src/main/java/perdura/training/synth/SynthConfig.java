@@ -9,9 +9,17 @@ package perdura.training.synth;
  *     told as unclear
  * @param imageSize shortest side of an image, pixels, 32 to 3072; the longest side is at most a quarter longer
  * @param siimCopy which copy of SIIM's table is written; of no meaning to other layouts
+ * @param shortReports share of the reports that are a bare impression, a sentence for each finding; of no meaning to other layouts
+ *     than MIMIC-CXR's
  */
 public record SynthConfig(
-        SynthFormat format, SynthAmount amount, long seed, double difficulty, int imageSize, SiimCopy siimCopy) {
+        SynthFormat format,
+        SynthAmount amount,
+        long seed,
+        double difficulty,
+        int imageSize,
+        SiimCopy siimCopy,
+        double shortReports) {
     /** The difficulty unless another is asked for. */
     public static final double DEFAULT_DIFFICULTY = 0.5;
 
@@ -34,6 +42,15 @@ public record SynthConfig(
         if (imageSize < 32 || imageSize > 3072) {
             throw new IllegalArgumentException("imageSize must be 32 to 3072, was " + imageSize);
         }
+        if (!(shortReports >= 0 && shortReports <= 1)) {
+            throw new IllegalArgumentException("shortReports must be 0 to 1, was " + shortReports);
+        }
+    }
+
+    /** A data set without short reports. */
+    public SynthConfig(
+            SynthFormat format, SynthAmount amount, long seed, double difficulty, int imageSize, SiimCopy siimCopy) {
+        this(format, amount, seed, difficulty, imageSize, siimCopy, 0);
     }
 
     /** Studies in the layout of MIMIC-CXR, at the default difficulty, with sides of 128 to 160 pixels. */
@@ -48,6 +65,11 @@ public record SynthConfig(
 
     /** The same at another difficulty. */
     public SynthConfig withDifficulty(double other) {
-        return new SynthConfig(format, amount, seed, other, imageSize, siimCopy);
+        return new SynthConfig(format, amount, seed, other, imageSize, siimCopy, shortReports);
+    }
+
+    /** The same with this share of bare impressions. */
+    public SynthConfig withShortReports(double share) {
+        return new SynthConfig(format, amount, seed, difficulty, imageSize, siimCopy, share);
     }
 }

@@ -103,6 +103,9 @@ public final class SyntheticSet {
         if (config.format() == SynthFormat.SIIM) {
             settings.put("copy", config.siimCopy().name());
         }
+        if (config.shortReports() > 0) {
+            settings.put("short_reports", config.shortReports());
+        }
         return CanonicalJson.write(settings) + "\n";
     }
 

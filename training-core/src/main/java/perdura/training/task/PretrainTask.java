@@ -65,7 +65,7 @@ public final class PretrainTask implements Task {
                 "the ingested data set that the pre-training learns"));
         all.add(optional(
                 PROFILE,
-                new ParameterType.Word(List.of("tiny", "paper")),
+                new ParameterType.Word(List.of("tiny", "small", "paper")),
                 "paper",
                 "the defaults of the pre-training; parameters of it that are null are as this says"));
         all.add(optional(

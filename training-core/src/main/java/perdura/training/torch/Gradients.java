@@ -93,6 +93,22 @@ public final class Gradients implements AutoCloseable {
         }
     }
 
+    /**
+     * Has records begin at tensors of a step as they do at parameters: a backward pass gives them gradients, {@link #of}.
+     *
+     * @param leaves floating-point tensors, not results of a record
+     */
+    public static void startFrom(List<Tensor> leaves) {
+        leaves.forEach(leaf -> leaf.array().setRequiresGradient(true));
+    }
+
+    /** The gradients that a backward pass gave tensors of {@link #startFrom}; they live as long as those. */
+    public static List<Tensor> of(List<Tensor> leaves) {
+        return leaves.stream()
+                .map(leaf -> new Tensor(leaf.array().getGradient()))
+                .toList();
+    }
+
     /** Sets all gradients to zero, not-a-numbers too. */
     public void zero(StepScope scope) {
         script.call(scope, "zero", List.of(List.copyOf(gradients.values())));

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -21,12 +22,15 @@ import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 import perdura.training.checkpoint.CheckpointReader;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.LoadedCheckpoint;
 import perdura.training.checkpoint.StateDigest;
+import perdura.training.checkpoint.TrainState;
 
 class TestTrainLoop {
     private static final int STEPS_PER_EPOCH = 3;
@@ -139,6 +143,48 @@ class TestTrainLoop {
         assertThat(first.get(0).key()).isEqualTo("train/loss");
         assertThat(first.get(1)).isEqualTo(new MetricPoint("train/rate", 0.01, 0, BEGUN.plusSeconds(1)));
         assertThat(first.get(3)).isEqualTo(new MetricPoint("train/rate", 0.01, 1, BEGUN.plusSeconds(2)));
+    }
+
+    @Test
+    void aStepTellsItsPaceIfItsJobCountsSamples() {
+        loop(new Inspected(job(step -> {})), steps(100), store).run(CommittedState.NONE, 2);
+        assertThat(store.last().points())
+                .filteredOn(point -> point.key().startsWith("system/"))
+                .containsExactly(
+                        new MetricPoint("system/images_per_second", 32, 0, BEGUN.plusSeconds(1)),
+                        new MetricPoint("system/data_wait_ms", 250, 0, BEGUN.plusSeconds(1)),
+                        new MetricPoint("system/images_per_second", 32, 1, BEGUN.plusSeconds(2)),
+                        new MetricPoint("system/data_wait_ms", 250, 1, BEGUN.plusSeconds(2)));
+    }
+
+    @Test
+    void whatIsFoundAfterAStepIsInItsCommitWithTheTimeOfTheStep() {
+        LoopResult result =
+                loop(new Inspected(job(step -> {})), steps(4), store).run(CommittedState.NONE, 6);
+        assertThat(store.published().get(0).points())
+                .filteredOn(point -> point.key().startsWith("validation/"))
+                .containsExactly(new MetricPoint("validation/loss", 2.5, 2, BEGUN.plusSeconds(3)));
+        assertThat(store.published())
+                .extracting(TrainCommit::events)
+                .containsExactly(
+                        List.of(new OnceEvent("TOLD", "run", "step 2")),
+                        List.of(new OnceEvent("TOLD", "run", "step 5")));
+        assertThat(result.stepping()).as("inspecting is none of a step").isEqualTo(Duration.ofSeconds(6));
+    }
+
+    @Test
+    void anAttemptThatRepeatsStepsTellsTheirEventsAgain() {
+        Inspected dying = new Inspected(job(dyingAt(4)));
+        assertThatThrownBy(() -> loop(dying, steps(2), store).run(CommittedState.NONE, TOTAL))
+                .hasMessage("killed");
+        assertThat(store.last().checkpoint().position().step()).isEqualTo(4);
+        store.published().remove(store.last()); // the commit that held the event is lost
+        LoadedCheckpoint loaded = CheckpointReader.read(
+                store.last().checkpoint().folder(), store.last().checkpoint().manifestDigest());
+        Inspected next = new Inspected(job(step -> {}));
+        next.loadState(loaded.state());
+        loop(next, steps(2), store).run(new CommittedState(loaded.position(), loaded.stateDigest()), 4);
+        assertThat(store.last().events()).containsExactly(new OnceEvent("TOLD", "run", "step 2"));
     }
 
     @Test
@@ -339,6 +385,66 @@ class TestTrainLoop {
             latch.await();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Sees 32 samples a step, waits a quarter of a second for them, and has something to tell at the end of each epoch. */
+    private static final class Inspected implements TrainingJob {
+        private final CountingJob job;
+        private Duration waited = Duration.ZERO;
+
+        Inspected(CountingJob job) {
+            this.job = job;
+        }
+
+        @Override
+        public long totalSteps() {
+            return job.totalSteps();
+        }
+
+        @Override
+        public Position positionAfter(long step) {
+            return job.positionAfter(step);
+        }
+
+        @Override
+        public Map<String, Double> step(long step) {
+            waited = waited.plusMillis(250);
+            return job.step(step);
+        }
+
+        @Override
+        public StepFindings inspect(long step) {
+            if (step % STEPS_PER_EPOCH != STEPS_PER_EPOCH - 1) {
+                return StepFindings.NONE;
+            }
+            return new StepFindings(
+                    Map.of("validation/loss", 2.5), List.of(new OnceEvent("TOLD", "run", "step " + step)));
+        }
+
+        @Override
+        public int samplesPerStep() {
+            return 32;
+        }
+
+        @Override
+        public Duration waitedForData() {
+            return waited;
+        }
+
+        @Override
+        public TrainState copyState() {
+            return job.copyState();
+        }
+
+        @Override
+        public void loadState(TrainState state) {
+            job.loadState(state);
+        }
+
+        @Override
+        public void close() {
+            job.close();
         }
     }
 }

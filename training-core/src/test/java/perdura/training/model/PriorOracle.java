@@ -271,6 +271,29 @@ final class PriorOracle {
         return sum / count;
     }
 
+    /** InfoNCE of each sentence over all patches, those of its own image being right, by the logits of A_v. */
+    double crossPatch(List<double[][]> patches, List<double[][]> sentences) {
+        double sum = 0;
+        int count = 0;
+        for (int b = 0; b < sentences.size(); b++) {
+            for (double[] sentence : sentences.get(b)) {
+                double[] key = linear("lam.text.k_proj", sentence);
+                double all = 0;
+                double own = 0;
+                for (int c = 0; c < patches.size(); c++) {
+                    for (double[] patch : patches.get(c)) {
+                        double each = Math.exp(dot(linear("lam.image.q_proj", patch), key) / Math.sqrt(spec.dim()));
+                        all += each;
+                        own += c == b ? each : 0;
+                    }
+                }
+                sum -= Math.log(own / all);
+                count++;
+            }
+        }
+        return sum / count;
+    }
+
     /** The least total L1 distance of predictions to targets over all matchings; targets beyond the sentences are 0. */
     double leastDistance(double[][] predicted, double[][] sentences) {
         int queries = spec.queries();

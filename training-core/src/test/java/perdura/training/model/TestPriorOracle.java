@@ -54,7 +54,7 @@ class TestPriorOracle {
             double tolerance) {
         ModelSpec spec = PriorSpecs.tiny(activation, 0, bank(query, lossMean), PriorSpecs.CCR);
         Prior prior = new Prior(spec, VOCABULARY);
-        LossWeights weights = new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 0.5);
+        LossWeights weights = new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 0.5, 3);
         StageSpec stage = new StageSpec(3, 1, 0, 1, 0, 0, PriorSpecs.modules(3), weights, LearningRateFactors.ONE);
         try (Torch torch = Torch.start("cpu", 1);
                 Parameters parameters = prior.layout().allocate(torch, type);
@@ -78,7 +78,7 @@ class TestPriorOracle {
                         .isCloseTo(term.getValue(), within(tolerance * Math.max(1, Math.abs(term.getValue()))));
                 total += weight(weights, term.getKey()) * term.getValue();
             }
-            assertThat(expected).hasSize(9);
+            assertThat(expected).hasSize(10);
             assertThat(result.total().item()).isCloseTo(total, within(10 * tolerance * total));
         }
     }
@@ -118,6 +118,7 @@ class TestPriorOracle {
             case "proto" -> weights.proto();
             case "spg" -> weights.spg();
             case "cross_image" -> weights.crossImage();
+            case "cross_patch" -> weights.crossPatch();
             default -> 1;
         };
     }
@@ -204,6 +205,7 @@ class TestPriorOracle {
             losses.put("i2r", oracle.imageToReport(s, imageEvidence));
             losses.put("proto", oracle.prototypeLoss(s, x));
             losses.put("cross_image", oracle.crossImage(patches, s));
+            losses.put("cross_patch", oracle.crossPatch(patches, s));
             losses.put("spg", generation / x.size() / spec.queries() / spec.dim());
             losses.put("kl", divergence / sentences);
             losses.put("gpa", oracle.globalLoss(predictedReports, reports));

@@ -29,6 +29,7 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.StageSpec;
+import perdura.grids.spec.ValidationSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
@@ -230,6 +231,11 @@ class TestPriorJob {
     }
 
     static PretrainSpec spec(long seed, @Nullable Double clipNorm, List<StageSpec> stages, ModelSpec model) {
+        return spec(seed, null, clipNorm, stages, model);
+    }
+
+    static PretrainSpec spec(
+            long seed, @Nullable Integer chunk, @Nullable Double clipNorm, List<StageSpec> stages, ModelSpec model) {
         return new PretrainSpec(
                 "test",
                 "test",
@@ -237,6 +243,7 @@ class TestPriorJob {
                 "tiny",
                 seed,
                 BATCH,
+                chunk,
                 DataSpec.ingested("data", DataSpec.Split.TRAIN),
                 model,
                 InitialWeightsSpec.NONE,
@@ -246,7 +253,8 @@ class TestPriorJob {
                 new CommitSpec(Duration.ofMinutes(1), null, 2),
                 new ResourceSpec("cpu", 1),
                 new ResumeSpec(ResumeSpec.Environment.RECORD),
-                PrepareSpec.NONE);
+                PrepareSpec.NONE,
+                ValidationSpec.NONE);
     }
 
     private static ModelSpec model(

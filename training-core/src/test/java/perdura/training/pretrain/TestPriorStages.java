@@ -2,15 +2,19 @@ package perdura.training.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import perdura.grids.spec.CcrSpec;
 import perdura.grids.spec.ErrorCode;
@@ -18,6 +22,7 @@ import perdura.grids.spec.LearningRateFactors;
 import perdura.grids.spec.LossWeights;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.ModelSpec.LamActivation;
+import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.SpbSpec;
@@ -27,6 +32,8 @@ import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.golden.PriorSpecs;
+import perdura.training.loop.StepFindings;
+import perdura.training.weights.InitialWeights;
 
 /** The plan of stages: what each trains, what goes on over a boundary, and what begins anew. */
 class TestPriorStages {
@@ -57,14 +64,132 @@ class TestPriorStages {
     private static final List<String> RECONSTRUCTION =
             List.of("train/loss_img", "train/loss_spg", "train/loss_kl", "train/loss_gpa", "train/query_hits");
 
+    private static final HeldOutPairs HELD_OUT = new HeldOutPairs(2, index -> TestPriorJob.batch(77, index), null);
+
+    @Test
+    void validationChangesNoBitAndIsTheSameWhereverTheJobWasStopped() {
+        List<TrainState> states = new ArrayList<>();
+        List<StepFindings> findings = new ArrayList<>();
+        List<Map<String, Double>> metrics = new ArrayList<>();
+        try (PriorJob job = job(HELD_OUT)) {
+            for (long step = 0; step < 8; step++) {
+                metrics.add(job.step(step));
+                TrainState before = copy(job);
+                findings.add(job.inspect(step));
+                states.add(copy(job));
+                assertThat(digest(job, states.get((int) step), step + 1)).isEqualTo(digest(job, before, step + 1));
+            }
+        }
+        try (PriorJob plain = job(SpbSpec.Init.GAUSSIAN_L1, PLAN)) {
+            for (long step = 0; step < 8; step++) {
+                assertThat(plain.step(step)).isEqualTo(metrics.get((int) step));
+                assertThat(plain.inspect(step).metrics()).isEmpty();
+            }
+            assertThat(digest(plain, copy(plain), 8)).isEqualTo(digest(plain, states.get(7), 8));
+        }
+        try (PriorJob other = job(HELD_OUT)) {
+            for (int stopped = 6; stopped >= 0; stopped--) {
+                other.loadState(states.get(stopped));
+                for (int step = stopped + 1; step < 8; step++) {
+                    other.step(step);
+                    assertThat(other.inspect(step))
+                            .as("stopped after %s, step %s", stopped, step)
+                            .isEqualTo(findings.get(step));
+                }
+            }
+        }
+    }
+
+    @Test
+    void anEpochsEndIsValidatedByEveryTermOfItsStage() {
+        try (PriorJob job = job(HELD_OUT)) {
+            List<Map<String, Double>> found = new ArrayList<>();
+            for (long step = 0; step < 8; step++) {
+                job.step(step);
+                found.add(job.inspect(step).metrics());
+            }
+            assertThat(found.get(0)).isEmpty();
+            assertThat(found.get(1).keySet())
+                    .containsExactly(
+                            "validation/loss", "validation/loss_global", "validation/loss_r2i", "validation/loss_i2r");
+            assertThat(found.get(5).keySet())
+                    .contains(
+                            "validation/loss_proto",
+                            "validation/proto_relative",
+                            "validation/prototype_greatest_weight",
+                            "validation/prototype_perplexity")
+                    .noneMatch(key -> key.contains("query"));
+            Map<String, Double> last = found.get(7);
+            assertThat(last)
+                    .containsKeys(
+                            "validation/loss_img",
+                            "validation/loss_spg",
+                            "validation/loss_kl",
+                            "validation/loss_gpa",
+                            "validation/query_hits");
+            assertThat(value(last, "validation/img_relative"))
+                    .isCloseTo(value(last, "validation/loss_img") / meanImageError(), within(1e-9));
+            // 10 L_glob + L_r2i + L_i2r + 10 L_proto + L_img + 10 L_spg + L_kl + L_gpa (prior.md 2.9)
+            assertThat(value(last, "validation/loss"))
+                    .isCloseTo(
+                            10 * value(last, "validation/loss_global")
+                                    + value(last, "validation/loss_r2i")
+                                    + value(last, "validation/loss_i2r")
+                                    + 10 * value(last, "validation/loss_proto")
+                                    + value(last, "validation/loss_img")
+                                    + 10 * value(last, "validation/loss_spg")
+                                    + value(last, "validation/loss_kl")
+                                    + value(last, "validation/loss_gpa"),
+                            within(1e-4));
+        }
+    }
+
+    /** Of both batches' images: by the definition, in double. */
+    private static double meanImageError() {
+        int pixels = 64 * 64;
+        List<FloatBuffer> images = List.of(
+                TestPriorJob.batch(77, 0).images(), TestPriorJob.batch(77, 1).images());
+        int count = images.get(0).limit() / pixels * 2;
+        double error = 0;
+        for (int pixel = 0; pixel < pixels; pixel++) {
+            List<Double> values = new ArrayList<>();
+            for (FloatBuffer batch : images) {
+                for (int at = pixel; at < batch.limit(); at += pixels) {
+                    values.add((double) batch.get(at));
+                }
+            }
+            double mean = values.stream().mapToDouble(value -> value).sum() / count;
+            error +=
+                    values.stream().mapToDouble(value -> Math.abs(value - mean)).sum() / count;
+        }
+        return error / pixels;
+    }
+
+    @Test
+    void aRunThatCannotBeValidatedSaysWhy() {
+        try (PriorJob job = job(new HeldOutPairs(0, index -> TestPriorJob.batch(0, 0), "there are none"))) {
+            job.step(0);
+            assertThat(job.inspect(0)).isEqualTo(StepFindings.NONE);
+            job.step(1);
+            assertThat(job.inspect(1).metrics()).isEmpty();
+            assertThat(job.inspect(1).events()).contains(new OnceEvent("NOT_VALIDATED", "run", "there are none"));
+        }
+    }
+
+    private static double value(Map<String, Double> metrics, String key) {
+        return metrics.getOrDefault(key, Double.NaN);
+    }
+
+    private static String digest(PriorJob job, TrainState state, long step) {
+        return StateDigest.of(job.positionAfter(step), state);
+    }
+
     @ParameterizedTest
-    @EnumSource(
-            value = SpbSpec.Init.class,
-            names = {"GAUSSIAN_L1", "SENTENCE_KMEANS"})
-    void jobStoppedAtAnyStepEndsWithTheSameBits(SpbSpec.Init init) {
+    @CsvSource({"GAUSSIAN_L1,", "SENTENCE_KMEANS,", "GAUSSIAN, 2"})
+    void jobStoppedAtAnyStepEndsWithTheSameBits(SpbSpec.Init init, @Nullable Integer chunk) {
         List<TrainState> states = new ArrayList<>(); // after each number of steps
         List<Map<String, Double>> metrics = new ArrayList<>();
-        try (PriorJob job = job(init, PLAN)) {
+        try (PriorJob job = job(init, chunk, PLAN)) {
             assertThat(job.totalSteps()).isEqualTo(8);
             states.add(copy(job));
             for (long step = 0; step < 8; step++) {
@@ -73,7 +198,7 @@ class TestPriorStages {
             }
         }
         String undisturbed = StateDigest.of(new Position(3, 1, 8), states.get(8));
-        try (PriorJob other = job(init, PLAN)) {
+        try (PriorJob other = job(init, chunk, PLAN)) {
             for (int stopped = 7; stopped >= 0; stopped--) { // each time over the state of the end
                 other.loadState(states.get(stopped));
                 assertThat(StateDigest.of(other.positionAfter(stopped), other.copyState()))
@@ -175,6 +300,23 @@ class TestPriorStages {
             assertThat(third.keySet()).containsExactlyInAnyOrderElementsOf(join(join(STAGE_1, BANK), RECONSTRUCTION));
             assertThat(third.getOrDefault("train/tau", 0.0)).isEqualTo(0.9 * Math.pow(0.01 / 0.9, 4 / 6.0));
             assertThat(third.values()).allSatisfy(value -> assertThat(value).isFinite());
+        }
+    }
+
+    @Test
+    void chunkedJobTellsWhatAWholeOneTells() {
+        try (PriorJob whole = job(SpbSpec.Init.GAUSSIAN_L1, PLAN);
+                PriorJob chunked = job(SpbSpec.Init.GAUSSIAN_L1, 3, PLAN)) {
+            for (long step = 0; step < 8; step++) {
+                Map<String, Double> metrics = chunked.step(step);
+                assertThat(metrics.keySet())
+                        .containsExactlyElementsOf(whole.step(step).keySet());
+                assertThat(metrics.values())
+                        .allSatisfy(value -> assertThat(value).isFinite());
+            }
+            assertThat(StateDigest.of(chunked.positionAfter(8), chunked.copyState()))
+                    .as("BatchNorm's statistics are those of chunks")
+                    .isNotEqualTo(StateDigest.of(whole.positionAfter(8), whole.copyState()));
         }
     }
 
@@ -387,10 +529,26 @@ class TestPriorStages {
                 prior.lossMean());
     }
 
+    private static PriorJob job(HeldOutPairs heldOut) {
+        ModelSpec model = PriorSpecs.tiny(LamActivation.SIGMOID, 0.1, bank(SpbSpec.Init.GAUSSIAN_L1), PriorSpecs.CCR);
+        return PriorJob.open(
+                TestPriorJob.spec(1, null, PLAN, model),
+                (stage, epoch, index) -> TestPriorJob.batch(stage, index),
+                STEPS_PER_EPOCH,
+                heldOut,
+                InitialWeights.NONE,
+                TestPriorJob.VOCABULARY,
+                1);
+    }
+
     private static PriorJob job(SpbSpec.Init init, List<StageSpec> plan) {
+        return job(init, null, plan);
+    }
+
+    private static PriorJob job(SpbSpec.Init init, @Nullable Integer chunk, List<StageSpec> plan) {
         ModelSpec model = PriorSpecs.tiny(LamActivation.SIGMOID, 0.1, bank(init), PriorSpecs.CCR);
         return PriorJob.open(
-                TestPriorJob.spec(1, null, plan, model),
+                TestPriorJob.spec(1, chunk, null, plan, model),
                 (stage, epoch, index) -> TestPriorJob.batch(stage, index),
                 STEPS_PER_EPOCH,
                 TestPriorJob.VOCABULARY,

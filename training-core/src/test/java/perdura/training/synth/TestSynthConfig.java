@@ -29,6 +29,7 @@ class TestSynthConfig {
         refuses(() -> config(1.01, 128), "difficulty must be 0 to 1, was 1.01");
         refuses(() -> config(Double.NaN, 128), "difficulty must be 0 to 1, was NaN");
         refuses(() -> config(0.5, 31), "imageSize must be 32 to 3072, was 31");
+        refuses(() -> SynthConfig.of(7, 1).withShortReports(1.5), "shortReports must be 0 to 1, was 1.5");
         refuses(
                 () -> SynthConfig.standard(SynthFormat.SIIM, new SynthAmount(Unit.STUDIES, 7), 3),
                 "studies are counted in mimic-cxr alone, not in siim; count patients");

@@ -1,0 +1,273 @@
+package perdura.benchmarks;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import perdura.benchmarks.SmallProfileData.Study;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.StageSpec;
+import perdura.training.checkpoint.HostTensor;
+import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.image.PixelMask;
+import perdura.training.model.EncodedImages;
+import perdura.training.model.EncodedTexts;
+import perdura.training.model.PairScores;
+import perdura.training.model.Prior;
+import perdura.training.model.PriorInference;
+import perdura.training.text.EncodedReport;
+import perdura.training.text.WordPieceTokenizer;
+import perdura.training.torch.Parameters;
+import perdura.training.torch.StepScope;
+import perdura.training.torch.Tensor;
+import perdura.training.torch.Torch;
+
+/** What a trained PRIOR can do on the judged set: zero-shot classification, retrieval, and where its maps look (prior.md 4.3). */
+final class SmallProfileScores implements AutoCloseable {
+    private static final int CHUNK = 100;
+    private static final List<String> PROMPTS = List.of(
+            "Atelectasis is observed",
+            "Cardiomegaly is observed",
+            "Consolidation is observed",
+            "Edema is observed",
+            "Pleural effusion is observed");
+    private static final int EFFUSION = 4;
+
+    private final PretrainSpec spec;
+    private final SmallProfileData data;
+    private final Torch torch;
+    private final Parameters parameters;
+    private final PriorInference inference;
+
+    SmallProfileScores(
+            PretrainSpec spec, SmallProfileData data, StageSpec stage, List<HostTensor> weights, int threads) {
+        this.spec = spec;
+        this.data = data;
+        this.torch = Torch.start("cpu", threads);
+        Prior prior = new Prior(spec.model(), data.train().vocabulary().size());
+        this.parameters = prior.layout().allocate(torch, ElementType.F32);
+        parameters.copyIn(weights);
+        this.inference = new PriorInference(torch, parameters, prior, stage);
+    }
+
+    List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        try (StepScope texts = torch.newStep()) {
+            EncodedTexts prompts = inference.encodeTexts(texts, prompts());
+            EncodedTexts reports = inference.encodeTexts(texts, reports());
+            lines.addAll(choose(prompts, reports));
+            for (int i = 0; i < PROMPTS.size(); i++) {
+                lines.add(maps(prompts, i));
+            }
+        }
+        return lines;
+    }
+
+    private List<EncodedReport> prompts() {
+        WordPieceTokenizer tokenizer = new WordPieceTokenizer(data.train().vocabulary());
+        return PROMPTS.stream()
+                .map(prompt -> EncodedReport.of(
+                        List.of(tokenizer.tokenize(prompt)), spec.model().textLength()))
+                .toList();
+    }
+
+    private List<EncodedReport> reports() {
+        List<EncodedReport> reports = new ArrayList<>();
+        for (List<Study> studies : data.reportsByClass()) {
+            for (Study study : studies) {
+                reports.add(EncodedReport.of(
+                        data.judged().sentences(study.row()), spec.model().textLength()));
+            }
+        }
+        return reports;
+    }
+
+    /** Zero-shot by the prompts and Precision@1 among the reports, by global and local scores together and by either alone. */
+    private List<String> choose(EncodedTexts prompts, EncodedTexts reports) {
+        double scale = logScale();
+        List<Integer> reportClass = new ArrayList<>();
+        for (int c = 0; c < PROMPTS.size(); c++) {
+            for (int i = 0; i < data.reportsByClass().get(c).size(); i++) {
+                reportClass.add(c);
+            }
+        }
+        int[][] right = new int[2][3];
+        int[] rightOfClass = new int[PROMPTS.size()];
+        int[][] confusion = new int[PROMPTS.size()][PROMPTS.size()];
+        for (int c = 0; c < PROMPTS.size(); c++) {
+            List<Study> studies = data.byClass().get(c);
+            for (int from = 0; from < studies.size(); from += CHUNK) {
+                List<Study> chunk = studies.subList(from, Math.min(from + CHUNK, studies.size()));
+                try (StepScope scope = torch.newStep()) {
+                    EncodedImages images = inference.encodeImages(scope, images(scope, chunk));
+                    PairScores byPrompt = inference.score(images, prompts, () -> {});
+                    PairScores byReport = inference.score(images, reports, () -> {});
+                    for (int i = 0; i < chunk.size(); i++) {
+                        int[] told = choices(byPrompt.cosines(i), byPrompt.local(i), scale);
+                        int[] found = choices(byReport.cosines(i), byReport.local(i), scale);
+                        for (int k = 0; k < 3; k++) {
+                            right[0][k] += told[k] == c ? 1 : 0;
+                            right[1][k] += reportClass.get(found[k]) == c ? 1 : 0;
+                        }
+                        rightOfClass[c] += told[0] == c ? 1 : 0;
+                        confusion[c][told[0]]++;
+                    }
+                }
+            }
+        }
+        double all = data.images();
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                Locale.ROOT,
+                "zero-shot %.3f (global alone %.3f, local alone %.3f); P@1 %.3f (%.3f, %.3f)",
+                right[0][0] / all,
+                right[0][1] / all,
+                right[0][2] / all,
+                right[1][0] / all,
+                right[1][1] / all,
+                right[1][2] / all));
+        StringBuilder classes = new StringBuilder("zero-shot by class");
+        for (int c = 0; c < PROMPTS.size(); c++) {
+            classes.append(String.format(
+                    Locale.ROOT,
+                    " %s %.2f %s",
+                    SmallProfileData.CLASSES.get(c),
+                    rightOfClass[c] / (double) data.byClass().get(c).size(),
+                    java.util.Arrays.toString(confusion[c])));
+        }
+        lines.add(classes.toString());
+        return lines;
+    }
+
+    private double logScale() {
+        return Objects.requireNonNull(parameters.tensor("global_log_scale").toDoubles())[0];
+    }
+
+    /** The best by both, by the global score, by the local one. */
+    private static int[] choices(double[] cosines, double[] local, double scale) {
+        double[] scaled = new double[cosines.length];
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] = scale * cosines[i];
+        }
+        double[] global = softmax(scaled);
+        double[] place = softmax(local);
+        double[] sum = new double[global.length];
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] = global[i] + place[i];
+        }
+        return new int[] {greatest(sum), greatest(cosines), greatest(local)};
+    }
+
+    private static double[] softmax(double[] values) {
+        double greatest = values[greatest(values)];
+        double[] shares = new double[values.length];
+        double sum = 0;
+        for (int i = 0; i < values.length; i++) {
+            shares[i] = StrictMath.exp(values[i] - greatest);
+            sum += shares[i];
+        }
+        for (int i = 0; i < values.length; i++) {
+            shares[i] /= sum;
+        }
+        return shares;
+    }
+
+    private static int greatest(double[] values) {
+        int greatest = 0;
+        for (int i = 1; i < values.length; i++) {
+            if (values[i] > values[greatest]) {
+                greatest = i;
+            }
+        }
+        return greatest;
+    }
+
+    /**
+     * How often the map of a class's prompt has more weight inside the true region than outside it, and more on the true side than in
+     * its mirror image: both maps, each as it is.
+     */
+    private String maps(EncodedTexts prompts, int prompt) {
+        List<Study> studies = data.byClass().get(prompt);
+        int grid = spec.model().grid();
+        int[] inside = new int[2];
+        int[] side = new int[2];
+        int sided = 0;
+        for (int from = 0; from < studies.size(); from += CHUNK) {
+            List<Study> chunk = studies.subList(from, Math.min(from + CHUNK, studies.size()));
+            try (StepScope scope = torch.newStep()) {
+                EncodedImages images = inference.encodeImages(scope, images(scope, chunk));
+                List<double[]> maps = inference.localMaps(scope, images, prompts, prompt).stream()
+                        .map(Tensor::toDoubles)
+                        .toList(); // A_s [N, 1, P], A_v [N, P, 1]
+                for (int i = 0; i < chunk.size(); i++) {
+                    Study study = chunk.get(i);
+                    boolean isSided = !study.side().equals("both");
+                    sided += isSided ? 1 : 0;
+                    for (int map = 0; map < 2; map++) {
+                        Region region = Region.of(maps.get(map), i * grid * grid, study.mask(), grid);
+                        inside[map] += region.inside > region.outside ? 1 : 0;
+                        side[map] += isSided && region.inside > region.mirrored ? 1 : 0;
+                    }
+                }
+            }
+        }
+        return String.format(
+                Locale.ROOT,
+                "%s map of '%s': inside A_v %.2f A_s %.2f of %d; true side A_v %.2f A_s %.2f of %d",
+                prompt == EFFUSION ? "*" : "",
+                PROMPTS.get(prompt),
+                inside[1] / (double) studies.size(),
+                inside[0] / (double) studies.size(),
+                studies.size(),
+                side[1] / (double) Math.max(1, sided),
+                side[0] / (double) Math.max(1, sided),
+                sided);
+    }
+
+    /** Mean weights: of a region's pixels, of all other pixels, and of the region in the mirror. */
+    private record Region(double inside, double outside, double mirrored) {
+        static Region of(double[] weights, int offset, PixelMask mask, int grid) {
+            double inside = 0;
+            double outside = 0;
+            double mirrored = 0;
+            int count = 0;
+            for (int x = 0; x < mask.width(); x++) {
+                for (int y = 0; y < mask.height(); y++) {
+                    int row = y * grid / mask.height();
+                    double weight = weights[offset + row * grid + x * grid / mask.width()];
+                    if (mask.isSet(x, y)) {
+                        int other = (mask.width() - 1 - x) * grid / mask.width();
+                        inside += weight;
+                        mirrored += weights[offset + row * grid + other];
+                        count++;
+                    } else {
+                        outside += weight;
+                    }
+                }
+            }
+            int rest = mask.width() * mask.height() - count;
+            return new Region(inside / count, outside / rest, mirrored / count);
+        }
+    }
+
+    private Tensor images(StepScope scope, List<Study> studies) {
+        int side = spec.model().imageSize();
+        FloatBuffer pixels = ByteBuffer.allocateDirect(4 * studies.size() * side * side)
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+        for (int i = 0; i < studies.size(); i++) {
+            data.writeImage(studies.get(i), pixels, i * side * side);
+        }
+        return scope.floats(pixels, studies.size(), 1, side, side);
+    }
+
+    @Override
+    public void close() {
+        inference.close();
+        parameters.close();
+        torch.close();
+    }
+}

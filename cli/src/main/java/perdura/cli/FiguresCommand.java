@@ -1,0 +1,107 @@
+package perdura.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.figures.LoggedFigures;
+import perdura.cli.figures.RunFigures;
+import perdura.cli.settings.Settings;
+import perdura.cli.words.Terminal;
+import perdura.grids.spec.RunId;
+import perdura.training.figure.Figure;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Draws the pictures of a pre-training. */
+@Command(
+        name = "figures",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Draw the five pictures of a pre-training from its newest checkpoint:",
+            "1 sentences on a plane, 2 prototypes that sentences ask for, 3 attention,",
+            "4 reconstructions, 5 prototypes of reports and as predicted.",
+            "3 and 4 show images of the data set."
+        })
+final class FiguresCommand implements Callable<Integer> {
+    private final Terminal terminal;
+    private final ConnectionFlags connection;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(index = "0", paramLabel = "RUN", description = "a pre-training's id")
+    private @Nullable RunId runId;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "where to; default: figures-RUN, here")
+    private @Nullable Path out;
+
+    @Option(names = "--only", paramLabel = "N", split = ",", description = "some of them, like 1,2; default: all")
+    private List<Integer> only = new ArrayList<>();
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "decides which samples are shown; default: ${DEFAULT-VALUE}")
+    private long seed = 114514;
+
+    @Option(names = "--device", paramLabel = "D", description = "auto, cpu or cuda:N; default: ${DEFAULT-VALUE}")
+    private String device = "cpu";
+
+    @Option(names = "--threads", paramLabel = "N", description = "that compute; default: all cores")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--log", description = "let MLflow have them too, with the run")
+    private boolean log;
+
+    FiguresCommand(Terminal terminal, ConnectionFlags connection) {
+        this.terminal = terminal;
+        this.connection = connection;
+    }
+
+    @Override
+    public Integer call() {
+        RunId wanted = Objects.requireNonNull(runId);
+        List<Figure> figures = wanted();
+        Settings settings = connection.load();
+        try (Connections connections = new Connections(terminal, settings)) {
+            RunFigures of = RunFigures.load(connections.database(), wanted);
+            List<Figure> possible = new ArrayList<>();
+            List<String> lacks = new ArrayList<>();
+            for (Figure figure : figures) {
+                of.findLack(figure).ifPresentOrElse(lacks::add, () -> possible.add(figure));
+            }
+            if (!possible.isEmpty()) {
+                Path folder = out == null ? Path.of("figures-" + wanted) : out;
+                List<Path> files = of.draw(possible, folder, device, threads, seed, lacks::add);
+                if (log) {
+                    LoggedFigures.log(connections.database(), settings.artifacts(), wanted, files);
+                    terminal.message("Queued for MLflow, with run " + wanted + ".");
+                }
+                files.forEach(file -> terminal.result(file.toString()));
+            }
+            lacks.forEach(terminal::message);
+            return lacks.isEmpty() ? 0 : 1;
+        }
+    }
+
+    private List<Figure> wanted() {
+        List<Figure> all = List.of(Figure.values());
+        for (int number : only) {
+            if (number < 1 || number > all.size()) {
+                throw new ParameterException(
+                        spec.commandLine(), "--only must be of 1 to " + all.size() + ", was " + number);
+            }
+        }
+        return Arrays.stream(Figure.values())
+                .filter(figure -> only.isEmpty() || only.contains(figure.number()))
+                .toList();
+    }
+}

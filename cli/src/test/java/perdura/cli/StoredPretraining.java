@@ -1,0 +1,147 @@
+package perdura.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import perdura.grids.read.SpecJson;
+import perdura.grids.read.SpecReader;
+import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.Position;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.SourceSet;
+import perdura.store.Attempt;
+import perdura.store.Attempts;
+import perdura.store.Commit;
+import perdura.store.Commits;
+import perdura.store.DataSets;
+import perdura.store.Database;
+import perdura.store.NewRun;
+import perdura.store.Run;
+import perdura.store.Runs;
+import perdura.training.checkpoint.Checkpoint;
+import perdura.training.checkpoint.CheckpointWriter;
+import perdura.training.data.DataSet;
+import perdura.training.data.PriorBatchConfig;
+import perdura.training.data.PriorBatches;
+import perdura.training.data.SplitRows;
+import perdura.training.data.ValidationBatches;
+import perdura.training.ingest.Ingest;
+import perdura.training.pretrain.PriorJob;
+import perdura.training.synth.MimicCxrSynth;
+import perdura.training.synth.SynthConfig;
+import perdura.training.weights.InitialWeights;
+
+/** Pre-trainings of three stages in a store, with a data set and a checkpoint whose files are there. */
+final class StoredPretraining {
+    private final Database database;
+    private final PretrainSpec spec;
+    private final DataSet data;
+    private final Checkpoint checkpoint;
+
+    StoredPretraining(Database database, Path folder) throws IOException {
+        this.database = database;
+        Path artifacts = folder.resolve("artifacts");
+        Path file = Files.writeString(folder.resolve("spec.yaml"), """
+                apiVersion: perdura/v1
+                kind: Pretrain
+                name: stored
+                method: prior
+                profile: tiny
+                batchSize: 8
+                model: {resnetWidth: 4, imagePoolHeads: 2, bertHidden: 32, bertFfn: 32, dim: 32, prototypes: 16}
+                data: {dataset: stored}
+                """);
+        this.spec = SpecReader.readPretrain(file, List.of());
+        MimicCxrSynth.write(folder.resolve("data"), SynthConfig.of(60, 3), done -> {});
+        this.data = ingest(folder.resolve("data"), artifacts, spec.model().imageSize());
+        this.checkpoint = train(artifacts);
+        new DataSets(database)
+                .record(new DataSets.NewDataSet(
+                        data.header().digest(),
+                        "mimic-cxr",
+                        "prior",
+                        spec.model().imageSize(),
+                        data.size(),
+                        data.header().images(),
+                        data.header().patients(),
+                        DataSet.folder(artifacts, data.header().digest())
+                                .toUri()
+                                .toString()));
+    }
+
+    private static DataSet ingest(Path root, Path artifacts, int side) {
+        IngestSpec spec = new IngestSpec(
+                SourceSet.MIMIC_CXR,
+                root,
+                IngestSpec.Profile.PRIOR,
+                side,
+                root.resolve(MimicCxrSynth.VOCABULARY),
+                4,
+                IngestSpec.Sections.FINDINGS_IMPRESSION,
+                null,
+                IngestSpec.Sampling.STANDARD,
+                false,
+                false);
+        try (Ingest ingest = Ingest.open(spec, artifacts, DurableEffects.counting())) {
+            return DataSet.open(
+                    DataSet.folder(artifacts, ingest.makeAll(1, () -> {}).digest()));
+        }
+    }
+
+    private Checkpoint train(Path artifacts) {
+        int[] rows = SplitRows.of(data, DataSpec.Split.TRAIN);
+        try (PriorBatches batches = new PriorBatches(data, rows, PriorBatchConfig.of(spec, 1));
+                PriorJob job = PriorJob.open(
+                        spec,
+                        batches,
+                        ValidationBatches.of(data, DataSpec.Split.TRAIN, 0, PriorBatchConfig.of(spec, 1)),
+                        InitialWeights.NONE,
+                        data.vocabulary().size(),
+                        1)) {
+            job.step(0);
+            return new CheckpointWriter(artifacts, new RunId("stored"), 1, "hash", DurableEffects.counting())
+                    .write(job.positionAfter(1), job.copyState(), null);
+        }
+    }
+
+    /** A run that has ended as many of the three stages. */
+    RunId run(String id, int stages) {
+        RunId run = create(id);
+        Attempt attempt = new Attempts(database).claim(run, "host/0", "pytorch cpu 1");
+        long epochs = spec.stages().stream().mapToLong(stage -> stage.epochs()).sum();
+        new Runs(database).recordPlan(run, data.header().digest(), epochs);
+        long step = 0;
+        for (int i = 0; i < stages; i++) {
+            step += spec.stages().get(i).epochs(); // a step an epoch
+            Position next = i == 2
+                    ? new Position(3, spec.stages().get(2).epochs(), step)
+                    : new Position(spec.stages().get(i + 1).stage(), 0, step);
+            new Commits(database)
+                    .publish(new Commit(
+                            run,
+                            attempt.fence(),
+                            next,
+                            checkpoint.stateDigest(),
+                            checkpoint.folder().toUri().toString(),
+                            checkpoint.manifestDigest(),
+                            checkpoint.sizeBytes(),
+                            true,
+                            List.of()));
+        }
+        return run;
+    }
+
+    /** A run that has not begun. */
+    RunId create(String id) {
+        RunId run = new RunId(id);
+        new Runs(database)
+                .createRun(new NewRun(
+                        run, "tests", id, Run.PRETRAIN, SpecJson.write(spec), "h" + id, 1, Map.of(), Map.of()));
+        return run;
+    }
+}

@@ -1,0 +1,144 @@
+package perdura.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import perdura.grids.spec.DurableEffects;
+import perdura.store.Database;
+import perdura.store.DatabaseConfig;
+
+/** The command on a real Postgres. */
+class TestFiguresCommand {
+    @TempDir
+    private static Path shared;
+
+    private static EmbeddedPostgres postgres;
+    private static Database database;
+    private static StoredPretraining stored;
+
+    @TempDir
+    private Path folder;
+
+    private RecordingTerminal terminal = new RecordingTerminal(Map.of());
+
+    @BeforeAll
+    static void start() throws IOException {
+        postgres = EmbeddedPostgres.start();
+        database = Database.open(
+                new DatabaseConfig(url(), "postgres", "postgres"), DurableEffects.counting(), Duration.ofSeconds(30));
+        stored = new StoredPretraining(database, shared);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        database.close();
+        postgres.close();
+    }
+
+    private static String url() {
+        return "jdbc:postgresql://localhost:" + postgres.getPort() + "/postgres";
+    }
+
+    private int run(String... arguments) {
+        terminal = new RecordingTerminal(Map.of(
+                "PERDURA_HOME",
+                folder.resolve("home").toString(),
+                "PERDURA_DATABASE_URL",
+                url(),
+                "PERDURA_DATABASE_USER",
+                "postgres",
+                "PERDURA_DATABASE_PASSWORD",
+                "postgres",
+                "PERDURA_ARTIFACTS",
+                folder.resolve("artifacts").toString(),
+                "LANG",
+                "C.UTF-8"));
+        return terminal.run(arguments);
+    }
+
+    @Test
+    void aWholeRunIsDrawnAndLogged() throws SQLException, IOException {
+        stored.run("whole-1", 3);
+        Path out = folder.resolve("out");
+        assertThat(run("figures", "whole-1", "--out", out.toString(), "--threads", "1", "--log"))
+                .isZero();
+        assertThat(terminal.out().lines().map(Path::of)).hasSize(9).allMatch(Files::exists);
+        assertThat(Files.readString(out.resolve("figure1-sentences.svg")))
+                .contains("without the bank, end of stage 1", "after the bank, stage 3");
+        assertThat(terminal.err()).contains("Queued for MLflow, with run whole-1.");
+        assertThat(artifacts("whole-1")).hasSize(9).contains("figures/figure4-reconstructions.png");
+        assertThat(folder.resolve("artifacts/whole-1/figures/figure3-attention.png"))
+                .hasSameBinaryContentAs(out.resolve("figure3-attention.png"));
+    }
+
+    @Test
+    void whatARunLacksIsNamedAndTheRestIsDrawn() throws SQLException {
+        stored.run("early-1", 1);
+        Path out = folder.resolve("out");
+        assertThat(run("figures", "early-1", "--out", out.toString(), "--threads", "1"))
+                .isEqualTo(1);
+        assertThat(terminal.out().lines()).containsExactly(out.resolve("figure3-attention.png") + "");
+        assertThat(terminal.err().lines())
+                .contains(
+                        "figure 1 needs a checkpoint of a stage with spb; the newest of run early-1, step 20, is of stage 1"
+                                + " with [lam]",
+                        "figure 5 needs a checkpoint of a stage with ccr; the newest of run early-1, step 20, is of stage 1"
+                                + " with [lam]");
+        assertThat(artifacts("early-1")).as("not asked for").isEmpty();
+        assertThat(run("figures", "early-1", "--out", out.toString(), "--only", "3", "--threads", "1"))
+                .isZero();
+    }
+
+    @Test
+    void aRunWithoutCheckpointsIsRefused() {
+        stored.create("fresh-1");
+        assertThat(run("figures", "fresh-1")).isEqualTo(1);
+        assertThat(terminal.err())
+                .contains("run fresh-1 has no checkpoint; figures 1 and 2 need one of a stage with spb, figure 3 of one"
+                        + " with lam, figures 4 and 5 of one with ccr");
+        assertThat(run("figures", "nowhere-1")).isEqualTo(1);
+        assertThat(terminal.err()).contains("nowhere-1");
+    }
+
+    @Test
+    void onlyPretrainingsHaveFigures() {
+        String sweep = new StoredSample(database, "figured").submit();
+        assertThat(run("figures", sweep)).isEqualTo(2);
+        assertThat(terminal.err()).contains("is of kind sweep; figures are drawn of pre-trainings");
+    }
+
+    @Test
+    void wrongFlagsAreUsage() {
+        assertThat(run("figures", "whole-1", "--only", "6")).isEqualTo(2);
+        assertThat(terminal.err()).contains("--only must be of 1 to 5, was 6");
+        assertThat(run("figures")).isEqualTo(2);
+    }
+
+    private static List<String> artifacts(String run) throws SQLException {
+        List<String> paths = new ArrayList<>();
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement select = connection.createStatement();
+                ResultSet row =
+                        select.executeQuery("SELECT path FROM artifact WHERE run_id = '" + run + "' ORDER BY path")) {
+            while (row.next()) {
+                paths.add(row.getString(1));
+            }
+        }
+        return paths;
+    }
+}

@@ -1,0 +1,78 @@
+package perdura.training.figure;
+
+import java.awt.font.FontRenderContext;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+
+/** Draws pictures into a folder. */
+public final class FigureFiles {
+    private final Path folder;
+
+    /**
+     * @param folder is made if it is not there
+     * @throws PerduraException INVALID_SPEC if this machine has no fonts
+     */
+    public FigureFiles(Path folder) {
+        requireFonts();
+        this.folder = folder;
+    }
+
+    /** Without fonts the JDK throws this and that when the first letter is drawn. */
+    private static void requireFonts() {
+        try {
+            Style.LABEL.getStringBounds("a", new FontRenderContext(null, true, true));
+        } catch (RuntimeException | Error e) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "this machine has no fonts to draw letters with; install fontconfig and a font, on Debian:"
+                            + " apt-get install fontconfig fonts-dejavu-core",
+                    e);
+        }
+    }
+
+    /**
+     * Draws one, as PNG, and as SVG where it has no images.
+     *
+     * @param source of a stage that {@link Figure#canShow} says yes to
+     * @param withoutBank of an earlier stage without the bank, for {@link Figure#SENTENCES}; null: the source before its bank is asked
+     * @return the files, the PNG first
+     * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if the folder can't be written; INVALID_DATA if the data
+     *     set has too little for it
+     */
+    public List<Path> draw(Figure figure, FigureSource source, @Nullable FigureSource withoutBank) {
+        return switch (figure) {
+            case SENTENCES -> {
+                SentenceMap map = new SentencePoints(source, withoutBank).map();
+                Path table = folder.resolve(figure.fileName() + ".csv");
+                Picture.write(table, out -> out.write(map.table().getBytes(StandardCharsets.UTF_8)));
+                yield List.of(png(figure, map.picture()), svg(figure, map.picture()), table);
+            }
+            case QUERIES -> strips(figure, QueryStrips.chart(source));
+            case ATTENTION ->
+                List.of(png(figure, new AttentionMaps(source).grid().picture()));
+            case RECONSTRUCTIONS ->
+                List.of(png(figure, new Reconstructions(source).images().picture()));
+            case PROTOTYPES -> strips(figure, new Reconstructions(source).prototypes());
+        };
+    }
+
+    private List<Path> strips(Figure figure, StripChart chart) {
+        return List.of(png(figure, chart.picture()), svg(figure, chart.picture()));
+    }
+
+    private Path png(Figure figure, Picture picture) {
+        Path file = folder.resolve(figure.fileName() + ".png");
+        picture.writePng(file);
+        return file;
+    }
+
+    private Path svg(Figure figure, Picture picture) {
+        Path file = folder.resolve(figure.fileName() + ".svg");
+        picture.writeSvg(file);
+        return file;
+    }
+}

@@ -1,0 +1,91 @@
+package perdura.training.figure;
+
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+
+/** Images as pictures show them. */
+final class GreyPixels {
+    /** PRIOR's normalisation (prior.md 1.6). */
+    private static final double MEAN = 0.4755;
+
+    private static final double DEVIATION = 0.3011;
+
+    private GreyPixels() {}
+
+    /** Of a z-scored pixel, in [0, 1]. */
+    static double brightness(double zScored) {
+        return Math.min(1, Math.max(0, zScored * DEVIATION + MEAN));
+    }
+
+    /**
+     * A z-scored image.
+     *
+     * @param pixels row-major
+     * @param from the first one's index; the image is square, {@code side} on a side
+     */
+    static BufferedImage image(double[] pixels, int from, int side) {
+        BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < side * side; i++) {
+            int grey = (int) Math.round(255 * brightness(pixels[from + i]));
+            image.setRGB(i % side, i / side, new Color(grey, grey, grey).getRGB());
+        }
+        return image;
+    }
+
+    /** A map in colours, each value a pixel. */
+    static BufferedImage map(double[] values, int side, ColourScale scale) {
+        BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < values.length; i++) {
+            image.setRGB(i % side, i / side, scale.colour(values[i]).getRGB());
+        }
+        return image;
+    }
+
+    /** Colours over an image, each of half the weight. */
+    static BufferedImage overlay(BufferedImage image, BufferedImage colours) {
+        int side = image.getWidth();
+        BufferedImage mixed = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < side; y++) {
+            for (int x = 0; x < side; x++) {
+                Color below = new Color(image.getRGB(x, y));
+                Color above = new Color(colours.getRGB(x, y));
+                mixed.setRGB(
+                        x,
+                        y,
+                        new Color(
+                                        (below.getRed() + above.getRed()) / 2,
+                                        (below.getGreen() + above.getGreen()) / 2,
+                                        (below.getBlue() + above.getBlue()) / 2)
+                                .getRGB());
+            }
+        }
+        return mixed;
+    }
+
+    /**
+     * A square map enlarged; agrees with {@code torch.nn.functional.interpolate(mode="bilinear", align_corners=False)}.
+     *
+     * @param values [grid * grid], row-major
+     * @return [side * side]
+     */
+    static double[] enlarged(double[] values, int grid, int side) {
+        double[] large = new double[side * side];
+        double scale = (double) grid / side;
+        for (int y = 0; y < side; y++) {
+            double sy = Math.max(0, (y + 0.5) * scale - 0.5);
+            int top = (int) sy;
+            int bottom = Math.min(top + 1, grid - 1);
+            double down = sy - top;
+            for (int x = 0; x < side; x++) {
+                double sx = Math.max(0, (x + 0.5) * scale - 0.5);
+                int left = (int) sx;
+                int right = Math.min(left + 1, grid - 1);
+                double across = sx - left;
+                double above = values[top * grid + left] * (1 - across) + values[top * grid + right] * across;
+                double below = values[bottom * grid + left] * (1 - across) + values[bottom * grid + right] * across;
+                large[y * side + x] = above * (1 - down) + below * down;
+            }
+        }
+        return large;
+    }
+}

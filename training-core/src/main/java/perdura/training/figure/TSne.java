@@ -1,0 +1,138 @@
+package perdura.training.figure;
+
+import java.util.Arrays;
+import perdura.training.seeds.RandomStream;
+import perdura.training.seeds.Seeds;
+
+/**
+ * t-SNE to two dimensions, exact, O(n^2) per iteration; agrees with {@code sklearn.manifold.TSNE(method="exact")} and its
+ * defaults: start by principal components, early exaggeration 12 for the first 250 of 1,000 iterations, learning rate
+ * max(n / 48, 50); it never stops early. A function of the points alone.
+ */
+final class TSne {
+    private static final int ITERATIONS = 1000;
+    private static final int EXAGGERATED = 250;
+    private static final double EXAGGERATION = 12;
+    private static final double LEAST_LEARNING_RATE = 50;
+    private static final double LEAST_GAIN = 0.01;
+    /** Spread of the start along its first axis. */
+    private static final double START = 1e-4;
+
+    private final int points;
+    private final double[] affinities;
+    private final double[] place; // [n, 2]
+    private final double[] gradient;
+    private final double[] update;
+    private final double[] gains;
+    private final double[] closeness; // 1 / (1 + distance^2), of each pair once
+
+    private TSne(double[][] vectors, double perplexity) {
+        this.points = vectors.length;
+        this.affinities = new Affinities(perplexity).of(vectors);
+        this.place = start(vectors);
+        this.gradient = new double[2 * points];
+        this.update = new double[2 * points];
+        this.gains = new double[2 * points];
+        this.closeness = new double[affinities.length];
+        Arrays.fill(gains, 1);
+    }
+
+    /**
+     * Places on a plane.
+     *
+     * @param vectors [n][d], at least 2
+     * @param perplexity effective neighbours of a point, at least 1 and below n
+     * @return [n][2]
+     */
+    static double[][] map(double[][] vectors, double perplexity) {
+        if (vectors.length < 2 || perplexity < 1 || perplexity >= vectors.length) {
+            throw new IllegalArgumentException("t-SNE wants at least 2 points and 1 <= perplexity < points, was "
+                    + vectors.length + " and " + perplexity);
+        }
+        return new TSne(vectors, perplexity).run();
+    }
+
+    private double[][] run() {
+        double rate = Math.max(points / EXAGGERATION / 4, LEAST_LEARNING_RATE);
+        for (int iteration = 0; iteration < ITERATIONS; iteration++) {
+            boolean early = iteration < EXAGGERATED;
+            if (iteration == EXAGGERATED) {
+                Arrays.fill(update, 0);
+                Arrays.fill(gains, 1);
+            }
+            computeGradient(early ? EXAGGERATION : 1);
+            step(rate, early ? 0.5 : 0.8);
+        }
+        double[][] places = new double[points][2];
+        for (int i = 0; i < points; i++) {
+            places[i][0] = place[2 * i];
+            places[i][1] = place[2 * i + 1];
+        }
+        return places;
+    }
+
+    private void computeGradient(double exaggeration) {
+        double sum = 0;
+        int pair = 0;
+        for (int i = 0; i < points; i++) {
+            double x = place[2 * i];
+            double y = place[2 * i + 1];
+            for (int j = i + 1; j < points; j++) {
+                double dx = x - place[2 * j];
+                double dy = y - place[2 * j + 1];
+                double close = 1 / (1 + dx * dx + dy * dy);
+                closeness[pair++] = close;
+                sum += close;
+            }
+        }
+        double scale = 1 / (2 * sum);
+        Arrays.fill(gradient, 0);
+        pair = 0;
+        for (int i = 0; i < points; i++) {
+            double x = place[2 * i];
+            double y = place[2 * i + 1];
+            double gx = 0;
+            double gy = 0;
+            for (int j = i + 1; j < points; j++) {
+                double close = closeness[pair];
+                double pull = 4 * (exaggeration * affinities[pair] - close * scale) * close;
+                pair++;
+                double fx = pull * (x - place[2 * j]);
+                double fy = pull * (y - place[2 * j + 1]);
+                gx += fx;
+                gy += fy;
+                gradient[2 * j] -= fx;
+                gradient[2 * j + 1] -= fy;
+            }
+            gradient[2 * i] += gx;
+            gradient[2 * i + 1] += gy;
+        }
+    }
+
+    private void step(double rate, double momentum) {
+        for (int k = 0; k < place.length; k++) {
+            gains[k] = update[k] * gradient[k] < 0 ? gains[k] + 0.2 : Math.max(0.8 * gains[k], LEAST_GAIN);
+            update[k] = momentum * update[k] - rate * gains[k] * gradient[k];
+            place[k] += update[k];
+        }
+    }
+
+    /** The two principal components, the first one with a standard deviation of {@value #START}. */
+    private double[] start(double[][] vectors) {
+        double[][] components = PrincipalComponents.two(vectors);
+        double spread = 0;
+        for (double value : components[0]) {
+            spread += value * value;
+        }
+        double scale = START / Math.sqrt(spread / points);
+        RandomStream random = Seeds.stream("t-sne");
+        double[] start = new double[2 * points];
+        for (int i = 0; i < points; i++) {
+            for (int axis = 0; axis < 2; axis++) {
+                start[2 * i + axis] =
+                        spread > 0 ? components[axis][i] * scale : START * random.nextGaussian(); // all points are one
+            }
+        }
+        return start;
+    }
+}

@@ -1,0 +1,66 @@
+package perdura.training.model;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes {@code generate}: what follows the matching of predicted prototypes. */
+final class GenerateText {
+    private final PassPlan plan;
+    private final LossTerms terms;
+    private final PassBody body;
+
+    GenerateText(PassPlan plan) {
+        this.plan = plan;
+        this.terms = plan.terms();
+        this.body = plan.body(plan.here().afterMatching());
+    }
+
+    /** Which results of {@code align} its first list holds. */
+    List<String> carried() {
+        if (!plan.tellsLosses()) {
+            return List.of("y");
+        }
+        List<String> carried = new ArrayList<>(List.of("x", "s", "y", StageText.TOTAL, StageText.FIGURES));
+        if (plan.here().has("gpa")) {
+            carried.add("t_g");
+        }
+        return carried;
+    }
+
+    PassBody write(Program program) {
+        List<String> carried = carried();
+        for (int i = 0; i < carried.size(); i++) {
+            body.set(carried.get(i), "c[" + i + "]");
+        }
+        body.set("valid", "self.real(p, map, " + plan.spec().queries() + ")");
+        body.give("aligned", "self.aligned(p, y, inverse)");
+        body.loss("spg", "self.generation_loss(p, aligned, s)");
+        body.loss("kl", "self.kl_loss(p, x, aligned, valid)");
+        if (terms.has("gpa")) {
+            body.set("weights", plan.query("aligned"));
+            body.give("t_y", "self.report(p, self.spb_mix(p, weights, valid), valid)");
+        }
+        body.loss("gpa", "self.global_loss(p, t_y, t_g)");
+        if (plan.tellsLosses()) {
+            plan.passOn(body);
+            body.giveTotal(StageText.TOTAL);
+            // Whether a query prefers the prototype that its sentence prefers.
+            body.write("""
+                    wanted = torch.argmax(self.spb_logits(p, torch.detach(x)), -1)
+                    given = torch.argmax(self.spb_logits(p, torch.detach(aligned)), -1)
+                    hits = torch.to(torch.masked_select(torch.eq(wanted, given), valid), x.dtype)
+                    """);
+            body.giveFigures(StageText.FIGURES, List.of("query_hits"), List.of("torch.mean(hits)"));
+        }
+        program.function(
+                "generate",
+                "c: List[Tensor], "
+                        + plan.gradients()
+                        + "map: Tensor, inverse: Tensor"
+                        + (plan.needs().requery() ? ", noise: Tensor, tau: Tensor" : "")
+                        + plan.shares(),
+                "List[Tensor]",
+                body.text());
+        return body;
+    }
+}
