@@ -22,6 +22,7 @@ import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.StageSpec;
+import perdura.grids.spec.ValidationSpec;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.HostTensor.ElementType;
@@ -69,6 +70,7 @@ final class TestingPrior {
                 "tiny",
                 7,
                 8,
+                null,
                 DataSpec.ingested(data.header().digest(), split),
                 model(),
                 InitialWeightsSpec.NONE,
@@ -78,7 +80,8 @@ final class TestingPrior {
                 new CommitSpec(Duration.ofMinutes(1), null, 2),
                 new ResourceSpec("cpu", 1),
                 new ResumeSpec(ResumeSpec.Environment.RECORD),
-                PrepareSpec.NONE);
+                PrepareSpec.NONE,
+                ValidationSpec.NONE);
     }
 
     private static ModelSpec model() {
