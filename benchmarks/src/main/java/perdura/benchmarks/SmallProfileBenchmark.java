@@ -96,6 +96,7 @@ public final class SmallProfileBenchmark {
                 long end = step + stage.epochs() * batches.batchesPerEpoch();
                 if (stage.stage() == from) {
                     job.loadState(new TrainState(read(from).state().weights(), List.of()));
+                    judge(job, stage);
                 } else if (stage.stage() > from) {
                     Duration took = train(job, step, end, batches.batchesPerEpoch());
                     all = all.plus(took);

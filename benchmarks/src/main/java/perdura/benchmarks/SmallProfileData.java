@@ -43,8 +43,8 @@ record SmallProfileData(DataSet train, DataSet judged, List<List<Study>> byClass
     private static final int TRAINED = 3600;
     private static final int JUDGED = 9000;
     private static final int PER_CLASS = 200;
-    private static final double DIFFICULTY = Double.parseDouble(System.getProperty("small.difficulty", "0.25"));
-    private static final double SHORT = Double.parseDouble(System.getProperty("small.short", "0.3"));
+    private static final double DIFFICULTY = 0.25;
+    private static final double SHORT_REPORTS = 0.3;
 
     /**
      * A study of the judged set.
@@ -58,7 +58,7 @@ record SmallProfileData(DataSet train, DataSet judged, List<List<Study>> byClass
     static SmallProfileData make(Path folder, PretrainSpec spec) throws IOException {
         Path train = folder.resolve("train");
         Path judged = folder.resolve("judged");
-        MimicCxrSynth.write(train, config(TRAINED, 1, spec).withShortReports(SHORT), done -> {});
+        MimicCxrSynth.write(train, config(TRAINED, 1, spec).withShortReports(SHORT_REPORTS), done -> {});
         MimicCxrSynth.write(judged, config(JUDGED, 2, spec), done -> {});
         DataSet set = ingest(judged, folder, spec, 4);
         List<List<Study>> lone = lone(judged, set);

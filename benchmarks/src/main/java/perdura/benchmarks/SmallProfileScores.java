@@ -12,7 +12,6 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
-import perdura.training.image.PixelMask;
 import perdura.training.model.EncodedImages;
 import perdura.training.model.EncodedTexts;
 import perdura.training.model.PairScores;
@@ -191,9 +190,9 @@ final class SmallProfileScores implements AutoCloseable {
      */
     private String maps(EncodedTexts prompts, int prompt) {
         List<Study> studies = data.byClass().get(prompt);
-        int grid = spec.model().grid();
-        int[] inside = new int[2];
-        int[] side = new int[2];
+        int patches = spec.model().patches();
+        int[] inside = new int[3];
+        int[] side = new int[3];
         int sided = 0;
         for (int from = 0; from < studies.size(); from += CHUNK) {
             List<Study> chunk = studies.subList(from, Math.min(from + CHUNK, studies.size()));
@@ -206,51 +205,32 @@ final class SmallProfileScores implements AutoCloseable {
                     Study study = chunk.get(i);
                     boolean isSided = !study.side().equals("both");
                     sided += isSided ? 1 : 0;
-                    for (int map = 0; map < 2; map++) {
-                        Region region = Region.of(maps.get(map), i * grid * grid, study.mask(), grid);
-                        inside[map] += region.inside > region.outside ? 1 : 0;
-                        side[map] += isSided && region.inside > region.mirrored ? 1 : 0;
+                    for (int map = 0; map < 3; map++) {
+                        double[] weights = maps.get(Math.min(map, 1));
+                        SmallProfileRegion region = SmallProfileRegion.of(
+                                weights, i * patches, study.mask(), spec.model().grid(), map < 2);
+                        inside[map] += region.inside() > region.outside() ? 1 : 0;
+                        side[map] += isSided && region.inside() > region.mirrored() ? 1 : 0;
                     }
                 }
             }
         }
+        double all = studies.size();
+        double ofSide = Math.max(1, sided);
         return String.format(
                 Locale.ROOT,
-                "%s map of '%s': inside A_v %.2f A_s %.2f of %d; true side A_v %.2f A_s %.2f of %d",
-                prompt == EFFUSION ? "*" : "",
+                "%smap of '%s': inside A_v %.2f (as squares %.2f), A_s %.2f of %d; true side A_v %.2f (as squares %.2f), A_s %.2f"
+                        + " of %d",
+                prompt == EFFUSION ? "* " : "",
                 PROMPTS.get(prompt),
-                inside[1] / (double) studies.size(),
-                inside[0] / (double) studies.size(),
+                inside[1] / all,
+                inside[2] / all,
+                inside[0] / all,
                 studies.size(),
-                side[1] / (double) Math.max(1, sided),
-                side[0] / (double) Math.max(1, sided),
+                side[1] / ofSide,
+                side[2] / ofSide,
+                side[0] / ofSide,
                 sided);
-    }
-
-    /** Mean weights: of a region's pixels, of all other pixels, and of the region in the mirror. */
-    private record Region(double inside, double outside, double mirrored) {
-        static Region of(double[] weights, int offset, PixelMask mask, int grid) {
-            double inside = 0;
-            double outside = 0;
-            double mirrored = 0;
-            int count = 0;
-            for (int x = 0; x < mask.width(); x++) {
-                for (int y = 0; y < mask.height(); y++) {
-                    int row = y * grid / mask.height();
-                    double weight = weights[offset + row * grid + x * grid / mask.width()];
-                    if (mask.isSet(x, y)) {
-                        int other = (mask.width() - 1 - x) * grid / mask.width();
-                        inside += weight;
-                        mirrored += weights[offset + row * grid + other];
-                        count++;
-                    } else {
-                        outside += weight;
-                    }
-                }
-            }
-            int rest = mask.width() * mask.height() - count;
-            return new Region(inside / count, outside / rest, mirrored / count);
-        }
     }
 
     private Tensor images(StepScope scope, List<Study> studies) {

@@ -154,6 +154,38 @@ class TestDefaults {
         assertThat(source.minSentences()).isEqualTo(1);
         assertThat(spec.optimizer()).isEqualTo(ADAM);
         assertThat(spec.validation()).isEqualTo(new ValidationSpec(512));
+        assertThat(spec.stages())
+                .containsExactly(
+                        new StageSpec(
+                                1,
+                                8,
+                                30,
+                                1e-3,
+                                1e-7,
+                                0,
+                                modules(1),
+                                new LossWeights(1, 1, 1, 0, 0, 0, 0, 0, 1, 3),
+                                ONE),
+                        new StageSpec(
+                                2,
+                                3,
+                                30,
+                                5e-4,
+                                1e-7,
+                                0,
+                                modules(2),
+                                new LossWeights(1, 1, 1, 10, 0, 0, 0, 0, 1, 3),
+                                new LearningRateFactors(1, 0.05, 1, 2, 0.2, 1, 1)),
+                        new StageSpec(
+                                3,
+                                5,
+                                30,
+                                5e-4,
+                                1e-7,
+                                0,
+                                modules(3),
+                                new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 1, 3),
+                                new LearningRateFactors(1, 0.05, 1, 2, 0.2, 4, 1)));
     }
 
     @Test
@@ -168,6 +200,8 @@ class TestDefaults {
                 .contains(
                         "data.minSentences 1 (PRIOR: 4)",
                         "model.spb.init sentence-kmeans (PRIOR: gaussian-l1)",
+                        "stage 1 lossWeights.crossImage 1.0 (PRIOR: 0)",
+                        "stage 1 lossWeights.crossPatch 3.0 (PRIOR: 0)",
                         "stage 2 learningRateFactors.text 0.05 (PRIOR: 1)",
                         "stage 3 learningRateFactors.spb 0.2 (PRIOR: 1)");
     }
