@@ -55,8 +55,8 @@ final class SmallProfileScores implements AutoCloseable {
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         try (StepScope texts = torch.newStep()) {
-            EncodedTexts prompts = inference.encodeTexts(texts, prompts());
-            EncodedTexts reports = inference.encodeTexts(texts, reports());
+            EncodedTexts prompts = inference.encodeTexts(texts, prompts(), () -> {});
+            EncodedTexts reports = inference.encodeTexts(texts, reports(), () -> {});
             lines.addAll(choose(prompts, reports));
             for (int i = 0; i < PROMPTS.size(); i++) {
                 lines.add(maps(prompts, i));
