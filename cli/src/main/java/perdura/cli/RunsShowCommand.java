@@ -97,7 +97,8 @@ final class RunsShowCommand implements Callable<Integer> {
         forked.forEach(fork -> facts.row("forked as", fork.runId() + ", from stage " + fork.stage() + " on"));
         if (run.kind().equals(Run.PRETRAIN)) {
             List<String> deviations = Deviations.of(SpecJson.read(run.spec()));
-            facts.row("deviates from PRIOR", deviations.isEmpty() ? "-" : String.join("; ", deviations));
+            facts.row("deviates from PRIOR", deviations.isEmpty() ? "-" : deviations.get(0));
+            deviations.stream().skip(1).forEach(deviation -> facts.row("", deviation));
         }
         facts.row("created", Times.of(run.createdAt()));
         facts.row("MLflow run", run.mlflowRunId() == null ? "-" : run.mlflowRunId());
