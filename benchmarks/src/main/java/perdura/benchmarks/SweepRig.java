@@ -107,7 +107,7 @@ final class SweepRig implements AutoCloseable {
     }
 
     static void stop(WorkerFactory factory) {
-        factory.shutdownNow();
+        factory.shutdown(); // those that run end
         factory.awaitTermination(10, TimeUnit.SECONDS);
     }
 
