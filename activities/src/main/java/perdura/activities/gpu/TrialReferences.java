@@ -172,6 +172,10 @@ public final class TrialReferences {
         WeightLocator.StageOfRun stage = (WeightLocator.StageOfRun) locator;
         Run run = runs.loadRun(stage.runId());
         PretrainSpec spec = pretraining(stage, run);
+        if (run.totalSteps() == null) {
+            throw new PerduraException(
+                    ErrorCode.NOT_FOUND, "run " + run.runId() + " has not begun, so " + name(stage) + " is not there");
+        }
         return checkpoints.listStageEnds(run.runId()).stream()
                 .filter(end -> spec.stageEndedAt(end.position()) == stage.stage())
                 .findFirst()
