@@ -1,6 +1,5 @@
 package perdura.workflows;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
 
 /**
@@ -9,7 +8,6 @@ import java.util.List;
  * @param waiting trials that run for another sweep now, or whose pre-training has not finished
  * @param closed whether nothing will be given out any more
  */
-@JsonIgnoreProperties("pending") // which histories of sweeps that began earlier have
 public record AssignedTrials(List<TrialAssignment> trials, long waiting, boolean closed) {
     public AssignedTrials {
         trials = List.copyOf(trials);

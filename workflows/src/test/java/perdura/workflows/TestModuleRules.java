@@ -49,8 +49,7 @@ class TestModuleRules {
                     "java.util.function",
                     "java.util.stream",
                     "java.time",
-                    "org.jspecify.annotations",
-                    "com.fasterxml.jackson.annotation" /* how payloads of older histories are read */));
+                    "org.jspecify.annotations"));
 
     private static final ArchRule IS_REPEATABLE = noClasses().should(callUnrepeatable());
 

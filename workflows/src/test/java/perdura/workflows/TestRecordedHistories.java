@@ -3,7 +3,12 @@ package perdura.workflows;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import io.temporal.client.WorkflowClientOptions;
 import io.temporal.common.WorkflowExecutionHistory;
+import io.temporal.common.converter.DefaultDataConverter;
+import io.temporal.common.converter.JacksonJsonPayloadConverter;
+import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.testing.WorkflowReplayer;
 import io.temporal.worker.Worker;
@@ -23,6 +28,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A running workflow must survive an update of its code: histories of every released shape replay. */
 class TestRecordedHistories {
+    /** As workers do, it passes over fields of payloads that the code has no more. */
+    private static final TestEnvironmentOptions OPTIONS = TestEnvironmentOptions.newBuilder()
+            .setWorkflowClientOptions(WorkflowClientOptions.newBuilder()
+                    .setDataConverter(DefaultDataConverter.newDefaultInstance()
+                            .withPayloadConverterOverrides(
+                                    new JacksonJsonPayloadConverter(JacksonJsonPayloadConverter.newDefaultObjectMapper()
+                                            .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false))))
+                    .build())
+            .build();
+
     @ParameterizedTest
     @MethodSource("histories")
     void replays(Path history) throws Exception {
@@ -67,7 +82,7 @@ class TestRecordedHistories {
     private static void replay(
             Path history, Func<PretrainWorkflow> pretrain, Func<SweepWorkflow> sweep, Func<ShardWorkflow> shard)
             throws Exception {
-        try (TestWorkflowEnvironment environment = TestWorkflowEnvironment.newInstance()) {
+        try (TestWorkflowEnvironment environment = TestWorkflowEnvironment.newInstance(OPTIONS)) {
             Worker worker = environment.newWorker(TaskQueues.WORKFLOWS, WorkflowHarness.PATIENT);
             worker.registerWorkflowImplementationFactory(PretrainWorkflow.class, pretrain);
             worker.registerWorkflowImplementationFactory(SweepWorkflow.class, sweep);

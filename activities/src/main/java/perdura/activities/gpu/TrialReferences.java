@@ -171,18 +171,32 @@ public final class TrialReferences {
         }
         WeightLocator.StageOfRun stage = (WeightLocator.StageOfRun) locator;
         Run run = runs.loadRun(stage.runId());
-        PretrainSpec spec = pretraining(stage, run);
-        if (run.totalSteps() == null) {
-            throw new PerduraException(
-                    ErrorCode.NOT_FOUND, "run " + run.runId() + " has not begun, so " + name(stage) + " is not there");
-        }
+        long step = lastStep(stage, run, pretraining(stage, run));
         return checkpoints.listStageEnds(run.runId()).stream()
-                .filter(end -> spec.stageEndedAt(end.position()) == stage.stage())
+                .filter(end -> end.position().step() == step)
                 .findFirst()
                 .map(checkpoint -> new EncoderWeights.OfCheckpoint(checkpoint.folder(), checkpoint.manifestDigest()))
                 .orElseThrow(() -> new PerduraException(
                         ErrorCode.NOT_FOUND,
-                        "there is no whole checkpoint at the end of " + name(stage)
+                        "there is no whole checkpoint at the end of " + name(stage) + ", step " + step
                                 + "; let the run come so far, then try the trial again"));
+    }
+
+    /** Steps of the run when the stage is done: every epoch has as many. */
+    private static long lastStep(WeightLocator.StageOfRun stage, Run run, PretrainSpec spec) {
+        Long total = run.totalSteps();
+        if (total == null) {
+            throw new PerduraException(
+                    ErrorCode.NOT_FOUND, "run " + run.runId() + " has not begun, so " + name(stage) + " is not there");
+        }
+        long epochs = 0;
+        long untilStage = 0;
+        for (StageSpec each : spec.stages()) {
+            epochs += each.epochs();
+            if (each.stage() == stage.stage()) {
+                untilStage = epochs;
+            }
+        }
+        return total / epochs * untilStage;
     }
 }

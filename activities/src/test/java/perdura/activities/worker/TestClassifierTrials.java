@@ -260,7 +260,10 @@ class TestClassifierTrials {
 
     @Test
     void whatIsNotThereIsNamed() {
-        assertRefused("run:prior-2@1", ErrorCode.NOT_FOUND, "no whole checkpoint at the end of stage 1 of run prior-2");
+        assertRefused(
+                "run:prior-2@1",
+                ErrorCode.NOT_FOUND,
+                "no whole checkpoint at the end of stage 1 of run prior-2, step 4");
         assertRefused("run:prior-3@1", ErrorCode.NOT_FOUND, "run prior-3 has not begun, so stage 1 of");
         assertRefused("run:prior-1@3", ErrorCode.INVALID_SPEC, "run prior-1 has no stage 3; its stages are [1]");
         assertRefused("run:prior-9@1", ErrorCode.NOT_FOUND, "run prior-9 is not in the store");

@@ -14,6 +14,8 @@ import perdura.store.Sweeps;
 /** Shows a sweep until it ends: a live table on a terminal, a line now and then elsewhere. */
 public final class SweepFollower {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final String AWAY =
+            "Postgres does not answer; waiting for it. The sweep waits too, and loses nothing.";
 
     private final Sweeps sweeps;
     private final SweepResults results;
@@ -32,7 +34,8 @@ public final class SweepFollower {
         while (true) {
             try {
                 SweepLook look = SweepLook.at(sweeps, results, sweepId);
-                show(screen.lines(look, Instant.now()));
+                Instant now = Instant.now();
+                show(screen.lines(look, now), screen.headline(look, now));
                 if (look.sweep().status().isTerminal()) {
                     live.leave();
                     return look.sweep();
@@ -41,7 +44,7 @@ public final class SweepFollower {
                 if (e.code() != ErrorCode.STORE_UNAVAILABLE) {
                     throw e;
                 }
-                show(List.of("Postgres does not answer; waiting for it. The sweep waits too, and loses nothing."));
+                show(List.of(AWAY), AWAY);
             }
             Thread.sleep(LOOK_EVERY.toMillis());
         }
@@ -53,9 +56,9 @@ public final class SweepFollower {
         live.leave();
     }
 
-    private void show(List<String> lines) {
+    private void show(List<String> lines, String elsewhere) {
         if (!silent) {
-            live.show(lines);
+            live.show(lines, elsewhere);
         }
     }
 }

@@ -21,16 +21,21 @@ public final class LiveLines {
         this.terminal = terminal;
     }
 
-    public synchronized void show(List<String> lines) {
+    public void show(List<String> lines) {
+        if (!lines.isEmpty()) {
+            show(lines, lines.get(0));
+        }
+    }
+
+    /** @param elsewhere told instead of the lines where there is no terminal */
+    public synchronized void show(List<String> lines, String elsewhere) {
         if (terminal.interactive()) {
             StringBuilder text = new StringBuilder(erasing());
             lines.forEach(line -> text.append(cut(line)).append('\n'));
             print(text.toString());
             drawn = lines.size();
-        } else if (!lines.isEmpty()
-                && !lines.get(0).equals(told)
-                && Instant.now().isAfter(nextLine)) {
-            told = lines.get(0);
+        } else if (!elsewhere.equals(told) && Instant.now().isAfter(nextLine)) {
+            told = elsewhere;
             terminal.message(told);
             nextLine = Instant.now().plus(LINE_EVERY);
         }
