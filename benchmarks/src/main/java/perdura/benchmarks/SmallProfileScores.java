@@ -4,21 +4,22 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import perdura.benchmarks.SmallProfileData.Study;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.inference.PromptTexts;
+import perdura.training.inference.ScoreRule;
 import perdura.training.model.EncodedImages;
 import perdura.training.model.EncodedTexts;
 import perdura.training.model.PairScores;
 import perdura.training.model.Prior;
 import perdura.training.model.PriorInference;
 import perdura.training.text.EncodedReport;
-import perdura.training.text.WordPieceTokenizer;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
@@ -34,6 +35,7 @@ final class SmallProfileScores implements AutoCloseable {
             "Edema is observed",
             "Pleural effusion is observed");
     private static final int EFFUSION = 4;
+    private static final ScoreRule RULE = new ScoreRule(ScoreRule.Scale.LOG, 1);
 
     private final PretrainSpec spec;
     private final SmallProfileData data;
@@ -66,11 +68,10 @@ final class SmallProfileScores implements AutoCloseable {
     }
 
     private List<EncodedReport> prompts() {
-        WordPieceTokenizer tokenizer = new WordPieceTokenizer(data.train().vocabulary());
-        return PROMPTS.stream()
-                .map(prompt -> EncodedReport.of(
-                        List.of(tokenizer.tokenize(prompt)), spec.model().textLength()))
-                .toList();
+        return PromptTexts.encode(
+                data.train().vocabulary(),
+                spec.model().textLength(),
+                PROMPTS.stream().map(List::of).toList());
     }
 
     private List<EncodedReport> reports() {
@@ -135,53 +136,21 @@ final class SmallProfileScores implements AutoCloseable {
                     " %s %.2f %s",
                     SmallProfileData.CLASSES.get(c),
                     rightOfClass[c] / (double) data.byClass().get(c).size(),
-                    java.util.Arrays.toString(confusion[c])));
+                    Arrays.toString(confusion[c])));
         }
         lines.add(classes.toString());
         return lines;
     }
 
     private double logScale() {
-        return Objects.requireNonNull(parameters.tensor("global_log_scale").toDoubles())[0];
+        return parameters.tensor(Prior.LOG_SCALES.get(0)).item();
     }
 
     /** The best by both, by the global score, by the local one. */
     private static int[] choices(double[] cosines, double[] local, double scale) {
-        double[] scaled = new double[cosines.length];
-        for (int i = 0; i < scaled.length; i++) {
-            scaled[i] = scale * cosines[i];
-        }
-        double[] global = softmax(scaled);
-        double[] place = softmax(local);
-        double[] sum = new double[global.length];
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] = global[i] + place[i];
-        }
-        return new int[] {greatest(sum), greatest(cosines), greatest(local)};
-    }
-
-    private static double[] softmax(double[] values) {
-        double greatest = values[greatest(values)];
-        double[] shares = new double[values.length];
-        double sum = 0;
-        for (int i = 0; i < values.length; i++) {
-            shares[i] = StrictMath.exp(values[i] - greatest);
-            sum += shares[i];
-        }
-        for (int i = 0; i < values.length; i++) {
-            shares[i] /= sum;
-        }
-        return shares;
-    }
-
-    private static int greatest(double[] values) {
-        int greatest = 0;
-        for (int i = 1; i < values.length; i++) {
-            if (values[i] > values[greatest]) {
-                greatest = i;
-            }
-        }
-        return greatest;
+        return new int[] {
+            ScoreRule.best(RULE.combine(cosines, local, scale)), ScoreRule.best(cosines), ScoreRule.best(local)
+        };
     }
 
     /**

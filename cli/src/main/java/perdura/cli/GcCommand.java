@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import perdura.cli.gc.Garbage;
 import perdura.cli.gc.RunGarbage;
 import perdura.cli.settings.Settings;
@@ -93,9 +92,7 @@ final class GcCommand implements Callable<Integer> {
             terminal.message("Nothing was removed; remove " + summary(found) + " with --yes.");
             return false;
         }
-        @Nullable String answer = terminal.ask("Remove " + summary(found) + "? [y/N] ");
-        boolean agreed =
-                answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
+        boolean agreed = terminal.confirms("Remove " + summary(found) + "?");
         if (!agreed) {
             terminal.message("Nothing was removed.");
         }

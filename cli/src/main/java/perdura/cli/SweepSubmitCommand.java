@@ -1,10 +1,8 @@
 package perdura.cli;
 
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import perdura.cli.follow.SweepStarter;
 import perdura.cli.sweep.PlanText;
 import perdura.cli.sweep.SweepPlan;
@@ -68,7 +66,10 @@ final class SweepSubmitCommand implements Callable<Integer> {
                 confirm(plan);
             }
             tools.createPretrainings(retryFailed);
-            String sweepId = same.isPresent() ? takeUp(tools, same.get()) : create(tools, expansion, plan);
+            String sweepId = same.isPresent() ? takeUp(tools, same.get()) : tools.create(expansion, plan.fingerprint());
+            if (retryFailed) {
+                tools.control().retryFailed(sweepId);
+            }
             starter.start(sweepId);
             terminal.message("Sweep " + sweepId + " is under way.");
             if (detach) {
@@ -83,22 +84,11 @@ final class SweepSubmitCommand implements Callable<Integer> {
         return same.status().isTerminal() && plan.toRun(retryFailed) == 0 && plan.elsewhere() == 0;
     }
 
-    private String create(SweepTools tools, SweepExpansion expansion, SweepPlan plan) {
-        String sweepId = tools.create(expansion, plan.fingerprint());
-        if (retryFailed) {
-            tools.control().retryFailed(sweepId);
-        }
-        return sweepId;
-    }
-
     private String takeUp(SweepTools tools, StoredSweep same) {
         if (same.status().isTerminal()) {
             tools.control().reopen(same.sweepId());
         } else {
             terminal.message("This sweep is " + same.status() + " already, as " + same.sweepId() + ".");
-        }
-        if (retryFailed) {
-            tools.control().retryFailed(same.sweepId());
         }
         return same.sweepId();
     }
@@ -116,8 +106,7 @@ final class SweepSubmitCommand implements Callable<Integer> {
                     ErrorCode.INVALID_SPEC,
                     "this would run " + trials + " trials; give --yes, as nobody can be asked here");
         }
-        @Nullable String answer = terminal.ask("Run " + trials + " trials? [y/N] ");
-        if (answer == null || !answer.strip().toLowerCase(Locale.ROOT).startsWith("y")) {
+        if (!terminal.confirms("Run " + trials + " trials?")) {
             throw new PerduraException(ErrorCode.INVALID_SPEC, "not confirmed; nothing was started");
         }
     }

@@ -92,19 +92,22 @@ public final class Checkpoints {
     }
 
     private static final String HOLD_FENCE = "SELECT hold_fence(?, ?)";
+    /** Of one run: neither among the newest nor at the end of a stage. */
+    private static final String OLD = """
+            state = 'PRESENT' AND NOT stage_end AND step NOT IN (
+                SELECT step FROM checkpoint WHERE run_id = ? AND state = 'PRESENT' ORDER BY step DESC LIMIT ?
+            )
+            """;
+
     private static final String PRUNE = """
             WITH pruned AS (
-                UPDATE checkpoint SET state = 'PRUNED'
-                WHERE run_id = ? AND state = 'PRESENT' AND NOT stage_end AND step NOT IN (
-                    SELECT step FROM checkpoint WHERE run_id = ? AND state = 'PRESENT' ORDER BY step DESC LIMIT ?
-                )
-                RETURNING *
+                UPDATE checkpoint SET state = 'PRUNED' WHERE run_id = ? AND %s RETURNING *
             )
             SELECT k.*, c.stage, c.epoch, c.state_digest, c.committed_at
             FROM pruned k
             JOIN commit c USING (run_id, step)
             ORDER BY k.step
-            """;
+            """.formatted(OLD);
 
     /**
      * Marks old checkpoints PRUNED, all but the newest {@code keep} and the stage ends; returns those whose files may
@@ -116,23 +119,17 @@ public final class Checkpoints {
         return database.write(connection -> {
             holdFence(connection, runId, fence);
             try (PreparedStatement prune = connection.prepareStatement(PRUNE)) {
-                prune.setString(1, runId.value());
-                prune.setString(2, runId.value());
-                prune.setInt(3, keep);
+                setOld(prune, runId, keep);
                 return list(prune);
             }
         });
     }
 
-    private static final String SELECT_SPARE = COLUMNS + """
-            WHERE k.run_id = ? AND (k.state = 'DAMAGED' OR (k.state = 'PRESENT' AND NOT k.stage_end AND k.step NOT IN (
-                SELECT step FROM checkpoint WHERE run_id = k.run_id AND state = 'PRESENT' ORDER BY step DESC LIMIT ?
-            )))
-            ORDER BY k.step
-            """;
-    private static final String MARK_PRUNED = "UPDATE checkpoint SET state = 'PRUNED' WHERE run_id = ? AND step = ?";
+    private static final String SPARE = "run_id = ? AND (state = 'DAMAGED' OR (" + OLD + "))";
+    private static final String SELECT_SPARE = COLUMNS + "WHERE " + SPARE + " ORDER BY step";
+    private static final String PRUNE_SPARE = "UPDATE checkpoint SET state = 'PRUNED' WHERE " + SPARE;
     private static final String HOLD_ENDED = """
-            SELECT fence FROM run WHERE run_id = ? AND status IN ('FINISHED', 'FAILED', 'KILLED') FOR NO KEY UPDATE
+            SELECT fence FROM run WHERE run_id = ? AND ended_at IS NOT NULL FOR NO KEY UPDATE
             """;
 
     /**
@@ -142,36 +139,30 @@ public final class Checkpoints {
      * @param keep at least 1: a run that has not FINISHED may be resumed
      */
     public List<StoredCheckpoint> listSpare(RunId runId, int keep) {
-        return database.read(connection -> spare(connection, runId, keep));
-    }
-
-    private static List<StoredCheckpoint> spare(Connection connection, RunId runId, int keep) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SELECT_SPARE)) {
-            select.setString(1, runId.value());
-            select.setInt(2, keep);
-            return list(select);
-        }
-    }
-
-    /**
-     * Marks what {@link #listSpare} tells PRUNED. Nothing if the run has not ended.
-     *
-     * @return how many
-     */
-    public int pruneEnded(RunId runId, int keep) {
-        return database.write(connection -> {
-            if (holdEnded(connection, runId).isEmpty()) {
-                return 0;
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(SELECT_SPARE)) {
+                setOld(select, runId, keep);
+                return list(select);
             }
-            List<StoredCheckpoint> spare = spare(connection, runId, keep);
-            try (PreparedStatement mark = connection.prepareStatement(MARK_PRUNED)) {
-                for (StoredCheckpoint checkpoint : spare) {
-                    mark.setString(1, runId.value());
-                    mark.setLong(2, checkpoint.position().step());
-                    mark.executeUpdate();
+        });
+    }
+
+    private static void setOld(PreparedStatement statement, RunId runId, int keep) throws SQLException {
+        statement.setString(1, runId.value());
+        statement.setString(2, runId.value());
+        statement.setInt(3, keep);
+    }
+
+    /** Marks what {@link #listSpare} tells PRUNED. Nothing if the run has not ended. */
+    public void pruneEnded(RunId runId, int keep) {
+        database.write(connection -> {
+            if (holdEnded(connection, runId).isPresent()) {
+                try (PreparedStatement prune = connection.prepareStatement(PRUNE_SPARE)) {
+                    setOld(prune, runId, keep);
+                    prune.executeUpdate();
                 }
             }
-            return spare.size();
+            return true;
         });
     }
 

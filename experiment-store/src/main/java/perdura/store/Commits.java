@@ -19,9 +19,8 @@ public final class Commits {
     /**
      * Fence check, metric points, events, checkpoint row, position and outbox rows, all or nothing. Publishing the same commit
      * again (same run, step and state digest) changes nothing, but that a checkpoint found damaged is there again, with
-     * its new files. A point that is in the store already stays as it is, and so
-     * does an event. Another state digest at a known step replaces
-     * the old one, and leaves the event DIVERGED.
+     * its new files. A point that is in the store already stays as it is, and so does an event. Another state digest at a
+     * known step replaces the old one, and leaves the event DIVERGED.
      *
      * @throws perdura.grids.spec.PerduraException FENCED if another attempt has claimed the run; NOT_FOUND if there is
      *     no such run; COMMIT_UNKNOWN if the connection broke while committing; STORE_UNAVAILABLE if it surely did not

@@ -195,7 +195,7 @@ public final class Runs {
 
     private static final String SELECT_ENDED = """
             SELECT DISTINCT run_id FROM run JOIN checkpoint USING (run_id)
-            WHERE status IN ('FINISHED', 'FAILED', 'KILLED') ORDER BY run_id
+            WHERE ended_at IS NOT NULL ORDER BY run_id
             """;
 
     /** The runs that have ended, whatever way, and had checkpoints. */

@@ -62,10 +62,7 @@ public final class RunFigures {
                             + " list' shows them");
         }
         PretrainSpec spec = SpecJson.read(run.spec());
-        Long totalSteps = run.totalSteps();
-        List<StageCheckpoint> checkpoints = totalSteps == null
-                ? List.of()
-                : StageCheckpoint.of(spec.stages(), totalSteps, new Checkpoints(database).listCheckpoints(runId));
+        List<StageCheckpoint> checkpoints = StageCheckpoint.of(spec, new Checkpoints(database).listCheckpoints(runId));
         if (checkpoints.isEmpty()) {
             throw new PerduraException(
                     ErrorCode.NOT_FOUND,

@@ -1,7 +1,7 @@
 package perdura.cli.figures;
 
-import java.util.ArrayList;
 import java.util.List;
+import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.StageSpec;
 import perdura.store.StoredCheckpoint;
 
@@ -12,30 +12,26 @@ import perdura.store.StoredCheckpoint;
  */
 record StageCheckpoint(StoredCheckpoint checkpoint, StageSpec stage, boolean endsStage) {
     /**
-     * The checkpoints of a run, newest first. Every epoch has as many steps, so steps tell the stage: a position at a boundary names
-     * the stage that comes next.
+     * The checkpoints of a run whose files are there and that have trained something, in the order given.
      *
-     * @param stages the plan
-     * @param totalSteps of the plan
-     * @param checkpoints newest first
+     * @param spec of the run
      */
-    static List<StageCheckpoint> of(List<StageSpec> stages, long totalSteps, List<StoredCheckpoint> checkpoints) {
-        long epochs = stages.stream().mapToLong(StageSpec::epochs).sum();
-        List<StageCheckpoint> all = new ArrayList<>();
-        for (StoredCheckpoint checkpoint : checkpoints) {
-            long step = checkpoint.position().step();
-            if (!checkpoint.state().equals("PRESENT") || step < 1) {
-                continue;
-            }
-            long end = 0;
-            for (StageSpec stage : stages) {
-                long begin = end;
-                end += totalSteps / epochs * stage.epochs();
-                if (step > begin && step <= end) {
-                    all.add(new StageCheckpoint(checkpoint, stage, step == end));
-                }
-            }
-        }
-        return all;
+    static List<StageCheckpoint> of(PretrainSpec spec, List<StoredCheckpoint> checkpoints) {
+        return checkpoints.stream()
+                .filter(checkpoint -> checkpoint.state().equals("PRESENT")
+                        && checkpoint.position().step() > 0)
+                .map(checkpoint -> of(spec, checkpoint))
+                .toList();
+    }
+
+    private static StageCheckpoint of(PretrainSpec spec, StoredCheckpoint checkpoint) {
+        int number = checkpoint.stageEnd()
+                ? spec.stageEndedAt(checkpoint.position())
+                : checkpoint.position().stage();
+        StageSpec stage = spec.stages().stream()
+                .filter(each -> each.stage() == number)
+                .findFirst()
+                .orElseThrow();
+        return new StageCheckpoint(checkpoint, stage, checkpoint.stageEnd());
     }
 }

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import perdura.grids.spec.DurableEffects;
@@ -48,11 +47,10 @@ public final class Garbage {
         List<Path> spare = checkpoints.listSpare(runId, keep).stream()
                 .map(StoredCheckpoint::folder)
                 .toList();
-        List<Path> leftovers = new ArrayList<>();
-        checkpoints.whileEnded(runId, (fence, published) -> {
-            leftovers.clear();
-            leftovers.addAll(cleaner(runId).leftovers(fence + 1, folders(published)));
-        });
+        List<StoredCheckpoint> named = checkpoints.listCheckpoints(runId).stream()
+                .filter(checkpoint -> !checkpoint.state().equals("PRUNED"))
+                .toList();
+        List<Path> leftovers = cleaner(runId).leftovers(runs.loadRun(runId).fence() + 1, folders(named));
         long bytes = Stream.concat(spare.stream(), leftovers.stream())
                 .mapToLong(Garbage::bytes)
                 .sum();

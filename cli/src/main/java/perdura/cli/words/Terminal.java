@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -51,5 +52,11 @@ public record Terminal(PrintStream out, PrintStream err, Map<String, String> env
         } catch (IOException e) {
             return null;
         }
+    }
+
+    /** Whether the answer to a question begins with a y. */
+    public boolean confirms(String question) {
+        String answer = ask(question + " [y/N] ");
+        return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
     }
 }

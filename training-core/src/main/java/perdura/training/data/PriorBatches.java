@@ -1,7 +1,6 @@
 package perdura.training.data;
 
 import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +8,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.seeds.Seeds;
 import perdura.training.text.EncodedReport;
-import perdura.training.text.Vocabulary;
+import perdura.training.text.PaddedTexts;
 
 /**
  * The batches of PRIOR's pre-training. A batch is a function of the run seed, stage, epoch and index alone: the studies of
@@ -127,21 +126,8 @@ public final class PriorBatches implements AutoCloseable {
 
     /** A batch of images and the reports of the same studies, padded to the longest. */
     static PriorBatch withTexts(FloatBuffer images, List<EncodedReport> reports) {
-        int size = reports.size();
-        int length = reports.stream().mapToInt(EncodedReport::length).max().orElseThrow();
-        LongBuffer ids = DirectBuffers.longs(size * length);
-        LongBuffer mask = DirectBuffers.longs(size * length);
-        LongBuffer map = DirectBuffers.longs(size * length);
-        for (int row = 0; row < size; row++) {
-            EncodedReport report = reports.get(row);
-            for (int i = 0; i < length; i++) {
-                boolean text = i < report.length();
-                ids.put(row * length + i, text ? report.id(i) : Vocabulary.PAD);
-                mask.put(row * length + i, text ? 1 : 0);
-                map.put(row * length + i, text ? report.sentence(i) : -1);
-            }
-        }
-        return new PriorBatch(size, length, images, ids, mask, map);
+        PaddedTexts texts = PaddedTexts.of(reports);
+        return new PriorBatch(texts.size(), texts.length(), images, texts.ids(), texts.mask(), texts.map());
     }
 
     /** Names an epoch. */

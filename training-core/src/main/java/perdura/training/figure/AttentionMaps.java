@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import perdura.training.data.DataSet;
+import perdura.training.inference.FindingClasses;
+import perdura.training.inference.Prompts;
 import perdura.training.model.EncodedImages;
 import perdura.training.model.EncodedTexts;
 import perdura.training.torch.StepScope;
@@ -17,8 +19,7 @@ import perdura.training.torch.Tensor;
  */
 final class AttentionMaps {
     /** The findings of CheXpert 5x200. */
-    static final List<String> FINDINGS =
-            List.of("Atelectasis", "Cardiomegaly", "Consolidation", "Edema", "Pleural Effusion");
+    private static final List<String> FINDINGS = FindingClasses.NAMES;
 
     private final FigureSource source;
 
@@ -38,13 +39,8 @@ final class AttentionMaps {
             Tensor batch = scope.floats(pixels, rows.length, 1, side, side);
             double[] values = batch.toDoubles();
             EncodedImages encoded = source.model().inference().encodeImages(scope, batch);
-            EncodedTexts texts = source.model()
-                    .prompts(
-                            scope,
-                            source.data().vocabulary(),
-                            FINDINGS.stream()
-                                    .map(finding -> List.of(finding + " is observed"))
-                                    .toList());
+            EncodedTexts texts =
+                    source.model().prompts(scope, source.data().vocabulary(), Prompts.OBSERVED.texts(FINDINGS));
             for (int i = 0; i < rows.length; i++) {
                 images.add(GreyPixels.image(values, i * side * side, side));
                 List<Tensor> maps = source.model().inference().localMaps(scope, encoded, texts, i);

@@ -2,13 +2,12 @@ package perdura.training.figure;
 
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import perdura.training.data.PixelScale;
 
 /** Images as pictures show them. */
 final class GreyPixels {
-    /** PRIOR's normalisation (prior.md 1.6). */
-    private static final double MEAN = 0.4755;
-
-    private static final double DEVIATION = 0.3011;
+    private static final double MEAN = PixelScale.GREY.constants().get(0);
+    private static final double DEVIATION = PixelScale.GREY.constants().get(1);
 
     private GreyPixels() {}
 

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.training.inference.ScoreRule;
 import perdura.training.model.EncodedTexts;
 import perdura.training.seeds.Seeds;
 import perdura.training.torch.StepScope;
@@ -105,7 +106,7 @@ final class SentencePoints {
             return new Encoded(
                     kept,
                     rows(throughBank ? texts.sentences() : texts.raw(), numbers),
-                    Arrays.stream(shares).mapToInt(SentencePoints::greatest).toArray());
+                    Arrays.stream(shares).mapToInt(ScoreRule::best).toArray());
         }
     }
 
@@ -116,13 +117,5 @@ final class SentencePoints {
         return Arrays.stream(numbers)
                 .mapToObj(number -> Arrays.copyOfRange(values, number * width, (number + 1) * width))
                 .toArray(double[][]::new);
-    }
-
-    private static int greatest(double[] values) {
-        int greatest = 0;
-        for (int i = 1; i < values.length; i++) {
-            greatest = values[i] > values[greatest] ? i : greatest;
-        }
-        return greatest;
     }
 }

@@ -70,7 +70,7 @@ public record ScoreRule(Scale scale, double localWeight) {
     }
 
     /** The first of the greatest scores. */
-    static int best(double[] scores) {
+    public static int best(double[] scores) {
         int best = 0;
         for (int i = 1; i < scores.length; i++) {
             best = scores[i] > scores[best] ? i : best;

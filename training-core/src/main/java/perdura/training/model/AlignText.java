@@ -96,7 +96,7 @@ final class AlignText {
     }
 
     private void addLosses() {
-        body.loss("global", "self.global_loss(p, v_g, t_g)");
+        body.loss("global", LossTerms.comparison("global"));
         body.loss("r2i", "self.report_to_image(p, v, s_hat)");
         body.loss("i2r", "self.image_to_report(p, s, v_hat, valid)");
         body.loss("proto", "self.prototype_loss(p, s, x, valid)");
@@ -105,8 +105,8 @@ final class AlignText {
             body.give("reconstruction", "self.image_decoder(p, " + seen + ", s_hat)");
         }
         body.loss("img", "torch.mean(torch.abs(torch.sub(reconstruction, images)))");
-        body.loss("cross_image", "self.cross_image(p, v, s, valid)");
-        body.loss("cross_patch", "self.cross_patch(p, v, s, valid)");
+        body.loss("cross_image", LossTerms.comparison("cross_image"));
+        body.loss("cross_patch", LossTerms.comparison("cross_patch"));
     }
 
     /** How the bank is used; L_proto relative to the size of the vectors shows what their shrinking hides. */

@@ -40,7 +40,7 @@ final class GenerateText {
             body.set("weights", plan.query("aligned"));
             body.give("t_y", "self.report(p, self.spb_mix(p, weights, valid), valid)");
         }
-        body.loss("gpa", "self.global_loss(p, t_y, t_g)");
+        body.loss("gpa", LossTerms.comparison("gpa"));
         if (plan.tellsLosses()) {
             plan.passOn(body);
             body.giveTotal(StageText.TOTAL);

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import perdura.grids.spec.LossWeights;
 import perdura.grids.spec.StageSpec;
@@ -15,16 +16,25 @@ import perdura.grids.spec.StageSpec.Module;
  */
 record LossTerms(Map<String, Double> weights) {
     private static final List<String> OF_REPORT = List.of("spg", "kl", "gpa");
-    /** The terms that compare samples with each other, and what they compare. */
-    private static final Map<String, List<String>> MIXED = Map.of(
-            "global",
-            List.of("v_g", "t_g"),
-            "cross_image",
-            List.of("v", "s"),
-            "cross_patch",
-            List.of("v", "s"),
-            "gpa",
-            List.of("t_y", "t_g"));
+    /** The terms that compare samples with each other. */
+    private static final Map<String, Comparison> MIXED = Map.of(
+            "global", new Comparison(List.of("v_g", "t_g"), "self.global_loss(p, v_g, t_g)"),
+            "cross_image", new Comparison(List.of("v", "s"), "self.cross_image(p, v, s, valid)"),
+            "cross_patch", new Comparison(List.of("v", "s"), "self.cross_patch(p, v, s, valid)"),
+            "gpa", new Comparison(List.of("t_y", "t_g"), "self.global_loss(p, t_y, t_g)"));
+
+    /**
+     * How samples are compared.
+     *
+     * @param embeddings what is compared, by the names of the forward pass
+     * @param expression the loss
+     */
+    private record Comparison(List<String> embeddings, String expression) {}
+
+    /** The loss of a term of {@link #mixed}, over a whole batch. */
+    static String comparison(String term) {
+        return Objects.requireNonNull(MIXED.get(term), term).expression();
+    }
 
     static final LossTerms NONE = new LossTerms(Map.of());
 
@@ -69,8 +79,8 @@ record LossTerms(Map<String, Double> weights) {
 
     /** What the terms that compare samples compare, by the names of the forward pass. */
     List<String> embeddings() {
-        return weights.keySet().stream()
-                .flatMap(term -> MIXED.getOrDefault(term, List.of()).stream())
+        return mixed().weights.keySet().stream()
+                .flatMap(term -> Objects.requireNonNull(MIXED.get(term)).embeddings().stream())
                 .distinct()
                 .toList();
     }

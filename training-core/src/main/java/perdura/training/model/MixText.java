@@ -15,10 +15,7 @@ record MixText(LossTerms terms) {
         PassBody body = new PassBody(terms, List.copyOf(terms.weights().keySet()), null);
         all.forEach(name -> body.set(name, "torch.cat(" + name + "_of)"));
         body.set("valid", "self.real(p, map, int(most))");
-        body.loss("global", "self.global_loss(p, v_g, t_g)");
-        body.loss("cross_image", "self.cross_image(p, v, s, valid)");
-        body.loss("cross_patch", "self.cross_patch(p, v, s, valid)");
-        body.loss("gpa", "self.global_loss(p, t_y, t_g)");
+        terms.weights().keySet().forEach(term -> body.loss(term, LossTerms.comparison(term)));
         body.giveTotal(null);
         body.giveFigures(null, List.of(), List.of());
         String lists = String.join(

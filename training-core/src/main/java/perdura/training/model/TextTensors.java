@@ -6,7 +6,7 @@ import java.nio.LongBuffer;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import perdura.training.text.EncodedReport;
-import perdura.training.text.Vocabulary;
+import perdura.training.text.PaddedTexts;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 
@@ -16,22 +16,11 @@ final class TextTensors {
 
     /** Ids, attention mask and sentence map of texts [C, L], padded to the longest. */
     static List<Tensor> of(StepScope scope, List<EncodedReport> texts) {
-        int length = texts.stream().mapToInt(EncodedReport::length).max().orElseThrow();
-        LongBuffer ids = longs(texts.size() * length);
-        LongBuffer mask = longs(texts.size() * length);
-        LongBuffer map = longs(texts.size() * length);
-        for (EncodedReport text : texts) {
-            for (int i = 0; i < length; i++) {
-                boolean isText = i < text.length();
-                ids.put(isText ? text.id(i) : Vocabulary.PAD);
-                mask.put(isText ? 1 : 0);
-                map.put(isText ? text.sentence(i) : -1);
-            }
-        }
+        PaddedTexts padded = PaddedTexts.of(texts);
         return List.of(
-                scope.longs(ids.flip(), texts.size(), length),
-                scope.longs(mask.flip(), texts.size(), length),
-                scope.longs(map.flip(), texts.size(), length));
+                scope.longs(padded.ids(), padded.size(), padded.length()),
+                scope.longs(padded.mask(), padded.size(), padded.length()),
+                scope.longs(padded.map(), padded.size(), padded.length()));
     }
 
     /** [C * M], M the greatest number of sentences of a text: which sentence is a text's first, second and so on; T where it has none. */

@@ -99,7 +99,7 @@ record PairInput(TaskInput input) {
                     + input.encoder(ClassifierSchema.ENCODER).orElseThrow().name() + " takes images of " + wanted
                     + " pixels; ingest it with --image-size " + wanted);
         }
-        return draw(ClassifierSchema.DATASET, IMAGES, PairTaskSchema.PER_CLASS);
+        return draw(ClassifierSchema.DATASET, IMAGES, PairTaskSchema.PER_CLASS, learned());
     }
 
     /**
@@ -110,19 +110,19 @@ record PairInput(TaskInput input) {
      */
     Split candidates() {
         DataSetHeader.Words own = reports().header().vocabulary();
-        DataSetHeader.Words learned = learned().header().vocabulary();
+        DataSet learned = learned();
         if (own == null) {
             throw invalid("reports: " + name(reports()) + " has no reports; take mimic-cxr");
         }
-        if (!own.equals(learned)) {
+        if (!own.equals(learned.header().vocabulary())) {
             throw invalid(
                     "reports: " + name(reports()) + " was cut by another vocabulary than the pre-training's data set "
-                            + learned().header().digest() + "; ingest it with that one's vocab.txt");
+                            + learned.header().digest() + "; ingest it with that one's vocab.txt");
         }
-        return draw(PairTaskSchema.REPORTS, REPORTS, PairTaskSchema.REPORTS_PER_CLASS);
+        return draw(PairTaskSchema.REPORTS, REPORTS, PairTaskSchema.REPORTS_PER_CLASS, learned);
     }
 
-    private Split draw(String path, String purpose, String sizes) {
+    private Split draw(String path, String purpose, String sizes, DataSet learned) {
         Object fewer = input.trial().parameters().value(PairTaskSchema.ALLOW_FEWER);
         return new ExclusiveSampling(
                         path,
@@ -132,7 +132,7 @@ record PairInput(TaskInput input) {
                         input.trial().seed())
                 .draw(
                         input.dataSet(path),
-                        new SeenStudies(learned(), prior().spec().data().split()),
+                        new SeenStudies(learned, prior().spec().data().split()),
                         sizes);
     }
 
