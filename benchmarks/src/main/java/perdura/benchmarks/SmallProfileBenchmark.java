@@ -32,6 +32,7 @@ import perdura.training.weights.InitialWeights;
  * Whether the profile {@code small} truly learns: trains its stages from random weights on a synthetic set, on one thread unless told
  * otherwise, and prints what came of it after the first and the last: {@code SmallProfileBenchmark SEED FOLDER [THREADS] [key=value ...]}.
  * The folder keeps the data for the next seed and a checkpoint for each stage; {@code from=N} goes on after a checkpoint of that stage.
+ * {@code difficulty=D} makes other data (default 0.25): take a folder of its own for them.
  */
 public final class SmallProfileBenchmark {
     private final PretrainSpec spec;
@@ -52,10 +53,13 @@ public final class SmallProfileBenchmark {
         Path folder = Path.of(args[1]).toAbsolutePath();
         int threads = args.length > 2 ? Integer.parseInt(args[2]) : 1;
         int from = 0;
+        double difficulty = 0.25;
         List<String> settings = new ArrayList<>(List.of("seed=" + seed));
         for (int i = 3; i < args.length; i++) {
             if (args[i].startsWith("from=")) {
                 from = Integer.parseInt(args[i].substring("from=".length()));
+            } else if (args[i].startsWith("difficulty=")) {
+                difficulty = Double.parseDouble(args[i].substring("difficulty=".length()));
             } else {
                 settings.add(args[i]);
             }
@@ -70,7 +74,7 @@ public final class SmallProfileBenchmark {
                 data: {dataset: small}
                 """);
         PretrainSpec spec = SpecReader.readPretrain(file, settings);
-        SmallProfileData data = SmallProfileData.make(folder, spec);
+        SmallProfileData data = SmallProfileData.make(folder, spec, difficulty);
         say("seed %s, %d threads; deviations: %s", seed, threads, Deviations.of(spec));
         new SmallProfileBenchmark(spec, data, folder, threads).run(from);
     }

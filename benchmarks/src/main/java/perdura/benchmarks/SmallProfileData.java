@@ -43,7 +43,6 @@ record SmallProfileData(DataSet train, DataSet judged, List<List<Study>> byClass
     private static final int TRAINED = 3600;
     private static final int JUDGED = 9000;
     private static final int PER_CLASS = 200;
-    private static final double DIFFICULTY = 0.25;
     private static final double SHORT_REPORTS = 0.3;
 
     /**
@@ -55,11 +54,12 @@ record SmallProfileData(DataSet train, DataSet judged, List<List<Study>> byClass
      */
     record Study(long row, String side, PixelMask mask) {}
 
-    static SmallProfileData make(Path folder, PretrainSpec spec) throws IOException {
+    /** @param difficulty of the images, in [0, 1] */
+    static SmallProfileData make(Path folder, PretrainSpec spec, double difficulty) throws IOException {
         Path train = folder.resolve("train");
         Path judged = folder.resolve("judged");
-        MimicCxrSynth.write(train, config(TRAINED, 1, spec).withShortReports(SHORT_REPORTS), done -> {});
-        MimicCxrSynth.write(judged, config(JUDGED, 2, spec), done -> {});
+        MimicCxrSynth.write(train, config(TRAINED, 1, spec, difficulty).withShortReports(SHORT_REPORTS), done -> {});
+        MimicCxrSynth.write(judged, config(JUDGED, 2, spec, difficulty), done -> {});
         DataSet set = ingest(judged, folder, spec, 4);
         List<List<Study>> lone = lone(judged, set);
         return new SmallProfileData(
@@ -77,12 +77,12 @@ record SmallProfileData(DataSet train, DataSet judged, List<List<Study>> byClass
         return reportsByClass.stream().mapToInt(List::size).sum();
     }
 
-    private static SynthConfig config(int studies, long seed, PretrainSpec spec) {
+    private static SynthConfig config(int studies, long seed, PretrainSpec spec, double difficulty) {
         return new SynthConfig(
                 SynthFormat.MIMIC_CXR,
                 new SynthAmount(SynthAmount.Unit.STUDIES, studies),
                 seed,
-                DIFFICULTY,
+                difficulty,
                 spec.model().imageSize(),
                 SynthConfig.SiimCopy.STAGE_1);
     }

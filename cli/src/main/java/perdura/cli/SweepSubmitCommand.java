@@ -95,9 +95,7 @@ final class SweepSubmitCommand implements Callable<Integer> {
 
     private void confirm(SweepPlan plan) {
         long trials = plan.toRun(retryFailed);
-        boolean isLong = plan.cost()
-                .filter(cost -> cost.deviceTime().compareTo(LONG) > 0)
-                .isPresent();
+        boolean isLong = plan.deviceTime().compareTo(LONG) > 0;
         if (flags.yes() || (trials <= LARGE && !isLong)) {
             return;
         }

@@ -167,14 +167,21 @@ public final class Runs {
     }
 
     private static final String SELECT_FINISHED = """
-            SELECT run_id, spec, data_digest FROM run
+            SELECT run_id, spec, data_digest,
+                   (SELECT coalesce(sum(extract(epoch FROM a.ended_at - a.claimed_at)), 0)
+                    FROM attempt a WHERE a.run_id = run.run_id) AS seconds
+            FROM run
             WHERE kind = ? AND status = 'FINISHED' AND data_digest IS NOT NULL
               AND NOT EXISTS (SELECT FROM fork f WHERE f.run_id = run.run_id)
             ORDER BY ended_at DESC, run_id
             """;
 
-    /** A run with all that decided its result. */
-    public record Finished(RunId runId, String spec, String dataDigest) {}
+    /**
+     * A run with all that decided its result.
+     *
+     * @param deviceSeconds that its attempts have held a device
+     */
+    public record Finished(RunId runId, String spec, String dataDigest, double deviceSeconds) {}
 
     /** The runs of a kind that are FINISHED, had data, and began with nothing of another run; the newest first. */
     public List<Finished> listFinished(String kind) {
@@ -185,7 +192,10 @@ public final class Runs {
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
                         finished.add(new Finished(
-                                Columns.runId(row), Columns.text(row, "spec"), Columns.text(row, "data_digest")));
+                                Columns.runId(row),
+                                Columns.text(row, "spec"),
+                                Columns.text(row, "data_digest"),
+                                row.getDouble("seconds")));
                     }
                 }
             }

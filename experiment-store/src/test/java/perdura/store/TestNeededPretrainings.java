@@ -164,7 +164,7 @@ class TestNeededPretrainings {
         runs.finishRun(A, RunStatus.FINISHED, null, null);
         runs.finishRun(B, RunStatus.FINISHED, null, null);
 
-        assertThat(runs.listFinished("pretrain")).containsExactly(new Runs.Finished(A, "{}", "d".repeat(64)));
+        assertThat(runs.listFinished("pretrain")).containsExactly(new Runs.Finished(A, "{}", "d".repeat(64), 0));
         assertThat(runs.listFinished("trial")).isEmpty();
         assertThat(runs.findStatuses(List.of(B, C, new RunId("pretraining-d"))))
                 .isEqualTo(Map.of(B, RunStatus.FINISHED, C, RunStatus.SCHEDULED));

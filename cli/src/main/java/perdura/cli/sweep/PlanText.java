@@ -41,12 +41,20 @@ public final class PlanText {
         lines.add(plan.cost()
                 .map(cost -> String.format(
                         Locale.ROOT,
-                        "Cost: about %s of device time%s%s, by %s like these",
+                        "Cost: about %s of device time%s, by %s like these",
                         Times.of(cost.deviceTime()),
                         cost.slots() > 1 ? ", " + Times.of(cost.elapsed()) + " with " + cost.slots() + " at once" : "",
-                        plan.pretrainings().fresh() > 0 ? ", without the new pre-trainings" : "",
                         count(cost.measured(), "finished trial")))
                 .orElse("Cost: unknown, as no trial of this task has finished yet"));
+        if (plan.pretrainings().fresh() > 0) {
+            lines.add(
+                    plan.pretrainings()
+                            .cost()
+                            .map(time -> "Before them, the new pre-trainings: about " + Times.of(time)
+                                    + " of device time, by finished ones of their profile and data")
+                            .orElse(
+                                    "Before them, the new pre-trainings: unknown, as none of their profile has finished on their data yet"));
+        }
         return String.join(System.lineSeparator(), lines);
     }
 

@@ -1,5 +1,6 @@
 package perdura.cli.sweep;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param failed trials that failed before; they run again only if asked for
  * @param fingerprint hash of the spec and of all trial keys
  * @param change against the newest sweep of the same name; empty if there is none
- * @param cost of what is to be run, without pre-trainings; empty if nothing like it was ever measured
+ * @param cost of the trials that are to be run; empty if nothing like it was ever measured
  * @param pretrainings that all its trials need
  */
 public record SweepPlan(
@@ -43,12 +44,20 @@ public record SweepPlan(
      * @param running now, perhaps for another sweep
      * @param done never to be run again
      * @param failed before: their trials fail too, unless failed ones are tried again
+     * @param cost device time of the fresh ones; empty if for one of them nothing like it was ever measured
      */
-    public record Pretrainings(long fresh, long running, long done, long failed) {
+    public record Pretrainings(long fresh, long running, long done, long failed, Optional<Duration> cost) {
         /** All of them. */
         long total() {
             return fresh + running + done + failed;
         }
+    }
+
+    /** Device time of what is to be run, pre-trainings included, as far as it can be told. */
+    public Duration deviceTime() {
+        return cost.map(SweepCost::deviceTime)
+                .orElse(Duration.ZERO)
+                .plus(pretrainings.cost().orElse(Duration.ZERO));
     }
 
     /** What an earlier submission had, and this one has. */

@@ -1,5 +1,6 @@
 package perdura.cli.sweep;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -144,7 +145,32 @@ public final class SweepPretrainings {
         long failed = statuses.values().stream()
                 .filter(status -> status == RunStatus.FAILED)
                 .count();
-        return new SweepPlan.Pretrainings(all.size() - running - done - failed, running, done, failed);
+        return new SweepPlan.Pretrainings(
+                all.size() - running - done - failed,
+                running,
+                done,
+                failed,
+                cost(all.stream()
+                        .filter(run -> isFresh(statuses.get(run.runId())))
+                        .toList()));
+    }
+
+    private static boolean isFresh(@Nullable RunStatus status) {
+        return status != RunStatus.RUNNING && status != RunStatus.FINISHED && status != RunStatus.FAILED;
+    }
+
+    /** Device time of all; empty if that of one can't be told. */
+    private Optional<Duration> cost(List<NeededRun> fresh) {
+        PretrainHistory history = new PretrainHistory(runs);
+        Duration all = Duration.ZERO;
+        for (NeededRun run : fresh) {
+            Optional<Duration> one = history.estimate(run.spec());
+            if (one.isEmpty()) {
+                return Optional.empty();
+            }
+            all = all.plus(one.get());
+        }
+        return Optional.of(all);
     }
 
     /**

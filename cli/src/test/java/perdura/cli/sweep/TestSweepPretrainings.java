@@ -7,6 +7,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +95,7 @@ class TestSweepPretrainings {
     @Test
     void allSeedsAndSweepsShareAPretraining() throws IOException {
         SweepExpansion first = grid("first", "[0.07, 0.2]", "[1, 2]");
-        String id = submit(first, pretrainings(), new SweepPlan.Pretrainings(2, 0, 0, 0));
+        String id = submit(first, pretrainings(), new SweepPlan.Pretrainings(2, 0, 0, 0, Optional.empty()));
         assertThat(checked).extracting(spec -> spec.model().tau()).contains(0.07, 0.2);
         assertThat(checked).allSatisfy(spec -> assertThat(spec.data().dataset()).isEqualTo(MIMIC));
 
@@ -114,7 +115,7 @@ class TestSweepPretrainings {
 
         SweepExpansion second = grid("second", "[0.07, 0.5]", "[1, 2, 3]");
         SweepPlan plan = planner(pretrainings()).plan(second, false);
-        assertThat(plan.pretrainings()).isEqualTo(new SweepPlan.Pretrainings(1, 0, 1, 0));
+        assertThat(plan.pretrainings()).isEqualTo(new SweepPlan.Pretrainings(1, 0, 1, 0, Optional.empty()));
         assertThat(plan.elsewhere()).isEqualTo(2);
         assertThat(PlanText.of(second.spec(), plan))
                 .contains("Pre-trainings that the trials need: 1 new, 0 running, 1 done, 0 failed before");
@@ -135,27 +136,7 @@ class TestSweepPretrainings {
     @Test
     void aFinishedRunOfTheSameIdentityIsTaken() throws IOException {
         NewTrial before = trials(grid("first", "[0.2]", "[1]"), pretrainings()).get(0);
-        RunId own = new RunId("mine-1");
-        PretrainSpec spec = SpecReader.ofProfile(
-                new PretrainStart("mine", "elsewhere", "tiny", MIMIC, new ResourceSpec("cpu", 2)),
-                List.of("stages=[{stage: 1}]", "stages.0.epochs=1", "model.tau=0.2"));
-        runs.createRun(PretrainPlan.newRun(spec, own, "me", Optional.empty()));
-        runs.recordPlan(own, MIMIC, 10);
-        runs.startRun(own);
-        long fence =
-                new Attempts(database).claim(own, "host/0", "pytorch cpu 1").fence();
-        new Commits(database)
-                .publish(new Commit(
-                        own,
-                        fence,
-                        new Position(1, 1, 10),
-                        "c".repeat(64),
-                        folder.toUri().toString(),
-                        "d".repeat(64),
-                        100,
-                        true,
-                        List.of()));
-        runs.finishRun(own, RunStatus.FINISHED, null, null);
+        RunId own = finished("mine-1", 1);
 
         SweepPretrainings pretrainings = pretrainings();
         checked.clear();
@@ -164,7 +145,26 @@ class TestSweepPretrainings {
         assertThat(after.needs()).isEqualTo(own);
         assertThat(after.key()).isEqualTo(before.key());
         assertThat(checked).isEmpty();
-        assertThat(pretrainings.count()).isEqualTo(new SweepPlan.Pretrainings(0, 0, 1, 0));
+        assertThat(pretrainings.count()).isEqualTo(new SweepPlan.Pretrainings(0, 0, 1, 0, Optional.of(Duration.ZERO)));
+    }
+
+    @Test
+    void newPretrainingsCostWhatAnEpochOfFinishedOnesOfTheirProfileAndDataDid() throws IOException {
+        finished("mine-1", 4);
+        database.write(connection -> {
+            try (Statement update = connection.createStatement()) {
+                update.execute("UPDATE attempt SET claimed_at = now() - interval '120 s', ended_at = now()");
+            }
+            return true;
+        });
+        SweepExpansion expansion = grid("first", "[0.07, 0.5]", "[1, 2]");
+
+        SweepPlan plan = planner(pretrainings()).plan(expansion, false);
+
+        assertThat(plan.pretrainings())
+                .isEqualTo(new SweepPlan.Pretrainings(2, 0, 0, 0, Optional.of(Duration.ofSeconds(60))));
+        assertThat(PlanText.of(expansion.spec(), plan))
+                .contains("Before them, the new pre-trainings: about 1 min 00 s of device time");
     }
 
     @Test
@@ -217,6 +217,32 @@ class TestSweepPretrainings {
         assertThat(trial.key())
                 .isEqualTo(TrialIdentity.of(others, task.schema(), RSNA, resolved.parent(), "fp32", EngineFamily.name())
                         .key());
+    }
+
+    /** A run that somebody has started by hand, of stage 1 of the profile {@code tiny} at a tau of 0.2. */
+    private RunId finished(String runId, int epochs) {
+        RunId own = new RunId(runId);
+        PretrainSpec spec = SpecReader.ofProfile(
+                new PretrainStart("mine", "elsewhere", "tiny", MIMIC, new ResourceSpec("cpu", 2)),
+                List.of("stages=[{stage: 1}]", "stages.0.epochs=" + epochs, "model.tau=0.2"));
+        runs.createRun(PretrainPlan.newRun(spec, own, "me", Optional.empty()));
+        runs.recordPlan(own, MIMIC, 10);
+        runs.startRun(own);
+        long fence =
+                new Attempts(database).claim(own, "host/0", "pytorch cpu 1").fence();
+        new Commits(database)
+                .publish(new Commit(
+                        own,
+                        fence,
+                        new Position(1, epochs, 10),
+                        "c".repeat(64),
+                        folder.toUri().toString(),
+                        "d".repeat(64),
+                        100,
+                        true,
+                        List.of()));
+        runs.finishRun(own, RunStatus.FINISHED, null, null);
+        return own;
     }
 
     private String submit(SweepExpansion expansion, SweepPretrainings pretrainings, SweepPlan.Pretrainings expected) {
