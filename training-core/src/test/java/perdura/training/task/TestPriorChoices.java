@@ -7,7 +7,6 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,10 +17,8 @@ import perdura.grids.spec.ParameterType;
 /** The parameters of docs/prior-choices.md are those of the tasks, with the defaults that stand there. */
 class TestPriorChoices {
     private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
-    private static final Map<String, Task> TASKS = Map.of(
-            "supervised-classification", new SupervisedClassificationTask(),
-            "zero-shot", new ZeroShotTask(),
-            "retrieval", new RetrievalTask());
+    private static final List<Task> TASKS =
+            List.of(new SupervisedClassificationTask(), new ZeroShotTask(), new RetrievalTask());
 
     @Test
     void everyParameterHasTheDefaultThatStandsThere() throws IOException {
@@ -41,7 +38,9 @@ class TestPriorChoices {
     }
 
     private static ParameterSchema parameter(String task, String path) {
-        return TASKS.get(task).schema().parameters().stream()
+        return TASKS.stream()
+                .filter(known -> known.schema().name().equals(task))
+                .flatMap(known -> known.schema().parameters().stream())
                 .filter(parameter -> parameter.path().equals(path))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(task + " has no parameter " + path));
