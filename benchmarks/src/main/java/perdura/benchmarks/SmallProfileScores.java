@@ -79,7 +79,9 @@ final class SmallProfileScores implements AutoCloseable {
         for (List<Study> studies : data.reportsByClass()) {
             for (Study study : studies) {
                 reports.add(EncodedReport.of(
-                        data.judged().sentences(study.row()), spec.model().textLength()));
+                        data.judged().sentences(study.row()),
+                        spec.model().textLength(),
+                        spec.model().overlong()));
             }
         }
         return reports;

@@ -23,6 +23,7 @@ import perdura.store.Checkpoints;
 import perdura.store.Fork;
 import perdura.store.Forks;
 import perdura.store.NewRun;
+import perdura.store.Run;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 import picocli.CommandLine.Command;
@@ -84,10 +85,11 @@ final class PretrainCommand implements Callable<Integer> {
         Settings servers = connection.load();
         WeightStore weights = WeightStores.of(connection);
         try (Connections connections = new Connections(terminal, servers)) {
-            PretrainSpec written = read(weights, connections);
+            Run origin = from == null ? null : connections.runs().loadRun(from);
+            PretrainSpec written = read(weights, origin);
             InitialWeights initial = InitialWeights.find(weights, written.initialWeights());
             AirflowSpec airflow = written.prepare().airflow();
-            if (airflow == null || from != null) {
+            if (airflow == null || origin != null) {
                 initial.check(written.model(), DataCheck.checkFiles(written));
             } else {
                 initial.check(written.model(), null);
@@ -95,7 +97,7 @@ final class PretrainCommand implements Callable<Integer> {
                 terminal.message("The data is checked when DAG " + airflow.dag() + " of Airflow has run.");
             }
             PretrainSpec spec = airflow == null ? DataCheck.pinned(written, connections.dataSets(), initial) : written;
-            RunId runId = create(spec, connections);
+            RunId runId = create(spec, origin, connections);
             connections.starter().start(runId);
             terminal.message("Run " + runId + " is started.");
             if (detach) {
@@ -118,28 +120,21 @@ final class PretrainCommand implements Callable<Integer> {
         }
     }
 
-    private PretrainSpec read(WeightStore weights, Connections connections) {
+    private PretrainSpec read(WeightStore weights, @Nullable Run origin) {
         return file == null
-                ? SpecReader.ofRun(
-                        connections.runs().loadRun(Objects.requireNonNull(from)).spec(),
-                        settings,
-                        WeightStores.names(weights))
+                ? SpecReader.ofRun(Objects.requireNonNull(origin).spec(), settings, WeightStores.names(weights))
                 : SpecReader.readPretrain(file, settings, WeightStores.names(weights));
     }
 
-    private RunId create(PretrainSpec spec, Connections connections) {
+    private RunId create(PretrainSpec spec, @Nullable Run origin, Connections connections) {
         RunId runId = new RunNames().next(spec.name());
         NewRun run = PretrainPlan.newRun(spec, runId, System.getProperty("user.name"), GitRevision.find(Path.of("")));
-        RunId origin = from;
         if (origin == null) {
             connections.runs().createRun(run);
             return runId;
         }
         ForkPoint point = ForkPoint.find(
-                connections.runs().loadRun(origin),
-                new Checkpoints(connections.database()).listStageEnds(origin),
-                spec,
-                fromStage);
+                origin, new Checkpoints(connections.database()).listStageEnds(origin.runId()), spec, fromStage);
         Fork fork = new Forks(connections.database()).create(point.mark(run), point.checkpoint(), point.stage());
         terminal.message("Run " + runId + ": " + fork.sentence() + ".");
         return runId;

@@ -24,21 +24,24 @@ public final class Forks {
      * Creates a run that goes on from a checkpoint of another run, with the data, the threads and the environment of that one.
      * Creating the same run again does nothing.
      *
-     * @param from at the end of a stage, PRESENT
+     * @param run its spec has the plan
+     * @param from at the end of the stage before {@code stage} in the plan, PRESENT
      * @param stage the first one that the run trains
      * @throws perdura.grids.spec.PerduraException INVALID_SPEC if the run exists with another spec
      */
     public Fork create(NewRun run, StoredCheckpoint from, int stage) {
-        Fork fork = new Fork(run.runId(), from.runId(), from.position().step(), stage);
-        database.write(connection -> {
-            if (RunRows.create(connection, run)) {
-                takeOver(connection, fork);
-                insert(connection, fork);
+        return database.write(connection -> {
+            boolean isNew = RunRows.create(connection, run);
+            if (isNew) {
+                takeOver(connection, run.runId(), from);
+                insert(connection, run.runId(), from, stage);
+            }
+            Fork fork = list(connection, SELECT_OF_RUN, run.runId()).get(0);
+            if (isNew) {
                 Events.insert(connection, run.runId(), "FORKED", fork.sentence());
             }
-            return true;
+            return fork;
         });
-        return fork;
     }
 
     private static final String TAKE_RUN = """
@@ -63,15 +66,15 @@ public final class Forks {
             SELECT ?, step, uri, manifest_digest, bytes, true, 1 FROM checkpoint WHERE run_id = ? AND step = ?
             """;
 
-    private static void takeOver(Connection connection, Fork fork) throws SQLException {
+    private static void takeOver(Connection connection, RunId runId, StoredCheckpoint from) throws SQLException {
         for (String sql : List.of(TAKE_RUN, TAKE_ATTEMPT, TAKE_COMMIT, TAKE_CHECKPOINT)) {
             try (PreparedStatement take = connection.prepareStatement(sql)) {
-                take.setString(1, fork.runId().value());
-                take.setString(2, fork.origin().value());
-                take.setLong(3, fork.originStep());
+                take.setString(1, runId.value());
+                take.setString(2, from.runId().value());
+                take.setLong(3, from.position().step());
                 if (take.executeUpdate() != 1) {
-                    throw new IllegalStateException(
-                            fork.origin() + " has no checkpoint at step " + fork.originStep() + " in the store");
+                    throw new IllegalStateException(from.runId() + " has no checkpoint at step "
+                            + from.position().step() + " in the store");
                 }
             }
         }
@@ -80,17 +83,27 @@ public final class Forks {
     private static final String INSERT =
             "INSERT INTO fork (run_id, origin_run_id, origin_step, stage) VALUES (?, ?, ?, ?)";
 
-    private static void insert(Connection connection, Fork fork) throws SQLException {
+    private static void insert(Connection connection, RunId runId, StoredCheckpoint from, int stage)
+            throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
-            insert.setString(1, fork.runId().value());
-            insert.setString(2, fork.origin().value());
-            insert.setLong(3, fork.originStep());
-            insert.setInt(4, fork.stage());
+            insert.setString(1, runId.value());
+            insert.setString(2, from.runId().value());
+            insert.setLong(3, from.position().step());
+            insert.setInt(4, stage);
             insert.executeUpdate();
         }
     }
 
-    private static final String SELECT_OF_RUN = "SELECT * FROM fork WHERE run_id = ?";
+    /** What stands in the plan before the first stage of the run's own; plans ascend. */
+    private static final String SELECT = """
+            SELECT f.*, (
+                SELECT max((planned ->> 'stage')::int)
+                FROM run r, json_array_elements(r.spec -> 'stages') planned
+                WHERE r.run_id = f.run_id AND (planned ->> 'stage')::int < f.stage
+            ) AS ended_stage
+            """;
+
+    private static final String SELECT_OF_RUN = SELECT + "FROM fork f WHERE run_id = ?";
 
     /** How a run began; empty if with nothing of another. */
     public Optional<Fork> find(RunId runId) {
@@ -103,15 +116,14 @@ public final class Forks {
                 UNION ALL
                 SELECT f.*, l.back + 1 FROM fork f JOIN lineage l ON f.run_id = l.origin_run_id
             )
-            SELECT * FROM lineage ORDER BY back
-            """;
+            """ + SELECT + "FROM lineage f ORDER BY back";
 
     /** How the run began, then how its origin did, and so on. */
     public List<Fork> lineage(RunId runId) {
         return list(SELECT_LINEAGE, runId);
     }
 
-    private static final String SELECT_OF_ORIGIN = "SELECT * FROM fork WHERE origin_run_id = ? ORDER BY run_id";
+    private static final String SELECT_OF_ORIGIN = SELECT + "FROM fork f WHERE origin_run_id = ? ORDER BY run_id";
 
     /** The runs that began with a checkpoint of this one. */
     public List<Fork> listForks(RunId origin) {
@@ -119,21 +131,24 @@ public final class Forks {
     }
 
     private List<Fork> list(String sql, RunId runId) {
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(sql)) {
-                select.setString(1, runId.value());
-                List<Fork> forks = new ArrayList<>();
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        forks.add(new Fork(
-                                Columns.runId(row),
-                                new RunId(Columns.text(row, "origin_run_id")),
-                                row.getLong("origin_step"),
-                                row.getInt("stage")));
-                    }
+        return database.read(connection -> list(connection, sql, runId));
+    }
+
+    private static List<Fork> list(Connection connection, String sql, RunId runId) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setString(1, runId.value());
+            List<Fork> forks = new ArrayList<>();
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    forks.add(new Fork(
+                            Columns.runId(row),
+                            new RunId(Columns.text(row, "origin_run_id")),
+                            row.getLong("origin_step"),
+                            row.getInt("ended_stage"),
+                            row.getInt("stage")));
                 }
-                return forks;
             }
-        });
+            return forks;
+        }
     }
 }

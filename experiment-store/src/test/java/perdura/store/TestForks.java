@@ -17,13 +17,14 @@ import perdura.grids.spec.RunId;
 @ExtendWith(TestingPostgres.class)
 class TestForks {
     private static final RunId FORK = new RunId("fork-1");
+    private static final String PLAN = "{\"stages\":[{\"stage\":1},{\"stage\":2},{\"stage\":3}]}";
 
     @Test
     void aForkBeginsWhereAStageOfItsOriginEnded(TestingStore store) {
         endStage(store, RUN, 2, 10);
         Forks forks = new Forks(store.database());
 
-        Fork fork = forks.create(newRun(FORK, "{\"seed\":2}", "h2"), stageEnd(store, RUN), 3);
+        Fork fork = forks.create(newRun(FORK, PLAN, "h2"), stageEnd(store, RUN), 3);
 
         Run run = new Runs(store.database()).loadRun(FORK);
         assertThat(run.position()).isEqualTo(new Position(2, 0, 10));
@@ -45,9 +46,27 @@ class TestForks {
     }
 
     @Test
+    void aPlanMayLeaveAStageOut(TestingStore store) {
+        endStage(store, RUN, 1, 10);
+        Forks forks = new Forks(store.database());
+        NewRun run = newRun(FORK, "{\"stages\":[{\"stage\":1},{\"stage\":3}]}", "h2");
+
+        Fork fork = forks.create(run, stageEnd(store, RUN), 3);
+
+        assertThat(fork.sentence())
+                .isEqualTo("stage 3 begins with the weights of run-1 at the end of stage 1, step 10");
+        assertThat(forks.find(FORK)).contains(fork);
+        assertThat(forks.listForks(RUN)).containsExactly(fork);
+        assertThat(forks.lineage(FORK)).containsExactly(fork);
+        assertThat(new Events(store.database()).listEvents(FORK))
+                .extracting(Event::detail)
+                .containsExactly(fork.sentence());
+    }
+
+    @Test
     void whatAForkBeganWithIsNeverPruned(TestingStore store) {
         endStage(store, RUN, 2, 10);
-        new Forks(store.database()).create(newRun(FORK, "{}", "h2"), stageEnd(store, RUN), 3);
+        new Forks(store.database()).create(newRun(FORK, PLAN, "h2"), stageEnd(store, RUN), 3);
         long fence = store.claim(FORK).fence();
         for (int step = 11; step < 15; step++) {
             commit(store, FORK, fence, 3, step, false);
@@ -65,10 +84,10 @@ class TestForks {
     void lineageGoesBackToTheFirstRun(TestingStore store) {
         endStage(store, RUN, 1, 10);
         Forks forks = new Forks(store.database());
-        Fork first = forks.create(newRun(FORK, "{}", "h2"), stageEnd(store, RUN), 2);
+        Fork first = forks.create(newRun(FORK, PLAN, "h2"), stageEnd(store, RUN), 2);
         commit(store, FORK, store.claim(FORK).fence(), 2, 20, true);
         RunId grandchild = new RunId("fork-2");
-        Fork second = forks.create(newRun(grandchild, "{}", "h3"), stageEnd(store, FORK), 3);
+        Fork second = forks.create(newRun(grandchild, PLAN, "h3"), stageEnd(store, FORK), 3);
 
         assertThat(forks.lineage(grandchild)).containsExactly(second, first);
         assertThat(forks.lineage(RUN)).isEmpty();
@@ -79,13 +98,13 @@ class TestForks {
     void creatingAForkAgainDoesNothing(TestingStore store) {
         endStage(store, RUN, 2, 10);
         Forks forks = new Forks(store.database());
-        forks.create(newRun(FORK, "{}", "h2"), stageEnd(store, RUN), 3);
+        forks.create(newRun(FORK, PLAN, "h2"), stageEnd(store, RUN), 3);
         store.claim(FORK);
 
-        forks.create(newRun(FORK, "{}", "h2"), stageEnd(store, RUN), 3);
+        forks.create(newRun(FORK, PLAN, "h2"), stageEnd(store, RUN), 3);
 
         assertThat(new Runs(store.database()).loadRun(FORK).fence()).isEqualTo(2);
-        assertThatThrownBy(() -> forks.create(newRun(FORK, "{}", "other"), stageEnd(store, RUN), 3))
+        assertThatThrownBy(() -> forks.create(newRun(FORK, PLAN, "other"), stageEnd(store, RUN), 3))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC));
     }

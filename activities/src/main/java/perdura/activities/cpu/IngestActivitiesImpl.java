@@ -33,7 +33,7 @@ public final class IngestActivitiesImpl implements IngestActivities {
     public PlannedIngest planIngest(String ingestId) {
         try (Heartbeat heartbeat = beat();
                 Ingest ingest = open(ingestId)) {
-            IngestPlan plan = ingest.plan();
+            IngestPlan plan = ingest.plan(heartbeat);
             heartbeat.run();
             ingests.recordPlan(ingestId, plan.parts().size(), plan.samples(), plan.images(), plan.faultCount());
             return new PlannedIngest(plan.parts().size());

@@ -1,15 +1,13 @@
 package perdura.cli.figures;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.Artifacts;
 import perdura.store.Database;
+import perdura.training.figure.WholeFile;
 
 /** Lets MLflow have pictures, with their run. */
 public final class LoggedFigures {
@@ -26,18 +24,8 @@ public final class LoggedFigures {
         Path folder = artifactRoot.toAbsolutePath().resolve(runId.value()).resolve(FOLDER);
         for (Path file : files) {
             Path kept = folder.resolve(String.valueOf(file.getFileName()));
-            Path beside = kept.resolveSibling(kept.getFileName() + ".part");
-            try {
-                Files.createDirectories(folder);
-                Files.copy(file, beside, StandardCopyOption.REPLACE_EXISTING);
-                Files.move(beside, kept, StandardCopyOption.REPLACE_EXISTING);
-            } catch (IOException e) {
-                throw new PerduraException(
-                        ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
-                        kept + " can't be written (" + e.getClass().getSimpleName() + ": " + e.getMessage()
-                                + "); make the artifacts' folder writable, or draw without --log",
-                        e);
-            }
+            WholeFile.write(
+                    kept, "make the artifacts' folder writable, or draw without --log", out -> Files.copy(file, out));
             new Artifacts(database).addArtifact(runId, FOLDER + "/" + kept.getFileName(), kept.toUri());
         }
     }

@@ -1,16 +1,13 @@
 package perdura.cli.report;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.compare.Curves;
 import perdura.cli.compare.SweepView;
-import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.Artifacts;
@@ -18,6 +15,7 @@ import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.Metrics;
 import perdura.store.StoredDataSet;
+import perdura.training.figure.WholeFile;
 
 /** Writes the report of a sweep, and lets MLflow have it. */
 public final class ReportFile {
@@ -51,19 +49,7 @@ public final class ReportFile {
      * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if it can't be written
      */
     public static void write(Path file, String html) {
-        Path target = file.toAbsolutePath();
-        Path beside = target.resolveSibling(target.getFileName() + ".part");
-        try {
-            Files.createDirectories(target.getParent());
-            Files.writeString(beside, html);
-            Files.move(beside, target, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new PerduraException(
-                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
-                    file + " can't be written (" + e.getClass().getSimpleName() + ": " + e.getMessage()
-                            + "); give another place with --out",
-                    e);
-        }
+        WholeFile.write(file, "give another place with --out", out -> out.write(html.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Keeps a copy among the artifacts, and queues it for the sweep's run in MLflow. */

@@ -153,6 +153,7 @@ final class PretrainFields {
     }
 
     private static ModelSpec model(Fields model) {
+        int queries = size(model, "queries");
         ModelSpec spec = new ModelSpec(
                 model.integer("imageSize", 32, 8192),
                 model.integers("resnetBlocks", 4, 1, 1000),
@@ -170,7 +171,7 @@ final class PretrainFields {
                 size(model, "sentencePoolHeads"),
                 size(model, "predictorDim"),
                 size(model, "prototypes"),
-                size(model, "queries"),
+                queries,
                 size(model, "decoderLayers"),
                 size(model, "decoderHeads"),
                 size(model, "decoderFfn"),
@@ -181,7 +182,8 @@ final class PretrainFields {
                 model.number("tau", Interval.POSITIVE_SHARE),
                 model.number("maxScale", Interval.closed(1, 1e4)),
                 PriorFields.spb(model.fields("spb")),
-                PriorFields.ccr(model.fields("ccr")));
+                PriorFields.ccr(model.fields("ccr"), queries),
+                model.choice("overlong", ModelSpec.Overlong.values()));
         model.refuseOtherKeys();
         checkSizes(model, spec);
         return spec;

@@ -16,6 +16,12 @@ public final class PretrainKey {
     private static final List<String> NO_PART =
             List.of("name", "experiment", "profile", "data", "commit", "resources", "resume", "prepare");
 
+    /**
+     * What a run is validated on changes no bit either, but keys of runs that are there hold the profiles' default. It stays in every key,
+     * whatever the spec says.
+     */
+    private static final Map<String, Object> VALIDATION = Map.of("pairs", 512);
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private PretrainKey() {}
@@ -30,6 +36,7 @@ public final class PretrainKey {
         Map<String, @Nullable Object> parts = new TreeMap<>(fields(SpecJson.write(spec)));
         Object split = parts.get("data") instanceof Map<?, ?> data ? data.get("split") : null;
         NO_PART.forEach(parts::remove);
+        parts.put("validation", VALIDATION);
         parts.put("dataset", dataDigest);
         parts.put("split", split);
         parts.put("engine", engine);

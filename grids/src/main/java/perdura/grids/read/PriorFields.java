@@ -33,13 +33,19 @@ final class PriorFields {
         return spec;
     }
 
-    static CcrSpec ccr(Fields ccr) {
+    /** @param queries of the model */
+    static CcrSpec ccr(Fields ccr, int queries) {
+        Long limit = ccr.wholeNumberOrNull("sentenceLimit", 1);
+        boolean fits = limit == null || limit <= queries;
+        ccr.check(fits, "sentenceLimit", "must be <= model.queries = " + queries + ", was " + limit);
         CcrSpec spec = new CcrSpec(
                 ccr.choice("mask", CcrSpec.Mask.values()),
                 ccr.number("maskProbability", Interval.SHARE),
                 ccr.choice("block", CcrSpec.Block.values()),
                 ccr.flag("detachPatches"),
-                ccr.flag("detachTargets"));
+                ccr.flag("detachTargets"),
+                ccr.choice("requeryNoise", CcrSpec.RequeryNoise.values()),
+                limit != null && fits ? Integer.valueOf(limit.intValue()) : null);
         ccr.refuseOtherKeys();
         return spec;
     }

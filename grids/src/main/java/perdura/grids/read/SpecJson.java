@@ -163,6 +163,10 @@ public final class SpecJson {
         json.put("maxScale", model.maxScale());
         json.put("spb", spb(model.spb()));
         json.put("ccr", ccr(model.ccr()));
+        if (model.overlong()
+                != ModelSpec.Overlong.KEEP_SEP) { // younger than the identities of stored specs, which must stay
+            json.put("overlong", Fields.word(model.overlong()));
+        }
         return json;
     }
 
@@ -186,6 +190,12 @@ public final class SpecJson {
         json.put("block", Fields.word(ccr.block()));
         json.put("detachPatches", ccr.detachPatches());
         json.put("detachTargets", ccr.detachTargets());
+        if (ccr.requeryNoise() != CcrSpec.RequeryNoise.OWN) { // as above
+            json.put("requeryNoise", Fields.word(ccr.requeryNoise()));
+        }
+        if (ccr.sentenceLimit() != null) {
+            json.put("sentenceLimit", ccr.sentenceLimit());
+        }
         return json;
     }
 

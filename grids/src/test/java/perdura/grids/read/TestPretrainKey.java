@@ -20,13 +20,21 @@ class TestPretrainKey {
     void onlyWhatDecidesTheWeightsIsPartOfIt() throws IOException {
         String key = key("name: one");
 
-        assertThat(key("name: two\nexperiment: other\ncommit: {every: 5s}\nresources: {device: cpu}"))
+        assertThat(
+                        key(
+                                "name: two\nexperiment: other\ncommit: {every: 5s}\nresources: {device: cpu}\nvalidation: {pairs: 0}"))
                 .isEqualTo(key);
         assertThat(key("name: one\nseed: 99")).isNotEqualTo(key);
         assertThat(key("name: one\nbatchSize: 8")).isNotEqualTo(key);
         assertThat(PretrainKey.of(spec("name: one"), "e".repeat(64), "pytorch-1"))
                 .isNotEqualTo(key);
         assertThat(PretrainKey.of(spec("name: one"), DATA, "pytorch-2")).isNotEqualTo(key);
+    }
+
+    /** Runs are found by it: it must not change by accident. */
+    @Test
+    void theKeyOfTheTinyDefaultsIsPinned() throws IOException {
+        assertThat(key("name: one")).isEqualTo("f17c54753e19e00452d8ce54ba0c51d7f1e4b48e3de57eec2026871d957176ee");
     }
 
     private String key(String lines) throws IOException {

@@ -9,9 +9,11 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import perdura.grids.spec.CcrSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.LossWeights;
+import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.StageSpec;
 
@@ -37,10 +39,12 @@ class TestSpecJson {
                         + " \"a\": {\"t\": true, \"tab\": \"\\t\", \"1\": 1e300}}}}",
                 "\"initialWeights\": {\"image\": \"" + "0f".repeat(32) + "\"}",
                 "\"model\": {\"tau\": 0.1, \"gather\": \"mean\", \"lamActivation\": \"softmax\", \"maxScale\": 50,"
+                        + " \"overlong\": \"lose-sep\","
                         + " \"spb\": {\"init\": \"sentence-kmeans\", \"initReports\": 5, \"query\": \"hard\","
                         + " \"tauSchedule\": \"linear\", \"tauStart\": 2, \"tauEnd\": 0.09, \"evaluationTau\": 0.1,"
                         + " \"lossMean\": \"reports\"}, \"ccr\": {\"mask\": \"spatial-cell\", \"maskProbability\": 0.25,"
-                        + " \"block\": \"conv-relu-bn\", \"detachPatches\": true, \"detachTargets\": true}}",
+                        + " \"block\": \"conv-relu-bn\", \"detachPatches\": true, \"detachTargets\": true,"
+                        + " \"requeryNoise\": \"none\", \"sentenceLimit\": 3}}",
                 "\"stages\": [{\"epochs\": 2}, {\"stage\": 3, \"modules\": [\"spb\", \"lam\"], \"lossWeights\":"
                         + " {\"crossImage\": 1, \"crossPatch\": 2}, \"learningRateFactors\": {\"text\": 0.05}}]");
         assertThat(SpecJson.read(SpecJson.write(spec))).isEqualTo(spec);
@@ -53,6 +57,9 @@ class TestSpecJson {
                 .isEqualTo(new LossWeights(10, 1, 1, 10, 0, 0, 0, 0, 1, 2));
         assertThat(spec.optimizer().epsilon()).isEqualTo(1.2345678901234567e-30);
         assertThat(spec.batchChunk()).isEqualTo(8);
+        assertThat(spec.model().overlong()).isEqualTo(ModelSpec.Overlong.LOSE_SEP);
+        assertThat(spec.model().ccr().requeryNoise()).isEqualTo(CcrSpec.RequeryNoise.NONE);
+        assertThat(spec.model().sentenceLimit()).isEqualTo(3);
     }
 
     @Test
@@ -60,6 +67,15 @@ class TestSpecJson {
         assertThat(SpecJson.write(TestDefaults.defaults("tiny"))).doesNotContain("batchChunk");
         assertThat(SpecJson.hash(changed("\"batchChunk\": 8")))
                 .isNotEqualTo(SpecJson.hash(changed("\"batchChunk\": 4")));
+    }
+
+    @Test
+    void keysThatCameLaterAreWrittenWhereTheySaySomethingOnly() {
+        String written = SpecJson.write(TestDefaults.defaults("paper"));
+        assertThat(written).doesNotContain("overlong", "requeryNoise", "sentenceLimit", "crossPatch", "batchChunk");
+        PretrainSpec said = changed("\"model\": {\"overlong\": \"keep-sep\", \"ccr\": {\"requeryNoise\": \"own\","
+                + " \"sentenceLimit\": null}}");
+        assertThat(SpecJson.write(said)).isEqualTo(SpecJson.write(changed("\"model\": {}")));
     }
 
     @Test
@@ -103,6 +119,9 @@ class TestSpecJson {
                 "\"model\": {\"maxScale\": 99}",
                 "\"model\": {\"spb\": {\"tauEnd\": 0.02}}",
                 "\"model\": {\"ccr\": {\"detachTargets\": true}}",
+                "\"model\": {\"ccr\": {\"requeryNoise\": \"none\"}}",
+                "\"model\": {\"ccr\": {\"sentenceLimit\": 7}}",
+                "\"model\": {\"overlong\": \"lose-sep\"}",
                 "\"stages\": [{\"epochs\": 21}]",
                 "\"stages\": [{}]",
                 "\"stages\": [{\"lossWeights\": {\"r2i\": 2}}]",

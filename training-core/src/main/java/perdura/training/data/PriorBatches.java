@@ -115,13 +115,13 @@ public final class PriorBatches implements AutoCloseable {
 
     private EncodedReport report(List<int[]> sentences, PriorDraws draws) {
         if (!config.augment().shuffleSentences()) {
-            return EncodedReport.of(sentences, config.maxTextLength());
+            return EncodedReport.of(sentences, config.maxTextLength(), config.overlong());
         }
         List<int[]> shuffled = new ArrayList<>(sentences.size());
         for (int k : draws.sentenceOrder(sentences.size())) {
             shuffled.add(sentences.get(k));
         }
-        return EncodedReport.of(shuffled, config.maxTextLength());
+        return EncodedReport.of(shuffled, config.maxTextLength(), config.overlong());
     }
 
     /** A batch of images and the reports of the same studies, padded to the longest. */

@@ -80,7 +80,7 @@ public final class ValidationBatches {
         for (int i = 0; i < batchSize; i++) {
             int row = rows[index * batchSize + i];
             images.write(data.firstImage(row), 0, false, buffer, i * pixels);
-            reports.add(EncodedReport.of(data.sentences(row), config.maxTextLength()));
+            reports.add(EncodedReport.of(data.sentences(row), config.maxTextLength(), config.overlong()));
         }
         return PriorBatches.withTexts(buffer, reports);
     }

@@ -48,7 +48,8 @@ public final class FigureFiles {
             case SENTENCES -> {
                 SentenceMap map = new SentencePoints(source, withoutBank).map();
                 Path table = folder.resolve(figure.fileName() + ".csv");
-                Picture.write(table, out -> out.write(map.table().getBytes(StandardCharsets.UTF_8)));
+                WholeFile.write(
+                        table, Picture.REMEDY, out -> out.write(map.table().getBytes(StandardCharsets.UTF_8)));
                 yield List.of(png(figure, map.picture()), svg(figure, map.picture()), table);
             }
             case QUERIES -> strips(figure, QueryStrips.chart(source));

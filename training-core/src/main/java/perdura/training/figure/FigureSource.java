@@ -1,7 +1,6 @@
 package perdura.training.figure;
 
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -43,11 +42,7 @@ public record FigureSource(Torch torch, TrainedPrior model, StageSpec stage, Dat
     }
 
     List<EncodedReport> reports(int[] rows) {
-        List<EncodedReport> reports = new ArrayList<>();
-        for (int row : rows) {
-            reports.add(EncodedReport.of(data.sentences(row), model.model().textLength()));
-        }
-        return reports;
+        return model.reports(data, rows);
     }
 
     int imageSide() {

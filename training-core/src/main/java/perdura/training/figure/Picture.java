@@ -5,21 +5,16 @@ import java.awt.Dimension;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import org.apache.batik.svggen.SVGGraphics2D;
 import org.w3c.dom.Document;
-import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
 /**
@@ -29,10 +24,7 @@ import perdura.grids.spec.PerduraException;
  * @param height in pixels
  */
 record Picture(int width, int height, Consumer<Graphics2D> drawing) {
-    /** A file is written through this. */
-    interface Content {
-        void writeTo(OutputStream out) throws IOException;
-    }
+    static final String REMEDY = "give another place with --out";
 
     /**
      * Writes a PNG.
@@ -50,7 +42,7 @@ record Picture(int width, int height, Consumer<Graphics2D> drawing) {
         } finally {
             graphics.dispose();
         }
-        write(file, out -> {
+        WholeFile.write(file, REMEDY, out -> {
             if (!ImageIO.write(image, "png", out)) {
                 throw new IllegalStateException("this JDK writes no PNG");
             }
@@ -66,7 +58,7 @@ record Picture(int width, int height, Consumer<Graphics2D> drawing) {
         SVGGraphics2D graphics = new SVGGraphics2D(emptyDocument());
         graphics.setSVGCanvasSize(new Dimension(width, height));
         draw(graphics);
-        write(file, out -> {
+        WholeFile.write(file, REMEDY, out -> {
             Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
             graphics.stream(writer, false);
             writer.flush();
@@ -87,25 +79,6 @@ record Picture(int width, int height, Consumer<Graphics2D> drawing) {
                     .createDocument("http://www.w3.org/2000/svg", "svg", null);
         } catch (ParserConfigurationException e) {
             throw new IllegalStateException("this JDK makes no XML documents", e);
-        }
-    }
-
-    /** Written beside its place and renamed; missing folders are made. */
-    static void write(Path file, Content content) {
-        Path target = file.toAbsolutePath();
-        Path beside = target.resolveSibling(target.getFileName() + ".part");
-        try {
-            Files.createDirectories(target.getParent());
-            try (OutputStream out = Files.newOutputStream(beside)) {
-                content.writeTo(out);
-            }
-            Files.move(beside, target, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new PerduraException(
-                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
-                    file + " can't be written (" + e.getClass().getSimpleName() + ": " + e.getMessage()
-                            + "); give another place with --out",
-                    e);
         }
     }
 }

@@ -96,17 +96,22 @@ public final class TrainedPrior implements AutoCloseable {
     }
 
     /**
-     * Encodes the reports of rows: all sentences in the report's order, cut at {@code model().textLength()} pieces.
+     * Encodes the reports of rows as {@link #reports(DataSet, int[])} gives them.
      *
      * @param rows at least one
      * @param alive called now and then
      */
     public EncodedTexts reports(StepScope scope, DataSet data, int[] rows, Runnable alive) {
+        return inference.encodeTexts(scope, reports(data, rows), alive);
+    }
+
+    /** The reports of rows as the model reads them: all sentences in the report's order, cut at {@code model().textLength()} pieces. */
+    public List<EncodedReport> reports(DataSet data, int[] rows) {
         List<EncodedReport> texts = new ArrayList<>(rows.length);
         for (int row : rows) {
-            texts.add(EncodedReport.of(data.sentences(row), prior.spec().textLength()));
+            texts.add(EncodedReport.of(data.sentences(row), model().textLength(), model().overlong()));
         }
-        return inference.encodeTexts(scope, texts, alive);
+        return texts;
     }
 
     /**

@@ -1,14 +1,17 @@
 package perdura.training.ingest;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
@@ -17,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.DurableEffects;
@@ -35,6 +39,9 @@ import perdura.training.text.Vocabulary;
  * One ingest: {@link #plan}, then {@link #make} for every part in any order and on any machine that sees the files and the
  * artifact store, then {@link #finish}. Each step may run again, or be killed at any instant: what is whole stays, and the
  * data set that comes out is the same to the byte. {@code make} is thread-safe.
+ *
+ * <p>Others may work on the same ingest at the same time: whoever plans or joins waits for who does so already, and what somebody else
+ * has finished and cleared away is made again from its data set, by opening no image.
  */
 public final class Ingest implements AutoCloseable {
     private static final String REPORTS_ZIP = "mimic-cxr-reports.zip";
@@ -43,14 +50,12 @@ public final class Ingest implements AutoCloseable {
     private final IngestFolder folder;
     private final SourceTree tree;
     private final @Nullable Vocabulary vocabulary;
-    private final PartMaker parts;
 
     private Ingest(IngestSpec spec, IngestFolder folder, SourceTree tree, @Nullable Vocabulary vocabulary) {
         this.spec = spec;
         this.folder = folder;
         this.tree = tree;
         this.vocabulary = vocabulary;
-        this.parts = new PartMaker(folder, spec, new SampleLoader(tree, spec, vocabulary, known()));
     }
 
     /**
@@ -96,6 +101,11 @@ public final class Ingest implements AutoCloseable {
         return CanonicalJson.sha256(identity).substring(0, 16);
     }
 
+    /** To be asked for when the work begins: somebody else may have finished the same one just before. */
+    private PartMaker partMaker() {
+        return new PartMaker(folder, spec, new SampleLoader(tree, spec, vocabulary, known()));
+    }
+
     /** Images of the last data set with these settings, unless every file is to be read anew. */
     private KnownImages known() {
         if (spec.verify()) {
@@ -112,22 +122,26 @@ public final class Ingest implements AutoCloseable {
     /**
      * Scans the tables and shares the samples out.
      *
+     * @param waiting called now and then while somebody else plans or joins; what it throws ends the work
      * @throws PerduraException INVALID_DATA if a table is missing, if no sample is left, or at the first fault if the
      *     ingest is strict
      */
-    public IngestPlan plan() {
-        return io(() -> {
-            SetScanner.Scan scan = scan();
-            if (spec.strict()) {
-                requireNoFault(scan);
-            }
-            if (scan.samples().isEmpty()) {
-                throw new PerduraException(
-                        ErrorCode.INVALID_DATA,
-                        emptiness(scan.counts(), scan.faults().first()));
-            }
-            return new Planner(folder).write(scan, tree.faults());
-        });
+    public IngestPlan plan(Runnable waiting) {
+        return io(() -> folder.lock().hold(waiting, this::writePlan));
+    }
+
+    /** For whoever has the lock. */
+    private IngestPlan writePlan() throws IOException {
+        SetScanner.Scan scan = scan();
+        if (spec.strict()) {
+            requireNoFault(scan);
+        }
+        if (scan.samples().isEmpty()) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_DATA,
+                    emptiness(scan.counts(), scan.faults().first()));
+        }
+        return new Planner(folder).write(scan, tree.faults());
     }
 
     private SetScanner.Scan scan() throws IOException {
@@ -163,9 +177,13 @@ public final class Ingest implements AutoCloseable {
                 + (reasons.isEmpty() ? "" : "; left out are " + reasons) + first;
     }
 
-    /** The plan that is there. */
-    private IngestPlan loadPlan() throws IOException {
-        return IngestJson.read(folder.plan().resolve("plan.json"), IngestPlan.class);
+    /** The plan that is there; none if somebody has finished it and cleared it away. */
+    private Optional<IngestPlan> findPlan() throws IOException {
+        try {
+            return Optional.of(IngestJson.read(folder.plan().resolve("plan.json"), IngestPlan.class));
+        } catch (NoSuchFileException | FileNotFoundException e) {
+            return Optional.empty();
+        }
     }
 
     /**
@@ -178,8 +196,9 @@ public final class Ingest implements AutoCloseable {
      */
     public PartResult make(int number, Runnable beat) {
         return io(() -> {
-            IngestPlan plan = loadPlan();
-            PartSummary summary = parts.make(plan, number, beat);
+            Optional<IngestPlan> planned = findPlan();
+            IngestPlan plan = planned.isPresent() ? planned.get() : plan(beat);
+            PartSummary summary = partMaker().make(plan, number, beat);
             return new PartResult(
                     plan.parts().get(number).samples(), plan.parts().get(number).images(), summary.faultCount());
         });
@@ -192,16 +211,25 @@ public final class Ingest implements AutoCloseable {
      * @param beat called now and then, by one thread at a time
      */
     public DataReport makeAll(int threads, Runnable beat) {
-        int count = plan().parts().size();
+        return io(() -> folder.lock().hold(beat, () -> {
+            IngestPlan plan = writePlan();
+            makeParts(plan, threads, beat);
+            return join(plan, beat);
+        }));
+    }
+
+    private void makeParts(IngestPlan plan, int threads, Runnable beat) {
+        int count = plan.parts().size();
+        PartMaker parts = partMaker();
         ExecutorService workers = Executors.newFixedThreadPool(threads);
         try {
-            CompletionService<PartResult> made = new ExecutorCompletionService<>(workers);
+            CompletionService<PartSummary> made = new ExecutorCompletionService<>(workers);
             for (int number = 0; number < count; number++) {
                 int own = number;
-                made.submit(() -> make(own, Ingest::stopIfInterrupted));
+                made.submit(() -> parts.make(plan, own, Ingest::stopIfInterrupted));
             }
             for (int done = 0; done < count; ) {
-                Future<PartResult> part = made.poll(1, TimeUnit.SECONDS);
+                Future<PartSummary> part = made.poll(1, TimeUnit.SECONDS);
                 beat.run();
                 if (part != null) {
                     part.get();
@@ -212,6 +240,9 @@ public final class Ingest implements AutoCloseable {
             if (e.getCause() instanceof PerduraException known) {
                 throw known;
             }
+            if (e.getCause() instanceof IOException disk) {
+                throw new UncheckedIOException(disk);
+            }
             throw new PerduraException(ErrorCode.INTERNAL, "a part can't be made: " + e.getCause(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -219,7 +250,6 @@ public final class Ingest implements AutoCloseable {
         } finally {
             workers.shutdownNow();
         }
-        return finish(beat);
     }
 
     private static void stopIfInterrupted() {
@@ -238,35 +268,53 @@ public final class Ingest implements AutoCloseable {
     public record PartResult(int samples, int images, long faults) {}
 
     /**
-     * Joins the parts to the data set and writes its report.
+     * Joins the parts to the data set and writes its report. Parts that are not there are made: they are, where somebody has finished
+     * the same ingest and cleared them away.
      *
      * @param beat called now and then; what it throws ends the work
      * @throws PerduraException INVALID_DATA if no sample is left
      */
     public DataReport finish(Runnable beat) {
-        return io(() -> {
-            IngestPlan plan = loadPlan();
-            Assembler assembler = new Assembler(folder, spec, plan, vocabulary, beat);
-            Totals totals = assembler.count();
-            if (totals.samples() == 0) {
-                throw new PerduraException(ErrorCode.INVALID_DATA, emptiness(totals.counts(), totals.faults()));
+        return io(() -> folder.lock().hold(beat, () -> {
+            Optional<IngestPlan> planned = findPlan();
+            return join(planned.isPresent() ? planned.get() : writePlan(), beat);
+        }));
+    }
+
+    /** For whoever has the lock. */
+    private DataReport join(IngestPlan plan, Runnable beat) throws IOException {
+        makeMissing(plan, beat);
+        Assembler assembler = new Assembler(folder, spec, plan, vocabulary, beat);
+        Totals totals = assembler.count();
+        if (totals.samples() == 0) {
+            throw new PerduraException(ErrorCode.INVALID_DATA, emptiness(totals.counts(), totals.faults()));
+        }
+        Path writing = folder.newWriting();
+        DataSetHeader header = assembler.write(writing, totals);
+        Path target = folder.dataSet(header.digest());
+        if (Files.exists(target) || !folder.publish(writing, target)) {
+            // The same content; times of files may be new, by which a later ingest knows them.
+            folder.replace(writing.resolve("image_stamps.npy"), target.resolve("image_stamps.npy"));
+            folder.delete(writing);
+        }
+        DataReport report = DataReport.of(spec, plan, totals, header.digest(), Published.of(spec, plan, totals));
+        writeReport(report, totals, target);
+        folder.writeFile(folder.newest(), header.digest().getBytes(StandardCharsets.UTF_8));
+        folder.delete(folder.work());
+        return report;
+    }
+
+    private void makeMissing(IngestPlan plan, Runnable beat) throws IOException {
+        int[] missing = IntStream.range(0, plan.parts().size())
+                .filter(number ->
+                        !Files.exists(folder.part(plan.parts().get(number).name())))
+                .toArray();
+        if (missing.length > 0) {
+            PartMaker parts = partMaker();
+            for (int number : missing) {
+                parts.make(plan, number, beat);
             }
-            Path writing = folder.newWriting();
-            DataSetHeader header = assembler.write(writing, totals);
-            Path target = folder.dataSet(header.digest());
-            if (Files.exists(target)) {
-                // The same content; times of files may be new, by which a later ingest knows them.
-                folder.replace(writing.resolve("image_stamps.npy"), target.resolve("image_stamps.npy"));
-                folder.delete(writing);
-            } else {
-                folder.publish(writing, target);
-            }
-            DataReport report = DataReport.of(spec, plan, totals, header.digest(), Published.of(spec, plan, totals));
-            writeReport(report, totals, target);
-            folder.writeFile(folder.newest(), header.digest().getBytes(StandardCharsets.UTF_8));
-            folder.delete(folder.work());
-            return report;
-        });
+        }
     }
 
     private void writeReport(DataReport report, Totals totals, Path target) throws IOException {
@@ -309,6 +357,7 @@ public final class Ingest implements AutoCloseable {
         IngestPlan plan = IngestPlan.of(scan, faults, List.of());
         Totals totals = new Totals(plan);
         PartCollector collector = new PartCollector(spec.set());
+        PartMaker parts = partMaker();
         ManifestDigest digest = new ManifestDigest(ManifestHeader.write(spec, plan.labels(), vocabulary));
         scan.samples().parallelStream().map(parts::load).forEachOrdered(outcome -> {
             ManifestLine line = collector.add(outcome);
@@ -326,11 +375,7 @@ public final class Ingest implements AutoCloseable {
         tree.close();
     }
 
-    private interface Work<T> {
-        T run() throws IOException;
-    }
-
-    private static <T> T io(Work<T> work) {
+    private static <T> T io(IngestLock.Work<T> work) {
         try {
             return work.run();
         } catch (IOException | UncheckedIOException e) {

@@ -2,6 +2,8 @@ package perdura.training.ingest;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +40,11 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
         return dataSets(artifactRoot).resolve(".newest-" + key);
     }
 
+    /** The right to plan and to join. */
+    IngestLock lock() throws IOException {
+        return new IngestLock(Files.createDirectories(dataSets(artifactRoot)).resolve(".lock-" + key));
+    }
+
     /** What is not finished yet. */
     Path work() {
         return dataSets(artifactRoot).resolve(".ingest-" + key);
@@ -60,8 +67,12 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
         return Files.createDirectories(work().resolve(".writing-" + UUID.randomUUID()));
     }
 
-    /** Gives a whole folder its name, with all of it on disk. */
-    void publish(Path writing, Path target) throws IOException {
+    /**
+     * Gives a whole folder its name, with all of it on disk.
+     *
+     * @return false if another process has made a folder of that name meanwhile, which stays, as does {@code writing}
+     */
+    boolean publish(Path writing, Path target) throws IOException {
         try (Stream<Path> files = Files.list(writing)) {
             for (Path file : files.toList()) {
                 sync(file);
@@ -71,9 +82,17 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
         Path parent = parent(target);
         Files.createDirectories(parent);
         effects.before();
-        Files.move(writing, target, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.move(writing, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            if (Files.exists(target)) {
+                return false;
+            }
+            throw e;
+        }
         effects.after();
         syncFolder(parent);
+        return true;
     }
 
     /** Writes a small file: beside its place, synced, renamed. */
@@ -111,7 +130,7 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
         }
     }
 
-    /** Deletes a folder with all that is in it, if it is there. Another process may be deleting it too. */
+    /** Deletes a folder with all that is in it, if it is there. Another process may be deleting it too, or begin to write there again. */
     void delete(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
@@ -132,7 +151,11 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
             @Override
             public FileVisitResult postVisitDirectory(Path visited, @org.jspecify.annotations.Nullable IOException e)
                     throws IOException {
-                Files.deleteIfExists(visited);
+                try {
+                    Files.deleteIfExists(visited);
+                } catch (DirectoryNotEmptyException written) {
+                    return FileVisitResult.CONTINUE;
+                }
                 return FileVisitResult.CONTINUE;
             }
         });

@@ -30,18 +30,32 @@ final class PartMaker {
         Path target = folder.part(part.name());
         if (Files.exists(target)) {
             if (isFresh(target)) {
-                return IngestJson.read(target.resolve(PartSummary.FILE), PartSummary.class);
+                PartSummary made = IngestJson.read(target.resolve(PartSummary.FILE), PartSummary.class);
+                requireNoFault(made);
+                return made;
             }
             folder.delete(target);
         }
         Path writing = folder.newWriting();
         PartSummary summary = write(writing, number, beat);
-        if (spec.strict() && summary.faultCount() > 0) {
+        if (isRefused(summary)) {
             folder.delete(writing);
+        }
+        requireNoFault(summary);
+        if (!folder.publish(writing, target)) {
+            folder.delete(writing); // another process has made the same part
+        }
+        return summary;
+    }
+
+    private boolean isRefused(PartSummary summary) {
+        return spec.strict() && summary.faultCount() > 0;
+    }
+
+    private void requireNoFault(PartSummary summary) {
+        if (isRefused(summary)) {
             throw FaultList.refusal(spec.root(), summary.faults(), summary.faultCount());
         }
-        folder.publish(writing, target);
-        return summary;
     }
 
     /** Loads one sample, and writes nothing. */

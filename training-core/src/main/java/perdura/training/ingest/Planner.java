@@ -2,6 +2,7 @@ package perdura.training.ingest;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ final class Planner {
         this.folder = folder;
     }
 
-    /** Writes the plan, unless the very same one is there. */
+    /** Writes the plan, unless the very same one is there. For whoever has the lock. */
     IngestPlan write(SetScanner.Scan scan, List<DataFault> treeFaults) throws IOException {
         Path writing = folder.newWriting();
         int perPart = Math.max(FEWEST_SAMPLES, (scan.samples().size() + MOST_PARTS - 1) / MOST_PARTS);
@@ -44,7 +45,9 @@ final class Planner {
             return plan;
         }
         folder.delete(planned);
-        folder.publish(writing, planned);
+        if (!folder.publish(writing, planned)) {
+            throw new FileAlreadyExistsException(planned.toString());
+        }
         return plan;
     }
 

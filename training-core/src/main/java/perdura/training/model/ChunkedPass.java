@@ -114,7 +114,13 @@ public final class ChunkedPass implements AutoCloseable {
         int[] sentences = SentenceCounts.of(batch.get(3));
         int rows = chunked.text().sentences(SentenceCounts.most(sentences));
         Tensor most = scope.scalar(rows);
-        List<Chunk> chunks = cut.cut(scope, batch, noise, size, SentenceCounts.atMost(sentences, rows), seeds);
+        List<Chunk> chunks = cut.cut(
+                scope,
+                batch,
+                noise,
+                size,
+                SentenceCounts.atMost(sentences, chunked.text().taken(rows)),
+                seeds);
         ChunkFigures sums = new ChunkFigures(means, terms);
         List<Embedded> embedded = new ArrayList<>();
         for (Chunk chunk : chunks) {

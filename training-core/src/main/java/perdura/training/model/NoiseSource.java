@@ -37,6 +37,12 @@ public final class NoiseSource implements AutoCloseable {
                 "rows: Tensor, columns: Tensor, width: Tensor",
                 "Tensor",
                 "return self.gumbel(p, self.uniform(p, rows, columns, width))\n");
+        if (spec.ccr().requeryNoise() == CcrSpec.RequeryNoise.NONE) {
+            program.function("silence", "rows: Tensor, columns: Tensor, width: Tensor", "Tensor", """
+                    sizes = [int(rows), int(columns), int(width)]
+                    return torch.new_zeros(%s, sizes)
+                    """.formatted(like));
+        }
         program.function("keep", "rows: Tensor, columns: Tensor, width: Tensor", "Tensor", """
                 drawn = torch.select(self.uniform(p, rows, columns, width), 1, 0)
                 return torch.to(torch.ge(drawn, %s), drawn.dtype)
@@ -56,10 +62,11 @@ public final class NoiseSource implements AutoCloseable {
     public StageNoise draw(
             StepScope scope, StageNoise.Needs needs, int batch, int sentences, ToLongFunction<String> seeds) {
         boolean channels = spec.ccr().mask() == CcrSpec.Mask.CHANNEL;
+        String requery = spec.ccr().requeryNoise() == CcrSpec.RequeryNoise.OWN ? "noise" : "silence";
         return new StageNoise(
                 needs.query() ? call(scope, "noise", seeds, "gumbel", batch, sentences, spec.prototypes()) : null,
                 needs.requery()
-                        ? call(scope, "noise", seeds, "requery", batch, spec.queries(), spec.prototypes())
+                        ? call(scope, requery, seeds, "requery", batch, spec.queries(), spec.prototypes())
                         : null,
                 needs.keep()
                         ? call(scope, "keep", seeds, "mask", batch, 1, channels ? spec.dim() : spec.patches())

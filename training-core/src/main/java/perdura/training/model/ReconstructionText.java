@@ -19,7 +19,7 @@ record ReconstructionText(Prior prior) {
         StageModules.writePatches(program);
         prior.bert().write(program);
         prior.tokenPool().write(program, "token_pool");
-        StageModules.writeReal(program);
+        StageModules.writeReal(program, prior.spec());
         prior.bank().write(program);
         prior.lam().writePatches(program);
         prior.imageDecoder().write(program);

@@ -1,5 +1,6 @@
 package perdura.training.model;
 
+import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.StageSpec;
 import perdura.grids.spec.StageSpec.Module;
 
@@ -15,7 +16,11 @@ record StageModules(Prior prior, StageSpec stage, LossTerms terms) {
         prior.bert().write(program);
         prior.tokenPool().write(program, "token_pool");
         writePatches(program);
-        writeReal(program);
+        if (stage.has(Module.CCR)) {
+            writeReal(program, prior.spec());
+        } else {
+            writeReal(program);
+        }
         if (terms.poolsReports()) {
             writeReport(program);
         }
@@ -40,11 +45,24 @@ record StageModules(Prior prior, StageSpec stage, LossTerms terms) {
 
     /** {@code real}: sentence map [B, L] and number of rows M to which rows are sentences [B, M] (bool). */
     static void writeReal(Program program) {
+        writeReal(program, "torch.clamp_min(torch.amax(map, [1]), 0)");
+    }
+
+    /** {@code real}, without the sentences that take no part where there is a reconstruction (prior.md 2.8). */
+    static void writeReal(Program program, ModelSpec spec) {
+        if (spec.sentenceLimit() == spec.queries()) {
+            writeReal(program); // there are no more rows
+        } else {
+            writeReal(program, "torch.clamp(torch.amax(map, [1]), 0, " + spec.sentenceLimit() + ")");
+        }
+    }
+
+    private static void writeReal(Program program, String count) {
         program.function("real", "map: Tensor, rows: int", "Tensor", """
-                count = torch.clamp_min(torch.amax(map, [1]), 0)
+                count = %s
                 each = torch.arange(0, rows, dtype=None, layout=None, device=map.device)
                 return torch.lt(torch.unsqueeze(each, 0), torch.unsqueeze(count, 1))
-                """);
+                """.formatted(count));
     }
 
     private void writeReport(Program program) {

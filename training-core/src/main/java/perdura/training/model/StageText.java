@@ -90,6 +90,11 @@ final class StageText {
         return plan.stage().has(Module.CCR) ? plan.spec().queries() : Math.max(1, longest);
     }
 
+    /** How many sentences of a report take part, if it has {@code sentences}. */
+    int taken(int sentences) {
+        return plan.stage().has(Module.CCR) ? Math.min(plan.spec().sentenceLimit(), sentences) : sentences;
+    }
+
     boolean generates() {
         return plan.terms().generates();
     }

@@ -16,9 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.ModelSpec.Overlong;
 import perdura.grids.spec.PerduraException;
 import perdura.training.ingest.TestingMimic;
 import perdura.training.seeds.Seeds;
+import perdura.training.text.Vocabulary;
 
 class TestPriorBatches {
     private static final int STUDIES = 11;
@@ -170,6 +172,24 @@ class TestPriorBatches {
         assertThat(flips).isCloseTo(1000, within(90)); // four standard deviations
         assertThat(second).isCloseTo(1000, within(90));
         assertThat(rotations / 2000).isCloseTo(2.5, within(0.13));
+    }
+
+    @Test
+    void overlongReportsAreCutAsTheConfigSays() {
+        AugmentSpec plain = new AugmentSpec(0, false, false);
+        try (PriorBatches kept = source(new PriorBatchConfig(20261, 3, 8, plain, 1));
+                PriorBatches lost = source(new PriorBatchConfig(20261, 3, 8, Overlong.LOSE_SEP, plain, 1))) {
+            assertThat(ids(kept.batch(1, 0, 0))).hasSize(3 * 8).contains((long) Vocabulary.END);
+            assertThat(ids(lost.batch(1, 0, 0))).hasSize(3 * 8).doesNotContain((long) Vocabulary.END);
+        }
+    }
+
+    private static List<Long> ids(PriorBatch batch) {
+        List<Long> ids = new ArrayList<>();
+        for (int i = 0; i < batch.ids().remaining(); i++) {
+            ids.add(batch.ids().get(i));
+        }
+        return ids;
     }
 
     @Test

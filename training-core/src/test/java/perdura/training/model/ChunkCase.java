@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import perdura.grids.spec.CcrSpec;
 import perdura.grids.spec.ModelSpec.LamActivation;
 import perdura.grids.spec.SpbSpec;
 import perdura.grids.spec.StageSpec;
@@ -42,8 +43,12 @@ final class ChunkCase implements AutoCloseable {
     private final Map<String, double[]> start = new LinkedHashMap<>();
 
     ChunkCase(StageSpec stage, double dropout, SpbSpec.LossMean mean, ElementType type) {
+        this(stage, prior(dropout, mean), type);
+    }
+
+    ChunkCase(StageSpec stage, Prior prior, ElementType type) {
         this.stage = stage;
-        this.prior = prior(dropout, mean);
+        this.prior = prior;
         this.type = type;
         this.parameters = prior.layout().allocate(torch, type);
         Initializer.fill(torch, prior.layout(), parameters, 3);
@@ -53,6 +58,10 @@ final class ChunkCase implements AutoCloseable {
     }
 
     static Prior prior(double dropout, SpbSpec.LossMean mean) {
+        return prior(dropout, mean, PriorSpecs.CCR);
+    }
+
+    static Prior prior(double dropout, SpbSpec.LossMean mean, CcrSpec ccr) {
         SpbSpec prior = PriorSpecs.SPB;
         SpbSpec bank = new SpbSpec(
                 SpbSpec.Init.GAUSSIAN,
@@ -63,7 +72,7 @@ final class ChunkCase implements AutoCloseable {
                 prior.tauEnd(),
                 prior.evaluationTau(),
                 mean);
-        return new Prior(PriorSpecs.tiny(LamActivation.SIGMOID, dropout, bank, PriorSpecs.CCR), VOCABULARY);
+        return new Prior(PriorSpecs.tiny(LamActivation.SIGMOID, dropout, bank, ccr), VOCABULARY);
     }
 
     /** What a pass over the batch told and changed. */

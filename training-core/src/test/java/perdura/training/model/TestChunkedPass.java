@@ -9,7 +9,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import perdura.grids.spec.CcrSpec;
 import perdura.grids.spec.LearningRateFactors;
 import perdura.grids.spec.LossWeights;
 import perdura.grids.spec.SpbSpec.LossMean;
@@ -119,6 +121,16 @@ class TestChunkedPass {
         LossWeights alone = new LossWeights(0, 1, 1, 10, 1, 10, 1, 0, 0);
         try (ChunkCase test = new ChunkCase(stage(alone), 0, LossMean.SENTENCES, ElementType.F64)) {
             test.chunkedFrozen(2).check(test.wholeFrozen(), 1e-10);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(LossMean.class)
+    void aLimitOfSentencesIsThatOfTheWholeBatch(LossMean mean) {
+        CcrSpec ccr = new CcrSpec(
+                CcrSpec.Mask.CHANNEL, 0.5, CcrSpec.Block.CONV_BN_RELU, false, false, CcrSpec.RequeryNoise.NONE, 2);
+        try (ChunkCase test = new ChunkCase(stage(ALL), ChunkCase.prior(0, mean, ccr), ElementType.F64)) {
+            test.chunkedFrozen(4).check(test.wholeFrozen(), 1e-10);
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import perdura.grids.spec.CcrSpec;
 import perdura.grids.spec.LearningRateFactors;
 import perdura.grids.spec.LossWeights;
 import perdura.grids.spec.ModelSpec;
@@ -41,18 +42,24 @@ class TestPriorOracle {
 
     @ParameterizedTest
     @CsvSource({
-        "SIGMOID, SOFT, SENTENCES, F64, 1e-9",
-        "SOFTMAX, HARD, REPORTS, F64, 1e-9",
-        "SIGMOID, SOFT, REPORTS, F32, 1e-5",
-        "SOFTMAX, SOFT, SENTENCES, F32, 1e-5",
+        "SIGMOID, SOFT, SENTENCES, OWN, 5, F64, 1e-9",
+        "SOFTMAX, HARD, REPORTS, NONE, 5, F64, 1e-9",
+        "SIGMOID, SOFT, SENTENCES, NONE, 2, F64, 1e-9",
+        "SIGMOID, SOFT, REPORTS, OWN, 1, F64, 1e-9",
+        "SIGMOID, SOFT, REPORTS, OWN, 5, F32, 1e-5",
+        "SOFTMAX, SOFT, SENTENCES, OWN, 5, F32, 1e-5",
     })
     void everyTermIsThatOfItsSamples(
             LamActivation activation,
             SpbSpec.Query query,
             SpbSpec.LossMean lossMean,
+            CcrSpec.RequeryNoise requeryNoise,
+            int sentenceLimit,
             ElementType type,
             double tolerance) {
-        ModelSpec spec = PriorSpecs.tiny(activation, 0, bank(query, lossMean), PriorSpecs.CCR);
+        CcrSpec ccr = new CcrSpec(
+                CcrSpec.Mask.CHANNEL, 0.5, CcrSpec.Block.CONV_BN_RELU, false, false, requeryNoise, sentenceLimit);
+        ModelSpec spec = PriorSpecs.tiny(activation, 0, bank(query, lossMean), ccr);
         Prior prior = new Prior(spec, VOCABULARY);
         LossWeights weights = new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 0.5, 3);
         StageSpec stage = new StageSpec(3, 1, 0, 1, 0, 0, PriorSpecs.modules(3), weights, LearningRateFactors.ONE);
@@ -65,6 +72,9 @@ class TestPriorOracle {
             List<Tensor> batch = batch(scope, type);
             StageNoise noise = source.draw(
                     scope, forward.needs(), SENTENCES.length, forward.sentences(6), purpose -> Seeds.hash64(purpose));
+            assertThat(Arrays.stream(Objects.requireNonNull(noise.requery()).toDoubles())
+                            .allMatch(drawn -> drawn == 0))
+                    .isEqualTo(requeryNoise == CcrSpec.RequeryNoise.NONE);
             StageForward.Result result = forward.run(scope, batch, noise, TAU);
             Map<String, Double> expected = new LinkedHashMap<>();
             double[] images = batch.get(0).toDoubles();
@@ -150,7 +160,7 @@ class TestPriorOracle {
         Samples(ModelSpec spec, StageForward.Result result, StageNoise drawn) {
             this.spec = spec;
             for (int b = 0; b < SENTENCES.length; b++) {
-                int real = Math.min(SENTENCES[b], spec.queries());
+                int real = Math.min(SENTENCES[b], spec.sentenceLimit());
                 image.add(cut(tensor(result, "v_g"), b)[0]);
                 patches.add(cut(tensor(result, "v"), b));
                 x.add(Arrays.copyOf(cut(tensor(result, "x"), b), real));

@@ -374,7 +374,8 @@ class TestPriorStages {
                 0.5,
                 0.1,
                 SpbSpec.LossMean.REPORTS);
-        CcrSpec ccr = new CcrSpec(CcrSpec.Mask.SPATIAL_CELL, 0.25, CcrSpec.Block.CONV_RELU_BN, true, true);
+        CcrSpec ccr = new CcrSpec(
+                CcrSpec.Mask.SPATIAL_CELL, 0.25, CcrSpec.Block.CONV_RELU_BN, true, true, CcrSpec.RequeryNoise.NONE, 3);
         StageSpec stage = new StageSpec(
                 3,
                 10,

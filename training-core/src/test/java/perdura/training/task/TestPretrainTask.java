@@ -62,6 +62,13 @@ class TestPretrainTask {
     }
 
     @Test
+    void chunksOfABatchArePartOfThePretraining() {
+        NeededPretraining chunked = needed(Map.of("pretrain.batchChunk", 16L));
+        assertThat(chunked.settings()).containsExactly("stages=[{stage: 1}, {stage: 2}, {stage: 3}]", "batchChunk=16");
+        assertThat(chunked.others()).isEqualTo(needed(Map.of()).others());
+    }
+
+    @Test
     void aParameterOfAnotherDownstreamTaskIsRefused() {
         TaskInput input = new TaskInput(
                 trial(Map.of("downstream.task", "supervised-classification", "downstream.view", "crop")),

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.grids.spec.ModelSpec.Overlong;
 
 class TestEncodedReport {
     @TempDir
@@ -57,6 +58,19 @@ class TestEncodedReport {
         assertThat(report.id(255)).isEqualTo(Vocabulary.END);
         assertThat(report.sentence(255)).isEqualTo(-1);
         assertThat(report.sentence(254)).isEqualTo(64);
+    }
+
+    /** What a tokenizer without truncation gives, cut at the length: "lungs are clear ." are four pieces. */
+    @Test
+    void anOverlongReportMayLoseItsEndMark() {
+        List<int[]> two = List.of(tokenizer.tokenize("Lungs are clear."), tokenizer.tokenize("No effusion"));
+        List<Integer> whole = ids(EncodedReport.of(two, 256, Overlong.LOSE_SEP));
+        assertThat(whole).hasSize(8).isEqualTo(ids(EncodedReport.of(two, 256)));
+        for (int length = 3; length <= 8; length++) {
+            EncodedReport report = EncodedReport.of(two, length, Overlong.LOSE_SEP);
+            assertThat(ids(report)).isEqualTo(whole.subList(0, length));
+            assertThat(map(report)).isEqualTo(List.of(-1, 1, 1, 1, 1, 2, 2, -1).subList(0, length));
+        }
     }
 
     @Test
