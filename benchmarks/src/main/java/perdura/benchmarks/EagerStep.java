@@ -41,10 +41,9 @@ final class EagerStep {
         PretrainSpec spec = spec(args[1], threads, args[3]);
         PriorBatch inputs = batch(batch);
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        try (Torch idle = Torch.start("cpu", threads)) {
-            System.out.printf("Perdura, libtorch %s, %d threads%n", Torch.engineVersion(), threads);
-            System.out.println(held("VmRSS"));
-        }
+        Torch.start("cpu", threads).close();
+        System.out.printf("Perdura, libtorch %s, %d threads%n", Torch.engineVersion(), threads);
+        System.out.println(held("VmRSS"));
         try (PriorJob job =
                         PriorJob.open(spec, (number, epoch, index) -> inputs, STEPS_PER_EPOCH, VOCABULARY, threads);
                 BufferedReader turns =

@@ -48,7 +48,7 @@ final class SteppingProcess implements AutoCloseable {
     Step step() throws IOException {
         in.write("\n");
         in.flush();
-        String[] parts = line().split(" ");
+        String[] parts = line().split(" ", 4);
         return new Step(
                 Double.parseDouble(parts[0]),
                 Double.parseDouble(parts[1]),
