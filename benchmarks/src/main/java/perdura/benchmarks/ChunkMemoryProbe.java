@@ -52,7 +52,7 @@ final class ChunkMemoryProbe {
             Parameters parameters = layout.allocate(torch, ElementType.F32);
             Initializer.fill(torch, layout, parameters, 1);
             try (StageForward forward = new StageForward(torch, parameters, prior, stage, Mode.TRAIN);
-                    Gradients gradients = new Gradients(torch, parameters, forward.trained());
+                    Gradients gradients = new Gradients(parameters, forward.trained());
                     NoiseSource noise = new NoiseSource(torch, parameters, prior)) {
                 @Nullable
                 ChunkedPass chunks =
@@ -64,7 +64,7 @@ final class ChunkMemoryProbe {
                 long begun = System.nanoTime();
                 for (int step = 0; step < STEPS; step++) {
                     try (StepScope scope = torch.newStep()) {
-                        gradients.zero(scope);
+                        gradients.clear();
                         List<Tensor> inputs = List.of(
                                 scope.floats(images, batch, 1, SIDE, SIDE),
                                 scope.longs(texts.get(0), batch, LENGTH),

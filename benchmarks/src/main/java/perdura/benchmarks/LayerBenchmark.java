@@ -154,7 +154,7 @@ public final class LayerBenchmark {
             Initializer.fill(torch, layout, parameters, 1);
             this.script = Script.compile(torch, program.text());
             this.arguments = program.arguments(parameters);
-            this.gradients = new Gradients(torch, parameters, program.trained());
+            this.gradients = new Gradients(parameters, program.trained());
             OptimizerSpec spec = new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null);
             this.adam = new FusedAdam(
                     torch, spec, parameters, gradients, List.of(new FusedAdam.Group(program.trained(), 1e-6)));
@@ -167,7 +167,7 @@ public final class LayerBenchmark {
 
         void step(FloatBuffer pixels, int batch) {
             try (StepScope scope = torch.newStep()) {
-                gradients.zero(scope);
+                gradients.clear();
                 Tensor images = scope.floats(pixels, batch, 1, SIDE, SIDE);
                 Tensor loss = Gradients.record(() -> script.call(scope, "loss", List.of(arguments), images))
                         .get(0);

@@ -1,5 +1,6 @@
 package perdura.cli;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.cpu.LeakGuard;
 import perdura.activities.cpu.PretrainIngest;
@@ -53,5 +54,11 @@ final class DataCheck {
         PretrainSpec pinned = spec.onDataset(data.header().digest());
         new LeakGuard(dataSets).check(pinned, data);
         return pinned;
+    }
+
+    /** WordPieces of the ingested data set of a spec that {@link #pinned} gave. */
+    static int vocabulary(PretrainSpec pinned, DataSets dataSets) {
+        String dataset = Objects.requireNonNull(pinned.data().dataset());
+        return DataSet.open(dataSets.loadDataSet(dataset).folder()).vocabulary().size();
     }
 }

@@ -24,6 +24,7 @@ import perdura.store.Fork;
 import perdura.store.Forks;
 import perdura.store.NewRun;
 import perdura.store.Run;
+import perdura.training.text.Vocabulary;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 import picocli.CommandLine.Command;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Start a pre-training and follow it. Spec and data are checked first: nothing starts on bad input.",
+            "--dry-run tells what the model and a step of each stage need, and starts nothing.",
             "Data that a DAG of Airflow brings (prepare.airflow) is checked by the worker after that.",
             "With --from it begins with the weights of another pre-training at the end of a stage; without -f the spec is that",
             "one's, with what --set changes.",
@@ -71,6 +73,11 @@ final class PretrainCommand implements Callable<Integer> {
                     "the first stage that is trained, with --from; default: the one after the last that RUN has ended")
     private @Nullable Integer fromStage;
 
+    @Option(
+            names = "--dry-run",
+            description = "check spec and data, print the parameters of each module and the memory of a step, and stop")
+    private boolean dryRun;
+
     @Option(names = "--detach", description = "start the run and return")
     private boolean detach;
 
@@ -89,6 +96,9 @@ final class PretrainCommand implements Callable<Integer> {
             PretrainSpec written = read(weights, origin);
             InitialWeights initial = InitialWeights.find(weights, written.initialWeights());
             AirflowSpec airflow = written.prepare().airflow();
+            if (dryRun) {
+                return tellNeeds(written, connections, initial);
+            }
             if (airflow == null || origin != null) {
                 initial.check(written.model(), DataCheck.checkFiles(written));
             } else {
@@ -106,6 +116,26 @@ final class PretrainCommand implements Callable<Integer> {
             }
             return connections.followed().followToEnd(runId);
         }
+    }
+
+    /** Asks the store only for what it alone knows: an ingested data set. */
+    private int tellNeeds(PretrainSpec spec, Connections connections, InitialWeights initial) {
+        AirflowSpec airflow = spec.prepare().airflow();
+        if (airflow != null && spec.data().dataset() == null) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "prepare.airflow: --dry-run needs the vocabulary of data that DAG " + airflow.dag()
+                            + " has yet to bring; run it, or name an ingested data set by --set data.dataset=NAME");
+        }
+        Vocabulary ofFiles = DataCheck.checkFiles(spec);
+        if (ofFiles != null) {
+            initial.check(spec.model(), ofFiles);
+        }
+        int vocabulary = ofFiles != null
+                ? ofFiles.size()
+                : DataCheck.vocabulary(DataCheck.pinned(spec, connections.dataSets(), initial), connections.dataSets());
+        terminal.result(StepNeeds.of(spec, vocabulary));
+        return 0;
     }
 
     private void requireSource() {

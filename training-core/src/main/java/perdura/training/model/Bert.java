@@ -83,7 +83,7 @@ record Bert(String name, int vocabulary, int hidden, int layers, int heads, int 
                 q = %s
                 k = %s
                 v = %s
-                y = torch.scaled_dot_product_attention(q, k, v, %s, %s)
+                y = %s
                 y = torch.flatten(torch.transpose(y, 1, 2), 2)
                 y = torch.add(%s, x)
                 x = %s
@@ -91,8 +91,7 @@ record Bert(String name, int vocabulary, int hidden, int layers, int heads, int 
                         Formula.splitHeads(program.linear(attention + ".self.query", "x"), hidden, heads),
                         Formula.splitHeads(program.linear(attention + ".self.key", memory), hidden, heads),
                         Formula.splitHeads(program.linear(attention + ".self.value", memory), hidden, heads),
-                        mask,
-                        program.attentionDropout(dropout),
+                        Formula.attend(program, mask, hidden / heads, dropout),
                         program.dropout(program.linear(attention + ".output.dense", "y"), dropout),
                         program.layerNorm(attention + ".output.LayerNorm", "y", hidden));
     }

@@ -10,6 +10,45 @@ final class Formula {
     }
 
     /**
+     * The expression of the attention of q, k and v [B, heads, n, width] with dropout of its weights;
+     * torch.nn.functional.scaled_dot_product_attention. On a processor that function has no kernel with dropout: it makes the steps
+     * written here, to the bit, but keeps what was dropped as floats and looks for rows without anything to look at.
+     *
+     * @param mask expression of a mask [B, 1, 1, m], true where it may look, at least once in a row; or {@code None}
+     */
+    static String attend(Program program, String mask, int width, double dropout) {
+        String sdpa = "torch.scaled_dot_product_attention(q, k, v, %s, %s)";
+        if (!program.isDropping(dropout)) {
+            return sdpa.formatted(mask, 0.0);
+        }
+        boolean isMasked = !mask.equals("None");
+        double scale = Math.sqrt(1 / Math.sqrt(width)); // of q and of k
+        String add = """
+                  bias = torch.masked_fill(torch.zeros_like(mask, dtype=q.dtype), torch.logical_not(mask), float('-inf'))
+                  logits = torch.add_(logits, bias)
+                """;
+        String function = isMasked ? "attend_masked" : "attend";
+        program.function(
+                function,
+                "q: Tensor, k: Tensor, v: Tensor" + (isMasked ? ", mask: Tensor" : ""),
+                "Tensor",
+                """
+                if q.is_cuda:
+                  y = %s
+                else:
+                  logits = torch.matmul(torch.mul(q, %s), torch.mul(torch.transpose(k, -2, -1), %s))
+                %s  y = torch.matmul(%s, v)
+                return y
+                """.formatted(
+                                sdpa.formatted(isMasked ? "mask" : "None", dropout),
+                                scale,
+                                scale,
+                                isMasked ? add : "",
+                                program.dropout("torch.softmax(logits, -1)", dropout)));
+        return "self." + function + "(p, q, k, v" + (isMasked ? ", " + mask : "") + ")";
+    }
+
+    /**
      * Writes {@code masked_softmax(p, logits, mask)}: softmax over the last axis among the entries where the mask is
      * true; all other entries are 0, in fully masked rows too.
      */

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Torch;
@@ -21,6 +22,15 @@ public final class Layout {
         return entries.stream()
                 .filter(entry -> entry.parameter() && entry.name().startsWith(prefix))
                 .mapToLong(entry -> entry.shape().stream().reduce(1L, Math::multiplyExact))
+                .sum();
+    }
+
+    /** Numbers in the parameters and buffers of these names. */
+    long countNumbers(List<String> names) {
+        Map<String, List<Long>> shapes = shapes();
+        return names.stream()
+                .mapToLong(name ->
+                        Objects.requireNonNull(shapes.get(name), name).stream().reduce(1L, Math::multiplyExact))
                 .sum();
     }
 

@@ -118,17 +118,23 @@ public final class Program {
                         buffer(name + ".num_batches_tracked"));
     }
 
-    /** The share of {@code x} that dropout leaves, scaled; {@code x} itself where nothing is dropped. */
+    /**
+     * The share of {@code x} that dropout leaves, scaled; {@code x} itself where nothing is dropped. On a processor torch.dropout
+     * draws the same numbers and keeps them as floats until the backward pass, this operation as booleans.
+     */
     String dropout(String x, double probability) {
-        return isDropping(probability) ? "torch.dropout(" + x + ", " + probability + ", True)" : x;
+        if (!isDropping(probability)) {
+            return x;
+        }
+        function("dropout", "x: Tensor, probability: float", "Tensor", """
+                y, kept, = torch.native_dropout(x, probability, True)
+                return y
+                """);
+        return "self.dropout(p, " + x + ", " + probability + ")";
     }
 
-    /** The probability with which attention weights are dropped in this mode. */
-    double attentionDropout(double probability) {
-        return isDropping(probability) ? probability : 0;
-    }
-
-    private boolean isDropping(double probability) {
+    /** Whether something is dropped in this mode. */
+    boolean isDropping(double probability) {
         return mode.draws() && probability > 0;
     }
 }

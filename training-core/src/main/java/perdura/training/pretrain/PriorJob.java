@@ -47,7 +47,7 @@ import perdura.training.weights.InitialWeights;
  */
 public final class PriorJob implements TrainingJob {
     /** Where batches come from. */
-    interface Batches {
+    public interface Batches {
         /** The batch of a place; a function of the place alone. */
         PriorBatch batch(int stage, int epoch, long index);
     }
@@ -119,7 +119,8 @@ public final class PriorJob implements TrainingJob {
         return open(spec, batches::batch, batches.batchesPerEpoch(), heldOut, initial, vocabulary, threads);
     }
 
-    static PriorJob open(PretrainSpec spec, Batches batches, long stepsPerEpoch, int vocabulary, int threads) {
+    /** A job at position 0 on batches from anywhere, without held-out pairs: to measure steps, not to learn. */
+    public static PriorJob open(PretrainSpec spec, Batches batches, long stepsPerEpoch, int vocabulary, int threads) {
         return open(spec, batches, stepsPerEpoch, HeldOutPairs.NONE, InitialWeights.NONE, vocabulary, threads);
     }
 
@@ -168,7 +169,7 @@ public final class PriorJob implements TrainingJob {
         double rate = rate(place);
         double tau = tau(place);
         try (StepScope scope = torch.newStep()) {
-            training.gradients().zero(scope);
+            training.gradients().clear();
             StageForward.Result result = learn(scope, batch, stage, step, tau);
             Map<String, Double> metrics = StageMetrics.ofStep(result);
             List<String> notFinite = StageMetrics.notFinite(metrics);

@@ -57,7 +57,7 @@ final class StageTraining implements AutoCloseable {
         this.forward = new StageForward(torch, parameters, prior, stage, Program.Mode.TRAIN);
         this.chunks =
                 chunk == null ? null : new ChunkedPass(torch, parameters, prior, stage, Program.Mode.TRAIN, chunk);
-        this.gradients = new Gradients(torch, parameters, forward.trained());
+        this.gradients = new Gradients(parameters, forward.trained());
         this.norm = new GlobalNorm(torch, gradients);
         this.optimizer = new FusedAdam(
                 torch,

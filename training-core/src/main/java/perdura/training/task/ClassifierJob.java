@@ -50,7 +50,7 @@ public final class ClassifierJob implements TrainingJob {
         this.plan = plan;
         this.inputs = inputs;
         this.rate = plan.rate();
-        this.gradients = new Gradients(net.torch(), net.current(), net.trained());
+        this.gradients = new Gradients(net.current(), net.trained());
         this.norm = new GlobalNorm(net.torch(), gradients);
         this.optimizer = new FusedAdam(
                 net.torch(),
@@ -100,7 +100,7 @@ public final class ClassifierJob implements TrainingJob {
     private Map<String, Double> train(long step, LabelledBatch batch) {
         double stepRate = rate.rate(step);
         try (StepScope scope = net.torch().newStep()) {
-            gradients.zero(scope);
+            gradients.clear();
             Tensor x = scope.floats(batch.inputs(), inputs.train().shape(batch.size()));
             Tensor y = scope.floats(batch.targets(), batch.size(), net.labels());
             Tensor loss = Gradients.record(() -> net.loss(scope, x, y));

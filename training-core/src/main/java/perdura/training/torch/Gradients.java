@@ -2,71 +2,91 @@ package perdura.training.torch;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The gradients of some parameters. They are there from the start, as zeros, and stay the same tensors for life: a
- * backward pass adds to them, {@link #zero} clears them. No process-wide collector takes part.
+ * The gradients of some parameters. The first backward pass after {@link #clear} makes them, further ones add to them; a
+ * parameter that none reached has zeros. Between {@code clear} and the backward pass they take no memory, as those of PyTorch
+ * after {@code zero_grad(set_to_none=True)}. No process-wide collector takes part.
  */
 public final class Gradients implements AutoCloseable {
-    private static final String SCRIPT = """
-            def touch(self: __torch__.Script, p: List[Tensor]) -> Tensor:
-              return torch.sum(torch.stack([torch.sum(torch.mul(x, 0.)) for x in p]))
-            def zero(self: __torch__.Script, g: List[Tensor]) -> Tensor:
-              _0 = torch._foreach_zero_(g)
-              return g[0]
-            """;
-
-    private final Script script;
-    private final NDManager store;
-    private final Map<String, Tensor> gradients = new LinkedHashMap<>();
+    private final Map<String, Leaf> leaves = new LinkedHashMap<>();
 
     /**
      * @param parameters the store of the parameters
      * @param names which of them are recorded from now on: floating-point tensors, at least one
      */
-    public Gradients(Torch torch, Parameters parameters, List<String> names) {
-        this.script = Script.compile(torch, SCRIPT);
-        this.store = torch.newStore();
-        List<Tensor> leaves = parameters.tensors(names);
-        leaves.forEach(leaf -> leaf.array().setRequiresGradient(true));
-        try (StepScope scope = torch.newStep()) {
-            // A first backward pass makes the engine allocate the gradients.
-            Tensor nothing =
-                    record(() -> script.call(scope, "touch", List.of(leaves))).get(0);
-            backward(scope, nothing);
-            for (String name : names) {
-                NDArray gradient = parameters.tensor(name).array().getGradient();
-                gradient.attach(store);
-                gradients.put(name, new Tensor(gradient));
+    public Gradients(Parameters parameters, List<String> names) {
+        for (String name : names) {
+            leaves.put(name, new Leaf(parameters.tensor(name)));
+        }
+        clear();
+    }
+
+    /** A parameter and its gradient. */
+    private static final class Leaf {
+        private final Tensor parameter;
+        private final Tensor gradient = new Tensor(this::find);
+        private @Nullable NDArray found;
+
+        Leaf(Tensor parameter) {
+            this.parameter = parameter;
+        }
+
+        private NDArray find() {
+            NDArray known = found;
+            if (known == null) {
+                known = parameter.array().getGradient(); // each call makes a new handle, in the parameter's store
+                found = known;
             }
-            zero(scope);
+            return known;
+        }
+
+        void release() {
+            if (found != null) {
+                found.close();
+                found = null;
+            }
+        }
+
+        /** Only a tensor that never had a gradient has none: the parameter goes on as one, in the same memory. */
+        void clear() {
+            release();
+            NDArray old = parameter.array();
+            NDArray fresh = old.stopGradient();
+            fresh.setRequiresGradient(true);
+            parameter.replace(fresh);
+            old.close();
         }
     }
 
     /** The names of the parameters, in the order given. */
     public List<String> names() {
-        return List.copyOf(gradients.keySet());
+        return List.copyOf(leaves.keySet());
     }
 
-    /** The gradients of the parameters of these names, in that order. */
+    /** The gradients of the parameters of these names, in that order; the handles stay right for life. */
     public List<Tensor> tensors(List<String> names) {
         return names.stream().map(this::tensor).toList();
     }
 
-    /** @throws IllegalArgumentException if that parameter isn't recorded */
+    /**
+     * The gradient of a parameter, to be read after the backward pass.
+     *
+     * @throws IllegalArgumentException if that parameter isn't recorded
+     */
     public Tensor tensor(String name) {
-        Tensor gradient = gradients.get(name);
-        if (gradient == null) {
+        Leaf leaf = leaves.get(name);
+        if (leaf == null) {
             throw new IllegalArgumentException("there is no gradient of " + name);
         }
-        return gradient;
+        return leaf.gradient;
     }
 
     /** Runs a forward pass whose operations are recorded for {@link #backward}. */
@@ -109,14 +129,13 @@ public final class Gradients implements AutoCloseable {
                 .toList();
     }
 
-    /** Sets all gradients to zero, not-a-numbers too. */
-    public void zero(StepScope scope) {
-        script.call(scope, "zero", List.of(List.copyOf(gradients.values())));
+    /** Drops all gradients. To be called when the scopes of earlier passes are closed: what they recorded holds them. */
+    public void clear() {
+        leaves.values().forEach(Leaf::clear);
     }
 
     @Override
     public void close() {
-        store.close();
-        script.close();
+        leaves.values().forEach(Leaf::release);
     }
 }

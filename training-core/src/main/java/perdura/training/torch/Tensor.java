@@ -5,25 +5,36 @@ import ai.djl.ndarray.types.DataType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import perdura.training.checkpoint.HostTensor.ElementType;
 
 /** A handle to a tensor on the device. It lives as long as the scope or the store that made it. */
 public final class Tensor {
-    private final NDArray array;
+    private Supplier<NDArray> source;
 
     Tensor(NDArray array) {
-        this.array = array;
+        this(() -> array);
+    }
+
+    /** A tensor whose array is found when it is asked for. */
+    Tensor(Supplier<NDArray> source) {
+        this.source = source;
     }
 
     /** The wrapped array, for this package alone. */
     NDArray array() {
-        return array;
+        return source.get();
+    }
+
+    /** Has the handle stand for another array with the same elements. */
+    void replace(NDArray other) {
+        source = () -> other;
     }
 
     /** Sizes, outermost first; empty for a scalar. */
     public List<Long> shape() {
         List<Long> sizes = new ArrayList<>();
-        for (long size : array.getShape().getShape()) {
+        for (long size : array().getShape().getShape()) {
             sizes.add(size);
         }
         return sizes;
@@ -31,7 +42,7 @@ public final class Tensor {
 
     /** @throws IllegalStateException for a type that never leaves the device, bool for instance */
     public ElementType type() {
-        DataType type = array.getDataType();
+        DataType type = array().getDataType();
         return switch (type) {
             case FLOAT32 -> ElementType.F32;
             case FLOAT64 -> ElementType.F64;
@@ -43,7 +54,7 @@ public final class Tensor {
     /** All elements in row-major order. For tensors of a step: what it copies to the host dies with the step. */
     public double[] toDoubles() {
         ElementType type = type();
-        ByteBuffer bytes = array.toByteBuffer(true);
+        ByteBuffer bytes = array().toByteBuffer(true);
         double[] values = new double[bytes.remaining() / type.sizeBytes()];
         for (int i = 0; i < values.length; i++) {
             values[i] = switch (type) {

@@ -166,7 +166,7 @@ final class ChunkCase implements AutoCloseable {
 
     private Learnt learn(StageNoise.Needs needs, Pass pass) {
         reset();
-        try (Gradients gradients = new Gradients(torch, parameters, StageForward.trained(prior, stage));
+        try (Gradients gradients = new Gradients(parameters, StageForward.trained(prior, stage));
                 NoiseSource source = new NoiseSource(torch, parameters, prior);
                 StepScope scope = torch.newStep()) {
             int rows = new StageText(prior, stage, Mode.TRAIN).sentences(6);

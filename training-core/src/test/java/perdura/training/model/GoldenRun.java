@@ -94,7 +94,7 @@ final class GoldenRun implements AutoCloseable {
             double tolerance,
             BiFunction<Script, StepScope, List<Tensor>> forward) {
         try (Script script = Script.compile(torch, program.text());
-                Gradients gradients = new Gradients(torch, store, program.trained());
+                Gradients gradients = new Gradients(store, program.trained());
                 StepScope scope = torch.newStep()) {
             List<Tensor> results = Gradients.record(() -> forward.apply(script, scope));
             Gradients.backward(scope, results.get(0));

@@ -41,7 +41,7 @@ class TestGoldenStages {
         try (Torch torch = Torch.start("cpu", 1);
                 Parameters store = layout.allocate(torch, type);
                 StageForward forward = new StageForward(torch, store, prior, plan, Mode.TRAIN);
-                Gradients gradients = new Gradients(torch, store, forward.trained());
+                Gradients gradients = new Gradients(store, forward.trained());
                 FusedAdam adam = adam(fixture, torch, store, gradients);
                 LogScaleCap cap = new LogScaleCap(torch, store, prior.spec().maxScale())) {
             store.copyIn(state(fixture, "weight.", "buffer.", type));
@@ -51,7 +51,7 @@ class TestGoldenStages {
                     .orElseThrow();
             for (int step = 0; step < steps; step++) {
                 try (StepScope scope = torch.newStep()) {
-                    gradients.zero(scope);
+                    gradients.clear();
                     List<Tensor> batch = batch(fixture, step, scope, type);
                     StageNoise noise = noise(fixture, step, scope, type);
                     double tau = tau(fixture, step);

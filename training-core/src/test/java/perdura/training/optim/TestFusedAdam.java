@@ -62,7 +62,7 @@ class TestFusedAdam {
                 Parameters store = new Parameters(torch);
                 Script script = Script.compile(torch, LOSS)) {
             fill(store, fixture, "weight.", all, type);
-            try (Gradients gradients = new Gradients(torch, store, trained);
+            try (Gradients gradients = new Gradients(store, trained);
                     GlobalNorm norm = new GlobalNorm(torch, gradients);
                     FusedAdam adam = new FusedAdam(
                             torch, spec, store, gradients, List.of(new FusedAdam.Group(trained, spec.weightDecay())))) {
@@ -109,7 +109,7 @@ class TestFusedAdam {
                 Parameters store = new Parameters(torch);
                 Script script = Script.compile(torch, LOSS)) {
             fill(store, fixture, "step0.", names, type);
-            try (Gradients gradients = new Gradients(torch, store, names);
+            try (Gradients gradients = new Gradients(store, names);
                     GlobalNorm norm = new GlobalNorm(torch, gradients);
                     FusedAdam adam = new FusedAdam(
                             torch,
@@ -165,7 +165,7 @@ class TestFusedAdam {
                 Script script = Script.compile(torch, LOSS)) {
             store.add("p", type, List.of((long) n));
             store.copyIn(List.of(host("p", p, type)));
-            try (Gradients gradients = new Gradients(torch, store, List.of("p"));
+            try (Gradients gradients = new Gradients(store, List.of("p"));
                     FusedAdam adam = new FusedAdam(
                             torch,
                             spec,
@@ -177,7 +177,7 @@ class TestFusedAdam {
                     Arrays.setAll(g, i -> (float) (random.nextGaussian() * Math.pow(10, -(i % 8))));
                     textbook(spec, rate, t, p, g, m, v);
                     try (StepScope scope = torch.newStep()) {
-                        gradients.zero(scope);
+                        gradients.clear();
                         Tensor c = scope.tensor(host("c", g, type));
                         Tensor loss = Gradients.record(() ->
                                         script.call(scope, "loss", List.of(List.of(store.tensor("p")), List.of(c))))
@@ -212,7 +212,7 @@ class TestFusedAdam {
                 store.add(name, ElementType.F32, start.shape());
                 store.copyIn(new HostTensor(name, ElementType.F32, start.shape(), start.data()));
             }
-            try (Gradients recorded = new Gradients(torch, store, names);
+            try (Gradients recorded = new Gradients(store, names);
                     FusedAdam adam = new FusedAdam(
                             torch,
                             spec,
@@ -226,7 +226,7 @@ class TestFusedAdam {
                 for (int from = 0; from < all.length; from += n) {
                     double[] own = Arrays.copyOfRange(all, from, from + n);
                     try (StepScope scope = torch.newStep()) {
-                        recorded.zero(scope);
+                        recorded.clear();
                         List<Tensor> wanted = List.of(scope.tensor(host("c", own)), scope.tensor(host("d", own)));
                         Tensor loss = Gradients.record(
                                         () -> script.call(scope, "loss", List.of(store.tensors(names), wanted)))
@@ -255,7 +255,7 @@ class TestFusedAdam {
                 Parameters store = new Parameters(torch);
                 Script script = Script.compile(torch, LOSS)) {
             store.add("p", ElementType.F32, List.of(7L));
-            try (Gradients gradients = new Gradients(torch, store, List.of("p"));
+            try (Gradients gradients = new Gradients(store, List.of("p"));
                     FusedAdam first = adam(torch, spec, store, gradients);
                     FusedAdam second = adam(torch, spec, store, gradients)) {
                 step(torch, script, store, gradients, first, 1);
@@ -277,7 +277,7 @@ class TestFusedAdam {
         try (Torch torch = Torch.start("cpu", 1);
                 Parameters store = new Parameters(torch)) {
             store.add("p", ElementType.F32, List.of(7L));
-            try (Gradients gradients = new Gradients(torch, store, List.of("p"));
+            try (Gradients gradients = new Gradients(store, List.of("p"));
                     FusedAdam adam = adam(torch, spec, store, gradients)) {
                 assertThatThrownBy(() -> adam.loadState(List.of(host("exp_avg.p", new double[6]))))
                         .isInstanceOf(PerduraException.class)
@@ -293,7 +293,7 @@ class TestFusedAdam {
                 Script script = Script.compile(torch, LOSS)) {
             store.add("good", ElementType.F32, List.of(2L));
             store.add("bad", ElementType.F32, List.of(2L));
-            try (Gradients gradients = new Gradients(torch, store, store.names());
+            try (Gradients gradients = new Gradients(store, store.names());
                     GlobalNorm norm = new GlobalNorm(torch, gradients);
                     StepScope scope = torch.newStep()) {
                 Tensor one = scope.floats(FloatBuffer.wrap(new float[] {3, 4}), 2);
@@ -304,7 +304,7 @@ class TestFusedAdam {
                 Gradients.backward(scope, loss);
                 assertThat(norm.measure(scope)).isNaN();
                 assertThat(norm.findNotFinite(scope)).containsExactly("bad");
-                gradients.zero(scope);
+                gradients.clear();
                 assertThat(norm.measure(scope)).isZero();
             }
         }
@@ -320,7 +320,7 @@ class TestFusedAdam {
         double[] g = new double[7];
         Arrays.setAll(g, i -> random.nextGaussian());
         try (StepScope scope = torch.newStep()) {
-            gradients.zero(scope);
+            gradients.clear();
             Tensor c = scope.tensor(host("c", g));
             Tensor loss = Gradients.record(
                             () -> script.call(scope, "loss", List.of(List.of(store.tensor("p")), List.of(c))))
@@ -366,7 +366,7 @@ class TestFusedAdam {
             Gradients gradients,
             StepScope scope,
             ElementType type) {
-        gradients.zero(scope);
+        gradients.clear();
         List<Tensor> wanted = gradients.names().stream()
                 .map(name -> scope.tensor(fixture.tensor(prefix + name, name, type)))
                 .toList();

@@ -1,11 +1,15 @@
 package perdura.training.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -13,17 +17,23 @@ import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.StageSpec;
 import perdura.training.data.PriorBatch;
 import perdura.training.golden.PriorSpecs;
+import perdura.training.model.Prior;
+import perdura.training.model.StepMemory;
 import perdura.training.seeds.RandomStream;
 import perdura.training.seeds.Seeds;
+import perdura.training.torch.Torch;
 
-/** Stage 3 in the sizes of the paper, the largest step there is, on the processor: needs about 6 GB. */
+/** Stage 3 in the sizes of the paper, the largest step there is, on the processor: needs about 6 GB, on Linux. */
 class ITPaperSizes {
     private static final int BATCH = 4;
     private static final int VOCABULARY = 28996;
 
     @Test
-    void twoStepsOfStageThreeRun() {
+    void twoStepsOfStageThreeRunInTheMemoryThatIsTold() throws IOException {
         ModelSpec model = PriorSpecs.paper();
+        Torch.start("cpu", 2).close();
+        long before = held("VmRSS");
+        Files.writeString(Path.of("/proc/self/clear_refs"), "5"); // VmHWM begins anew
         try (PriorJob job = PriorJob.open(
                 TestPriorJob.spec(1, null, List.of(stage()), model),
                 (stage, epoch, index) -> batch(model),
@@ -36,7 +46,18 @@ class ITPaperSizes {
                     .filteredOn(key -> key.startsWith("train/loss_"))
                     .hasSize(8);
             assertThat(second.values()).allSatisfy(value -> assertThat(value).isFinite());
+            StepMemory told = StepMemory.of(new Prior(model, VOCABULARY), stage(), BATCH, null);
+            assertThat(1024.0 * (held("VmHWM") - before)).isCloseTo((double) told.total(), withinPercentage(20));
         }
+    }
+
+    /** Kilobytes by a field of the kernel's. */
+    private static long held(String field) throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith(field + ":"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Stage 3 with the paper's rates. */
@@ -45,10 +66,10 @@ class ITPaperSizes {
         return new StageSpec(3, 1, 1, 1e-5, 1e-7, 0, three.modules(), three.lossWeights(), three.learningRateFactors());
     }
 
-    /** Noise as images; reports of 20, 10, 5 and 2 sentences of five words. */
+    /** Noise as images; reports of 20, 10, 5 and 2 sentences of five words, padded to the model's length. */
     private static PriorBatch batch(ModelSpec model) {
         RandomStream random = Seeds.stream("paper");
-        int length = 104;
+        int length = model.textLength();
         FloatBuffer images =
                 direct(4 * BATCH * model.imageSize() * model.imageSize()).asFloatBuffer();
         for (int i = 0; i < images.capacity(); i++) {

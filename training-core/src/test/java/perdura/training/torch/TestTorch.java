@@ -148,10 +148,10 @@ class TestTorch {
                         """)) {
             store.add("p", ElementType.F32, List.of(2L));
             store.copyIn(host("p", 1, 2));
-            try (Gradients gradients = new Gradients(torch, store, List.of("p"))) {
+            try (Gradients gradients = new Gradients(store, List.of("p"))) {
                 for (int round = 0; round < 20; round++) {
                     try (StepScope scope = torch.newStep()) {
-                        gradients.zero(scope);
+                        gradients.clear();
                         Tensor x = scope.floats(FloatBuffer.wrap(new float[] {1, 1}), 2);
                         Tensor loss = Gradients.record(() -> script.call(
                                         scope, "f", List.of(store.tensors(List.of("p"))), x, scope.scalar(2)))

@@ -1,0 +1,77 @@
+package perdura.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import perdura.grids.read.SpecReader;
+
+/** No server is there: a dry run of files asks none. */
+class TestPretrainDryRun {
+    @TempDir
+    private Path folder;
+
+    private RecordingTerminal terminal = new RecordingTerminal(Map.of());
+    private Path spec = Path.of("");
+
+    @BeforeEach
+    void makeData() throws IOException {
+        terminal = new RecordingTerminal(
+                Map.of("PERDURA_HOME", folder.resolve("home").toString()));
+        String data = folder.resolve("mimic").toString();
+        assertThat(terminal.run("data", "synth", "--patients", "3", "--seed", "1", "--out", data))
+                .isZero();
+        spec = Files.writeString(folder.resolve("spec.yaml"), """
+                apiVersion: perdura/v1
+                kind: Pretrain
+                name: dry
+                method: prior
+                profile: paper
+                data: {root: mimic}
+                """);
+    }
+
+    @Test
+    void parametersOfEachModuleAndMemoryOfEachStageAreTold() {
+        assertThat(dryRun()).isZero();
+        assertThat(terminal.out())
+                .containsPattern("image\\.backbone +23,501,760\n")
+                .containsPattern("text\\.sentence_pool +2,362,368\n")
+                .contains("STAGE  WEIGHTS", "batchChunk: null")
+                .containsPattern("\n1 +\\d\\.\\d\\d GB .*\n2 .*\n3 ");
+    }
+
+    @Test
+    void chunksTakeLess() {
+        assertThat(dryRun("batchChunk=8")).isZero();
+        assertThat(terminal.out()).contains("8 at a time");
+    }
+
+    @Test
+    void vocabularyOfThePaperGivesTheNumberOfThePaper() {
+        assertThat(StepNeeds.of(SpecReader.readPretrain(spec, List.of()), 28996))
+                .containsPattern("text\\.bert +108,310,272\n")
+                .containsPattern("all +237,432,307\n");
+    }
+
+    @Test
+    void faultyDataIsRefused() {
+        assertThat(dryRun("data.root=nowhere")).isNotZero();
+        assertThat(terminal.out()).doesNotContain("PARAMETERS");
+    }
+
+    private int dryRun(String... settings) {
+        List<String> arguments = new ArrayList<>(List.of("pretrain", "-f", spec.toString(), "--dry-run"));
+        for (String setting : settings) {
+            arguments.addAll(List.of("--set", setting));
+        }
+        return terminal.run(arguments.toArray(String[]::new));
+    }
+}
