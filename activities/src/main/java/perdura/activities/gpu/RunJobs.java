@@ -19,6 +19,6 @@ public final class RunJobs implements JobOpener {
 
     @Override
     public String describeEngine(String device) {
-        return "torch " + Torch.engineVersion() + ", " + Torch.resolve(device) + ", " + CpuKind.describe();
+        return "torch " + Torch.engineVersion() + ", " + Torch.kindOf(device) + ", " + CpuKind.describe();
     }
 }

@@ -35,7 +35,7 @@ public final class MachineChecks {
 
     private static Diagnosis engine() {
         try (Torch torch = Torch.start("auto", 1)) {
-            return Diagnosis.good("Engine", "PyTorch " + Torch.engineVersion() + " on " + torch.device());
+            return Diagnosis.good("Engine", "PyTorch " + Torch.engineVersion() + " on " + torch.kind());
         } catch (PerduraException | IllegalStateException | UnsatisfiedLinkError e) {
             return Diagnosis.broken(
                     "Engine",

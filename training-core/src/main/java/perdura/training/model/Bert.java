@@ -44,14 +44,14 @@ record Bert(String name, int vocabulary, int hidden, int layers, int heads, int 
     }
 
     void write(Program program) {
+        writeWords(program);
         StringBuilder body = new StringBuilder("""
-                x = torch.embedding(%s, ids, 0)
+                x = self.words(p, ids)
                 x = torch.add(x, torch.narrow(%s, 0, 0, torch.size(ids, 1)))
                 x = torch.add(x, torch.select(%s, 0, 0))
                 x = %s
                 mask = torch.unsqueeze(torch.unsqueeze(torch.ne(attention_mask, 0), 1), 1)
                 """.formatted(
-                        program.parameter(name + ".embeddings.word_embeddings.weight"),
                         program.parameter(name + ".embeddings.position_embeddings.weight"),
                         program.parameter(name + ".embeddings.token_type_embeddings.weight"),
                         program.dropout(program.layerNorm(name + ".embeddings.LayerNorm", "x", hidden), dropout)));
@@ -60,6 +60,28 @@ record Bert(String name, int vocabulary, int hidden, int layers, int heads, int 
             body.append("x = self.bert").append(i).append("(p, x, mask)\n");
         }
         program.function("bert", "ids: Tensor, attention_mask: Tensor", "Tensor", body + "return x\n");
+    }
+
+    /**
+     * {@code torch.nn.functional.embedding} with padding index 0, which gets no gradient. On a GPU its backward pass adds the gradients of
+     * more than 3,072 ids in any order, other bits each time, and tells nobody; that of an index adds them sorted.
+     */
+    private void writeWords(Program program) {
+        String table = program.parameter(name + ".embeddings.word_embeddings.weight");
+        program.function(
+                "words_of_host", "ids: Tensor", "Tensor", "return torch.embedding(%s, ids, 0)\n".formatted(table));
+        program.function("words_of_gpu", "ids: Tensor", "Tensor", """
+                table = %s
+                each = torch.index(table, annotate(List[Optional[Tensor]], [ids]))
+                return torch.where(torch.unsqueeze(torch.eq(ids, 0), 2), torch.detach(torch.select(table, 0, 0)), each)
+                """.formatted(table));
+        program.function("words", "ids: Tensor", "Tensor", """
+                if ops.prim.is_cuda(ids):
+                  x = self.words_of_gpu(p, ids)
+                else:
+                  x = self.words_of_host(p, ids)
+                return x
+                """);
     }
 
     private void writeLayer(Program program, int i) {

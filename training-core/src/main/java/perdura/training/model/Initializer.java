@@ -5,9 +5,13 @@ import perdura.training.seeds.Seeds;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
+import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
 
-/** Gives every tensor of a layout its first value, a function of the run seed and the tensor's name alone. */
+/**
+ * Gives every tensor of a layout its first value, a function of the run seed and the tensor's name alone: drawn in host memory, whose
+ * generator is the same for all devices.
+ */
 public final class Initializer {
     private static final String SCRIPT = """
             def constant(self: __torch__.Script, x: Tensor, value: Tensor) -> Tensor:
@@ -22,6 +26,8 @@ public final class Initializer {
               return torch.div_(x, torch.sum(torch.abs(x), [1], True))
             def uniform(self: __torch__.Script, x: Tensor, value: Tensor) -> Tensor:
               return torch.uniform_(x, torch.neg(float(value)), float(value))
+            def copy(self: __torch__.Script, to: Tensor, x: Tensor) -> Tensor:
+              return torch.copy_(to, x)
             """;
 
     private Initializer() {}
@@ -31,13 +37,16 @@ public final class Initializer {
         try (Script script = Script.compile(torch, SCRIPT)) {
             for (Layout.Entry entry : layout.entries()) {
                 try (StepScope scope = torch.newStep()) {
+                    Tensor tensor = parameters.tensor(entry.name());
+                    Tensor drawn = scope.onHost(tensor.type(), tensor.shape());
                     torch.seed(Seeds.hash64("init", runSeed, entry.name()));
                     script.call(
                             scope,
                             function(entry.init().kind()),
                             List.of(),
-                            parameters.tensor(entry.name()),
+                            drawn,
                             scope.scalar(entry.init().value()));
+                    script.call(scope, "copy", List.of(), tensor, drawn);
                 }
             }
         }

@@ -94,8 +94,7 @@ public record LinearProbe(
     }
 
     private static List<String> environment(Torch torch, ResourceSpec resources) {
-        String kind = torch.device().equals("cpu") ? "cpu" : "cuda";
-        return List.of(Torch.engineVersion(), kind, String.valueOf(resources.threads()));
+        return List.of(Torch.engineVersion(), torch.kind(), String.valueOf(resources.threads()));
     }
 
     private ClassifierJob.Plan plan() {

@@ -65,6 +65,11 @@ public final class StepScope implements AutoCloseable {
         return new Tensor(array);
     }
 
+    /** Zeros in host memory, whatever the device: for draws that are the same on all devices. */
+    public Tensor onHost(ElementType type, List<Long> shape) {
+        return new Tensor(host.zeros(shape(shape), dataType(type)));
+    }
+
     /** A tensor with the values of {@code tensor}. */
     public Tensor tensor(HostTensor tensor) {
         checkCount(

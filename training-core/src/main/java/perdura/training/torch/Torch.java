@@ -25,7 +25,8 @@ public final class Torch implements AutoCloseable {
 
     /**
      * Starts the engine for the calling thread: no gradients unless {@link Gradients} records, no graph optimiser (its
-     * first run has other bits than the later ones), the given number of threads inside an operation.
+     * first run has other bits than the later ones), the given number of threads inside an operation, and on a GPU only operations that
+     * give the same bits each time.
      *
      * @param device {@code auto}, {@code cpu} or {@code cuda:N}; auto takes the first GPU that the engine can use
      * @param threads intra-op threads, at least 1; part of the environment that fixes the bits of a run
@@ -41,7 +42,11 @@ public final class Torch implements AutoCloseable {
         JniUtils.setGradMode(false);
         JniUtils.setGraphExecutorOptimize(false);
         JniUtils.setNumThreads(threads);
-        return new Torch(engine.newBaseManager(choose(device, engine.getGpuCount())));
+        Device chosen = choose(device, NativeTorch.gpus());
+        if (chosen.isGpu()) {
+            NativeTorch.fixBits();
+        }
+        return new Torch(engine.newBaseManager(chosen));
     }
 
     /** The device that {@code wanted} means on a machine with {@code gpus} usable GPUs. */
@@ -72,14 +77,23 @@ public final class Torch implements AutoCloseable {
         return name(base.getDevice());
     }
 
+    /** The chosen device as far as it decides the bits: {@code cpu}, or {@code cuda} and the GPU's model. */
+    public String kind() {
+        return kind(base.getDevice());
+    }
+
     /**
-     * What a job on {@code wanted} would run on, on this machine: {@code cpu} or {@code cuda:N}.
+     * What a job on {@code wanted} would run on, on this machine, as {@link #kind()} tells it: two GPUs of one model are the same.
      *
      * @throws PerduraException INVALID_SPEC if this machine lacks the device
      */
-    public static String resolve(String wanted) {
-        Engine engine = Engine.getEngine(PtEngine.ENGINE_NAME);
-        return name(choose(wanted, engine.getGpuCount()));
+    public static String kindOf(String wanted) {
+        Engine.getEngine(PtEngine.ENGINE_NAME);
+        return kind(choose(wanted, NativeTorch.gpus()));
+    }
+
+    private static String kind(Device device) {
+        return device.isGpu() ? "cuda " + NativeTorch.model(device.getDeviceId()) : "cpu";
     }
 
     private static String name(Device device) {

@@ -122,7 +122,7 @@ class TestAnchors {
         loss.function("predictor", "x: Tensor", "Tensor", "return x\n");
         loss.function("run", "", "Tensor", """
                 s = %s
-                valid = torch.unsqueeze(torch.lt(torch.arange(%d), %d), 0)
+                valid = torch.unsqueeze(torch.lt(torch.arange(0, %d, dtype=None, layout=None, device=p[0].device), %d), 0)
                 return self.image_to_report(p, s, s, valid)
                 """.formatted(loss.parameter("sentences"), rows, real));
         return run(loss, fresh).get(0).item();
@@ -212,7 +212,7 @@ class TestAnchors {
         Program local = new Program(Mode.TRAIN);
         lam.write(local);
         local.function("run", "", "List[Tensor]", """
-                valid = torch.unsqueeze(torch.lt(torch.arange(%d), %d), 0)
+                valid = torch.unsqueeze(torch.lt(torch.arange(0, %d, dtype=None, layout=None, device=p[0].device), %d), 0)
                 a_s, a_v, v_hat, s_hat, = self.lam(p, %s, %s, valid)
                 return [a_s, a_v, v_hat, s_hat, %s]
                 """.formatted(

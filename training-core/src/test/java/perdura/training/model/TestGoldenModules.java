@@ -15,8 +15,8 @@ import perdura.training.model.Program.Mode;
 /** Tolerances: the README of the fixtures. */
 class TestGoldenModules {
     private static final String VALID = """
-            rows = torch.arange(torch.size(%s, 1))
-            valid = torch.lt(torch.unsqueeze(rows, 0), torch.unsqueeze(%s, 1))
+            rows = torch.arange(0, torch.size(%1$s, 1), dtype=None, layout=None, device=%1$s.device)
+            valid = torch.lt(torch.unsqueeze(rows, 0), torch.unsqueeze(%2$s, 1))
             """;
 
     @ParameterizedTest
