@@ -148,7 +148,8 @@ final class ChunkMemoryProbe {
                         0.01,
                         0.01,
                         SpbSpec.LossMean.SENTENCES),
-                new CcrSpec(CcrSpec.Mask.CHANNEL, 0.5, CcrSpec.Block.CONV_BN_RELU, false, false));
+                new CcrSpec(CcrSpec.Mask.CHANNEL, 0.5, CcrSpec.Block.CONV_BN_RELU, false, false),
+                ModelSpec.Overlong.KEEP_SEP);
     }
 
     private static FloatBuffer images(int batch) {

@@ -113,7 +113,8 @@ public final class LayerBenchmark {
                         1,
                         1,
                         SpbSpec.LossMean.SENTENCES),
-                new CcrSpec(CcrSpec.Mask.CHANNEL, 0, CcrSpec.Block.CONV_BN_RELU, false, false));
+                new CcrSpec(CcrSpec.Mask.CHANNEL, 0, CcrSpec.Block.CONV_BN_RELU, false, false),
+                ModelSpec.Overlong.KEEP_SEP);
     }
 
     private static FloatBuffer pixels(int batch) {

@@ -153,7 +153,8 @@ class TestSweepPretrainings {
         finished("mine-1", 4);
         database.write(connection -> {
             try (Statement update = connection.createStatement()) {
-                update.execute("UPDATE attempt SET claimed_at = now() - interval '120 s', ended_at = now()");
+                update.execute(
+                        "UPDATE attempt SET claimed_at = now() - interval '120 s', ended_at = now(), outcome = 'COMPLETED'");
             }
             return true;
         });

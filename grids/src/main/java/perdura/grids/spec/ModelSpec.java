@@ -52,68 +52,6 @@ public record ModelSpec(
         imageDecoderChannels = List.copyOf(imageDecoderChannels);
     }
 
-    /** With overlong reports that keep their [SEP]. */
-    public ModelSpec(
-            int imageSize,
-            List<Integer> resnetBlocks,
-            int resnetWidth,
-            int imagePoolHeads,
-            int textLength,
-            int bertHidden,
-            int bertLayers,
-            int bertHeads,
-            int bertFfn,
-            int bertPositions,
-            double dropout,
-            int dim,
-            int tokenPoolDim,
-            int sentencePoolHeads,
-            int predictorDim,
-            int prototypes,
-            int queries,
-            int decoderLayers,
-            int decoderHeads,
-            int decoderFfn,
-            List<Integer> imageDecoderChannels,
-            Gather gather,
-            LamActivation lamActivation,
-            boolean globalTextProjection,
-            double tau,
-            double maxScale,
-            SpbSpec spb,
-            CcrSpec ccr) {
-        this(
-                imageSize,
-                resnetBlocks,
-                resnetWidth,
-                imagePoolHeads,
-                textLength,
-                bertHidden,
-                bertLayers,
-                bertHeads,
-                bertFfn,
-                bertPositions,
-                dropout,
-                dim,
-                tokenPoolDim,
-                sentencePoolHeads,
-                predictorDim,
-                prototypes,
-                queries,
-                decoderLayers,
-                decoderHeads,
-                decoderFfn,
-                imageDecoderChannels,
-                gather,
-                lamActivation,
-                globalTextProjection,
-                tau,
-                maxScale,
-                spb,
-                ccr,
-                Overlong.KEEP_SEP);
-    }
-
     /** Token-to-sentence pooling. */
     public enum Gather {
         ATTENTION,

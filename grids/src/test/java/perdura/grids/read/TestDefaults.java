@@ -85,7 +85,8 @@ class TestDefaults {
                         0.01,
                         100,
                         SPB,
-                        CCR));
+                        CCR,
+                        ModelSpec.Overlong.KEEP_SEP));
         assertThat(spec.augment()).isEqualTo(new AugmentSpec(5, true, true));
         assertThat(spec.batchSize()).isEqualTo(128);
         assertThat(spec.stages())
@@ -128,7 +129,8 @@ class TestDefaults {
                         0.07,
                         100,
                         SPB,
-                        CCR));
+                        CCR,
+                        ModelSpec.Overlong.KEEP_SEP));
         assertThat(spec.augment()).isEqualTo(new AugmentSpec(5, false, true));
         assertThat(spec.batchSize()).isEqualTo(32);
         assertThat(spec.stages())
@@ -158,7 +160,7 @@ class TestDefaults {
                 .containsExactly(
                         new StageSpec(
                                 1,
-                                8,
+                                16,
                                 30,
                                 1e-3,
                                 1e-7,
@@ -178,13 +180,13 @@ class TestDefaults {
                                 new LearningRateFactors(1, 0.05, 1, 2, 0.2, 1, 1)),
                         new StageSpec(
                                 3,
-                                5,
+                                6,
                                 30,
                                 5e-4,
                                 1e-7,
                                 0,
                                 modules(3),
-                                new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 1, 3),
+                                new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 1, 10),
                                 new LearningRateFactors(1, 0.05, 1, 2, 0.2, 4, 1)));
     }
 

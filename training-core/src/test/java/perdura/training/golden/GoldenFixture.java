@@ -152,7 +152,8 @@ public final class GoldenFixture {
                 config.get("contrastive_tau").asDouble(),
                 Math.exp(config.get("max_log_scale").asDouble()),
                 spb(config),
-                ccr(config));
+                ccr(config),
+                ModelSpec.Overlong.KEEP_SEP);
     }
 
     private static SpbSpec spb(JsonNode config) {

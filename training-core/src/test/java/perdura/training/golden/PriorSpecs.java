@@ -77,7 +77,8 @@ public final class PriorSpecs {
                 0.07,
                 100,
                 spb,
-                ccr);
+                ccr,
+                ModelSpec.Overlong.KEEP_SEP);
     }
 
     /** PRIOR at the sizes of the paper. */
@@ -110,6 +111,7 @@ public final class PriorSpecs {
                 0.01,
                 100,
                 SPB,
-                CCR);
+                CCR,
+                ModelSpec.Overlong.KEEP_SEP);
     }
 }

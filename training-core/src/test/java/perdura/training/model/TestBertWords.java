@@ -65,7 +65,7 @@ class TestBertWords {
             }
             Tensor drawn = scope.longs(LongBuffer.wrap(ids), IDS / 8, 8);
             Tensor weight = scope.tensor(values("weight", IDS));
-            try (Gradients gradients = new Gradients(torch, store, List.of(TABLE))) {
+            try (Gradients gradients = new Gradients(store, List.of(TABLE))) {
                 List<Tensor> results = Gradients.record(
                         () -> script.call(scope, "run", List.of(program.arguments(store)), drawn, weight));
                 Gradients.backward(scope, results.get(0));

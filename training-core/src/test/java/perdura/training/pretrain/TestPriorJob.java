@@ -287,7 +287,8 @@ class TestPriorJob {
                 0.07,
                 100,
                 PriorSpecs.SPB,
-                PriorSpecs.CCR);
+                PriorSpecs.CCR,
+                ModelSpec.Overlong.KEEP_SEP);
     }
 
     /** Noise as images; reports of one to three sentences. A function of its place. */

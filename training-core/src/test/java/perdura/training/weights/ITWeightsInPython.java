@@ -290,7 +290,8 @@ class ITWeightsInPython {
                         0.07,
                         100,
                         PriorSpecs.SPB,
-                        PriorSpecs.CCR),
+                        PriorSpecs.CCR,
+                        ModelSpec.Overlong.KEEP_SEP),
                 VOCABULARY);
     }
 

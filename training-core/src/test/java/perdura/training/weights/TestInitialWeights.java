@@ -279,7 +279,8 @@ class TestInitialWeights {
                 0.07,
                 100,
                 PriorSpecs.SPB,
-                PriorSpecs.CCR);
+                PriorSpecs.CCR,
+                ModelSpec.Overlong.KEEP_SEP);
     }
 
     private static HostTensor tensor(Map<String, HostTensor> tensors, String name) {
