@@ -21,7 +21,6 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.SourceSet;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointReader;
 import perdura.training.checkpoint.CheckpointWriter;
@@ -110,18 +109,7 @@ public final class DeviceBenchmark {
                 side,
                 SynthConfig.SiimCopy.STAGE_1);
         MimicCxrSynth.write(root, config, done -> {});
-        IngestSpec ingest = new IngestSpec(
-                SourceSet.MIMIC_CXR,
-                root,
-                IngestSpec.Profile.PRIOR,
-                side,
-                root.resolve(MimicCxrSynth.VOCABULARY),
-                4,
-                IngestSpec.Sections.FINDINGS_IMPRESSION,
-                null,
-                IngestSpec.Sampling.STANDARD,
-                false,
-                false);
+        IngestSpec ingest = MimicCxrSynth.ingest(root, side, 4);
         Path artifacts = folder.resolve("artifacts");
         try (Ingest running = Ingest.open(ingest, artifacts, DurableEffects.counting())) {
             return DataSet.open(

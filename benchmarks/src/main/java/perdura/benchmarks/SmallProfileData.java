@@ -16,7 +16,6 @@ import java.util.TreeSet;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PretrainSpec;
-import perdura.grids.spec.SourceSet;
 import perdura.training.data.DataSet;
 import perdura.training.data.PixelScale;
 import perdura.training.image.PixelMask;
@@ -88,18 +87,7 @@ record SmallProfileData(DataSet train, DataSet judged, List<List<Study>> byClass
     }
 
     private static DataSet ingest(Path root, Path folder, PretrainSpec spec, int minSentences) {
-        IngestSpec ingest = new IngestSpec(
-                SourceSet.MIMIC_CXR,
-                root,
-                IngestSpec.Profile.PRIOR,
-                spec.model().imageSize(),
-                root.resolve(MimicCxrSynth.VOCABULARY),
-                minSentences,
-                IngestSpec.Sections.FINDINGS_IMPRESSION,
-                null,
-                IngestSpec.Sampling.STANDARD,
-                false,
-                false);
+        IngestSpec ingest = MimicCxrSynth.ingest(root, spec.model().imageSize(), minSentences);
         Path artifacts = folder.resolve("artifacts");
         try (Ingest running = Ingest.open(ingest, artifacts, DurableEffects.counting())) {
             return DataSet.open(

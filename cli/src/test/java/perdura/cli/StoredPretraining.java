@@ -13,7 +13,6 @@ import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.SourceSet;
 import perdura.store.Attempt;
 import perdura.store.Attempts;
 import perdura.store.Commit;
@@ -75,18 +74,7 @@ final class StoredPretraining {
     }
 
     private static DataSet ingest(Path root, Path artifacts, int side) {
-        IngestSpec spec = new IngestSpec(
-                SourceSet.MIMIC_CXR,
-                root,
-                IngestSpec.Profile.PRIOR,
-                side,
-                root.resolve(MimicCxrSynth.VOCABULARY),
-                4,
-                IngestSpec.Sections.FINDINGS_IMPRESSION,
-                null,
-                IngestSpec.Sampling.STANDARD,
-                false,
-                false);
+        IngestSpec spec = MimicCxrSynth.ingest(root, side, 4);
         try (Ingest ingest = Ingest.open(spec, artifacts, DurableEffects.counting())) {
             return DataSet.open(
                     DataSet.folder(artifacts, ingest.makeAll(1, () -> {}).digest()));

@@ -33,7 +33,6 @@ import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RetrySpec;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.TrialSpec;
 import perdura.store.Commit;
 import perdura.store.Database;
@@ -98,18 +97,7 @@ class TestPairTrials {
     private String ingest(Path folder, int studies, long seed) {
         Path root = folder.resolve("mimic-" + seed);
         MimicCxrSynth.write(root, SynthConfig.of(studies, seed), done -> {});
-        IngestSpec spec = new IngestSpec(
-                SourceSet.MIMIC_CXR,
-                root,
-                IngestSpec.Profile.PRIOR,
-                64,
-                root.resolve(MimicCxrSynth.VOCABULARY),
-                4,
-                IngestSpec.Sections.FINDINGS_IMPRESSION,
-                null,
-                IngestSpec.Sampling.STANDARD,
-                false,
-                false);
+        IngestSpec spec = MimicCxrSynth.ingest(root, 64, 4);
         try (Ingest ingest = Ingest.open(spec, artifacts, DurableEffects.counting())) {
             return ingest.makeAll(1, () -> {}).digest();
         }

@@ -31,7 +31,6 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.StageSpec;
 import perdura.grids.spec.ValidationSpec;
 import perdura.training.checkpoint.Checkpoint;
@@ -85,18 +84,7 @@ class TestFigures {
 
     private static IngestSpec ingest() {
         Path root = shared.resolve("data");
-        return new IngestSpec(
-                SourceSet.MIMIC_CXR,
-                root,
-                IngestSpec.Profile.PRIOR,
-                MODEL.imageSize(),
-                root.resolve(MimicCxrSynth.VOCABULARY),
-                4,
-                IngestSpec.Sections.FINDINGS_IMPRESSION,
-                null,
-                IngestSpec.Sampling.STANDARD,
-                false,
-                false);
+        return MimicCxrSynth.ingest(root, MODEL.imageSize(), 4);
     }
 
     private static PretrainSpec spec() {

@@ -20,7 +20,6 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.StageSpec;
 import perdura.grids.spec.ValidationSpec;
 import perdura.training.checkpoint.Checkpoint;
@@ -92,18 +91,7 @@ final class TestingPrior {
     static DataSet ingest(Path folder, int studies, long seed) {
         Path root = folder.resolve("mimic-" + seed);
         MimicCxrSynth.write(root, SynthConfig.of(studies, seed), done -> {});
-        IngestSpec spec = new IngestSpec(
-                SourceSet.MIMIC_CXR,
-                root,
-                IngestSpec.Profile.PRIOR,
-                SIDE,
-                root.resolve(MimicCxrSynth.VOCABULARY),
-                4,
-                IngestSpec.Sections.FINDINGS_IMPRESSION,
-                null,
-                IngestSpec.Sampling.STANDARD,
-                false,
-                false);
+        IngestSpec spec = MimicCxrSynth.ingest(root, SIDE, 4);
         return TestingMimic.ingest(spec, folder.resolve("artifacts"));
     }
 
