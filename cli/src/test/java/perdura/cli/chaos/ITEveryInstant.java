@@ -103,7 +103,9 @@ class ITEveryInstant {
                 WorkerProcess.start(platform, workDir, List.of("-D" + victim.property + "=" + instant))) {
             runId = submission.submit();
             if (victim == Victim.SUPERVISOR) {
-                worker.awaitDeathOr(() -> RunView.load(connection, runId).isTerminal(), PATIENCE);
+                StoredPoints stored = new StoredPoints(connection); // it may die after the run's end, telling MLflow
+                worker.awaitDeathOr(
+                        () -> RunView.load(connection, runId).isTerminal() && stored.isDelivered(runId), PATIENCE);
             }
             try (WorkerProcess next = worker.isAlive() ? worker : WorkerProcess.start(platform, workDir, List.of())) {
                 RunView.awaitEnd(connection, runId, PATIENCE);

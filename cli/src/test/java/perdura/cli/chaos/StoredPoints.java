@@ -95,7 +95,12 @@ final class StoredPoints {
         Awaitility.await("the delivery of " + runId)
                 .atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(100))
-                .until(() -> countUndelivered(runId) == 0);
+                .until(() -> isDelivered(runId));
+    }
+
+    /** Whether MLflow knows everything about a run. */
+    boolean isDelivered(String runId) throws SQLException {
+        return countUndelivered(runId) == 0;
     }
 
     private long countUndelivered(String runId) throws SQLException {
