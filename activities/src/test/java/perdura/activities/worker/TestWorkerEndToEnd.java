@@ -52,7 +52,9 @@ class TestWorkerEndToEnd {
             Runner.Started killed = platform.start("killed");
             platform.awaitStep(killed.runId(), 50);
             platform.trainingProcess(worker).destroyForcibly();
+            long died = System.nanoTime();
             platform.awaitAttempts(killed.runId(), 2);
+            assertThat(Duration.ofNanos(System.nanoTime() - died)).isLessThan(Duration.ofSeconds(10));
             assertThat(killed.result()).isEqualTo(finished("killed", digest));
             assertEveryStepIsThereOnce(killed.runId());
             await().untilAsserted(() ->
