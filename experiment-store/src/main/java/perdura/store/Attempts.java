@@ -14,6 +14,11 @@ import perdura.grids.spec.RunId;
 
 /** Table attempt: claims and fences. */
 public final class Attempts {
+    /** Expression: seconds that the ended attempts of run {@code r} have held a device. */
+    static final String SECONDS = """
+            (SELECT coalesce(sum(extract(epoch FROM a.ended_at - a.claimed_at)), 0)
+             FROM attempt a WHERE a.run_id = r.run_id)""";
+
     private final Database database;
 
     public Attempts(Database database) {

@@ -167,14 +167,12 @@ public final class Runs {
     }
 
     private static final String SELECT_FINISHED = """
-            SELECT run_id, spec, data_digest,
-                   (SELECT coalesce(sum(extract(epoch FROM a.ended_at - a.claimed_at)), 0)
-                    FROM attempt a WHERE a.run_id = run.run_id) AS seconds
-            FROM run
-            WHERE kind = ? AND status = 'FINISHED' AND data_digest IS NOT NULL
-              AND NOT EXISTS (SELECT FROM fork f WHERE f.run_id = run.run_id)
-            ORDER BY ended_at DESC, run_id
-            """;
+            SELECT r.run_id, r.spec, r.data_digest, %s AS seconds
+            FROM run r
+            WHERE r.kind = ? AND r.status = 'FINISHED' AND r.data_digest IS NOT NULL
+              AND NOT EXISTS (SELECT FROM fork f WHERE f.run_id = r.run_id)
+            ORDER BY r.ended_at DESC, r.run_id
+            """.formatted(Attempts.SECONDS);
 
     /**
      * A run with all that decided its result.

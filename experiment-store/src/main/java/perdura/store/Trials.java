@@ -80,13 +80,12 @@ public final class Trials {
     public record Past(String spec, double deviceSeconds) {}
 
     private static final String SELECT_PAST = """
-            SELECT t.spec, (SELECT coalesce(sum(extract(epoch FROM a.ended_at - a.claimed_at)), 0)
-                            FROM attempt a WHERE a.run_id = t.run_id) AS seconds
+            SELECT t.spec, %s AS seconds
             FROM trial t JOIN run r ON r.run_id = t.run_id AND r.status = 'FINISHED'
             WHERE t.task = ?
             ORDER BY r.ended_at DESC
             LIMIT ?
-            """;
+            """.formatted(Attempts.SECONDS);
 
     /** Of the newest finished trials of a task, at most so many. */
     public List<Past> listPast(String task, int atMost) {

@@ -1,9 +1,7 @@
 package perdura.cli.sweep;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +11,6 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.read.PretrainKey;
 import perdura.grids.read.PretrainStart;
-import perdura.grids.read.SpecJson;
 import perdura.grids.read.SpecReader;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.PretrainSpec;
@@ -24,7 +21,6 @@ import perdura.grids.spec.TrialSpec;
 import perdura.store.Checkpoints;
 import perdura.store.Database;
 import perdura.store.NewRun;
-import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.training.task.NeededPretraining;
 import perdura.training.task.Tasks;
@@ -44,7 +40,7 @@ public final class SweepPretrainings {
     private final Tasks tasks;
     private final Consumer<PretrainSpec> check;
     private final Map<List<Object>, NeededRun> known = new LinkedHashMap<>();
-    private @Nullable Map<String, List<FinishedRun>> finished;
+    private @Nullable FinishedPretrainings finished;
 
     /** @param check refuses a pre-training whose data don't fit it */
     public SweepPretrainings(Database database, SweepReferences references, Tasks tasks, Consumer<PretrainSpec> check) {
@@ -92,28 +88,26 @@ public final class SweepPretrainings {
         return new NeededRun(wish, spec, key, other.orElse(own));
     }
 
-    private record FinishedRun(RunId runId, PretrainSpec spec) {}
-
     private Optional<RunId> findFinished(String key, int stage) {
-        Map<String, List<FinishedRun>> all = finished;
-        if (all == null) {
-            all = new HashMap<>();
-            for (Runs.Finished run : runs.listFinished(Run.PRETRAIN)) {
-                PretrainSpec spec = SpecJson.read(run.spec());
-                String its = PretrainKey.of(spec, run.dataDigest(), EngineFamily.name());
-                all.computeIfAbsent(its, k -> new ArrayList<>()).add(new FinishedRun(run.runId(), spec));
-            }
-            finished = all;
-        }
-        return all.getOrDefault(key, List.of()).stream()
+        return finished().ofKey(key).stream()
                 .filter(run -> hasStage(run, stage))
-                .map(FinishedRun::runId)
+                .map(FinishedPretrainings.Finished::runId)
                 .findFirst();
     }
 
-    private boolean hasStage(FinishedRun run, int stage) {
+    private boolean hasStage(FinishedPretrainings.Finished run, int stage) {
         return checkpoints.listStageEnds(run.runId()).stream()
                 .anyMatch(end -> run.spec().stageEndedAt(end.position()) == stage);
+    }
+
+    /** Read once, when something is asked about them. */
+    private FinishedPretrainings finished() {
+        FinishedPretrainings known = finished;
+        if (known == null) {
+            known = new FinishedPretrainings(runs);
+            finished = known;
+        }
+        return known;
     }
 
     /** Spec of a run that a trial asked for here needs. */
@@ -145,14 +139,9 @@ public final class SweepPretrainings {
         long failed = statuses.values().stream()
                 .filter(status -> status == RunStatus.FAILED)
                 .count();
-        return new SweepPlan.Pretrainings(
-                all.size() - running - done - failed,
-                running,
-                done,
-                failed,
-                cost(all.stream()
-                        .filter(run -> isFresh(statuses.get(run.runId())))
-                        .toList()));
+        List<NeededRun> fresh =
+                all.stream().filter(run -> isFresh(statuses.get(run.runId()))).toList();
+        return new SweepPlan.Pretrainings(fresh.size(), running, done, failed, cost(fresh));
     }
 
     private static boolean isFresh(@Nullable RunStatus status) {
@@ -161,10 +150,9 @@ public final class SweepPretrainings {
 
     /** Device time of all; empty if that of one can't be told. */
     private Optional<Duration> cost(List<NeededRun> fresh) {
-        PretrainHistory history = new PretrainHistory(runs);
         Duration all = Duration.ZERO;
         for (NeededRun run : fresh) {
-            Optional<Duration> one = history.estimate(run.spec());
+            Optional<Duration> one = finished().estimate(run.spec());
             if (one.isEmpty()) {
                 return Optional.empty();
             }
