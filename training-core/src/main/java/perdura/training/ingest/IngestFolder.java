@@ -154,7 +154,7 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
                 try {
                     Files.deleteIfExists(visited);
                 } catch (DirectoryNotEmptyException written) {
-                    return FileVisitResult.CONTINUE;
+                    // It stays: another process writes there again.
                 }
                 return FileVisitResult.CONTINUE;
             }

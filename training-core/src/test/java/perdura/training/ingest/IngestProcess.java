@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.List;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
-import perdura.grids.spec.SourceSet;
 
 /** A process that ingests a hand-made data set. */
 final class IngestProcess {
@@ -23,18 +22,7 @@ final class IngestProcess {
         long halt = Long.parseLong(args[2]);
         System.out.println("there");
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
-        IngestSpec spec = new IngestSpec(
-                SourceSet.MIMIC_CXR,
-                root,
-                IngestSpec.Profile.PRIOR,
-                TestingMimic.SIDE,
-                root.resolve("vocab.txt"),
-                4,
-                IngestSpec.Sections.FINDINGS_IMPRESSION,
-                null,
-                IngestSpec.Sampling.STANDARD,
-                false,
-                false);
+        IngestSpec spec = TestingMimic.spec(root, 4);
         DurableEffects effects = halt < 0 ? DurableEffects.counting() : DurableEffects.haltingAt(halt);
         try (Ingest ingest = Ingest.open(spec, Path.of(args[1]), effects)) {
             System.out.println(ingest.makeAll(2, () -> {}).digest());

@@ -152,18 +152,7 @@ class TestIngestsAtOnce {
             lenient.plan(() -> {});
             assertThat(lenient.make(0, () -> {}).faults()).isEqualTo(1);
         }
-        IngestSpec strict = new IngestSpec(
-                spec.set(),
-                spec.root(),
-                spec.profile(),
-                spec.imageSize(),
-                spec.vocabulary(),
-                spec.minSentences(),
-                spec.sections(),
-                null,
-                spec.sampling(),
-                true,
-                false);
+        IngestSpec strict = TestingMimic.strict(spec);
         assertThatThrownBy(() -> makeAll(strict, () -> {}))
                 .isInstanceOf(PerduraException.class)
                 .hasMessageContaining("a" + (STUDY + 10) + ".jpg");

@@ -459,18 +459,7 @@ class TestMimicCxrIngest {
     private String faults(IngestSpec spec) {
         DataReport report = Ingest.inspect(spec);
         assertThat(report.faultCount()).isPositive();
-        IngestSpec strict = new IngestSpec(
-                spec.set(),
-                spec.root(),
-                spec.profile(),
-                spec.imageSize(),
-                spec.vocabulary(),
-                spec.minSentences(),
-                spec.sections(),
-                spec.list(),
-                spec.sampling(),
-                true,
-                false);
+        IngestSpec strict = TestingMimic.strict(spec);
         PerduraException refused =
                 catchThrowableOfType(PerduraException.class, () -> TestingMimic.ingest(strict, artifacts));
         assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_DATA);

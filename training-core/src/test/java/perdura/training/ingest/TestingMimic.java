@@ -13,8 +13,8 @@ import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
-import perdura.grids.spec.SourceSet;
 import perdura.training.data.DataSet;
+import perdura.training.synth.MimicCxrSynth;
 
 /** A hand-made data set: every study is sound until a test spoils it. */
 public final class TestingMimic {
@@ -87,17 +87,27 @@ public final class TestingMimic {
     }
 
     IngestSpec spec(int minSentences) {
+        return spec(root, minSentences);
+    }
+
+    /** Of such a set in another folder, too. */
+    static IngestSpec spec(Path root, int minSentences) {
+        return MimicCxrSynth.ingest(root, SIDE, minSentences);
+    }
+
+    /** The same, ending with the first fault. */
+    static IngestSpec strict(IngestSpec spec) {
         return new IngestSpec(
-                SourceSet.MIMIC_CXR,
-                root,
-                IngestSpec.Profile.PRIOR,
-                SIDE,
-                vocabularyFile(),
-                minSentences,
-                IngestSpec.Sections.FINDINGS_IMPRESSION,
-                null,
-                IngestSpec.Sampling.STANDARD,
-                false,
+                spec.set(),
+                spec.root(),
+                spec.profile(),
+                spec.imageSize(),
+                spec.vocabulary(),
+                spec.minSentences(),
+                spec.sections(),
+                spec.list(),
+                spec.sampling(),
+                true,
                 false);
     }
 
