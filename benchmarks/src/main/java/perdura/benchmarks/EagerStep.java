@@ -10,9 +10,8 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import perdura.grids.read.PretrainStart;
 import perdura.grids.read.SpecReader;
@@ -43,7 +42,7 @@ final class EagerStep {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         Torch.start("cpu", threads).close();
         System.out.printf("Perdura, libtorch %s, %d threads%n", Torch.engineVersion(), threads);
-        System.out.println(held("VmRSS"));
+        System.out.println(MemoryProbe.kilobytes("VmRSS").orElseThrow());
         try (PriorJob job =
                         PriorJob.open(spec, (number, epoch, index) -> inputs, STEPS_PER_EPOCH, VOCABULARY, threads);
                 BufferedReader turns =
@@ -53,11 +52,12 @@ final class EagerStep {
                 long worked = system.getProcessCpuTime();
                 Map<String, Double> metrics = job.step(step);
                 System.out.printf(
+                        Locale.ROOT, // read by SteppingProcess
                         "%.4f %.4f %.6f %d%n",
                         (System.nanoTime() - begun) / 1e9,
                         (system.getProcessCpuTime() - worked) / 1e9,
                         total(metrics),
-                        held("VmHWM"));
+                        MemoryProbe.kilobytes("VmHWM").orElseThrow());
             }
         }
     }
@@ -104,14 +104,5 @@ final class EagerStep {
 
     private static ByteBuffer direct(int bytes) {
         return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
-    }
-
-    /** Kilobytes by one of the kernel's fields: {@code VmRSS} now, {@code VmHWM} at most until now. */
-    private static long held(String field) throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith(field + ":"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                .findFirst()
-                .orElseThrow();
     }
 }

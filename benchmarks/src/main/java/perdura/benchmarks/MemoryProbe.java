@@ -3,6 +3,7 @@ package perdura.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.Timer;
 import java.util.TimerTask;
 import java.util.concurrent.atomic.AtomicLong;
@@ -54,13 +55,17 @@ final class MemoryProbe {
 
     static long anonymousKilobytes() {
         try {
-            return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                    .filter(line -> line.startsWith("RssAnon:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .findFirst()
-                    .orElse(0);
+            return kilobytes("RssAnon").orElse(0);
         } catch (IOException e) {
             return 0;
         }
+    }
+
+    /** One of the kernel's fields of this process: {@code VmRSS} what it holds now, {@code VmHWM} at most until now. */
+    static OptionalLong kilobytes(String field) throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith(field + ":"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst();
     }
 }

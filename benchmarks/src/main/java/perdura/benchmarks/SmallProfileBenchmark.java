@@ -30,7 +30,7 @@ import perdura.training.weights.InitialWeights;
 
 /**
  * Whether the profile {@code small} truly learns: trains its stages from random weights on a synthetic set, on one thread unless told
- * otherwise, and prints what came of it after the first and the last: {@code SmallProfileBenchmark SEED FOLDER [THREADS] [key=value ...]}.
+ * otherwise, and prints what came of it after the first and the last: {@code SmallProfileBenchmark SEED FOLDER [THREADS [key=value ...]]}.
  * The folder keeps the data for the next seed and a checkpoint for each stage; {@code from=N} goes on after a checkpoint of that stage.
  * {@code difficulty=D} makes other data (default 0.25): take a folder of its own for them.
  */
