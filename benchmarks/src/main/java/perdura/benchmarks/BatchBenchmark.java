@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import perdura.training.data.BatchStream;
-import perdura.training.data.BatchStreams;
-import perdura.training.data.DataSet;
+import perdura.datasets.data.BatchStream;
+import perdura.datasets.data.BatchStreams;
+import perdura.datasets.data.DataSet;
 
 /**
  * PRIOR's training batches: ours from an ingested data set, images and texts; PyTorch's {@code DataLoader} with torchvision from

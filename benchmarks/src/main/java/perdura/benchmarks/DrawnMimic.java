@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.ingest.Ingest;
+import perdura.datasets.seeds.RandomStream;
+import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
-import perdura.training.data.DataSet;
-import perdura.training.ingest.Ingest;
-import perdura.training.seeds.RandomStream;
-import perdura.training.seeds.Seeds;
 
 /** A folder like MIMIC-CXR's with drawn radiographs, one a study, and reports of invented words. */
 final class DrawnMimic {

@@ -13,15 +13,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import perdura.datasets.data.PriorBatch;
+import perdura.datasets.seeds.RandomStream;
+import perdura.datasets.seeds.Seeds;
 import perdura.grids.read.PretrainStart;
 import perdura.grids.read.SpecReader;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.StageSpec;
-import perdura.training.data.PriorBatch;
 import perdura.training.pretrain.PriorJob;
-import perdura.training.seeds.RandomStream;
-import perdura.training.seeds.Seeds;
 import perdura.training.torch.Torch;
 
 /** Our side of {@link EagerBenchmark}: the profile {@code paper} at one stage. Arguments: stage, batch size, threads, chunk. */

@@ -12,8 +12,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import perdura.training.image.BilinearResize;
-import perdura.training.image.JpegFile;
+import perdura.datasets.image.BilinearResize;
+import perdura.datasets.image.JpegFile;
 
 /**
  * What ingest does to a radiograph: read, decode and resize a grey JPEG of 2544 x 3056 to 224 x 224. Threads of ours and as

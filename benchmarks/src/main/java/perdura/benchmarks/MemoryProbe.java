@@ -8,9 +8,9 @@ import java.util.Timer;
 import java.util.TimerTask;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import perdura.training.data.BatchStream;
-import perdura.training.data.BatchStreams;
-import perdura.training.data.DataSet;
+import perdura.datasets.data.BatchStream;
+import perdura.datasets.data.BatchStreams;
+import perdura.datasets.data.DataSet;
 
 /** The measured process of {@link MemoryBenchmark}. */
 final class MemoryProbe {

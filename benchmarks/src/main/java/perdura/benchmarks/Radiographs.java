@@ -5,11 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.stream.Stream;
-import perdura.training.image.BilinearResize;
-import perdura.training.image.GrayImage;
-import perdura.training.image.GrayJpeg;
-import perdura.training.seeds.RandomStream;
-import perdura.training.seeds.Seeds;
+import perdura.datasets.image.BilinearResize;
+import perdura.datasets.image.GrayImage;
+import perdura.datasets.image.GrayJpeg;
+import perdura.datasets.seeds.RandomStream;
+import perdura.datasets.seeds.Seeds;
 
 /** Pictures as large as real radiographs, in pixels and in bytes. */
 final class Radiographs {

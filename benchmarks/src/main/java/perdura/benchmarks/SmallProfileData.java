@@ -13,18 +13,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.PixelScale;
+import perdura.datasets.image.PixelMask;
+import perdura.datasets.image.RunLength;
+import perdura.datasets.ingest.Ingest;
+import perdura.datasets.synth.MimicCxrSynth;
+import perdura.datasets.synth.SynthAmount;
+import perdura.datasets.synth.SynthConfig;
+import perdura.datasets.synth.SynthFormat;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PretrainSpec;
-import perdura.training.data.DataSet;
-import perdura.training.data.PixelScale;
-import perdura.training.image.PixelMask;
-import perdura.training.image.RunLength;
-import perdura.training.ingest.Ingest;
-import perdura.training.synth.MimicCxrSynth;
-import perdura.training.synth.SynthAmount;
-import perdura.training.synth.SynthConfig;
-import perdura.training.synth.SynthFormat;
 
 /**
  * What the profile {@code small} learns from, and other synthetic people by whom it is judged: those who have exactly one of the five

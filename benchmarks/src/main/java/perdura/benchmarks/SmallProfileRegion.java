@@ -1,6 +1,6 @@
 package perdura.benchmarks;
 
-import perdura.training.image.PixelMask;
+import perdura.datasets.image.PixelMask;
 
 /**
  * Mean weights of a map over the pixels of an image.

@@ -4,15 +4,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.cpu.LeakGuard;
 import perdura.activities.cpu.PretrainIngest;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.ingest.DataReport;
+import perdura.datasets.ingest.Ingest;
+import perdura.datasets.source.FaultList;
+import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.store.DataSets;
-import perdura.training.data.DataSet;
-import perdura.training.ingest.DataReport;
-import perdura.training.ingest.Ingest;
-import perdura.training.source.FaultList;
-import perdura.training.text.Vocabulary;
 import perdura.training.weights.InitialWeights;
 
 /** Looks at the data of a spec before anything is started with it. */

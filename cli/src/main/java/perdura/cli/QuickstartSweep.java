@@ -14,6 +14,11 @@ import perdura.cli.stack.StackHome;
 import perdura.cli.sweep.SweepPlan;
 import perdura.cli.words.Glyphs;
 import perdura.cli.words.Terminal;
+import perdura.datasets.ingest.Ingest;
+import perdura.datasets.synth.SynthAmount;
+import perdura.datasets.synth.SynthConfig;
+import perdura.datasets.synth.SynthFormat;
+import perdura.datasets.synth.SyntheticSet;
 import perdura.grids.read.IngestSpecJson;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.ErrorCode;
@@ -25,11 +30,6 @@ import perdura.grids.spec.SweepExpansion;
 import perdura.store.Ingests;
 import perdura.store.StoredIngest;
 import perdura.store.StoredSweep;
-import perdura.training.ingest.Ingest;
-import perdura.training.synth.SynthAmount;
-import perdura.training.synth.SynthConfig;
-import perdura.training.synth.SynthFormat;
-import perdura.training.synth.SyntheticSet;
 
 /** The sweep of the quickstart: fine-tunes its own pre-training, and a random encoder beside it, for pneumonia in synthetic radiographs. */
 final class QuickstartSweep {

@@ -3,7 +3,7 @@ package perdura.cli;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import perdura.training.synth.SynthFormat;
+import perdura.datasets.synth.SynthFormat;
 import picocli.CommandLine.TypeConversionException;
 
 /**

@@ -2,7 +2,7 @@ package perdura.cli;
 
 import java.util.function.LongConsumer;
 import perdura.cli.words.Terminal;
-import perdura.training.synth.SynthAmount;
+import perdura.datasets.synth.SynthAmount;
 
 /** Tells how far the making of a data set is. */
 final class SynthProgress implements LongConsumer {

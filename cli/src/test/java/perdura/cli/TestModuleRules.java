@@ -12,6 +12,22 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "perdura", importOptions = DoNotIncludeTests.class)
 class TestModuleRules {
     @ArchTest
+    static final ArchRule DATA_SETS_KNOW_THE_SHARED_WORDS_ONLY = noClasses()
+            .that()
+            .resideInAPackage("perdura.datasets..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "ai.djl..",
+                    "io.temporal..",
+                    "java.sql..",
+                    "perdura.grids.read..",
+                    "perdura.training..",
+                    "perdura.store..",
+                    "perdura.workflows..",
+                    "perdura.activities..");
+
+    @ArchTest
     static final ArchRule TRAINING_KNOWS_NEITHER_TEMPORAL_NOR_THE_STORE = noClasses()
             .that()
             .resideInAPackage("perdura.training..")

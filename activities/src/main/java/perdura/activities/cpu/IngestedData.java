@@ -6,6 +6,10 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.SplitRows;
+import perdura.datasets.ingest.DataReport;
+import perdura.datasets.ingest.Ingest;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
@@ -13,10 +17,6 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.StageSpec;
 import perdura.store.DataSets.NewDataSet;
-import perdura.training.data.DataSet;
-import perdura.training.data.SplitRows;
-import perdura.training.ingest.DataReport;
-import perdura.training.ingest.Ingest;
 
 /**
  * Trains from ingested data sets only: files that a spec names are ingested first, in this process, unless the run has a

@@ -6,6 +6,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.DataSetMembers;
+import perdura.datasets.data.SplitRows;
+import perdura.datasets.split.leak.LeakAllowance;
+import perdura.datasets.split.leak.LeakCheck;
+import perdura.datasets.split.leak.LeakReport;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -13,12 +19,6 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.SourceSet;
 import perdura.store.DataSets;
 import perdura.store.StoredDataSet;
-import perdura.training.data.DataSet;
-import perdura.training.data.DataSetMembers;
-import perdura.training.data.SplitRows;
-import perdura.training.split.leak.LeakAllowance;
-import perdura.training.split.leak.LeakCheck;
-import perdura.training.split.leak.LeakReport;
 
 /**
  * Refuses a pre-training that would see what a downstream task is tested on. Every image of an ingested downstream set

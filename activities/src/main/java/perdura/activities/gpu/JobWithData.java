@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.datasets.data.PriorBatches;
 import perdura.grids.spec.Position;
 import perdura.training.checkpoint.TrainState;
-import perdura.training.data.PriorBatches;
 import perdura.training.loop.StepFindings;
 import perdura.training.loop.TrainingJob;
 

@@ -1,5 +1,10 @@
 package perdura.activities.gpu;
 
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.PriorBatchConfig;
+import perdura.datasets.data.PriorBatches;
+import perdura.datasets.data.SplitRows;
+import perdura.datasets.data.ValidationBatches;
 import perdura.grids.read.SpecJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
@@ -7,11 +12,6 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.store.Run;
-import perdura.training.data.DataSet;
-import perdura.training.data.PriorBatchConfig;
-import perdura.training.data.PriorBatches;
-import perdura.training.data.SplitRows;
-import perdura.training.data.ValidationBatches;
 import perdura.training.loop.TrainingJob;
 import perdura.training.pretrain.PriorJob;
 import perdura.training.weights.InitialWeights;

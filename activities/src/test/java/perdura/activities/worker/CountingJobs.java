@@ -10,6 +10,7 @@ import java.util.function.LongConsumer;
 import perdura.activities.gpu.JobOpener;
 import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.TrainedRun;
+import perdura.datasets.seeds.Seeds;
 import perdura.grids.read.SpecJson;
 import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.Position;
@@ -19,7 +20,6 @@ import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.StepFindings;
 import perdura.training.loop.TrainingJob;
-import perdura.training.seeds.Seeds;
 
 /** A job without an engine: each step folds a hash into 64 numbers. */
 final class CountingJobs implements JobOpener {

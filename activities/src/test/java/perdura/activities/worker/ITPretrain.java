@@ -17,6 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.datasets.synth.MimicCxrSynth;
+import perdura.datasets.synth.SynthConfig;
 import perdura.grids.read.SpecJson;
 import perdura.grids.read.SpecReader;
 import perdura.grids.spec.DurableEffects;
@@ -29,8 +31,6 @@ import perdura.store.Metrics;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.training.synth.MimicCxrSynth;
-import perdura.training.synth.SynthConfig;
 import perdura.workflows.PretrainResult;
 
 /** PRIOR's stage 1 on synthetic data through the real worker, killed in several ways: the bits stay the same. */

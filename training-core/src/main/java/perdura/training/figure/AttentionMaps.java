@@ -5,7 +5,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import perdura.training.data.DataSet;
+import perdura.datasets.data.DataSet;
 import perdura.training.inference.FindingClasses;
 import perdura.training.inference.Prompts;
 import perdura.training.model.EncodedImages;

@@ -4,14 +4,14 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.ImageBatch;
+import perdura.datasets.data.ImageBatches;
+import perdura.datasets.data.SplitRows;
+import perdura.datasets.seeds.Seeds;
+import perdura.datasets.text.EncodedReport;
 import perdura.grids.spec.StageSpec;
-import perdura.training.data.DataSet;
-import perdura.training.data.ImageBatch;
-import perdura.training.data.ImageBatches;
-import perdura.training.data.SplitRows;
 import perdura.training.inference.TrainedPrior;
-import perdura.training.seeds.Seeds;
-import perdura.training.text.EncodedReport;
 import perdura.training.torch.Torch;
 
 /**

@@ -2,7 +2,7 @@ package perdura.training.figure;
 
 import java.awt.Color;
 import java.awt.image.BufferedImage;
-import perdura.training.data.PixelScale;
+import perdura.datasets.data.PixelScale;
 
 /** Images as pictures show them. */
 final class GreyPixels {

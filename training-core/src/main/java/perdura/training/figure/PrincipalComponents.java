@@ -1,7 +1,7 @@
 package perdura.training.figure;
 
-import perdura.training.seeds.RandomStream;
-import perdura.training.seeds.Seeds;
+import perdura.datasets.seeds.RandomStream;
+import perdura.datasets.seeds.Seeds;
 
 /** The first principal components of points, by power iteration on their covariance. */
 final class PrincipalComponents {

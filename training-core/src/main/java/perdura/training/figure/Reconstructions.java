@@ -4,9 +4,9 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import perdura.datasets.text.EncodedReport;
 import perdura.training.model.Prior;
 import perdura.training.model.PriorReconstruction;
-import perdura.training.text.EncodedReport;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 

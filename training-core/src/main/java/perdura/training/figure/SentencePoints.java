@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.inference.ScoreRule;
 import perdura.training.model.EncodedTexts;
-import perdura.training.seeds.Seeds;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 

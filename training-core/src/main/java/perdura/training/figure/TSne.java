@@ -1,8 +1,8 @@
 package perdura.training.figure;
 
 import java.util.Arrays;
-import perdura.training.seeds.RandomStream;
-import perdura.training.seeds.Seeds;
+import perdura.datasets.seeds.RandomStream;
+import perdura.datasets.seeds.Seeds;
 
 /**
  * t-SNE to two dimensions, exact, O(n^2) per iteration; agrees with {@code sklearn.manifold.TSNE(method="exact")} and its

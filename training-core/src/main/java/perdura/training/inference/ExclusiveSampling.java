@@ -5,20 +5,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.DataSetSplits;
+import perdura.datasets.seeds.Seeds;
+import perdura.datasets.split.RowList;
+import perdura.datasets.split.Split;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.training.data.DataSet;
-import perdura.training.data.DataSetSplits;
 import perdura.training.inference.SeenStudies.Distance;
-import perdura.training.seeds.Seeds;
-import perdura.training.split.RowList;
-import perdura.training.split.Split;
 
 /**
  * As many samples of each of the five findings as are wanted, among those that show it alone and that no training has seen
  * (prior.md 4.3). First come those of the owner's validation and test parts and of sets that are never learned, by
  * {@code Stream(hash64(seed, purpose, column)).permutation} of their ascending ids, as
- * {@link perdura.training.split.chexpert.FiveByTwoHundred#drawnBySeed} draws; then those of the training part that the
+ * {@link perdura.datasets.split.chexpert.FiveByTwoHundred#drawnBySeed} draws; then those of the training part that the
  * pre-training withheld, by {@code Stream(hash64(seed, purpose, column, "withheld")).permutation}.
  *
  * @param path of the parameter that names the data set, for messages

@@ -3,15 +3,15 @@ package perdura.training.inference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.split.chexpert.ChexpertFinding;
+import perdura.datasets.split.chexpert.ChexpertImage;
+import perdura.datasets.split.chexpert.ChexpertTable;
+import perdura.datasets.split.chexpert.Mention;
+import perdura.datasets.split.chexpert.Mentions;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
-import perdura.training.data.DataSet;
-import perdura.training.split.chexpert.ChexpertFinding;
-import perdura.training.split.chexpert.ChexpertImage;
-import perdura.training.split.chexpert.ChexpertTable;
-import perdura.training.split.chexpert.Mention;
-import perdura.training.split.chexpert.Mentions;
 
 /**
  * Which of the five findings a sample of a data set shows alone (prior.md 4.3): that one is positive and every other of the

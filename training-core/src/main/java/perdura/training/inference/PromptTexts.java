@@ -3,11 +3,11 @@ package perdura.training.inference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import perdura.datasets.text.EncodedReport;
+import perdura.datasets.text.Vocabulary;
+import perdura.datasets.text.WordPieceTokenizer;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.training.text.EncodedReport;
-import perdura.training.text.Vocabulary;
-import perdura.training.text.WordPieceTokenizer;
 
 /** Texts that somebody made up, as a model reads them. */
 public final class PromptTexts {

@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.split.Split;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.DurableFiles;
-import perdura.training.data.DataSet;
-import perdura.training.split.Split;
 
 /**
  * The ids of a sampling in the artifact store, {@code samplings/<digest of the split>.json}: never a text, never a pixel. The same

@@ -3,9 +3,9 @@ package perdura.training.inference;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.SplitRows;
 import perdura.grids.spec.DataSpec;
-import perdura.training.data.DataSet;
-import perdura.training.data.SplitRows;
 
 /** The studies that a pre-training has learned: those of its data set in the splits that it takes. */
 public final class SeenStudies {

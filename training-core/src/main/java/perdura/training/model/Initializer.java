@@ -1,7 +1,7 @@
 package perdura.training.model;
 
 import java.util.List;
-import perdura.training.seeds.Seeds;
+import perdura.datasets.seeds.Seeds;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;

@@ -2,8 +2,8 @@ package perdura.training.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import perdura.datasets.text.EncodedReport;
 import perdura.grids.spec.StageSpec;
-import perdura.training.text.EncodedReport;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;

@@ -2,9 +2,9 @@ package perdura.training.model;
 
 import java.util.List;
 import java.util.Objects;
+import perdura.datasets.seeds.Seeds;
+import perdura.datasets.text.EncodedReport;
 import perdura.grids.spec.StageSpec;
-import perdura.training.seeds.Seeds;
-import perdura.training.text.EncodedReport;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;

@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
-import perdura.training.text.EncodedReport;
-import perdura.training.text.PaddedTexts;
+import perdura.datasets.text.EncodedReport;
+import perdura.datasets.text.PaddedTexts;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 

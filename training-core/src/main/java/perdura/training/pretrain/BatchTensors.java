@@ -2,7 +2,7 @@ package perdura.training.pretrain;
 
 import java.nio.LongBuffer;
 import java.util.List;
-import perdura.training.data.PriorBatch;
+import perdura.datasets.data.PriorBatch;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 

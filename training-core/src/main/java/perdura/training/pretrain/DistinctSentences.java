@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import perdura.training.data.PriorBatch;
+import perdura.datasets.data.PriorBatch;
 
 /** The different sentences of some batches, in the order of their first appearance, each as a text of its own. */
 final class DistinctSentences {

@@ -2,7 +2,7 @@ package perdura.training.pretrain;
 
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
-import perdura.training.data.PriorBatch;
+import perdura.datasets.data.PriorBatch;
 
 /**
  * Batches that a training is measured on and never learns from.

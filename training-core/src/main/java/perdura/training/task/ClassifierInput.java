@@ -7,20 +7,20 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.DataSetSplits;
+import perdura.datasets.data.PixelScale;
+import perdura.datasets.split.BinaryLabels;
+import perdura.datasets.split.PlainFraction;
+import perdura.datasets.split.RowList;
+import perdura.datasets.split.Split;
+import perdura.datasets.split.StratifiedFraction;
+import perdura.datasets.split.chexpert.ChexpertLabels;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.SplitSpec;
-import perdura.training.data.DataSet;
-import perdura.training.data.DataSetSplits;
-import perdura.training.data.PixelScale;
 import perdura.training.model.ImageEncoder;
-import perdura.training.split.BinaryLabels;
-import perdura.training.split.PlainFraction;
-import perdura.training.split.RowList;
-import perdura.training.split.Split;
-import perdura.training.split.StratifiedFraction;
-import perdura.training.split.chexpert.ChexpertLabels;
 
 /**
  * A trial of a task that trains a classifier: reads the parameters of {@link ClassifierSchema} by a paper's rules.

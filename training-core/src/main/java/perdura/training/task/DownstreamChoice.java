@@ -12,13 +12,13 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.data.DataSet;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.TrialSpec;
-import perdura.training.data.DataSet;
 
 /**
  * The downstream task by which a trial judges a pre-training: parameter {@code X} of it stands at {@code downstream.X}.

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import perdura.datasets.split.BinaryLabels;
+import perdura.datasets.split.RowList;
 import perdura.training.metric.BinaryCounts;
 import perdura.training.metric.MetricValue;
 import perdura.training.metric.RankedScores;
-import perdura.training.split.BinaryLabels;
-import perdura.training.split.RowList;
 
 /**
  * What a classifier's answers on a part of a split are worth.

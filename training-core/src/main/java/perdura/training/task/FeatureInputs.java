@@ -5,10 +5,10 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import perdura.training.array.NpyFile;
-import perdura.training.seeds.Seeds;
-import perdura.training.split.BinaryLabels;
-import perdura.training.split.RowList;
+import perdura.datasets.array.NpyFile;
+import perdura.datasets.seeds.Seeds;
+import perdura.datasets.split.BinaryLabels;
+import perdura.datasets.split.RowList;
 
 /** Features out of a table: [B, features]. */
 final class FeatureInputs implements LabelledBatches {

@@ -14,20 +14,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
+import perdura.datasets.array.NpyFile;
+import perdura.datasets.array.NpyType;
+import perdura.datasets.array.NpyWriter;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.ImageBatch;
+import perdura.datasets.data.ImageBatchConfig;
+import perdura.datasets.data.ImageBatches;
+import perdura.datasets.data.PixelScale;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.training.array.NpyFile;
-import perdura.training.array.NpyType;
-import perdura.training.array.NpyWriter;
 import perdura.training.checkpoint.DurableFiles;
 import perdura.training.checkpoint.FileDigest;
-import perdura.training.data.DataSet;
-import perdura.training.data.ImageBatch;
-import perdura.training.data.ImageBatchConfig;
-import perdura.training.data.ImageBatches;
-import perdura.training.data.PixelScale;
 
 /**
  * The features of all images of a data set in their evaluation view, computed once for everybody who asks the same: a folder

@@ -1,7 +1,7 @@
 package perdura.training.task;
 
 import org.jspecify.annotations.Nullable;
-import perdura.training.data.PixelScale;
+import perdura.datasets.data.PixelScale;
 import perdura.training.model.ImageEncoder;
 
 /**

@@ -1,9 +1,9 @@
 package perdura.training.task;
 
-import perdura.training.data.ImageBatch;
-import perdura.training.data.ImageBatchConfig;
-import perdura.training.data.ImageBatches;
-import perdura.training.split.RowList;
+import perdura.datasets.data.ImageBatch;
+import perdura.datasets.data.ImageBatchConfig;
+import perdura.datasets.data.ImageBatches;
+import perdura.datasets.split.RowList;
 
 /** Images as inputs: [B, channels, S, S]. */
 final class ImageInputs implements LabelledBatches {

@@ -1,7 +1,7 @@
 package perdura.training.task;
 
 import java.nio.FloatBuffer;
-import perdura.training.split.BinaryLabels;
+import perdura.datasets.split.BinaryLabels;
 
 /**
  * Inputs of a classifier with their truth.

@@ -3,19 +3,19 @@ package perdura.training.task;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.LongConsumer;
+import perdura.datasets.array.NpyFile;
+import perdura.datasets.data.ImageBatchConfig;
+import perdura.datasets.data.PixelScale;
+import perdura.datasets.split.RowList;
+import perdura.datasets.split.Split;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.ResourceSpec;
-import perdura.training.array.NpyFile;
-import perdura.training.data.ImageBatchConfig;
-import perdura.training.data.PixelScale;
 import perdura.training.model.Classifier;
 import perdura.training.model.ImageEncoder;
 import perdura.training.optim.PlateauSchedule;
-import perdura.training.split.RowList;
-import perdura.training.split.Split;
 import perdura.training.torch.Torch;
 
 /**

@@ -1,7 +1,7 @@
 package perdura.training.task;
 
-import perdura.training.split.BinaryLabels;
-import perdura.training.split.RowList;
+import perdura.datasets.split.BinaryLabels;
+import perdura.datasets.split.RowList;
 
 /**
  * A part of a split that is measured, in the order of its rows.

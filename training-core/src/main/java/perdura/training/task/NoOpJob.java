@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -15,7 +16,6 @@ import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
-import perdura.training.seeds.Seeds;
 
 /**
  * A job without a model. After e epochs its score is {@code exp(-8 (value - 0.7)^2) (1 - exp(-e / 3)) + 0.01 (u - 0.5)}, where

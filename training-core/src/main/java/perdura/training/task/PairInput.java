@@ -5,17 +5,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.DataSetHeader;
+import perdura.datasets.split.RowList;
+import perdura.datasets.split.Split;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.StageSpec.Module;
-import perdura.training.data.DataSet;
-import perdura.training.data.DataSetHeader;
 import perdura.training.inference.ExclusiveSampling;
 import perdura.training.inference.ExclusiveSampling.Shortage;
 import perdura.training.inference.ScoreRule;
 import perdura.training.inference.SeenStudies;
-import perdura.training.split.RowList;
-import perdura.training.split.Split;
 
 /** A trial of zero-shot classification or retrieval: reads the parameters of {@link PairTaskSchema}. */
 record PairInput(TaskInput input) {

@@ -1,11 +1,11 @@
 package perdura.training.task;
 
+import perdura.datasets.array.NpyFile;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.PixelScale;
+import perdura.datasets.split.RowList;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.training.array.NpyFile;
-import perdura.training.data.DataSet;
-import perdura.training.data.PixelScale;
-import perdura.training.split.RowList;
 
 /**
  * Mean and deviation over all pixels of some images, in [0, 1] (prior.md 4).

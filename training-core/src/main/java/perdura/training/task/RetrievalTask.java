@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
+import perdura.datasets.split.RowList;
+import perdura.datasets.split.Split;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.TaskSchema;
 import perdura.training.inference.FindingClasses;
 import perdura.training.inference.RetrievalJudge;
 import perdura.training.loop.TrainingJob;
-import perdura.training.split.RowList;
-import perdura.training.split.Split;
 
 /**
  * Image-to-text retrieval by a pre-trained PRIOR (prior.md 4.3): for each image, how many of the best reports are of its finding.

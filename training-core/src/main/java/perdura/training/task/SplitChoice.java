@@ -4,11 +4,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import perdura.datasets.data.DataSet;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.SplitSpec;
-import perdura.training.data.DataSet;
 
 /** What the parameter {@code split} of a task may say. */
 enum SplitChoice {

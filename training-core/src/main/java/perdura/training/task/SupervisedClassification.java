@@ -1,18 +1,18 @@
 package perdura.training.task;
 
 import java.util.stream.IntStream;
+import perdura.datasets.data.ImageBatchConfig;
+import perdura.datasets.data.PixelScale;
+import perdura.datasets.split.RowList;
+import perdura.datasets.split.Split;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.ResourceSpec;
-import perdura.training.data.ImageBatchConfig;
-import perdura.training.data.PixelScale;
 import perdura.training.model.Classifier;
 import perdura.training.model.ImageEncoder;
 import perdura.training.model.Layout;
 import perdura.training.optim.WarmupCosine;
-import perdura.training.split.RowList;
-import perdura.training.split.Split;
 import perdura.training.torch.Torch;
 
 /**

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
+import perdura.datasets.data.PixelScale;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.ParameterSchema;
@@ -15,7 +16,6 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.SplitSpec;
 import perdura.grids.spec.TaskSchema;
-import perdura.training.data.PixelScale;
 import perdura.training.loop.TrainingJob;
 
 /** {@link SupervisedClassification} as a task. Its defaults are those of PRIOR's Table 1 on all of RSNA (prior.md 4.2). */

@@ -1,9 +1,9 @@
 package perdura.training.task;
 
-import perdura.training.data.DataSet;
-import perdura.training.split.BinaryLabels;
-import perdura.training.split.RowList;
-import perdura.training.split.Split;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.split.BinaryLabels;
+import perdura.datasets.split.RowList;
+import perdura.datasets.split.Split;
 
 /**
  * What a classification learns from and is measured on.

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.data.DataSet;
 import perdura.grids.spec.TrialSpec;
-import perdura.training.data.DataSet;
 
 /**
  * A trial's parameters, and what stands behind those that name something.

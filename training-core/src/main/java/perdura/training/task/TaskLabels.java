@@ -2,14 +2,14 @@ package perdura.training.task;
 
 import java.util.ArrayList;
 import java.util.List;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.split.BinaryLabels;
+import perdura.datasets.split.chexpert.ChexpertFinding;
+import perdura.datasets.split.chexpert.ChexpertLabels;
+import perdura.datasets.split.chexpert.Mention;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
-import perdura.training.data.DataSet;
-import perdura.training.split.BinaryLabels;
-import perdura.training.split.chexpert.ChexpertFinding;
-import perdura.training.split.chexpert.ChexpertLabels;
-import perdura.training.split.chexpert.Mention;
 
 /** The questions of a classification: a 0 or 1 for each label and row of a data set. */
 public final class TaskLabels {

@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
+import perdura.datasets.split.RowList;
+import perdura.datasets.split.Split;
+import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.TaskSchema;
@@ -16,9 +19,6 @@ import perdura.training.inference.PromptTexts;
 import perdura.training.inference.Prompts;
 import perdura.training.inference.ZeroShotJudge;
 import perdura.training.loop.TrainingJob;
-import perdura.training.split.RowList;
-import perdura.training.split.Split;
-import perdura.training.text.Vocabulary;
 
 /**
  * Zero-shot classification of the five findings by a pre-trained PRIOR (prior.md 4.3). One trial is one sampling of images, drawn

@@ -2,9 +2,9 @@ package perdura.training.weights;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.ModelSpec;
 import perdura.training.checkpoint.FileDigest;
-import perdura.training.text.Vocabulary;
 import perdura.training.weights.file.FileTensor;
 import perdura.training.weights.file.WeightFile;
 

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.testkit.GoldenFolder;
 
 class TestSafetensors {
     @TempDir
@@ -70,7 +71,7 @@ class TestSafetensors {
 
     @Test
     void filesOfTheReferenceAreRead() throws IOException {
-        Path golden = Path.of(System.getProperty("perdura.golden.dir"));
+        Path golden = GoldenFolder.resolve("");
         for (String method : List.of("prior", "sense")) {
             try (Stream<Path> fixtures = Files.list(golden.resolve(method))) {
                 List<Path> files = fixtures.filter(path -> path.toString().endsWith(".safetensors"))

@@ -1,53 +1,31 @@
 package perdura.training.golden;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import perdura.grids.spec.CcrSpec;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.SpbSpec;
+import perdura.testkit.GoldenTensors;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 
-/** One fixture: a JSON file and the safetensors file beside it. All sizes are the fixture's. */
+/** A fixture's tensors as those of a run, and its sizes as those of a model. */
 public final class GoldenFixture {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
+    private final GoldenTensors file;
     private final JsonNode json;
-    private final JsonNode header;
-    private final ByteBuffer data;
 
-    private GoldenFixture(JsonNode json, JsonNode header, ByteBuffer data) {
-        this.json = json;
-        this.header = header;
-        this.data = data;
+    private GoldenFixture(GoldenTensors file) {
+        this.file = file;
+        this.json = file.json();
     }
 
     /** @param name folder and name without an ending, for instance {@code prior/lam} */
     public static GoldenFixture load(String name) {
-        Path folder = Path.of(System.getProperty("perdura.golden.dir"));
-        try {
-            JsonNode json = MAPPER.readTree(folder.resolve(name + ".json").toFile());
-            ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(folder.resolve(name + ".safetensors")))
-                    .order(ByteOrder.LITTLE_ENDIAN);
-            byte[] header = new byte[Math.toIntExact(file.getLong())];
-            file.get(header);
-            return new GoldenFixture(
-                    json,
-                    MAPPER.readTree(new String(header, StandardCharsets.UTF_8)),
-                    file.slice().order(ByteOrder.LITTLE_ENDIAN));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new GoldenFixture(GoldenTensors.load(name));
     }
 
     public JsonNode json() {
@@ -55,46 +33,26 @@ public final class GoldenFixture {
     }
 
     public double scalar(String name) {
-        JsonNode value = json.get("scalars").get(name);
-        if (value == null) {
-            throw new IllegalArgumentException("no scalar " + name);
-        }
-        return value.asDouble();
+        return file.scalar(name);
     }
 
     /** Names of all tensors that begin with {@code prefix}, in the file's order. */
     public List<String> names(String prefix) {
-        List<String> names = new ArrayList<>();
-        header.fieldNames().forEachRemaining(name -> {
-            if (name.startsWith(prefix)) {
-                names.add(name);
-            }
-        });
-        return names;
+        return file.names(prefix);
     }
 
     /** All elements as doubles. */
     public double[] values(String name) {
-        JsonNode entry = entry(name);
-        int begin = entry.get("data_offsets").get(0).asInt();
-        int end = entry.get("data_offsets").get(1).asInt();
-        double[] values = new double[(end - begin) / 8];
-        boolean floats = entry.get("dtype").asText().equals("F64");
-        for (int i = 0; i < values.length; i++) {
-            values[i] = floats ? data.getDouble(begin + 8 * i) : data.getLong(begin + 8 * i);
-        }
-        return values;
+        return file.values(name);
     }
 
     public List<Long> shape(String name) {
-        List<Long> shape = new ArrayList<>();
-        entry(name).get("shape").forEach(size -> shape.add(size.asLong()));
-        return shape;
+        return file.shape(name);
     }
 
     /** The element type that {@code name} has in a run whose floats are {@code floats}. */
     public ElementType type(String name, ElementType floats) {
-        return entry(name).get("dtype").asText().equals("F64") ? floats : ElementType.I64;
+        return file.isFloat(name) ? floats : ElementType.I64;
     }
 
     /** The tensor {@code name} under another name, its floats rounded to {@code floats}. */
@@ -110,14 +68,6 @@ public final class GoldenFixture {
             }
         }
         return new HostTensor(as, type, shape(name), bytes.flip());
-    }
-
-    private JsonNode entry(String name) {
-        JsonNode entry = header.get(name);
-        if (entry == null) {
-            throw new IllegalArgumentException("no tensor " + name);
-        }
-        return entry;
     }
 
     /** The sizes and options of {@code config}. */

@@ -9,24 +9,24 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.split.Split;
+import perdura.datasets.split.chexpert.ChexpertFinding;
+import perdura.datasets.split.chexpert.ChexpertImage;
+import perdura.datasets.split.chexpert.ChexpertRow;
+import perdura.datasets.split.chexpert.ChexpertTable;
+import perdura.datasets.split.chexpert.FiveByTwoHundred;
+import perdura.datasets.split.chexpert.Mention;
+import perdura.datasets.split.chexpert.Mentions;
+import perdura.datasets.synth.SynthAmount;
+import perdura.datasets.synth.SynthConfig;
+import perdura.datasets.synth.SynthFormat;
+import perdura.datasets.synth.SyntheticSet;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
-import perdura.training.data.DataSet;
+import perdura.training.golden.TestingMimic;
 import perdura.training.inference.ExclusiveSampling.Shortage;
-import perdura.training.ingest.TestingMimic;
-import perdura.training.split.Split;
-import perdura.training.split.chexpert.ChexpertFinding;
-import perdura.training.split.chexpert.ChexpertImage;
-import perdura.training.split.chexpert.ChexpertRow;
-import perdura.training.split.chexpert.ChexpertTable;
-import perdura.training.split.chexpert.FiveByTwoHundred;
-import perdura.training.split.chexpert.Mention;
-import perdura.training.split.chexpert.Mentions;
-import perdura.training.synth.SynthAmount;
-import perdura.training.synth.SynthConfig;
-import perdura.training.synth.SynthFormat;
-import perdura.training.synth.SyntheticSet;
 
 /** On a synthetic CheXpert, both of whose tables are ingested. */
 class TestExclusiveSampling {

@@ -6,10 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
+import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.Position;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.TrainState;
-import perdura.training.seeds.Seeds;
 
 /** A job in plain Java: two stages, two weights with momentum, every step a function of state and step number. */
 final class CountingJob implements TrainingJob {

@@ -3,7 +3,7 @@ package perdura.training.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static perdura.training.golden.GoldenCases.integers;
+import static perdura.testkit.GoldenCases.integers;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
-import perdura.training.golden.GoldenCases;
+import perdura.testkit.GoldenCases;
 
 class TestMetrics {
     /** scikit-learn sums in another order. */

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import perdura.training.seeds.RandomStream;
-import perdura.training.seeds.Seeds;
+import perdura.datasets.seeds.RandomStream;
+import perdura.datasets.seeds.Seeds;
 
 class TestAssignment {
     /** Anchor 8 of prior.md 9. */

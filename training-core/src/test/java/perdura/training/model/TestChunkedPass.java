@@ -11,6 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import perdura.datasets.seeds.RandomStream;
+import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.CcrSpec;
 import perdura.grids.spec.LearningRateFactors;
 import perdura.grids.spec.LossWeights;
@@ -21,8 +23,6 @@ import perdura.training.golden.PriorSpecs;
 import perdura.training.model.ChunkCase.Learnt;
 import perdura.training.model.PassPlan.Part;
 import perdura.training.model.Program.Mode;
-import perdura.training.seeds.RandomStream;
-import perdura.training.seeds.Seeds;
 
 /** A batch in chunks against the whole batch. */
 class TestChunkedPass {

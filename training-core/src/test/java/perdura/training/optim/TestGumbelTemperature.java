@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import perdura.grids.spec.SpbSpec.TauSchedule;
-import perdura.training.golden.GoldenCases;
+import perdura.testkit.GoldenCases;
 
 class TestGumbelTemperature {
     @Test

@@ -9,12 +9,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import perdura.testkit.GoldenFolder;
 
 class TestSchedules {
     /** Both sides compute in double; a cosine may differ in its last bit. */
     private static final double RELATIVE = 1e-12;
 
-    private static final Path GOLDEN = Path.of(System.getProperty("perdura.golden.dir"));
+    private static final Path GOLDEN = GoldenFolder.resolve("");
 
     @Test
     void stepRatesAgreeWithTheReference() throws IOException {

@@ -13,14 +13,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import perdura.datasets.data.PriorBatch;
+import perdura.datasets.seeds.RandomStream;
+import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.StageSpec;
-import perdura.training.data.PriorBatch;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.model.Prior;
 import perdura.training.model.StepMemory;
-import perdura.training.seeds.RandomStream;
-import perdura.training.seeds.Seeds;
 import perdura.training.torch.Torch;
 
 /** Stage 3 in the sizes of the paper, the largest step there is, on the processor: needs about 6 GB, on Linux. */

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import perdura.datasets.data.PriorBatch;
+import perdura.datasets.seeds.RandomStream;
+import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
@@ -33,10 +36,7 @@ import perdura.grids.spec.ValidationSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
-import perdura.training.data.PriorBatch;
 import perdura.training.golden.PriorSpecs;
-import perdura.training.seeds.RandomStream;
-import perdura.training.seeds.Seeds;
 
 class TestPriorJob {
     static final int VOCABULARY = 50;

@@ -8,22 +8,22 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.DataSetSplits;
+import perdura.datasets.data.PixelScale;
+import perdura.datasets.split.chexpert.ChexpertLabels;
+import perdura.datasets.synth.SynthAmount;
+import perdura.datasets.synth.SynthConfig;
+import perdura.datasets.synth.SynthFormat;
+import perdura.datasets.synth.SyntheticSet;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.SplitSpec;
-import perdura.training.data.DataSet;
-import perdura.training.data.DataSetSplits;
-import perdura.training.data.PixelScale;
-import perdura.training.ingest.TestingMimic;
+import perdura.training.golden.TestingMimic;
 import perdura.training.model.ImageEncoder;
-import perdura.training.split.chexpert.ChexpertLabels;
-import perdura.training.synth.SynthAmount;
-import perdura.training.synth.SynthConfig;
-import perdura.training.synth.SynthFormat;
-import perdura.training.synth.SyntheticSet;
 
 /** Both tasks on an ingested synthetic RSNA set, from files to a test AUROC: a random encoder beats chance. */
 class ITTasksOnSyntheticImages {

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.datasets.data.PixelScale;
+import perdura.datasets.split.Split;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
@@ -26,14 +28,12 @@ import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
-import perdura.training.data.PixelScale;
 import perdura.training.loop.CommittedState;
 import perdura.training.loop.LoopClock;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainCommit;
 import perdura.training.loop.TrainLoop;
 import perdura.training.model.ImageEncoder;
-import perdura.training.split.Split;
 
 class TestClassifierJob {
     private static final ResourceSpec CPU = new ResourceSpec("cpu", 1);

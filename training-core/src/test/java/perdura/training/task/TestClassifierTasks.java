@@ -9,21 +9,21 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.DataSetSplits;
+import perdura.datasets.data.PixelScale;
+import perdura.datasets.split.PlainFraction;
+import perdura.datasets.split.Split;
+import perdura.datasets.split.StratifiedFraction;
+import perdura.datasets.split.chexpert.ChexpertLabels;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.SplitSpec;
-import perdura.training.data.DataSet;
-import perdura.training.data.DataSetSplits;
-import perdura.training.data.PixelScale;
 import perdura.training.loop.TrainingJob;
 import perdura.training.model.ImageEncoder;
-import perdura.training.split.PlainFraction;
-import perdura.training.split.Split;
-import perdura.training.split.StratifiedFraction;
-import perdura.training.split.chexpert.ChexpertLabels;
 
 class TestClassifierTasks {
     private static final List<Long> BLOCKS = List.of(1L, 1L, 1L, 1L);

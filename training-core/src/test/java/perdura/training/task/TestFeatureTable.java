@@ -16,16 +16,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.datasets.array.NpyFile;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.ImageBatchConfig;
+import perdura.datasets.data.PixelScale;
+import perdura.datasets.split.RowList;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
-import perdura.training.array.NpyFile;
-import perdura.training.data.DataSet;
-import perdura.training.data.ImageBatchConfig;
-import perdura.training.data.PixelScale;
 import perdura.training.model.ImageEncoder;
-import perdura.training.split.RowList;
 import perdura.training.torch.Torch;
 
 class TestFeatureTable {

@@ -9,13 +9,13 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.split.BinaryLabels;
+import perdura.datasets.split.chexpert.ChexpertFinding;
+import perdura.datasets.split.chexpert.ChexpertLabels;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
-import perdura.training.data.DataSet;
-import perdura.training.split.BinaryLabels;
-import perdura.training.split.chexpert.ChexpertFinding;
-import perdura.training.split.chexpert.ChexpertLabels;
 
 class TestTaskLabels {
     private static final int BLANK = -9;

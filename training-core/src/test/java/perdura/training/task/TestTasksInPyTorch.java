@@ -19,6 +19,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.datasets.data.PixelScale;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.Position;
@@ -30,7 +31,6 @@ import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.SafetensorsReader;
 import perdura.training.checkpoint.TrainState;
-import perdura.training.data.PixelScale;
 import perdura.training.model.ImageEncoder;
 
 /** Both tasks from the first step to the test, against PyTorch and scikit-learn (make_tasks.py). */

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntBinaryOperator;
 import java.util.stream.IntStream;
+import perdura.datasets.array.NpyType;
+import perdura.datasets.array.NpyWriter;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.DataSetHeader;
+import perdura.datasets.split.RowList;
+import perdura.datasets.split.Samples;
+import perdura.datasets.split.Split;
+import perdura.datasets.split.chexpert.ChexpertLabels;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
-import perdura.training.array.NpyType;
-import perdura.training.array.NpyWriter;
-import perdura.training.data.DataSet;
-import perdura.training.data.DataSetHeader;
-import perdura.training.split.RowList;
-import perdura.training.split.Samples;
-import perdura.training.split.Split;
-import perdura.training.split.chexpert.ChexpertLabels;
 
 /** An ingested data set whose images and labels are formulas of their place, the same as in make_tasks.py. */
 final class TestingImages {

@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.data.DataSet;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.TrialSpec;
-import perdura.training.data.DataSet;
 import perdura.training.loop.TrainingJob;
 
 /** A trial of a task with some parameters over the task's defaults. */

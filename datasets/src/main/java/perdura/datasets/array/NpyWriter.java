@@ -1,0 +1,156 @@
+package perdura.datasets.array;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import perdura.grids.spec.Sha256;
+
+/** Writes a new {@code .npy} file from front to end. Not thread-safe. */
+public final class NpyWriter implements AutoCloseable {
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final Path file;
+    private final NpyHeader header;
+    private final FileChannel channel;
+    private final MessageDigest digest;
+    private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private long dataBytes;
+
+    private NpyWriter(Path file, NpyHeader header, FileChannel channel) {
+        this.file = file;
+        this.header = header;
+        this.channel = channel;
+        this.digest = Sha256.start();
+    }
+
+    /**
+     * Begins a file.
+     *
+     * @param shape sizes, outermost first
+     * @throws IOException if the file is there already, or can't be written
+     */
+    public static NpyWriter create(Path file, NpyType type, long... shape) throws IOException {
+        NpyHeader header = new NpyHeader(type, Arrays.stream(shape).boxed().toList());
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        NpyWriter writer = new NpyWriter(file, header, channel);
+        writer.chunk.put(header.bytes());
+        return writer;
+    }
+
+    /** Adds bytes as they are: whole elements or parts of them. */
+    public void put(byte[] bytes, int offset, int length) throws IOException {
+        int at = offset;
+        int left = length;
+        while (left > 0) {
+            int part = Math.min(left, room(1));
+            chunk.put(bytes, at, part);
+            at += part;
+            left -= part;
+        }
+        dataBytes += length;
+    }
+
+    public void put(byte[] bytes) throws IOException {
+        put(bytes, 0, bytes.length);
+    }
+
+    public void putByte(int value) throws IOException {
+        room(1);
+        chunk.put((byte) value);
+        dataBytes++;
+    }
+
+    public void putInt(int value) throws IOException {
+        room(Integer.BYTES);
+        chunk.putInt(value);
+        dataBytes += Integer.BYTES;
+    }
+
+    public void putLong(long value) throws IOException {
+        room(Long.BYTES);
+        chunk.putLong(value);
+        dataBytes += Long.BYTES;
+    }
+
+    public void putFloat(float value) throws IOException {
+        room(Float.BYTES);
+        chunk.putFloat(value);
+        dataBytes += Float.BYTES;
+    }
+
+    /**
+     * Adds an element of a text type.
+     *
+     * @throws IllegalArgumentException if it is longer than the type's width
+     */
+    public void putText(String value) throws IOException {
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > header.type().sizeBytes()) {
+            throw new IllegalArgumentException(
+                    "'" + value + "' is longer than " + header.type().sizeBytes() + " bytes");
+        }
+        put(Arrays.copyOf(bytes, header.type().sizeBytes()));
+    }
+
+    private int room(int atLeast) throws IOException {
+        if (chunk.remaining() < atLeast) {
+            flush();
+        }
+        return chunk.remaining();
+    }
+
+    private void flush() throws IOException {
+        chunk.flip();
+        digest.update(chunk.duplicate());
+        while (chunk.hasRemaining()) {
+            channel.write(chunk);
+        }
+        chunk.clear();
+    }
+
+    /**
+     * Brings all to the disk.
+     *
+     * @throws IllegalStateException if other than the promised number of elements was written
+     */
+    public NpyInfo finish() throws IOException {
+        if (dataBytes != header.dataBytes()) {
+            throw new IllegalStateException(
+                    file + " was to hold " + header.dataBytes() + " bytes, was given " + dataBytes);
+        }
+        flush();
+        channel.force(true);
+        return new NpyInfo(
+                header.type().descr(),
+                header.shape(),
+                channel.size(),
+                HexFormat.of().formatHex(digest.digest()));
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    /**
+     * What a finished file holds.
+     *
+     * @param type NumPy's name of the element type
+     * @param shape sizes, outermost first
+     * @param sizeBytes of the whole file
+     * @param sha256 of the whole file
+     */
+    public record NpyInfo(String type, List<Long> shape, long sizeBytes, String sha256) {
+        public NpyInfo {
+            shape = List.copyOf(shape);
+        }
+    }
+}

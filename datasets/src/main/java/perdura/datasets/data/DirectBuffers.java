@@ -1,0 +1,23 @@
+package perdura.datasets.data;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+
+/** Buffers outside of the heap, in native order, all zero: what the engine copies from without a detour. */
+final class DirectBuffers {
+    private DirectBuffers() {}
+
+    static FloatBuffer floats(int count) {
+        return bytes(Math.multiplyExact(count, Float.BYTES)).asFloatBuffer();
+    }
+
+    static LongBuffer longs(int count) {
+        return bytes(Math.multiplyExact(count, Long.BYTES)).asLongBuffer();
+    }
+
+    private static ByteBuffer bytes(int count) {
+        return ByteBuffer.allocateDirect(count).order(ByteOrder.nativeOrder());
+    }
+}

@@ -1,0 +1,114 @@
+package perdura.datasets.image;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
+import java.awt.image.Raster;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.event.IIOReadWarningListener;
+import javax.imageio.stream.ImageInputStream;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+
+/** Reads JPEG files and tells what is wrong with them. */
+public final class JpegFile {
+    private JpegFile() {}
+
+    /**
+     * Looks at the frame of a JPEG file without decoding it: markers at both ends, and every segment up to the pixels.
+     *
+     * @return what is wrong, or empty
+     */
+    public static Optional<String> findFault(byte[] bytes) {
+        try {
+            frame(bytes);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** @throws IOException that says what is wrong with the frame */
+    static JpegFrame frame(byte[] bytes) throws IOException {
+        if (bytes.length < 4 || unsigned(bytes, 0) != 0xFF || unsigned(bytes, 1) != 0xD8) {
+            throw new IOException("not a JPEG file (" + bytes.length + " bytes, it must begin with FF D8)");
+        }
+        int end = bytes.length;
+        while (end > 2 && bytes[end - 1] == 0) {
+            end--;
+        }
+        if (unsigned(bytes, end - 2) != 0xFF || unsigned(bytes, end - 1) != 0xD9) {
+            throw new IOException("truncated JPEG file (" + bytes.length + " bytes, it must end with FF D9)");
+        }
+        return JpegFrame.read(bytes);
+    }
+
+    /** @throws PerduraException INVALID_DATA that names the file, if it can't be read or decoded */
+    public static GrayImage decode(Path file) {
+        try {
+            return decode(ImageBytes.read(file));
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_DATA,
+                    file + ": the image can't be decoded (" + e.getMessage()
+                            + "); restore the file from its source or take it out of the data set",
+                    e);
+        }
+    }
+
+    /** @throws IOException if the bytes are no JPEG image, or a damaged one */
+    public static GrayImage decode(byte[] bytes) throws IOException {
+        frame(bytes);
+        ImageReader reader = ImageIO.getImageReadersByFormatName("jpeg").next();
+        AtomicReference<String> warning = new AtomicReference<>();
+        IIOReadWarningListener listener = (source, text) -> warning.compareAndSet(null, text);
+        try (ImageInputStream in = new ByteArrayImageInput(bytes)) {
+            reader.addIIOReadWarningListener(listener);
+            reader.setInput(in, true, true);
+            GrayImage image = gray(reader.read(0));
+            String damage = warning.get();
+            if (damage != null) { // the decoder fills the rest with grey and goes on
+                throw new IOException(damage);
+            }
+            return image;
+        } catch (RuntimeException e) { // the decoder's answer to some kinds of garbage
+            throw new IOException("the decoder failed: " + e.getClass().getSimpleName(), e);
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    /** Grey values as stored; colours by the weights of ITU-R 601, as Pillow's mode L has them. */
+    private static GrayImage gray(BufferedImage image) {
+        int width = image.getWidth();
+        int height = image.getHeight();
+        Raster raster = image.getRaster();
+        if (raster.getNumBands() == 1) {
+            if (raster.getDataBuffer() instanceof DataBufferByte data && data.getSize() == width * height) {
+                return new GrayImage(width, height, data.getData()); // the decoder's own rows, not a copy
+            }
+            byte[] copied = new byte[width * height];
+            raster.getDataElements(0, 0, width, height, copied);
+            return new GrayImage(width, height, copied);
+        }
+        byte[] pixels = new byte[width * height];
+        int[] row = new int[width];
+        for (int y = 0; y < height; y++) {
+            image.getRGB(0, y, width, 1, row, 0, width);
+            for (int x = 0; x < width; x++) {
+                int c = row[x];
+                pixels[y * width + x] = (byte)
+                        (((c >> 16 & 0xFF) * 19595 + (c >> 8 & 0xFF) * 38470 + (c & 0xFF) * 7471 + 0x8000) >> 16);
+            }
+        }
+        return new GrayImage(width, height, pixels);
+    }
+
+    private static int unsigned(byte[] bytes, int at) {
+        return bytes[at] & 0xFF;
+    }
+}

@@ -1,0 +1,184 @@
+package perdura.datasets.ingest;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import perdura.datasets.array.NpyType;
+import perdura.datasets.array.NpyWriter;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.DataSetHeader;
+import perdura.datasets.text.Vocabulary;
+import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.SourceSet;
+
+/**
+ * Joins the parts of a plan to a data set: the manifest, and one array for each thing that a training reads. Two passes
+ * over the parts, the first for the sizes; pixels are copied in chunks.
+ */
+final class Assembler {
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final IngestFolder folder;
+    private final IngestSpec spec;
+    private final IngestPlan plan;
+    private final @Nullable Vocabulary vocabulary;
+    private final Runnable beat;
+
+    /** @param beat called now and then; what it throws ends the work */
+    Assembler(IngestFolder folder, IngestSpec spec, IngestPlan plan, @Nullable Vocabulary vocabulary, Runnable beat) {
+        this.folder = folder;
+        this.spec = spec;
+        this.plan = plan;
+        this.vocabulary = vocabulary;
+        this.beat = beat;
+    }
+
+    /** What all parts come to. */
+    Totals count() throws IOException {
+        Totals totals = new Totals(plan);
+        for (IngestPlan.Part part : plan.parts()) {
+            totals.add(IngestJson.read(folder.part(part.name()).resolve(PartSummary.FILE), PartSummary.class));
+            try (IngestJson.Lines<ManifestLine> lines = lines(part)) {
+                while (lines.hasNext()) {
+                    totals.add(lines.next());
+                }
+            }
+            beat.run();
+        }
+        return totals;
+    }
+
+    private IngestJson.Lines<ManifestLine> lines(IngestPlan.Part part) throws IOException {
+        return IngestJson.lines(folder.part(part.name()).resolve(PartWriter.SAMPLES), ManifestLine.class);
+    }
+
+    /** Writes everything but the report into a folder. */
+    DataSetHeader write(Path target, Totals totals) throws IOException {
+        String digest;
+        Map<String, NpyWriter.NpyInfo> arrays;
+        try (ArrayWriters writers = new ArrayWriters(target)) {
+            openArrays(writers, totals);
+            digest = writeSamples(target.resolve("manifest.jsonl"), writers);
+            for (ImageView view : ImageView.of(spec)) {
+                copyPixels(view.name(), writers);
+            }
+            if (spec.set() == SourceSet.SIIM) {
+                copyPixels(PartWriter.MASKS, writers);
+            }
+            arrays = writers.finish();
+        }
+        DataSetHeader.Words words = null;
+        if (vocabulary != null && spec.vocabulary() != null) {
+            Files.copy(spec.vocabulary(), DataSet.vocabularyFile(target));
+            words = new DataSetHeader.Words(vocabulary.size(), vocabulary.digest());
+        }
+        DataSetHeader header = new DataSetHeader(
+                DataSetHeader.FORMAT,
+                digest,
+                spec.set(),
+                spec.profile(),
+                spec.imageSize(),
+                plan.labels(),
+                words,
+                totals.samples(),
+                totals.images(),
+                totals.patients(),
+                totals.splits(),
+                totals.pixelStatistics(),
+                arrays);
+        Files.write(target.resolve(DataSetHeader.FILE), header.write());
+        return header;
+    }
+
+    private void openArrays(ArrayWriters arrays, Totals totals) throws IOException {
+        long n = totals.samples();
+        long images = totals.images();
+        arrays.open("sample_ids", NpyType.text(totals.longestId()), n);
+        arrays.open("patient_ids", NpyType.text(totals.longestPatient()), n);
+        arrays.open("splits", NpyType.INT8, n);
+        arrays.open("labels", NpyType.FLOAT32, n, plan.labels().size());
+        arrays.open("image_offsets", NpyType.INT64, n + 1);
+        arrays.open("image_ids", NpyType.text(totals.longestImage()), images);
+        arrays.open("image_sizes", NpyType.INT32, images, 2);
+        arrays.open("image_digests", NpyType.UINT8, images, 32);
+        arrays.open("pixel_digests", NpyType.UINT8, images, 32);
+        arrays.open("image_stamps", NpyType.INT64, images, 2);
+        for (ImageView view : ImageView.of(spec)) {
+            arrays.open(view.name(), NpyType.UINT8, images, view.size(), view.size());
+        }
+        if (spec.set() == SourceSet.SIIM) {
+            int side = ImageView.of(spec).get(0).size();
+            arrays.open(PartWriter.MASKS, NpyType.UINT8, images, side, side);
+        }
+        if (spec.set() == SourceSet.RSNA) {
+            arrays.open("box_offsets", NpyType.INT64, images + 1);
+            arrays.open("boxes", NpyType.FLOAT32, totals.boxes(), 4);
+        }
+        if (spec.set().hasReports()) {
+            arrays.open("sentence_offsets", NpyType.INT64, totals.distinctSentences() + 1);
+            arrays.open("sentence_tokens", NpyType.INT32, totals.distinctTokens());
+            arrays.open("report_offsets", NpyType.INT64, n + 1);
+            arrays.open("report_sentences", NpyType.INT32, totals.sentences());
+        }
+    }
+
+    /** Returns the digest of the manifest. */
+    private String writeSamples(Path manifest, ArrayWriters arrays) throws IOException {
+        String header = ManifestHeader.write(spec, plan.labels(), vocabulary);
+        ManifestDigest digest = new ManifestDigest(header);
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(manifest), CHUNK_BYTES)) {
+            writeLine(out, header);
+            SampleArrays samples =
+                    new SampleArrays(arrays, spec.set(), plan.labels().size());
+            for (IngestPlan.Part part : plan.parts()) {
+                try (IngestJson.Lines<ManifestLine> lines = lines(part)) {
+                    while (lines.hasNext()) {
+                        writeLine(out, lines.peek());
+                        digest.add(lines.peek());
+                        samples.add(lines.next());
+                    }
+                }
+                writeStamps(part, arrays.get("image_stamps"));
+                beat.run();
+            }
+        }
+        return digest.finish();
+    }
+
+    private static void writeLine(OutputStream out, String line) throws IOException {
+        out.write(line.getBytes(StandardCharsets.UTF_8));
+        out.write('\n');
+    }
+
+    private void writeStamps(IngestPlan.Part part, NpyWriter out) throws IOException {
+        try (IngestJson.Lines<StampLine> stamps =
+                IngestJson.lines(folder.part(part.name()).resolve(PartWriter.STAMPS), StampLine.class)) {
+            while (stamps.hasNext()) {
+                StampLine line = stamps.next();
+                if (line.kept()) {
+                    out.putLong(line.stamp().sizeBytes());
+                    out.putLong(line.stamp().version());
+                }
+            }
+        }
+    }
+
+    private void copyPixels(String name, ArrayWriters arrays) throws IOException {
+        byte[] chunk = new byte[CHUNK_BYTES];
+        for (IngestPlan.Part part : plan.parts()) {
+            Path file = folder.part(part.name()).resolve(PartWriter.pixelFile(name));
+            try (InputStream in = Files.newInputStream(file)) {
+                for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                    arrays.get(name).put(chunk, 0, read);
+                }
+            }
+            beat.run();
+        }
+    }
+}

@@ -1,0 +1,388 @@
+package perdura.datasets.ingest;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.DataSetHeader;
+import perdura.datasets.source.DataFault;
+import perdura.datasets.source.FaultList;
+import perdura.datasets.source.OverlaidTree;
+import perdura.datasets.source.SourceTree;
+import perdura.datasets.text.Vocabulary;
+import perdura.grids.spec.CanonicalJson;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.PerduraException;
+
+/**
+ * One ingest: {@link #plan}, then {@link #make} for every part in any order and on any machine that sees the files and the
+ * artifact store, then {@link #finish}. Each step may run again, or be killed at any instant: what is whole stays, and the
+ * data set that comes out is the same to the byte. {@code make} is thread-safe.
+ *
+ * <p>Others may work on the same ingest at the same time: whoever plans or joins waits for who does so already, and what somebody else
+ * has finished and cleared away is made again from its data set, by opening no image.
+ */
+public final class Ingest implements AutoCloseable {
+    private static final String REPORTS_ZIP = "mimic-cxr-reports.zip";
+
+    private final IngestSpec spec;
+    private final IngestFolder folder;
+    private final SourceTree tree;
+    private final @Nullable Vocabulary vocabulary;
+
+    private Ingest(IngestSpec spec, IngestFolder folder, SourceTree tree, @Nullable Vocabulary vocabulary) {
+        this.spec = spec;
+        this.folder = folder;
+        this.tree = tree;
+        this.vocabulary = vocabulary;
+    }
+
+    /**
+     * Opens the files of a data set.
+     *
+     * @throws PerduraException INVALID_DATA if the folder or the vocabulary is missing or damaged
+     */
+    public static Ingest open(IngestSpec spec, Path artifactRoot, DurableEffects effects) {
+        SourceTree tree = openTree(spec);
+        try {
+            Vocabulary vocabulary = spec.vocabulary() == null ? null : Vocabulary.read(spec.vocabulary());
+            return new Ingest(spec, new IngestFolder(artifactRoot, key(spec), effects), tree, vocabulary);
+        } catch (RuntimeException e) {
+            tree.close();
+            throw e;
+        }
+    }
+
+    /** The reports of MIMIC-CXR may lie beside the images as the zip file that they come in. */
+    private static SourceTree openTree(IngestSpec spec) {
+        SourceTree tree = SourceTree.open(spec.root());
+        Path reports = spec.root().resolve(REPORTS_ZIP);
+        return spec.set().hasReports() && Files.isRegularFile(reports)
+                ? new OverlaidTree(tree, SourceTree.open(reports))
+                : tree;
+    }
+
+    /** Names an ingest by all that decides its result, and the place of the files: the same for the same settings. */
+    public static String key(IngestSpec spec) {
+        Map<String, @Nullable Object> identity = new LinkedHashMap<>();
+        identity.put("set", spec.set().word());
+        identity.put("root", spec.root().toString());
+        identity.put("profile", spec.profile().name());
+        identity.put("imageSize", spec.imageSize());
+        identity.put(
+                "vocabulary",
+                spec.vocabulary() == null ? null : spec.vocabulary().toString());
+        identity.put("minSentences", spec.minSentences());
+        identity.put("sections", spec.sections().name());
+        identity.put("list", spec.list() == null ? null : spec.list().toString());
+        identity.put("seed", spec.sampling().seed());
+        identity.put("perClass", spec.sampling().perClass());
+        return CanonicalJson.sha256(identity).substring(0, 16);
+    }
+
+    /** To be asked for when the work begins: somebody else may have finished the same one just before. */
+    private PartMaker partMaker() {
+        return new PartMaker(folder, spec, new SampleLoader(tree, spec, vocabulary, known()));
+    }
+
+    /** Images of the last data set with these settings, unless every file is to be read anew. */
+    private KnownImages known() {
+        if (spec.verify()) {
+            return KnownImages.NONE;
+        }
+        try {
+            String digest = Files.readString(folder.newest());
+            return new EarlierDataSet(DataSet.open(folder.dataSet(digest)), ImageView.of(spec));
+        } catch (IOException | PerduraException e) {
+            return KnownImages.NONE; // there is none yet, or it is gone: all can be made again
+        }
+    }
+
+    /**
+     * Scans the tables and shares the samples out.
+     *
+     * @param waiting called now and then while somebody else plans or joins; what it throws ends the work
+     * @throws PerduraException INVALID_DATA if a table is missing, if no sample is left, or at the first fault if the
+     *     ingest is strict
+     */
+    public IngestPlan plan(Runnable waiting) {
+        return io(() -> folder.lock().hold(waiting, this::writePlan));
+    }
+
+    /** For whoever has the lock. */
+    private IngestPlan writePlan() throws IOException {
+        SetScanner.Scan scan = scan();
+        if (spec.strict()) {
+            requireNoFault(scan);
+        }
+        if (scan.samples().isEmpty()) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_DATA,
+                    emptiness(scan.counts(), scan.faults().first()));
+        }
+        return new Planner(folder).write(scan, tree.faults());
+    }
+
+    private SetScanner.Scan scan() throws IOException {
+        SetScanner scanner = SetScanner.of(spec);
+        String top = tree.locate(scanner.markers())
+                .orElseThrow(() -> new PerduraException(
+                        ErrorCode.INVALID_DATA,
+                        spec.root() + ": no " + scanner.markers().get(0)
+                                + " in it or in a folder of it; it must hold the set "
+                                + spec.set().word() + " as its owner ships it"));
+        return scanner.scan(tree, top, spec);
+    }
+
+    private void requireNoFault(SetScanner.Scan scan) {
+        List<DataFault> faults = new ArrayList<>(tree.faults());
+        faults.addAll(scan.faults().first());
+        long count = tree.faults().size() + scan.faults().count();
+        if (count > 0) {
+            throw FaultList.refusal(spec.root(), faults, count);
+        }
+    }
+
+    private String emptiness(Counts counts, List<DataFault> faults) {
+        String reasons = counts.leftOut().entrySet().stream()
+                .filter(entry -> entry.getValue() > 0)
+                .map(entry -> entry.getValue() + " " + entry.getKey().description())
+                .collect(Collectors.joining(", "));
+        String first = faults.stream()
+                .limit(FaultList.SHOWN)
+                .map(fault -> "\n  " + fault)
+                .collect(Collectors.joining());
+        return "data set " + spec.root() + " has no sample for an ingest"
+                + (reasons.isEmpty() ? "" : "; left out are " + reasons) + first;
+    }
+
+    /** The plan that is there; none if somebody has finished it and cleared it away. */
+    private Optional<IngestPlan> findPlan() throws IOException {
+        try {
+            return Optional.of(IngestJson.read(folder.plan().resolve("plan.json"), IngestPlan.class));
+        } catch (NoSuchFileException | FileNotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Makes one part, or keeps it if it is there and no file of it has changed.
+     *
+     * @param number from 0
+     * @param beat called after each sample; what it throws ends the work
+     * @return images that the part holds
+     * @throws PerduraException INVALID_DATA with the part's faults, if there are any and the ingest is strict
+     */
+    public PartResult make(int number, Runnable beat) {
+        return io(() -> {
+            Optional<IngestPlan> planned = findPlan();
+            IngestPlan plan = planned.isPresent() ? planned.get() : plan(beat);
+            PartSummary summary = partMaker().make(plan, number, beat);
+            return new PartResult(
+                    plan.parts().get(number).samples(), plan.parts().get(number).images(), summary.faultCount());
+        });
+    }
+
+    /**
+     * All of it in this process: the plan, every part, and the joining.
+     *
+     * @param threads that make parts
+     * @param beat called now and then, by one thread at a time
+     */
+    public DataReport makeAll(int threads, Runnable beat) {
+        return io(() -> folder.lock().hold(beat, () -> {
+            IngestPlan plan = writePlan();
+            makeParts(plan, threads, beat);
+            return join(plan, beat);
+        }));
+    }
+
+    private void makeParts(IngestPlan plan, int threads, Runnable beat) {
+        int count = plan.parts().size();
+        PartMaker parts = partMaker();
+        ExecutorService workers = Executors.newFixedThreadPool(threads);
+        try {
+            CompletionService<PartSummary> made = new ExecutorCompletionService<>(workers);
+            for (int number = 0; number < count; number++) {
+                int own = number;
+                made.submit(() -> parts.make(plan, own, Ingest::stopIfInterrupted));
+            }
+            for (int done = 0; done < count; ) {
+                Future<PartSummary> part = made.poll(1, TimeUnit.SECONDS);
+                beat.run();
+                if (part != null) {
+                    part.get();
+                    done++;
+                }
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof PerduraException known) {
+                throw known;
+            }
+            if (e.getCause() instanceof IOException disk) {
+                throw new UncheckedIOException(disk);
+            }
+            throw new PerduraException(ErrorCode.INTERNAL, "a part can't be made: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PerduraException(ErrorCode.PREEMPTED, "the ingest was interrupted", e);
+        } finally {
+            workers.shutdownNow();
+        }
+    }
+
+    private static void stopIfInterrupted() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new PerduraException(ErrorCode.PREEMPTED, "the ingest was interrupted");
+        }
+    }
+
+    /**
+     * What a part came to.
+     *
+     * @param samples that were planned
+     * @param images that were planned
+     * @param faults that were found
+     */
+    public record PartResult(int samples, int images, long faults) {}
+
+    /**
+     * Joins the parts to the data set and writes its report. Parts that are not there are made: they are, where somebody has finished
+     * the same ingest and cleared them away.
+     *
+     * @param beat called now and then; what it throws ends the work
+     * @throws PerduraException INVALID_DATA if no sample is left
+     */
+    public DataReport finish(Runnable beat) {
+        return io(() -> folder.lock().hold(beat, () -> {
+            Optional<IngestPlan> planned = findPlan();
+            return join(planned.isPresent() ? planned.get() : writePlan(), beat);
+        }));
+    }
+
+    /** For whoever has the lock. */
+    private DataReport join(IngestPlan plan, Runnable beat) throws IOException {
+        makeMissing(plan, beat);
+        Assembler assembler = new Assembler(folder, spec, plan, vocabulary, beat);
+        Totals totals = assembler.count();
+        if (totals.samples() == 0) {
+            throw new PerduraException(ErrorCode.INVALID_DATA, emptiness(totals.counts(), totals.faults()));
+        }
+        Path writing = folder.newWriting();
+        DataSetHeader header = assembler.write(writing, totals);
+        Path target = folder.dataSet(header.digest());
+        if (Files.exists(target) || !folder.publish(writing, target)) {
+            // The same content; times of files may be new, by which a later ingest knows them.
+            folder.replace(writing.resolve("image_stamps.npy"), target.resolve("image_stamps.npy"));
+            folder.delete(writing);
+        }
+        DataReport report = DataReport.of(spec, plan, totals, header.digest(), Published.of(spec, plan, totals));
+        writeReport(report, totals, target);
+        folder.writeFile(folder.newest(), header.digest().getBytes(StandardCharsets.UTF_8));
+        folder.delete(folder.work());
+        return report;
+    }
+
+    private void makeMissing(IngestPlan plan, Runnable beat) throws IOException {
+        int[] missing = IntStream.range(0, plan.parts().size())
+                .filter(number ->
+                        !Files.exists(folder.part(plan.parts().get(number).name())))
+                .toArray();
+        if (missing.length > 0) {
+            PartMaker parts = partMaker();
+            for (int number : missing) {
+                parts.make(plan, number, beat);
+            }
+        }
+    }
+
+    private void writeReport(DataReport report, Totals totals, Path target) throws IOException {
+        StringBuilder faults = new StringBuilder();
+        for (DataFault fault : totals.faults()) {
+            faults.append(new String(IngestJson.bytes(fault), StandardCharsets.UTF_8))
+                    .append('\n');
+        }
+        folder.writeFile(target.resolve("faults.jsonl"), faults.toString().getBytes(StandardCharsets.UTF_8));
+        folder.writeFile(target.resolve("report.json"), IngestJson.bytes(report));
+        folder.writeFile(target.resolve("report.txt"), ReportText.of(report).getBytes(StandardCharsets.UTF_8));
+        folder.writeFile(
+                target.resolve("report.html"),
+                ReportHtml.of(report, DataSet.open(target)).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Reads every file as an ingest would, and writes nothing.
+     *
+     * @return its report, with the digest of the data set that an ingest would make
+     * @throws PerduraException INVALID_DATA if the folder is not that of the set
+     */
+    public static DataReport inspect(IngestSpec spec) {
+        List<DataFault> faults = new ArrayList<>();
+        Vocabulary vocabulary = null;
+        try {
+            vocabulary = spec.vocabulary() == null ? null : Vocabulary.read(spec.vocabulary());
+        } catch (PerduraException e) {
+            faults.add(DataFault.ofMessage(String.valueOf(e.getMessage())));
+        }
+        IngestFolder nowhere = new IngestFolder(spec.root(), "none", DurableEffects.counting());
+        try (Ingest ingest = new Ingest(spec.verifying(true), nowhere, openTree(spec), vocabulary)) {
+            return io(() -> ingest.inspect(faults));
+        }
+    }
+
+    private DataReport inspect(List<DataFault> faults) throws IOException {
+        SetScanner.Scan scan = scan();
+        faults.addAll(tree.faults());
+        IngestPlan plan = IngestPlan.of(scan, faults, List.of());
+        Totals totals = new Totals(plan);
+        PartCollector collector = new PartCollector(spec.set());
+        PartMaker parts = partMaker();
+        ManifestDigest digest = new ManifestDigest(ManifestHeader.write(spec, plan.labels(), vocabulary));
+        scan.samples().parallelStream().map(parts::load).forEachOrdered(outcome -> {
+            ManifestLine line = collector.add(outcome);
+            if (line != null) {
+                totals.add(line);
+                digest.add(line.write());
+            }
+        });
+        totals.add(collector.summary());
+        return DataReport.of(spec, plan, totals, digest.finish(), Published.of(spec, plan, totals));
+    }
+
+    @Override
+    public void close() {
+        tree.close();
+    }
+
+    private static <T> T io(IngestLock.Work<T> work) {
+        try {
+            return work.run();
+        } catch (IOException | UncheckedIOException e) {
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                    "the ingest can't read or write (" + e + "); free space, or make the artifact store writable",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package perdura.datasets.ingest;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.stream.Stream;
+import perdura.grids.spec.DurableEffects;
+
+/**
+ * Where data sets lie in an artifact store, and where they are made. A folder that is being written has a name with a dot
+ * in front; it gets its own name when all of it is on disk.
+ *
+ * @param artifactRoot the artifact store
+ * @param key of the ingest: the same for the same settings
+ */
+record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
+    /** The folder of all data sets of an artifact store. */
+    static Path dataSets(Path artifactRoot) {
+        return artifactRoot.toAbsolutePath().resolve("datasets");
+    }
+
+    /** The folder of a data set. */
+    Path dataSet(String digest) {
+        return dataSets(artifactRoot).resolve(digest);
+    }
+
+    /** Which data set the last ingest with this key made: its digest, in a file. */
+    Path newest() {
+        return dataSets(artifactRoot).resolve(".newest-" + key);
+    }
+
+    /** The right to plan and to join. */
+    IngestLock lock() throws IOException {
+        return new IngestLock(Files.createDirectories(dataSets(artifactRoot)).resolve(".lock-" + key));
+    }
+
+    /** What is not finished yet. */
+    Path work() {
+        return dataSets(artifactRoot).resolve(".ingest-" + key);
+    }
+
+    Path plan() {
+        return work().resolve("plan");
+    }
+
+    Path planOf(int part) {
+        return plan().resolve(String.format(Locale.ROOT, "%05d.jsonl", part));
+    }
+
+    Path part(String name) {
+        return work().resolve("parts").resolve(name);
+    }
+
+    /** A new folder for what is about to be written. */
+    Path newWriting() throws IOException {
+        return Files.createDirectories(work().resolve(".writing-" + UUID.randomUUID()));
+    }
+
+    /**
+     * Gives a whole folder its name, with all of it on disk.
+     *
+     * @return false if another process has made a folder of that name meanwhile, which stays, as does {@code writing}
+     */
+    boolean publish(Path writing, Path target) throws IOException {
+        try (Stream<Path> files = Files.list(writing)) {
+            for (Path file : files.toList()) {
+                sync(file);
+            }
+        }
+        syncFolder(writing);
+        Path parent = parent(target);
+        Files.createDirectories(parent);
+        effects.before();
+        try {
+            Files.move(writing, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            if (Files.exists(target)) {
+                return false;
+            }
+            throw e;
+        }
+        effects.after();
+        syncFolder(parent);
+        return true;
+    }
+
+    /** Writes a small file: beside its place, synced, renamed. */
+    void writeFile(Path file, byte[] content) throws IOException {
+        Files.createDirectories(parent(file));
+        Path beside = file.resolveSibling(".new-" + UUID.randomUUID());
+        effects.before();
+        Files.write(beside, content, StandardOpenOption.CREATE_NEW);
+        sync(beside);
+        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        effects.after();
+    }
+
+    /** Puts a written file in the place of another. */
+    void replace(Path written, Path target) throws IOException {
+        sync(written);
+        effects.before();
+        Files.move(written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        effects.after();
+    }
+
+    void sync(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
+    private static Path parent(Path path) {
+        return Objects.requireNonNull(path.toAbsolutePath().getParent());
+    }
+
+    private static void syncFolder(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /** Deletes a folder with all that is in it, if it is there. Another process may be deleting it too, or begin to write there again. */
+    void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        effects.before();
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.deleteIfExists(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, @org.jspecify.annotations.Nullable IOException e)
+                    throws IOException {
+                try {
+                    Files.deleteIfExists(visited);
+                } catch (DirectoryNotEmptyException written) {
+                    // It stays: another process writes there again.
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        effects.after();
+    }
+}

@@ -1,0 +1,82 @@
+package perdura.datasets.ingest;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import perdura.datasets.source.DataFault;
+import perdura.datasets.source.FaultList;
+import perdura.datasets.split.totals.Counted;
+
+/**
+ * What an ingest has to do: the scan of the tables, and how its samples are shared out.
+ *
+ * @param labels names of the labels
+ * @param imagesListed images that the tables list
+ * @param samplesListed samples that the tables list
+ * @param counted what else the tables come to, for the published totals
+ * @param leftOut what the tables leave out
+ * @param faults of the scan, the first ones
+ * @param faultCount all faults of the scan
+ * @param parts in the order of their samples
+ */
+public record IngestPlan(
+        int format,
+        List<String> labels,
+        long imagesListed,
+        long samplesListed,
+        Map<Counted, Long> counted,
+        Map<LeftOut, Long> leftOut,
+        List<DataFault> faults,
+        long faultCount,
+        List<Part> parts) {
+    static final int FORMAT = 1;
+
+    public IngestPlan {
+        labels = List.copyOf(labels);
+        counted = Collections.unmodifiableMap(new LinkedHashMap<>(counted));
+        leftOut = Collections.unmodifiableMap(new LinkedHashMap<>(leftOut));
+        faults = List.copyOf(faults);
+        parts = List.copyOf(parts);
+    }
+
+    /**
+     * Some samples in a row.
+     *
+     * @param name of its folder: the part's number and a digest of what is planned
+     * @param samples how many
+     * @param images how many
+     */
+    public record Part(String name, int samples, int images) {}
+
+    /**
+     * The plan of a scan.
+     *
+     * @param before faults that were found before the scan's own
+     */
+    static IngestPlan of(SetScanner.Scan scan, List<DataFault> before, List<Part> parts) {
+        FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
+        before.forEach(faults::add);
+        scan.faults().first().forEach(faults::add);
+        return new IngestPlan(
+                FORMAT,
+                scan.labels(),
+                scan.imagesListed(),
+                scan.samplesListed(),
+                scan.counted(),
+                scan.counts().leftOut(),
+                faults.first(),
+                before.size() + scan.faults().count(),
+                parts);
+    }
+
+    /** All planned samples. */
+    public long samples() {
+        return parts.stream().mapToLong(Part::samples).sum();
+    }
+
+    /** All planned images. */
+    public long images() {
+        return parts.stream().mapToLong(Part::images).sum();
+    }
+}

@@ -1,0 +1,81 @@
+package perdura.datasets.ingest;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.CanonicalJson;
+
+/**
+ * A sample as the manifest has it: everything that a training can see of it, pixels by their digest.
+ *
+ * @param labels one value for each label of the set; null where the owner's table has none
+ * @param boxes x0, y0, x1, y1 in pixels of the first view; null for sets without
+ * @param mask SHA-256 of the mask's bytes; null for sets without
+ * @param sentences piece ids of each sentence; null for sets without reports
+ */
+record ManifestLine(
+        String id,
+        String patient,
+        String split,
+        List<Image> images,
+        List<@Nullable Float> labels,
+        @Nullable List<float[]> boxes,
+        @Nullable String mask,
+        @Nullable List<int[]> sentences) {
+    /**
+     * One image.
+     *
+     * @param sha256 of the file
+     * @param pixels SHA-256 of the decoded pixels before any resizing
+     * @param width of the file's image
+     * @param height of the file's image
+     */
+    record Image(String id, String sha256, String pixels, int width, int height) {}
+
+    /** The line, without its end. */
+    String write() {
+        Map<String, @Nullable Object> line = new LinkedHashMap<>();
+        line.put("id", id);
+        line.put("patient", patient);
+        line.put("split", split);
+        line.put(
+                "images",
+                images.stream()
+                        .map(image -> Map.of(
+                                "id", image.id(),
+                                "sha256", image.sha256(),
+                                "pixels", image.pixels(),
+                                "width", image.width(),
+                                "height", image.height()))
+                        .toList());
+        line.put("labels", labels);
+        if (boxes != null) {
+            line.put("boxes", boxes.stream().map(ManifestLine::list).toList());
+        }
+        if (mask != null) {
+            line.put("mask", mask);
+        }
+        if (sentences != null) {
+            line.put("sentences", sentences.stream().map(ManifestLine::list).toList());
+        }
+        return CanonicalJson.write(line);
+    }
+
+    private static List<Object> list(float[] values) {
+        List<Object> list = new ArrayList<>(values.length);
+        for (float value : values) {
+            list.add(value);
+        }
+        return list;
+    }
+
+    private static List<Object> list(int[] values) {
+        List<Object> list = new ArrayList<>(values.length);
+        for (int value : values) {
+            list.add(value);
+        }
+        return list;
+    }
+}

@@ -1,0 +1,93 @@
+package perdura.datasets.ingest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import perdura.datasets.source.FaultList;
+import perdura.grids.spec.IngestSpec;
+
+/** Makes the parts of a plan. A part that is there and whose files have not changed since is kept. */
+final class PartMaker {
+    private final IngestFolder folder;
+    private final IngestSpec spec;
+    private final SampleLoader loader;
+
+    PartMaker(IngestFolder folder, IngestSpec spec, SampleLoader loader) {
+        this.folder = folder;
+        this.spec = spec;
+        this.loader = loader;
+    }
+
+    /**
+     * Makes one part.
+     *
+     * @param number of the part, from 0
+     * @param beat called after each sample; what it throws ends the work
+     * @throws perdura.grids.spec.PerduraException INVALID_DATA in a strict ingest, with all faults of the part
+     */
+    PartSummary make(IngestPlan plan, int number, Runnable beat) throws IOException {
+        IngestPlan.Part part = plan.parts().get(number);
+        Path target = folder.part(part.name());
+        if (Files.exists(target)) {
+            if (isFresh(target)) {
+                PartSummary made = IngestJson.read(target.resolve(PartSummary.FILE), PartSummary.class);
+                requireNoFault(made);
+                return made;
+            }
+            folder.delete(target);
+        }
+        Path writing = folder.newWriting();
+        PartSummary summary = write(writing, number, beat);
+        if (isRefused(summary)) {
+            folder.delete(writing);
+        }
+        requireNoFault(summary);
+        if (!folder.publish(writing, target)) {
+            folder.delete(writing); // another process has made the same part
+        }
+        return summary;
+    }
+
+    private boolean isRefused(PartSummary summary) {
+        return spec.strict() && summary.faultCount() > 0;
+    }
+
+    private void requireNoFault(PartSummary summary) {
+        if (isRefused(summary)) {
+            throw FaultList.refusal(spec.root(), summary.faults(), summary.faultCount());
+        }
+    }
+
+    /** Loads one sample, and writes nothing. */
+    SampleLoader.Outcome load(PlannedSample sample) {
+        return loader.load(sample);
+    }
+
+    private PartSummary write(Path writing, int number, Runnable beat) throws IOException {
+        try (PartWriter writer = new PartWriter(writing, spec.set(), ImageView.of(spec));
+                IngestJson.Lines<PlannedSample> planned =
+                        IngestJson.lines(folder.planOf(number), PlannedSample.class)) {
+            while (planned.hasNext()) {
+                writer.add(loader.load(planned.next()));
+                beat.run();
+            }
+            return writer.finish();
+        } catch (IOException | RuntimeException e) {
+            folder.delete(writing);
+            throw e;
+        }
+    }
+
+    /** Whether no file that the part was made from has changed. */
+    private boolean isFresh(Path part) throws IOException {
+        try (IngestJson.Lines<StampLine> stamps = IngestJson.lines(part.resolve(PartWriter.STAMPS), StampLine.class)) {
+            while (stamps.hasNext()) {
+                StampLine line = stamps.next();
+                if (!loader.stamp(line.path()).equals(line.stamp())) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+}

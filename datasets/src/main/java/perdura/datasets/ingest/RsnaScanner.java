@@ -1,0 +1,171 @@
+package perdura.datasets.ingest;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import perdura.datasets.source.CsvTable;
+import perdura.datasets.source.FaultList;
+import perdura.datasets.source.SourceTree;
+import perdura.datasets.split.totals.Counted;
+import perdura.grids.spec.IngestSpec;
+
+/**
+ * RSNA Pneumonia Detection, stage 2 (prior.md 4.1): {@code stage_2_train_images/<patientId>.dcm} and a table with a row
+ * for each box, or one with Target 0 for an image without.
+ */
+final class RsnaScanner implements SetScanner {
+    private static final String TABLE = "stage_2_train_labels.csv";
+    private static final String FOLDER = "stage_2_train_images";
+    private static final Pattern PATIENT = Pattern.compile("[0-9A-Za-z][0-9A-Za-z._-]*");
+
+    @Override
+    public List<String> markers() {
+        return List.of(TABLE, TABLE + ".gz");
+    }
+
+    @Override
+    public Scan scan(SourceTree tree, String top, IngestSpec spec) throws IOException {
+        return new Tables(tree, top).read();
+    }
+
+    /** The table of one data set while it is read. */
+    private static final class Tables {
+        private final SourceTree tree;
+        private final String top;
+        private final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
+        private final Counts counts = new Counts();
+        private final Map<String, Draft> patients = new TreeMap<>();
+        /** Without one of its boxes an image would lie. */
+        private final Set<String> faulty = new HashSet<>();
+
+        private long rows;
+
+        Tables(SourceTree tree, String top) {
+            this.tree = tree;
+            this.top = top;
+        }
+
+        Scan read() throws IOException {
+            List<String> columns = List.of("patientId", "x", "y", "width", "height", "Target");
+            if (CsvTable.read(tree, top + TABLE, columns, faults, this::add)) {
+                tree.visit(top + FOLDER, this::lookForStranger);
+            }
+            List<PlannedSample> samples = new ArrayList<>(patients.size());
+            patients.forEach((patient, draft) -> {
+                if (!faulty.contains(patient)) {
+                    samples.add(sample(patient, draft));
+                }
+            });
+            counts.add(LeftOut.FAULTY_IMAGE, faulty.size());
+            counts.add(LeftOut.FAULTY_SAMPLE, faulty.size());
+            faulty.addAll(patients.keySet());
+            Map<Counted, Long> counted = new EnumMap<>(Counted.class);
+            counted.put(Counted.IMAGES, (long) faulty.size());
+            counted.put(Counted.LABEL_ROWS, rows);
+            counted.put(
+                    Counted.POSITIVE_IMAGES,
+                    patients.values().stream().filter(d -> !d.boxes.isEmpty()).count());
+            counted.put(
+                    Counted.BOXES,
+                    patients.values().stream().mapToLong(d -> d.boxes.size()).sum());
+            return new Scan(samples, List.of("Pneumonia"), faulty.size(), faulty.size(), counted, counts, faults);
+        }
+
+        private PlannedSample sample(String patient, Draft draft) {
+            return new PlannedSample(
+                    patient,
+                    patient,
+                    "",
+                    List.of(new PlannedSample.Image(patient, top + FOLDER + "/" + patient + ".dcm")),
+                    null,
+                    List.of(draft.boxes.isEmpty() ? 0f : 1f),
+                    draft.boxes,
+                    List.of());
+        }
+
+        private void add(CsvTable.Row row) {
+            rows++;
+            String patient = row.value(0);
+            String target = row.value(5).strip();
+            boolean blank = row.values().subList(1, 5).stream().allMatch(String::isBlank);
+            if (!PATIENT.matcher(patient).matches()) {
+                faults.add(
+                        row.file(), row.line(), "patientId '" + patient + "' must be letters, digits, dots and dashes");
+            } else if (target.equals("0") && blank) {
+                addNegative(row, patient);
+            } else if (target.equals("1") && !blank) {
+                addBox(row, patient);
+            } else {
+                fault(
+                        row,
+                        "Target '" + target + "' must be 1 with a box (x, y, width, height), or 0 with empty fields");
+            }
+        }
+
+        private void addNegative(CsvTable.Row row, String patient) {
+            if (patients.putIfAbsent(patient, new Draft(true)) != null) {
+                fault(row, "patient '" + patient + "' has a row already, so Target can't be 0");
+            }
+        }
+
+        private void addBox(CsvTable.Row row, String patient) {
+            double[] box = new double[4];
+            try {
+                for (int i = 0; i < 4; i++) {
+                    box[i] = Double.parseDouble(row.value(i + 1).strip());
+                }
+            } catch (NumberFormatException e) {
+                fault(
+                        row,
+                        "x, y, width and height must be numbers, were "
+                                + row.values().subList(1, 5));
+                return;
+            }
+            if (!(box[2] > 0 && box[3] > 0 && box[0] >= 0 && box[1] >= 0)) {
+                fault(
+                        row,
+                        "box x " + box[0] + ", y " + box[1] + ", width " + box[2] + ", height " + box[3]
+                                + " must lie in the image and have a size");
+                return;
+            }
+            Draft draft = patients.computeIfAbsent(patient, p -> new Draft(false));
+            if (draft.negative) {
+                fault(row, "patient '" + patient + "' has a row with Target 0 already, so it can't have a box");
+                return;
+            }
+            draft.boxes.add(new PlannedSample.Box(box[0], box[1], box[2], box[3], row.file() + ":" + row.line()));
+        }
+
+        private void lookForStranger(String path) {
+            String name = path.substring(path.lastIndexOf('/') + 1);
+            if (name.endsWith(".dcm") && !isListed(name.substring(0, name.length() - 4))) {
+                faults.add(tree.describe(path), "image without a row in the table " + TABLE);
+            }
+        }
+
+        private boolean isListed(String patient) {
+            return patients.containsKey(patient) || faulty.contains(patient);
+        }
+
+        private void fault(CsvTable.Row row, String reason) {
+            faulty.add(row.value(0));
+            faults.add(row.file(), row.line(), reason);
+        }
+    }
+
+    /** An image while its rows come in. */
+    private static final class Draft {
+        private final boolean negative;
+        private final List<PlannedSample.Box> boxes = new ArrayList<>(2);
+
+        Draft(boolean negative) {
+            this.negative = negative;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package perdura.datasets.ingest;
+
+import java.io.IOException;
+import java.util.HexFormat;
+import java.util.List;
+import perdura.datasets.data.DataSet;
+import perdura.grids.spec.SourceSet;
+
+/** The arrays that the lines of the manifest fill. */
+final class SampleArrays {
+    private final ArrayWriters arrays;
+    private final SourceSet set;
+    private final int labels;
+    private final SentenceIndex sentences = new SentenceIndex();
+    private long images;
+    private long boxes;
+    private long reportSentences;
+    private long tokens;
+
+    SampleArrays(ArrayWriters arrays, SourceSet set, int labels) throws IOException {
+        this.arrays = arrays;
+        this.set = set;
+        this.labels = labels;
+        arrays.get("image_offsets").putLong(0);
+        if (set == SourceSet.RSNA) {
+            arrays.get("box_offsets").putLong(0);
+        }
+        if (set.hasReports()) {
+            arrays.get("report_offsets").putLong(0);
+            arrays.get("sentence_offsets").putLong(0);
+        }
+    }
+
+    void add(ManifestLine line) throws IOException {
+        arrays.get("sample_ids").putText(line.id());
+        arrays.get("patient_ids").putText(line.patient());
+        arrays.get("splits").putByte(DataSet.SPLITS.indexOf(line.split()));
+        for (int i = 0; i < labels; i++) {
+            Float value = i < line.labels().size() ? line.labels().get(i) : null;
+            arrays.get("labels").putFloat(value == null ? Float.NaN : value);
+        }
+        for (ManifestLine.Image image : line.images()) {
+            arrays.get("image_ids").putText(image.id());
+            arrays.get("image_sizes").putInt(image.width());
+            arrays.get("image_sizes").putInt(image.height());
+            arrays.get("image_digests").put(HexFormat.of().parseHex(image.sha256()));
+            arrays.get("pixel_digests").put(HexFormat.of().parseHex(image.pixels()));
+        }
+        images += line.images().size();
+        arrays.get("image_offsets").putLong(images);
+        if (set == SourceSet.RSNA) {
+            addBoxes(line.boxes() == null ? List.of() : line.boxes());
+        }
+        if (set.hasReports()) {
+            addReport(line.sentences() == null ? List.of() : line.sentences());
+        }
+    }
+
+    private void addBoxes(List<float[]> own) throws IOException {
+        for (float[] box : own) {
+            for (float edge : box) {
+                arrays.get("boxes").putFloat(edge);
+            }
+        }
+        boxes += own.size();
+        arrays.get("box_offsets").putLong(boxes);
+    }
+
+    private void addReport(List<int[]> report) throws IOException {
+        for (int[] sentence : report) {
+            int known = sentences.size();
+            int number = sentences.add(sentence);
+            arrays.get("report_sentences").putInt(number);
+            if (number == known) {
+                for (int token : sentence) {
+                    arrays.get("sentence_tokens").putInt(token);
+                }
+                tokens += sentence.length;
+                arrays.get("sentence_offsets").putLong(tokens);
+            }
+        }
+        reportSentences += report.size();
+        arrays.get("report_offsets").putLong(reportSentences);
+    }
+}

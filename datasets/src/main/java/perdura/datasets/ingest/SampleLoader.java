@@ -1,0 +1,178 @@
+package perdura.datasets.ingest;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import perdura.datasets.image.GrayImage;
+import perdura.datasets.image.ImageFile;
+import perdura.datasets.source.DataFault;
+import perdura.datasets.source.FileStamp;
+import perdura.datasets.source.SourceTree;
+import perdura.datasets.text.ReportSections;
+import perdura.datasets.text.Vocabulary;
+import perdura.datasets.text.WordPieceTokenizer;
+import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.Sha256;
+import perdura.grids.spec.SourceSet;
+
+/** Opens the files of samples. Thread-safe. */
+final class SampleLoader {
+    private final SourceTree tree;
+    private final IngestSpec spec;
+    private final KnownImages known;
+    private final List<ImageView> views;
+    private final ReportReader reports;
+    private final @Nullable WordPieceTokenizer tokenizer;
+
+    /** @param vocabulary for sets with reports; without one their sentences have no pieces */
+    SampleLoader(SourceTree tree, IngestSpec spec, @Nullable Vocabulary vocabulary, KnownImages known) {
+        this.tree = tree;
+        this.spec = spec;
+        this.known = known;
+        this.views = ImageView.of(spec);
+        this.reports = new ReportReader(spec);
+        this.tokenizer = vocabulary == null ? null : new WordPieceTokenizer(vocabulary);
+    }
+
+    /**
+     * What became of a sample.
+     *
+     * @param sample null if it is left out
+     * @param leftOut why it, or images of it, are left out
+     * @param seen the files that were looked at, those that are missing too
+     */
+    record Outcome(
+            @Nullable LoadedSample sample, List<LeftOut> leftOut, List<DataFault> faults, List<StampLine> seen) {}
+
+    Outcome load(PlannedSample plan) {
+        Work work = new Work(plan);
+        LoadedSample sample = work.load();
+        return new Outcome(sample, work.leftOut, work.faults, work.seen);
+    }
+
+    /** The loading of one sample. */
+    private final class Work {
+        private final PlannedSample plan;
+        private final List<LeftOut> leftOut = new ArrayList<>();
+        private final List<DataFault> faults = new ArrayList<>();
+        private final List<StampLine> seen = new ArrayList<>();
+
+        Work(PlannedSample plan) {
+            this.plan = plan;
+        }
+
+        @Nullable
+        LoadedSample load() {
+            String report = plan.report();
+            List<int[]> sentences = report == null ? List.of() : sentences(report);
+            return sentences == null ? null : withImages(sentences);
+        }
+
+        /** Null if the report leaves the study out. */
+        private @Nullable List<int[]> sentences(String path) {
+            seen.add(new StampLine(path, false, stamp(path)));
+            try {
+                ReportSections sections = reports.sections(tree.read(path));
+                if (sections.isEmpty()) {
+                    leftOut.add(LeftOut.NO_SECTION);
+                    return null;
+                }
+                List<String> sentences = reports.sentences(sections);
+                if (sentences.size() < spec.minSentences()) {
+                    leftOut.add(LeftOut.TOO_FEW_SENTENCES);
+                    return null;
+                }
+                return tokenize(sentences);
+            } catch (NoSuchFileException e) {
+                leftOut.add(LeftOut.NO_REPORT);
+            } catch (IOException e) {
+                faults.add(new DataFault(tree.describe(path), "can't be read (" + e.getMessage() + ")"));
+                leftOut.add(LeftOut.FAULTY_SAMPLE);
+            } catch (ReportReader.WrongEncodingException e) {
+                faults.add(new DataFault(tree.describe(path), String.valueOf(e.getMessage())));
+                leftOut.add(LeftOut.FAULTY_SAMPLE);
+            }
+            return null;
+        }
+
+        private @Nullable LoadedSample withImages(List<int[]> sentences) {
+            List<LoadedSample.Image> images = new ArrayList<>();
+            for (PlannedSample.Image image : plan.images()) {
+                FileStamp stamp = stamp(image.path()); // before the bytes: a change while they are read shows
+                LoadedSample.Image loaded = load(image, stamp);
+                seen.add(new StampLine(image.path(), loaded != null, stamp));
+                if (loaded != null) {
+                    images.add(loaded);
+                } else {
+                    leftOut.add(LeftOut.FAULTY_IMAGE);
+                }
+            }
+            if (images.isEmpty()) {
+                leftOut.add(LeftOut.FAULTY_SAMPLE);
+                return null;
+            }
+            return new LoadedSample(plan, images, sentences);
+        }
+
+        private LoadedSample.@Nullable Image load(PlannedSample.Image image, FileStamp stamp) {
+            try {
+                return image(plan, image, stamp);
+            } catch (TruthFaultException e) {
+                faults.add(e.fault());
+            } catch (NoSuchFileException e) {
+                faults.add(new DataFault(
+                        tree.describe(image.path()),
+                        "no such file, though a table lists it; restore it or take it out of the table"));
+            } catch (IOException e) {
+                faults.add(new DataFault(
+                        tree.describe(image.path()),
+                        e.getMessage() + "; restore the image from its source or take it out of the table"));
+            }
+            return null;
+        }
+    }
+
+    /** What a change of the file would change; that of a missing file if it is not there. */
+    FileStamp stamp(String path) {
+        try {
+            return tree.stamp(path);
+        } catch (IOException e) {
+            return StampLine.MISSING; // reading it tells why
+        }
+    }
+
+    private List<int[]> tokenize(List<String> sentences) {
+        WordPieceTokenizer pieces = tokenizer;
+        return pieces == null
+                ? Collections.nCopies(sentences.size(), new int[0])
+                : sentences.stream().map(pieces::tokenize).toList();
+    }
+
+    private LoadedSample.Image image(PlannedSample plan, PlannedSample.Image image, FileStamp stamp)
+            throws IOException, TruthFaultException {
+        Optional<KnownImages.KnownImage> earlier = known.find(plan.id(), image.id(), stamp);
+        KnownImages.KnownImage read = earlier.isPresent() ? earlier.get() : read(image.path());
+        Truths truths = new Truths(read.width(), read.height(), views.get(0));
+        return new LoadedSample.Image(
+                image,
+                read.sha256(),
+                read.pixels(),
+                read.width(),
+                read.height(),
+                read.views(),
+                spec.set() == SourceSet.SIIM ? truths.mask(plan.runs()) : null,
+                truths.boxes(plan.boxes()));
+    }
+
+    private KnownImages.KnownImage read(String path) throws IOException {
+        byte[] bytes = tree.read(path);
+        GrayImage image = ImageFile.decode(path, bytes);
+        List<byte[]> rendered = views.stream().map(view -> view.render(image)).toList();
+        return new KnownImages.KnownImage(
+                Sha256.of(bytes), Sha256.of(image.pixels()), image.width(), image.height(), rendered);
+    }
+}

@@ -1,0 +1,147 @@
+package perdura.datasets.source;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.dataformat.csv.CsvFactory;
+import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import java.io.BufferedReader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * Reads the named columns of a CSV file with a header row, plain or gzip by its name. Other columns are free; blanks
+ * around the names of columns are no part of them.
+ */
+public final class CsvTable {
+    private static final CsvFactory FACTORY =
+            CsvFactory.builder().enable(CsvParser.Feature.SKIP_EMPTY_LINES).build();
+
+    private final SourceTree tree;
+    private final String file;
+    private final List<String> columns;
+    private final FaultList faults;
+    /** Where the row that is being read begins. */
+    private long line;
+
+    private CsvTable(SourceTree tree, String file, List<String> columns, FaultList faults) {
+        this.tree = tree;
+        this.file = file;
+        this.columns = columns;
+        this.faults = faults;
+    }
+
+    /**
+     * One row.
+     *
+     * @param file for people
+     * @param line the line it begins on, from 1
+     * @param values one value for each asked column, in the order asked
+     */
+    public record Row(String file, long line, List<String> values) {
+        public String value(int column) {
+            return values.get(column);
+        }
+    }
+
+    /** Whether there is a table of that path, plain or with {@code .gz} at its end. */
+    public static boolean exists(SourceTree tree, String path) {
+        return tree.contains(path) || tree.contains(path + ".gz");
+    }
+
+    /**
+     * Reads {@code path.gz}, or else {@code path}. What can't be read becomes a fault, and good rows before it are still
+     * given.
+     *
+     * @param path of the plain file
+     * @return whether the file was read to its end; single rows may still have had faults
+     */
+    public static boolean read(
+            SourceTree tree, String path, List<String> columns, FaultList faults, Consumer<Row> rows) {
+        String zipped = path + ".gz";
+        if (!exists(tree, path)) {
+            faults.add(tree.describe(path), "no such file; it (or " + zipped + ") must come with the data set");
+            return false;
+        }
+        String file = tree.contains(zipped) ? zipped : path;
+        return new CsvTable(tree, file, columns, faults).readRows(rows);
+    }
+
+    private boolean readRows(Consumer<Row> rows) {
+        try (InputStream raw = tree.stream(file);
+                InputStream in = file.endsWith(".gz") ? new GZIPInputStream(raw, 1 << 16) : raw;
+                Reader text = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
+                CsvParser parser = FACTORY.createParser(text)) {
+            return readRows(parser, rows);
+        } catch (ZipException | EOFException e) {
+            faults.add(
+                    tree.describe(file),
+                    "damaged gzip file (" + e.getMessage() + "), good to about line " + line
+                            + "; restore it from its source");
+        } catch (CharacterCodingException e) {
+            faults.add(tree.describe(file), "not UTF-8, good to about line " + line + "; restore it from its source");
+        } catch (JsonProcessingException e) {
+            faults.add(tree.describe(file), line, "damaged CSV row (" + e.getOriginalMessage() + ")");
+        } catch (IOException e) {
+            faults.add(tree.describe(file), "can't be read (" + e.getClass().getSimpleName() + ")");
+        }
+        return false;
+    }
+
+    private boolean readRows(CsvParser parser, Consumer<Row> rows) throws IOException {
+        List<String> header = nextRow(parser);
+        if (header.isEmpty()) {
+            faults.add(tree.describe(file), "empty file; it must begin with a header row that names " + columns);
+            return false;
+        }
+        header.replaceAll(name -> name.replace("\uFEFF", "").strip());
+        List<Integer> places = new ArrayList<>();
+        for (String column : columns) {
+            int place = header.indexOf(column);
+            if (place < 0) {
+                faults.add(tree.describe(file), 1, "no column '" + column + "'; the header row must name " + columns);
+            }
+            places.add(place);
+        }
+        if (places.contains(-1)) {
+            return false;
+        }
+        for (List<String> row = nextRow(parser); !row.isEmpty(); row = nextRow(parser)) {
+            if (row.size() == header.size()) {
+                rows.accept(new Row(
+                        tree.describe(file), line, places.stream().map(row::get).toList()));
+            } else {
+                faults.add(
+                        tree.describe(file),
+                        line,
+                        "row has " + row.size() + " columns, it must have " + header.size() + " as the header row");
+            }
+        }
+        return true;
+    }
+
+    /** The next row, empty at the end of the file. */
+    private List<String> nextRow(CsvParser parser) throws IOException {
+        List<String> row = new ArrayList<>();
+        line++; // until its first value tells better
+        if (parser.nextToken() == null) {
+            return row;
+        }
+        for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+            if (row.isEmpty()) {
+                line = parser.currentTokenLocation().getLineNr();
+            }
+            row.add(parser.getText());
+        }
+        return row;
+    }
+}

@@ -1,0 +1,70 @@
+package perdura.datasets.source;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+
+/** Collects the faults of a data set: keeps the first so many, counts all. Not thread-safe. */
+public final class FaultList {
+    /** Faults that a message names one by one. */
+    public static final int SHOWN = 20;
+
+    private final int most;
+    private final List<DataFault> first = new ArrayList<>();
+    private long count;
+
+    /** @param most faults that are kept */
+    public FaultList(int most) {
+        this.most = most;
+    }
+
+    public void add(String place, String reason) {
+        add(new DataFault(place, reason));
+    }
+
+    /** @param line from 1 */
+    public void add(String file, long line, String reason) {
+        add(new DataFault(file + ":" + line, reason));
+    }
+
+    public void add(DataFault fault) {
+        count++;
+        if (first.size() < most) {
+            first.add(fault);
+        }
+    }
+
+    /** The kept ones, in the order of their finding. */
+    public List<DataFault> first() {
+        return List.copyOf(first);
+    }
+
+    /** All of them. */
+    public long count() {
+        return count;
+    }
+
+    /**
+     * Refuses a data set with faults.
+     *
+     * @param root for people
+     * @throws PerduraException INVALID_DATA that names the first {@value #SHOWN}, if there is one
+     */
+    public void throwIfAny(Object root) {
+        if (count > 0) {
+            throw refusal(root, first, count);
+        }
+    }
+
+    /** The refusal of a data set for its faults, of which some are at hand. */
+    public static PerduraException refusal(Object root, List<DataFault> first, long count) {
+        String lines = first.stream().limit(SHOWN).map(fault -> "\n  " + fault).collect(Collectors.joining());
+        long more = count - Math.min(SHOWN, first.size());
+        String rest = more > 0 ? "\n  and " + more + " more" : "";
+        return new PerduraException(
+                ErrorCode.INVALID_DATA,
+                "data set " + root + " has " + count + (count == 1 ? " fault:" : " faults:") + lines + rest);
+    }
+}

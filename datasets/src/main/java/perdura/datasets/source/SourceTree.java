@@ -1,0 +1,91 @@
+package perdura.datasets.source;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+
+/**
+ * The files of a data set, below one folder or inside one zip file. Paths are relative, with slashes, never with
+ * {@code ..}. Thread-safe.
+ */
+public interface SourceTree extends AutoCloseable {
+    /** No image or report is larger; a zip entry that claims more is a bomb. */
+    int MOST_FILE_BYTES = 256 << 20;
+
+    /**
+     * Opens a data set.
+     *
+     * @param root a folder, or a zip file
+     * @throws PerduraException INVALID_DATA if it is neither
+     */
+    static SourceTree open(Path root) {
+        if (Files.isDirectory(root)) {
+            return new FolderTree(root);
+        }
+        if (!Files.exists(root)) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_DATA, root + ": no such folder; it must hold the data set as its owner ships it");
+        }
+        return ZipTree.open(root);
+    }
+
+    /** Whether there is a file of that path. */
+    boolean contains(String path);
+
+    /**
+     * All bytes of a file.
+     *
+     * @throws java.nio.file.NoSuchFileException if there is none
+     * @throws IOException if it can't be read, or is larger than {@link #MOST_FILE_BYTES}
+     */
+    byte[] read(String path) throws IOException;
+
+    /** A file as a stream: for tables, which may be large. */
+    InputStream stream(String path) throws IOException;
+
+    /** What a later reading would find changed if the file has changed. */
+    FileStamp stamp(String path) throws IOException;
+
+    /**
+     * Visits the files below a folder, in no particular order.
+     *
+     * @param folder empty for all
+     */
+    void visit(String folder, Consumer<String> paths) throws IOException;
+
+    /** A file's name for people: where it lies. */
+    String describe(String path);
+
+    /** What was found wrong with the tree itself, for instance entries of a zip file that would leave its folder. */
+    List<DataFault> faults();
+
+    @Override
+    void close();
+
+    /**
+     * The part of the tree that holds one of these files at its top: the tree's own top, or one of the folders in it.
+     *
+     * @param markers names of files by which the set is known
+     * @return the path of that folder with a slash at its end, or empty for the tree's top; nothing if there is none
+     */
+    default Optional<String> locate(List<String> markers) throws IOException {
+        if (markers.stream().anyMatch(this::contains)) {
+            return Optional.of("");
+        }
+        for (String folder : folders()) {
+            if (markers.stream().anyMatch(marker -> contains(folder + "/" + marker))) {
+                return Optional.of(folder + "/");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The folders at the top of the tree, sorted. */
+    List<String> folders() throws IOException;
+}

@@ -1,0 +1,146 @@
+package perdura.datasets.source;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+
+/** Files inside a zip file. Entries that would leave its folder are faults and can't be read. */
+final class ZipTree implements SourceTree {
+    private final Path file;
+    private final ZipFile zip;
+    private final List<DataFault> faults;
+
+    private ZipTree(Path file, ZipFile zip, List<DataFault> faults) {
+        this.file = file;
+        this.zip = zip;
+        this.faults = faults;
+    }
+
+    static ZipTree open(Path file) {
+        try {
+            ZipFile zip = new ZipFile(file.toFile());
+            return new ZipTree(file.toAbsolutePath().normalize(), zip, findFaults(file, zip));
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_DATA,
+                    file + ": neither a folder nor a zip file that can be read (" + e.getMessage()
+                            + "); restore it from its source",
+                    e);
+        }
+    }
+
+    private static List<DataFault> findFaults(Path file, ZipFile zip) {
+        List<DataFault> faults = new ArrayList<>();
+        zip.stream()
+                .filter(entry -> isOutside(entry.getName()))
+                .forEach(entry -> faults.add(new DataFault(
+                        file + "!" + entry.getName(), "a zip entry that leaves its folder; it is not read")));
+        return faults;
+    }
+
+    private static boolean isOutside(String name) {
+        return name.startsWith("/")
+                || name.contains("\\")
+                || Arrays.asList(name.split("/", -1)).contains("..");
+    }
+
+    @Override
+    public boolean contains(String path) {
+        return find(path) != null;
+    }
+
+    private @org.jspecify.annotations.Nullable ZipEntry find(String path) {
+        ZipEntry entry = isOutside(path) ? null : zip.getEntry(path);
+        return entry == null || entry.isDirectory() ? null : entry;
+    }
+
+    private ZipEntry entry(String path) throws IOException {
+        ZipEntry entry = find(path);
+        if (entry == null) {
+            throw new NoSuchFileException(describe(path));
+        }
+        return entry;
+    }
+
+    @Override
+    public byte[] read(String path) throws IOException {
+        ZipEntry entry = entry(path);
+        if (entry.getSize() > MOST_FILE_BYTES) {
+            throw new IOException("it claims " + entry.getSize() + " bytes, at most " + MOST_FILE_BYTES + " are read");
+        }
+        try (InputStream in = zip.getInputStream(entry)) {
+            byte[] bytes = in.readNBytes(MOST_FILE_BYTES + 1); // the claim may be wrong
+            if (bytes.length > MOST_FILE_BYTES) {
+                throw new IOException("it has more than the " + MOST_FILE_BYTES + " bytes that are read");
+            }
+            return bytes;
+        }
+    }
+
+    @Override
+    public InputStream stream(String path) throws IOException {
+        return zip.getInputStream(entry(path));
+    }
+
+    /** The checksum stands for the time: it is there, and tells more. */
+    @Override
+    public FileStamp stamp(String path) throws IOException {
+        ZipEntry entry = entry(path);
+        return new FileStamp(entry.getSize(), entry.getCrc());
+    }
+
+    @Override
+    public void visit(String folder, Consumer<String> paths) {
+        Enumeration<? extends ZipEntry> entries = zip.entries();
+        while (entries.hasMoreElements()) {
+            ZipEntry entry = entries.nextElement();
+            String name = entry.getName();
+            boolean below = folder.isEmpty() || name.startsWith(folder + "/");
+            if (below && !entry.isDirectory() && !isOutside(name)) {
+                paths.accept(name);
+            }
+        }
+    }
+
+    @Override
+    public List<String> folders() {
+        TreeSet<String> folders = new TreeSet<>();
+        visit("", name -> {
+            int slash = name.indexOf('/');
+            if (slash > 0) {
+                folders.add(name.substring(0, slash));
+            }
+        });
+        return List.copyOf(folders);
+    }
+
+    @Override
+    public String describe(String path) {
+        return file + "!" + path;
+    }
+
+    @Override
+    public List<DataFault> faults() {
+        return faults;
+    }
+
+    @Override
+    public void close() {
+        try {
+            zip.close();
+        } catch (IOException e) {
+            throw new PerduraException(ErrorCode.INTERNAL, file + ": can't be closed", e);
+        }
+    }
+}

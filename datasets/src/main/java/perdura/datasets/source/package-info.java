@@ -1,0 +1,8 @@
+/**
+ * The files of a data set's owner, as they come: a folder or a zip file, tables, and what is wrong with them. Called by
+ * {@code ingest}.
+ */
+@NullMarked
+package perdura.datasets.source;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,49 @@
+package perdura.datasets.split.chexpert;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import perdura.datasets.split.RowList;
+import perdura.datasets.split.Samples;
+
+/**
+ * The rows of both tables of CheXpert.
+ *
+ * @param rows in any order; row numbers of splits are places in this list
+ * @param samples the same rows: the id is the path below the data set's folder
+ */
+public record ChexpertTable(List<ChexpertRow> rows, Samples samples) {
+    /** The table that a row is from. */
+    public enum Source {
+        /** {@code train.csv}. */
+        TRAIN,
+        /** {@code valid.csv}, the official validation set. */
+        VALID
+    }
+
+    public ChexpertTable {
+        rows = List.copyOf(rows);
+    }
+
+    /** @throws perdura.grids.spec.PerduraException INVALID_DATA if a path occurs twice */
+    public static ChexpertTable of(List<ChexpertRow> rows) {
+        return new ChexpertTable(
+                rows,
+                new Samples(
+                        rows.stream().map(row -> row.image().path()).toList(),
+                        rows.stream().map(row -> row.image().patient()).toList()));
+    }
+
+    /** The frontal rows of one table, by ascending path. */
+    public RowList frontal(Source source) {
+        return samples.ascending(RowList.of(IntStream.range(0, rows.size())
+                .filter(i -> rows.get(i).view() == ChexpertRow.View.FRONTAL)
+                .filter(i -> rows.get(i).image().table() == source)
+                .toArray()));
+    }
+
+    /** Counts alone. */
+    @Override
+    public String toString() {
+        return "ChexpertTable[" + rows.size() + " rows]";
+    }
+}

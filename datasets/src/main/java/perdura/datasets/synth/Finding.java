@@ -1,0 +1,29 @@
+package perdura.datasets.synth;
+
+import java.util.Locale;
+
+/** A finding that the images show and the reports tell. */
+enum Finding {
+    EFFUSION("pleural effusion"),
+    CONSOLIDATION("consolidation"),
+    CARDIOMEGALY("cardiomegaly"),
+    EDEMA("pulmonary edema"),
+    ATELECTASIS("atelectasis"),
+    PNEUMOTHORAX("pneumothorax");
+
+    private final String term;
+
+    Finding(String term) {
+        this.term = term;
+    }
+
+    /** The name in a report. */
+    String term() {
+        return term;
+    }
+
+    /** The name in the file of the truth. */
+    String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

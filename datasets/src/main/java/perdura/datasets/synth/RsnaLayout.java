@@ -1,0 +1,80 @@
+package perdura.datasets.synth;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import perdura.datasets.seeds.RandomStream;
+import perdura.datasets.synth.SetTable.Packing;
+
+/**
+ * The layout of RSNA Pneumonia, stage 2 (prior.md 4.1): one image of each patient; a consolidation is what its table calls
+ * pneumonia. Boxes are in the frame of the image, whatever its size.
+ */
+final class RsnaLayout implements SetLayout {
+    private static final String IMAGES = "stage_2_train_images";
+
+    private final Path folder;
+    private final SynthConfig config;
+
+    RsnaLayout(Path folder, SynthConfig config) {
+        this.folder = folder;
+        this.config = config;
+    }
+
+    @Override
+    public List<SetTable> tables() {
+        return List.of(
+                new SetTable(SyntheticSet.TRUTH, "", Packing.PLAIN),
+                new SetTable("stage_2_train_labels.csv", "patientId,x,y,width,height,Target\n", Packing.PLAIN),
+                new SetTable("stage_2_detailed_class_info.csv", "patientId,class\n", Packing.PLAIN));
+    }
+
+    @Override
+    public void begin() throws IOException {
+        Files.createDirectory(folder.resolve(IMAGES));
+    }
+
+    @Override
+    public List<String> write(Patient patient) throws IOException {
+        Visit visit = patient.visits().get(0);
+        RandomStream random = patient.stream(config, "synth-study", visit.number());
+        DicomNames names = DicomNames.draw(random);
+        DicomStorage storage = DicomStorage.drawAnyKind(random);
+        Shot.View view = random.nextDouble() < 0.46 ? Shot.View.AP : Shot.View.PA;
+        Shot shot = new Shot(0, view, config.imageSize(), config.imageSize());
+        DrawnImage drawn = ChestDrawing.draw(config, patient, visit, shot);
+        String id = names.patientId();
+        Files.write(folder.resolve(IMAGES).resolve(id + ".dcm"), storage.encode(drawn, names, view));
+        List<FindingTrace> opacities = drawn.traces().stream()
+                .filter(trace -> trace.finding().finding() == Finding.CONSOLIDATION && trace.isVisible())
+                .toList();
+        String word = opacities.isEmpty()
+                ? visit.findings().isEmpty() ? "Normal" : "No Lung Opacity / Not Normal"
+                : "Lung Opacity";
+        StringBuilder labels = new StringBuilder();
+        StringBuilder classes = new StringBuilder();
+        for (FindingTrace opacity : opacities) {
+            labels.append(id).append(box(opacity)).append(",1\n");
+            classes.append(id).append(',').append(word).append('\n');
+        }
+        if (opacities.isEmpty()) {
+            labels.append(id).append(",,,,,0\n");
+            classes.append(id).append(',').append(word).append('\n');
+        }
+        String truth = new SynthTruth(patient, visit)
+                .with("patient_id", id)
+                .with("target", opacities.isEmpty() ? 0 : 1)
+                .with("class", word)
+                .image("path", IMAGES + "/" + id + ".dcm", shot, drawn)
+                .line();
+        return List.of(truth, labels.toString(), classes.toString());
+    }
+
+    /** Top left corner and size, as the table writes them. */
+    private static String box(FindingTrace trace) {
+        int width = trace.right() - trace.left() + 1;
+        int height = trace.bottom() - trace.top() + 1;
+        return "," + trace.left() + ".0," + trace.top() + ".0," + width + ".0," + height + ".0";
+    }
+}

@@ -1,0 +1,91 @@
+package perdura.datasets.synth;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import perdura.datasets.image.RunLength;
+import perdura.grids.spec.CanonicalJson;
+
+/**
+ * One line of JSON for a study: which patient's it is, what there is, what is told of it, and where each image shows it. It
+ * holds no texts. Masks are run lengths, as SIIM's table has them.
+ */
+final class SynthTruth {
+    private final Map<String, Object> values = new TreeMap<>();
+    private final List<Object> images = new ArrayList<>();
+
+    SynthTruth(Patient patient, Visit visit) {
+        values.put("patient", patient.number());
+        values.put("visit", visit.number());
+        values.put(
+                "findings", visit.findings().stream().map(SynthTruth::finding).toList());
+        values.put("catheter", visit.catheter().name().toLowerCase(Locale.ROOT));
+        values.put("images", images);
+    }
+
+    /** Adds a value of the layout's own. */
+    SynthTruth with(String key, Object value) {
+        values.put(key, value);
+        return this;
+    }
+
+    /** Adds what a reader says. */
+    SynthTruth told(Mentions mentions) {
+        Map<String, Object> told = new TreeMap<>();
+        for (Finding finding : Finding.values()) {
+            told.put(finding.key(), mentions.of(finding).name().toLowerCase(Locale.ROOT));
+        }
+        return with("told", told);
+    }
+
+    /**
+     * Adds an image.
+     *
+     * @param key what its name is called
+     */
+    SynthTruth image(String key, String name, Shot shot, DrawnImage drawn) {
+        images.add(Map.of(
+                key,
+                name,
+                "view",
+                shot.view().name(),
+                "width",
+                drawn.width(),
+                "height",
+                drawn.height(),
+                "boxes",
+                drawn.traces().stream()
+                        .filter(FindingTrace::isVisible)
+                        .map(SynthTruth::box)
+                        .toList()));
+        return this;
+    }
+
+    /** The line, with its end. */
+    String line() {
+        return CanonicalJson.write(values) + "\n";
+    }
+
+    private static Map<String, Object> finding(PlacedFinding placed) {
+        Map<String, Object> finding = new LinkedHashMap<>();
+        finding.put("finding", placed.finding().key());
+        finding.put("side", placed.side().key());
+        finding.put("zone", placed.zone().key());
+        finding.put("size", placed.size());
+        return finding;
+    }
+
+    private static Map<String, Object> box(FindingTrace trace) {
+        Map<String, Object> values = new LinkedHashMap<>(finding(trace.finding()));
+        values.put("left", trace.left());
+        values.put("top", trace.top());
+        values.put("right", trace.right());
+        values.put("bottom", trace.bottom());
+        values.put("pixels", trace.pixels());
+        values.put("rle", RunLength.encode(trace.mask()));
+        return values;
+    }
+}

@@ -1,0 +1,127 @@
+package perdura.datasets.text;
+
+import static java.util.Map.entry;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Splits a report of MIMIC-CXR into its sections (prior.md 1.3). */
+public final class SectionParser {
+    /** The first blank is required; more of them belong to the run and are trimmed from the name. */
+    private static final Pattern HEADER = Pattern.compile("\\n ([A-Z ()/,\\-]+):[ \\t\\n\\x0B\\f\\r]");
+
+    private static final String FINDINGS = "findings";
+    private static final String IMPRESSION = "impression";
+
+    private static final Map<String, String> EXACT = Map.ofEntries(
+            entry("findings", FINDINGS),
+            entry("chest, two views", FINDINGS),
+            entry("finding", FINDINGS),
+            entry("findins", FINDINGS),
+            entry("findindgs", FINDINGS),
+            entry("findgings", FINDINGS),
+            entry("findngs", FINDINGS),
+            entry("findnings", FINDINGS),
+            entry("finidngs", FINDINGS),
+            entry("reference findings", FINDINGS),
+            entry("impression", IMPRESSION),
+            entry("conclusion", IMPRESSION),
+            entry("findings and impression", IMPRESSION),
+            entry("findings/impression", IMPRESSION),
+            entry("findings/ impression", IMPRESSION),
+            entry("impresson", IMPRESSION),
+            entry("imprression", IMPRESSION),
+            entry("imoression", IMPRESSION),
+            entry("impressoin", IMPRESSION),
+            entry("imprssion", IMPRESSION),
+            entry("impresion", IMPRESSION),
+            entry("imperssion", IMPRESSION),
+            entry("mpression", IMPRESSION),
+            entry("impession", IMPRESSION),
+            entry("ndication", IMPRESSION),
+            entry("comparison", "comparison"),
+            entry("indication", "indication"),
+            entry("history", "history"),
+            entry("examination", "examination"),
+            entry("technique", "technique"),
+            entry("recommendations", "recommendations"));
+
+    /** The first of this list that a header contains names it, wherever it stands in the header. */
+    private static final List<String> CONTAINED = List.of(IMPRESSION, FINDINGS, "history", "comparison", "addendum");
+
+    private static final List<String> VIEWS = List.of(
+            "chest",
+            "portable",
+            "pa and lateral",
+            "lateral and pa",
+            "ap and lateral",
+            "lateral and ap",
+            "frontal and",
+            "two views",
+            "frontal view",
+            "pa view",
+            "ap view",
+            "one view",
+            "lateral view",
+            "bone window",
+            "frontal upright",
+            "frontal semi-upright",
+            "ribs",
+            "pa and lat");
+
+    private SectionParser() {}
+
+    /** All sections in order, the preamble first; a report without headers is the one section {@code full report}. */
+    public static List<Section> parse(String report) {
+        Matcher header = HEADER.matcher(report);
+        if (!header.find()) {
+            return List.of(new Section("full report", Whitespace.trim(report)));
+        }
+        List<Section> sections = new ArrayList<>();
+        sections.add(new Section("preamble", Whitespace.trim(report.substring(0, header.start()))));
+        boolean more = true;
+        while (more) {
+            String name = sectionName(header.group(1));
+            int start = header.end();
+            more = header.find();
+            int end = more ? header.start() : report.length();
+            sections.add(new Section(name, Whitespace.trim(report.substring(start, end))));
+        }
+        return sections;
+    }
+
+    /** The last section of each of the two names that is not blank. */
+    public static ReportSections select(String report) {
+        String impression = "";
+        String findings = "";
+        for (Section section : parse(report)) {
+            if (section.text().isEmpty()) {
+                continue;
+            }
+            if (section.name().equals(IMPRESSION)) {
+                impression = section.text();
+            } else if (section.name().equals(FINDINGS)) {
+                findings = section.text();
+            }
+        }
+        return new ReportSections(impression, findings);
+    }
+
+    private static String sectionName(String header) {
+        String name = Whitespace.trim(header.toLowerCase(Locale.ROOT));
+        String exact = EXACT.get(name);
+        if (exact != null) {
+            return exact;
+        }
+        for (String word : CONTAINED) {
+            if (name.contains(word)) {
+                return word;
+            }
+        }
+        return VIEWS.stream().anyMatch(name::contains) ? FINDINGS : name;
+    }
+}

@@ -1,0 +1,153 @@
+package perdura.datasets.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import perdura.datasets.ingest.TestingMimic;
+import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.PerduraException;
+
+class TestSenseBatches {
+    private static final int STUDIES = 11;
+    private static final int SIDE = TestingMimic.SIDE;
+    private static final long SEED = 20261;
+
+    @TempDir
+    private static Path folder;
+
+    private static DataSet data;
+
+    @BeforeAll
+    static void makeStudies() throws IOException {
+        TestingMimic mimic = new TestingMimic(folder.resolve("mimic"));
+        for (int i = 0; i < STUDIES; i++) {
+            String study = Integer.toString(50_000_000 + i);
+            mimic.study("10000001", study, "PA", "train").image("10000001", study, "b" + i, "AP", "train");
+            mimic.report(
+                    "10000001",
+                    study,
+                    "FINAL REPORT\n FINDINGS: No effusion. Lungs clear. Clear lungs. Lungs. " + "No. ".repeat(i)
+                            + "\n");
+        }
+        IngestSpec prior = mimic.written();
+        data = TestingMimic.ingest(
+                new IngestSpec(
+                        prior.set(),
+                        prior.root(),
+                        IngestSpec.Profile.SENSE,
+                        SIDE,
+                        prior.vocabulary(),
+                        1,
+                        IngestSpec.Sections.FINDINGS,
+                        null,
+                        prior.sampling(),
+                        false,
+                        false),
+                folder.resolve("artifacts"));
+    }
+
+    @Test
+    void batchesDontDependOnTheThreadsOrOnWhereAResumeBegins() {
+        String whole = digest(1, 0);
+        assertThat(digest(2, 0)).isEqualTo(whole);
+        assertThat(digest(7, 0)).isEqualTo(whole);
+        try (SenseBatches first = batches(2);
+                SenseBatches resumed = batches(7)) {
+            BatchDigest both = new BatchDigest();
+            both.add(first.batch(3, 0));
+            both.add(resumed.batch(3, 1));
+            both.add(resumed.batch(3, 2));
+            assertThat(both.finish()).isEqualTo(whole);
+        }
+        assertThat(digest(2, 1)).isNotEqualTo(whole);
+    }
+
+    @Test
+    void studiesComeInTheOrderOfTheEpoch() {
+        int[] order = new SenseDraws(SEED).order(3, STUDIES);
+        try (SenseBatches batches = batches(1)) {
+            assertThat(batches.batchesPerEpoch()).isEqualTo(3);
+            for (int index = 0; index < 3; index++) {
+                SenseBatch batch = batches.batch(3, index);
+                for (int i = 0; i < 3; i++) {
+                    assertThat(batch.studyKeys().get(i)).isEqualTo(order[3 * index + i]);
+                }
+            }
+        }
+    }
+
+    @Test
+    void viewsAreCropsOfOneImageInThreeNormalisedPlanes() {
+        try (SenseBatches batches = batches(1)) {
+            SenseBatch batch = batches.batch(0, 0);
+            int plane = SIDE * SIDE;
+            assertThat(batch.images().remaining()).isEqualTo(3 * 3 * plane);
+            assertThat(batch.images()).isNotEqualTo(batch.momentumImages());
+            for (int i = 0; i < plane; i++) {
+                float grey = batch.images().get(i) * 0.229f + 0.485f;
+                assertThat(grey * 255 - Math.round(grey * 255)).isBetween(-1e-3f, 1e-3f);
+                assertThat(batch.images().get(plane + i) * 0.224f + 0.456f).isBetween(grey - 1e-5f, grey + 1e-5f);
+                assertThat(batch.images().get(2 * plane + i) * 0.225f + 0.406f).isBetween(grey - 1e-5f, grey + 1e-5f);
+            }
+        }
+    }
+
+    @Test
+    void textsAreTheDrawnSentencesOfEachStudy() {
+        SenseDraws draws = new SenseDraws(SEED);
+        try (SenseBatches batches = batches(1)) {
+            SenseBatch batch = batches.batch(5, 1);
+            int[] counts = new int[batch.size()];
+            for (TextBucket bucket : batch.texts()) {
+                for (int row = 0; row < bucket.rows(); row++) {
+                    counts[(int) bucket.owners().get(row)]++;
+                }
+            }
+            for (int i = 0; i < batch.size(); i++) {
+                int row = (int) batch.studyKeys().get(i);
+                assertThat(counts[i])
+                        .isEqualTo(draws.subset(5, data.sampleId(row), SenseDraws.View.NORMAL, data.sentenceCount(row))
+                                .length);
+            }
+        }
+    }
+
+    @Test
+    void bothImagesOfAStudyAreSeenInTime() {
+        Set<Integer> picks = new HashSet<>();
+        for (int epoch = 0; epoch < 20; epoch++) {
+            picks.add(new SenseDraws(SEED).pick(epoch, data.sampleId(0), data.imageCount(0)));
+        }
+        assertThat(picks).containsExactlyInAnyOrder(0, 1);
+    }
+
+    @Test
+    void tooFewStudiesAreRefused() {
+        int[] rows = SplitRows.of(data, DataSpec.Split.TRAIN);
+        assertThatExceptionOfType(PerduraException.class)
+                .isThrownBy(() -> new SenseBatches(data, rows, SEED, 12, 1))
+                .withMessageContaining("11 studies for a batchSize of 12");
+    }
+
+    private static String digest(int threads, long from) {
+        BatchDigest digest = new BatchDigest();
+        try (SenseBatches batches = batches(threads)) {
+            for (long index = from; index < batches.batchesPerEpoch(); index++) {
+                digest.add(batches.batch(3, index));
+            }
+        }
+        return digest.finish();
+    }
+
+    private static SenseBatches batches(int threads) {
+        return new SenseBatches(data, SplitRows.of(data, DataSpec.Split.TRAIN), SEED, 3, threads);
+    }
+}

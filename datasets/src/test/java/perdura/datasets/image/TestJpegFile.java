@@ -1,0 +1,72 @@
+package perdura.datasets.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import perdura.datasets.seeds.RandomStream;
+
+class TestJpegFile {
+    private byte[] valid;
+
+    @BeforeEach
+    void readValidFile() throws IOException {
+        try (InputStream in = Objects.requireNonNull(TestJpegFile.class.getResourceAsStream("pillow.jpg"))) {
+            valid = in.readAllBytes();
+        }
+    }
+
+    @Test
+    void aValidFileHasNoFault() {
+        assertThat(JpegFile.findFault(valid)).isEmpty();
+        assertThat(JpegFile.findFault(Arrays.copyOf(valid, valid.length + 3))).isEmpty(); // padded with zeros
+    }
+
+    @Test
+    void everyTruncationIsAFault() {
+        for (int length = 0; length < valid.length; length++) {
+            assertThat(JpegFile.findFault(Arrays.copyOf(valid, length)))
+                    .as("%d bytes", length)
+                    .isPresent();
+        }
+    }
+
+    @Test
+    void anAbsurdSizeIsAFault() {
+        for (int at = 0; at + 1 < valid.length; at++) {
+            if ((valid[at] & 0xFF) == 0xFF && (valid[at + 1] & 0xFF) == 0xC0) {
+                Arrays.fill(valid, at + 5, at + 9, (byte) 0xFF);
+            }
+        }
+        assertThat(JpegFile.findFault(valid)).contains("damaged JPEG file (its size is 65535 x 65535)");
+    }
+
+    @Test
+    void aMissingHeaderIsAFault() {
+        byte[] bare = {(byte) 0xFF, (byte) 0xD8, 1, 2, (byte) 0xFF, (byte) 0xD9};
+        assertThat(JpegFile.findFault(bare)).contains("damaged JPEG file (no segment begins at byte 2)");
+    }
+
+    @Test
+    void damageOfAnyKindEndsInAnImageOrAnIoException() {
+        RandomStream random = new RandomStream(20260);
+        int refused = 0;
+        for (int i = 0; i < 400; i++) {
+            byte[] damaged = valid.clone();
+            for (int k = 0; k <= random.bounded(4); k++) {
+                damaged[random.bounded(damaged.length)] = (byte) random.bounded(256);
+            }
+            try {
+                assertThat(JpegFile.decode(damaged).pixels()).isNotEmpty();
+            } catch (IOException e) {
+                refused++;
+                assertThat(e).hasMessageMatching("(?s).+");
+            }
+        }
+        assertThat(refused).isBetween(50, 399);
+    }
+}

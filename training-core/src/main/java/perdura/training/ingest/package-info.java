@@ -1,8 +1,0 @@
-/**
- * From the files of a data set's owner to a folder of arrays: a plan, parts that can be made in any order and on any
- * machine, and their assembly. The steps are the cpu activities' and {@code perdura data}'s.
- */
-@NullMarked
-package perdura.training.ingest;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-/**
- * The files of a data set's owner, as they come: a folder or a zip file, tables, and what is wrong with them. Called by
- * {@code ingest}.
- */
-@NullMarked
-package perdura.training.source;
-
-import org.jspecify.annotations.NullMarked;
