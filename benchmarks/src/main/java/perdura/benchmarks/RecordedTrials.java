@@ -1,5 +1,7 @@
 package perdura.benchmarks;
 
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 import java.time.Instant;
 import java.util.List;
 import perdura.grids.spec.MetricPoint;
@@ -11,8 +13,6 @@ import perdura.store.Commits;
 import perdura.store.Database;
 import perdura.store.SweepTrials;
 import perdura.workflows.TrialActivities;
-import perdura.workflows.TrialInput;
-import perdura.workflows.TrialResult;
 
 /** Trials that train nothing but leave all that a trial leaves in Postgres: run, attempt, commit, metrics, end. */
 final class RecordedTrials implements TrialActivities {

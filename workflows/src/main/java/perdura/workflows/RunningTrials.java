@@ -1,5 +1,8 @@
 package perdura.workflows;
 
+import perdura.workflows.SweepActivities.TrialEnd;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
@@ -85,8 +88,8 @@ final class RunningTrials {
         return taken;
     }
 
-    ShardResult result(ShardResult.Reason reason) {
-        return new ShardResult(reason, started, finished, held, released, failures);
+    ShardWorkflow.Result result(ShardWorkflow.Reason reason) {
+        return new ShardWorkflow.Result(reason, started, finished, held, released, failures);
     }
 
     private void end(TrialInput trial, @Nullable TrialResult result, @Nullable RuntimeException failure) {

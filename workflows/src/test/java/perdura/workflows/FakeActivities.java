@@ -1,5 +1,11 @@
 package perdura.workflows;
 
+import perdura.workflows.AirflowActivities.FinishedDag;
+import perdura.workflows.DataActivities.PreparedRun;
+import perdura.workflows.RunActivities.OpenedRun;
+import perdura.workflows.RunActivities.RunEnd;
+import perdura.workflows.TrainActivities.SegmentInput;
+import perdura.workflows.TrainActivities.SegmentResult;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCompletionException;
@@ -44,7 +50,7 @@ final class FakeActivities implements RunActivities, AirflowActivities, DataActi
     }
 
     @Override
-    public void finishRun(FinishInput input) {
+    public void finishRun(RunEnd input) {
         calls.add("finish " + input.status() + " " + input.errorCode() + " " + input.message());
         status = input.status();
     }

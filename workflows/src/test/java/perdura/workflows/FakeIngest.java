@@ -1,5 +1,7 @@
 package perdura.workflows;
 
+import perdura.workflows.IngestActivities.IngestFailure;
+import perdura.workflows.IngestActivities.PlannedIngest;
 import io.temporal.failure.ApplicationFailure;
 import java.util.List;
 import java.util.Set;
@@ -40,9 +42,9 @@ final class FakeIngest implements IngestActivities {
     }
 
     @Override
-    public IngestResult finishIngest(String ingestId) {
+    public IngestWorkflow.Result finishIngest(String ingestId) {
         calls.add("finish");
-        return new IngestResult(ingestId, "digest-of-" + made.size(), 3);
+        return new IngestWorkflow.Result(ingestId, "digest-of-" + made.size(), 3);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package perdura.workflows;
 
+import perdura.workflows.SweepActivities.OpenedSweep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.temporal.common.WorkflowExecutionHistory;

@@ -1,5 +1,6 @@
 package perdura.workflows;
 
+import perdura.workflows.DataActivities.PreparedRun;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.params.ParameterizedTest;

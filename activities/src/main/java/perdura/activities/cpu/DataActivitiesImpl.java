@@ -1,5 +1,6 @@
 package perdura.activities.cpu;
 
+import perdura.workflows.DataActivities.PreparedRun;
 import io.temporal.activity.Activity;
 import perdura.grids.read.SpecJson;
 import perdura.grids.spec.PretrainSpec;
@@ -7,7 +8,6 @@ import perdura.grids.spec.RunId;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.workflows.DataActivities;
-import perdura.workflows.PreparedRun;
 
 /** Prepares the data of a run and plans its steps. */
 public final class DataActivitiesImpl implements DataActivities {

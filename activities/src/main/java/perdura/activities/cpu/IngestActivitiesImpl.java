@@ -1,5 +1,8 @@
 package perdura.activities.cpu;
 
+import perdura.workflows.IngestActivities.IngestFailure;
+import perdura.workflows.IngestActivities.PlannedIngest;
+import perdura.workflows.IngestWorkflow;
 import io.temporal.activity.Activity;
 import java.nio.file.Path;
 import perdura.datasets.data.DataSet;
@@ -13,9 +16,6 @@ import perdura.store.DataSets.NewDataSet;
 import perdura.store.Ingests;
 import perdura.store.StoredIngest;
 import perdura.workflows.IngestActivities;
-import perdura.workflows.IngestFailure;
-import perdura.workflows.IngestResult;
-import perdura.workflows.PlannedIngest;
 
 /** Makes data sets in the artifact store, and keeps the store's view of it. */
 public final class IngestActivitiesImpl implements IngestActivities {
@@ -50,13 +50,13 @@ public final class IngestActivitiesImpl implements IngestActivities {
     }
 
     @Override
-    public IngestResult finishIngest(String ingestId) {
+    public IngestWorkflow.Result finishIngest(String ingestId) {
         StoredIngest stored = ingests.loadIngest(ingestId);
         try (Heartbeat heartbeat = beat();
                 Ingest ingest = open(ingestId)) {
             DataReport report = ingest.finish(heartbeat);
             ingests.finish(ingestId, stored.name(), newDataSet(report, artifactRoot), report.faultCount());
-            return new IngestResult(ingestId, report.digest(), report.faultCount());
+            return new IngestWorkflow.Result(ingestId, report.digest(), report.faultCount());
         }
     }
 

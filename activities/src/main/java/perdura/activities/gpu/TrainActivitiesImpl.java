@@ -1,8 +1,8 @@
 package perdura.activities.gpu;
 
+import perdura.workflows.TrainActivities.SegmentInput;
+import perdura.workflows.TrainActivities.SegmentResult;
 import perdura.grids.spec.RunId;
-import perdura.workflows.SegmentInput;
-import perdura.workflows.SegmentResult;
 import perdura.workflows.TrainActivities;
 
 /** Trains segments of pre-trainings. */

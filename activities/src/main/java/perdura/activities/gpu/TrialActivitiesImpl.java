@@ -1,5 +1,7 @@
 package perdura.activities.gpu;
 
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 import io.temporal.failure.ApplicationFailure;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.read.ResolvedTrialJson;
@@ -10,8 +12,6 @@ import perdura.store.Attempts;
 import perdura.store.Runs;
 import perdura.store.SweepTrials;
 import perdura.workflows.TrialActivities;
-import perdura.workflows.TrialInput;
-import perdura.workflows.TrialResult;
 
 /** Runs trials, and writes into the store how each ended that did not fail. */
 public final class TrialActivitiesImpl implements TrialActivities {

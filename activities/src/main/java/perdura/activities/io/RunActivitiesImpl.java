@@ -1,5 +1,7 @@
 package perdura.activities.io;
 
+import perdura.workflows.RunActivities.OpenedRun;
+import perdura.workflows.RunActivities.RunEnd;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.read.SpecJson;
@@ -9,8 +11,6 @@ import perdura.grids.spec.RunStatus;
 import perdura.store.Events;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.workflows.FinishInput;
-import perdura.workflows.OpenedRun;
 import perdura.workflows.RunActivities;
 
 /** Keeps the store's view of a run. */
@@ -49,7 +49,7 @@ public final class RunActivitiesImpl implements RunActivities {
     }
 
     @Override
-    public void finishRun(FinishInput input) {
+    public void finishRun(RunEnd input) {
         runs.finishRun(
                 new RunId(input.runId()),
                 RunStatus.valueOf(input.status()),

@@ -1,12 +1,12 @@
 package perdura.activities.worker;
 
+import perdura.workflows.TrainActivities.SegmentResult;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerFactoryOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import perdura.grids.spec.DurableEffects;
-import perdura.workflows.SegmentResult;
 import perdura.workflows.TaskQueues;
 import perdura.workflows.TrainActivities;
 

@@ -1,5 +1,7 @@
 package perdura.activities.worker;
 
+import perdura.workflows.TrainActivities.SegmentInput;
+import perdura.workflows.TrainActivities.SegmentResult;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -40,8 +42,6 @@ import perdura.store.DatabaseConfig;
 import perdura.store.Event;
 import perdura.store.NewRun;
 import perdura.store.StoredCheckpoint;
-import perdura.workflows.SegmentInput;
-import perdura.workflows.SegmentResult;
 import perdura.workflows.TrainActivities;
 
 /** Segments of a run, each by a slot that has nothing in memory, on what earlier ones left in store and folder. */

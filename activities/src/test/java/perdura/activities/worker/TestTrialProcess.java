@@ -1,5 +1,7 @@
 package perdura.activities.worker;
 
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -22,8 +24,6 @@ import perdura.store.Attempt;
 import perdura.training.task.NoOpTask;
 import perdura.workflows.TaskQueues;
 import perdura.workflows.TrialActivities;
-import perdura.workflows.TrialInput;
-import perdura.workflows.TrialResult;
 
 /** A trial in the process of a real slot, which dies. */
 @Timeout(180)

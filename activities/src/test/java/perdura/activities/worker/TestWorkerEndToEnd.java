@@ -1,5 +1,6 @@
 package perdura.activities.worker;
 
+import perdura.workflows.PretrainWorkflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,7 +19,6 @@ import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
 import perdura.store.Attempt;
 import perdura.store.Metrics;
-import perdura.workflows.PretrainResult;
 
 /** The whole way of a run: workflow, supervisor, the process of a slot, store; only the engine is missing. */
 @Timeout(120)
@@ -99,7 +99,7 @@ class TestWorkerEndToEnd {
                         LongStream.range(0, CountingJobs.TOTAL_STEPS).boxed().toList());
     }
 
-    private static PretrainResult finished(String runId, String digest) {
-        return new PretrainResult(runId, "FINISHED", CountingJobs.TOTAL_STEPS, digest);
+    private static PretrainWorkflow.Result finished(String runId, String digest) {
+        return new PretrainWorkflow.Result(runId, "FINISHED", CountingJobs.TOTAL_STEPS, digest);
     }
 }

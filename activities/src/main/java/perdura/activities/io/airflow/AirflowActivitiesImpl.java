@@ -1,5 +1,6 @@
 package perdura.activities.io.airflow;
 
+import perdura.workflows.AirflowActivities.FinishedDag;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityWorkerShutdownException;
@@ -14,7 +15,6 @@ import perdura.grids.spec.RunId;
 import perdura.store.Events;
 import perdura.store.Runs;
 import perdura.workflows.AirflowActivities;
-import perdura.workflows.FinishedDag;
 
 /** Has the DAG of a run's spec run, beating all the time. */
 public final class AirflowActivitiesImpl implements AirflowActivities {

@@ -1,5 +1,6 @@
 package perdura.activities.io.airflow;
 
+import perdura.workflows.AirflowActivities.FinishedDag;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -8,7 +9,6 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.Events;
-import perdura.workflows.FinishedDag;
 
 /** Has the DAG of a run run once, however many attempts that takes: each begins by looking for the DAG run. */
 final class DagRunner {

@@ -1,5 +1,6 @@
 package perdura.activities.io.airflow;
 
+import perdura.workflows.AirflowActivities.FinishedDag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,7 +34,6 @@ import perdura.store.Event;
 import perdura.store.Events;
 import perdura.store.NewRun;
 import perdura.store.Runs;
-import perdura.workflows.FinishedDag;
 
 @Timeout(60)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
