@@ -1,7 +1,5 @@
 package perdura.benchmarks;
 
-import perdura.workflows.TrialActivities.TrialInput;
-import perdura.workflows.TrialActivities.TrialResult;
 import io.temporal.client.WorkflowClient;
 import io.temporal.worker.WorkerFactory;
 import java.io.IOException;
@@ -12,6 +10,8 @@ import perdura.store.SweepControl;
 import perdura.store.SweepStatus;
 import perdura.workflows.SweepWorkflow;
 import perdura.workflows.TrialActivities;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /**
  * How soon a sweep with very many trials in flight obeys: seconds from {@code perdura sweep pause} until the last trial begins, and

@@ -1,6 +1,5 @@
 package perdura.workflows;
 
-import perdura.workflows.IngestActivities.IngestFailure;
 import io.temporal.activity.ActivityCancellationType;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.common.RetryOptions;
@@ -14,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import perdura.workflows.IngestActivities.IngestFailure;
 
 /** Plans, makes the parts with a sliding window, and joins them. A plan has at most some hundred parts, so the history stays small. */
 public final class IngestWorkflowImpl implements IngestWorkflow {

@@ -1,11 +1,11 @@
 package perdura.workflows;
 
-import perdura.workflows.DataActivities.PreparedRun;
-import org.jspecify.annotations.Nullable;
 import io.temporal.workflow.QueryMethod;
 import io.temporal.workflow.SignalMethod;
 import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
+import org.jspecify.annotations.Nullable;
+import perdura.workflows.DataActivities.PreparedRun;
 
 /**
  * One pre-training from its first step to its last. The workflow id is {@code pretrain-<runId>}. If the history is lost,

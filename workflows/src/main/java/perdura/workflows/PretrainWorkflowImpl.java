@@ -1,10 +1,5 @@
 package perdura.workflows;
 
-import perdura.workflows.DataActivities.PreparedRun;
-import perdura.workflows.RunActivities.OpenedRun;
-import perdura.workflows.RunActivities.RunEnd;
-import perdura.workflows.TrainActivities.SegmentInput;
-import perdura.workflows.TrainActivities.SegmentResult;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
@@ -14,6 +9,11 @@ import io.temporal.workflow.Workflow;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import perdura.workflows.DataActivities.PreparedRun;
+import perdura.workflows.RunActivities.OpenedRun;
+import perdura.workflows.RunActivities.RunEnd;
+import perdura.workflows.TrainActivities.SegmentInput;
+import perdura.workflows.TrainActivities.SegmentResult;
 
 /** Has a run's DAG run, prepares the run, trains it segment by segment, and finishes it. */
 public final class PretrainWorkflowImpl implements PretrainWorkflow {

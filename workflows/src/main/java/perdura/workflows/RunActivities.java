@@ -1,7 +1,7 @@
 package perdura.workflows;
 
-import org.jspecify.annotations.Nullable;
 import io.temporal.activity.ActivityInterface;
+import org.jspecify.annotations.Nullable;
 
 /** Activities of the queue {@code io}. All may run twice. */
 @ActivityInterface

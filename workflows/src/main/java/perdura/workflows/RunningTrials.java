@@ -1,8 +1,5 @@
 package perdura.workflows;
 
-import perdura.workflows.SweepActivities.TrialEnd;
-import perdura.workflows.TrialActivities.TrialInput;
-import perdura.workflows.TrialActivities.TrialResult;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
@@ -17,6 +14,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
+import perdura.workflows.SweepActivities.TrialEnd;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /** The trials of a shard that run now, and those that have ended in a way that the store does not know yet. */
 final class RunningTrials {

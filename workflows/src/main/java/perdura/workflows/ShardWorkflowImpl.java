@@ -1,11 +1,5 @@
 package perdura.workflows;
 
-import perdura.workflows.SweepActivities.AssignedTrials;
-import perdura.workflows.SweepActivities.TrialAssignment;
-import perdura.workflows.SweepActivities.TrialEnd;
-import perdura.workflows.SweepActivities.TrialRelease;
-import perdura.workflows.SweepActivities.TrialRequest;
-import perdura.workflows.TrialActivities.TrialInput;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.workflow.CancellationScope;
@@ -15,6 +9,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import perdura.workflows.SweepActivities.AssignedTrials;
+import perdura.workflows.SweepActivities.TrialAssignment;
+import perdura.workflows.SweepActivities.TrialEnd;
+import perdura.workflows.SweepActivities.TrialRelease;
+import perdura.workflows.SweepActivities.TrialRequest;
+import perdura.workflows.TrialActivities.TrialInput;
 
 /** Keeps its window full as long as the store has trials to give. */
 public final class ShardWorkflowImpl implements ShardWorkflow {

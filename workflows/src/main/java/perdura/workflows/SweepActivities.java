@@ -1,8 +1,8 @@
 package perdura.workflows;
 
-import org.jspecify.annotations.Nullable;
-import java.util.List;
 import io.temporal.activity.ActivityInterface;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store's book of a sweep, on the queue {@code io} and as local activities of the workers of workflows. All may run twice.

@@ -1,9 +1,5 @@
 package perdura.workflows;
 
-import perdura.workflows.SweepActivities.AssignedTrials;
-import perdura.workflows.SweepActivities.TrialEnd;
-import perdura.workflows.SweepActivities.TrialRelease;
-import perdura.workflows.SweepActivities.TrialRequest;
 import io.temporal.activity.ActivityCancellationType;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.activity.LocalActivityOptions;
@@ -15,6 +11,10 @@ import io.temporal.workflow.Functions.Func;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 import java.util.Objects;
+import perdura.workflows.SweepActivities.AssignedTrials;
+import perdura.workflows.SweepActivities.TrialEnd;
+import perdura.workflows.SweepActivities.TrialRelease;
+import perdura.workflows.SweepActivities.TrialRequest;
 
 /** How a sweep and its shards call their activities: queues, time-outs, retries, priorities. */
 final class SweepActivityStubs {

@@ -1,10 +1,5 @@
 package perdura.workflows;
 
-import perdura.workflows.SweepActivities.EndedSweep;
-import perdura.workflows.SweepActivities.OpenedSweep;
-import perdura.workflows.SweepActivities.SweepEnd;
-import perdura.workflows.SweepActivities.SweepMark;
-import perdura.workflows.SweepActivities.SweepOpening;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.workflow.CancellationScope;
@@ -15,6 +10,11 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import perdura.workflows.ShardWorkflow.Dispatch;
+import perdura.workflows.SweepActivities.EndedSweep;
+import perdura.workflows.SweepActivities.OpenedSweep;
+import perdura.workflows.SweepActivities.SweepEnd;
+import perdura.workflows.SweepActivities.SweepMark;
+import perdura.workflows.SweepActivities.SweepOpening;
 
 /** Runs shards until the store gives nothing out any more, and tells them what signals ask for. */
 public final class SweepWorkflowImpl implements SweepWorkflow {

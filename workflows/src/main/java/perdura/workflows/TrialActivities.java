@@ -1,7 +1,7 @@
 package perdura.workflows;
 
-import org.jspecify.annotations.Nullable;
 import io.temporal.activity.ActivityInterface;
+import org.jspecify.annotations.Nullable;
 
 /** Trials on the queue {@code gpu}. */
 @ActivityInterface

@@ -1,11 +1,5 @@
 package perdura.workflows;
 
-import perdura.workflows.AirflowActivities.FinishedDag;
-import perdura.workflows.DataActivities.PreparedRun;
-import perdura.workflows.RunActivities.OpenedRun;
-import perdura.workflows.RunActivities.RunEnd;
-import perdura.workflows.TrainActivities.SegmentInput;
-import perdura.workflows.TrainActivities.SegmentResult;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCompletionException;
@@ -18,6 +12,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import perdura.workflows.AirflowActivities.FinishedDag;
+import perdura.workflows.DataActivities.PreparedRun;
+import perdura.workflows.RunActivities.OpenedRun;
+import perdura.workflows.RunActivities.RunEnd;
+import perdura.workflows.TrainActivities.SegmentInput;
+import perdura.workflows.TrainActivities.SegmentResult;
 
 /** Activities that keep a run in memory: each segment ends where it is asked to, unless the script says otherwise. */
 final class FakeActivities implements RunActivities, AirflowActivities, DataActivities, TrainActivities {

@@ -1,13 +1,13 @@
 package perdura.workflows;
 
-import perdura.workflows.IngestActivities.IngestFailure;
-import perdura.workflows.IngestActivities.PlannedIngest;
 import io.temporal.failure.ApplicationFailure;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import perdura.workflows.IngestActivities.IngestFailure;
+import perdura.workflows.IngestActivities.PlannedIngest;
 
 /** Activities of an ingest that keep all in memory. */
 final class FakeIngest implements IngestActivities {

@@ -1,17 +1,5 @@
 package perdura.workflows;
 
-import perdura.workflows.SweepActivities.AssignedTrials;
-import perdura.workflows.SweepActivities.EndedSweep;
-import perdura.workflows.SweepActivities.OpenedSweep;
-import perdura.workflows.SweepActivities.SweepEnd;
-import perdura.workflows.SweepActivities.SweepMark;
-import perdura.workflows.SweepActivities.SweepOpening;
-import perdura.workflows.SweepActivities.TrialAssignment;
-import perdura.workflows.SweepActivities.TrialEnd;
-import perdura.workflows.SweepActivities.TrialRelease;
-import perdura.workflows.SweepActivities.TrialRequest;
-import perdura.workflows.TrialActivities.TrialInput;
-import perdura.workflows.TrialActivities.TrialResult;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCompletionException;
@@ -30,6 +18,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import perdura.workflows.SweepActivities.AssignedTrials;
+import perdura.workflows.SweepActivities.EndedSweep;
+import perdura.workflows.SweepActivities.OpenedSweep;
+import perdura.workflows.SweepActivities.SweepEnd;
+import perdura.workflows.SweepActivities.SweepMark;
+import perdura.workflows.SweepActivities.SweepOpening;
+import perdura.workflows.SweepActivities.TrialAssignment;
+import perdura.workflows.SweepActivities.TrialEnd;
+import perdura.workflows.SweepActivities.TrialRelease;
+import perdura.workflows.SweepActivities.TrialRequest;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /** A sweep's book in memory, and trials that do what the test's script says. */
 final class FakeSweep implements SweepActivities, TrialActivities {

@@ -1,6 +1,5 @@
 package perdura.workflows;
 
-import perdura.workflows.SweepActivities.OpenedSweep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.temporal.common.WorkflowExecutionHistory;
@@ -11,6 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import perdura.workflows.SweepActivities.OpenedSweep;
 
 /** Records new histories of sweeps and shards for {@link TestRecordedHistories} into the folder that the property names. */
 @EnabledIfSystemProperty(named = "perdura.histories.dir", matches = ".+")

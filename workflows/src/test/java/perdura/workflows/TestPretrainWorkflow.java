@@ -26,7 +26,8 @@ class TestPretrainWorkflow {
 
     @Test
     void trainsSegmentAfterSegmentOnTheSlotThatHoldsTheModel() {
-        PretrainWorkflow.Result result = harness.start(FakeActivities.SLOT).workflow().run(new PretrainWorkflow.Input(RUN, false));
+        PretrainWorkflow.Result result =
+                harness.start(FakeActivities.SLOT).workflow().run(new PretrainWorkflow.Input(RUN, false));
 
         assertThat(result).isEqualTo(new PretrainWorkflow.Result(RUN, "FINISHED", 500, "digest-500"));
         assertThat(fake.calls)
@@ -54,7 +55,8 @@ class TestPretrainWorkflow {
             throw ApplicationFailure.newFailure("exit code 137", "WORKER_DIED");
         });
 
-        PretrainWorkflow.Result result = harness.start(FakeActivities.SLOT).workflow().run(new PretrainWorkflow.Input(RUN, false));
+        PretrainWorkflow.Result result =
+                harness.start(FakeActivities.SLOT).workflow().run(new PretrainWorkflow.Input(RUN, false));
 
         assertThat(result.step()).isEqualTo(500);
         assertThat(fake.calls)
@@ -145,8 +147,8 @@ class TestPretrainWorkflow {
         });
         PretrainWorkflow workflow = harness.start().workflow();
 
-        WorkflowFailedException failure =
-                catchThrowableOfType(WorkflowFailedException.class, () -> workflow.run(new PretrainWorkflow.Input(RUN, false)));
+        WorkflowFailedException failure = catchThrowableOfType(
+                WorkflowFailedException.class, () -> workflow.run(new PretrainWorkflow.Input(RUN, false)));
 
         assertThat(failure.getCause())
                 .isInstanceOfSatisfying(
@@ -266,7 +268,8 @@ class TestPretrainWorkflow {
     void continuesAsNewBeforeItsHistoryGrowsLong() {
         fake.totalSteps = 200L * (PretrainWorkflowImpl.SEGMENTS_PER_EXECUTION + 2);
 
-        PretrainWorkflow.Result result = harness.start(FakeActivities.SLOT).workflow().run(new PretrainWorkflow.Input(RUN, false));
+        PretrainWorkflow.Result result =
+                harness.start(FakeActivities.SLOT).workflow().run(new PretrainWorkflow.Input(RUN, false));
 
         assertThat(result.step()).isEqualTo(fake.totalSteps);
         assertThat(fake.calls.stream().filter("open"::equals)).hasSize(2);

@@ -1,10 +1,10 @@
 package perdura.workflows;
 
-import perdura.workflows.DataActivities.PreparedRun;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import perdura.workflows.DataActivities.PreparedRun;
 
 class TestSegmentPlan {
     @ParameterizedTest

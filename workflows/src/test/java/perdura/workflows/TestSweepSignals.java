@@ -1,6 +1,5 @@
 package perdura.workflows;
 
-import perdura.workflows.SweepActivities.OpenedSweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import perdura.workflows.SweepActivities.OpenedSweep;
 
 /** What a sweep does when somebody interferes. */
 @Timeout(120)

@@ -1,6 +1,5 @@
 package perdura.workflows;
 
-import perdura.workflows.SweepActivities.OpenedSweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static perdura.workflows.SweepHarness.SWEEP;
@@ -11,6 +10,7 @@ import io.temporal.failure.ApplicationFailure;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import perdura.workflows.SweepActivities.OpenedSweep;
 
 /** What a sweep does with its trials when nobody interferes. */
 @Timeout(120)
@@ -30,7 +30,8 @@ class TestSweepWorkflow {
 
         SweepWorkflow.Result result = harness.start(50).runSweep();
 
-        assertThat(result).isEqualTo(new SweepWorkflow.Result(SWEEP, "FINISHED", new SweepWorkflow.Tally(2, 130, 130, 0, 0, 0)));
+        assertThat(result)
+                .isEqualTo(new SweepWorkflow.Result(SWEEP, "FINISHED", new SweepWorkflow.Tally(2, 130, 130, 0, 0, 0)));
         assertThat(book.runs)
                 .hasSize(130)
                 .allSatisfy((key, runs) -> assertThat(runs).isEqualTo(1));

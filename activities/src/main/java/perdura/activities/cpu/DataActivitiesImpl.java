@@ -1,6 +1,5 @@
 package perdura.activities.cpu;
 
-import perdura.workflows.DataActivities.PreparedRun;
 import io.temporal.activity.Activity;
 import perdura.grids.read.SpecJson;
 import perdura.grids.spec.PretrainSpec;
@@ -8,6 +7,7 @@ import perdura.grids.spec.RunId;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.workflows.DataActivities;
+import perdura.workflows.DataActivities.PreparedRun;
 
 /** Prepares the data of a run and plans its steps. */
 public final class DataActivitiesImpl implements DataActivities {

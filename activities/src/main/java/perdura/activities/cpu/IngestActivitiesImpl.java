@@ -1,8 +1,5 @@
 package perdura.activities.cpu;
 
-import perdura.workflows.IngestActivities.IngestFailure;
-import perdura.workflows.IngestActivities.PlannedIngest;
-import perdura.workflows.IngestWorkflow;
 import io.temporal.activity.Activity;
 import java.nio.file.Path;
 import perdura.datasets.data.DataSet;
@@ -16,6 +13,9 @@ import perdura.store.DataSets.NewDataSet;
 import perdura.store.Ingests;
 import perdura.store.StoredIngest;
 import perdura.workflows.IngestActivities;
+import perdura.workflows.IngestActivities.IngestFailure;
+import perdura.workflows.IngestActivities.PlannedIngest;
+import perdura.workflows.IngestWorkflow;
 
 /** Makes data sets in the artifact store, and keeps the store's view of it. */
 public final class IngestActivitiesImpl implements IngestActivities {

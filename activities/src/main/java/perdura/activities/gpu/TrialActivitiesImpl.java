@@ -1,7 +1,5 @@
 package perdura.activities.gpu;
 
-import perdura.workflows.TrialActivities.TrialInput;
-import perdura.workflows.TrialActivities.TrialResult;
 import io.temporal.failure.ApplicationFailure;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.read.ResolvedTrialJson;
@@ -12,6 +10,8 @@ import perdura.store.Attempts;
 import perdura.store.Runs;
 import perdura.store.SweepTrials;
 import perdura.workflows.TrialActivities;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /** Runs trials, and writes into the store how each ended that did not fail. */
 public final class TrialActivitiesImpl implements TrialActivities {

@@ -1,7 +1,5 @@
 package perdura.activities.io;
 
-import perdura.workflows.RunActivities.OpenedRun;
-import perdura.workflows.RunActivities.RunEnd;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.read.SpecJson;
@@ -12,6 +10,8 @@ import perdura.store.Events;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.workflows.RunActivities;
+import perdura.workflows.RunActivities.OpenedRun;
+import perdura.workflows.RunActivities.RunEnd;
 
 /** Keeps the store's view of a run. */
 public final class RunActivitiesImpl implements RunActivities {

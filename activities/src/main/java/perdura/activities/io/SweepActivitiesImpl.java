@@ -1,15 +1,5 @@
 package perdura.activities.io;
 
-import perdura.workflows.SweepActivities.AssignedTrials;
-import perdura.workflows.SweepActivities.EndedSweep;
-import perdura.workflows.SweepActivities.OpenedSweep;
-import perdura.workflows.SweepActivities.SweepEnd;
-import perdura.workflows.SweepActivities.SweepMark;
-import perdura.workflows.SweepActivities.SweepOpening;
-import perdura.workflows.SweepActivities.TrialAssignment;
-import perdura.workflows.SweepActivities.TrialEnd;
-import perdura.workflows.SweepActivities.TrialRelease;
-import perdura.workflows.SweepActivities.TrialRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -34,6 +24,16 @@ import perdura.store.SweepStatus;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
 import perdura.workflows.SweepActivities;
+import perdura.workflows.SweepActivities.AssignedTrials;
+import perdura.workflows.SweepActivities.EndedSweep;
+import perdura.workflows.SweepActivities.OpenedSweep;
+import perdura.workflows.SweepActivities.SweepEnd;
+import perdura.workflows.SweepActivities.SweepMark;
+import perdura.workflows.SweepActivities.SweepOpening;
+import perdura.workflows.SweepActivities.TrialAssignment;
+import perdura.workflows.SweepActivities.TrialEnd;
+import perdura.workflows.SweepActivities.TrialRelease;
+import perdura.workflows.SweepActivities.TrialRequest;
 
 /** Keeps the book of sweeps in the store. */
 public final class SweepActivitiesImpl implements SweepActivities {

@@ -1,14 +1,5 @@
 package perdura.activities.io;
 
-import perdura.workflows.SweepActivities.AssignedTrials;
-import perdura.workflows.SweepActivities.OpenedSweep;
-import perdura.workflows.SweepActivities.SweepEnd;
-import perdura.workflows.SweepActivities.SweepMark;
-import perdura.workflows.SweepActivities.SweepOpening;
-import perdura.workflows.SweepActivities.TrialAssignment;
-import perdura.workflows.SweepActivities.TrialEnd;
-import perdura.workflows.SweepActivities.TrialRelease;
-import perdura.workflows.SweepActivities.TrialRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -49,6 +40,15 @@ import perdura.store.SweepResults;
 import perdura.store.SweepStatus;
 import perdura.store.Sweeps;
 import perdura.training.task.NoOpTask;
+import perdura.workflows.SweepActivities.AssignedTrials;
+import perdura.workflows.SweepActivities.OpenedSweep;
+import perdura.workflows.SweepActivities.SweepEnd;
+import perdura.workflows.SweepActivities.SweepMark;
+import perdura.workflows.SweepActivities.SweepOpening;
+import perdura.workflows.SweepActivities.TrialAssignment;
+import perdura.workflows.SweepActivities.TrialEnd;
+import perdura.workflows.SweepActivities.TrialRelease;
+import perdura.workflows.SweepActivities.TrialRequest;
 
 /** What the workflow of a sweep asks, answered by a real store. */
 @Timeout(120)

@@ -1,6 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.workflows.TrainActivities.SegmentResult;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerFactoryOptions;
 import java.nio.file.Path;
@@ -9,6 +8,7 @@ import java.util.List;
 import perdura.grids.spec.DurableEffects;
 import perdura.workflows.TaskQueues;
 import perdura.workflows.TrainActivities;
+import perdura.workflows.TrainActivities.SegmentResult;
 
 /** A process that halts in the middle of a segment: arguments are the server's address and the worker's folder. */
 final class DyingSlot {

@@ -1,6 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.workflows.PretrainWorkflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,6 +17,7 @@ import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
 import perdura.store.Attempt;
 import perdura.store.Metrics;
+import perdura.workflows.PretrainWorkflow;
 
 /** Processes that stand still without dying: what they left undone is done elsewhere, and they leave no trace. */
 @Timeout(180)

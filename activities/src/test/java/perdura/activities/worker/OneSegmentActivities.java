@@ -1,13 +1,13 @@
 package perdura.activities.worker;
 
-import perdura.workflows.DataActivities.PreparedRun;
-import perdura.workflows.RunActivities.OpenedRun;
-import perdura.workflows.RunActivities.RunEnd;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import perdura.workflows.DataActivities;
+import perdura.workflows.DataActivities.PreparedRun;
 import perdura.workflows.RunActivities;
+import perdura.workflows.RunActivities.OpenedRun;
+import perdura.workflows.RunActivities.RunEnd;
 
 /** A run of one segment that needs no store. */
 final class OneSegmentActivities implements RunActivities, DataActivities {

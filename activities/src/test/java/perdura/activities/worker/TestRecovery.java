@@ -1,6 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.workflows.TrainActivities.SegmentResult;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -29,6 +28,7 @@ import perdura.workflows.PretrainWorkflow;
 import perdura.workflows.PretrainWorkflowImpl;
 import perdura.workflows.TaskQueues;
 import perdura.workflows.TrainActivities;
+import perdura.workflows.TrainActivities.SegmentResult;
 
 /** Deaths and errors of workers, against the embedded service in real time. */
 @Timeout(60)

@@ -1,7 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.workflows.TrainActivities.SegmentInput;
-import perdura.workflows.TrainActivities.SegmentResult;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -43,6 +41,8 @@ import perdura.store.Event;
 import perdura.store.NewRun;
 import perdura.store.StoredCheckpoint;
 import perdura.workflows.TrainActivities;
+import perdura.workflows.TrainActivities.SegmentInput;
+import perdura.workflows.TrainActivities.SegmentResult;
 
 /** Segments of a run, each by a slot that has nothing in memory, on what earlier ones left in store and folder. */
 @Timeout(60)

@@ -1,6 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.workflows.TrainActivities.SegmentInput;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +12,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.workflows.TrainActivities.SegmentInput;
 
 class TestTemporalConnection {
     @Test

@@ -1,7 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.workflows.TrialActivities.TrialInput;
-import perdura.workflows.TrialActivities.TrialResult;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -24,6 +22,8 @@ import perdura.store.Attempt;
 import perdura.training.task.NoOpTask;
 import perdura.workflows.TaskQueues;
 import perdura.workflows.TrialActivities;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /** A trial in the process of a real slot, which dies. */
 @Timeout(180)

@@ -1,6 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.workflows.PretrainWorkflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -19,6 +18,7 @@ import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
 import perdura.store.Attempt;
 import perdura.store.Metrics;
+import perdura.workflows.PretrainWorkflow;
 
 /** The whole way of a run: workflow, supervisor, the process of a slot, store; only the engine is missing. */
 @Timeout(120)

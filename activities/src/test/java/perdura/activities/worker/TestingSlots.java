@@ -1,7 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.workflows.TrialActivities.TrialInput;
-import perdura.workflows.TrialActivities.TrialResult;
 import io.temporal.testing.TestActivityEnvironment;
 import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.worker.WorkerFactoryOptions;
@@ -22,6 +20,8 @@ import perdura.store.Database;
 import perdura.store.SweepTrials;
 import perdura.training.task.Tasks;
 import perdura.workflows.TrialActivities;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /** Runs attempts of trials in this process, each by a slot that has nothing in memory. */
 record TestingSlots(Database database, Path artifacts) {

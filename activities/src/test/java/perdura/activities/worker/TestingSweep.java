@@ -1,6 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.workflows.TrialActivities.TrialInput;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +30,7 @@ import perdura.store.NewTrial;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
 import perdura.training.task.Task;
+import perdura.workflows.TrialActivities.TrialInput;
 
 /** A sweep in the store that a test gives out by hand. */
 final class TestingSweep {

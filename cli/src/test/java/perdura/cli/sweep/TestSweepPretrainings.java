@@ -1,6 +1,5 @@
 package perdura.cli.sweep;
 
-import perdura.workflows.SweepActivities.TrialRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -55,6 +54,7 @@ import perdura.training.task.Task;
 import perdura.training.task.Tasks;
 import perdura.training.torch.EngineFamily;
 import perdura.training.weights.WeightStore;
+import perdura.workflows.SweepActivities.TrialRequest;
 
 class TestSweepPretrainings {
     private static final String MIMIC = "a".repeat(64);

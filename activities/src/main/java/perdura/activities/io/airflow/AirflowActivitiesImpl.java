@@ -1,6 +1,5 @@
 package perdura.activities.io.airflow;
 
-import perdura.workflows.AirflowActivities.FinishedDag;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityWorkerShutdownException;
@@ -15,6 +14,7 @@ import perdura.grids.spec.RunId;
 import perdura.store.Events;
 import perdura.store.Runs;
 import perdura.workflows.AirflowActivities;
+import perdura.workflows.AirflowActivities.FinishedDag;
 
 /** Has the DAG of a run's spec run, beating all the time. */
 public final class AirflowActivitiesImpl implements AirflowActivities {

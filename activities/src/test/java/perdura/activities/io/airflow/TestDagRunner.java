@@ -1,6 +1,5 @@
 package perdura.activities.io.airflow;
 
-import perdura.workflows.AirflowActivities.FinishedDag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -34,6 +33,7 @@ import perdura.store.Event;
 import perdura.store.Events;
 import perdura.store.NewRun;
 import perdura.store.Runs;
+import perdura.workflows.AirflowActivities.FinishedDag;
 
 @Timeout(60)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
