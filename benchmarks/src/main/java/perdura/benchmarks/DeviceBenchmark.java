@@ -202,7 +202,7 @@ public final class DeviceBenchmark {
         }
         List<String> note = Files.readAllLines(last());
         LoadedCheckpoint loaded = CheckpointReader.read(Path.of(note.get(0)), note.get(1));
-        job.loadState(loaded.state());
+        job.loadState(loaded.position(), loaded.state());
         return new CommittedState(loaded.position(), loaded.stateDigest());
     }
 

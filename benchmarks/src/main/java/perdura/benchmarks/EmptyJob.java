@@ -42,11 +42,11 @@ final class EmptyJob implements TrainingJob {
 
     @Override
     public TrainState copyState() {
-        return new TrainState(List.of(), List.of());
+        return TrainState.ofWeights(List.of());
     }
 
     @Override
-    public void loadState(TrainState state) {
+    public void loadState(Position position, TrainState state) {
         throw new UnsupportedOperationException("a benchmark never resumes");
     }
 

@@ -99,7 +99,7 @@ public final class SmallProfileBenchmark {
             for (StageSpec stage : spec.stages()) {
                 long end = step + stage.epochs() * batches.batchesPerEpoch();
                 if (stage.stage() == from) {
-                    job.loadState(new TrainState(read(from).state().weights(), List.of()));
+                    job.loadState(job.positionAfter(end), TrainState.ofWeights(read(from).state().weights()));
                     judge(job, stage);
                 } else if (stage.stage() > from) {
                     Duration took = train(job, step, end, batches.batchesPerEpoch());
@@ -122,8 +122,9 @@ public final class SmallProfileBenchmark {
             long begun = System.nanoTime();
             Map<String, Double> metrics = job.step(step);
             nanos += System.nanoTime() - begun;
-            Map<String, Double> found = new TreeMap<>(job.inspect(step).metrics());
             if ((step + 1) % stepsPerEpoch == 0) {
+                Map<String, Double> found =
+                        new TreeMap<>(job.epochEnded(job.positionAfter(step + 1)).metrics());
                 StringBuilder line = new StringBuilder("epoch " + (step + 1) / stepsPerEpoch);
                 for (String key : List.of("epoch/loss_global", "train/scale_global", "train/tau")) {
                     append(line, key, metrics.get(key));

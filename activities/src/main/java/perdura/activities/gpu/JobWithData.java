@@ -40,8 +40,18 @@ final class JobWithData implements TrainingJob {
     }
 
     @Override
-    public StepDiagnostics inspect(long step) {
-        return job.inspect(step);
+    public void epochBegins(Position position) {
+        job.epochBegins(position);
+    }
+
+    @Override
+    public StepDiagnostics stepEnded(long step) {
+        return job.stepEnded(step);
+    }
+
+    @Override
+    public StepDiagnostics epochEnded(Position position) {
+        return job.epochEnded(position);
     }
 
     @Override
@@ -64,8 +74,8 @@ final class JobWithData implements TrainingJob {
     }
 
     @Override
-    public void loadState(TrainState state) {
-        job.loadState(state);
+    public void loadState(Position position, TrainState state) {
+        job.loadState(position, state);
     }
 
     @Override

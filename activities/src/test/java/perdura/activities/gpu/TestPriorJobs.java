@@ -74,7 +74,7 @@ class TestPriorJobs {
             for (long step = 0; step < plan.stepsPerEpoch(); step++) {
                 job.step(step);
             }
-            assertThat(job.inspect(plan.stepsPerEpoch() - 1).events())
+            assertThat(job.epochEnded(job.positionAfter(plan.stepsPerEpoch())).events())
                     .filteredOn(event -> event.kind().equals("NOT_VALIDATED"))
                     .singleElement()
                     .satisfies(event -> assertThat(event.detail()).contains("less than a batch of 4"));

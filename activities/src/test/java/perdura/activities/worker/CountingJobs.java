@@ -88,7 +88,7 @@ final class CountingJobs implements JobOpener {
 
         /** Every step has the same to tell. */
         @Override
-        public StepDiagnostics inspect(long step) {
+        public StepDiagnostics stepEnded(long step) {
             return new StepDiagnostics(Map.of(), List.of(new OnceEvent("COUNTED", "stage 1", "since step " + step)));
         }
 
@@ -98,11 +98,11 @@ final class CountingJobs implements JobOpener {
             data.asLongBuffer().put(numbers);
             HostTensor tensor =
                     new HostTensor("numbers", HostTensor.ElementType.I64, List.of((long) numbers.length), data);
-            return new TrainState(List.of(tensor), List.of());
+            return TrainState.ofWeights(List.of(tensor));
         }
 
         @Override
-        public void loadState(TrainState state) {
+        public void loadState(Position position, TrainState state) {
             ByteBuffer data = state.weights().get(0).data().duplicate().order(ByteOrder.LITTLE_ENDIAN);
             data.asLongBuffer().get(numbers);
         }

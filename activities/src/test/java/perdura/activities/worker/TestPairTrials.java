@@ -137,7 +137,7 @@ class TestPairTrials {
         try (Torch torch = Torch.start("cpu", 1)) {
             Parameters parameters = prior.layout().allocate(torch, ElementType.F32);
             Initializer.fill(torch, prior.layout(), parameters, 7);
-            return new TrainState(parameters.copyOut(), List.of());
+            return TrainState.ofWeights(parameters.copyOut());
         }
     }
 

@@ -1,7 +1,5 @@
 package perdura.training.tasks;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +10,6 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
-import perdura.training.checkpoint.HostTensor;
-import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
 
@@ -108,19 +104,12 @@ final class NoOpJob implements TrainingJob {
 
     @Override
     public TrainState copyState() {
-        ByteBuffer data = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        data.putLong(0, number);
-        return new TrainState(List.of(new HostTensor(STATE, ElementType.I64, List.of(1L), data)), List.of());
+        return new TrainState(Map.of(STATE, List.of(StateNumbers.ofWhole(STATE, number))));
     }
 
     @Override
-    public void loadState(TrainState state) {
-        HostTensor tensor = state.weights().get(0);
-        if (!tensor.name().equals(STATE) || tensor.data().remaining() != Long.BYTES) {
-            throw new PerduraException(
-                    ErrorCode.CHECKPOINT_DAMAGED, "a no-op's state is one number, was tensor " + tensor.name());
-        }
-        number = tensor.data().duplicate().order(ByteOrder.LITTLE_ENDIAN).getLong();
+    public void loadState(Position position, TrainState state) {
+        number = StateNumbers.readWhole(STATE, state.section(STATE), 1)[0];
     }
 
     @Override

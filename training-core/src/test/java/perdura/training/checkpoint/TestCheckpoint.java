@@ -81,14 +81,12 @@ class TestCheckpoint {
         assertThat(List.of(
                         StateDigest.of(new Position(1, 2, 8), Tensors.state(1)),
                         StateDigest.of(Tensors.POSITION, Tensors.state(2)),
-                        StateDigest.of(Tensors.POSITION, new TrainState(other.weights(), List.of())),
+                        StateDigest.of(Tensors.POSITION, TrainState.ofWeights(other.weights())),
                         StateDigest.of(
                                 Tensors.POSITION,
-                                new TrainState(
-                                        List.of(
+                                TrainState.ofWeights(List.of(
                                                 Tensors.floats("conv2.weight", 1, 2, 3),
-                                                other.weights().get(1)),
-                                        other.optimizer()))))
+                                                other.weights().get(1))).with(TrainState.OPTIMIZER, other.optimizer()))))
                 .doesNotContain(digest)
                 .doesNotHaveDuplicates();
     }

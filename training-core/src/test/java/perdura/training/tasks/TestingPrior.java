@@ -121,7 +121,7 @@ public final class TestingPrior {
             Initializer.fill(torch, prior.layout(), parameters, spec.seed());
             Checkpoint checkpoint = new CheckpointWriter(
                             folder, new RunId("prior-" + stages), 1, "0".repeat(64), DurableEffects.counting())
-                    .write(new Position(stages, 1, 4), new TrainState(parameters.copyOut(), List.of()), null);
+                    .write(new Position(stages, 1, 4), TrainState.ofWeights(parameters.copyOut()), null);
             return new EncoderWeights.OfCheckpoint(checkpoint.folder(), checkpoint.manifestDigest());
         }
     }

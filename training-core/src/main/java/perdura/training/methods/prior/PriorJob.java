@@ -3,6 +3,7 @@ package perdura.training.methods.prior;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongUnaryOperator;
 import perdura.datasets.data.PairBatch;
 import perdura.datasets.data.PairBatches;
@@ -16,7 +17,6 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.SpbSpec;
 import perdura.grids.spec.StageSpec;
 import perdura.grids.spec.StageSpec.Module;
-import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.StepDiagnostics;
@@ -46,6 +46,8 @@ import perdura.training.weights.InitialWeights;
  * process's.
  */
 public final class PriorJob implements TrainingJob {
+    private static final String TOTALS = "totals";
+
     /** Where batches come from. */
     public interface Batches {
         /** The batch of a place; a function of the place alone. */
@@ -201,13 +203,10 @@ public final class PriorJob implements TrainingJob {
         return spec.batchSize();
     }
 
-    /** At the end of an epoch: the losses on held-out pairs, and what the epoch's own figures warn of. */
+    /** The losses on held-out pairs, and what the epoch's own figures warn of. */
     @Override
-    public StepDiagnostics inspect(long step) {
-        StagePlan.Place place = plan.locate(step);
-        if (!plan.endsEpoch(place)) {
-            return StepDiagnostics.NONE;
-        }
+    public StepDiagnostics epochEnded(Position position) {
+        StagePlan.Place place = plan.locate(position.step() - 1);
         List<OnceEvent> events = new ArrayList<>(health.warnings(place, totals.means()));
         if (heldOut.whyNone() != null) {
             events.add(new OnceEvent("NOT_VALIDATED", "run", heldOut.whyNone()));
@@ -219,24 +218,18 @@ public final class PriorJob implements TrainingJob {
     /** Makes the training that of the place's stage. A stage begins with a fresh optimiser, whatever was loaded. */
     private void enter(StagePlan.Place place) {
         StageSpec stage = place.stage();
-        boolean isOpen = training.stage().equals(stage);
         if (place.stepInStage() == 0) {
-            if (!isOpen || !training.isFresh()) {
+            if (!training.stage().equals(stage) || !training.isFresh()) {
                 open(stage);
             }
             if (spec.model().spb().init() == SpbSpec.Init.SENTENCE_KMEANS && plan.isFirstWithBank(stage)) {
                 fillBank(stage);
             }
-        } else if (training.isFresh()) {
+        } else if (training.isFresh() || !training.stage().equals(stage)) {
             throw new PerduraException(
                     ErrorCode.CHECKPOINT_DAMAGED,
                     "stage " + stage.stage() + " can't go on at its step " + place.stepInStage()
                             + " without the state of its optimiser");
-        } else if (!isOpen) {
-            // Two stages that train the same parameters: what was loaded is this one's.
-            List<HostTensor> moments = training.optimizer().copyState();
-            open(stage);
-            training.load(moments);
         }
     }
 
@@ -324,35 +317,25 @@ public final class PriorJob implements TrainingJob {
 
     @Override
     public TrainState copyState() {
-        List<HostTensor> rest = new ArrayList<>(training.optimizer().copyState());
-        rest.addAll(totals.copy());
-        return new TrainState(parameters.copyOut(), rest);
+        return TrainState.ofWeights(parameters.copyOut())
+                .with(TrainState.OPTIMIZER, training.optimizer().copyState())
+                .with(TOTALS, totals.copy());
     }
 
-    /**
-     * Replaces the whole state. A state without anything of an optimiser is a hand-over: the weights with which a stage begins.
-     */
     @Override
-    public void loadState(TrainState state) {
-        List<HostTensor> moments = state.optimizer().stream()
-                .filter(tensor -> !EpochTotals.owns(tensor))
-                .toList();
-        List<HostTensor> sums =
-                state.optimizer().stream().filter(EpochTotals::owns).toList();
+    public void loadState(Position position, TrainState state) {
         parameters.copyIn(state.weights());
-        if (state.optimizer().isEmpty()) {
+        boolean isHandOver = state.sections().keySet().equals(Set.of(TrainState.WEIGHTS));
+        StageSpec last = plan.locate(Math.max(0, position.step() - 1)).stage();
+        if (isHandOver || !training.stage().equals(last)) {
+            open(last);
+        }
+        if (isHandOver) {
             totals.clear();
-            open(training.stage());
-            return;
+        } else {
+            totals.load(state.section(TOTALS));
+            training.load(state.optimizer());
         }
-        totals.load(sums);
-        if (!StageTraining.fits(moments, training.forward().trained())) {
-            spec.stages().stream()
-                    .filter(stage -> StageTraining.fits(moments, StageForward.trained(prior, stage)))
-                    .findFirst()
-                    .ifPresent(this::open);
-        }
-        training.load(moments);
     }
 
     @Override

@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.LearningRateFactors;
 import perdura.grids.spec.OptimizerSpec;
@@ -26,8 +24,6 @@ import perdura.training.torch.Torch;
 
 /** All that belongs to one stage and begins anew with it: forward pass, gradients, optimiser. The weights are not its own. */
 final class StageTraining implements AutoCloseable {
-    private static final String STEP = "step.";
-
     private final Torch torch;
     private final Parameters parameters;
     private final Prior prior;
@@ -156,16 +152,6 @@ final class StageTraining implements AutoCloseable {
     void load(List<HostTensor> moments) {
         optimizer.loadState(moments);
         fresh = false;
-    }
-
-    /** Whether these are moments of a stage that trains the parameters of these names. */
-    static boolean fits(List<HostTensor> moments, List<String> trained) {
-        Set<String> counted = moments.stream()
-                .map(HostTensor::name)
-                .filter(name -> name.startsWith(STEP))
-                .map(name -> name.substring(STEP.length()))
-                .collect(Collectors.toSet());
-        return counted.equals(Set.copyOf(trained));
     }
 
     @Override

@@ -18,6 +18,7 @@ import perdura.training.loop.TrainingJob;
 import perdura.training.methods.prior.TrainedPrior;
 import perdura.training.methods.prior.model.EncodedTexts;
 import perdura.training.methods.prior.model.PairScores;
+import perdura.training.tasks.StateNumbers;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Torch;
 
@@ -27,6 +28,7 @@ import perdura.training.torch.Torch;
  * ends with the same numbers.
  */
 final class PairJob implements TrainingJob {
+    private static final String ANSWERS = "answers";
     private static final String KEPT = "kept";
 
     /**
@@ -128,35 +130,34 @@ final class PairJob implements TrainingJob {
         }
     }
 
-    /** The first list holds which images and reports were asked about, as rows of their data sets, and what was found out. */
+    /** Its one section holds which images and reports were asked about, as rows of their data sets, and what was found out. */
     @Override
     public TrainState copyState() {
         List<HostTensor> state = new ArrayList<>();
         questions.rows.forEach((name, rows) ->
-                state.add(StateIntegers.of(name, rows.stream().asLongStream().toArray())));
+                state.add(StateNumbers.ofWhole(name, rows.stream().asLongStream().toArray())));
         long[] numbers = new long[questions.findings.size() * judge.width()];
         Arrays.fill(numbers, -1);
         for (int i = 0; i < kept.size(); i++) {
             System.arraycopy(kept.get(i), 0, numbers, i * judge.width(), judge.width());
         }
-        state.add(StateIntegers.of(KEPT, numbers));
-        return new TrainState(state, List.of());
+        state.add(StateNumbers.ofWhole(KEPT, numbers));
+        return new TrainState(Map.of(ANSWERS, state));
     }
 
     @Override
-    public void loadState(TrainState state) {
-        Map<String, HostTensor> byName = new LinkedHashMap<>();
-        state.weights().forEach(tensor -> byName.put(tensor.name(), tensor));
+    public void loadState(Position position, TrainState state) {
+        List<HostTensor> answers = state.section(ANSWERS);
         questions.rows.forEach((name, rows) -> {
             long[] own = rows.stream().asLongStream().toArray();
-            if (!Arrays.equals(StateIntegers.read(name, byName.get(name), own.length), own)) {
+            if (!Arrays.equals(StateNumbers.readWhole(name, answers, own.length), own)) {
                 throw new PerduraException(
                         ErrorCode.CHECKPOINT_DAMAGED,
                         "tensor " + name + " names other rows than the trial's seed draws");
             }
         });
         int width = judge.width();
-        long[] numbers = StateIntegers.read(KEPT, byName.get(KEPT), questions.findings.size() * width);
+        long[] numbers = StateNumbers.readWhole(KEPT, answers, questions.findings.size() * width);
         kept.clear();
         for (int at = 0; at < numbers.length && numbers[at] >= 0; at += width) {
             kept.add(Arrays.copyOfRange(numbers, at, at + width));

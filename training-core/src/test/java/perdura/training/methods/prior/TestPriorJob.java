@@ -62,7 +62,7 @@ class TestPriorJob {
         }
         try (PriorJob job = job(spec(1))) {
             run(job, 0, 2); // all of this must be replaced
-            job.loadState(atFour);
+            job.loadState(job.positionAfter(4), atFour);
             run(job, 4, 7);
             assertThat(StateDigest.of(job.positionAfter(7), job.copyState())).isEqualTo(undisturbed);
         }
@@ -73,9 +73,9 @@ class TestPriorJob {
         try (PriorJob job = job(spec(1))) {
             TrainState start = job.copyState();
             double first = loss(job.step(0));
-            job.loadState(start);
+            job.loadState(Position.START, start);
             assertThat(loss(job.step(0))).isEqualTo(first);
-            job.loadState(start);
+            job.loadState(Position.START, start);
             // Same batch and weights in the first step of the next epoch: only the masks differ.
             assertThat(loss(job.step(STEPS_PER_EPOCH))).isNotEqualTo(first);
         }

@@ -75,7 +75,7 @@ class TestPriorStages {
             for (long step = 0; step < 8; step++) {
                 metrics.add(job.step(step));
                 TrainState before = copy(job);
-                findings.add(job.inspect(step));
+                findings.add(ended(job, step));
                 states.add(copy(job));
                 assertThat(digest(job, states.get((int) step), step + 1)).isEqualTo(digest(job, before, step + 1));
             }
@@ -83,16 +83,16 @@ class TestPriorStages {
         try (PriorJob plain = job(SpbSpec.Init.GAUSSIAN_L1, PLAN)) {
             for (long step = 0; step < 8; step++) {
                 assertThat(plain.step(step)).isEqualTo(metrics.get((int) step));
-                assertThat(plain.inspect(step).metrics()).isEmpty();
+                assertThat(ended(plain, step).metrics()).isEmpty();
             }
             assertThat(digest(plain, copy(plain), 8)).isEqualTo(digest(plain, states.get(7), 8));
         }
         try (PriorJob other = job(HELD_OUT)) {
             for (int stopped = 6; stopped >= 0; stopped--) {
-                other.loadState(states.get(stopped));
+                other.loadState(other.positionAfter(stopped + 1), states.get(stopped));
                 for (int step = stopped + 1; step < 8; step++) {
                     other.step(step);
-                    assertThat(other.inspect(step))
+                    assertThat(ended(other, step))
                             .as("stopped after %s, step %s", stopped, step)
                             .isEqualTo(findings.get(step));
                 }
@@ -106,7 +106,7 @@ class TestPriorStages {
             List<Map<String, Double>> found = new ArrayList<>();
             for (long step = 0; step < 8; step++) {
                 job.step(step);
-                found.add(job.inspect(step).metrics());
+                found.add(ended(job, step).metrics());
             }
             assertThat(found.get(0)).isEmpty();
             assertThat(found.get(1).keySet())
@@ -169,10 +169,10 @@ class TestPriorStages {
     void aRunThatCannotBeValidatedSaysWhy() {
         try (PriorJob job = job(new HeldOutPairs(0, index -> TestPriorJob.batch(0, 0), "there are none"))) {
             job.step(0);
-            assertThat(job.inspect(0)).isEqualTo(StepDiagnostics.NONE);
+            assertThat(ended(job, 0)).isEqualTo(StepDiagnostics.NONE);
             job.step(1);
-            assertThat(job.inspect(1).metrics()).isEmpty();
-            assertThat(job.inspect(1).events()).contains(new OnceEvent("NOT_VALIDATED", "run", "there are none"));
+            assertThat(ended(job, 1).metrics()).isEmpty();
+            assertThat(ended(job, 1).events()).contains(new OnceEvent("NOT_VALIDATED", "run", "there are none"));
         }
     }
 
@@ -200,7 +200,7 @@ class TestPriorStages {
         String undisturbed = StateDigest.of(new Position(3, 1, 8), states.get(8));
         try (PriorJob other = job(init, chunk, PLAN)) {
             for (int stopped = 7; stopped >= 0; stopped--) { // each time over the state of the end
-                other.loadState(states.get(stopped));
+                other.loadState(other.positionAfter(stopped), states.get(stopped));
                 assertThat(StateDigest.of(other.positionAfter(stopped), other.copyState()))
                         .isEqualTo(StateDigest.of(other.positionAfter(stopped), states.get(stopped)));
                 for (int step = stopped; step < 8; step++) {
@@ -252,7 +252,7 @@ class TestPriorStages {
             run(job, 0, 6);
             TrainState ended = copy(job);
             run(job, 6, 8);
-            fork.loadState(new TrainState(ended.weights(), List.of()));
+            fork.loadState(fork.positionAfter(6), TrainState.ofWeights(ended.weights()));
             assertThatThrownBy(() -> fork.step(7))
                     .isInstanceOfSatisfying(
                             PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CHECKPOINT_DAMAGED))
@@ -267,13 +267,20 @@ class TestPriorStages {
     void stateOfAnotherModelIsRefused() {
         try (PriorJob job = job(SpbSpec.Init.GAUSSIAN_L1, PLAN)) {
             TrainState state = copy(job);
-            List<HostTensor> without = new ArrayList<>(state.optimizer());
+            Position position = job.positionAfter(1);
+            List<HostTensor> without = new ArrayList<>(state.section("totals"));
             without.removeIf(tensor -> tensor.name().equals("epoch.sums"));
-            assertThatThrownBy(() -> job.loadState(new TrainState(state.weights(), without)))
+            TrainState withoutSums = TrainState.ofWeights(state.weights())
+                    .with(TrainState.OPTIMIZER, state.optimizer())
+                    .with("totals", without);
+            assertThatThrownBy(() -> job.loadState(position, withoutSums))
                     .hasMessage("tensor epoch.sums must be F64[3], was missing");
             List<HostTensor> fewer = new ArrayList<>(state.optimizer());
             fewer.removeIf(tensor -> tensor.name().endsWith("lam.image.q_proj.weight"));
-            assertThatThrownBy(() -> job.loadState(new TrainState(state.weights(), fewer)))
+            TrainState withoutMoments = TrainState.ofWeights(state.weights())
+                    .with(TrainState.OPTIMIZER, fewer)
+                    .with("totals", state.section("totals"));
+            assertThatThrownBy(() -> job.loadState(position, withoutMoments))
                     .hasMessageContaining("lam.image.q_proj.weight is missing");
         }
     }
@@ -497,7 +504,15 @@ class TestPriorStages {
     /** A copy that the job doesn't write to again. */
     private static TrainState copy(PriorJob job) {
         TrainState state = job.copyState();
-        return new TrainState(copy(state.weights()), copy(state.optimizer()));
+        Map<String, List<HostTensor>> sections = new LinkedHashMap<>();
+        state.sections().forEach((name, tensors) -> sections.put(name, copy(tensors)));
+        return new TrainState(sections);
+    }
+
+    /** What the job tells at the end of an epoch; nothing within one. */
+    private static StepDiagnostics ended(PriorJob job, long step) {
+        boolean isEnd = (step + 1) % 2 == 0;
+        return isEnd ? job.epochEnded(job.positionAfter(step + 1)) : StepDiagnostics.NONE;
     }
 
     private static List<HostTensor> copy(List<HostTensor> tensors) {

@@ -27,6 +27,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.LearningRateFactors;
 import perdura.grids.spec.LossWeights;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.Position;
 import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor;
@@ -39,6 +40,7 @@ import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.PretrainedEncoder;
 import perdura.training.tasks.TestingImages;
 import perdura.training.tasks.TestingPrior;
+import perdura.training.tasks.StateNumbers;
 import perdura.training.tasks.TestingTrial;
 
 /** Zero-shot classification and retrieval on a synthetic set, by a model that has learned nothing. */
@@ -103,7 +105,7 @@ class TestPairTasks {
                 state = job.copyState();
             }
             try (TrainingJob job = trial(task).open(artifacts(), 2)) {
-                job.loadState(state);
+                job.loadState(job.positionAfter(stop), state);
                 assertThat(ended(job, stop)).as("stopped after %d steps", stop).isEqualTo(undisturbed);
             }
         }
@@ -158,7 +160,7 @@ class TestPairTasks {
         try (TrainingJob job = trial.open(artifacts())) {
             Map<String, Double> metrics = run(job, 0, job.totalSteps());
             Map<String, HostTensor> state = new TreeMap<>();
-            job.copyState().weights().forEach(tensor -> state.put(tensor.name(), tensor));
+            job.copyState().section("answers").forEach(tensor -> state.put(tensor.name(), tensor));
             long[] rows = numbers(state, "images");
             long[] kept = numbers(state, "kept");
             FindingClasses classes = FindingClasses.of(data, "dataset");
@@ -173,7 +175,7 @@ class TestPairTasks {
 
     private static long[] numbers(Map<String, HostTensor> state, String name) {
         HostTensor tensor = Objects.requireNonNull(state.get(name));
-        return StateIntegers.read(name, tensor, tensor.shape().get(0).intValue());
+        return StateNumbers.readWhole(name, List.of(tensor), tensor.shape().get(0).intValue());
     }
 
     @Test
@@ -215,7 +217,7 @@ class TestPairTasks {
                 .isNotEqualTo(zeroShot().seed(2).input().trial());
         try (TrainingJob one = zeroShot().seed(1).open(artifacts());
                 TrainingJob other = zeroShot().seed(2).open(artifacts())) {
-            assertThat(one.copyState().weights()).isNotEqualTo(other.copyState().weights());
+            assertThat(one.copyState()).isNotEqualTo(other.copyState());
         }
     }
 
@@ -224,7 +226,7 @@ class TestPairTasks {
         try (TrainingJob one = zeroShot().seed(1).open(artifacts());
                 TrainingJob other = zeroShot().seed(2).open(artifacts())) {
             TrainState state = one.copyState();
-            assertThatThrownBy(() -> other.loadState(state))
+            assertThatThrownBy(() -> other.loadState(Position.START, state))
                     .isInstanceOfSatisfying(
                             PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CHECKPOINT_DAMAGED))
                     .hasMessage("tensor images names other rows than the trial's seed draws");
