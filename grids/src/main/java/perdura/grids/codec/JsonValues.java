@@ -1,4 +1,4 @@
-package perdura.grids.read;
+package perdura.grids.codec;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package perdura.grids.read;
+package perdura.grids.codec;
 
 import java.util.Comparator;
 
@@ -9,27 +9,27 @@ import java.util.Comparator;
  * @param line from 1; 0 for a flag
  * @param column from 1; 0 for a flag
  */
-record Place(Origin origin, String source, int line, int column) implements Comparable<Place> {
+public record Place(Origin origin, String source, int line, int column) implements Comparable<Place> {
     private static final Comparator<Place> READING_ORDER =
             Comparator.comparing(Place::origin).thenComparingInt(Place::line).thenComparingInt(Place::column);
 
     /** What was written there. */
-    enum Origin {
+    public enum Origin {
         FILE,
         FLAG,
         DEFAULTS
     }
 
-    static Place start(Origin origin, String source) {
+    public static Place start(Origin origin, String source) {
         return origin == Origin.FLAG ? new Place(origin, source, 0, 0) : new Place(origin, source, 1, 1);
     }
 
-    static Place flag(String flag) {
+    public static Place flag(String flag) {
         return start(Origin.FLAG, flag);
     }
 
     /** A place in the same source; a flag has only one. */
-    Place at(int otherLine, int otherColumn) {
+    public Place at(int otherLine, int otherColumn) {
         return origin == Origin.FLAG ? this : new Place(origin, source, otherLine, otherColumn);
     }
 

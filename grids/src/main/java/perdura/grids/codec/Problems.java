@@ -1,4 +1,4 @@
-package perdura.grids.read;
+package perdura.grids.codec;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,22 +8,29 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
 /** Everything wrong with a spec, so that it can be told at once. */
-final class Problems {
+public final class Problems {
     private final List<Problem> found = new ArrayList<>();
 
-    private record Problem(Place place, String text) {}
+    private record Problem(Place place, String path, String text) {}
 
     /** @param path of the key, for instance {@code model.dim}; empty for the whole file */
-    void add(Place place, String path, String fault) {
-        found.add(new Problem(place, place + ": " + (path.isEmpty() ? "" : path + ": ") + fault));
+    public void add(Place place, String path, String fault) {
+        found.add(new Problem(place, path, place + ": " + (path.isEmpty() ? "" : path + ": ") + fault));
     }
 
-    int count() {
+    /** Whether a key, or something below it, has a problem. */
+    public boolean isAt(String path) {
+        return found.stream()
+                .map(Problem::path)
+                .anyMatch(at -> at.equals(path) || at.startsWith(path + ".") || at.startsWith(path + "["));
+    }
+
+    public int count() {
         return found.size();
     }
 
     /** @throws PerduraException INVALID_SPEC with one line for each problem, in reading order */
-    void throwIfAny() {
+    public void throwIfAny() {
         if (!found.isEmpty()) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,

@@ -1,11 +1,11 @@
-package perdura.grids.read;
+package perdura.grids.codec;
 
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import perdura.grids.spec.ParameterType;
 
-/** What a sweep may name: data sets and weights, by name or digest. */
+/** What a spec may name: data sets and weights, by name or digest. */
 public interface ReferenceNames {
     /** The digest, or key, of what a name or a digest stands for. */
     Optional<String> findDigest(ParameterType.Reference.Kind kind, String nameOrDigest);
@@ -19,6 +19,21 @@ public interface ReferenceNames {
             @Override
             public Optional<String> findDigest(ParameterType.Reference.Kind kind, String nameOrDigest) {
                 return Optional.of(nameOrDigest);
+            }
+
+            @Override
+            public Collection<String> known(ParameterType.Reference.Kind kind) {
+                return List.of();
+            }
+        };
+    }
+
+    /** Takes whole digests as they are, and knows no name: for specs whose names were resolved before. */
+    static ReferenceNames digestsAlone() {
+        return new ReferenceNames() {
+            @Override
+            public Optional<String> findDigest(ParameterType.Reference.Kind kind, String nameOrDigest) {
+                return Optional.of(nameOrDigest).filter(text -> text.matches("[0-9a-f]{64}"));
             }
 
             @Override

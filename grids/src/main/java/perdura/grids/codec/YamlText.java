@@ -1,6 +1,15 @@
-package perdura.grids.read;
+package perdura.grids.codec;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -22,11 +31,15 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.reader.ReaderException;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 
 /** Turns YAML (or JSON) text into nodes that know their places. Values stay texts: only their reader knows their types. */
-final class YamlText {
+public final class YamlText {
     private static final Set<Tag> PLAIN_TAGS =
             Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.TIMESTAMP, Tag.MERGE, Tag.MAP, Tag.SEQ);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Place start;
     private final Problems problems;
@@ -38,7 +51,7 @@ final class YamlText {
     }
 
     /** Parses a document's text. What can't be parsed is a problem, and an empty mapping is returned. */
-    static SpecNode.Mapping parseDocument(Place start, String text, Problems problems) {
+    public static SpecNode.Mapping parseDocument(Place start, String text, Problems problems) {
         SpecNode.Mapping nothing = new SpecNode.Mapping(start, Map.of());
         int faults = problems.count();
         SpecNode root = new YamlText(start, problems).parse(text);
@@ -57,8 +70,59 @@ final class YamlText {
         return nothing;
     }
 
+    /** The text of a spec's file. */
+    public static String textOf(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC, file + ": is a folder; name the file with the spec in it");
+        }
+        try {
+            return Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new PerduraException(ErrorCode.INVALID_SPEC, file + ": no such file", e);
+        } catch (CharacterCodingException e) {
+            throw new PerduraException(ErrorCode.INVALID_SPEC, file + ": is not text in UTF-8", e);
+        } catch (IOException e) {
+            throw new PerduraException(ErrorCode.INVALID_SPEC, file + ": can't be read (" + e + ")", e);
+        }
+    }
+
+    /** Defaults, which are a resource beside a class. */
+    public static SpecNode.Mapping ofResource(Class<?> home, String name) {
+        try (InputStream in = home.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("the defaults " + name + " are not in the jar");
+            }
+            Problems problems = new Problems();
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            SpecNode.Mapping defaults = parseDocument(Place.start(Place.Origin.DEFAULTS, name), text, problems);
+            problems.throwIfAny();
+            return defaults;
+        } catch (IOException e) {
+            throw new IllegalStateException("the defaults " + name + " can't be read", e);
+        }
+    }
+
+    /**
+     * A JSON object that the store keeps.
+     *
+     * @param source what it is, for messages
+     * @throws PerduraException INTERNAL if it is none
+     */
+    public static SpecNode.Mapping ofStored(String source, String json) {
+        try {
+            SpecNode node = SpecNode.ofJson(JSON.readTree(json), Place.start(Place.Origin.FILE, source));
+            if (node instanceof SpecNode.Mapping mapping) {
+                return mapping;
+            }
+            throw new PerduraException(ErrorCode.INTERNAL, "the " + source + " is no JSON object but " + node.kind());
+        } catch (JsonProcessingException e) {
+            throw new PerduraException(ErrorCode.INTERNAL, "the " + source + " is no JSON", e);
+        }
+    }
+
     /** Parses the value of a flag. */
-    static SpecNode parseFlag(String flag, String value, Problems problems) {
+    public static SpecNode parseFlag(String flag, String value, Problems problems) {
         return new YamlText(Place.flag(flag), problems).parse(value);
     }
 
