@@ -282,6 +282,29 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
             }
         }
 
+        /** As {@link #require(boolean, String, String)}, of a field of the record that stands in a field. */
+        public void require(boolean holds, String name, String below, String fault) {
+            String path = at.below(key(name)).below(below).path();
+            if (!holds && !at.problems().isAt(path)) {
+                at.problems()
+                        .add(mapping.find(key(name), below).map(SpecNode::place).orElse(at.home()), path, fault);
+            }
+        }
+
+        /**
+         * Requires that a number divides another one, as heads do the width of what they attend to.
+         *
+         * @param otherName the field that the other number comes from
+         * @param formula how it comes from there, for messages
+         */
+        public void divides(String name, int value, String otherName, String formula, int other) {
+            requireFit(
+                    value > 0 && other % value == 0,
+                    name,
+                    otherName,
+                    "must divide " + formula + " = " + other + ", was " + value);
+        }
+
         /** As {@link #require}, of a value that does not fit another one: the place is that of the one that the user wrote. */
         public void requireFit(boolean holds, String name, String otherName, String fault) {
             if (!holds && isRight(name) && isRight(otherName)) {

@@ -1,4 +1,4 @@
-package perdura.training.optim;
+package perdura.training.methods.prior;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
-import perdura.grids.spec.SpbSpec.TauSchedule;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec.TauSchedule;
 import perdura.testkit.GoldenCases;
 
 class TestGumbelTemperature {

@@ -1,6 +1,6 @@
-package perdura.training.optim;
+package perdura.training.methods.prior;
 
-import perdura.grids.spec.SpbSpec.TauSchedule;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec.TauSchedule;
 
 /**
  * The temperature of the prototype bank's queries, per optimiser step (prior.md 2.7). Steps count from 0 at the first step of

@@ -1,5 +1,8 @@
-package perdura.grids.read;
+package perdura.training.methods.prior.spec;
 
+import perdura.grids.spec.BertSpec;
+import perdura.grids.spec.ResnetSpec;
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -7,21 +10,21 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import perdura.grids.spec.AugmentSpec;
-import perdura.grids.spec.CcrSpec;
+import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
-import perdura.grids.spec.Deviations;
-import perdura.grids.spec.LearningRateFactors;
-import perdura.grids.spec.LossWeights;
-import perdura.grids.spec.ModelSpec;
+import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
+import perdura.training.methods.prior.spec.StageSpec.LossWeights;
+import perdura.grids.spec.Overlong;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PrepareSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.SourceSet;
-import perdura.grids.spec.SpbSpec;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.grids.spec.ValidationSpec;
 
 /** Pins every default. A change here changes what existing specs mean. */
@@ -37,10 +40,10 @@ class TestDefaults {
             0.01,
             0.01,
             SpbSpec.LossMean.SENTENCES);
-    private static final CcrSpec CCR = new CcrSpec(CcrSpec.Mask.CHANNEL, 0.5, CcrSpec.Block.CONV_BN_RELU, false, false);
-    private static final LossWeights ALIGN = new LossWeights(1, 1, 1, 0, 0, 0, 0, 0, 0);
-    private static final LossWeights BANK = new LossWeights(1, 1, 1, 10, 0, 0, 0, 0, 0);
-    private static final LossWeights RECONSTRUCT = new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 0);
+    private static final CcrSpec CCR = new CcrSpec(CcrSpec.Mask.CHANNEL, 0.5, CcrSpec.Block.CONV_BN_RELU, false, false, CcrSpec.RequeryNoise.OWN, null);
+    private static final LossWeights ALIGN = new LossWeights(1, 1, 1, 0, 0, 0, 0, 0, 0, 0);
+    private static final LossWeights BANK = new LossWeights(1, 1, 1, 10, 0, 0, 0, 0, 0, 0);
+    private static final LossWeights RECONSTRUCT = new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 0, 0);
     private static final LearningRateFactors ONE = new LearningRateFactors(1, 1, 1, 1, 1, 1, 1);
 
     private static List<StageSpec.Module> modules(int stage) {
@@ -57,36 +60,7 @@ class TestDefaults {
     void thePaperProfileIsTheSpecification() {
         PretrainSpec spec = defaults("paper");
         assertThat(spec.model())
-                .isEqualTo(new ModelSpec(
-                        224,
-                        List.of(3, 4, 6, 3),
-                        64,
-                        8,
-                        256,
-                        768,
-                        12,
-                        12,
-                        3072,
-                        512,
-                        0.1,
-                        768,
-                        96,
-                        8,
-                        384,
-                        512,
-                        16,
-                        6,
-                        12,
-                        3072,
-                        List.of(768, 384, 192, 96, 48),
-                        ModelSpec.Gather.ATTENTION,
-                        ModelSpec.LamActivation.SIGMOID,
-                        false,
-                        0.01,
-                        100,
-                        SPB,
-                        CCR,
-                        ModelSpec.Overlong.KEEP_SEP));
+                .isEqualTo(new ModelSpec(new ModelSpec.Image(224, new ResnetSpec(List.of(3, 4, 6, 3), 64), 8), new ModelSpec.Text(256, Overlong.KEEP_SEP, new BertSpec(768, 12, 12, 3072, 512), 0.1), new ModelSpec.Heads(768, ModelSpec.Gather.ATTENTION, 96, 8, false, ModelSpec.LamActivation.SIGMOID, 384), 512, new ModelSpec.Decoders(16, new ModelSpec.Decoders.SentenceDecoder(6, 12, 3072), List.of(768, 384, 192, 96, 48)), 0.01, 100, SPB, CCR));
         assertThat(spec.augment()).isEqualTo(new AugmentSpec(5, true, true));
         assertThat(spec.batchSize()).isEqualTo(128);
         assertThat(spec.stages())
@@ -101,36 +75,7 @@ class TestDefaults {
     void theTinyProfileHasTheSizesThatLearnInMinutes() {
         PretrainSpec spec = defaults("tiny");
         assertThat(spec.model())
-                .isEqualTo(new ModelSpec(
-                        64,
-                        List.of(1, 1, 1, 1),
-                        8,
-                        4,
-                        64,
-                        64,
-                        2,
-                        4,
-                        128,
-                        64,
-                        0,
-                        64,
-                        16,
-                        4,
-                        32,
-                        64,
-                        8,
-                        2,
-                        4,
-                        128,
-                        List.of(64, 32, 16, 8, 4),
-                        ModelSpec.Gather.ATTENTION,
-                        ModelSpec.LamActivation.SIGMOID,
-                        false,
-                        0.07,
-                        100,
-                        SPB,
-                        CCR,
-                        ModelSpec.Overlong.KEEP_SEP));
+                .isEqualTo(new ModelSpec(new ModelSpec.Image(64, new ResnetSpec(List.of(1, 1, 1, 1), 8), 4), new ModelSpec.Text(64, Overlong.KEEP_SEP, new BertSpec(64, 2, 4, 128, 64), 0), new ModelSpec.Heads(64, ModelSpec.Gather.ATTENTION, 16, 4, false, ModelSpec.LamActivation.SIGMOID, 32), 64, new ModelSpec.Decoders(8, new ModelSpec.Decoders.SentenceDecoder(2, 4, 128), List.of(64, 32, 16, 8, 4)), 0.07, 100, SPB, CCR));
         assertThat(spec.augment()).isEqualTo(new AugmentSpec(5, false, true));
         assertThat(spec.batchSize()).isEqualTo(32);
         assertThat(spec.stages())
@@ -149,13 +94,13 @@ class TestDefaults {
         assertThat(spec.model().textLength()).isEqualTo(96);
         assertThat(spec.model().spb().init()).isEqualTo(SpbSpec.Init.SENTENCE_KMEANS);
         assertThat(spec.model().tau()).isEqualTo(0.07);
-        assertThat(spec.model().resnetWidth()).isEqualTo(tiny.model().resnetWidth());
+        assertThat(spec.model().image().resnet().width()).isEqualTo(tiny.model().image().resnet().width());
         assertThat(spec.augment()).isEqualTo(tiny.augment());
         assertThat(spec.batchSize()).isEqualTo(32);
         DataSpec.Source source = Objects.requireNonNull(spec.data().source());
         assertThat(source.minSentences()).isEqualTo(1);
         assertThat(spec.optimizer()).isEqualTo(ADAM);
-        assertThat(spec.validation()).isEqualTo(new ValidationSpec(512));
+        assertThat(spec.execution().validation()).isEqualTo(new ValidationSpec(512));
         assertThat(spec.stages())
                 .containsExactly(
                         new StageSpec(
@@ -192,13 +137,13 @@ class TestDefaults {
 
     @Test
     void whatLeavesTheMethodIsNamed() {
-        assertThat(Deviations.of(defaults("paper"))).isEmpty();
-        assertThat(Deviations.of(defaults("tiny")))
+        assertThat(Methods.load().specs().deviations(defaults("paper"))).isEmpty();
+        assertThat(Methods.load().specs().deviations(defaults("tiny")))
                 .containsExactly(
                         "model.tau 0.07 (PRIOR: 0.01)",
                         "model.dropout 0.0 (PRIOR: 0.1)",
                         "augment.hflip false (PRIOR: true)");
-        assertThat(Deviations.of(defaults("small")))
+        assertThat(Methods.load().specs().deviations(defaults("small")))
                 .contains(
                         "data.minSentences 1 (PRIOR: 4)",
                         "model.spb.init sentence-kmeans (PRIOR: gaussian-l1)",
@@ -217,15 +162,15 @@ class TestDefaults {
         assertThat(spec.data().split()).isEqualTo(DataSpec.Split.TRAIN);
         assertThat(source.minSentences()).isEqualTo(4);
         assertThat(spec.optimizer()).isEqualTo(ADAM);
-        assertThat(spec.commit()).isEqualTo(new CommitSpec(Duration.ofSeconds(60), null, 3));
+        assertThat(spec.execution().commit()).isEqualTo(new CommitSpec(Duration.ofSeconds(60), null, 3));
         assertThat(spec.resources()).isEqualTo(new ResourceSpec("auto", 0));
-        assertThat(spec.resume()).isEqualTo(new ResumeSpec(ResumeSpec.Environment.RECORD));
-        assertThat(spec.prepare()).isEqualTo(PrepareSpec.NONE);
-        assertThat(spec.validation()).isEqualTo(new ValidationSpec(512));
+        assertThat(spec.execution().resume()).isEqualTo(new ResumeSpec(ResumeSpec.Environment.RECORD));
+        assertThat(spec.execution().prepare()).isEqualTo(PrepareSpec.NONE);
+        assertThat(spec.execution().validation()).isEqualTo(new ValidationSpec(512));
     }
 
     static PretrainSpec defaults(String profile) {
-        return SpecJson.read("""
+        return Methods.load().specs().readStored("""
                 {"apiVersion": "perdura/v1", "kind": "Pretrain", "name": "a", "method": "prior", "profile": "%s",
                  "data": {"root": "/data"}}
                 """.formatted(profile));

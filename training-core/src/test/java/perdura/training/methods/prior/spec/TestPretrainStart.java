@@ -1,12 +1,13 @@
-package perdura.grids.read;
+package perdura.training.methods.prior.spec;
 
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
@@ -16,7 +17,7 @@ class TestPretrainStart {
 
     @Test
     void settingsLieOverTheProfile() {
-        PretrainSpec spec = SpecReader.ofProfile(
+        PretrainSpec spec = Methods.load().specs().ofProfile(
                 start("experiment: 'odd' # name"),
                 List.of(
                         "model.tau=0.2",
@@ -28,7 +29,7 @@ class TestPretrainStart {
         assertThat(spec.data().dataset()).isEqualTo(DATA);
         assertThat(spec.resources()).isEqualTo(new ResourceSpec("cpu", 1));
         assertThat(spec.model().tau()).isEqualTo(0.2);
-        assertThat(spec.model().lamActivation()).isEqualTo(ModelSpec.LamActivation.SOFTMAX);
+        assertThat(spec.model().heads().lamActivation()).isEqualTo(ModelSpec.LamActivation.SOFTMAX);
         assertThat(spec.optimizer().weightDecay()).isEqualTo(1e-4);
         assertThat(spec.stages().get(0).epochs()).isEqualTo(3);
         assertThat(spec.stages().get(0).warmupSteps()).isEqualTo(30); // the profile's
@@ -36,19 +37,19 @@ class TestPretrainStart {
 
     @Test
     void theProfilesOwnValueWrittenOutIsTheSamePretraining() {
-        PretrainSpec plain = SpecReader.ofProfile(start("a"), List.of());
-        PretrainSpec said = SpecReader.ofProfile(start("b"), List.of("model.tau=0.07", "seed=114514"));
+        PretrainSpec plain = Methods.load().specs().ofProfile(start("a"), List.of());
+        PretrainSpec said = Methods.load().specs().ofProfile(start("b"), List.of("model.tau=0.07", "seed=114514"));
 
-        assertThat(PretrainKey.of(said, DATA, "pytorch")).isEqualTo(PretrainKey.of(plain, DATA, "pytorch"));
-        assertThat(SpecJson.hash(said)).isEqualTo(SpecJson.hash(plain));
+        assertThat(Methods.load().specs().identity(said, DATA, "pytorch")).isEqualTo(Methods.load().specs().identity(plain, DATA, "pytorch"));
+        assertThat(Methods.load().specs().identity(said)).isEqualTo(Methods.load().specs().identity(plain));
     }
 
     @Test
     void aPlanMayEndBeforeTheProfilesAndKeepsItsStages() {
-        PretrainSpec all = SpecReader.ofProfile(start("a"), List.of());
+        PretrainSpec all = Methods.load().specs().ofProfile(start("a"), List.of());
         PretrainSpec two =
-                SpecReader.ofProfile(start("a"), List.of("stages=[{stage: 1}, {stage: 2}]", "stages.1.epochs=9"));
-        PretrainSpec three = SpecReader.ofProfile(start("a"), List.of("stages=[{stage: 1}, {stage: 2}, {stage: 3}]"));
+                Methods.load().specs().ofProfile(start("a"), List.of("stages=[{stage: 1}, {stage: 2}]", "stages.1.epochs=9"));
+        PretrainSpec three = Methods.load().specs().ofProfile(start("a"), List.of("stages=[{stage: 1}, {stage: 2}, {stage: 3}]"));
 
         assertThat(two.stages()).hasSize(2);
         assertThat(two.stages().get(0)).isEqualTo(all.stages().get(0));
@@ -59,7 +60,7 @@ class TestPretrainStart {
 
     @Test
     void everythingWrongIsToldWithTheSettingThatCausesIt() {
-        assertThatThrownBy(() -> SpecReader.ofProfile(start("a"), List.of("model.dim=63", "stages.0.epochs=0")))
+        assertThatThrownBy(() -> Methods.load().specs().ofProfile(start("a"), List.of("model.dim=63", "stages.0.epochs=0")))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
                 .hasMessageContaining("model.dim=63")
@@ -67,6 +68,6 @@ class TestPretrainStart {
     }
 
     private static PretrainStart start(String experiment) {
-        return new PretrainStart("pretraining", experiment, "tiny", DATA, new ResourceSpec("cpu", 1));
+        return new PretrainStart("pretraining", experiment, PriorSpec.NAME, "tiny", DATA, new ResourceSpec("cpu", 1));
     }
 }

@@ -1,5 +1,6 @@
-package perdura.grids.read;
+package perdura.training.methods.prior.spec;
 
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -26,9 +27,9 @@ class TestPretrainKey {
                 .isEqualTo(key);
         assertThat(key("name: one\nseed: 99")).isNotEqualTo(key);
         assertThat(key("name: one\nbatchSize: 8")).isNotEqualTo(key);
-        assertThat(PretrainKey.of(spec("name: one"), "e".repeat(64), "pytorch-1"))
+        assertThat(Methods.load().specs().identity(spec("name: one"), "e".repeat(64), "pytorch-1"))
                 .isNotEqualTo(key);
-        assertThat(PretrainKey.of(spec("name: one"), DATA, "pytorch-2")).isNotEqualTo(key);
+        assertThat(Methods.load().specs().identity(spec("name: one"), DATA, "pytorch-2")).isNotEqualTo(key);
     }
 
     /** Runs are found by it: it must not change by accident. */
@@ -38,11 +39,11 @@ class TestPretrainKey {
     }
 
     private String key(String lines) throws IOException {
-        return PretrainKey.of(spec(lines), DATA, "pytorch-1");
+        return Methods.load().specs().identity(spec(lines), DATA, "pytorch-1");
     }
 
     private PretrainSpec spec(String lines) throws IOException {
-        return SpecReader.readPretrain(
+        return Methods.load().specs().read(
                 Files.writeString(
                         folder.resolve("spec.yaml"),
                         "apiVersion: perdura/v1\nkind: Pretrain\nmethod: prior\nprofile: tiny\ndata: {dataset: mimic}\n"

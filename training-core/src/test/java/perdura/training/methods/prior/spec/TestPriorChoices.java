@@ -1,5 +1,6 @@
-package perdura.grids.read;
+package perdura.training.methods.prior.spec;
 
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -41,11 +42,11 @@ class TestPriorChoices {
 
     @Test
     void everyOtherWordIsAnotherRun() throws IOException {
-        String identity = SpecJson.hash(read(List.of()));
+        String identity = Methods.load().specs().identity(read(List.of()));
         for (List<String> row : rows()) {
             for (String word : quoted(row.get(4))) {
                 if (word.indexOf('.') < 0) {
-                    assertThat(SpecJson.hash(read(settings(row.get(2), List.of(word)))))
+                    assertThat(Methods.load().specs().identity(read(settings(row.get(2), List.of(word)))))
                             .as(row.get(2) + "=" + word)
                             .isNotEqualTo(identity);
                 }
@@ -54,7 +55,7 @@ class TestPriorChoices {
     }
 
     private PretrainSpec read(List<String> settings) {
-        return SpecReader.readPretrain(file, settings);
+        return Methods.load().specs().read(file, settings);
     }
 
     /** A key of the stages has a value for each. */

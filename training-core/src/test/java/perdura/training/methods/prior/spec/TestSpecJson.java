@@ -1,5 +1,6 @@
-package perdura.grids.read;
+package perdura.training.methods.prior.spec;
 
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,20 +10,21 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import perdura.grids.spec.CcrSpec;
+import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.InitialWeightsSpec;
-import perdura.grids.spec.LossWeights;
-import perdura.grids.spec.ModelSpec;
+import perdura.training.methods.prior.spec.StageSpec.LossWeights;
+import perdura.grids.spec.Overlong;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.grids.spec.PretrainSpec;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 
 class TestSpecJson {
     @ParameterizedTest
     @ValueSource(strings = {"tiny", "small", "paper"})
     void whatIsWrittenIsReadBack(String profile) {
         PretrainSpec spec = TestDefaults.defaults(profile);
-        assertThat(SpecJson.read(SpecJson.write(spec))).isEqualTo(spec);
+        assertThat(Methods.load().specs().readStored(Methods.load().specs().write(spec))).isEqualTo(spec);
     }
 
     @Test
@@ -30,7 +32,7 @@ class TestSpecJson {
         PretrainSpec spec = changed(
                 "\"experiment\": \"söme \\\"one\\\" \\u00e4\"",
                 "\"seed\": 9007199254740991",
-                "\"batchSize\": 24, \"batchChunk\": 8",
+                "\"batchSize\": 24, \"microBatchSize\": 8",
                 "\"validation\": {\"pairs\": 3}",
                 "\"commit\": {\"every\": \"1500ms\", \"everySteps\": 3}",
                 "\"resources\": {\"device\": \"cuda:0\", \"threads\": 3}",
@@ -47,7 +49,7 @@ class TestSpecJson {
                         + " \"requeryNoise\": \"none\", \"sentenceLimit\": 3}}",
                 "\"stages\": [{\"epochs\": 2}, {\"stage\": 3, \"modules\": [\"spb\", \"lam\"], \"lossWeights\":"
                         + " {\"crossImage\": 1, \"crossPatch\": 2}, \"learningRateFactors\": {\"text\": 0.05}}]");
-        assertThat(SpecJson.read(SpecJson.write(spec))).isEqualTo(spec);
+        assertThat(Methods.load().specs().readStored(Methods.load().specs().write(spec))).isEqualTo(spec);
         assertThat(spec.initialWeights()).isEqualTo(new InitialWeightsSpec("0f".repeat(32), null));
         assertThat(spec.experiment()).isEqualTo("söme \"one\" ä");
         assertThat(spec.stages()).extracting(StageSpec::stage).containsExactly(1, 3);
@@ -56,26 +58,26 @@ class TestSpecJson {
                 .as("without ccr its defaults count as 0")
                 .isEqualTo(new LossWeights(10, 1, 1, 10, 0, 0, 0, 0, 1, 2));
         assertThat(spec.optimizer().epsilon()).isEqualTo(1.2345678901234567e-30);
-        assertThat(spec.batchChunk()).isEqualTo(8);
-        assertThat(spec.model().overlong()).isEqualTo(ModelSpec.Overlong.LOSE_SEP);
+        assertThat(spec.microBatchSize()).isEqualTo(8);
+        assertThat(spec.model().text().overlong()).isEqualTo(Overlong.LOSE_SEP);
         assertThat(spec.model().ccr().requeryNoise()).isEqualTo(CcrSpec.RequeryNoise.NONE);
         assertThat(spec.model().sentenceLimit()).isEqualTo(3);
     }
 
     @Test
     void aRunWithoutChunksHasTheIdentityFromBeforeThereWereSome() {
-        assertThat(SpecJson.write(TestDefaults.defaults("tiny"))).doesNotContain("batchChunk");
-        assertThat(SpecJson.hash(changed("\"batchChunk\": 8")))
-                .isNotEqualTo(SpecJson.hash(changed("\"batchChunk\": 4")));
+        assertThat(Methods.load().specs().write(TestDefaults.defaults("tiny"))).doesNotContain("microBatchSize");
+        assertThat(Methods.load().specs().identity(changed("\"microBatchSize\": 8")))
+                .isNotEqualTo(Methods.load().specs().identity(changed("\"microBatchSize\": 4")));
     }
 
     @Test
     void keysThatCameLaterAreWrittenWhereTheySaySomethingOnly() {
-        String written = SpecJson.write(TestDefaults.defaults("paper"));
-        assertThat(written).doesNotContain("overlong", "requeryNoise", "sentenceLimit", "crossPatch", "batchChunk");
+        String written = Methods.load().specs().write(TestDefaults.defaults("paper"));
+        assertThat(written).doesNotContain("overlong", "requeryNoise", "sentenceLimit", "crossPatch", "microBatchSize");
         PretrainSpec said = changed("\"model\": {\"overlong\": \"keep-sep\", \"ccr\": {\"requeryNoise\": \"own\","
                 + " \"sentenceLimit\": null}}");
-        assertThat(SpecJson.write(said)).isEqualTo(SpecJson.write(changed("\"model\": {}")));
+        assertThat(Methods.load().specs().write(said)).isEqualTo(Methods.load().specs().write(changed("\"model\": {}")));
     }
 
     @Test
@@ -88,14 +90,14 @@ class TestSpecJson {
                         null,
                         DataSpec.Split.ALL,
                         List.of(new DataSpec.AllowedLeak("chexpert-5x200", "both are synthetic"))));
-        assertThat(SpecJson.read(SpecJson.write(spec))).isEqualTo(spec);
+        assertThat(Methods.load().specs().readStored(Methods.load().specs().write(spec))).isEqualTo(spec);
         PretrainSpec pinned = spec.onDataset("0123456789abcdef");
-        assertThat(SpecJson.read(SpecJson.write(pinned)).data().dataset()).isEqualTo("0123456789abcdef");
+        assertThat(Methods.load().specs().readStored(Methods.load().specs().write(pinned)).data().dataset()).isEqualTo("0123456789abcdef");
     }
 
     @Test
     void theHashIsOfWhatDecidesTheResult() {
-        String hash = SpecJson.hash(TestDefaults.defaults("tiny"));
+        String hash = Methods.load().specs().identity(TestDefaults.defaults("tiny"));
         for (String unimportant : List.of(
                 "\"name\": \"b\"",
                 "\"experiment\": \"other\"",
@@ -106,7 +108,7 @@ class TestSpecJson {
                 "\"data\": {\"root\": \"/elsewhere\", \"vocabulary\": \"/v.txt\", \"minSentences\": 1}",
                 "\"validation\": {\"pairs\": 0}",
                 "\"data\": {\"dataset\": \"0123456789abcdef\"}")) {
-            assertThat(SpecJson.hash(changed(unimportant))).as(unimportant).isEqualTo(hash);
+            assertThat(Methods.load().specs().identity(changed(unimportant))).as(unimportant).isEqualTo(hash);
         }
         List<String> important = List.of(
                 "\"seed\": 1",
@@ -129,20 +131,20 @@ class TestSpecJson {
                 "\"stages\": [{\"learningRateFactors\": {\"scales\": 2}}]",
                 "\"optimizer\": {\"beta2\": 0.99}");
         Set<String> hashes = new LinkedHashSet<>(List.of(hash));
-        important.forEach(change -> hashes.add(SpecJson.hash(changed(change))));
+        important.forEach(change -> hashes.add(Methods.load().specs().identity(changed(change))));
         assertThat(hashes).hasSize(important.size() + 1);
     }
 
     /** The store's runs are found by it: it must not change by accident. */
     @Test
     void theHashOfTheTinyDefaultsIsPinned() {
-        assertThat(SpecJson.hash(TestDefaults.defaults("tiny")))
+        assertThat(Methods.load().specs().identity(TestDefaults.defaults("tiny")))
                 .isEqualTo("b60891d329e2331e04f932aef6fe9f2c899b932673b0e66d92c0a9ffa571638e");
     }
 
     @Test
     void textThatIsNotASpecIsRefused() {
-        assertThatThrownBy(() -> SpecJson.read("{\"kind\": 3}"))
+        assertThatThrownBy(() -> Methods.load().specs().readStored("{\"kind\": 3}"))
                 .hasMessageContaining("stored spec:1:10: kind: expected Pretrain, was 3");
     }
 
@@ -151,7 +153,7 @@ class TestSpecJson {
         String all = String.join(",", changes);
         String name = all.contains("\"name\"") ? "" : "\"name\": \"a\",";
         String data = all.contains("\"data\"") ? "" : "\"data\": {\"root\": \"/data\"},";
-        return SpecJson.read(
+        return Methods.load().specs().readStored(
                 "{\"apiVersion\": \"perdura/v1\", \"kind\": \"Pretrain\", \"method\": \"prior\", \"profile\": \"tiny\","
                         + name + data + all + "}");
     }

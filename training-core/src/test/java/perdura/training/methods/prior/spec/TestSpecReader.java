@@ -1,5 +1,6 @@
-package perdura.grids.read;
+package perdura.training.methods.prior.spec;
 
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -66,11 +67,11 @@ class TestSpecReader {
             assertThat(stage.learningRate()).isEqualTo(2e-3);
             assertThat(stage.warmupSteps()).isEqualTo(30);
         });
-        assertThat(spec.commit().every()).isEqualTo(Duration.ofMinutes(5));
-        assertThat(spec.commit().everySteps()).isEqualTo(10);
+        assertThat(spec.execution().commit().every()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(spec.execution().commit().everySteps()).isEqualTo(10);
         assertThat(spec.resources().device()).isEqualTo("cuda:1");
         assertThat(spec.resources().threads()).isEqualTo(2);
-        assertThat(spec.resume().environment()).isEqualTo(ResumeSpec.Environment.REFUSE);
+        assertThat(spec.execution().resume().environment()).isEqualTo(ResumeSpec.Environment.REFUSE);
         assertThat(spec.optimizer().clipNorm()).isEqualTo(1.0);
         DataSpec.Source source = Objects.requireNonNull(spec.data().source());
         assertThat(source.root()).isEqualTo(folder.resolve("data"));
@@ -208,11 +209,11 @@ class TestSpecReader {
                 "batchSize: [32]|batchSize: expected an integer, was a list",
                 "batchSize:|batchSize: expected an integer, was nothing",
                 "batchSize: 032|batchSize: expected an integer, was 032",
-                "batchChunk: 5|batchChunk: must divide batchSize = 32 and be below it, was 5; 4 does; null takes the whole batch",
-                "batchChunk: 32|batchChunk: must divide batchSize = 32 and be below it, was 32; 16 does",
-                "batchChunk: 64|batchChunk: must divide batchSize = 32 and be below it, was 64; 16 does",
-                "batchChunk: 1|batchChunk: must be >= 2, was 1",
-                "batchChunk: all|batchChunk: expected an integer, was all",
+                "microBatchSize: 5|microBatchSize: must divide batchSize = 32 and be below it, was 5; 4 does; null takes the whole batch",
+                "microBatchSize: 32|microBatchSize: must divide batchSize = 32 and be below it, was 32; 16 does",
+                "microBatchSize: 64|microBatchSize: must divide batchSize = 32 and be below it, was 64; 16 does",
+                "microBatchSize: 1|microBatchSize: must be >= 2, was 1",
+                "microBatchSize: all|microBatchSize: expected an integer, was all",
                 "seed: 9007199254740992|seed: must be <= 9007199254740991, was 9007199254740992",
                 "model: 3|model: expected a mapping of keys to values, was 3",
                 "model: {dropout: 1}|model.dropout: must be >= 0 and < 1, was 1.0",
@@ -290,11 +291,11 @@ class TestSpecReader {
 
     @Test
     void aBatchThatCantBeChunkedIsNamed() {
-        assertThat(problems(VALID + "batchSize: 7\nbatchChunk: 3\n"))
+        assertThat(problems(VALID + "batchSize: 7\nmicroBatchSize: 3\n"))
                 .containsExactly(
-                        "spec.yaml:9:13: batchChunk: must divide batchSize = 7 and be below it, was 3; no number"
+                        "spec.yaml:9:13: microBatchSize: must divide batchSize = 7 and be below it, was 3; no number"
                                 + " does: take another batchSize, or null for the whole batch");
-        assertThat(read(VALID + "batchSize: 12\nbatchChunk: 4\n").batchChunk()).isEqualTo(4);
+        assertThat(read(VALID + "batchSize: 12\nmicroBatchSize: 4\n").microBatchSize()).isEqualTo(4);
     }
 
     @ParameterizedTest
@@ -347,11 +348,11 @@ class TestSpecReader {
     @Test
     void aFileThatIsNotThereOrNotTextIsRefused() throws IOException {
         Path file = folder.resolve("spec.yaml");
-        assertThatThrownBy(() -> SpecReader.readPretrain(file, List.of())).hasMessage(file + ": no such file");
-        assertThatThrownBy(() -> SpecReader.readPretrain(folder, List.of()))
+        assertThatThrownBy(() -> Methods.load().specs().read(file, List.of())).hasMessage(file + ": no such file");
+        assertThatThrownBy(() -> Methods.load().specs().read(folder, List.of()))
                 .hasMessage(folder + ": is a folder; name the file with the spec in it");
         Files.write(file, new byte[] {'a', ':', (byte) 0xff});
-        assertThatThrownBy(() -> SpecReader.readPretrain(file, List.of())).hasMessage(file + ": is not text in UTF-8");
+        assertThatThrownBy(() -> Methods.load().specs().read(file, List.of())).hasMessage(file + ": is not text in UTF-8");
     }
 
     @ParameterizedTest
@@ -394,20 +395,20 @@ class TestSpecReader {
     @Test
     void whereNothingIsImportedTheRemedyIsNamed() throws IOException {
         Path file = Files.writeString(folder.resolve("spec.yaml"), VALID);
-        assertThatThrownBy(() -> SpecReader.readPretrain(file, List.of("initialWeights.text=clinical")))
+        assertThatThrownBy(() -> Methods.load().specs().read(file, List.of("initialWeights.text=clinical")))
                 .hasMessage(
                         "--set initialWeights.text=clinical: initialWeights.text: there are no weights 'clinical'; none"
                                 + " are imported, 'perdura weights import FILE --name clinical' does it");
     }
 
     /** One name, and every digest. */
-    private static WeightNames weights() {
-        return new WeightNames() {
+    private static ReferenceNames weights() {
+        return new ReferenceNames() {
             @Override
             public Optional<String> findDigest(String nameOrDigest) {
                 return nameOrDigest.equals("resnet")
                         ? Optional.of("ab".repeat(32))
-                        : WeightNames.digestsAlone().findDigest(nameOrDigest);
+                        : ReferenceNames.digestsAlone().findDigest(nameOrDigest);
             }
 
             @Override
@@ -419,7 +420,7 @@ class TestSpecReader {
 
     private PretrainSpec read(String text, String... settings) {
         try {
-            return SpecReader.readPretrain(
+            return Methods.load().specs().read(
                     Files.writeString(folder.resolve("spec.yaml"), text), List.of(settings), weights());
         } catch (IOException e) {
             throw new IllegalStateException(e);
