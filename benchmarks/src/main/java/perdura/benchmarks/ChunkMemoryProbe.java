@@ -58,8 +58,9 @@ final class ChunkMemoryProbe {
                     Gradients gradients = new Gradients(parameters, forward.trained());
                     NoiseSource noise = new NoiseSource(torch, parameters, prior)) {
                 @Nullable
-                CachedGradientPass chunks =
-                        size == batch ? null : new CachedGradientPass(torch, parameters, prior, stage, Mode.TRAIN, size);
+                CachedGradientPass chunks = size == batch
+                        ? null
+                        : new CachedGradientPass(torch, parameters, prior, stage, Mode.TRAIN, size);
                 FloatBuffer images = images(batch);
                 List<LongBuffer> texts = texts(batch);
                 long before = MemoryProbe.anonymousKilobytes();

@@ -112,7 +112,8 @@ public final class TrialReferences {
         Path data = dataDigest != null && DataSet.exists(artifactRoot, dataDigest)
                 ? DataSet.folder(artifactRoot, dataDigest)
                 : null;
-        return new PretrainedEncoder(name(stage), sizes, Normalization.GREY, new PretrainedModel(spec, stage.stage(), data));
+        return new PretrainedEncoder(
+                name(stage), sizes, Normalization.GREY, new PretrainedModel(spec, stage.stage(), data));
     }
 
     private PretrainedEncoder imported(WeightLocator.Imported imported) {

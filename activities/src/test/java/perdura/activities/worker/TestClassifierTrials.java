@@ -60,7 +60,7 @@ import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.classify.LinearProbeTask;
 import perdura.training.tasks.classify.SupervisedClassificationTask;
-import perdura.workflows.TrialInput;
+import perdura.workflows.TrialActivities.TrialInput;
 
 /** Trials that train classifiers on an ingested set, from an encoder that a pre-training left in the store. */
 @Timeout(300)

@@ -43,8 +43,8 @@ import perdura.training.tasks.NoOpTask;
 import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.TaskInput;
-import perdura.workflows.TrialInput;
-import perdura.workflows.TrialResult;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /** Trials of sweeps, each attempt by a slot that has nothing in memory, on a real store. */
 @Timeout(120)

@@ -161,8 +161,8 @@ class TestImageBatches {
     }
 
     private static ImageBatch batchOf(DataSet data, View view, long row) {
-        try (ImageBatches one =
-                new ImageBatches(data, new int[] {(int) row}, new ImageBatchConfig(11, 1, view, Normalization.GREY, 1))) {
+        try (ImageBatches one = new ImageBatches(
+                data, new int[] {(int) row}, new ImageBatchConfig(11, 1, view, Normalization.GREY, 1))) {
             return one.batch(0, 0);
         }
     }

@@ -78,8 +78,7 @@ class TestPairBatches {
     }
 
     private String digest(int threads, long from, BatchDigest digest) {
-        try (DataLoader<PairBatch> stream =
-                source(config(threads, augmented())).stage(1)) {
+        try (DataLoader<PairBatch> stream = source(config(threads, augmented())).stage(1)) {
             for (long index = from; index < stream.batchesPerEpoch(); index++) {
                 digest.add(stream.batch(3, index));
             }

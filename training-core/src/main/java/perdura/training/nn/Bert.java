@@ -8,7 +8,8 @@ package perdura.training.nn;
  * @param name prefix of its parameters
  * @param positions rows of the position table, at least L
  */
-public record Bert(String name, int vocabulary, int hidden, int layers, int heads, int ffn, int positions, double dropout) {
+public record Bert(
+        String name, int vocabulary, int hidden, int layers, int heads, int ffn, int positions, double dropout) {
     private static final int TYPES = 2;
     private static final Init WEIGHT = Init.normal(0.02);
     private static final Init BIAS = Init.constant(0);
@@ -100,7 +101,13 @@ public record Bert(String name, int vocabulary, int hidden, int layers, int head
      * @param mask expression of a mask [B, 1, 1, m], true where it may look, or {@code None}
      */
     public static String attention(
-            ScriptBuilder program, String attention, String memory, String mask, int hidden, int heads, double dropout) {
+            ScriptBuilder program,
+            String attention,
+            String memory,
+            String mask,
+            int hidden,
+            int heads,
+            double dropout) {
         return """
                 q = %s
                 k = %s

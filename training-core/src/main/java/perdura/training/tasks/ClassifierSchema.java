@@ -7,7 +7,6 @@ import static perdura.grids.spec.ParameterSchema.required;
 import java.util.List;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
-import perdura.training.tasks.classify.ClassifierJob;
 
 /** What the schemas of the tasks that train a classifier share. */
 public final class ClassifierSchema {
@@ -23,7 +22,7 @@ public final class ClassifierSchema {
     public static final String BLOCKS = "model.blocks";
     public static final String WIDTH = "model.width";
 
-    /** What a {@link ClassifierJob} reports on each part. */
+    /** What a classifier reports on each part. */
     public static final List<String> METRICS = List.of("auroc", "auprc", "accuracy", "f1", "loss");
 
     public static final ParameterType COUNT = new ParameterType.Whole(1, 1 << 20);

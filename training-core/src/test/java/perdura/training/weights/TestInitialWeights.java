@@ -88,7 +88,12 @@ class TestInitialWeights {
     }
 
     private static Tensor run(
-            Torch torch, StepScope scope, ScriptBuilder program, Parameters parameters, String function, Tensor... inputs) {
+            Torch torch,
+            StepScope scope,
+            ScriptBuilder program,
+            Parameters parameters,
+            String function,
+            Tensor... inputs) {
         try (Script script = Script.compile(torch, program.text())) {
             return script.call(scope, function, List.of(program.arguments(parameters)), inputs)
                     .get(0);

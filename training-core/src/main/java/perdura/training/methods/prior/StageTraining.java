@@ -55,8 +55,9 @@ final class StageTraining implements AutoCloseable {
         this.chunk = chunk;
         this.stage = stage;
         this.forward = new StageForward(torch, parameters, prior, stage, ScriptBuilder.Mode.TRAIN);
-        this.chunks =
-                chunk == null ? null : new CachedGradientPass(torch, parameters, prior, stage, ScriptBuilder.Mode.TRAIN, chunk);
+        this.chunks = chunk == null
+                ? null
+                : new CachedGradientPass(torch, parameters, prior, stage, ScriptBuilder.Mode.TRAIN, chunk);
         this.gradients = new Gradients(parameters, forward.trained());
         this.norm = new GlobalNorm(torch, gradients);
         this.optimizer = new FusedAdam(
@@ -126,7 +127,8 @@ final class StageTraining implements AutoCloseable {
     }
 
     private Evaluated chunkedEvaluation(int size) {
-        CachedGradientPass pass = new CachedGradientPass(torch, parameters, prior, stage, ScriptBuilder.Mode.EVAL, size);
+        CachedGradientPass pass =
+                new CachedGradientPass(torch, parameters, prior, stage, ScriptBuilder.Mode.EVAL, size);
         return new Evaluated(pass::measure, pass::close);
     }
 

@@ -101,7 +101,8 @@ public record LinearProbe(
 
     private ClassifierJob.Plan plan() {
         PlateauSchedule schedule = PlateauSchedule.starting(learningRate, factor, patience);
-        return new ClassifierJob.Plan(epochs, optimizer, new LrScheduler.Plateau(schedule), BestEpochCriterion.LEAST_LOSS);
+        return new ClassifierJob.Plan(
+                epochs, optimizer, new LrScheduler.Plateau(schedule), BestEpochCriterion.LEAST_LOSS);
     }
 
     private ClassifierJob.Inputs inputs(TaskData data, FrozenEncoder frozen, NpyFile features, int threads) {

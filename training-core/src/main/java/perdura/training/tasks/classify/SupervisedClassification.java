@@ -58,7 +58,8 @@ public record SupervisedClassification(
             WarmupCosine cosine = new WarmupCosine(steps, 0, learningRate, learningRate, 0);
             return new ClassifierJob(
                     net,
-                    new ClassifierJob.Plan(epochs, optimizer, new LrScheduler.Cosine(cosine), BestEpochCriterion.GREATEST_AUROC),
+                    new ClassifierJob.Plan(
+                            epochs, optimizer, new LrScheduler.Cosine(cosine), BestEpochCriterion.GREATEST_AUROC),
                     new ClassifierJob.Inputs(
                             train,
                             measured(Split.VALIDATION, data, scale, resources.threads(), alive),

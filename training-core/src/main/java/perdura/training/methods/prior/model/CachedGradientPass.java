@@ -210,9 +210,11 @@ public final class CachedGradientPass implements AutoCloseable {
                 tensors = forward(scope, chunk, matched, tau, extras);
             }
             sums.add(
-                    chunk, StageScript.figures(chunked.text().figures(), StageScript.take(tensors, StageProgram.FIGURES)));
+                    chunk,
+                    StageScript.figures(chunked.text().figures(), StageScript.take(tensors, StageProgram.FIGURES)));
             sums.addUsage(
-                    StageScript.counts(tensors, StageProgram.COUNTS), StageScript.counts(tensors, StageProgram.QUERY_COUNTS));
+                    StageScript.counts(tensors, StageProgram.COUNTS),
+                    StageScript.counts(tensors, StageProgram.QUERY_COUNTS));
         }
     }
 

@@ -13,7 +13,8 @@ import perdura.training.nn.ScriptBuilder;
 record MixScript(LossTerms terms) {
     void write(ScriptBuilder program) {
         List<String> all = terms.embeddings();
-        FunctionBuilder body = new FunctionBuilder(terms, List.copyOf(terms.weights().keySet()), null);
+        FunctionBuilder body =
+                new FunctionBuilder(terms, List.copyOf(terms.weights().keySet()), null);
         all.forEach(name -> body.set(name, "torch.cat(" + name + "_of)"));
         body.set("valid", "self.real(p, map, int(most))");
         terms.weights().keySet().forEach(term -> body.loss(term, LossTerms.comparison(term)));

@@ -61,7 +61,8 @@ final class GoldenRun implements AutoCloseable {
     }
 
     /** @param tolerance of objective and outputs */
-    void check(ScriptBuilder program, String objective, List<String> outputs, double gradientTolerance, double tolerance) {
+    void check(
+            ScriptBuilder program, String objective, List<String> outputs, double gradientTolerance, double tolerance) {
         check(
                 program,
                 objective,
