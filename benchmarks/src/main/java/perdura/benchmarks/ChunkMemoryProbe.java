@@ -1,5 +1,7 @@
 package perdura.benchmarks;
 
+import perdura.grids.spec.BertSpec;
+import perdura.grids.spec.ResnetSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -11,12 +13,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
-import perdura.grids.spec.CcrSpec;
-import perdura.grids.spec.LearningRateFactors;
-import perdura.grids.spec.LossWeights;
-import perdura.grids.spec.ModelSpec;
-import perdura.grids.spec.SpbSpec;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
+import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
+import perdura.training.methods.prior.spec.StageSpec.LossWeights;
+import perdura.grids.spec.Overlong;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.methods.prior.model.CachedGradientPass;
 import perdura.training.methods.prior.model.NoiseSource;
@@ -106,41 +109,14 @@ final class ChunkMemoryProbe {
 
     private static StageSpec stage(int number) {
         LossWeights weights = number == 1
-                ? new LossWeights(1, 1, 1, 0, 0, 0, 0, 0, 0)
-                : new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 0);
+                ? new LossWeights(1, 1, 1, 0, 0, 0, 0, 0, 0, 0)
+                : new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 0, 0);
         List<StageSpec.Module> modules = List.of(StageSpec.Module.values()).subList(0, number);
         return new StageSpec(number, 1, 0, 1e-4, 1e-4, 0, modules, weights, LearningRateFactors.ONE);
     }
 
     private static ModelSpec model() {
-        return new ModelSpec(
-                SIDE,
-                List.of(1, 1, 1, 1),
-                16,
-                4,
-                LENGTH,
-                64,
-                2,
-                4,
-                128,
-                LENGTH,
-                0.1,
-                64,
-                16,
-                4,
-                32,
-                64,
-                8,
-                2,
-                4,
-                128,
-                List.of(64, 32, 16, 8, 4),
-                ModelSpec.Gather.ATTENTION,
-                ModelSpec.LamActivation.SIGMOID,
-                false,
-                0.07,
-                100,
-                new SpbSpec(
+        return new ModelSpec(new ModelSpec.Image(SIDE, new ResnetSpec(List.of(1, 1, 1, 1), 16), 4), new ModelSpec.Text(LENGTH, Overlong.KEEP_SEP, new BertSpec(64, 2, 4, 128, LENGTH), 0.1), new ModelSpec.Heads(64, ModelSpec.Gather.ATTENTION, 16, 4, false, ModelSpec.LamActivation.SIGMOID, 32), 64, new ModelSpec.Decoders(8, new ModelSpec.Decoders.SentenceDecoder(2, 4, 128), List.of(64, 32, 16, 8, 4)), 0.07, 100, new SpbSpec(
                         SpbSpec.Init.GAUSSIAN,
                         600,
                         SpbSpec.Query.SOFT,
@@ -148,9 +124,7 @@ final class ChunkMemoryProbe {
                         0.9,
                         0.01,
                         0.01,
-                        SpbSpec.LossMean.SENTENCES),
-                new CcrSpec(CcrSpec.Mask.CHANNEL, 0.5, CcrSpec.Block.CONV_BN_RELU, false, false),
-                ModelSpec.Overlong.KEEP_SEP);
+                        SpbSpec.LossMean.SENTENCES), new CcrSpec(CcrSpec.Mask.CHANNEL, 0.5, CcrSpec.Block.CONV_BN_RELU, false, false, CcrSpec.RequeryNoise.OWN, null));
     }
 
     private static FloatBuffer images(int batch) {

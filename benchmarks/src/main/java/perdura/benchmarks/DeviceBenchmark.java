@@ -1,5 +1,7 @@
 package perdura.benchmarks;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,7 +27,6 @@ import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SynthFormat;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
@@ -93,13 +94,13 @@ public final class DeviceBenchmark {
                 profile: %s
                 data: {dataset: device}
                 """.formatted(args[2]));
-        PretrainSpec spec = SpecReader.readPretrain(file, settings);
+        PretrainSpec spec = Methods.load().specs().read(file, settings);
         DataSet data = data(folder, studies, spec);
         new DeviceBenchmark(folder, args[1], spec, threads).train(data, until, every);
     }
 
     private static DataSet data(Path folder, int studies, PretrainSpec spec) throws IOException {
-        int side = spec.model().imageSize();
+        int side = PriorSpec.of(spec).model().imageSize();
         Path root = folder.resolve("data-" + studies + "-" + side);
         SynthConfig config = new SynthConfig(
                 SynthFormat.MIMIC_CXR,
@@ -119,14 +120,14 @@ public final class DeviceBenchmark {
 
     private void train(DataSet data, long until, long every) throws IOException {
         PairBatchConfig config =
-                PairBatchConfig.of(spec, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+                PriorJob.batchConfig(spec, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
         int[] rows = SplitRows.of(data, spec.data().split());
         try (PairBatches batches = new PairBatches(data, rows, config);
                 PriorJob job = PriorJob.open(
                         spec,
                         batches,
                         ValidationBatches.of(
-                                data, spec.data().split(), spec.validation().pairs(), config),
+                                data, spec.data().split(), spec.execution().validation().pairs(), config),
                         InitialWeights.NONE,
                         data.vocabulary().size(),
                         threads);

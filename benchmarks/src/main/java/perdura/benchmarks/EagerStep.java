@@ -1,5 +1,7 @@
 package perdura.benchmarks;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -17,10 +19,9 @@ import perdura.datasets.data.PairBatch;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.grids.read.PretrainStart;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.methods.prior.PriorJob;
 import perdura.training.torch.Torch;
 
@@ -64,15 +65,15 @@ final class EagerStep {
 
     /** The paper's profile. */
     private static PretrainSpec spec(String batch, int threads, String chunk) {
-        return SpecReader.ofProfile(
-                new PretrainStart("eager", "benchmark", "paper", "0".repeat(64), new ResourceSpec("cpu", threads)),
-                List.of("batchSize=" + batch, "batchChunk=" + (chunk.equals(batch) ? "null" : chunk)));
+        return Methods.load().specs().ofProfile(
+                new PretrainStart("eager", "benchmark", PriorSpec.NAME, "paper", "0".repeat(64), new ResourceSpec("cpu", threads)),
+                List.of("batchSize=" + batch, "microBatchSize=" + (chunk.equals(batch) ? "null" : chunk)));
     }
 
     /** The first step of a stage. */
     private static long firstStep(PretrainSpec spec, int stage) {
         return STEPS_PER_EPOCH
-                * spec.stages().stream()
+                * PriorSpec.of(spec).stages().stream()
                         .filter(before -> before.stage() < stage)
                         .mapToLong(StageSpec::epochs)
                         .sum();

@@ -1,5 +1,7 @@
 package perdura.benchmarks;
 
+import perdura.grids.spec.BertSpec;
+import perdura.grids.spec.ResnetSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -8,10 +10,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import perdura.datasets.seeds.Seeds;
-import perdura.grids.spec.CcrSpec;
-import perdura.grids.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
+import perdura.grids.spec.Overlong;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
-import perdura.grids.spec.SpbSpec;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.methods.prior.model.Prior;
 import perdura.training.nn.Initializer;
@@ -77,34 +80,7 @@ public final class LayerBenchmark {
 
     /** PRIOR's image side at full size; the rest as small as it can be. */
     private static ModelSpec resNet50() {
-        return new ModelSpec(
-                SIDE,
-                List.of(3, 4, 6, 3),
-                64,
-                8,
-                8,
-                8,
-                1,
-                1,
-                8,
-                8,
-                0,
-                8,
-                8,
-                1,
-                8,
-                1,
-                1,
-                1,
-                1,
-                8,
-                List.of(1, 1, 1, 1, 1),
-                ModelSpec.Gather.MEAN,
-                ModelSpec.LamActivation.SIGMOID,
-                false,
-                0.07,
-                100,
-                new SpbSpec(
+        return new ModelSpec(new ModelSpec.Image(SIDE, new ResnetSpec(List.of(3, 4, 6, 3), 64), 8), new ModelSpec.Text(8, Overlong.KEEP_SEP, new BertSpec(8, 1, 1, 8, 8), 0), new ModelSpec.Heads(8, ModelSpec.Gather.MEAN, 8, 1, false, ModelSpec.LamActivation.SIGMOID, 8), 1, new ModelSpec.Decoders(1, new ModelSpec.Decoders.SentenceDecoder(1, 1, 8), List.of(1, 1, 1, 1, 1)), 0.07, 100, new SpbSpec(
                         SpbSpec.Init.GAUSSIAN,
                         1,
                         SpbSpec.Query.SOFT,
@@ -112,9 +88,7 @@ public final class LayerBenchmark {
                         1,
                         1,
                         1,
-                        SpbSpec.LossMean.SENTENCES),
-                new CcrSpec(CcrSpec.Mask.CHANNEL, 0, CcrSpec.Block.CONV_BN_RELU, false, false),
-                ModelSpec.Overlong.KEEP_SEP);
+                        SpbSpec.LossMean.SENTENCES), new CcrSpec(CcrSpec.Mask.CHANNEL, 0, CcrSpec.Block.CONV_BN_RELU, false, false, CcrSpec.RequeryNoise.OWN, null));
     }
 
     private static FloatBuffer pixels(int batch) {

@@ -1,5 +1,7 @@
 package perdura.benchmarks;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,12 +16,10 @@ import perdura.datasets.data.PairBatchConfig;
 import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
-import perdura.grids.read.SpecReader;
-import perdura.grids.spec.Deviations;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointReader;
 import perdura.training.checkpoint.CheckpointWriter;
@@ -73,30 +73,30 @@ public final class SmallProfileBenchmark {
                 profile: small
                 data: {dataset: small}
                 """);
-        PretrainSpec spec = SpecReader.readPretrain(file, settings);
+        PretrainSpec spec = Methods.load().specs().read(file, settings);
         SmallProfileData data = SmallProfileData.make(folder, spec, difficulty);
-        say("seed %s, %d threads; deviations: %s", seed, threads, Deviations.of(spec));
+        say("seed %s, %d threads; deviations: %s", seed, threads, Methods.load().specs().deviations(spec));
         new SmallProfileBenchmark(spec, data, folder, threads).run(from);
     }
 
     private void run(int from) throws IOException {
         int[] rows = SplitRows.of(data.train(), spec.data().split());
         say("%d training studies, %d judged images, %d judged reports", rows.length, data.images(), data.reports());
-        try (PairBatches batches = new PairBatches(data.train(), rows, PairBatchConfig.of(spec, 1));
+        try (PairBatches batches = new PairBatches(data.train(), rows, PriorJob.batchConfig(spec, 1));
                 PriorJob job = PriorJob.open(
                         spec,
                         batches,
                         ValidationBatches.of(
                                 data.train(),
                                 spec.data().split(),
-                                spec.validation().pairs(),
-                                PairBatchConfig.of(spec, 1)),
+                                spec.execution().validation().pairs(),
+                                PriorJob.batchConfig(spec, 1)),
                         InitialWeights.NONE,
                         data.train().vocabulary().size(),
                         threads)) {
             long step = 0;
             Duration all = Duration.ZERO;
-            for (StageSpec stage : spec.stages()) {
+            for (StageSpec stage : PriorSpec.of(spec).stages()) {
                 long end = step + stage.epochs() * batches.batchesPerEpoch();
                 if (stage.stage() == from) {
                     job.loadState(job.positionAfter(end), TrainState.ofWeights(read(from).state().weights()));

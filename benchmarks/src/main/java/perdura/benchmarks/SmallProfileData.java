@@ -1,5 +1,6 @@
 package perdura.benchmarks;
 
+import perdura.training.methods.prior.spec.PriorSpec;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -82,12 +83,12 @@ record SmallProfileData(DataSet train, DataSet judged, List<List<Study>> byClass
                 new SynthAmount(SynthAmount.Unit.STUDIES, studies),
                 seed,
                 difficulty,
-                spec.model().imageSize(),
+                PriorSpec.of(spec).model().imageSize(),
                 SynthConfig.SiimCopy.STAGE_1);
     }
 
     private static DataSet ingest(Path root, Path folder, PretrainSpec spec, int minSentences) {
-        IngestSpec ingest = MimicCxrSynth.ingest(root, spec.model().imageSize(), minSentences);
+        IngestSpec ingest = MimicCxrSynth.ingest(root, PriorSpec.of(spec).model().imageSize(), minSentences);
         Path artifacts = folder.resolve("artifacts");
         try (Ingest running = Ingest.open(ingest, artifacts, DurableEffects.counting())) {
             return DataSet.open(

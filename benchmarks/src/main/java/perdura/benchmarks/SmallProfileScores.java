@@ -1,5 +1,6 @@
 package perdura.benchmarks;
 
+import perdura.training.methods.prior.spec.PriorSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -10,7 +11,7 @@ import java.util.Locale;
 import perdura.benchmarks.SmallProfileData.Study;
 import perdura.datasets.text.EncodedReport;
 import perdura.grids.spec.PretrainSpec;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.method.PromptTexts;
@@ -48,7 +49,7 @@ final class SmallProfileScores implements AutoCloseable {
         this.spec = spec;
         this.data = data;
         this.torch = Torch.start("cpu", threads);
-        Prior prior = new Prior(spec.model(), data.train().vocabulary().size());
+        Prior prior = new Prior(PriorSpec.of(spec).model(), data.train().vocabulary().size());
         this.parameters = prior.layout().allocate(torch, ElementType.F32);
         parameters.copyIn(weights);
         this.inference = new PriorInference(torch, parameters, prior, stage);
@@ -70,7 +71,7 @@ final class SmallProfileScores implements AutoCloseable {
     private List<EncodedReport> prompts() {
         return PromptTexts.encode(
                 data.train().vocabulary(),
-                spec.model().textLength(),
+                PriorSpec.of(spec).model().textLength(),
                 PROMPTS.stream().map(List::of).toList());
     }
 
@@ -80,8 +81,8 @@ final class SmallProfileScores implements AutoCloseable {
             for (Study study : studies) {
                 reports.add(EncodedReport.of(
                         data.judged().sentences(study.row()),
-                        spec.model().textLength(),
-                        spec.model().overlong()));
+                        PriorSpec.of(spec).model().textLength(),
+                        PriorSpec.of(spec).model().text().overlong()));
             }
         }
         return reports;
@@ -161,7 +162,7 @@ final class SmallProfileScores implements AutoCloseable {
      */
     private String maps(EncodedTexts prompts, int prompt) {
         List<Study> studies = data.byClass().get(prompt);
-        int patches = spec.model().patches();
+        int patches = PriorSpec.of(spec).model().patches();
         int[] inside = new int[3];
         int[] side = new int[3];
         int sided = 0;
@@ -179,7 +180,7 @@ final class SmallProfileScores implements AutoCloseable {
                     for (int map = 0; map < 3; map++) {
                         double[] weights = maps.get(Math.min(map, 1));
                         SmallProfileRegion region = SmallProfileRegion.of(
-                                weights, i * patches, study.mask(), spec.model().grid(), map < 2);
+                                weights, i * patches, study.mask(), PriorSpec.of(spec).model().grid(), map < 2);
                         inside[map] += region.inside() > region.outside() ? 1 : 0;
                         side[map] += isSided && region.inside() > region.mirrored() ? 1 : 0;
                     }
@@ -205,7 +206,7 @@ final class SmallProfileScores implements AutoCloseable {
     }
 
     private Tensor images(StepScope scope, List<Study> studies) {
-        int side = spec.model().imageSize();
+        int side = PriorSpec.of(spec).model().imageSize();
         FloatBuffer pixels = ByteBuffer.allocateDirect(4 * studies.size() * side * side)
                 .order(ByteOrder.nativeOrder())
                 .asFloatBuffer();

@@ -1,5 +1,6 @@
 package perdura.cli;
 
+import perdura.training.methods.prior.spec.PriorSpec;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.cpu.LeakGuard;
@@ -49,8 +50,8 @@ final class DataCheck {
             return spec;
         }
         DataSet data = DataSet.open(dataSets.loadDataSet(dataset).folder());
-        data.requireForPretraining(PretrainIngest.profile(spec), spec.model().imageSize());
-        initial.check(spec.model(), data.vocabulary());
+        data.requireForPretraining(PretrainIngest.profile(spec), PriorSpec.of(spec).model().imageSize());
+        initial.check(PriorSpec.of(spec).model(), data.vocabulary());
         PretrainSpec pinned = spec.onDataset(data.header().digest());
         new LeakGuard(dataSets).check(pinned, data);
         return pinned;

@@ -1,8 +1,8 @@
 package perdura.cli;
 
+import perdura.training.method.Methods;
 import java.util.List;
 import java.util.Locale;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.MetricPoint;
 import perdura.store.Metrics;
 import perdura.store.Run;
@@ -20,7 +20,7 @@ final class LearningSummary {
         if (points.isEmpty()) {
             return "No values of " + KEY + " are there.";
         }
-        int batch = SpecJson.read(run.spec()).batchSize();
+        int batch = Methods.load().specs().readStored(run.spec()).batchSize();
         int some = Math.min(POINTS, points.size());
         return String.format(
                 Locale.ROOT,

@@ -1,5 +1,7 @@
 package perdura.cli;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +16,6 @@ import perdura.cli.settings.Settings;
 import perdura.cli.words.RunNames;
 import perdura.cli.words.Terminal;
 import perdura.datasets.text.Vocabulary;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -95,14 +96,14 @@ final class PretrainCommand implements Callable<Integer> {
             Run origin = from == null ? null : connections.runs().loadRun(from);
             PretrainSpec written = read(weights, origin);
             InitialWeights initial = InitialWeights.find(weights, written.initialWeights());
-            AirflowSpec airflow = written.prepare().airflow();
+            AirflowSpec airflow = written.execution().prepare().airflow();
             if (dryRun) {
                 return tellNeeds(written, connections, initial);
             }
             if (airflow == null || origin != null) {
-                initial.check(written.model(), DataCheck.checkFiles(written));
+                initial.check(PriorSpec.of(written).model(), DataCheck.checkFiles(written));
             } else {
-                initial.check(written.model(), null);
+                initial.check(PriorSpec.of(written).model(), null);
                 requireAirflow(servers, airflow);
                 terminal.message("The data is checked when DAG " + airflow.dag() + " of Airflow has run.");
             }
@@ -120,7 +121,7 @@ final class PretrainCommand implements Callable<Integer> {
 
     /** Asks the store only for what it alone knows: an ingested data set. */
     private int tellNeeds(PretrainSpec spec, Connections connections, InitialWeights initial) {
-        AirflowSpec airflow = spec.prepare().airflow();
+        AirflowSpec airflow = spec.execution().prepare().airflow();
         if (airflow != null && spec.data().dataset() == null) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
@@ -129,7 +130,7 @@ final class PretrainCommand implements Callable<Integer> {
         }
         Vocabulary ofFiles = DataCheck.checkFiles(spec);
         if (ofFiles != null) {
-            initial.check(spec.model(), ofFiles);
+            initial.check(PriorSpec.of(spec).model(), ofFiles);
         }
         int vocabulary = ofFiles != null
                 ? ofFiles.size()
@@ -152,8 +153,8 @@ final class PretrainCommand implements Callable<Integer> {
 
     private PretrainSpec read(WeightStore weights, @Nullable Run origin) {
         return file == null
-                ? SpecReader.ofRun(Objects.requireNonNull(origin).spec(), settings, WeightStores.names(weights))
-                : SpecReader.readPretrain(file, settings, WeightStores.names(weights));
+                ? Methods.load().specs().ofRun(Objects.requireNonNull(origin).spec(), settings, WeightStores.names(weights))
+                : Methods.load().specs().read(file, settings, WeightStores.names(weights));
     }
 
     private RunId create(PretrainSpec spec, @Nullable Run origin, Connections connections) {

@@ -1,5 +1,6 @@
 package perdura.cli;
 
+import perdura.training.method.Methods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,6 @@ import perdura.cli.words.Times;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
@@ -139,7 +139,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
     private Outcome train(StackHome home, Path specFile, boolean foreground, Instant began)
             throws InterruptedException {
-        PretrainSpec spec = SpecReader.readPretrain(specFile, List.of());
+        PretrainSpec spec = Methods.load().specs().read(specFile, List.of());
         try (Connections connections = new Connections(terminal, connection.load())) {
             RunId runId = new RunNames().next(spec.name());
             connections

@@ -1,5 +1,6 @@
 package perdura.cli;
 
+import perdura.training.method.Methods;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,6 @@ import perdura.cli.words.Json;
 import perdura.cli.words.Table;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
-import perdura.grids.read.SpecJson;
-import perdura.grids.spec.Deviations;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
 import perdura.store.Attempt;
@@ -96,7 +95,7 @@ final class RunsShowCommand implements Callable<Integer> {
         lineage.forEach(fork -> facts.row("from", fork.runId() + ": " + fork.sentence()));
         forked.forEach(fork -> facts.row("forked as", fork.runId() + ", from stage " + fork.stage() + " on"));
         if (run.kind().equals(Run.PRETRAIN)) {
-            List<String> deviations = Deviations.of(SpecJson.read(run.spec()));
+            List<String> deviations = Methods.load().specs().deviations(Methods.load().specs().readStored(run.spec()));
             facts.row("deviates from PRIOR", deviations.isEmpty() ? "-" : deviations.get(0));
             deviations.stream().skip(1).forEach(deviation -> facts.row("", deviation));
         }

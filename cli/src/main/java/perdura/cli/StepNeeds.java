@@ -1,5 +1,6 @@
 package perdura.cli;
 
+import perdura.training.methods.prior.spec.PriorSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import perdura.cli.words.Table;
 import perdura.grids.spec.PretrainSpec;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.methods.prior.model.Prior;
 import perdura.training.methods.prior.model.StepMemory;
 import perdura.training.nn.StateDictLayout;
@@ -18,18 +19,18 @@ final class StepNeeds {
 
     /** @param vocabulary number of WordPieces */
     static String of(PretrainSpec spec, int vocabulary) {
-        Prior prior = new Prior(spec.model(), vocabulary);
+        Prior prior = new Prior(PriorSpec.of(spec).model(), vocabulary);
         List<String> parts = new ArrayList<>();
         parts.add(parameters(prior.layout()));
         parts.add("");
         parts.add(memory(spec, prior));
         parts.add("");
-        Integer chunk = spec.batchChunk();
+        Integer chunk = spec.microBatchSize();
         parts.add("A step takes " + spec.batchSize() + " studies, "
                 + (chunk == null
-                        ? "all at a time (batchChunk: null)"
-                        : chunk + " at a time (batchChunk: " + chunk + ")")
-                + ", texts of " + spec.model().textLength()
+                        ? "all at a time (microBatchSize: null)"
+                        : chunk + " at a time (microBatchSize: " + chunk + ")")
+                + ", texts of " + PriorSpec.of(spec).model().textLength()
                 + " pieces at most. Above what a process needs without a model;"
                 + " activations are counted for the processor.");
         return String.join(System.lineSeparator(), parts);
@@ -56,8 +57,8 @@ final class StepNeeds {
 
     private static String memory(PretrainSpec spec, Prior prior) {
         Table table = new Table("STAGE", "WEIGHTS", "GRADIENTS", "MOMENTS", "ACTIVATIONS", "ALL");
-        for (StageSpec stage : spec.stages()) {
-            StepMemory memory = StepMemory.of(prior, stage, spec.batchSize(), spec.batchChunk());
+        for (StageSpec stage : PriorSpec.of(spec).stages()) {
+            StepMemory memory = StepMemory.of(prior, stage, spec.batchSize(), spec.microBatchSize());
             table.row(
                     stage.stage(),
                     gigabytes(memory.weights()),

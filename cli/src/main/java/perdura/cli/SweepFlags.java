@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.read.ReadyGrids;
-import perdura.grids.read.ReferenceNames;
+import perdura.grids.codec.ReferenceNames;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.SweepExpansion;
 import perdura.training.tasks.Tasks;

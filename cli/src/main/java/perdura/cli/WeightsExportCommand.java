@@ -1,5 +1,7 @@
 package perdura.cli;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -7,7 +9,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Terminal;
 import perdura.datasets.data.DataSet;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -126,7 +127,7 @@ final class WeightsExportCommand implements Callable<Integer> {
     private ExportSource ofRun(RunId run) {
         try (Connections connections = new Connections(terminal, connection.load())) {
             Run stored = connections.runs().loadRun(run);
-            PretrainSpec trained = SpecJson.read(stored.spec());
+            PretrainSpec trained = Methods.load().specs().readStored(stored.spec());
             StoredCheckpoint checkpoint = choose(run, new Checkpoints(connections.database()).listCheckpoints(run));
             terminal.message("Run " + run + ", step " + checkpoint.position().step());
             Path weights = CheckpointReader.verifiedWeights(checkpoint.folder(), checkpoint.manifestDigest());
@@ -134,7 +135,7 @@ final class WeightsExportCommand implements Callable<Integer> {
                     .dataSets()
                     .loadDataSet(Objects.requireNonNull(stored.dataDigest()))
                     .folder();
-            return ExportSource.ofCheckpoint(weights, trained.model().bertHeads(), DataSet.vocabularyFile(data));
+            return ExportSource.ofCheckpoint(weights, PriorSpec.of(trained).model().text().bert().heads(), DataSet.vocabularyFile(data));
         }
     }
 

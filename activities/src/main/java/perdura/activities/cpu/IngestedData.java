@@ -1,5 +1,6 @@
 package perdura.activities.cpu;
 
+import perdura.training.methods.prior.spec.PriorSpec;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -15,7 +16,7 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.store.DataSets.NewDataSet;
 
 /**
@@ -50,7 +51,7 @@ public final class IngestedData implements DataPreparation {
     @Override
     public DataPlan prepare(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {
         DataSet data = open(spec, knownDigest, beat);
-        data.requireForPretraining(PretrainIngest.profile(spec), spec.model().imageSize());
+        data.requireForPretraining(PretrainIngest.profile(spec), PriorSpec.of(spec).model().imageSize());
         if (knownDigest == null) {
             guard.accept(spec, data);
         }
@@ -62,7 +63,7 @@ public final class IngestedData implements DataPreparation {
                     "the data set has " + studies + " studies for a batchSize of " + spec.batchSize()
                             + "; batchSize must be at most the number of studies");
         }
-        long epochs = spec.stages().stream().mapToLong(StageSpec::epochs).sum();
+        long epochs = spec.epochs();
         return new DataPlan(data.header().digest(), studies, stepsPerEpoch, stepsPerEpoch * epochs);
     }
 

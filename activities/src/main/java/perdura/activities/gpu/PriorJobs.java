@@ -1,11 +1,12 @@
 package perdura.activities.gpu;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.PairBatchConfig;
 import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
@@ -22,7 +23,7 @@ final class PriorJobs {
     private PriorJobs() {}
 
     static TrainedRun read(Run run) {
-        PretrainSpec spec = SpecJson.read(run.spec());
+        PretrainSpec spec = Methods.load().specs().readStored(run.spec());
         return TrainedRun.pretraining(
                 spec, run.dataDigest(), place -> open(spec, knownData(run, place), place.threads(), place.device()));
     }
@@ -42,18 +43,18 @@ final class PriorJobs {
      */
     static TrainingJob open(PretrainSpec spec, KnownData known, int threads, String device) {
         DataSet data = DataSet.open(DataSet.folder(known.artifactRoot(), known.digest()));
-        data.requireForPretraining(IngestSpec.Profile.PRIOR, spec.model().imageSize());
+        data.requireForPretraining(IngestSpec.Profile.PRIOR, PriorSpec.of(spec).model().imageSize());
         InitialWeights initial = InitialWeights.find(new WeightStore(known.artifactRoot()), spec.initialWeights());
-        initial.check(spec.model(), data.vocabulary());
+        initial.check(PriorSpec.of(spec).model(), data.vocabulary());
         int[] rows = SplitRows.of(data, spec.data().split());
-        PairBatchConfig config = PairBatchConfig.of(spec, feeders());
+        PairBatchConfig config = PriorJob.batchConfig(spec, feeders());
         PairBatches batches = new PairBatches(data, rows, config);
         try {
             PriorJob job = PriorJob.open(
                     onDevice(spec, device),
                     batches,
                     ValidationBatches.of(
-                            data, spec.data().split(), spec.validation().pairs(), config),
+                            data, spec.data().split(), spec.execution().validation().pairs(), config),
                     initial,
                     data.vocabulary().size(),
                     threads);
@@ -70,7 +71,7 @@ final class PriorJobs {
     }
 
     private static PretrainSpec onDevice(PretrainSpec spec, String slotDevice) {
-        ResourceSpec wanted = spec.resources();
+        ResourceSpec wanted = spec.execution().resources();
         return spec.on(new ResourceSpec(DeviceChoice.choose(wanted.device(), slotDevice), wanted.threads()));
     }
 }

@@ -1,5 +1,7 @@
 package perdura.activities.gpu;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +11,6 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.Normalization;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.ParameterSchema;
@@ -18,7 +19,7 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.StageSpec;
+import perdura.grids.spec.MethodSpec;
 import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;
@@ -107,7 +108,7 @@ public final class TrialReferences {
 
     private PretrainedEncoder ofStage(WeightLocator.StageOfRun stage, PretrainSpec spec, @Nullable String dataDigest) {
         ImageEncoder sizes =
-                new ImageEncoder(spec.model().resnetBlocks(), spec.model().resnetWidth(), Normalization.GREY.planes());
+                new ImageEncoder(PriorSpec.of(spec).model().image().resnet().blocks(), PriorSpec.of(spec).model().image().resnet().width(), Normalization.GREY.planes());
         Path data = dataDigest != null && DataSet.exists(artifactRoot, dataDigest)
                 ? DataSet.folder(artifactRoot, dataDigest)
                 : null;
@@ -140,8 +141,8 @@ public final class TrialReferences {
                     ErrorCode.INVALID_SPEC,
                     "run " + run.runId() + " is a " + run.kind() + "; an encoder comes from a pre-training");
         }
-        PretrainSpec spec = SpecJson.read(run.spec());
-        List<Integer> stages = spec.stages().stream().map(StageSpec::stage).toList();
+        PretrainSpec spec = Methods.load().specs().readStored(run.spec());
+        List<Integer> stages = spec.stageNumbers();
         if (!stages.contains(stage.stage())) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
@@ -192,7 +193,7 @@ public final class TrialReferences {
         }
         long epochs = 0;
         long untilStage = 0;
-        for (StageSpec each : spec.stages()) {
+        for (MethodSpec.Stage each : spec.method().stages()) {
             epochs += each.epochs();
             if (each.stage() == stage.stage()) {
                 untilStage = epochs;

@@ -1,5 +1,6 @@
 package perdura.activities.cpu;
 
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -25,7 +26,6 @@ import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SynthFormat;
 import perdura.datasets.synth.SyntheticSet;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
@@ -100,7 +100,7 @@ class TestLeakGuard {
     }
 
     private void check(DataSet trained, String allowedLeaks) throws IOException {
-        PretrainSpec spec = SpecReader.readPretrain(
+        PretrainSpec spec = Methods.load().specs().read(
                 Files.writeString(folder.resolve("tiny.yaml"), """
                 apiVersion: perdura/v1
                 kind: Pretrain

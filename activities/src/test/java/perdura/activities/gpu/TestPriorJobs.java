@@ -1,5 +1,6 @@
 package perdura.activities.gpu;
 
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,7 +20,6 @@ import perdura.activities.cpu.DataPlan;
 import perdura.activities.cpu.IngestedData;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -114,7 +114,7 @@ class TestPriorJobs {
     @Test
     void imagesOfAnotherSizeAreRefused() throws IOException {
         DataPlan plan = prepare(spec("root: data"), null);
-        PretrainSpec larger = SpecReader.readPretrain(
+        PretrainSpec larger = Methods.load().specs().read(
                 folder.resolve("tiny.yaml"),
                 List.of("model.imageSize=96", "data={dataset: " + plan.dataDigest() + "}"));
         assertThatThrownBy(() -> prepare(larger, null))
@@ -193,7 +193,7 @@ class TestPriorJobs {
     }
 
     private PretrainSpec spec(String from, String... settings) throws IOException {
-        return SpecReader.readPretrain(
+        return Methods.load().specs().read(
                 Files.writeString(folder.resolve("tiny.yaml"), """
                 apiVersion: perdura/v1
                 kind: Pretrain

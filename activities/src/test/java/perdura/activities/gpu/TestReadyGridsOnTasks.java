@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import perdura.grids.read.ReadyGrids;
-import perdura.grids.read.ReferenceNames;
+import perdura.grids.codec.ReferenceNames;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.TaskSchema;

@@ -1,5 +1,6 @@
 package perdura.activities.worker;
 
+import perdura.training.method.Methods;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -11,7 +12,6 @@ import perdura.activities.gpu.JobOpener;
 import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.TrainedRun;
 import perdura.datasets.seeds.Seeds;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
@@ -48,7 +48,7 @@ final class CountingJobs implements JobOpener {
 
     @Override
     public TrainedRun read(Run run, RunStore store) {
-        PretrainSpec spec = SpecJson.read(run.spec());
+        PretrainSpec spec = Methods.load().specs().readStored(run.spec());
         return TrainedRun.pretraining(spec, run.dataDigest(), place -> new CountingJob(spec.seed(), beforeStep));
     }
 

@@ -1,5 +1,6 @@
 package perdura.activities.worker;
 
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,7 +28,6 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.EarlyStoppingSpec;
 import perdura.grids.spec.IngestSpec;
@@ -133,7 +133,7 @@ class TestPairTrials {
     private TrainState weights(String spec, String learned) {
         int pieces =
                 DataSet.open(DataSet.folder(artifacts, learned)).vocabulary().size();
-        Prior prior = new Prior(SpecJson.read(spec).model(), pieces);
+        Prior prior = new Prior(PriorSpec.of(Methods.load().specs().readStored(spec)).model(), pieces);
         try (Torch torch = Torch.start("cpu", 1)) {
             Parameters parameters = prior.layout().allocate(torch, ElementType.F32);
             Initializer.fill(torch, prior.layout(), parameters, 7);

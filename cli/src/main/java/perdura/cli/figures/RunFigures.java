@@ -1,5 +1,7 @@
 package perdura.cli.figures;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -11,12 +13,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.store.Checkpoints;
 import perdura.store.DataSets;
 import perdura.store.Database;
@@ -61,7 +62,7 @@ public final class RunFigures {
                     "run " + runId + " is of kind " + run.kind() + "; figures are drawn of pre-trainings: 'perdura runs"
                             + " list' shows them");
         }
-        PretrainSpec spec = SpecJson.read(run.spec());
+        PretrainSpec spec = Methods.load().specs().readStored(run.spec());
         List<StageCheckpoint> checkpoints = StageCheckpoint.of(spec, new Checkpoints(database).listCheckpoints(runId));
         if (checkpoints.isEmpty()) {
             throw new PerduraException(
@@ -145,7 +146,7 @@ public final class RunFigures {
     private TrainedPrior open(Torch torch, DataSet set, StageCheckpoint checkpoint) {
         return TrainedPrior.open(
                 torch,
-                spec.model(),
+                PriorSpec.of(spec).model(),
                 checkpoint.stage(),
                 set.vocabulary().size(),
                 new CheckpointWeights(

@@ -2,7 +2,8 @@ package perdura.cli.figures;
 
 import java.util.List;
 import perdura.grids.spec.PretrainSpec;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.store.StoredCheckpoint;
 
 /**
@@ -28,7 +29,7 @@ record StageCheckpoint(StoredCheckpoint checkpoint, StageSpec stage, boolean end
         int number = checkpoint.stageEnd()
                 ? spec.stageEndedAt(checkpoint.position())
                 : checkpoint.position().stage();
-        StageSpec stage = spec.stages().stream()
+        StageSpec stage = PriorSpec.of(spec).stages().stream()
                 .filter(each -> each.stage() == number)
                 .findFirst()
                 .orElseThrow();

@@ -1,5 +1,6 @@
 package perdura.cli.follow;
 
+import perdura.training.method.Methods;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,8 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import perdura.grids.read.SpecJson;
-import perdura.grids.spec.Deviations;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.NewRun;
@@ -30,14 +29,14 @@ public final class PretrainPlan {
      * @param revision the source tree's git revision, if there is one
      */
     public static NewRun newRun(PretrainSpec spec, RunId runId, String user, Optional<String> revision) {
-        String json = SpecJson.write(spec);
+        String json = Methods.load().specs().write(spec);
         return new NewRun(
                 runId,
                 spec.experiment(),
                 runId.value(),
                 Run.PRETRAIN,
                 json,
-                SpecJson.hash(spec),
+                Methods.load().specs().identity(spec),
                 spec.seed(),
                 parameters(json),
                 tags(spec, runId, user, revision));
@@ -81,10 +80,10 @@ public final class PretrainPlan {
                 "perdura.stages",
                 String.join(
                         ",",
-                        spec.stages().stream()
+                        spec.method().stages().stream()
                                 .map(s -> String.valueOf(s.stage()))
                                 .toList()));
-        List<String> deviations = Deviations.of(spec);
+        List<String> deviations = Methods.load().specs().deviations(spec);
         tags.put("perdura.deviations", deviations.isEmpty() ? "none" : String.join("; ", deviations));
         tags.put("mlflow.source.name", "perdura pretrain");
         tags.put("mlflow.user", user);

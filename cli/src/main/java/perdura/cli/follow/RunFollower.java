@@ -1,5 +1,6 @@
 package perdura.cli.follow;
 
+import perdura.training.method.Methods;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -8,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.words.LiveLines;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -108,7 +108,7 @@ public final class RunFollower {
 
     private String beforeData(Run run) {
         if (firstSteps == null) {
-            AirflowSpec airflow = SpecJson.read(run.spec()).prepare().airflow();
+            AirflowSpec airflow = Methods.load().specs().readStored(run.spec()).execution().prepare().airflow();
             firstSteps = airflow == null
                     ? "waiting for a worker, then checking the data"
                     : "waiting for a worker with Airflow's settings and for DAG " + airflow.dag()

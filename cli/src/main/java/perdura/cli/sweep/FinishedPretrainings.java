@@ -1,16 +1,15 @@
 package perdura.cli.sweep;
 
+import perdura.training.method.Methods;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import perdura.grids.read.PretrainKey;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.training.torch.EngineFamily;
@@ -27,10 +26,10 @@ final class FinishedPretrainings {
 
     FinishedPretrainings(Runs runs) {
         for (Runs.Finished run : runs.listFinished(Run.PRETRAIN)) {
-            PretrainSpec spec = SpecJson.read(run.spec());
+            PretrainSpec spec = Methods.load().specs().readStored(run.spec());
             Finished one = new Finished(run.runId(), spec, run.dataDigest(), run.deviceSeconds() / epochs(spec));
             all.add(one);
-            byKey.computeIfAbsent(PretrainKey.of(spec, one.dataset(), EngineFamily.name()), key -> new ArrayList<>())
+            byKey.computeIfAbsent(Methods.load().specs().identity(spec, one.dataset(), EngineFamily.name()), key -> new ArrayList<>())
                     .add(one);
         }
     }
@@ -55,6 +54,6 @@ final class FinishedPretrainings {
     }
 
     private static int epochs(PretrainSpec spec) {
-        return spec.stages().stream().mapToInt(StageSpec::epochs).sum();
+        return spec.epochs();
     }
 }

@@ -117,7 +117,7 @@ public final class SweepPlanner {
             long held = held(hash);
             long unchanged = earlierTotal - removed.size();
             return new SweepPlan(
-                    total / expansion.spec().seeds().size(),
+                    total / expansion.spec().points().seeds().size(),
                     total,
                     fresh,
                     done,
@@ -205,7 +205,7 @@ public final class SweepPlanner {
             double scale = sample.isEmpty() ? 0 : (double) seenToRun / sample.size();
             return Optional.of(new SweepCost(
                     Duration.ofMillis((long) (1e3 * seconds * scale)),
-                    Math.max(1, expansion.spec().concurrency()),
+                    Math.max(1, expansion.spec().trials().concurrency()),
                     history.size()));
         }
     }

@@ -1,5 +1,6 @@
 package perdura.cli.sweep;
 
+import perdura.training.method.Methods;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -9,9 +10,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.read.PretrainKey;
 import perdura.grids.read.PretrainStart;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
@@ -62,7 +61,7 @@ public final class SweepPretrainings {
 
     private NeededRun find(PretrainingRequirement wish, TrialSpec trial, SweepSpec sweep) {
         String dataset = String.valueOf(trial.parameters().value(wish.dataset()));
-        List<Object> same = List.of(wish.profile(), dataset, wish.settings(), wish.stage());
+        List<Object> same = List.of(wish.method(), wish.profile(), dataset, wish.settings(), wish.stage());
         NeededRun run = known.get(same);
         if (run == null) {
             run = make(wish, references.target(Kind.DATASET, dataset).identity(), sweep);
@@ -72,10 +71,11 @@ public final class SweepPretrainings {
     }
 
     private NeededRun make(PretrainingRequirement wish, String dataset, SweepSpec sweep) {
-        PretrainSpec spec = SpecReader.ofProfile(
-                new PretrainStart("pretraining", sweep.experiment(), wish.profile(), dataset, sweep.resources()),
+        PretrainSpec spec = Methods.load().specs().ofProfile(
+                new PretrainStart(
+                        "pretraining", sweep.experiment(), wish.method(), wish.profile(), dataset, sweep.trials().resources()),
                 wish.settings());
-        String key = PretrainKey.of(spec, dataset, EngineFamily.name());
+        String key = Methods.load().specs().identity(spec, dataset, EngineFamily.name());
         RunId own = new RunId("pretraining-" + key.substring(0, DIGITS));
         Optional<RunId> other = runs.findRun(own)
                         .filter(run -> run.status() == RunStatus.FINISHED)

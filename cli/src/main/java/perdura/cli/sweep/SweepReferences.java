@@ -1,5 +1,6 @@
 package perdura.cli.sweep;
 
+import perdura.training.method.Methods;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -10,9 +11,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.read.PretrainKey;
-import perdura.grids.read.ReferenceNames;
-import perdura.grids.read.SpecJson;
+import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.PerduraException;
@@ -65,7 +64,7 @@ public final class SweepReferences implements ReferenceNames {
     public Target target(Kind kind, String name) {
         return find(kind, name)
                 .orElseThrow(
-                        () -> new PerduraException(ErrorCode.NOT_FOUND, "'" + name + "' is not " + kind.meaning()));
+                        () -> new PerduraException(ErrorCode.NOT_FOUND, kind.missing(name)));
     }
 
     @Override
@@ -123,7 +122,7 @@ public final class SweepReferences implements ReferenceNames {
     }
 
     private Optional<Target> findStage(Run run, @Nullable Integer wanted) {
-        PretrainSpec spec = SpecJson.read(run.spec());
+        PretrainSpec spec = Methods.load().specs().readStored(run.spec());
         return checkpoints.listStageEnds(run.runId()).stream()
                 .map(end -> spec.stageEndedAt(end.position()))
                 .filter(stage -> wanted == null || stage.equals(wanted))
@@ -138,6 +137,6 @@ public final class SweepReferences implements ReferenceNames {
         String data = Objects.requireNonNull(run.dataDigest());
         return forks.find(run.runId()).isPresent()
                 ? "fork:" + run.specHash() + ":" + data + ":" + EngineFamily.name()
-                : PretrainKey.of(spec, data, EngineFamily.name());
+                : Methods.load().specs().identity(spec, data, EngineFamily.name());
     }
 }

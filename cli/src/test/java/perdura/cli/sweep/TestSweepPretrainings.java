@@ -1,5 +1,7 @@
 package perdura.cli.sweep;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,7 +24,6 @@ import perdura.activities.io.SweepActivitiesImpl;
 import perdura.cli.follow.PretrainPlan;
 import perdura.grids.read.PretrainStart;
 import perdura.grids.read.ResolvedTrialJson;
-import perdura.grids.read.SpecReader;
 import perdura.grids.read.SweepJson;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.DurableEffects;
@@ -96,7 +97,7 @@ class TestSweepPretrainings {
     void allSeedsAndSweepsShareAPretraining() throws IOException {
         SweepExpansion first = grid("first", "[0.07, 0.2]", "[1, 2]");
         String id = submit(first, pretrainings(), new SweepPlan.Pretrainings(2, 0, 0, 0, Optional.empty()));
-        assertThat(checked).extracting(spec -> spec.model().tau()).contains(0.07, 0.2);
+        assertThat(checked).extracting(spec -> PriorSpec.of(spec).model().tau()).contains(0.07, 0.2);
         assertThat(checked).allSatisfy(spec -> assertThat(spec.data().dataset()).isEqualTo(MIMIC));
 
         SweepActivitiesImpl activities = new SweepActivitiesImpl(database, tasks.schemas(), started::add);
@@ -223,8 +224,8 @@ class TestSweepPretrainings {
     /** A run that somebody has started by hand, of stage 1 of the profile {@code tiny} at a tau of 0.2. */
     private RunId finished(String runId, int epochs) {
         RunId own = new RunId(runId);
-        PretrainSpec spec = SpecReader.ofProfile(
-                new PretrainStart("mine", "elsewhere", "tiny", MIMIC, new ResourceSpec("cpu", 2)),
+        PretrainSpec spec = Methods.load().specs().ofProfile(
+                new PretrainStart("mine", "elsewhere", PriorSpec.NAME, "tiny", MIMIC, new ResourceSpec("cpu", 2)),
                 List.of("stages=[{stage: 1}]", "stages.0.epochs=" + epochs, "model.tau=0.2"));
         runs.createRun(PretrainPlan.newRun(spec, own, "me", Optional.empty()));
         runs.recordPlan(own, MIMIC, 10);

@@ -1,5 +1,9 @@
 package perdura.grids.read;
 
+import perdura.grids.codec.Place;
+import perdura.grids.codec.Problems;
+import perdura.grids.codec.SpecNode;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

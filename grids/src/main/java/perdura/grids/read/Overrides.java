@@ -1,5 +1,10 @@
 package perdura.grids.read;
 
+import perdura.grids.codec.Place;
+import perdura.grids.codec.Problems;
+import perdura.grids.codec.SpecNode;
+import perdura.grids.codec.YamlText;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package perdura.grids.read;
 
+import perdura.grids.codec.ReferenceNames;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -27,7 +27,7 @@ class TestReadyGrids {
     void tableOneOfPriorHasItsNineRowsAndFiveSeeds() {
         SweepExpansion sweep = read("prior-table-1");
         assertThat(points(sweep).stream().map(TestReadyGrids::row)).containsExactlyElementsOf(TABLE_1);
-        assertThat(sweep.spec().seeds()).containsExactly(114514L, 114515L, 114516L, 114517L, 114518L);
+        assertThat(sweep.spec().points().seeds()).containsExactly(114514L, 114515L, 114516L, 114517L, 114518L);
         List<TrialSpec> trials = new ArrayList<>();
         sweep.trials().forEachRemaining(trials::add);
         assertThat(trials).hasSize(45).doesNotHaveDuplicates().allSatisfy(trial -> {
@@ -55,7 +55,7 @@ class TestReadyGrids {
                         "sense-1 rsna 0.01 1.0E-4 50 64",
                         "sense-1 rsna 0.1 1.0E-4 50 64",
                         "sense-1 rsna 1.0 1.0E-4 50 64");
-        assertThat(sweep.spec().seeds()).hasSize(3);
+        assertThat(sweep.spec().points().seeds()).hasSize(3);
         assertThat(points(sweep))
                 .allSatisfy(
                         point -> assertThat(point.nested().toString())
@@ -78,7 +78,7 @@ class TestReadyGrids {
             assertThat(point.value("downstream.task")).isEqualTo("linear-probe");
             assertThat(point.value("downstream.fraction")).isEqualTo(0.1);
         });
-        assertThat(sweep.spec().seeds()).hasSize(3);
+        assertThat(sweep.spec().points().seeds()).hasSize(3);
     }
 
     @Test
@@ -93,7 +93,7 @@ class TestReadyGrids {
             assertThat(point.value("downstream.learningRate")).isEqualTo(1e-4);
             assertThat(point.value("pretrain.profile")).isEqualTo("paper");
         });
-        assertThat(sweep.spec().seeds()).hasSize(5);
+        assertThat(sweep.spec().points().seeds()).hasSize(5);
     }
 
     @Test
@@ -107,7 +107,7 @@ class TestReadyGrids {
                                 + point.value("reportsPerClass")))
                 .containsExactly("log 200 1000", "exp 200 1000");
         for (SweepExpansion sweep : List.of(zeroShot, retrieval)) {
-            assertThat(sweep.spec().seeds()).containsExactly(114514L, 114515L, 114516L, 114517L, 114518L);
+            assertThat(sweep.spec().points().seeds()).containsExactly(114514L, 114515L, 114516L, 114517L, 114518L);
         }
     }
 

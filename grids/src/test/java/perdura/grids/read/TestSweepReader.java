@@ -82,23 +82,23 @@ class TestSweepReader {
         SweepSpec spec = sweep.spec();
         assertThat(spec.name()).isEqualTo("every-key");
         assertThat(spec.experiment()).isEqualTo("toys");
-        assertThat(spec.base().nested().toString()).isEqualTo("{clipNorm=1.5, model={depth=3}, optimizer=adamw}");
-        assertThat(spec.axes().toString())
+        assertThat(spec.points().base().nested().toString()).isEqualTo("{clipNorm=1.5, model={depth=3}, optimizer=adamw}");
+        assertThat(spec.points().axes().toString())
                 .isEqualTo("[SweepAxis[path=batchSize, values=[16, 32, 48, 64], when={}],"
                         + " SweepAxis[path=model.dim, values=[32, 64], when={batchSize=[16, 32]}],"
                         + " SweepAxis[path=learningRate, values=[1.0E-4, 0.001, 0.01], when={}]]");
-        assertThat(spec.seeds()).containsExactly(1L, 2L);
-        assertThat(spec.include()).hasSize(1);
-        assertThat(spec.exclude()).hasSize(1);
-        assertThat(spec.constraints()).containsExactly("learningRate < 1.0");
+        assertThat(spec.points().seeds()).containsExactly(1L, 2L);
+        assertThat(spec.points().include()).hasSize(1);
+        assertThat(spec.points().exclude()).hasSize(1);
+        assertThat(spec.points().constraints()).containsExactly("learningRate < 1.0");
         assertThat(spec.strategy()).isEqualTo(new StrategySpec.Sobol(10, 5));
         assertThat(spec.objective()).isEqualTo(new ObjectiveSpec("auroc", ObjectiveSpec.Goal.MAX, List.of("loss")));
         assertThat(spec.earlyStopping()).isEqualTo(new EarlyStoppingSpec.Asha(2, 18, 3));
-        assertThat(spec.resources()).isEqualTo(new ResourceSpec("cuda:0", 2));
-        assertThat(spec.retry()).isEqualTo(new RetrySpec(5, Duration.ofMinutes(2)));
-        assertThat(spec.onFailure()).isEqualTo(SweepSpec.OnFailure.FAIL_FAST);
-        assertThat(spec.concurrency()).isEqualTo(4);
-        assertThat(spec.priority()).isEqualTo(2);
+        assertThat(spec.trials().resources()).isEqualTo(new ResourceSpec("cuda:0", 2));
+        assertThat(spec.trials().retry()).isEqualTo(new RetrySpec(5, Duration.ofMinutes(2)));
+        assertThat(spec.trials().onFailure()).isEqualTo(SweepSpec.OnFailure.FAIL_FAST);
+        assertThat(spec.trials().concurrency()).isEqualTo(4);
+        assertThat(spec.trials().priority()).isEqualTo(2);
         assertThat(spec.budget()).isEqualTo(new BudgetSpec(100L, 2.5, Duration.ofDays(1)));
         assertThat(sweep.matrixPoints()).isEqualTo(18);
         assertThat(sweep.countPoints()).isEqualTo(11);
@@ -108,15 +108,15 @@ class TestSweepReader {
     void whatIsLeftOutTakesItsDefault() {
         SweepSpec spec = read(VALID).spec();
         assertThat(spec.experiment()).isEqualTo("perdura");
-        assertThat(spec.seeds()).containsExactly(114514L);
+        assertThat(spec.points().seeds()).containsExactly(114514L);
         assertThat(spec.strategy()).isEqualTo(new StrategySpec.Grid());
         assertThat(spec.objective().report()).containsExactly("auroc");
         assertThat(spec.earlyStopping()).isEqualTo(new EarlyStoppingSpec.None());
-        assertThat(spec.resources()).isEqualTo(new ResourceSpec("auto", 0));
-        assertThat(spec.retry()).isEqualTo(new RetrySpec(3, Duration.ofSeconds(10)));
-        assertThat(spec.onFailure()).isEqualTo(SweepSpec.OnFailure.KEEP_GOING);
-        assertThat(spec.concurrency()).isZero();
-        assertThat(spec.priority()).isEqualTo(3);
+        assertThat(spec.trials().resources()).isEqualTo(new ResourceSpec("auto", 0));
+        assertThat(spec.trials().retry()).isEqualTo(new RetrySpec(3, Duration.ofSeconds(10)));
+        assertThat(spec.trials().onFailure()).isEqualTo(SweepSpec.OnFailure.KEEP_GOING);
+        assertThat(spec.trials().concurrency()).isZero();
+        assertThat(spec.trials().priority()).isEqualTo(3);
         assertThat(spec.budget()).isEqualTo(new BudgetSpec(null, null, null));
         assertThat(read(VALID + "earlyStopping: {kind: asha}\n").spec().earlyStopping())
                 .isEqualTo(new EarlyStoppingSpec.Asha(1, null, 3));
@@ -165,10 +165,10 @@ class TestSweepReader {
         String text = VALID + "matrix: {model.dim: [1, 2], batchSize: [1]}\nbase: {model.depth: 4}\n";
         SweepSpec spec = read(text, "matrix.model.dim=[3]", "base.model.depth=5", "priority=1", "matrix.seeds=[7]")
                 .spec();
-        assertThat(spec.axes().get(0).values()).containsExactly(3L);
-        assertThat(spec.base().value("model.depth")).isEqualTo(5L);
-        assertThat(spec.priority()).isEqualTo(1);
-        assertThat(spec.seeds()).containsExactly(7L);
+        assertThat(spec.points().axes().get(0).values()).containsExactly(3L);
+        assertThat(spec.points().base().value("model.depth")).isEqualTo(5L);
+        assertThat(spec.trials().priority()).isEqualTo(1);
+        assertThat(spec.points().seeds()).containsExactly(7L);
     }
 
     @Test

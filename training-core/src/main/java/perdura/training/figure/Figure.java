@@ -1,8 +1,8 @@
 package perdura.training.figure;
 
 import java.util.Locale;
-import perdura.grids.spec.StageSpec;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 
 /** The five pictures (prior.md 5). */
 public enum Figure {

@@ -2,9 +2,10 @@ package perdura.training.tasks;
 
 import java.nio.file.Path;
 import java.util.List;
+import perdura.training.methods.prior.spec.PriorSpec;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.PretrainSpec;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 
 /**
  * PRIOR as it is at the end of a stage: images and texts alike.
@@ -15,15 +16,15 @@ import perdura.grids.spec.StageSpec;
 public record PretrainedModel(
         PretrainSpec spec, int stage, @Nullable Path dataFolder) {
     public PretrainedModel {
-        if (spec.stages().stream().noneMatch(each -> each.stage() == stage)) {
+        if (spec.method().stages().stream().noneMatch(each -> each.stage() == stage)) {
             throw new IllegalArgumentException("the spec has no stage " + stage);
         }
     }
 
     /** The stages that have run by then, in order. */
     public List<StageSpec> stages() {
-        List<Integer> numbers = spec.stages().stream().map(StageSpec::stage).toList();
-        return spec.stages().subList(0, numbers.indexOf(stage) + 1);
+        List<Integer> numbers = spec.stageNumbers();
+        return PriorSpec.of(spec).stages().subList(0, numbers.indexOf(stage) + 1);
     }
 
     /** The last of them. */

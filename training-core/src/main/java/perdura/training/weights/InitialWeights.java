@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.InitialWeightsSpec;
-import perdura.grids.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.nn.StateDictLayout;

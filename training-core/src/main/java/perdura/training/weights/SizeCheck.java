@@ -3,7 +3,7 @@ package perdura.training.weights;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.text.Vocabulary;
-import perdura.grids.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.checkpoint.FileDigest;
 import perdura.training.weights.file.FileTensor;
 import perdura.training.weights.file.WeightFile;
@@ -26,9 +26,9 @@ final class SizeCheck {
         if (sizes == null) {
             throw new IllegalStateException(key + " has no image encoder");
         }
-        compare("model.resnetBlocks", sizes.blocks(), model.resnetBlocks());
-        compare("model.resnetWidth", sizes.width(), model.resnetWidth());
-        pool("image.attention_pool.positional_embedding", List.of(1L + model.patches(), (long) model.imageChannels()));
+        compare("model.resnetBlocks", sizes.blocks(), model.image().resnet().blocks());
+        compare("model.resnetWidth", sizes.width(), model.image().resnet().width());
+        pool("image.attention_pool.positional_embedding", List.of(1L + model.patches(), (long) model.image().resnet().channels()));
     }
 
     void text(ModelSpec model, @Nullable Vocabulary vocabulary) {
@@ -36,15 +36,15 @@ final class SizeCheck {
         if (sizes == null) {
             throw new IllegalStateException(key + " has no text encoder");
         }
-        compare("model.bertHidden", sizes.hidden(), model.bertHidden());
-        compare("model.bertLayers", sizes.layers(), model.bertLayers());
-        compare("model.bertFfn", sizes.ffn(), model.bertFfn());
-        compare("model.bertPositions", sizes.positions(), model.bertPositions());
+        compare("model.bertHidden", sizes.hidden(), model.text().bert().hidden());
+        compare("model.bertLayers", sizes.layers(), model.text().bert().layers());
+        compare("model.bertFfn", sizes.ffn(), model.text().bert().ffn());
+        compare("model.bertPositions", sizes.positions(), model.text().bert().positions());
         if (sizes.heads() != null) {
-            compare("model.bertHeads", sizes.heads(), model.bertHeads());
+            compare("model.bertHeads", sizes.heads(), model.text().bert().heads());
         }
-        if (model.gather() == ModelSpec.Gather.ATTENTION) {
-            pool("text.token_pool.q_proj.weight", List.of((long) model.tokenPoolDim(), (long) model.dim()));
+        if (model.heads().gather() == ModelSpec.Gather.ATTENTION) {
+            pool("text.token_pool.q_proj.weight", List.of((long) model.heads().tokenPoolDim(), (long) model.dim()));
         }
         pool("text.sentence_pool.q_proj.weight", List.of((long) model.dim(), (long) model.dim()));
         if (vocabulary != null) {

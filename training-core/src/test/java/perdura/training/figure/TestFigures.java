@@ -1,5 +1,6 @@
 package perdura.training.figure;
 
+import perdura.training.methods.prior.spec.PriorSpec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -29,8 +30,8 @@ import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.InitialWeightsSpec;
-import perdura.grids.spec.ModelSpec;
-import perdura.grids.spec.ModelSpec.LamActivation;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PrepareSpec;
@@ -38,7 +39,7 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.grids.spec.ValidationSpec;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
@@ -66,11 +67,11 @@ class TestFigures {
         data = TestingMimic.ingest(ingest(), shared.resolve("artifacts"));
         PretrainSpec spec = spec();
         int[] rows = SplitRows.of(data, DataSpec.Split.TRAIN);
-        try (PairBatches batches = new PairBatches(data, rows, PairBatchConfig.of(spec, 1));
+        try (PairBatches batches = new PairBatches(data, rows, PriorJob.batchConfig(spec, 1));
                 PriorJob job = PriorJob.open(
                         spec,
                         batches,
-                        ValidationBatches.of(data, DataSpec.Split.TRAIN, 0, PairBatchConfig.of(spec, 1)),
+                        ValidationBatches.of(data, DataSpec.Split.TRAIN, 0, PriorJob.batchConfig(spec, 1)),
                         InitialWeights.NONE,
                         data.vocabulary().size(),
                         1)) {
@@ -88,25 +89,7 @@ class TestFigures {
     }
 
     private static PretrainSpec spec() {
-        return new PretrainSpec(
-                "figures",
-                "tests",
-                PretrainSpec.Method.PRIOR,
-                "tiny",
-                1,
-                8,
-                null,
-                DataSpec.ingested("data", DataSpec.Split.TRAIN),
-                MODEL,
-                InitialWeightsSpec.NONE,
-                new AugmentSpec(0, false, false),
-                List.of(PriorSpecs.stage(3, 1)),
-                new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null),
-                new CommitSpec(Duration.ofMinutes(1), null, 2),
-                new ResourceSpec("cpu", 1),
-                new ResumeSpec(ResumeSpec.Environment.RECORD),
-                PrepareSpec.NONE,
-                ValidationSpec.NONE);
+        return new PretrainSpec("figures", "tests", "tiny", 1, 8, null, new PriorSpec(MODEL, new AugmentSpec(0, false, false), List.of(PriorSpecs.stage(3, 1))), DataSpec.ingested("data", DataSpec.Split.TRAIN), InitialWeightsSpec.NONE, new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null), new PretrainSpec.Execution(new CommitSpec(Duration.ofMinutes(1), null, 2), new ResourceSpec("cpu", 1), new ResumeSpec(ResumeSpec.Environment.RECORD), PrepareSpec.NONE, ValidationSpec.NONE));
     }
 
     @Test

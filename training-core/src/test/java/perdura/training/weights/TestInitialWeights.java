@@ -1,5 +1,7 @@
 package perdura.training.weights;
 
+import perdura.grids.spec.BertSpec;
+import perdura.grids.spec.ResnetSpec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -23,7 +25,8 @@ import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.InitialWeightsSpec;
-import perdura.grids.spec.ModelSpec;
+import perdura.grids.spec.Overlong;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
@@ -256,36 +259,7 @@ class TestInitialWeights {
 
     private static ModelSpec model(List<Integer> blocks, int width, int heads, int imageSize) {
         int bertLayers = width == 1 ? 1 : 2;
-        return new ModelSpec(
-                imageSize,
-                blocks,
-                width,
-                4,
-                10,
-                8,
-                bertLayers,
-                heads,
-                12,
-                10,
-                0,
-                6,
-                2,
-                3,
-                3,
-                4,
-                3,
-                1,
-                2,
-                8,
-                List.of(6, 5, 4, 3, 2),
-                ModelSpec.Gather.ATTENTION,
-                ModelSpec.LamActivation.SIGMOID,
-                false,
-                0.07,
-                100,
-                PriorSpecs.SPB,
-                PriorSpecs.CCR,
-                ModelSpec.Overlong.KEEP_SEP);
+        return new ModelSpec(new ModelSpec.Image(imageSize, new ResnetSpec(blocks, width), 4), new ModelSpec.Text(10, Overlong.KEEP_SEP, new BertSpec(8, bertLayers, heads, 12, 10), 0), new ModelSpec.Heads(6, ModelSpec.Gather.ATTENTION, 2, 3, false, ModelSpec.LamActivation.SIGMOID, 3), 4, new ModelSpec.Decoders(3, new ModelSpec.Decoders.SentenceDecoder(1, 2, 8), List.of(6, 5, 4, 3, 2)), 0.07, 100, PriorSpecs.SPB, PriorSpecs.CCR);
     }
 
     private static HostTensor tensor(Map<String, HostTensor> tensors, String name) {

@@ -1,5 +1,7 @@
 package perdura.training.methods.prior;
 
+import perdura.datasets.data.PairBatchConfig;
+import perdura.training.methods.prior.spec.PriorSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +16,9 @@ import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
-import perdura.grids.spec.SpbSpec;
-import perdura.grids.spec.StageSpec;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.StepDiagnostics;
@@ -31,7 +33,6 @@ import perdura.training.methods.prior.model.StageNoise;
 import perdura.training.nn.Initializer;
 import perdura.training.nn.StateDictLayout;
 import perdura.training.optim.GlobalNorm;
-import perdura.training.optim.GumbelTemperature;
 import perdura.training.optim.WarmupCosine;
 import perdura.training.torch.Gradients;
 import perdura.training.torch.Parameters;
@@ -79,23 +80,39 @@ public final class PriorJob implements TrainingJob {
         StateDictLayout layout = prior.layout();
         this.spec = spec;
         this.batches = batches;
-        this.plan = new StagePlan(spec.stages(), stepsPerEpoch);
+        this.plan = new StagePlan(PriorSpec.of(spec).stages(), stepsPerEpoch);
         this.prior = prior;
         this.torch = torch;
         this.parameters = layout.allocate(torch, ElementType.F32);
         Initializer.fill(torch, layout, parameters, spec.seed());
         initial.copyInto(layout, parameters);
         this.noise = new NoiseSource(torch, parameters, prior);
-        this.cap = new LogScaleCap(torch, parameters, spec.model().maxScale());
-        this.totals = new EpochTotals(spec.model().prototypes());
-        this.health = new StageHealth(spec.batchSize(), spec.model().prototypes());
+        this.cap = new LogScaleCap(torch, parameters, PriorSpec.of(spec).model().maxScale());
+        this.totals = new EpochTotals(PriorSpec.of(spec).model().prototypes());
+        this.health = new StageHealth(spec.batchSize(), PriorSpec.of(spec).model().prototypes());
         this.heldOut = heldOut;
-        this.validation = new StageValidation(spec.model(), heldOut);
-        this.training = training(spec.stages().get(0));
+        this.validation = new StageValidation(PriorSpec.of(spec).model(), heldOut);
+        this.training = training(PriorSpec.of(spec).stages().get(0));
+    }
+
+    /**
+     * The batches of a pre-training.
+     *
+     * @param threads that make them
+     */
+    public static PairBatchConfig batchConfig(PretrainSpec spec, int threads) {
+        PriorSpec own = PriorSpec.of(spec);
+        return new PairBatchConfig(
+                spec.seed(),
+                spec.batchSize(),
+                own.model().textLength(),
+                own.model().text().overlong(),
+                own.augment(),
+                threads);
     }
 
     private StageTraining training(StageSpec stage) {
-        return new StageTraining(torch, parameters, prior, stage, spec.optimizer(), spec.batchChunk());
+        return new StageTraining(torch, parameters, prior, stage, spec.optimizer(), spec.microBatchSize());
     }
 
     /**
@@ -134,10 +151,10 @@ public final class PriorJob implements TrainingJob {
             InitialWeights initial,
             int vocabulary,
             int threads) {
-        Torch torch = Torch.start(spec.resources().device(), threads);
+        Torch torch = Torch.start(spec.execution().resources().device(), threads);
         try {
             return new PriorJob(
-                    spec, batches, stepsPerEpoch, heldOut, initial, torch, new Prior(spec.model(), vocabulary));
+                    spec, batches, stepsPerEpoch, heldOut, initial, torch, new Prior(PriorSpec.of(spec).model(), vocabulary));
         } catch (RuntimeException | Error e) {
             torch.close();
             throw e;
@@ -222,7 +239,7 @@ public final class PriorJob implements TrainingJob {
             if (!training.stage().equals(stage) || !training.isFresh()) {
                 open(stage);
             }
-            if (spec.model().spb().init() == SpbSpec.Init.SENTENCE_KMEANS && plan.isFirstWithBank(stage)) {
+            if (PriorSpec.of(spec).model().spb().init() == SpbSpec.Init.SENTENCE_KMEANS && plan.isFirstWithBank(stage)) {
                 fillBank(stage);
             }
         } else if (training.isFresh() || !training.stage().equals(stage)) {
@@ -240,11 +257,11 @@ public final class PriorJob implements TrainingJob {
 
     /** The reports are those of the stage's first batches. */
     private void fillBank(StageSpec stage) {
-        int prototypes = spec.model().prototypes();
+        int prototypes = PriorSpec.of(spec).model().prototypes();
         DistinctSentences sentences = new DistinctSentences();
         long index = 0;
         while (index < plan.stepsPerEpoch()
-                && (sentences.reports() < spec.model().spb().initReports() || sentences.size() < prototypes)) {
+                && (sentences.reports() < PriorSpec.of(spec).model().spb().initReports() || sentences.size() < prototypes)) {
             sentences.add(batches.batch(stage.stage(), 0, index++));
         }
         if (sentences.size() < prototypes) {
@@ -258,7 +275,7 @@ public final class PriorJob implements TrainingJob {
     }
 
     private double tau(StagePlan.Place place) {
-        SpbSpec spb = spec.model().spb();
+        SpbSpec spb = PriorSpec.of(spec).model().spb();
         return place.stage().has(Module.SPB)
                 ? new GumbelTemperature(spb.tauSchedule(), plan.stepsWithBank(), spb.tauStart(), spb.tauEnd())
                         .tau(place.stepWithBank())
@@ -285,7 +302,7 @@ public final class PriorJob implements TrainingJob {
                 batch.size(),
                 forward.sentences(BatchTensors.longestReport(batch)),
                 purpose -> Seeds.hash64(purpose, spec.seed(), stage, step));
-        List<Tensor> inputs = BatchTensors.of(scope, batch, spec.model().imageSize());
+        List<Tensor> inputs = BatchTensors.of(scope, batch, PriorSpec.of(spec).model().imageSize());
         CachedGradientPass chunks = training.chunks();
         if (chunks != null) {
             LongUnaryOperator seeds = chunk -> Seeds.hash64("dropout", spec.seed(), stage, step, chunk);

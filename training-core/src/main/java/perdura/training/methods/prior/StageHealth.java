@@ -8,7 +8,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.grids.spec.OnceEvent;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 
 /**
  * What the losses alone don't tell: at the end of an epoch, whether the global loss is that of chance, and whether the

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.methods.prior.model.PrototypeCounts;
 import perdura.training.methods.prior.model.StageForward;
 

@@ -2,8 +2,8 @@ package perdura.training.methods.prior;
 
 import java.util.List;
 import perdura.grids.spec.Position;
-import perdura.grids.spec.StageSpec;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 
 /**
  * Where each optimiser step of a run lies in its stages and epochs.

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.PairBatch;
-import perdura.grids.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.methods.prior.model.PrototypeCounts;
 import perdura.training.methods.prior.model.StageForward;
 import perdura.training.torch.StepScope;

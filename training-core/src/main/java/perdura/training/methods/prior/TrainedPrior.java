@@ -9,9 +9,9 @@ import perdura.datasets.data.ImageBatches;
 import perdura.datasets.data.Normalization;
 import perdura.datasets.text.EncodedReport;
 import perdura.datasets.text.Vocabulary;
-import perdura.grids.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.grids.spec.PerduraException;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.method.PromptTexts;
 import perdura.training.methods.prior.model.EncodedImages;
@@ -110,7 +110,7 @@ public final class TrainedPrior implements AutoCloseable {
     public List<EncodedReport> reports(DataSet data, int[] rows) {
         List<EncodedReport> texts = new ArrayList<>(rows.length);
         for (int row : rows) {
-            texts.add(EncodedReport.of(data.sentences(row), model().textLength(), model().overlong()));
+            texts.add(EncodedReport.of(data.sentences(row), model().textLength(), model().text().overlong()));
         }
         return texts;
     }

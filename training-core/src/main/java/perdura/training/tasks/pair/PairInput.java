@@ -1,5 +1,6 @@
 package perdura.training.tasks.pair;
 
+import perdura.training.methods.prior.spec.PriorSpec;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,7 +12,7 @@ import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.tasks.ClassifierSchema;
 import perdura.training.tasks.PretrainedEncoder;
 import perdura.training.tasks.PretrainedModel;
@@ -92,7 +93,7 @@ record PairInput(TaskInput input) {
      * @throws PerduraException INVALID_SPEC if the images don't fit the model; as {@link ExclusiveSampling#draw}
      */
     Split images() {
-        int wanted = prior().spec().model().imageSize();
+        int wanted = PriorSpec.of(prior().spec()).model().imageSize();
         int ingested = dataSet().header().imageSize();
         if (wanted != ingested) {
             throw invalid("dataset: " + name(dataSet()) + " was ingested with " + ingested

@@ -1,5 +1,6 @@
 package perdura.training.tasks.pair;
 
+import perdura.training.methods.prior.spec.PriorSpec;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
@@ -61,7 +62,7 @@ final class PairJobs {
         Torch torch = Torch.start(place.resources().device(), place.resources().threads());
         try {
             TrainedPrior model =
-                    TrainedPrior.open(torch, prior.spec().model(), prior.last(), vocabulary(), checkpoint());
+                    TrainedPrior.open(torch, PriorSpec.of(prior.spec()).model(), prior.last(), vocabulary(), checkpoint());
             EncodedTexts encoded = texts.encode(model, torch.newStep()); // a scope that ends with the engine
             ImageBatches batches = TrainedPrior.batches(
                     input.dataSet(),

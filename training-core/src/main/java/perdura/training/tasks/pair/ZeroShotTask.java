@@ -1,5 +1,6 @@
 package perdura.training.tasks.pair;
 
+import perdura.training.methods.prior.spec.PriorSpec;
 import static perdura.grids.spec.ParameterSchema.optional;
 
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ public final class ZeroShotTask implements Task {
         PairInput trial = new PairInput(input);
         trial.parts(trial.images());
         Vocabulary vocabulary = trial.learned().vocabulary();
-        int length = trial.prior().spec().model().textLength();
+        int length = PriorSpec.of(trial.prior().spec()).model().textLength();
         PromptTexts.encode(
                 vocabulary, length, FindingClasses.NAMES.stream().map(List::of).toList());
         PromptTexts.encode(vocabulary, length, prompts(input));

@@ -46,7 +46,7 @@ public final class PretrainTask implements Task {
         Map<String, String> paths = new TreeMap<>();
         paths.put("pretrain.seed", "seed");
         paths.put("pretrain.batchSize", "batchSize");
-        paths.put("pretrain.batchChunk", "batchChunk");
+        paths.put("pretrain.microBatchSize", "microBatchSize");
         paths.put("pretrain.epochs", "stages.0.epochs");
         paths.put("pretrain.warmupSteps", "stages.0.warmupSteps");
         paths.put("pretrain.learningRate", "stages.0.learningRate");
@@ -83,7 +83,7 @@ public final class PretrainTask implements Task {
         all.add(ofProfile("seed", new ParameterType.Whole(0, ParameterType.Whole.GREATEST), "of the pre-training"));
         all.add(ofProfile("batchSize", new ParameterType.Whole(2, 1 << 20), "studies of an optimiser step"));
         all.add(ofProfile(
-                "batchChunk",
+                "microBatchSize",
                 new ParameterType.Whole(2, 1 << 20),
                 "of these that run through the model at a time; divides pretrain.batchSize"));
         all.add(ofProfile("epochs", ClassifierSchema.COUNT, "of stage 1"));

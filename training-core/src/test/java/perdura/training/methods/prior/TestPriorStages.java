@@ -16,18 +16,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import perdura.grids.spec.CcrSpec;
+import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.LearningRateFactors;
-import perdura.grids.spec.LossWeights;
-import perdura.grids.spec.ModelSpec;
-import perdura.grids.spec.ModelSpec.LamActivation;
+import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
+import perdura.training.methods.prior.spec.StageSpec.LossWeights;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
 import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
-import perdura.grids.spec.SpbSpec;
-import perdura.grids.spec.StageSpec;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
@@ -391,7 +391,7 @@ class TestPriorStages {
                 2e-3,
                 0,
                 PriorSpecs.modules(3),
-                new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 1),
+                new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 1, 0),
                 new LearningRateFactors(1, 0.05, 1, 1, 0.2, 1, 1));
         ModelSpec model = PriorSpecs.tiny(LamActivation.SOFTMAX, 0.1, bank, ccr);
         try (PriorJob job = PriorJob.open(
@@ -417,9 +417,9 @@ class TestPriorStages {
     @EnumSource(Module.class)
     void termsOfWeightNothingTrainNothing(Module only) {
         LossWeights weights = switch (only) {
-            case LAM -> new LossWeights(0, 0, 1, 0, 0, 0, 0, 0, 0);
-            case SPB -> new LossWeights(0, 0, 0, 1, 0, 0, 0, 0, 0);
-            case CCR -> new LossWeights(0, 0, 0, 0, 0, 0, 1, 0, 0);
+            case LAM -> new LossWeights(0, 0, 1, 0, 0, 0, 0, 0, 0, 0);
+            case SPB -> new LossWeights(0, 0, 0, 1, 0, 0, 0, 0, 0, 0);
+            case CCR -> new LossWeights(0, 0, 0, 0, 0, 0, 1, 0, 0, 0);
         };
         StageSpec stage =
                 new StageSpec(3, 1, 0, 1e-2, 1e-2, 0, PriorSpecs.modules(3), weights, LearningRateFactors.ONE);

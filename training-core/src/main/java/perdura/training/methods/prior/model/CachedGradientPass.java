@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.methods.prior.model.BatchCut.Chunk;
 import perdura.training.methods.prior.model.StageScript.Extras;
 import perdura.training.nn.ScriptBuilder.Mode;

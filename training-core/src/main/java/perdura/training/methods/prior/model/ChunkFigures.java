@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.SpbSpec.LossMean;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec.LossMean;
 
 /** A batch's figures while its chunks are gone through. */
 final class ChunkFigures {

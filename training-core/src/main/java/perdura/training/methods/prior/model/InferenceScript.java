@@ -1,7 +1,7 @@
 package perdura.training.methods.prior.model;
 
-import perdura.grids.spec.StageSpec;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.ScriptBuilder.Mode;
 import perdura.training.nn.ScriptOps;

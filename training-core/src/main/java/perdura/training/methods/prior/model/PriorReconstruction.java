@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import perdura.datasets.seeds.Seeds;
 import perdura.datasets.text.EncodedReport;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Script;

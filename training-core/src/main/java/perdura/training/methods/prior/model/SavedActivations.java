@@ -1,7 +1,7 @@
 package perdura.training.methods.prior.model;
 
-import perdura.grids.spec.ModelSpec;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 
 /**
  * How many numbers a recorded pass keeps for its backward pass, of one sample: counted from the shapes, where each module's text
@@ -15,7 +15,7 @@ record SavedActivations(ModelSpec spec, StageSpec stage, int length) {
         LossTerms terms = LossTerms.of(stage);
         double kept = text() + alignment();
         if (terms.has("global") || terms.seesPatches()) {
-            kept += backbone() + 7.0 * patches() * spec.imageChannels(); // pool, projections
+            kept += backbone() + 7.0 * patches() * spec.image().resnet().channels(); // pool, projections
         }
         if (terms.has("img")) {
             kept += imageDecoder();
@@ -29,44 +29,44 @@ record SavedActivations(ModelSpec spec, StageSpec stage, int length) {
     /** The greatest tensor that the backward pass goes through; about two of its size are needed beside what was kept. */
     double greatest() {
         double side = spec.imageSize();
-        double text = (double) spec.bertHeads() * length * length;
-        double image = spec.resnetWidth() * side * side / 4;
+        double text = (double) spec.text().bert().heads() * length * length;
+        double image = spec.image().resnet().width() * side * side / 4;
         double decoded = LossTerms.of(stage).has("img") ? decoderWidth(channels() - 2) * side * side : 0;
         return Math.max(decoded, Math.max(text, image));
     }
 
     /** What dropout keeps of a number: a boolean, as a part of a float32. */
     private double mask() {
-        return spec.dropout() > 0 ? 0.25 : 0;
+        return spec.text().dropout() > 0 ? 0.25 : 0;
     }
 
     /** What attention keeps of a weight: softmax, what dropout left, and where. Without dropout the kernel makes them again. */
     private double weight() {
-        return spec.dropout() > 0 ? 2 + mask() : 0;
+        return spec.text().dropout() > 0 ? 2 + mask() : 0;
     }
 
     private double backbone() {
         double cells = square(spec.imageSize() / 4.0);
-        double width = spec.resnetWidth();
+        double width = spec.image().resnet().width();
         double kept = 2 * width * 4 * cells + 3 * width * cells; // stem; the pool's indices are int64
-        for (int layer = 0; layer < spec.resnetBlocks().size(); layer++) {
+        for (int layer = 0; layer < spec.image().resnet().blocks().size(); layer++) {
             double inner = width * (1 << layer);
             double before = layer == 0 ? cells : 4 * cells; // the first block still reads what is twice as wide
             kept += 2 * inner * before + 14 * inner * cells;
-            kept += (spec.resnetBlocks().get(layer) - 1) * 12 * inner * cells;
+            kept += (spec.image().resnet().blocks().get(layer) - 1) * 12 * inner * cells;
             cells /= 4;
         }
         return kept;
     }
 
     private double text() {
-        double hidden = (double) spec.bertHidden() * length;
+        double hidden = (double) spec.text().bert().hidden() * length;
         double layer = (8 + 2 * mask()) * hidden
-                + 2.0 * spec.bertFfn() * length
-                + weight() * spec.bertHeads() * length * length;
+                + 2.0 * spec.text().bert().ffn() * length
+                + weight() * spec.text().bert().heads() * length * length;
         return (2 + mask()) * hidden
-                + spec.bertLayers() * layer
-                + (double) length * (spec.dim() + 2 * spec.tokenPoolDim());
+                + spec.text().bert().layers() * layer
+                + (double) length * (spec.dim() + 2 * spec.heads().tokenPoolDim());
     }
 
     /** LAM, the local losses, the bank and the pools. */
@@ -89,19 +89,19 @@ record SavedActivations(ModelSpec spec, StageSpec stage, int length) {
     private double sentenceDecoder() {
         double queries = spec.queries();
         double layer = (12 + 3 * mask()) * queries * spec.dim()
-                + 2 * queries * spec.decoderFfn()
+                + 2 * queries * spec.decoders().decoder().ffn()
                 + 2.0 * patches() * spec.dim()
-                + weight() * spec.decoderHeads() * queries * (queries + patches());
-        return spec.decoderLayers() * layer + 8 * queries * spec.prototypes();
+                + weight() * spec.decoders().decoder().heads() * queries * (queries + patches());
+        return spec.decoders().decoder().layers() * layer + 8 * queries * spec.prototypes();
     }
 
     private int channels() {
-        return spec.imageDecoderChannels().size();
+        return spec.decoders().imageDecoderChannels().size();
     }
 
     /** Channels that a block of the image decoder gives; block -1 is what the first one reads. */
     private double decoderWidth(int block) {
-        return block < 0 ? 2.0 * spec.dim() : spec.imageDecoderChannels().get(block);
+        return block < 0 ? 2.0 * spec.dim() : spec.decoders().imageDecoderChannels().get(block);
     }
 
     private int patches() {

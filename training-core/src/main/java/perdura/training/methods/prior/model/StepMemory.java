@@ -2,8 +2,8 @@ package perdura.training.methods.prior.model;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.ModelSpec;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.nn.StateDictLayout;
 
 /**

@@ -13,7 +13,7 @@ import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import perdura.grids.spec.ModelSpec.LamActivation;
+import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.golden.PriorSpecs;

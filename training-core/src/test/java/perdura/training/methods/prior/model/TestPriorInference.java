@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import perdura.datasets.text.EncodedReport;
-import perdura.grids.spec.ModelSpec.LamActivation;
+import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.nn.Initializer;
