@@ -1,6 +1,5 @@
 package perdura.benchmarks;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -11,15 +10,16 @@ import java.util.Locale;
 import perdura.benchmarks.SmallProfileData.Study;
 import perdura.datasets.text.EncodedReport;
 import perdura.grids.spec.PretrainSpec;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.method.PairScores;
 import perdura.training.method.PromptTexts;
 import perdura.training.methods.prior.model.EncodedImages;
 import perdura.training.methods.prior.model.EncodedTexts;
-import perdura.training.methods.prior.model.PairScores;
 import perdura.training.methods.prior.model.Prior;
 import perdura.training.methods.prior.model.PriorInference;
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.tasks.pair.ScoreRule;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.StepScope;

@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.cpu.LeakGuard;
@@ -14,6 +13,8 @@ import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.store.DataSets;
+import perdura.training.method.Method;
+import perdura.training.method.Methods;
 import perdura.training.weights.InitialWeights;
 
 /** Looks at the data of a spec before anything is started with it. */
@@ -50,8 +51,9 @@ final class DataCheck {
             return spec;
         }
         DataSet data = DataSet.open(dataSets.loadDataSet(dataset).folder());
-        data.requireForPretraining(PretrainIngest.profile(spec), PriorSpec.of(spec).model().imageSize());
-        initial.check(PriorSpec.of(spec).model(), data.vocabulary());
+        Method method = Methods.load().of(spec);
+        data.requireForPretraining(method.ingestProfile(), method.imageSize(spec));
+        method.check(spec, initial, data.vocabulary());
         PretrainSpec pinned = spec.onDataset(data.header().digest());
         new LeakGuard(dataSets).check(pinned, data);
         return pinned;

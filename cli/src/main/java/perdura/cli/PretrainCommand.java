@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,9 +100,9 @@ final class PretrainCommand implements Callable<Integer> {
                 return tellNeeds(written, connections, initial);
             }
             if (airflow == null || origin != null) {
-                initial.check(PriorSpec.of(written).model(), DataCheck.checkFiles(written));
+                Methods.load().of(written).check(written, initial, DataCheck.checkFiles(written));
             } else {
-                initial.check(PriorSpec.of(written).model(), null);
+                Methods.load().of(written).check(written, initial, null);
                 requireAirflow(servers, airflow);
                 terminal.message("The data is checked when DAG " + airflow.dag() + " of Airflow has run.");
             }
@@ -130,7 +129,7 @@ final class PretrainCommand implements Callable<Integer> {
         }
         Vocabulary ofFiles = DataCheck.checkFiles(spec);
         if (ofFiles != null) {
-            initial.check(PriorSpec.of(spec).model(), ofFiles);
+            Methods.load().of(spec).check(spec, initial, ofFiles);
         }
         int vocabulary = ofFiles != null
                 ? ofFiles.size()

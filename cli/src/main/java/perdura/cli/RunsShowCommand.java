@@ -1,5 +1,8 @@
 package perdura.cli;
 
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.read.PretrainSpecs;
+import java.util.Locale;
 import perdura.training.method.Methods;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,8 +98,11 @@ final class RunsShowCommand implements Callable<Integer> {
         lineage.forEach(fork -> facts.row("from", fork.runId() + ": " + fork.sentence()));
         forked.forEach(fork -> facts.row("forked as", fork.runId() + ", from stage " + fork.stage() + " on"));
         if (run.kind().equals(Run.PRETRAIN)) {
-            List<String> deviations = Methods.load().specs().deviations(Methods.load().specs().readStored(run.spec()));
-            facts.row("deviates from PRIOR", deviations.isEmpty() ? "-" : deviations.get(0));
+            PretrainSpecs specs = Methods.load().specs();
+            PretrainSpec trained = specs.readStored(run.spec());
+            List<String> deviations = specs.deviations(trained);
+            String authors = trained.method().name().toUpperCase(Locale.ROOT);
+            facts.row("deviates from " + authors, deviations.isEmpty() ? "-" : deviations.get(0));
             deviations.stream().skip(1).forEach(deviation -> facts.row("", deviation));
         }
         facts.row("created", Times.of(run.createdAt()));

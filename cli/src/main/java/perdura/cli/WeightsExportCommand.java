@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Terminal;
 import perdura.datasets.data.DataSet;
+import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -135,7 +135,8 @@ final class WeightsExportCommand implements Callable<Integer> {
                     .dataSets()
                     .loadDataSet(Objects.requireNonNull(stored.dataDigest()))
                     .folder();
-            return ExportSource.ofCheckpoint(weights, PriorSpec.of(trained).model().text().bert().heads(), DataSet.vocabularyFile(data));
+            BertSpec bert = Methods.load().of(trained).bert(trained);
+            return ExportSource.ofCheckpoint(weights, bert == null ? null : bert.heads(), DataSet.vocabularyFile(data));
         }
     }
 

@@ -1,6 +1,5 @@
 package perdura.activities.cpu;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -12,11 +11,12 @@ import perdura.datasets.data.SplitRows;
 import perdura.datasets.ingest.DataReport;
 import perdura.datasets.ingest.Ingest;
 import perdura.grids.spec.DataSpec;
+import perdura.training.method.Method;
+import perdura.training.method.Methods;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.store.DataSets.NewDataSet;
 
 /**
@@ -51,12 +51,13 @@ public final class IngestedData implements DataPreparation {
     @Override
     public DataPlan prepare(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {
         DataSet data = open(spec, knownDigest, beat);
-        data.requireForPretraining(PretrainIngest.profile(spec), PriorSpec.of(spec).model().imageSize());
+        Method method = Methods.load().of(spec);
+        data.requireForPretraining(method.ingestProfile(), method.imageSize(spec));
         if (knownDigest == null) {
             guard.accept(spec, data);
         }
         long studies = SplitRows.of(data, spec.data().split()).length;
-        long stepsPerEpoch = studies / spec.batchSize();
+        long stepsPerEpoch = method.stepsPerEpoch(spec, studies);
         if (stepsPerEpoch == 0) {
             throw new PerduraException(
                     ErrorCode.INVALID_DATA,

@@ -14,7 +14,7 @@ public final class RunJobs implements JobOpener {
 
     @Override
     public TrainedRun read(Run run, RunStore store) {
-        return run.kind().equals(Run.PRETRAIN) ? PriorJobs.read(run) : new TrialJobs(tasks, store).read(run);
+        return run.kind().equals(Run.PRETRAIN) ? PretrainJobs.read(run) : new TrialJobs(tasks, store).read(run);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package perdura.activities.gpu;
 
-import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Method;
 import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +13,7 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.data.Normalization;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.InitialWeightsSpec;
+import perdura.grids.spec.MethodSpec;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.PerduraException;
@@ -107,13 +108,15 @@ public final class TrialReferences {
     }
 
     private PretrainedEncoder ofStage(WeightLocator.StageOfRun stage, PretrainSpec spec, @Nullable String dataDigest) {
-        ImageEncoder sizes =
-                new ImageEncoder(PriorSpec.of(spec).model().image().resnet().blocks(), PriorSpec.of(spec).model().image().resnet().width(), Normalization.GREY.planes());
+        Method method = Methods.load().of(spec);
         Path data = dataDigest != null && DataSet.exists(artifactRoot, dataDigest)
                 ? DataSet.folder(artifactRoot, dataDigest)
                 : null;
         return new PretrainedEncoder(
-                name(stage), sizes, Normalization.GREY, new PretrainedModel(spec, stage.stage(), data));
+                name(stage),
+                method.imageEncoder(spec),
+                method.normalization(),
+                new PretrainedModel(spec, stage.stage(), data));
     }
 
     private PretrainedEncoder imported(WeightLocator.Imported imported) {

@@ -1,6 +1,5 @@
 package perdura.cli.follow;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.method.Methods;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -16,11 +15,9 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.Sha256;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
-import perdura.training.methods.prior.model.Prior;
 
 /**
  * Where a pre-training goes on from another one.
@@ -88,11 +85,9 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
     }
 
     private static List<String> differences(Run origin, PretrainSpec trained, PretrainSpec spec, int index) {
-        boolean sizesDiffer = !new Prior(PriorSpec.of(trained).model(), 1)
-                .layout()
-                .shapes()
-                .equals(new Prior(PriorSpec.of(spec).model(), 1).layout().shapes());
-        Predicate<String> mustBeEqual = path -> path.equals("batchSize")
+        boolean sizesDiffer = !shapes(trained).equals(shapes(spec));
+        Predicate<String> mustBeEqual = path -> path.equals("method")
+                || path.equals("batchSize")
                 || path.equals("data.split")
                 || (sizesDiffer && path.startsWith("model."))
                 || (path.startsWith("stages.") && Integer.parseInt(path.split("\\.", 3)[1]) < index);
@@ -111,6 +106,10 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
             differences.add("data.dataset is " + dataset + ", of " + origin.runId() + " " + origin.dataDigest());
         }
         return differences;
+    }
+
+    private static Map<String, List<Long>> shapes(PretrainSpec spec) {
+        return Methods.load().of(spec).layout(spec, 1).shapes();
     }
 
     /** The new run, marked: its result depends on the state that it begins with, and people want to know whose that was. */

@@ -4,7 +4,7 @@ import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 
 /** The first principal components of points, by power iteration on their covariance. */
-final class PrincipalComponents {
+public final class PrincipalComponents {
     private static final int ITERATIONS = 200;
 
     private PrincipalComponents() {}
@@ -15,7 +15,7 @@ final class PrincipalComponents {
      * @param vectors [n][d]; left as they are
      * @return [2][n]; zeros where the points have no second direction
      */
-    static double[][] two(double[][] vectors) {
+    public static double[][] two(double[][] vectors) {
         double[][] centred = centred(vectors);
         int width = centred[0].length;
         double[] first = direction(centred, new double[width], "first");

@@ -9,7 +9,7 @@ import perdura.datasets.seeds.Seeds;
  * defaults: start by principal components, early exaggeration 12 for the first 250 of 1,000 iterations, learning rate
  * max(n / 48, 50); it never stops early. A function of the points alone.
  */
-final class TSne {
+public final class TSne {
     private static final int ITERATIONS = 1000;
     private static final int EXAGGERATED = 250;
     private static final double EXAGGERATION = 12;
@@ -44,7 +44,7 @@ final class TSne {
      * @param perplexity effective neighbours of a point, at least 1 and below n
      * @return [n][2]
      */
-    static double[][] map(double[][] vectors, double perplexity) {
+    public static double[][] map(double[][] vectors, double perplexity) {
         if (vectors.length < 2 || perplexity < 1 || perplexity >= vectors.length) {
             throw new IllegalArgumentException("t-SNE wants at least 2 points and 1 <= perplexity < points, was "
                     + vectors.length + " and " + perplexity);

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.InitialWeightsSpec;
-import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.grids.spec.BertSpec;
+import perdura.grids.spec.ResnetSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.nn.StateDictLayout;
@@ -89,17 +90,26 @@ public final class InitialWeights {
     /**
      * Whether they fit a model.
      *
+     * @param image sizes of its encoder of images
+     * @param text sizes of its encoder of texts; null if it is no BERT
+     * @param shapes of all of its tensors, by name
      * @param vocabulary of the data, or null if it is not known yet
      * @throws PerduraException INVALID_SPEC with both sizes, for everything that does not fit
      */
-    public void check(ModelSpec model, @Nullable Vocabulary vocabulary) {
+    public void check(
+            ResnetSpec image,
+            @Nullable BertSpec text,
+            Map<String, List<Long>> shapes,
+            @Nullable Vocabulary vocabulary) {
         List<String> problems = new ArrayList<>();
         sets.forEach((side, set) -> {
-            SizeCheck check = new SizeCheck(side.key, set, problems);
+            SizeCheck check = new SizeCheck(side.key, set, shapes, problems);
             if (side == Side.IMAGE) {
-                check.image(model);
+                check.image(image);
+            } else if (text != null) {
+                check.text(text, vocabulary);
             } else {
-                check.text(model, vocabulary);
+                problems.add(side.key + ": the method has no BERT that could begin with these weights");
             }
         });
         if (!problems.isEmpty()) {

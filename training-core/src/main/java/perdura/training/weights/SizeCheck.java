@@ -1,9 +1,11 @@
 package perdura.training.weights;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.text.Vocabulary;
-import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.grids.spec.BertSpec;
+import perdura.grids.spec.ResnetSpec;
 import perdura.training.checkpoint.FileDigest;
 import perdura.training.weights.file.FileTensor;
 import perdura.training.weights.file.WeightFile;
@@ -12,41 +14,44 @@ import perdura.training.weights.file.WeightFile;
 final class SizeCheck {
     private final String key;
     private final WeightSet set;
+    private final Map<String, List<Long>> shapes;
     private final List<String> problems;
 
-    /** @param key of the spec, for messages */
-    SizeCheck(String key, WeightSet set, List<String> problems) {
+    /**
+     * @param key of the spec, for messages
+     * @param shapes of all tensors of the model, by name
+     */
+    SizeCheck(String key, WeightSet set, Map<String, List<Long>> shapes, List<String> problems) {
         this.key = key;
         this.set = set;
+        this.shapes = shapes;
         this.problems = problems;
     }
 
-    void image(ModelSpec model) {
+    void image(ResnetSpec model) {
         ResnetSizes sizes = set.manifest().image();
         if (sizes == null) {
             throw new IllegalStateException(key + " has no image encoder");
         }
-        compare("model.resnetBlocks", sizes.blocks(), model.image().resnet().blocks());
-        compare("model.resnetWidth", sizes.width(), model.image().resnet().width());
-        pool("image.attention_pool.positional_embedding", List.of(1L + model.patches(), (long) model.image().resnet().channels()));
+        compare("model.resnetBlocks", sizes.blocks(), model.blocks());
+        compare("model.resnetWidth", sizes.width(), model.width());
+        pool("image.attention_pool.positional_embedding");
     }
 
-    void text(ModelSpec model, @Nullable Vocabulary vocabulary) {
+    void text(BertSpec model, @Nullable Vocabulary vocabulary) {
         BertSizes sizes = set.manifest().text();
         if (sizes == null) {
             throw new IllegalStateException(key + " has no text encoder");
         }
-        compare("model.bertHidden", sizes.hidden(), model.text().bert().hidden());
-        compare("model.bertLayers", sizes.layers(), model.text().bert().layers());
-        compare("model.bertFfn", sizes.ffn(), model.text().bert().ffn());
-        compare("model.bertPositions", sizes.positions(), model.text().bert().positions());
+        compare("model.bertHidden", sizes.hidden(), model.hidden());
+        compare("model.bertLayers", sizes.layers(), model.layers());
+        compare("model.bertFfn", sizes.ffn(), model.ffn());
+        compare("model.bertPositions", sizes.positions(), model.positions());
         if (sizes.heads() != null) {
-            compare("model.bertHeads", sizes.heads(), model.text().bert().heads());
+            compare("model.bertHeads", sizes.heads(), model.heads());
         }
-        if (model.heads().gather() == ModelSpec.Gather.ATTENTION) {
-            pool("text.token_pool.q_proj.weight", List.of((long) model.heads().tokenPoolDim(), (long) model.dim()));
-        }
-        pool("text.sentence_pool.q_proj.weight", List.of((long) model.dim(), (long) model.dim()));
+        pool("text.token_pool.q_proj.weight");
+        pool("text.sentence_pool.q_proj.weight");
         if (vocabulary != null) {
             compare("the number of pieces in data.vocabulary", sizes.vocabulary(), vocabulary.size());
             FileDigest own = set.manifest().files().get(WeightSet.VOCABULARY);
@@ -65,8 +70,9 @@ final class SizeCheck {
     }
 
     /** PRIOR's weights bring their pools along. */
-    private void pool(String name, List<Long> expected) {
-        if (set.manifest().kind() != WeightKind.PRIOR) {
+    private void pool(String name) {
+        List<Long> expected = shapes.get(name);
+        if (expected == null || set.manifest().kind() != WeightKind.PRIOR) {
             return;
         }
         try (WeightFile file = WeightFile.open(set.weights())) {

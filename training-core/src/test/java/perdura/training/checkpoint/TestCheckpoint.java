@@ -57,7 +57,7 @@ class TestCheckpoint {
         Checkpoint written = writer(1).write(Tensors.POSITION, Tensors.state(1), 5L);
         JsonNode manifest = new ObjectMapper()
                 .readTree(written.folder().resolve("MANIFEST.json").toFile());
-        assertThat(manifest.get("format").asInt()).isEqualTo(1);
+        assertThat(manifest.get("format").asInt()).isEqualTo(2);
         assertThat(manifest.get("specHash").asText()).isEqualTo("c0ffee");
         assertThat(manifest.get("parentStep").asLong()).isEqualTo(5);
         long sum = Files.size(written.folder().resolve("MANIFEST.json"));

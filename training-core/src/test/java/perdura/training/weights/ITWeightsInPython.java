@@ -1,5 +1,7 @@
 package perdura.training.weights;
 
+import perdura.datasets.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.ResnetSpec;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -190,7 +192,7 @@ class ITWeightsInPython {
         Parameters parameters = layout.allocate(torch, ElementType.F32);
         Initializer.fill(torch, layout, parameters, 1);
         InitialWeights initial = InitialWeights.find(new WeightStore(folder.resolve("artifacts")), spec);
-        initial.check(prior().spec(), null);
+        check(initial, prior().spec(), null);
         initial.copyInto(layout, parameters);
         return parameters;
     }
@@ -277,5 +279,14 @@ class ITWeightsInPython {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
+    }
+
+    private static void check(InitialWeights initial, ModelSpec model, @Nullable Vocabulary vocabulary) {
+        int pieces = vocabulary == null ? 1 : vocabulary.size();
+        initial.check(
+                model.image().resnet(),
+                model.text().bert(),
+                new Prior(model, pieces).layout().shapes(),
+                vocabulary);
     }
 }

@@ -60,7 +60,7 @@ class TestInitialWeights {
         Map<String, HostTensor> expected = WeightFixtures.read(WeightFixtures.path("features.safetensors"));
         InitialWeights initial = find("resnet.pth", "bert");
         Prior prior = new Prior(model(List.of(1, 2, 1, 1), 2, 2), VOCABULARY);
-        initial.check(prior.spec(), Vocabulary.read(WeightFixtures.path("bert/vocab.txt")));
+        check(initial, prior.spec(), Vocabulary.read(WeightFixtures.path("bert/vocab.txt")));
         try (Torch torch = Torch.start("cpu", 1)) {
             Parameters parameters = prior.layout().allocate(torch, ElementType.F32);
             Initializer.fill(torch, prior.layout(), parameters, 3);
@@ -155,7 +155,7 @@ class TestInitialWeights {
         ModelSpec model = model(List.of(1, 1, 1, 1), 1, 2);
         WeightSet set = imported("prior.ckpt");
         InitialWeights initial = InitialWeights.find(store, new InitialWeightsSpec(set.digest(), set.digest()));
-        initial.check(model, null);
+        check(initial, model, null);
         Map<String, HostTensor> weights = weights(initial, model);
         Map<String, HostTensor> file = WeightFixtures.read(set.weights());
         for (String name : List.of(
@@ -172,7 +172,7 @@ class TestInitialWeights {
 
     @Test
     void sizesThatDoNotFitAreToldWithBothOfThem() {
-        assertThatThrownBy(() -> find("resnet.pth", "bert").check(model(List.of(1, 1, 1, 1), 4, 4), null))
+        assertThatThrownBy(() -> check(find("resnet.pth", "bert"), model(List.of(1, 1, 1, 1), 4, 4), null))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
                 .hasMessage("""
@@ -181,7 +181,7 @@ class TestInitialWeights {
                         initialWeights.text: the weights (pytorch_model.bin) have 2 where model.bertHeads is 4; both must be the same""");
         WeightSet set = imported("prior.ckpt");
         InitialWeights prior = InitialWeights.find(store, new InitialWeightsSpec(set.digest(), null));
-        assertThatThrownBy(() -> prior.check(model(List.of(1, 1, 1, 1), 1, 2, 96), null))
+        assertThatThrownBy(() -> check(prior, model(List.of(1, 1, 1, 1), 1, 2, 96), null))
                 .hasMessage(
                         "initialWeights.image: tensor image.attention_pool.positional_embedding of the weights is"
                                 + " [5, 32], of the model [10, 32]; to take the encoder alone, import the file with --kind resnet");
@@ -194,10 +194,10 @@ class TestInitialWeights {
         Path other = folder.resolve("other.txt");
         String pieces = Files.readString(WeightFixtures.path("bert/vocab.txt"));
         Files.writeString(other, pieces.replace("p7\n", "q7\n"));
-        assertThatThrownBy(() -> initial.check(model, Vocabulary.read(other)))
+        assertThatThrownBy(() -> check(initial, model, Vocabulary.read(other)))
                 .hasMessageContaining("data.vocabulary is another one than the weights were trained with");
         Files.writeString(other, pieces + "more\n");
-        assertThatThrownBy(() -> initial.check(model, Vocabulary.read(other)))
+        assertThatThrownBy(() -> check(initial, model, Vocabulary.read(other)))
                 .hasMessageContaining("have 110 where the number of pieces in data.vocabulary is 111");
     }
 
@@ -274,5 +274,14 @@ class TestInitialWeights {
     private static LongBuffer longs(HostTensor tensor) {
         ByteBuffer direct = ByteBuffer.allocateDirect(tensor.data().limit()).order(ByteOrder.nativeOrder());
         return direct.put(tensor.data().duplicate().rewind()).flip().asLongBuffer();
+    }
+
+    private static void check(InitialWeights initial, ModelSpec model, @Nullable Vocabulary vocabulary) {
+        int pieces = vocabulary == null ? 1 : vocabulary.size();
+        initial.check(
+                model.image().resnet(),
+                model.text().bert(),
+                new Prior(model, pieces).layout().shapes(),
+                vocabulary);
     }
 }

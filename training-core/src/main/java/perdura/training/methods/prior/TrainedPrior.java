@@ -13,6 +13,8 @@ import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.method.PairModel;
+import perdura.training.method.PairScores;
 import perdura.training.method.PromptTexts;
 import perdura.training.methods.prior.model.EncodedImages;
 import perdura.training.methods.prior.model.EncodedTexts;
@@ -28,7 +30,7 @@ import perdura.training.weights.CheckpointWeights;
  * The weights of one of PRIOR's stages on a device, with which images, reports and prompts are encoded (prior.md 4.3). For the
  * thread of its engine; what a method gives lives in the scope that it is given.
  */
-public final class TrainedPrior implements AutoCloseable {
+public final class TrainedPrior implements PairModel {
     private final Prior prior;
     private final Parameters parameters;
     private final PriorInference inference;
@@ -72,7 +74,8 @@ public final class TrainedPrior implements AutoCloseable {
     }
 
     /** l_g, the stored logarithm of the global scale (prior.md 2.5). */
-    public double globalLogScale() {
+    @Override
+    public double logScale() {
         return parameters.tensor("global_log_scale").item();
     }
 
@@ -102,6 +105,7 @@ public final class TrainedPrior implements AutoCloseable {
      * @param rows at least one
      * @param alive called now and then
      */
+    @Override
     public EncodedTexts reports(StepScope scope, DataSet data, int[] rows, Runnable alive) {
         return inference.encodeTexts(scope, reports(data, rows), alive);
     }
@@ -122,9 +126,15 @@ public final class TrainedPrior implements AutoCloseable {
      * @param texts as {@link PromptTexts#encode} takes them
      * @throws PerduraException as {@link PromptTexts#encode}
      */
+    @Override
     public EncodedTexts prompts(StepScope scope, Vocabulary vocabulary, List<List<String>> texts) {
         return inference.encodeTexts(
                 scope, PromptTexts.encode(vocabulary, prior.spec().textLength(), texts), () -> {});
+    }
+
+    @Override
+    public PairScores score(StepScope scope, ImageBatch batch, Texts texts, Runnable alive) {
+        return inference.score(images(scope, batch), (EncodedTexts) texts, alive);
     }
 
     @Override

@@ -15,9 +15,8 @@ import perdura.grids.spec.Position;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
-import perdura.training.methods.prior.TrainedPrior;
-import perdura.training.methods.prior.model.EncodedTexts;
-import perdura.training.methods.prior.model.PairScores;
+import perdura.training.method.PairModel;
+import perdura.training.method.PairScores;
 import perdura.training.tasks.StateNumbers;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Torch;
@@ -47,8 +46,8 @@ final class PairJob implements TrainingJob {
     }
 
     private final Torch torch;
-    private final TrainedPrior model;
-    private final EncodedTexts texts;
+    private final PairModel model;
+    private final PairModel.Texts texts;
     private final ImageEvaluator judge;
     private final ImageBatches batches;
     private final Questions questions;
@@ -63,8 +62,8 @@ final class PairJob implements TrainingJob {
      */
     PairJob(
             Torch torch,
-            TrainedPrior model,
-            EncodedTexts texts,
+            PairModel model,
+            PairModel.Texts texts,
             ImageEvaluator judge,
             ImageBatches batches,
             Questions questions,
@@ -92,7 +91,7 @@ final class PairJob implements TrainingJob {
     public Map<String, Double> step(long step) {
         ImageBatch batch = batches.batch(0, step);
         try (StepScope scope = torch.newStep()) {
-            PairScores scores = model.inference().score(model.images(scope, batch), texts, alive);
+            PairScores scores = model.score(scope, batch, texts, alive);
             for (int i = 0; i < scores.size(); i++) {
                 requireFinite(step, scores.cosines(i));
                 requireFinite(step, scores.local(i));

@@ -1,17 +1,16 @@
 package perdura.training.tasks.pair;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import perdura.datasets.data.DataSet;
+import perdura.datasets.data.ImageBatchConfig;
 import perdura.datasets.data.ImageBatches;
 import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.training.methods.prior.TrainedPrior;
-import perdura.training.methods.prior.model.EncodedTexts;
+import perdura.training.method.PairModel;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.PretrainedModel;
 import perdura.training.tasks.TaskContext;
@@ -23,12 +22,12 @@ import perdura.training.weights.CheckpointWeights;
 final class PairJobs {
     /** The texts of a task, encoded. */
     interface Texts {
-        EncodedTexts encode(TrainedPrior model, StepScope scope);
+        PairModel.Texts encode(PairModel model, StepScope scope);
     }
 
     /** What a task keeps of an image. */
     interface Judges {
-        /** @param logScale l_g of the model */
+        /** @param logScale the model's */
         ImageEvaluator judge(double logScale);
     }
 
@@ -57,23 +56,25 @@ final class PairJobs {
      * @param rows that are a part of the job's state
      */
     PairJob open(Split images, Map<String, RowList> rows, Texts texts, Judges judges) {
-        PretrainedModel prior = input.prior();
+        PretrainedModel trained = input.model();
         int[] imageRows = PairInput.inOrder(images).toArray();
         Torch torch = Torch.start(place.resources().device(), place.resources().threads());
         try {
-            TrainedPrior model =
-                    TrainedPrior.open(torch, PriorSpec.of(prior.spec()).model(), prior.last(), vocabulary(), checkpoint());
-            EncodedTexts encoded = texts.encode(model, torch.newStep()); // a scope that ends with the engine
-            ImageBatches batches = TrainedPrior.batches(
-                    input.dataSet(),
-                    imageRows,
+            PairModel model =
+                    trained.pairModels().open(torch, trained.spec(), trained.stage(), vocabulary(), checkpoint());
+            PairModel.Texts encoded = texts.encode(model, torch.newStep()); // a scope that ends with the engine
+            ImageBatchConfig config = new ImageBatchConfig(
+                    0,
                     input.batchSize(),
+                    ImageBatchConfig.View.EVALUATE,
+                    trained.method().normalization(),
                     place.resources().threads());
+            ImageBatches batches = new ImageBatches(input.dataSet(), imageRows, config);
             return new PairJob(
                     torch,
                     model,
                     encoded,
-                    judges.judge(model.globalLogScale()),
+                    judges.judge(model.logScale()),
                     batches,
                     new PairJob.Questions(
                             rows,

@@ -18,6 +18,14 @@ public record PriorSpec(ModelSpec model, AugmentSpec augment, List<StageSpec> st
         stages = List.copyOf(stages);
     }
 
+    /** The stage of a number, which must be there. */
+    public StageSpec stage(int number) {
+        return stages.stream()
+                .filter(stage -> stage.stage() == number)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no stage " + number));
+    }
+
     @Override
     public String name() {
         return NAME;

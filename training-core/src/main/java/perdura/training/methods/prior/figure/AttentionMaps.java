@@ -1,4 +1,4 @@
-package perdura.training.figure;
+package perdura.training.methods.prior.figure;
 
 import java.awt.image.BufferedImage;
 import java.nio.FloatBuffer;
@@ -6,6 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import perdura.datasets.data.DataSet;
+import perdura.training.figure.ColourScale;
+import perdura.training.figure.GreyPixels;
+import perdura.training.figure.ImageGrid;
 import perdura.training.methods.prior.model.EncodedImages;
 import perdura.training.methods.prior.model.EncodedTexts;
 import perdura.training.tasks.pair.FindingClasses;

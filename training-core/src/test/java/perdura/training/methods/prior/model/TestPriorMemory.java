@@ -7,9 +7,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import perdura.training.method.StepMemory;
 import perdura.training.golden.PriorSpecs;
 
-class TestStepMemory {
+class TestPriorMemory {
     private static final Prior PAPER = new Prior(PriorSpecs.paper(), 28996);
     private static final long PARAMETERS = 237_432_307;
     /** Running means and variances, and counts: 63 BatchNorms over 29,536 channels. */
@@ -25,11 +26,11 @@ class TestStepMemory {
 
     @Test
     void weightsGradientsAndMomentsAreExact() {
-        StepMemory three = StepMemory.of(PAPER, PriorSpecs.stage(3, 1), 128, null);
+        StepMemory three = PriorMemory.of(PAPER, PriorSpecs.stage(3, 1), 128, null);
         assertThat(three.weights()).isEqualTo(4 * (PARAMETERS + BUFFERS));
         assertThat(three.gradients()).isEqualTo(4 * (PARAMETERS - 590_592)); // all but BERT's pooler
         assertThat(three.moments()).isEqualTo(2 * three.gradients());
-        StepMemory one = StepMemory.of(PAPER, PriorSpecs.stage(1, 1), 128, null);
+        StepMemory one = PriorMemory.of(PAPER, PriorSpecs.stage(1, 1), 128, null);
         assertThat(one.weights()).isEqualTo(three.weights());
         assertThat(one.gradients())
                 .isEqualTo(three.gradients() - 4 * (393_216 + 12_288 + 56_710_656 + 14_592 + 21_219_313));
@@ -42,6 +43,6 @@ class TestStepMemory {
     }
 
     private static long activations(int batch, @Nullable Integer chunk) {
-        return StepMemory.of(PAPER, PriorSpecs.stage(3, 1), batch, chunk).activations();
+        return PriorMemory.of(PAPER, PriorSpecs.stage(3, 1), batch, chunk).activations();
     }
 }

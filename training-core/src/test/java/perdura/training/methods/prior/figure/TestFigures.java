@@ -1,6 +1,5 @@
-package perdura.training.figure;
+package perdura.training.methods.prior.figure;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -30,8 +29,6 @@ import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.InitialWeightsSpec;
-import perdura.training.methods.prior.spec.ModelSpec;
-import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PrepareSpec;
@@ -39,7 +36,6 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.RunId;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.grids.spec.ValidationSpec;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
@@ -47,6 +43,10 @@ import perdura.training.golden.PriorSpecs;
 import perdura.training.golden.TestingMimic;
 import perdura.training.methods.prior.PriorJob;
 import perdura.training.methods.prior.TrainedPrior;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.torch.Torch;
 import perdura.training.weights.CheckpointWeights;
 import perdura.training.weights.InitialWeights;
@@ -65,7 +65,7 @@ class TestFigures {
     static void trainAStep() {
         MimicCxrSynth.write(shared.resolve("data"), SynthConfig.of(60, 3), done -> {});
         data = TestingMimic.ingest(ingest(), shared.resolve("artifacts"));
-        PretrainSpec spec = spec();
+        PretrainSpec spec = spec(List.of(PriorSpecs.stage(3, 1)));
         int[] rows = SplitRows.of(data, DataSpec.Split.TRAIN);
         try (PairBatches batches = new PairBatches(data, rows, PriorJob.batchConfig(spec, 1));
                 PriorJob job = PriorJob.open(
@@ -88,8 +88,8 @@ class TestFigures {
         return MimicCxrSynth.ingest(root, MODEL.imageSize(), 4);
     }
 
-    private static PretrainSpec spec() {
-        return new PretrainSpec("figures", "tests", "tiny", 1, 8, null, new PriorSpec(MODEL, new AugmentSpec(0, false, false), List.of(PriorSpecs.stage(3, 1))), DataSpec.ingested("data", DataSpec.Split.TRAIN), InitialWeightsSpec.NONE, new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null), new PretrainSpec.Execution(new CommitSpec(Duration.ofMinutes(1), null, 2), new ResourceSpec("cpu", 1), new ResumeSpec(ResumeSpec.Environment.RECORD), PrepareSpec.NONE, ValidationSpec.NONE));
+    private static PretrainSpec spec(List<StageSpec> stages) {
+        return new PretrainSpec("figures", "tests", "tiny", 1, 8, null, new PriorSpec(MODEL, new AugmentSpec(0, false, false), stages), DataSpec.ingested("data", DataSpec.Split.TRAIN), InitialWeightsSpec.NONE, new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null), new PretrainSpec.Execution(new CommitSpec(Duration.ofMinutes(1), null, 2), new ResourceSpec("cpu", 1), new ResumeSpec(ResumeSpec.Environment.RECORD), PrepareSpec.NONE, ValidationSpec.NONE));
     }
 
     @Test
@@ -124,7 +124,7 @@ class TestFigures {
 
     @Test
     void sentencesAreListedByTheirIdsWithoutTexts(@TempDir Path folder) throws IOException {
-        List<Path> files = draw(Figure.SENTENCES, folder, null);
+        List<Path> files = draw(PriorFigure.SENTENCES, folder, null);
         List<String> lines = Files.readAllLines(files.get(2));
         assertThat(lines.get(0)).isEqualTo("sample_id,sentence,prototype,without_x,without_y,with_x,with_y");
         assertThat(lines).hasSizeGreaterThan(20);
@@ -135,27 +135,29 @@ class TestFigures {
 
     @Test
     void anotherStageStandsAtTheLeft(@TempDir Path folder) throws IOException {
-        List<Path> files = draw(Figure.SENTENCES, folder, PriorSpecs.stage(1, 1));
+        List<Path> files = draw(PriorFigure.SENTENCES, folder, PriorSpecs.stage(1, 1));
         assertThat(Files.readString(files.get(1)))
                 .contains("without the bank, end of stage 1", "after the bank, stage 3");
     }
 
     @Test
     void aStageShowsWhatItHas() {
-        assertThat(Figure.values())
-                .filteredOn(figure -> figure.canShow(PriorSpecs.stage(1, 1)))
-                .containsExactly(Figure.ATTENTION);
-        assertThat(Figure.values())
-                .filteredOn(figure -> figure.canShow(PriorSpecs.stage(2, 1)))
-                .containsExactly(Figure.SENTENCES, Figure.QUERIES, Figure.ATTENTION);
-        assertThat(Figure.values()).allMatch(figure -> figure.canShow(PriorSpecs.stage(3, 1)));
-        assertThat(Figure.PROTOTYPES.need()).isEqualTo("a checkpoint of a stage with ccr");
+        PretrainSpec spec =
+                spec(List.of(PriorSpecs.stage(1, 1), PriorSpecs.stage(2, 1), PriorSpecs.stage(3, 1)));
+        assertThat(PriorFigure.values())
+                .filteredOn(figure -> figure.canShow(spec, 1))
+                .containsExactly(PriorFigure.ATTENTION);
+        assertThat(PriorFigure.values())
+                .filteredOn(figure -> figure.canShow(spec, 2))
+                .containsExactly(PriorFigure.SENTENCES, PriorFigure.QUERIES, PriorFigure.ATTENTION);
+        assertThat(PriorFigure.values()).allMatch(figure -> figure.canShow(spec, 3));
+        assertThat(PriorFigure.PROTOTYPES.need()).isEqualTo("a checkpoint of a stage with ccr");
     }
 
     @Test
     void aFolderThatCantBeMadeIsNamed(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "in the way");
-        assertThatThrownBy(() -> draw(Figure.QUERIES, file.resolve("in"), null))
+        assertThatThrownBy(() -> draw(PriorFigure.QUERIES, file.resolve("in"), null))
                 .isInstanceOf(PerduraException.class)
                 .hasMessageContaining("figure2-queries.png can't be written")
                 .hasMessageEndingWith("give another place with --out");
@@ -163,13 +165,13 @@ class TestFigures {
 
     private static List<Path> drawAll(Path folder) {
         List<Path> all = new ArrayList<>();
-        for (Figure figure : Figure.values()) {
+        for (PriorFigure figure : PriorFigure.values()) {
             all.addAll(draw(figure, folder, null));
         }
         return all;
     }
 
-    private static List<Path> draw(Figure figure, Path folder, @Nullable StageSpec other) {
+    private static List<Path> draw(PriorFigure figure, Path folder, @Nullable StageSpec other) {
         StageSpec stage = PriorSpecs.stage(3, 1);
         int pieces = data.vocabulary().size();
         try (Torch torch = Torch.start("cpu", 1);
@@ -177,7 +179,7 @@ class TestFigures {
                 TrainedPrior without =
                         TrainedPrior.open(torch, MODEL, other == null ? stage : other, pieces, weights)) {
             FigureSource source = new FigureSource(torch, model, stage, data, 7);
-            return new FigureFiles(folder)
+            return new PriorFigures(folder)
                     .draw(figure, source, other == null ? null : new FigureSource(torch, without, other, data, 7));
         }
     }

@@ -1,4 +1,4 @@
-package perdura.training.figure;
+package perdura.training.methods.prior.figure;
 
 import java.awt.font.FontRenderContext;
 import java.nio.charset.StandardCharsets;
@@ -7,16 +7,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.training.figure.Picture;
+import perdura.training.figure.StripChart;
+import perdura.training.figure.Style;
+import perdura.training.figure.WholeFile;
 
 /** Draws pictures into a folder. */
-public final class FigureFiles {
+final class PriorFigures {
     private final Path folder;
 
     /**
      * @param folder is made if it is not there
      * @throws PerduraException INVALID_SPEC if this machine has no fonts
      */
-    public FigureFiles(Path folder) {
+    PriorFigures(Path folder) {
         requireFonts();
         this.folder = folder;
     }
@@ -37,13 +41,13 @@ public final class FigureFiles {
     /**
      * Draws one, as PNG, and as SVG where it has no images.
      *
-     * @param source of a stage that {@link Figure#canShow} says yes to
-     * @param withoutBank of an earlier stage without the bank, for {@link Figure#SENTENCES}; null: the source before its bank is asked
+     * @param source of a stage that the figure can show
+     * @param withoutBank of an earlier stage without the bank, for {@link PriorFigure#SENTENCES}; null: the source before its bank is asked
      * @return the files, the PNG first
      * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if the folder can't be written; INVALID_DATA if the data
      *     set has too little for it
      */
-    public List<Path> draw(Figure figure, FigureSource source, @Nullable FigureSource withoutBank) {
+    List<Path> draw(PriorFigure figure, FigureSource source, @Nullable FigureSource withoutBank) {
         return switch (figure) {
             case SENTENCES -> {
                 SentenceMap map = new SentencePoints(source, withoutBank).map();
@@ -61,17 +65,17 @@ public final class FigureFiles {
         };
     }
 
-    private List<Path> strips(Figure figure, StripChart chart) {
+    private List<Path> strips(PriorFigure figure, StripChart chart) {
         return List.of(png(figure, chart.picture()), svg(figure, chart.picture()));
     }
 
-    private Path png(Figure figure, Picture picture) {
+    private Path png(PriorFigure figure, Picture picture) {
         Path file = folder.resolve(figure.fileName() + ".png");
         picture.writePng(file);
         return file;
     }
 
-    private Path svg(Figure figure, Picture picture) {
+    private Path svg(PriorFigure figure, Picture picture) {
         Path file = folder.resolve(figure.fileName() + ".svg");
         picture.writeSvg(file);
         return file;

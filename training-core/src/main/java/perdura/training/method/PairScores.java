@@ -1,11 +1,11 @@
-package perdura.training.methods.prior.model;
+package perdura.training.method;
 
 /** How well each of N images fits each of C texts (prior.md 4.3). The arrays are its own: don't change them. */
 public final class PairScores {
     private final double[][] cosines;
     private final double[][] local;
 
-    PairScores(double[][] cosines, double[][] local) {
+    public PairScores(double[][] cosines, double[][] local) {
         this.cosines = cosines;
         this.local = local;
     }

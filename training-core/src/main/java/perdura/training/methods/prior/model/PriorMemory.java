@@ -2,22 +2,19 @@ package perdura.training.methods.prior.model;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import perdura.training.method.StepMemory;
 import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.nn.StateDictLayout;
 
 /**
- * What a training step of a stage needs on its device, in bytes, above what the process takes without a model. Weights, gradients and
- * moments are exact; activations are counted from the shapes, for reports as long as the model takes and for the processor, whose
- * attention keeps all of its weights: a GPU needs less.
- *
- * @param weights parameters and buffers of all modules, trained by the stage or not
- * @param gradients of what the stage trains
- * @param moments Adam's
- * @param activations what a forward pass keeps until the backward pass is through
+ * What a training step of a stage needs. Weights, gradients and moments are exact; activations are counted from the shapes, for reports as
+ * long as the model takes and for the processor, whose attention keeps all of its weights: a GPU needs less.
  */
-public record StepMemory(long weights, long gradients, long moments, long activations) {
+public final class PriorMemory {
     private static final int FLOAT = 4;
+
+    private PriorMemory() {}
 
     /**
      * Counts.
@@ -50,9 +47,5 @@ public record StepMemory(long weights, long gradients, long moments, long activa
         double noise = stage.has(StageSpec.Module.SPB) ? 2.0 * spec.queries() * spec.prototypes() : 0;
         double image = (double) spec.imageSize() * spec.imageSize();
         return image + 6.0 * spec.textLength() + noise + embeddings; // three int64 of a text's position
-    }
-
-    public long total() {
-        return weights + gradients + moments + activations;
     }
 }

@@ -1,10 +1,14 @@
-package perdura.training.figure;
+package perdura.training.methods.prior.figure;
 
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import perdura.datasets.text.EncodedReport;
+import perdura.training.figure.ColourScale;
+import perdura.training.figure.GreyPixels;
+import perdura.training.figure.ImageGrid;
+import perdura.training.figure.StripChart;
 import perdura.training.methods.prior.model.Prior;
 import perdura.training.methods.prior.model.PriorReconstruction;
 import perdura.training.torch.StepScope;

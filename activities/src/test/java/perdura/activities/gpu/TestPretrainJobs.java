@@ -35,7 +35,7 @@ import perdura.training.weights.WeightImporter;
 import perdura.training.weights.WeightSet;
 import perdura.training.weights.WeightStore;
 
-class TestPriorJobs {
+class TestPretrainJobs {
     @TempDir
     private Path folder;
 
@@ -70,7 +70,7 @@ class TestPriorJobs {
     void aSetWithTooFewStudiesForValidationIsTrainedOnAndToldOf() throws IOException {
         PretrainSpec spec = spec("root: data");
         DataPlan plan = prepare(spec, null);
-        try (TrainingJob job = PriorJobs.open(spec, new KnownData(plan.dataDigest(), artifacts), 1, "cpu")) {
+        try (TrainingJob job = PretrainJobs.open(spec, new KnownData(plan.dataDigest(), artifacts), 1, "cpu")) {
             for (long step = 0; step < plan.stepsPerEpoch(); step++) {
                 job.step(step);
             }
@@ -125,7 +125,7 @@ class TestPriorJobs {
     @Test
     void aDataSetThatIsGoneIsNamed() throws IOException {
         PretrainSpec spec = spec("dataset: 0123456789abcdef");
-        assertThatThrownBy(() -> PriorJobs.open(spec, new KnownData("0123456789abcdef", artifacts), 1, "cpu"))
+        assertThatThrownBy(() -> PretrainJobs.open(spec, new KnownData("0123456789abcdef", artifacts), 1, "cpu"))
                 .hasMessageContaining("datasets/0123456789abcdef: no ingested data set");
     }
 
@@ -134,7 +134,7 @@ class TestPriorJobs {
         WeightSet ones = importOnes();
         PretrainSpec spec = spec("root: data", "initialWeights.image=" + ones.digest());
         KnownData known = new KnownData(prepare(spec, null).dataDigest(), artifacts);
-        try (TrainingJob job = PriorJobs.open(spec, known, 1, "cpu")) {
+        try (TrainingJob job = PretrainJobs.open(spec, known, 1, "cpu")) {
             HostTensor last = job.copyState().weights().stream()
                     .filter(tensor -> tensor.name().equals("image.backbone.layer4.0.conv3.weight"))
                     .findAny()
@@ -144,7 +144,7 @@ class TestPriorJobs {
             }
         }
         Files.delete(ones.weights());
-        assertThatThrownBy(() -> PriorJobs.open(spec, known, 1, "cpu"))
+        assertThatThrownBy(() -> PretrainJobs.open(spec, known, 1, "cpu"))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
     }
@@ -154,7 +154,7 @@ class TestPriorJobs {
         PretrainSpec spec =
                 spec("root: data", "initialWeights.image=" + importOnes().digest(), "model.resnetBlocks=[1, 1, 1, 2]");
         KnownData known = new KnownData(prepare(spec, null).dataDigest(), artifacts);
-        assertThatThrownBy(() -> PriorJobs.open(spec, known, 1, "cpu"))
+        assertThatThrownBy(() -> PretrainJobs.open(spec, known, 1, "cpu"))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
                 .hasMessageContaining("have [1, 1, 1, 1] where model.resnetBlocks is [1, 1, 1, 2]");
@@ -187,7 +187,7 @@ class TestPriorJobs {
     }
 
     private double firstLoss(PretrainSpec spec, DataPlan plan) {
-        try (TrainingJob job = PriorJobs.open(spec, new KnownData(plan.dataDigest(), artifacts), 1, "cpu")) {
+        try (TrainingJob job = PretrainJobs.open(spec, new KnownData(plan.dataDigest(), artifacts), 1, "cpu")) {
             return job.step(0).getOrDefault("train/loss", Double.NaN);
         }
     }

@@ -1,4 +1,4 @@
-package perdura.training.figure;
+package perdura.training.methods.prior.figure;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.training.figure.TSne;
 import perdura.training.methods.prior.model.EncodedTexts;
 import perdura.training.tasks.pair.ScoreRule;
 import perdura.training.torch.StepScope;

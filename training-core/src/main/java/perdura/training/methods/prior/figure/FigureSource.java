@@ -1,4 +1,4 @@
-package perdura.training.figure;
+package perdura.training.methods.prior.figure;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -10,8 +10,8 @@ import perdura.datasets.data.ImageBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.seeds.Seeds;
 import perdura.datasets.text.EncodedReport;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.methods.prior.TrainedPrior;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.torch.Torch;
 
 /**

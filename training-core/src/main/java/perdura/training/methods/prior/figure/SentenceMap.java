@@ -1,4 +1,4 @@
-package perdura.training.figure;
+package perdura.training.methods.prior.figure;
 
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -16,6 +16,8 @@ import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
+import perdura.training.figure.Picture;
+import perdura.training.figure.Style;
 
 /**
  * Figure 1 (prior.md 5): sentence vectors on a plane, side by side, with one colour for each of the prototypes that most sentences take. Where

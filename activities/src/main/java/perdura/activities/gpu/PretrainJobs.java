@@ -1,26 +1,26 @@
 package perdura.activities.gpu;
 
-import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.EpochPreparation;
+import perdura.training.method.JobInput;
+import perdura.training.method.Method;
 import perdura.training.method.Methods;
 import perdura.datasets.data.DataSet;
-import perdura.datasets.data.PairBatchConfig;
-import perdura.datasets.data.PairBatches;
-import perdura.datasets.data.SplitRows;
-import perdura.datasets.data.ValidationBatches;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.store.Run;
 import perdura.training.loop.TrainingJob;
-import perdura.training.methods.prior.PriorJob;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 
-/** PRIOR's jobs on ingested data sets. */
-final class PriorJobs {
-    private PriorJobs() {}
+/** Pre-trainings on ingested data sets, by any method. */
+final class PretrainJobs {
+    private static final EpochPreparation.Results NOTHING_PREPARED = step -> {
+        throw new PerduraException(ErrorCode.NOT_FOUND, "nothing is prepared for the epoch at step " + step);
+    };
+
+    private PretrainJobs() {}
 
     static TrainedRun read(Run run) {
         PretrainSpec spec = Methods.load().specs().readStored(run.spec());
@@ -43,26 +43,11 @@ final class PriorJobs {
      */
     static TrainingJob open(PretrainSpec spec, KnownData known, int threads, String device) {
         DataSet data = DataSet.open(DataSet.folder(known.artifactRoot(), known.digest()));
-        data.requireForPretraining(IngestSpec.Profile.PRIOR, PriorSpec.of(spec).model().imageSize());
+        Method method = Methods.load().of(spec);
+        data.requireForPretraining(method.ingestProfile(), method.imageSize(spec));
         InitialWeights initial = InitialWeights.find(new WeightStore(known.artifactRoot()), spec.initialWeights());
-        initial.check(PriorSpec.of(spec).model(), data.vocabulary());
-        int[] rows = SplitRows.of(data, spec.data().split());
-        PairBatchConfig config = PriorJob.batchConfig(spec, feeders());
-        PairBatches batches = new PairBatches(data, rows, config);
-        try {
-            PriorJob job = PriorJob.open(
-                    onDevice(spec, device),
-                    batches,
-                    ValidationBatches.of(
-                            data, spec.data().split(), spec.execution().validation().pairs(), config),
-                    initial,
-                    data.vocabulary().size(),
-                    threads);
-            return new JobWithData(job, batches);
-        } catch (RuntimeException | Error e) {
-            batches.close();
-            throw e;
-        }
+        method.check(spec, initial, data.vocabulary());
+        return method.open(onDevice(spec, device), new JobInput(data, initial, threads, feeders(), NOTHING_PREPARED));
     }
 
     /** One core feeds, the others train. */

@@ -1,8 +1,9 @@
-package perdura.training.figure;
+package perdura.training.methods.prior.figure;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import perdura.training.figure.StripChart;
 import perdura.training.methods.prior.model.EncodedTexts;
 import perdura.training.torch.StepScope;
 
