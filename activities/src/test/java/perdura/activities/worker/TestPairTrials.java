@@ -1,5 +1,6 @@
 package perdura.activities.worker;
 
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

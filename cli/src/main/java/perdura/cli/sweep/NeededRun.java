@@ -16,11 +16,11 @@ import perdura.training.tasks.PretrainingRequirement;
 record NeededRun(PretrainingRequirement wish, PretrainSpec spec, String key, RunId runId) {
     /** Where the trial finds the encoder. */
     String locator() {
-        return new WeightLocator.StageOfRun(runId, wish.stage()).toString();
+        return new WeightLocator.StageOfRun(runId, wish.choice().stage()).toString();
     }
 
     /** What of it decides a trial's key: whichever run it was. */
     String identity() {
-        return "pretrain:" + key + "@" + wish.stage();
+        return "pretrain:" + key + "@" + wish.choice().stage();
     }
 }

@@ -61,7 +61,7 @@ public final class SweepPretrainings {
 
     private NeededRun find(PretrainingRequirement wish, TrialSpec trial, SweepSpec sweep) {
         String dataset = String.valueOf(trial.parameters().value(wish.dataset()));
-        List<Object> same = List.of(wish.method(), wish.profile(), dataset, wish.settings(), wish.stage());
+        List<Object> same = List.of(wish.choice().method(), wish.choice().profile(), dataset, wish.choice().settings(), wish.choice().stage());
         NeededRun run = known.get(same);
         if (run == null) {
             run = make(wish, references.target(Kind.DATASET, dataset).identity(), sweep);
@@ -73,15 +73,15 @@ public final class SweepPretrainings {
     private NeededRun make(PretrainingRequirement wish, String dataset, SweepSpec sweep) {
         PretrainSpec spec = Methods.load().specs().ofProfile(
                 new PretrainStart(
-                        "pretraining", sweep.experiment(), wish.method(), wish.profile(), dataset, sweep.trials().resources()),
-                wish.settings());
+                        "pretraining", sweep.experiment(), wish.choice().method(), wish.choice().profile(), dataset, sweep.trials().resources()),
+                wish.choice().settings());
         String key = Methods.load().specs().identity(spec, dataset, EngineFamily.name());
         RunId own = new RunId("pretraining-" + key.substring(0, DIGITS));
         Optional<RunId> other = runs.findRun(own)
                         .filter(run -> run.status() == RunStatus.FINISHED)
                         .isPresent()
                 ? Optional.empty()
-                : findFinished(key, wish.stage());
+                : findFinished(key, wish.choice().stage());
         if (other.isEmpty()) {
             check.accept(spec);
         }

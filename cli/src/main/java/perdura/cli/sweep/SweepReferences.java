@@ -89,12 +89,15 @@ public final class SweepReferences implements ReferenceNames {
     private Optional<Target> find(Kind kind, String name) {
         return known.computeIfAbsent(kind + " " + name, key -> switch (kind) {
             case DATASET -> findDataSet(name);
-            case WEIGHTS ->
-                weights.findDigest(name)
-                        .map(digest -> new WeightLocator.Imported(digest).toString())
-                        .map(locator -> new Target(locator, locator))
-                        .or(() -> findStage(name));
+            case WEIGHTS -> findImported(name).or(() -> findStage(name));
+            case IMPORTED_WEIGHTS -> findImported(name);
         });
+    }
+
+    private Optional<Target> findImported(String name) {
+        return weights.findDigest(name)
+                .map(digest -> new WeightLocator.Imported(digest).toString())
+                .map(locator -> new Target(locator, locator));
     }
 
     private Optional<Target> findDataSet(String name) {

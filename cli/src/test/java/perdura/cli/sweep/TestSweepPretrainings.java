@@ -171,7 +171,7 @@ class TestSweepPretrainings {
 
     @Test
     void allThatIsWrongIsToldWithTheFileAndThePoint() throws IOException {
-        SweepExpansion expansion = grid("first", "[0.07, null], pretrain.dim: [62, 63, 64]", "[1]");
+        SweepExpansion expansion = grid("first", "[0.07, null], pretrain.model.dim: [62, 63, 64]", "[1]");
         SweepPretrainings pretrainings = pretrainings();
         SweepCheck check = new SweepCheck(
                 "first.yaml",
@@ -285,7 +285,7 @@ class TestSweepPretrainings {
                   dataset: %s
                   pretrain: {profile: tiny, stage: 1, epochs: 1}
                   downstream: {dataset: %s}
-                matrix: {pretrain.tau: %s, seeds: %s}
+                matrix: {pretrain.model.tau: %s, seeds: %s}
                 resources: {device: cpu, threads: 1}
                 objective: {metric: auroc, goal: max}
                 """.formatted(name, MIMIC, RSNA, taus, seeds));
