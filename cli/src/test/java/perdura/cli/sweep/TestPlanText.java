@@ -14,7 +14,7 @@ import perdura.experiments.plan.SweepPlan;
 import perdura.grids.read.ReferenceNames;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.SweepSpec;
-import perdura.training.task.Tasks;
+import perdura.training.tasks.Tasks;
 
 class TestPlanText {
     @TempDir

@@ -23,8 +23,8 @@ import perdura.store.Checkpoints;
 import perdura.store.Database;
 import perdura.store.NewRun;
 import perdura.store.Runs;
-import perdura.training.task.NeededPretraining;
-import perdura.training.task.Tasks;
+import perdura.training.tasks.PretrainingRequirement;
+import perdura.training.tasks.Tasks;
 import perdura.training.torch.EngineFamily;
 
 /**
@@ -61,7 +61,7 @@ public final class SweepPretrainings {
         return tasks.task(trial.task()).pretraining(trial).map(wish -> find(wish, trial, sweep));
     }
 
-    private NeededRun find(NeededPretraining wish, TrialSpec trial, SweepSpec sweep) {
+    private NeededRun find(PretrainingRequirement wish, TrialSpec trial, SweepSpec sweep) {
         String dataset = String.valueOf(trial.parameters().value(wish.dataset()));
         List<Object> same = List.of(wish.profile(), dataset, wish.settings(), wish.stage());
         NeededRun run = known.get(same);
@@ -72,7 +72,7 @@ public final class SweepPretrainings {
         return new NeededRun(wish, run.spec(), run.key(), run.runId());
     }
 
-    private NeededRun make(NeededPretraining wish, String dataset, SweepSpec sweep) {
+    private NeededRun make(PretrainingRequirement wish, String dataset, SweepSpec sweep) {
         PretrainSpec spec = SpecReader.ofProfile(
                 new PretrainStart("pretraining", sweep.experiment(), wish.profile(), dataset, sweep.resources()),
                 wish.settings());
@@ -127,7 +127,7 @@ public final class SweepPretrainings {
     }
 
     /** How those stand whose trials were asked for. */
-    SweepPlan.Pretrainings count() {
+    public SweepPlan.Pretrainings count() {
         Collection<NeededRun> all = all();
         Map<RunId, RunStatus> statuses =
                 runs.findStatuses(all.stream().map(NeededRun::runId).toList());
