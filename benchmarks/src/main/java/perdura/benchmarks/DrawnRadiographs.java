@@ -7,7 +7,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import perdura.datasets.data.DataSet;
+import perdura.datasets.image.BilinearResize;
+import perdura.datasets.image.GrayImage;
+import perdura.datasets.image.GrayJpeg;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
@@ -15,11 +20,11 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
 
-/** A folder like MIMIC-CXR's with drawn radiographs, one a study, and reports of invented words. */
-final class DrawnMimic {
+/** Drawn radiographs as large as real ones, in pixels and in bytes; and a folder like MIMIC-CXR's of them, one a study, with reports of invented words. */
+final class DrawnRadiographs {
     private static final int WORDS = 500;
 
-    private DrawnMimic() {}
+    private DrawnRadiographs() {}
 
     /** The image files, in the order of the studies. */
     static List<Path> write(Path root, int studies, int width, int height) throws IOException {
@@ -31,7 +36,7 @@ final class DrawnMimic {
             String study = Integer.toString(50_000_000 + i);
             Path folder = root.resolve("files/p10/p" + patient);
             files.add(folder.resolve("s" + study + "/i" + i + ".jpg"));
-            Radiographs.draw(files.get(i), i, width, height);
+            draw(files.get(i), i, width, height);
             Files.writeString(folder.resolve("s" + study + ".txt"), report(i));
             metadata.add("i" + i + "," + patient + "," + study + ",PA");
             splits.add("i" + i + "," + study + "," + patient + ",train");
@@ -85,5 +90,34 @@ final class DrawnMimic {
         pieces[103] = "[MASK]";
         pieces[104] = ".";
         return List.of(pieces);
+    }
+
+    /** Soft shapes with the grain of a detector, which makes a file as large as a real one. Another one for each number. */
+    static void draw(Path file, int number, int width, int height) throws IOException {
+        RandomStream random = Seeds.stream("benchmark", "ingest", number);
+        byte[] pixels = BilinearResize.resize(noise(random), width, height).pixels();
+        for (int i = 0; i < pixels.length; i++) {
+            double grain = random.nextDouble() + random.nextDouble() + random.nextDouble() - 1.5;
+            pixels[i] = (byte) Math.max(0, Math.min(255, (pixels[i] & 0xFF) + 3.4 * grain));
+        }
+        Files.createDirectories(Objects.requireNonNull(file.getParent()));
+        Files.write(file, GrayJpeg.encode(pixels, width, height));
+    }
+
+    private static GrayImage noise(RandomStream random) {
+        byte[] pixels = new byte[9 * 11];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (byte) Math.max(0, Math.min(255, 128 + 50 * random.nextGaussian()));
+        }
+        return new GrayImage(9, 11, pixels);
+    }
+
+    /** Deletes a folder with all that is in it. */
+    static void delete(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.walk(folder)) {
+            for (Path entry : entries.sorted((a, b) -> b.compareTo(a)).toList()) {
+                Files.delete(entry);
+            }
+        }
     }
 }
