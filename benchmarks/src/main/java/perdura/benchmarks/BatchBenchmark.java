@@ -63,7 +63,8 @@ public final class BatchBenchmark {
                 System.out.printf(
                         "  DataLoader, %d workers %5.0f samples/s (%s)%n",
                         threads, Median.of(theirs), torch.get().name());
-                System.out.printf("  ratio             %10.1f (goal: at least 10)%n", Median.of(ours) / Median.of(theirs));
+                System.out.printf(
+                        "  ratio             %10.1f (goal: at least 10)%n", Median.of(ours) / Median.of(theirs));
             }
         } finally {
             if (torch.isPresent()) {

@@ -65,8 +65,7 @@ public final class EagerBenchmark {
         }
     }
 
-    private static List<String> java(
-            String stage, String batch, String threads, String micro, List<String> settings) {
+    private static List<String> java(String stage, String batch, String threads, String micro, List<String> settings) {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx128m",

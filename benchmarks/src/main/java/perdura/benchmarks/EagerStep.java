@@ -66,8 +66,8 @@ final class EagerStep {
 
     private static PretrainSpec spec(String batch, int threads, String micro, List<String> settings) {
         String profile = "paper";
-        List<String> set = new ArrayList<>(
-                List.of("batchSize=" + batch, "batchChunk=" + (micro.equals(batch) ? "null" : micro)));
+        List<String> set =
+                new ArrayList<>(List.of("batchSize=" + batch, "batchChunk=" + (micro.equals(batch) ? "null" : micro)));
         for (String setting : settings) {
             if (setting.startsWith("profile=")) {
                 profile = setting.substring("profile=".length());

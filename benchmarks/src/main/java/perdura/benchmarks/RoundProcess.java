@@ -57,8 +57,8 @@ final class RoundProcess implements AutoCloseable {
     String line() throws IOException {
         String line = out.readLine();
         if (line == null) {
-            throw new EOFException("the process ended with status "
-                    + process.onExit().join().exitValue());
+            throw new EOFException(
+                    "the process ended with status " + process.onExit().join().exitValue());
         }
         return line;
     }
