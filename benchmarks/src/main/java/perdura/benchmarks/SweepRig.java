@@ -38,15 +38,15 @@ import perdura.store.NewTrial;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
 import perdura.training.task.Tasks;
-import perdura.workflows.PretrainTimeouts;
+import perdura.workflows.ActivityTimeouts;
 import perdura.workflows.ShardWorkflow;
 import perdura.workflows.ShardWorkflowImpl;
 import perdura.workflows.SweepWorkflow;
 import perdura.workflows.SweepWorkflowImpl;
 import perdura.workflows.TaskQueues;
 import perdura.workflows.TrialActivities;
-import perdura.workflows.TrialInput;
-import perdura.workflows.TrialResult;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /** What sweeps run on: the real Temporal server, Postgres with fsync, and one worker in this process. All of it empty at first. */
 final class SweepRig implements AutoCloseable {
@@ -122,9 +122,9 @@ final class SweepRig implements AutoCloseable {
                         .setLocalActivityWorkerOnly(true)
                         .build());
         workflows.registerWorkflowImplementationFactory(
-                SweepWorkflow.class, () -> new SweepWorkflowImpl(PretrainTimeouts.STANDARD));
+                SweepWorkflow.class, () -> new SweepWorkflowImpl(ActivityTimeouts.STANDARD));
         workflows.registerWorkflowImplementationFactory(
-                ShardWorkflow.class, () -> new ShardWorkflowImpl(PretrainTimeouts.STANDARD));
+                ShardWorkflow.class, () -> new ShardWorkflowImpl(ActivityTimeouts.STANDARD));
         SweepActivitiesImpl sweeps =
                 new SweepActivitiesImpl(database(), Tasks.load().schemas(), run -> {});
         workflows.registerActivitiesImplementations(sweeps);

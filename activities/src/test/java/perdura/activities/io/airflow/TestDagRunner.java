@@ -33,7 +33,7 @@ import perdura.store.Event;
 import perdura.store.Events;
 import perdura.store.NewRun;
 import perdura.store.Runs;
-import perdura.workflows.FinishedDag;
+import perdura.workflows.AirflowActivities.FinishedDag;
 
 @Timeout(60)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
