@@ -1,5 +1,6 @@
 package perdura.activities.worker;
 
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -23,11 +24,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.Slot;
-import perdura.activities.gpu.TrialReferences;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
+import perdura.experiments.reference.TrialReferences;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.EarlyStoppingSpec;
 import perdura.grids.spec.IngestSpec;

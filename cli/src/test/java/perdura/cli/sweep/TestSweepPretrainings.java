@@ -19,9 +19,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import perdura.activities.gpu.TrialReferences;
+import perdura.experiments.plan.SweepCheck;
+import perdura.experiments.plan.SweepPlan;
+import perdura.experiments.plan.SweepPlanner;
+import perdura.experiments.plan.SweepPretrainings;
+import perdura.experiments.plan.TrialMaker;
 import perdura.activities.io.SweepActivitiesImpl;
-import perdura.cli.follow.PretrainPlan;
+import perdura.experiments.reference.SweepReferences;
+import perdura.experiments.reference.TrialReferences;
+import perdura.experiments.submit.PretrainPlan;
 import perdura.grids.read.PretrainStart;
 import perdura.grids.read.ResolvedTrialJson;
 import perdura.grids.read.SweepJson;
@@ -118,8 +124,6 @@ class TestSweepPretrainings {
         SweepPlan plan = planner(pretrainings()).plan(second, false);
         assertThat(plan.pretrainings()).isEqualTo(new SweepPlan.Pretrainings(1, 0, 1, 0, Optional.empty()));
         assertThat(plan.elsewhere()).isEqualTo(2);
-        assertThat(PlanText.of(second.spec(), plan))
-                .contains("Pre-trainings that the trials need: 1 new, 0 running, 1 done, 0 failed before");
     }
 
     @Test
@@ -165,13 +169,11 @@ class TestSweepPretrainings {
 
         assertThat(plan.pretrainings())
                 .isEqualTo(new SweepPlan.Pretrainings(2, 0, 0, 0, Optional.of(Duration.ofSeconds(60))));
-        assertThat(PlanText.of(expansion.spec(), plan))
-                .contains("Before them, the new pre-trainings: about 1 min 00 s of device time");
     }
 
     @Test
     void allThatIsWrongIsToldWithTheFileAndThePoint() throws IOException {
-        SweepExpansion expansion = grid("first", "[0.07, null], pretrain.dim: [62, 63, 64]", "[1]");
+        SweepExpansion expansion = grid("first", "[0.07, null], pretrain.model.dim: [62, 63, 64]", "[1]");
         SweepPretrainings pretrainings = pretrainings();
         SweepCheck check = new SweepCheck(
                 "first.yaml",
@@ -285,7 +287,7 @@ class TestSweepPretrainings {
                   dataset: %s
                   pretrain: {profile: tiny, stage: 1, epochs: 1}
                   downstream: {dataset: %s}
-                matrix: {pretrain.tau: %s, seeds: %s}
+                matrix: {pretrain.model.tau: %s, seeds: %s}
                 resources: {device: cpu, threads: 1}
                 objective: {metric: auroc, goal: max}
                 """.formatted(name, MIMIC, RSNA, taus, seeds));

@@ -345,9 +345,15 @@ public final class Codecs {
     private record WholeOrWord(Codec<Integer> codec, String word, int otherwise) implements Codec<Integer> {
         @Override
         public Integer read(SpecNode node, Reading at) {
-            return node instanceof SpecNode.Scalar scalar && scalar.text().equals(word)
-                    ? (Integer) otherwise
-                    : codec.read(node, at);
+            if (node instanceof SpecNode.Scalar scalar && scalar.text().equals(word)) {
+                return otherwise;
+            }
+            if (!(node instanceof SpecNode.Scalar scalar)
+                    || PlainValue.integer(scalar).isEmpty()) {
+                at.fault(node, "expected " + expected() + ", was " + node.kind());
+                return otherwise;
+            }
+            return codec.read(node, at);
         }
 
         @Override

@@ -135,6 +135,9 @@ public final class Field<R, T> {
                     .add(old.keyPlace(), at.below(traits.formerName).path(), "is called " + key + " now; write that");
         }
         SpecNode.Mapping.Entry entry = mapping.entries().get(key);
+        if (entry == null && !own.refusesNull()) {
+            return own.harmless();
+        }
         boolean isLeftOut = entry == null
                 || (entry.value().isNull()
                         && entry.value().place().origin() == Place.Origin.DEFAULTS

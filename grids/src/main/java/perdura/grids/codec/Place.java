@@ -6,8 +6,8 @@ import java.util.Comparator;
  * Where something was written.
  *
  * @param source file as the user named it, or the flag with its value
- * @param line from 1; 0 for a flag
- * @param column from 1; 0 for a flag
+ * @param line from 1; 0 for a flag, and where the text is not the user's own
+ * @param column from 1; 0 in the same cases
  */
 public record Place(Origin origin, String source, int line, int column) implements Comparable<Place> {
     private static final Comparator<Place> READING_ORDER =
@@ -40,6 +40,6 @@ public record Place(Origin origin, String source, int line, int column) implemen
 
     @Override
     public String toString() {
-        return origin == Origin.FLAG ? source : source + ":" + line + ":" + column;
+        return line == 0 ? source : source + ":" + line + ":" + column;
     }
 }

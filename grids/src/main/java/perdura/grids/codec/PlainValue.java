@@ -42,7 +42,7 @@ public record PlainValue(@Nullable Object get) {
                             .orElse(type.rule() + ", was " + node.kind()));
         }
         if (!type.contains(value.get())) {
-            return wrong(node, at, type.rule() + ", was " + node.kind());
+            return wrong(node, at, type.rule(value.get()) + ", was " + node.kind());
         }
         return type instanceof ParameterType.Reference reference ? known(reference.kind(), node, value.get(), at) : value;
     }

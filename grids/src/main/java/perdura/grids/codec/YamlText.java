@@ -111,7 +111,7 @@ public final class YamlText {
      */
     public static SpecNode.Mapping ofStored(String source, String json) {
         try {
-            SpecNode node = SpecNode.ofJson(JSON.readTree(json), Place.start(Place.Origin.FILE, source));
+            SpecNode node = SpecNode.ofJson(JSON.readTree(json), new Place(Place.Origin.FILE, source, 0, 0));
             if (node instanceof SpecNode.Mapping mapping) {
                 return mapping;
             }

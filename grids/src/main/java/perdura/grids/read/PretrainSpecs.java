@@ -111,11 +111,6 @@ public final class PretrainSpecs {
         return new PretrainParameters(methods);
     }
 
-    /** How many stages the plan of a method's profile has; of another profile, the longest plan. */
-    public int stages(String method, String profile) {
-        return known(method).stages.getOrDefault(profile, known(method).mostStages());
-    }
-
     /** What a method tells of its spec. */
     public MethodSchema<?> schema(String method) {
         return known(method).schema;

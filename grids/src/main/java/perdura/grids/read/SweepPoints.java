@@ -104,17 +104,26 @@ final class SweepPoints implements Part<SweepSpec.Points> {
 
     @Override
     public void eachField(String prefix, BiConsumer<String, Field<?, ?>> action) {
-        add("base", "object", "parameters of all trials", action);
-        add("matrix", "object", "axes: every combination of their values is a point; and `seeds`", action);
-        add("axisOrder", "array", "all axes by path, the last one varies fastest; null: as they stand in the matrix", action);
-        add("include", "array", "further points: the base with these parameters", action);
-        add("exclude", "array", "points of the matrix that have all of an entry are left out", action);
-        add("constraints", "array", "CEL expressions that hold for every point", action);
+        add("base", "object", null, "parameters of all trials", action);
+        add("matrix", "object", null, "axes: every combination of their values is a point; and `seeds`", action);
+        add("axisOrder", "array", "string", "all axes by path, the last one varies fastest; null: as they stand in the matrix", action);
+        add("include", "array", "object", "further points: the base with these parameters", action);
+        add("exclude", "array", "object", "points of the matrix that have all of an entry are left out", action);
+        add("constraints", "array", "string", "CEL expressions that hold for every point", action);
     }
 
-    private static void add(String key, String type, String meaning, BiConsumer<String, Field<?, ?>> action) {
-        Free codec = new Free(Map.of("type", List.of(type, "null")));
-        action.accept(key, Field.field(key, codec, value -> value, meaning));
+    private static void add(
+            String key,
+            String type,
+            @Nullable String item,
+            String meaning,
+            BiConsumer<String, Field<?, ?>> action) {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", List.of(type, "null"));
+        if (item != null) {
+            schema.put("items", Map.of("type", item));
+        }
+        action.accept(key, Field.field(key, new Free(schema), value -> value, meaning));
     }
 
     List<Included> included() {

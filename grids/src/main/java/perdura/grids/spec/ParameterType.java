@@ -24,6 +24,11 @@ public sealed interface ParameterType {
         return "expected " + expected();
     }
 
+    /** As {@link #rule()}, the half of it that a value breaks. */
+    default String rule(Object value) {
+        return rule();
+    }
+
     /** The allowed values, for a table in a document: "integer from 1 to 9". */
     String range();
 
@@ -85,6 +90,11 @@ public sealed interface ParameterType {
         @Override
         public String rule() {
             return "must be " + bounds();
+        }
+
+        @Override
+        public String rule(Object value) {
+            return (Long) value < least ? "must be >= " + least : "must be <= " + most;
         }
 
         @Override

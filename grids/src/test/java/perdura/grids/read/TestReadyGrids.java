@@ -1,5 +1,6 @@
 package perdura.grids.read;
 
+import perdura.grids.codec.ReferenceNames;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -84,7 +85,7 @@ class TestReadyGrids {
     @Test
     void tableThreeOfPriorIsTwoPretrainingsJudgedFiveTimesEach() {
         SweepExpansion sweep = read("prior-table-3");
-        assertThat(points(sweep).stream().map(point -> point.value("pretrain.lamActivation")))
+        assertThat(points(sweep).stream().map(point -> point.value("pretrain.model.lamActivation")))
                 .containsExactly("sigmoid", "softmax");
         assertThat(points(sweep)).allSatisfy(point -> {
             assertThat(point.value("downstream.task")).isEqualTo("supervised-classification");

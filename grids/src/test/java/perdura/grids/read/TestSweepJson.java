@@ -1,5 +1,6 @@
 package perdura.grids.read;
 
+import perdura.grids.codec.ReferenceNames;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;

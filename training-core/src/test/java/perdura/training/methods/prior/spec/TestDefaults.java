@@ -1,5 +1,6 @@
 package perdura.training.methods.prior.spec;
 
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.ResnetSpec;
 import perdura.training.method.Methods;
@@ -16,7 +17,6 @@ import perdura.grids.spec.DataSpec;
 import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
 import perdura.training.methods.prior.spec.StageSpec.LossWeights;
 import perdura.grids.spec.Overlong;
-import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PrepareSpec;
 import perdura.grids.spec.PretrainSpec;
@@ -24,11 +24,11 @@ import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.SourceSet;
 import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.grids.spec.ValidationSpec;
 
 /** Pins every default. A change here changes what existing specs mean. */
 class TestDefaults {
+    private static final PretrainSpecs SPECS = Methods.load().specs();
     private static final OptimizerSpec ADAM =
             new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null);
     private static final SpbSpec SPB = new SpbSpec(
@@ -52,18 +52,13 @@ class TestDefaults {
     }
 
     @Test
-    void paperWasCalledFullBefore() {
-        assertThat(defaults("full")).isEqualTo(defaults("paper"));
-    }
-
-    @Test
     void thePaperProfileIsTheSpecification() {
         PretrainSpec spec = defaults("paper");
-        assertThat(spec.model())
+        assertThat(PriorSpec.of(spec).model())
                 .isEqualTo(new ModelSpec(new ModelSpec.Image(224, new ResnetSpec(List.of(3, 4, 6, 3), 64), 8), new ModelSpec.Text(256, Overlong.KEEP_SEP, new BertSpec(768, 12, 12, 3072, 512), 0.1), new ModelSpec.Heads(768, ModelSpec.Gather.ATTENTION, 96, 8, false, ModelSpec.LamActivation.SIGMOID, 384), 512, new ModelSpec.Decoders(16, new ModelSpec.Decoders.SentenceDecoder(6, 12, 3072), List.of(768, 384, 192, 96, 48)), 0.01, 100, SPB, CCR));
-        assertThat(spec.augment()).isEqualTo(new AugmentSpec(5, true, true));
+        assertThat(PriorSpec.of(spec).augment()).isEqualTo(new AugmentSpec(5, true, true));
         assertThat(spec.batchSize()).isEqualTo(128);
-        assertThat(spec.stages())
+        assertThat(PriorSpec.of(spec).stages())
                 .containsExactly(
                         new StageSpec(1, 20, 1425, 1e-5, 1e-7, 0, modules(1), ALIGN, ONE),
                         new StageSpec(2, 30, 1425, 1e-5, 1e-7, 0, modules(2), BANK, ONE),
@@ -74,11 +69,11 @@ class TestDefaults {
     @Test
     void theTinyProfileHasTheSizesThatLearnInMinutes() {
         PretrainSpec spec = defaults("tiny");
-        assertThat(spec.model())
+        assertThat(PriorSpec.of(spec).model())
                 .isEqualTo(new ModelSpec(new ModelSpec.Image(64, new ResnetSpec(List.of(1, 1, 1, 1), 8), 4), new ModelSpec.Text(64, Overlong.KEEP_SEP, new BertSpec(64, 2, 4, 128, 64), 0), new ModelSpec.Heads(64, ModelSpec.Gather.ATTENTION, 16, 4, false, ModelSpec.LamActivation.SIGMOID, 32), 64, new ModelSpec.Decoders(8, new ModelSpec.Decoders.SentenceDecoder(2, 4, 128), List.of(64, 32, 16, 8, 4)), 0.07, 100, SPB, CCR));
-        assertThat(spec.augment()).isEqualTo(new AugmentSpec(5, false, true));
+        assertThat(PriorSpec.of(spec).augment()).isEqualTo(new AugmentSpec(5, false, true));
         assertThat(spec.batchSize()).isEqualTo(32);
-        assertThat(spec.stages())
+        assertThat(PriorSpec.of(spec).stages())
                 .containsExactly(
                         new StageSpec(1, 20, 30, 1e-3, 1e-7, 0, modules(1), ALIGN, ONE),
                         new StageSpec(2, 3, 30, 5e-4, 1e-7, 0, modules(2), BANK, ONE),
@@ -90,18 +85,18 @@ class TestDefaults {
     void theSmallProfileIsTinyWithWhatSmallDataNeeds() {
         PretrainSpec spec = defaults("small");
         PretrainSpec tiny = defaults("tiny");
-        assertThat(spec.model().imageSize()).isEqualTo(96);
-        assertThat(spec.model().textLength()).isEqualTo(96);
-        assertThat(spec.model().spb().init()).isEqualTo(SpbSpec.Init.SENTENCE_KMEANS);
-        assertThat(spec.model().tau()).isEqualTo(0.07);
-        assertThat(spec.model().image().resnet().width()).isEqualTo(tiny.model().image().resnet().width());
-        assertThat(spec.augment()).isEqualTo(tiny.augment());
+        assertThat(PriorSpec.of(spec).model().imageSize()).isEqualTo(96);
+        assertThat(PriorSpec.of(spec).model().textLength()).isEqualTo(96);
+        assertThat(PriorSpec.of(spec).model().spb().init()).isEqualTo(SpbSpec.Init.SENTENCE_KMEANS);
+        assertThat(PriorSpec.of(spec).model().tau()).isEqualTo(0.07);
+        assertThat(PriorSpec.of(spec).model().image().resnet().width()).isEqualTo(PriorSpec.of(tiny).model().image().resnet().width());
+        assertThat(PriorSpec.of(spec).augment()).isEqualTo(PriorSpec.of(tiny).augment());
         assertThat(spec.batchSize()).isEqualTo(32);
         DataSpec.Source source = Objects.requireNonNull(spec.data().source());
         assertThat(source.minSentences()).isEqualTo(1);
         assertThat(spec.optimizer()).isEqualTo(ADAM);
         assertThat(spec.execution().validation()).isEqualTo(new ValidationSpec(512));
-        assertThat(spec.stages())
+        assertThat(PriorSpec.of(spec).stages())
                 .containsExactly(
                         new StageSpec(
                                 1,
@@ -137,18 +132,18 @@ class TestDefaults {
 
     @Test
     void whatLeavesTheMethodIsNamed() {
-        assertThat(Methods.load().specs().deviations(defaults("paper"))).isEmpty();
-        assertThat(Methods.load().specs().deviations(defaults("tiny")))
+        assertThat(SPECS.deviations(defaults("paper"))).isEmpty();
+        assertThat(SPECS.deviations(defaults("tiny")))
                 .containsExactly(
+                        "model.dropout 0 (PRIOR: 0.1)",
                         "model.tau 0.07 (PRIOR: 0.01)",
-                        "model.dropout 0.0 (PRIOR: 0.1)",
                         "augment.hflip false (PRIOR: true)");
-        assertThat(Methods.load().specs().deviations(defaults("small")))
+        assertThat(SPECS.deviations(defaults("small")))
                 .contains(
                         "data.minSentences 1 (PRIOR: 4)",
                         "model.spb.init sentence-kmeans (PRIOR: gaussian-l1)",
-                        "stage 1 lossWeights.crossImage 1.0 (PRIOR: 0)",
-                        "stage 1 lossWeights.crossPatch 3.0 (PRIOR: 0)",
+                        "stage 1 lossWeights.crossImage 1 (PRIOR: 0)",
+                        "stage 1 lossWeights.crossPatch 3 (PRIOR: 0)",
                         "stage 2 learningRateFactors.text 0.05 (PRIOR: 1)",
                         "stage 3 learningRateFactors.spb 0.2 (PRIOR: 1)");
     }
@@ -157,20 +152,20 @@ class TestDefaults {
         assertThat(spec.experiment()).isEqualTo("perdura");
         assertThat(spec.seed()).isEqualTo(114514);
         DataSpec.Source source = Objects.requireNonNull(spec.data().source());
-        assertThat(source.set()).isEqualTo(SourceSet.MIMIC_CXR);
+        assertThat(source.format()).isEqualTo(SourceSet.MIMIC_CXR);
         assertThat(source.vocabulary()).isEqualTo(source.root().resolve("vocab.txt"));
         assertThat(spec.data().split()).isEqualTo(DataSpec.Split.TRAIN);
         assertThat(source.minSentences()).isEqualTo(4);
         assertThat(spec.optimizer()).isEqualTo(ADAM);
         assertThat(spec.execution().commit()).isEqualTo(new CommitSpec(Duration.ofSeconds(60), null, 3));
-        assertThat(spec.resources()).isEqualTo(new ResourceSpec("auto", 0));
+        assertThat(spec.execution().resources()).isEqualTo(new ResourceSpec("auto", 0));
         assertThat(spec.execution().resume()).isEqualTo(new ResumeSpec(ResumeSpec.Environment.RECORD));
         assertThat(spec.execution().prepare()).isEqualTo(PrepareSpec.NONE);
         assertThat(spec.execution().validation()).isEqualTo(new ValidationSpec(512));
     }
 
     static PretrainSpec defaults(String profile) {
-        return Methods.load().specs().readStored("""
+        return SPECS.readStored("""
                 {"apiVersion": "perdura/v1", "kind": "Pretrain", "name": "a", "method": "prior", "profile": "%s",
                  "data": {"root": "/data"}}
                 """.formatted(profile));

@@ -1,5 +1,6 @@
 package perdura.training.methods.prior.spec;
 
+import perdura.grids.read.PretrainSpecs;
 import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,6 +19,7 @@ import perdura.grids.spec.PretrainSpec;
 
 /** The keys of docs/prior-choices.md are keys of a spec, with the defaults that stand there. */
 class TestPriorChoices {
+    private static final PretrainSpecs SPECS = Methods.load().specs();
     private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
 
     @TempDir
@@ -42,11 +44,11 @@ class TestPriorChoices {
 
     @Test
     void everyOtherWordIsAnotherRun() throws IOException {
-        String identity = Methods.load().specs().identity(read(List.of()));
+        String identity = SPECS.identity(read(List.of()));
         for (List<String> row : rows()) {
             for (String word : quoted(row.get(4))) {
                 if (word.indexOf('.') < 0) {
-                    assertThat(Methods.load().specs().identity(read(settings(row.get(2), List.of(word)))))
+                    assertThat(SPECS.identity(read(settings(row.get(2), List.of(word)))))
                             .as(row.get(2) + "=" + word)
                             .isNotEqualTo(identity);
                 }
@@ -55,7 +57,7 @@ class TestPriorChoices {
     }
 
     private PretrainSpec read(List<String> settings) {
-        return Methods.load().specs().read(file, settings);
+        return SPECS.read(file, settings);
     }
 
     /** A key of the stages has a value for each. */

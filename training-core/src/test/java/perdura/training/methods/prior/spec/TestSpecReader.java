@@ -1,5 +1,8 @@
 package perdura.training.methods.prior.spec;
 
+import perdura.grids.codec.ReferenceNames;
+import perdura.grids.spec.ParameterType;
+import perdura.grids.read.PretrainSpecs;
 import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -27,6 +30,7 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResumeSpec;
 
 class TestSpecReader {
+    private static final PretrainSpecs SPECS = Methods.load().specs();
     private static final String VALID = """
             apiVersion: perdura/v1
             kind: Pretrain
@@ -59,9 +63,9 @@ class TestSpecReader {
                         optimizer: {clipNorm: 1.0}
                         """);
         assertThat(spec.seed()).isEqualTo(7);
-        assertThat(spec.model().dim()).isEqualTo(32);
-        assertThat(spec.model().imageSize()).isEqualTo(64);
-        assertThat(spec.stages()).singleElement().satisfies(stage -> {
+        assertThat(PriorSpec.of(spec).model().dim()).isEqualTo(32);
+        assertThat(PriorSpec.of(spec).model().imageSize()).isEqualTo(64);
+        assertThat(PriorSpec.of(spec).stages()).singleElement().satisfies(stage -> {
             assertThat(stage.stage()).isEqualTo(1);
             assertThat(stage.epochs()).isEqualTo(3);
             assertThat(stage.learningRate()).isEqualTo(2e-3);
@@ -69,8 +73,8 @@ class TestSpecReader {
         });
         assertThat(spec.execution().commit().every()).isEqualTo(Duration.ofMinutes(5));
         assertThat(spec.execution().commit().everySteps()).isEqualTo(10);
-        assertThat(spec.resources().device()).isEqualTo("cuda:1");
-        assertThat(spec.resources().threads()).isEqualTo(2);
+        assertThat(spec.execution().resources().device()).isEqualTo("cuda:1");
+        assertThat(spec.execution().resources().threads()).isEqualTo(2);
         assertThat(spec.execution().resume().environment()).isEqualTo(ResumeSpec.Environment.REFUSE);
         assertThat(spec.optimizer().clipNorm()).isEqualTo(1.0);
         DataSpec.Source source = Objects.requireNonNull(spec.data().source());
@@ -86,7 +90,7 @@ class TestSpecReader {
                             dag: ingest.mimic_v2
                             conf: {root: /data, n: 3, share: 1.5, whole: 2.0, dry: false, nothing: ~, day: 2026-11-25,
                                    'no': 'yes', deep: {list: [1, [x]], empty: {}}}
-                        """).prepare().airflow());
+                        """).execution().prepare().airflow());
         assertThat(airflow.dag()).isEqualTo("ingest.mimic_v2");
         assertThat(airflow.conf().toString())
                 .isEqualTo("{root=/data, n=3, share=1.5, whole=2, dry=false, nothing=null, day=2026-11-25, no=yes,"
@@ -104,6 +108,7 @@ class TestSpecReader {
                 read(spec + "prepare: {airflow: {dag: ingest}}\n").data().source());
         assertThat(source.root()).isEqualTo(folder.resolve("not-yet"));
         assertThat(read(spec, "prepare.airflow.dag=ingest", "prepare.airflow.conf.n=3")
+                        .execution()
                         .prepare()
                         .airflow())
                 .isEqualTo(new AirflowSpec("ingest", Map.of("n", 3L)));
@@ -133,10 +138,10 @@ class TestSpecReader {
                 "optimizer.clipNorm=0.5",
                 "optimizer.clipNorm=null",
                 "data.root=" + folder.resolve("data"));
-        assertThat(spec.model().dim()).isEqualTo(32);
+        assertThat(PriorSpec.of(spec).model().dim()).isEqualTo(32);
         assertThat(spec.profile()).isEqualTo("paper");
-        assertThat(spec.model().imageSize()).isEqualTo(224);
-        assertThat(spec.stages().get(0).epochs()).isEqualTo(2);
+        assertThat(PriorSpec.of(spec).model().imageSize()).isEqualTo(224);
+        assertThat(PriorSpec.of(spec).stages().get(0).epochs()).isEqualTo(2);
         assertThat(spec.optimizer().clipNorm()).isNull();
     }
 
@@ -164,7 +169,7 @@ class TestSpecReader {
                         "spec.yaml:9:12: batchSize: expected an integer, was many",
                         "spec.yaml:11:14: model.imageSize: must be a multiple of 32, was 65",
                         "spec.yaml:12:14: model.bertHeads: must divide bertHidden = 64, was 7",
-                        "spec.yaml:13:17: model.resnetBlocks: must be a list of 4 integers, has 3",
+                        "spec.yaml:13:17: model.resnetBlocks: expected a list of 4 values, each an integer, has 3",
                         "spec.yaml:14:17: commit.every: expected a duration like 500ms, 60s, 5m or 2h, was soon",
                         "spec.yaml:14:29: commit.keep: must be >= 2, was 1",
                         "spec.yaml:15:21: resources.device: expected auto, cpu or cuda:N, was gpu",
@@ -190,10 +195,10 @@ class TestSpecReader {
     void whatMustBeThereIsNamed() {
         assertThat(problems("kind: Pretrain\n"))
                 .containsExactly(
-                        "spec.yaml:1:1: apiVersion: is missing; expected perdura/v1",
-                        "spec.yaml:1:1: name: is missing; expected a letter and then at most 59 of a-z, 0-9 and '-'",
                         "spec.yaml:1:1: method: is missing; expected one of prior",
                         "spec.yaml:1:1: profile: is missing; expected one of tiny, small, paper",
+                        "spec.yaml:1:1: apiVersion: is missing; expected perdura/v1",
+                        "spec.yaml:1:1: name: is missing; expected a letter and then at most 59 of a-z, 0-9 and '-'",
                         "spec.yaml:1:1: data.root: is missing; expected a path");
     }
 
@@ -216,8 +221,8 @@ class TestSpecReader {
                 "microBatchSize: all|microBatchSize: expected an integer, was all",
                 "seed: 9007199254740992|seed: must be <= 9007199254740991, was 9007199254740992",
                 "model: 3|model: expected a mapping of keys to values, was 3",
-                "model: {dropout: 1}|model.dropout: must be >= 0 and < 1, was 1.0",
-                "model: {tau: 0}|model.tau: must be > 0 and <= 1, was 0.0",
+                "model: {dropout: 1}|model.dropout: must be >= 0 and < 1, was 1",
+                "model: {tau: 0}|model.tau: must be > 0 and <= 1, was 0",
                 "model: {tau: .nan}|model.tau: expected a number, was .nan",
                 "model: {gather: atention}|model.gather: is atention; did you mean 'attention'?",
                 "model: {gather: max}|model.gather: expected one of attention, mean, was max",
@@ -225,44 +230,44 @@ class TestSpecReader {
                 "model: {textLength: 65}|model.textLength: must be <= bertPositions = 64, was 65",
                 "model: {bertPositions: 32}|model.textLength: must be <= bertPositions = 32, was 64",
                 "model: {bertHidden: 66}|model.bertHeads: must divide bertHidden = 66, was 4",
-                "model: {resnetBlocks: [1, 0, 1, x]}|model.resnetBlocks[1]: must be an integer from 1 to 1000, was 0",
-                "model: {imageDecoderChannels: [8]}|model.imageDecoderChannels: must be a list of 5 integers, has 1",
-                "augment: {rotationDegrees: 181}|augment.rotationDegrees: must be >= 0 and <= 180, was 181.0",
-                "stages: []|stages: must not be empty; PRIOR has stages 1, 2 and 3",
+                "model: {resnetBlocks: [1, 0, 1, x]}|model.resnetBlocks[1]: must be >= 1, was 0",
+                "model: {imageDecoderChannels: [8]}|model.imageDecoderChannels: expected a list of 5 values, each an integer, has 1",
+                "augment: {rotationDegrees: 181}|augment.rotationDegrees: must be >= 0 and <= 180, was 181",
+                "stages: []|stages: must not be empty",
                 "stages: 1|stages: expected a list of mappings, was 1",
                 "stages: [1]|stages[0]: expected a mapping of keys to values, was 1",
                 "stages: [{stage: 0}]|stages[0].stage: must be >= 1, was 0",
                 "stages: [{stage: 2}, {stage: 1}]|stages[1].stage: stage 1 comes after 2",
-                "stages: [{modules: lam}]|stages[0].modules: expected a list of words out of lam, spb, ccr, was lam",
-                "stages: [{modules: [lam, bank]}]|stages[0].modules: expected words out of lam, spb, ccr, was bank",
+                "stages: [{modules: lam}]|stages[0].modules: expected a list of 0 to 3 values, each one of lam, spb, ccr, was lam",
+                "stages: [{modules: [lam, bank]}]|stages[0].modules[1]: expected one of lam, spb, ccr, was bank",
                 "stages: [{modules: [lam, lam]}]|stages[0].modules: 'lam' comes twice",
                 "stages: [{modules: [ccr, lam]}]|stages[0].modules: ccr needs lam and spb beside it",
-                "stages: [{lossWeights: {proto: 1}}]|stages[0].lossWeights.proto: must be 0 without the module spb, was 1.0",
+                "stages: [{lossWeights: {proto: 1}}]|stages[0].lossWeights.proto: must be 0 without the module spb, was 1",
                 "stages: [{lossWeights: {globl: 1}}]|stages[0].lossWeights.globl: unknown key; did you mean 'global'?",
-                "stages: [{lossWeights: {i2r: -1}}]|stages[0].lossWeights.i2r: must be >= 0, was -1.0",
+                "stages: [{lossWeights: {i2r: -1}}]|stages[0].lossWeights.i2r: must be >= 0, was -1",
                 "stages: [{modules: [], lossWeights: {global: 0}}]|stages[0].lossWeights: at least one weight must be > 0",
-                "stages: [{learningRateFactors: {text: 0}}]|stages[0].learningRateFactors.text: must be > 0, was 0.0",
+                "stages: [{learningRateFactors: {text: 0}}]|stages[0].learningRateFactors.text: must be > 0, was 0",
                 "model: {maxScale: 0.5}|model.maxScale: must be >= 1 and <= 10000, was 0.5",
                 "model: {spb: {init: kmeans}}|model.spb.init: expected one of gaussian-l1, gaussian, sentence-kmeans, was kmeans",
-                "model: {spb: {tauEnd: 0}}|model.spb.tauEnd: must be > 0 and <= 100, was 0.0",
+                "model: {spb: {tauEnd: 0}}|model.spb.tauEnd: must be > 0 and <= 100, was 0",
                 "model: {spb: {initReports: 0}}|model.spb.initReports: must be >= 1, was 0",
                 "model: {spb: {quary: hard}}|model.spb.quary: unknown key; did you mean 'query'?",
                 "model: {ccr: {mask: chanel}}|model.ccr.mask: is chanel; did you mean 'channel'?",
-                "model: {ccr: {maskProbability: 1}}|model.ccr.maskProbability: must be >= 0 and < 1, was 1.0",
+                "model: {ccr: {maskProbability: 1}}|model.ccr.maskProbability: must be >= 0 and < 1, was 1",
                 "model: {ccr: {detachTargets: 1}}|model.ccr.detachTargets: expected true or false, was 1",
                 "model: {overlong: keep}|model.overlong: expected one of keep-sep, lose-sep, was keep",
                 "model: {overlng: lose-sep}|model.overlng: unknown key; did you mean 'overlong'?",
                 "model: {ccr: {requeryNoise: non}}|model.ccr.requeryNoise: is non; did you mean 'none'?",
                 "model: {ccr: {sentenceLimit: 9}}|model.ccr.sentenceLimit: must be <= model.queries = 8, was 9",
-                "model: {ccr: {sentenceLimit: 9223372036854775807}}|model.ccr.sentenceLimit: must be <= model.queries = 8",
+                "model: {ccr: {sentenceLimit: 9223372036854775807}}|model.ccr.sentenceLimit: must be <= 1048576",
                 "model: {ccr: {sentenceLimit: 0}}|model.ccr.sentenceLimit: must be >= 1, was 0",
                 "model: {ccr: {sentenceLimits: 4}}|model.ccr.sentenceLimits: unknown key; did you mean 'sentenceLimit'?",
                 "stages: [{stage: 1}, {stage: 1}]|stages[1].stage: stage 1 comes twice",
-                "stages: [{learningRate: 0}]|stages[0].learningRate: must be > 0, was 0.0",
+                "stages: [{learningRate: 0}]|stages[0].learningRate: must be > 0, was 0",
                 "stages: [{epoch: 3}]|stages[0].epoch: unknown key; did you mean 'epochs'?",
                 "optimizer: {algorithm: sgd}|optimizer.algorithm: expected one of adam, adamw, was sgd",
-                "optimizer: {clipNorm: 0}|optimizer.clipNorm: must be > 0, was 0.0",
-                "commit: {every: 0s}|commit.every: must be longer than nothing and at most 365d, was PT0S",
+                "optimizer: {clipNorm: 0}|optimizer.clipNorm: must be > 0, was 0",
+                "commit: {every: 0s}|commit.every: must be longer than nothing and at most 365d, was 0s",
                 "commit: {every: 999999999d}|commit.every: must be longer than nothing and at most 365d",
                 "commit: {everySteps: 0}|commit.everySteps: must be >= 1, was 0",
                 "resources: {threads: none}|resources.threads: expected an integer or 'auto', was none",
@@ -293,7 +298,7 @@ class TestSpecReader {
     void aBatchThatCantBeChunkedIsNamed() {
         assertThat(problems(VALID + "batchSize: 7\nmicroBatchSize: 3\n"))
                 .containsExactly(
-                        "spec.yaml:9:13: microBatchSize: must divide batchSize = 7 and be below it, was 3; no number"
+                        "spec.yaml:9:17: microBatchSize: must divide batchSize = 7 and be below it, was 3; no number"
                                 + " does: take another batchSize, or null for the whole batch");
         assertThat(read(VALID + "batchSize: 12\nmicroBatchSize: 4\n").microBatchSize()).isEqualTo(4);
     }
@@ -304,7 +309,7 @@ class TestSpecReader {
             value = {
                 "name: tiny-1|name: Tiny 1|name: expected a letter and then at most 59 of a-z, 0-9 and '-', was Tiny 1",
                 "method: prior|method: sense|method: expected one of prior, was sense",
-                "profile: tiny|profile: tinny|profile: expected one of tiny, small, paper, was tinny",
+                "profile: tiny|profile: tinny|profile: is tinny; did you mean 'tiny'?",
                 "apiVersion: perdura/v1|apiVersion: perdura/v2|apiVersion: expected perdura/v1, was perdura/v2",
                 "kind: Pretrain|kind: Sweep|kind: expected Pretrain, was Sweep",
                 "root: data|root: no-data|data.root: no folder ",
@@ -348,11 +353,11 @@ class TestSpecReader {
     @Test
     void aFileThatIsNotThereOrNotTextIsRefused() throws IOException {
         Path file = folder.resolve("spec.yaml");
-        assertThatThrownBy(() -> Methods.load().specs().read(file, List.of())).hasMessage(file + ": no such file");
-        assertThatThrownBy(() -> Methods.load().specs().read(folder, List.of()))
+        assertThatThrownBy(() -> SPECS.read(file, List.of())).hasMessage(file + ": no such file");
+        assertThatThrownBy(() -> SPECS.read(folder, List.of()))
                 .hasMessage(folder + ": is a folder; name the file with the spec in it");
         Files.write(file, new byte[] {'a', ':', (byte) 0xff});
-        assertThatThrownBy(() -> Methods.load().specs().read(file, List.of())).hasMessage(file + ": is not text in UTF-8");
+        assertThatThrownBy(() -> SPECS.read(file, List.of())).hasMessage(file + ": is not text in UTF-8");
     }
 
     @ParameterizedTest
@@ -385,7 +390,7 @@ class TestSpecReader {
             delimiter = '|',
             value = {
                 "image: resnt|spec.yaml:9:10: initialWeights.image: there are no weights 'resnt'; did you mean 'resnet'?",
-                "text: '../x'|spec.yaml:9:9: initialWeights.text: expected the name or the digest of imported weights, or null, was the text \"../x\"",
+                "text: '../x'|spec.yaml:9:9: initialWeights.text: there are no weights '../x'; known are resnet",
                 "txt: resnet|spec.yaml:9:3: initialWeights.txt: unknown key; did you mean 'text'?",
             })
     void unknownWeightsAreRefusedWithTheirPlace(String weights, String problem) {
@@ -395,7 +400,7 @@ class TestSpecReader {
     @Test
     void whereNothingIsImportedTheRemedyIsNamed() throws IOException {
         Path file = Files.writeString(folder.resolve("spec.yaml"), VALID);
-        assertThatThrownBy(() -> Methods.load().specs().read(file, List.of("initialWeights.text=clinical")))
+        assertThatThrownBy(() -> SPECS.read(file, List.of("initialWeights.text=clinical")))
                 .hasMessage(
                         "--set initialWeights.text=clinical: initialWeights.text: there are no weights 'clinical'; none"
                                 + " are imported, 'perdura weights import FILE --name clinical' does it");
@@ -405,14 +410,14 @@ class TestSpecReader {
     private static ReferenceNames weights() {
         return new ReferenceNames() {
             @Override
-            public Optional<String> findDigest(String nameOrDigest) {
+            public Optional<String> findDigest(ParameterType.Reference.Kind kind, String nameOrDigest) {
                 return nameOrDigest.equals("resnet")
                         ? Optional.of("ab".repeat(32))
-                        : ReferenceNames.digestsAlone().findDigest(nameOrDigest);
+                        : ReferenceNames.digestsAlone().findDigest(kind, nameOrDigest);
             }
 
             @Override
-            public Collection<String> known() {
+            public Collection<String> known(ParameterType.Reference.Kind kind) {
                 return List.of("resnet");
             }
         };
@@ -420,7 +425,7 @@ class TestSpecReader {
 
     private PretrainSpec read(String text, String... settings) {
         try {
-            return Methods.load().specs().read(
+            return SPECS.read(
                     Files.writeString(folder.resolve("spec.yaml"), text), List.of(settings), weights());
         } catch (IOException e) {
             throw new IllegalStateException(e);
