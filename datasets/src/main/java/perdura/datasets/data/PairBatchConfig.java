@@ -1,11 +1,10 @@
 package perdura.datasets.data;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.Overlong;
 
 /**
- * What decides the batches of PRIOR, and what they may cost.
+ * What decides the batches of images and reports, and what they may cost.
  *
  * @param seed the run seed
  * @param batchSize studies of a batch

@@ -22,6 +22,7 @@ import perdura.training.method.StepMemory;
 import perdura.training.methods.prior.figure.PriorFigure;
 import perdura.training.methods.prior.model.Prior;
 import perdura.training.methods.prior.model.PriorMemory;
+import perdura.training.methods.prior.model.TrainedPrior;
 import perdura.training.methods.prior.spec.PriorSchema;
 import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.methods.prior.spec.StageSpec;

@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.PretrainSpec;
 import perdura.training.method.Figure;
-import perdura.training.methods.prior.TrainedPrior;
+import perdura.training.methods.prior.model.TrainedPrior;
 import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.methods.prior.spec.StageSpec.Module;

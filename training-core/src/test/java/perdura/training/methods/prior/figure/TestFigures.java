@@ -42,7 +42,7 @@ import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.golden.TestingMimic;
 import perdura.training.methods.prior.PriorJob;
-import perdura.training.methods.prior.TrainedPrior;
+import perdura.training.methods.prior.model.TrainedPrior;
 import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
 import perdura.training.methods.prior.spec.PriorSpec;

@@ -1,4 +1,4 @@
-package perdura.training.methods.prior;
+package perdura.training.methods.prior.model;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,17 +9,13 @@ import perdura.datasets.data.ImageBatches;
 import perdura.datasets.data.Normalization;
 import perdura.datasets.text.EncodedReport;
 import perdura.datasets.text.Vocabulary;
-import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.grids.spec.PerduraException;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.method.PairModel;
 import perdura.training.method.PairScores;
 import perdura.training.method.PromptTexts;
-import perdura.training.methods.prior.model.EncodedImages;
-import perdura.training.methods.prior.model.EncodedTexts;
-import perdura.training.methods.prior.model.Prior;
-import perdura.training.methods.prior.model.PriorInference;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.nn.StateDictLayout;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.StepScope;
