@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 import perdura.cli.words.Table;
 import perdura.grids.spec.PretrainSpec;
+import perdura.training.method.Method.StepMemory;
 import perdura.training.method.Method;
 import perdura.training.method.Methods;
-import perdura.training.method.StepMemory;
 import perdura.training.nn.StateDictLayout;
 
 /** What a pre-training needs before anything of it runs: the parameters of each module, the memory of a step of each stage. */

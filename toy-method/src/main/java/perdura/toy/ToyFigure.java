@@ -10,8 +10,8 @@ import perdura.datasets.data.Normalization;
 import perdura.grids.spec.PretrainSpec;
 import perdura.training.figure.Picture;
 import perdura.training.method.Figure;
+import perdura.training.method.PairModel.PairScores;
 import perdura.training.method.PairModel;
-import perdura.training.method.PairScores;
 import perdura.training.torch.StepScope;
 
 /** How alike some images (rows) and reports (columns) are: the darker the more. */

@@ -19,7 +19,7 @@ import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.method.EpochPreparation;
-import perdura.training.method.JobInput;
+import perdura.training.method.Method.JobInput;
 import perdura.training.method.StageOptimizer;
 import perdura.training.method.StagePlan;
 import perdura.training.method.StagedJob;

@@ -16,7 +16,7 @@ import perdura.grids.spec.ResnetSpec;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.EpochPreparation;
 import perdura.training.method.Figure;
-import perdura.training.method.JobInput;
+import perdura.training.method.Method.JobInput;
 import perdura.training.method.Method;
 import perdura.training.method.PairModels;
 import perdura.training.nn.StateDictLayout;

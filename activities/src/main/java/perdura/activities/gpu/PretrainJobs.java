@@ -1,9 +1,5 @@
 package perdura.activities.gpu;
 
-import perdura.training.method.EpochPreparation;
-import perdura.training.method.JobInput;
-import perdura.training.method.Method;
-import perdura.training.method.Methods;
 import perdura.datasets.data.DataSet;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -11,6 +7,10 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.store.Run;
 import perdura.training.loop.TrainingJob;
+import perdura.training.method.EpochPreparation;
+import perdura.training.method.Method.JobInput;
+import perdura.training.method.Method;
+import perdura.training.method.Methods;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 

@@ -3,6 +3,7 @@ package perdura.training.method;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.data.DataSet;
 import perdura.datasets.data.Normalization;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.codec.MethodSchema;
@@ -98,4 +99,30 @@ public interface Method {
     default List<Figure> figures() {
         return List.of();
     }
+
+    /**
+     * What a training step of a stage needs on its device, in bytes, above what the process takes without a model.
+     *
+     * @param weights parameters and buffers of all modules, trained by the stage or not
+     * @param gradients of what the stage trains
+     * @param moments the optimiser's
+     * @param activations what a forward pass keeps until the backward pass is through
+     */
+    public record StepMemory(long weights, long gradients, long moments, long activations) {
+        public long total() {
+            return weights + gradients + moments + activations;
+        }
+    }
+
+    /**
+     * What a pre-training begins with.
+     *
+     * @param data that was checked to be of the method's profile and image size
+     * @param initial imported weights that the spec names, checked
+     * @param threads intra-op threads that the run is bound to, at least 1
+     * @param feeders threads that make batches ahead, at least 1; the batches don't depend on it
+     * @param prepared what was prepared for epochs
+     */
+    public record JobInput(
+            DataSet data, InitialWeights initial, int threads, int feeders, EpochPreparation.Results prepared) {}
 }

@@ -1,9 +1,5 @@
 package perdura.training.weights;
 
-import perdura.datasets.text.Vocabulary;
-import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.BertSpec;
-import perdura.grids.spec.ResnetSpec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -17,20 +13,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import perdura.datasets.text.Vocabulary;
+import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.Overlong;
-import perdura.training.methods.prior.spec.ModelSpec;
-import perdura.training.checkpoint.HostTensor;
+import perdura.grids.spec.ResnetSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.SafetensorsWriter;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.methods.prior.model.Prior;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.nn.Initializer;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.StateDictLayout;
@@ -39,6 +39,7 @@ import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
+import perdura.training.weights.WeightImporter.WeightImport;
 
 /**
  * There and back: weights of Python's own classes give the same features here, and what is exported the same there. Needs a

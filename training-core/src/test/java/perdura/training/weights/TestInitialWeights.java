@@ -1,7 +1,5 @@
 package perdura.training.weights;
 
-import perdura.grids.spec.BertSpec;
-import perdura.grids.spec.ResnetSpec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -22,16 +20,18 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.datasets.text.Vocabulary;
+import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.Overlong;
-import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.grids.spec.PerduraException;
-import perdura.training.checkpoint.HostTensor;
+import perdura.grids.spec.ResnetSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.checkpoint.HostTensor;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.methods.prior.model.Prior;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.nn.Initializer;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.StateDictLayout;
@@ -40,6 +40,7 @@ import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
+import perdura.training.weights.WeightImporter.WeightImport;
 
 /** The expected features are PyTorch's own: make_model_files.py. */
 class TestInitialWeights {

@@ -15,6 +15,7 @@ import perdura.training.loop.TrainingJob;
 import perdura.training.optim.FusedAdam;
 import perdura.training.optim.GlobalNorm;
 import perdura.training.tasks.StateNumbers;
+import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
 import perdura.training.torch.Gradients;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
@@ -218,5 +219,15 @@ public final class ClassifierJob implements TrainingJob {
         inputs.validation().close();
         inputs.test().close();
         net.torch().close();
+    }
+
+    /**
+     * The epoch that is best so far.
+     *
+     * @param epoch from 0; -1 before the first one has ended
+     * @param value what it is best by
+     */
+    record BestEpoch(int epoch, double value) {
+        static final BestEpoch NONE = new BestEpoch(-1, 0);
     }
 }

@@ -3,7 +3,7 @@ package perdura.training.methods.prior.model;
 import java.util.ArrayList;
 import java.util.List;
 import perdura.datasets.text.EncodedReport;
-import perdura.training.method.PairScores;
+import perdura.training.method.PairModel.PairScores;
 import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.torch.Parameters;

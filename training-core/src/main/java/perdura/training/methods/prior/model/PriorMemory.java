@@ -2,7 +2,7 @@ package perdura.training.methods.prior.model;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import perdura.training.method.StepMemory;
+import perdura.training.method.Method.StepMemory;
 import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.nn.StateDictLayout;

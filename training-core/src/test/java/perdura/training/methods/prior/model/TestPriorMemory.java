@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import perdura.training.method.StepMemory;
 import perdura.training.golden.PriorSpecs;
+import perdura.training.method.Method.StepMemory;
 
 class TestPriorMemory {
     private static final Prior PAPER = new Prior(PriorSpecs.paper(), 28996);
