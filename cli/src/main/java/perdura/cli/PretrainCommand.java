@@ -1,7 +1,5 @@
 package perdura.cli;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +25,8 @@ import perdura.store.Fork;
 import perdura.store.Forks;
 import perdura.store.NewRun;
 import perdura.store.Run;
+import perdura.training.method.Methods;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 import picocli.CommandLine.Command;
@@ -154,7 +154,9 @@ final class PretrainCommand implements Callable<Integer> {
 
     private PretrainSpec read(WeightStore weights, @Nullable Run origin) {
         return file == null
-                ? Methods.load().specs().ofRun(Objects.requireNonNull(origin).spec(), settings, WeightStores.names(weights))
+                ? Methods.load()
+                        .specs()
+                        .ofRun(Objects.requireNonNull(origin).spec(), settings, WeightStores.names(weights))
                 : Methods.load().specs().read(file, settings, WeightStores.names(weights));
     }
 

@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.training.method.Methods;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +24,7 @@ import perdura.store.Forks;
 import perdura.store.Metrics;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
+import perdura.training.method.Methods;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -95,7 +95,8 @@ final class RunsShowCommand implements Callable<Integer> {
         lineage.forEach(fork -> facts.row("from", fork.runId() + ": " + fork.sentence()));
         forked.forEach(fork -> facts.row("forked as", fork.runId() + ", from stage " + fork.stage() + " on"));
         if (run.kind().equals(Run.PRETRAIN)) {
-            List<String> deviations = Methods.load().specs().deviations(Methods.load().specs().readStored(run.spec()));
+            List<String> deviations =
+                    Methods.load().specs().deviations(Methods.load().specs().readStored(run.spec()));
             facts.row("deviates from PRIOR", deviations.isEmpty() ? "-" : deviations.get(0));
             deviations.stream().skip(1).forEach(deviation -> facts.row("", deviation));
         }

@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,9 +7,10 @@ import java.util.Locale;
 import java.util.Map;
 import perdura.cli.words.Table;
 import perdura.grids.spec.PretrainSpec;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.methods.prior.model.Prior;
 import perdura.training.methods.prior.model.StepMemory;
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.nn.StateDictLayout;
 
 /** What a pre-training needs before anything of it runs: the parameters of each module, the memory of a step of each stage. */

@@ -1,7 +1,5 @@
 package perdura.cli;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -18,6 +16,8 @@ import perdura.store.Checkpoints;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.CheckpointReader;
+import perdura.training.method.Methods;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.ExportSource;
 import perdura.training.weights.SafetensorsExport;
 import perdura.training.weights.TorchvisionExport;
@@ -135,7 +135,8 @@ final class WeightsExportCommand implements Callable<Integer> {
                     .dataSets()
                     .loadDataSet(Objects.requireNonNull(stored.dataDigest()))
                     .folder();
-            return ExportSource.ofCheckpoint(weights, PriorSpec.of(trained).model().text().bert().heads(), DataSet.vocabularyFile(data));
+            return ExportSource.ofCheckpoint(
+                    weights, PriorSpec.of(trained).model().text().bert().heads(), DataSet.vocabularyFile(data));
         }
     }
 

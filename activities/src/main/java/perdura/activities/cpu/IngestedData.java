@@ -1,6 +1,5 @@
 package perdura.activities.cpu;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -17,8 +16,8 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.store.DataSets.NewDataSet;
+import perdura.training.methods.prior.spec.PriorSpec;
 
 /**
  * Trains from ingested data sets only: files that a spec names are ingested first, in this process, unless the run has a
@@ -52,7 +51,8 @@ public final class IngestedData implements DataPreparation {
     @Override
     public DataPlan prepare(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {
         DataSet data = open(spec, knownDigest, beat);
-        data.requireForPretraining(PretrainIngest.profile(spec), PriorSpec.of(spec).model().imageSize());
+        data.requireForPretraining(
+                PretrainIngest.profile(spec), PriorSpec.of(spec).model().imageSize());
         if (knownDigest == null) {
             guard.accept(spec, data);
         }

@@ -1,7 +1,5 @@
 package perdura.activities.gpu;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.PairBatchConfig;
 import perdura.datasets.data.PairBatches;
@@ -14,7 +12,9 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.store.Run;
 import perdura.training.loop.TrainingJob;
+import perdura.training.method.Methods;
 import perdura.training.methods.prior.PriorJob;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 
@@ -43,7 +43,8 @@ final class PriorJobs {
      */
     static TrainingJob open(PretrainSpec spec, KnownData known, int threads, String device) {
         DataSet data = DataSet.open(DataSet.folder(known.artifactRoot(), known.digest()));
-        data.requireForPretraining(IngestSpec.Profile.PRIOR, PriorSpec.of(spec).model().imageSize());
+        data.requireForPretraining(
+                IngestSpec.Profile.PRIOR, PriorSpec.of(spec).model().imageSize());
         InitialWeights initial = InitialWeights.find(new WeightStore(known.artifactRoot()), spec.initialWeights());
         initial.check(PriorSpec.of(spec).model(), data.vocabulary());
         int[] rows = SplitRows.of(data, spec.data().split());
@@ -54,7 +55,10 @@ final class PriorJobs {
                     onDevice(spec, device),
                     batches,
                     ValidationBatches.of(
-                            data, spec.data().split(), spec.execution().validation().pairs(), config),
+                            data,
+                            spec.data().split(),
+                            spec.execution().validation().pairs(),
+                            config),
                     initial,
                     data.vocabulary().size(),
                     threads);

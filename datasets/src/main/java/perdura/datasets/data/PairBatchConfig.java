@@ -1,6 +1,5 @@
 package perdura.datasets.data;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.Overlong;
 

@@ -1,7 +1,5 @@
 package perdura.experiments.figure;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -17,7 +15,6 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
-import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.store.Checkpoints;
 import perdura.store.DataSets;
 import perdura.store.Database;
@@ -26,7 +23,10 @@ import perdura.store.Runs;
 import perdura.training.figure.Figure;
 import perdura.training.figure.FigureFiles;
 import perdura.training.figure.FigureSource;
+import perdura.training.method.Methods;
 import perdura.training.methods.prior.TrainedPrior;
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.torch.Torch;
 import perdura.training.weights.CheckpointWeights;
 

@@ -2,9 +2,9 @@ package perdura.experiments.figure;
 
 import java.util.List;
 import perdura.grids.spec.PretrainSpec;
+import perdura.store.StoredCheckpoint;
 import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.methods.prior.spec.StageSpec;
-import perdura.store.StoredCheckpoint;
 
 /**
  * A checkpoint whose files are there, and the stage that trained it last.

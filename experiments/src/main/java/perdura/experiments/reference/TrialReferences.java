@@ -1,7 +1,5 @@
 package perdura.experiments.reference;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -13,18 +11,20 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.data.Normalization;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.InitialWeightsSpec;
+import perdura.grids.spec.MethodSpec;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.MethodSpec;
 import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.PretrainedEncoder;
@@ -107,8 +107,10 @@ public final class TrialReferences {
     }
 
     private PretrainedEncoder ofStage(WeightLocator.StageOfRun stage, PretrainSpec spec, @Nullable String dataDigest) {
-        ImageEncoder sizes =
-                new ImageEncoder(PriorSpec.of(spec).model().image().resnet().blocks(), PriorSpec.of(spec).model().image().resnet().width(), Normalization.GREY.planes());
+        ImageEncoder sizes = new ImageEncoder(
+                PriorSpec.of(spec).model().image().resnet().blocks(),
+                PriorSpec.of(spec).model().image().resnet().width(),
+                Normalization.GREY.planes());
         Path data = dataDigest != null && DataSet.exists(artifactRoot, dataDigest)
                 ? DataSet.folder(artifactRoot, dataDigest)
                 : null;

@@ -1,6 +1,5 @@
 package perdura.experiments.submit;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
@@ -12,6 +11,7 @@ import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.store.DataSets;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.InitialWeights;
 
 /** Looks at the data of a spec before anything is started with it. */
@@ -48,7 +48,8 @@ public final class DataCheck {
             return spec;
         }
         DataSet data = DataSet.open(dataSets.loadDataSet(dataset).folder());
-        data.requireForPretraining(PretrainIngest.profile(spec), PriorSpec.of(spec).model().imageSize());
+        data.requireForPretraining(
+                PretrainIngest.profile(spec), PriorSpec.of(spec).model().imageSize());
         initial.check(PriorSpec.of(spec).model(), data.vocabulary());
         PretrainSpec pinned = spec.onDataset(data.header().digest());
         new LeakGuard(dataSets).check(pinned, data);

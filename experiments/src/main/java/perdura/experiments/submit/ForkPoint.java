@@ -1,7 +1,5 @@
 package perdura.experiments.submit;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,11 +14,12 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.Sha256;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
+import perdura.training.method.Methods;
 import perdura.training.methods.prior.model.Prior;
+import perdura.training.methods.prior.spec.PriorSpec;
 
 /**
  * Where a pre-training goes on from another one.
@@ -97,7 +96,8 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
                 || (sizesDiffer && path.startsWith("model."))
                 || (path.startsWith("stages.") && Integer.parseInt(path.split("\\.", 3)[1]) < index);
         Map<String, String> theirs = PretrainPlan.parameters(origin.spec());
-        Map<String, String> ours = PretrainPlan.parameters(Methods.load().specs().write(spec));
+        Map<String, String> ours =
+                PretrainPlan.parameters(Methods.load().specs().write(spec));
         List<String> differences = new ArrayList<>();
         SortedSet<String> paths = new TreeSet<>(theirs.keySet());
         paths.addAll(ours.keySet());

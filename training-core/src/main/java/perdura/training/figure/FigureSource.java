@@ -10,8 +10,8 @@ import perdura.datasets.data.ImageBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.seeds.Seeds;
 import perdura.datasets.text.EncodedReport;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.methods.prior.TrainedPrior;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.torch.Torch;
 
 /**

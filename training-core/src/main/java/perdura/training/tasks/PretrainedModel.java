@@ -2,9 +2,9 @@ package perdura.training.tasks;
 
 import java.nio.file.Path;
 import java.util.List;
-import perdura.training.methods.prior.spec.PriorSpec;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.PretrainSpec;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.methods.prior.spec.StageSpec;
 
 /**

@@ -3,8 +3,8 @@ package perdura.training.weights;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.text.Vocabulary;
-import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.checkpoint.FileDigest;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.weights.file.FileTensor;
 import perdura.training.weights.file.WeightFile;
 
@@ -28,7 +28,8 @@ final class SizeCheck {
         }
         compare("model.resnetBlocks", sizes.blocks(), model.image().resnet().blocks());
         compare("model.resnetWidth", sizes.width(), model.image().resnet().width());
-        pool("image.attention_pool.positional_embedding", List.of(1L + model.patches(), (long) model.image().resnet().channels()));
+        pool("image.attention_pool.positional_embedding", List.of(1L + model.patches(), (long)
+                model.image().resnet().channels()));
     }
 
     void text(ModelSpec model, @Nullable Vocabulary vocabulary) {

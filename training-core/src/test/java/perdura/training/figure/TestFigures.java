@@ -1,6 +1,5 @@
 package perdura.training.figure;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.datasets.data.DataSet;
-import perdura.datasets.data.PairBatchConfig;
 import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
@@ -30,8 +28,6 @@ import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.InitialWeightsSpec;
-import perdura.training.methods.prior.spec.ModelSpec;
-import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PrepareSpec;
@@ -39,7 +35,6 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.RunId;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.grids.spec.ValidationSpec;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
@@ -47,6 +42,10 @@ import perdura.training.golden.PriorSpecs;
 import perdura.training.golden.TestingMimic;
 import perdura.training.methods.prior.PriorJob;
 import perdura.training.methods.prior.TrainedPrior;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.torch.Torch;
 import perdura.training.weights.CheckpointWeights;
 import perdura.training.weights.InitialWeights;
@@ -89,7 +88,23 @@ class TestFigures {
     }
 
     private static PretrainSpec spec() {
-        return new PretrainSpec("figures", "tests", "tiny", 1, 8, null, new PriorSpec(MODEL, new AugmentSpec(0, false, false), List.of(PriorSpecs.stage(3, 1))), DataSpec.ingested("data", DataSpec.Split.TRAIN), InitialWeightsSpec.NONE, new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null), new PretrainSpec.Execution(new CommitSpec(Duration.ofMinutes(1), null, 2), new ResourceSpec("cpu", 1), new ResumeSpec(ResumeSpec.Environment.RECORD), PrepareSpec.NONE, ValidationSpec.NONE));
+        return new PretrainSpec(
+                "figures",
+                "tests",
+                "tiny",
+                1,
+                8,
+                null,
+                new PriorSpec(MODEL, new AugmentSpec(0, false, false), List.of(PriorSpecs.stage(3, 1))),
+                DataSpec.ingested("data", DataSpec.Split.TRAIN),
+                InitialWeightsSpec.NONE,
+                new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null),
+                new PretrainSpec.Execution(
+                        new CommitSpec(Duration.ofMinutes(1), null, 2),
+                        new ResourceSpec("cpu", 1),
+                        new ResumeSpec(ResumeSpec.Environment.RECORD),
+                        PrepareSpec.NONE,
+                        ValidationSpec.NONE));
     }
 
     @Test

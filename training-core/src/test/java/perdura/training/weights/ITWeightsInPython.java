@@ -1,7 +1,5 @@
 package perdura.training.weights;
 
-import perdura.grids.spec.BertSpec;
-import perdura.grids.spec.ResnetSpec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -20,15 +18,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.Overlong;
-import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.grids.spec.ResnetSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.SafetensorsWriter;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.methods.prior.model.Prior;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.nn.Initializer;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.StateDictLayout;
@@ -265,7 +265,17 @@ class ITWeightsInPython {
     /** Encoders of ResNet50's and BERT-base's sizes; the rest is as small as it can be. */
     private static Prior prior() {
         return new Prior(
-                new ModelSpec(new ModelSpec.Image(224, new ResnetSpec(List.of(3, 4, 6, 3), 64), 8), new ModelSpec.Text(48, Overlong.KEEP_SEP, new BertSpec(768, 12, 12, 3072, 512), 0.1), new ModelSpec.Heads(8, ModelSpec.Gather.MEAN, 2, 2, false, ModelSpec.LamActivation.SIGMOID, 4), 4, new ModelSpec.Decoders(2, new ModelSpec.Decoders.SentenceDecoder(1, 2, 8), List.of(8, 6, 4, 2, 2)), 0.07, 100, PriorSpecs.SPB, PriorSpecs.CCR),
+                new ModelSpec(
+                        new ModelSpec.Image(224, new ResnetSpec(List.of(3, 4, 6, 3), 64), 8),
+                        new ModelSpec.Text(48, Overlong.KEEP_SEP, new BertSpec(768, 12, 12, 3072, 512), 0.1),
+                        new ModelSpec.Heads(8, ModelSpec.Gather.MEAN, 2, 2, false, ModelSpec.LamActivation.SIGMOID, 4),
+                        4,
+                        new ModelSpec.Decoders(
+                                2, new ModelSpec.Decoders.SentenceDecoder(1, 2, 8), List.of(8, 6, 4, 2, 2)),
+                        0.07,
+                        100,
+                        PriorSpecs.SPB,
+                        PriorSpecs.CCR),
                 VOCABULARY);
     }
 

@@ -1,12 +1,11 @@
 package perdura.training.methods.prior;
 
-import perdura.datasets.data.PairBatchConfig;
-import perdura.training.methods.prior.spec.PriorSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongUnaryOperator;
 import perdura.datasets.data.PairBatch;
+import perdura.datasets.data.PairBatchConfig;
 import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.ValidationBatches;
 import perdura.datasets.seeds.Seeds;
@@ -15,9 +14,6 @@ import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
-import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
-import perdura.training.methods.prior.spec.StageSpec;
-import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.TrainState;
@@ -30,6 +26,10 @@ import perdura.training.methods.prior.model.Prior;
 import perdura.training.methods.prior.model.SentenceBank;
 import perdura.training.methods.prior.model.StageForward;
 import perdura.training.methods.prior.model.StageNoise;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.nn.Initializer;
 import perdura.training.nn.StateDictLayout;
 import perdura.training.optim.GlobalNorm;
@@ -87,7 +87,8 @@ public final class PriorJob implements TrainingJob {
         this.noise = new NoiseSource(torch, parameters, prior);
         this.cap = new LogScaleCap(torch, parameters, PriorSpec.of(spec).model().maxScale());
         this.totals = new EpochTotals(PriorSpec.of(spec).model().prototypes());
-        this.health = new StageHealth(spec.batchSize(), PriorSpec.of(spec).model().prototypes());
+        this.health =
+                new StageHealth(spec.batchSize(), PriorSpec.of(spec).model().prototypes());
         this.heldOut = heldOut;
         this.validation = new StageValidation(PriorSpec.of(spec).model(), heldOut);
         this.training = training(PriorSpec.of(spec).stages().get(0));
@@ -152,7 +153,13 @@ public final class PriorJob implements TrainingJob {
         Torch torch = Torch.start(spec.execution().resources().device(), threads);
         try {
             return new PriorJob(
-                    spec, batches, stepsPerEpoch, heldOut, initial, torch, new Prior(PriorSpec.of(spec).model(), vocabulary));
+                    spec,
+                    batches,
+                    stepsPerEpoch,
+                    heldOut,
+                    initial,
+                    torch,
+                    new Prior(PriorSpec.of(spec).model(), vocabulary));
         } catch (RuntimeException | Error e) {
             torch.close();
             throw e;
@@ -241,7 +248,8 @@ public final class PriorJob implements TrainingJob {
             if (!isOpen || !training.isFresh()) {
                 open(stage);
             }
-            if (PriorSpec.of(spec).model().spb().init() == SpbSpec.Init.SENTENCE_KMEANS && plan.isFirstWithBank(stage)) {
+            if (PriorSpec.of(spec).model().spb().init() == SpbSpec.Init.SENTENCE_KMEANS
+                    && plan.isFirstWithBank(stage)) {
                 fillBank(stage);
             }
         } else if (training.isFresh()) {
@@ -268,7 +276,8 @@ public final class PriorJob implements TrainingJob {
         DistinctSentences sentences = new DistinctSentences();
         long index = 0;
         while (index < plan.stepsPerEpoch()
-                && (sentences.reports() < PriorSpec.of(spec).model().spb().initReports() || sentences.size() < prototypes)) {
+                && (sentences.reports() < PriorSpec.of(spec).model().spb().initReports()
+                        || sentences.size() < prototypes)) {
             sentences.add(batches.batch(stage.stage(), 0, index++));
         }
         if (sentences.size() < prototypes) {
@@ -309,7 +318,8 @@ public final class PriorJob implements TrainingJob {
                 batch.size(),
                 forward.sentences(BatchTensors.longestReport(batch)),
                 purpose -> Seeds.hash64(purpose, spec.seed(), stage, step));
-        List<Tensor> inputs = BatchTensors.of(scope, batch, PriorSpec.of(spec).model().imageSize());
+        List<Tensor> inputs =
+                BatchTensors.of(scope, batch, PriorSpec.of(spec).model().imageSize());
         CachedGradientPass chunks = training.chunks();
         if (chunks != null) {
             LongUnaryOperator seeds = chunk -> Seeds.hash64("dropout", spec.seed(), stage, step, chunk);

@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.methods.prior.model.PrototypeCounts;
 import perdura.training.methods.prior.model.StageForward;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 
 /** The metrics of a pre-training by their keys (prior.md 2.7 to 2.9): each term before weighting, and how the bank is used. */
 final class StageMetrics {

@@ -9,15 +9,15 @@ import perdura.datasets.data.ImageBatches;
 import perdura.datasets.data.Normalization;
 import perdura.datasets.text.EncodedReport;
 import perdura.datasets.text.Vocabulary;
-import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.grids.spec.PerduraException;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.method.PromptTexts;
 import perdura.training.methods.prior.model.EncodedImages;
 import perdura.training.methods.prior.model.EncodedTexts;
 import perdura.training.methods.prior.model.Prior;
 import perdura.training.methods.prior.model.PriorInference;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.nn.StateDictLayout;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.StepScope;
@@ -110,7 +110,8 @@ public final class TrainedPrior implements AutoCloseable {
     public List<EncodedReport> reports(DataSet data, int[] rows) {
         List<EncodedReport> texts = new ArrayList<>(rows.length);
         for (int row : rows) {
-            texts.add(EncodedReport.of(data.sentences(row), model().textLength(), model().text().overlong()));
+            texts.add(EncodedReport.of(
+                    data.sentences(row), model().textLength(), model().text().overlong()));
         }
         return texts;
     }

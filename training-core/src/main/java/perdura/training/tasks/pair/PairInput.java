@@ -1,6 +1,5 @@
 package perdura.training.tasks.pair;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,6 +11,7 @@ import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.tasks.ClassifierSchema;
 import perdura.training.tasks.PretrainedEncoder;

@@ -1,6 +1,5 @@
 package perdura.training.tasks.pair;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
@@ -12,6 +11,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.methods.prior.TrainedPrior;
 import perdura.training.methods.prior.model.EncodedTexts;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.PretrainedModel;
 import perdura.training.tasks.TaskContext;
@@ -61,8 +61,8 @@ final class PairJobs {
         int[] imageRows = PairInput.inOrder(images).toArray();
         Torch torch = Torch.start(place.resources().device(), place.resources().threads());
         try {
-            TrainedPrior model =
-                    TrainedPrior.open(torch, PriorSpec.of(prior.spec()).model(), prior.last(), vocabulary(), checkpoint());
+            TrainedPrior model = TrainedPrior.open(
+                    torch, PriorSpec.of(prior.spec()).model(), prior.last(), vocabulary(), checkpoint());
             EncodedTexts encoded = texts.encode(model, torch.newStep()); // a scope that ends with the engine
             ImageBatches batches = TrainedPrior.batches(
                     input.dataSet(),

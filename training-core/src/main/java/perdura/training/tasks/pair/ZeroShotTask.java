@@ -1,6 +1,5 @@
 package perdura.training.tasks.pair;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import static perdura.grids.spec.ParameterSchema.optional;
 
 import java.util.ArrayList;
@@ -17,6 +16,7 @@ import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.TaskSchema;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.PromptTexts;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.tasks.ClassifierSchema;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.Task;

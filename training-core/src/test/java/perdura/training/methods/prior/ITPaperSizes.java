@@ -16,11 +16,11 @@ import org.junit.jupiter.api.Test;
 import perdura.datasets.data.PairBatch;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
-import perdura.training.methods.prior.spec.ModelSpec;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.methods.prior.model.Prior;
 import perdura.training.methods.prior.model.StepMemory;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.torch.Torch;
 
 /** Stage 3 in the sizes of the paper, the largest step there is, on the processor: needs about 6 GB, on Linux. */
