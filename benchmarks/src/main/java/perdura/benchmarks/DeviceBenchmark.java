@@ -1,7 +1,5 @@
 package perdura.benchmarks;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,7 +44,9 @@ import perdura.training.loop.LoopResult;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainCommit;
 import perdura.training.loop.TrainLoop;
+import perdura.training.method.Methods;
 import perdura.training.methods.prior.PriorJob;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.InitialWeights;
 
 /**
@@ -88,9 +88,17 @@ public final class DeviceBenchmark {
                 default -> settings.add(setting);
             }
         }
-        PretrainSpec spec = Methods.load().specs().ofProfile(
-                new PretrainStart("device", "benchmark", PriorSpec.NAME, args[2], "0".repeat(64), new ResourceSpec(args[3], threads)),
-                settings);
+        PretrainSpec spec = Methods.load()
+                .specs()
+                .ofProfile(
+                        new PretrainStart(
+                                "device",
+                                "benchmark",
+                                PriorSpec.NAME,
+                                args[2],
+                                "0".repeat(64),
+                                new ResourceSpec(args[3], threads)),
+                        settings);
         DataSet data = data(folder, studies, spec);
         new DeviceBenchmark(folder, args[1], spec, threads).train(data, until, every);
     }
@@ -123,7 +131,10 @@ public final class DeviceBenchmark {
                         spec,
                         batches,
                         ValidationBatches.of(
-                                data, spec.data().split(), spec.execution().validation().pairs(), config),
+                                data,
+                                spec.data().split(),
+                                spec.execution().validation().pairs(),
+                                config),
                         InitialWeights.NONE,
                         data.vocabulary().size(),
                         threads);

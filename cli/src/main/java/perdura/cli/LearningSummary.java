@@ -1,11 +1,11 @@
 package perdura.cli;
 
-import perdura.training.method.Methods;
 import java.util.List;
 import java.util.Locale;
 import perdura.grids.spec.MetricPoint;
 import perdura.store.Metrics;
 import perdura.store.Run;
+import perdura.training.method.Methods;
 
 /** Says in one sentence what a pre-training has learned. */
 final class LearningSummary {

@@ -153,7 +153,9 @@ final class PretrainCommand implements Callable<Integer> {
 
     private PretrainSpec read(WeightStore weights, @Nullable Run origin) {
         return file == null
-                ? Methods.load().specs().ofRun(Objects.requireNonNull(origin).spec(), settings, WeightStores.names(weights))
+                ? Methods.load()
+                        .specs()
+                        .ofRun(Objects.requireNonNull(origin).spec(), settings, WeightStores.names(weights))
                 : Methods.load().specs().read(file, settings, WeightStores.names(weights));
     }
 

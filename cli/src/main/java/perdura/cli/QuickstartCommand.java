@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.training.method.Methods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +31,7 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Metrics;
 import perdura.store.relay.Outbox;
+import perdura.training.method.Methods;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

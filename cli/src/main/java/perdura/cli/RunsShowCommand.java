@@ -1,8 +1,8 @@
 package perdura.cli;
 
-import perdura.grids.spec.PretrainSpec;
-import perdura.grids.read.PretrainSpecs;
 import java.util.Locale;
+import perdura.grids.read.PretrainSpecs;
+import perdura.grids.spec.PretrainSpec;
 import perdura.training.method.Methods;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -49,7 +49,27 @@ final class StoredSample {
 
     StoredSample(Database database, String name) {
         this.database = database;
-        this.spec = new SweepSpec(name, "tests", "linear-probe", new SweepSpec.Points(Parameters.none(), List.of(new SweepAxis("fraction", new ArrayList<>(FRACTIONS), Map.of())), SEEDS, List.of(), List.of(), List.of()), new StrategySpec.Grid(), new ObjectiveSpec("auroc", ObjectiveSpec.Goal.MAX, List.of("auroc")), new EarlyStoppingSpec.None(), new SweepSpec.Trials(new ResourceSpec("cpu", 1), new RetrySpec(3, Duration.ofSeconds(1)), SweepSpec.OnFailure.KEEP_GOING, 0, 3), new BudgetSpec(null, null, null));
+        this.spec = new SweepSpec(
+                name,
+                "tests",
+                "linear-probe",
+                new SweepSpec.Points(
+                        Parameters.none(),
+                        List.of(new SweepAxis("fraction", new ArrayList<>(FRACTIONS), Map.of())),
+                        SEEDS,
+                        List.of(),
+                        List.of(),
+                        List.of()),
+                new StrategySpec.Grid(),
+                new ObjectiveSpec("auroc", ObjectiveSpec.Goal.MAX, List.of("auroc")),
+                new EarlyStoppingSpec.None(),
+                new SweepSpec.Trials(
+                        new ResourceSpec("cpu", 1),
+                        new RetrySpec(3, Duration.ofSeconds(1)),
+                        SweepSpec.OnFailure.KEEP_GOING,
+                        0,
+                        3),
+                new BudgetSpec(null, null, null));
     }
 
     /** Submits and runs it: the last seed of each fraction fails, and of each other two epochs are trained. */

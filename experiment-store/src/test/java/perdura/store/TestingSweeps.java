@@ -29,7 +29,17 @@ final class TestingSweeps {
     }
 
     static SweepSpec spec(String name, EarlyStoppingSpec stopping, SweepSpec.OnFailure onFailure, BudgetSpec budget) {
-        return new SweepSpec(name, "tests", "toy", new SweepSpec.Points(Parameters.none(), List.of(), List.of(1L), List.of(), List.of(), List.of()), new StrategySpec.Grid(), new ObjectiveSpec("auroc", ObjectiveSpec.Goal.MAX, List.of("auroc")), stopping, new SweepSpec.Trials(new ResourceSpec("cpu", 1), new RetrySpec(3, Duration.ofSeconds(1)), onFailure, 0, 3), budget);
+        return new SweepSpec(
+                name,
+                "tests",
+                "toy",
+                new SweepSpec.Points(Parameters.none(), List.of(), List.of(1L), List.of(), List.of(), List.of()),
+                new StrategySpec.Grid(),
+                new ObjectiveSpec("auroc", ObjectiveSpec.Goal.MAX, List.of("auroc")),
+                stopping,
+                new SweepSpec.Trials(
+                        new ResourceSpec("cpu", 1), new RetrySpec(3, Duration.ofSeconds(1)), onFailure, 0, 3),
+                budget);
     }
 
     static SweepSpec spec(String name) {

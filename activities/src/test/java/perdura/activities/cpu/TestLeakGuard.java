@@ -1,6 +1,5 @@
 package perdura.activities.cpu;
 
-import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -36,6 +35,7 @@ import perdura.grids.spec.SourceSet;
 import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
+import perdura.training.method.Methods;
 
 class TestLeakGuard {
     private static final String IMAGES = "CheXpert-v1.0-small/train";
@@ -101,8 +101,10 @@ class TestLeakGuard {
     }
 
     private void check(DataSet trained, String allowedLeaks) throws IOException {
-        PretrainSpec spec = Methods.load().specs().read(
-                Files.writeString(folder.resolve("tiny.yaml"), """
+        PretrainSpec spec = Methods.load()
+                .specs()
+                .read(
+                        Files.writeString(folder.resolve("tiny.yaml"), """
                 apiVersion: perdura/v1
                 kind: Pretrain
                 name: tiny
@@ -112,8 +114,8 @@ class TestLeakGuard {
                 data: {dataset: %s, allowedLeaks: %s}
                 stages: [{stage: 1, epochs: 1}]
                 """.formatted(
-                                trained.header().digest(), allowedLeaks)),
-                List.of());
+                                        trained.header().digest(), allowedLeaks)),
+                        List.of());
         new LeakGuard(dataSets).check(spec, trained);
     }
 

@@ -114,9 +114,11 @@ class TestPretrainJobs {
     @Test
     void imagesOfAnotherSizeAreRefused() throws IOException {
         DataPlan plan = prepare(spec("root: data"), null);
-        PretrainSpec larger = Methods.load().specs().read(
-                folder.resolve("tiny.yaml"),
-                List.of("model.imageSize=96", "data={dataset: " + plan.dataDigest() + "}"));
+        PretrainSpec larger = Methods.load()
+                .specs()
+                .read(
+                        folder.resolve("tiny.yaml"),
+                        List.of("model.imageSize=96", "data={dataset: " + plan.dataDigest() + "}"));
         assertThatThrownBy(() -> prepare(larger, null))
                 .hasMessageContaining("model.imageSize is 96, but data set " + plan.dataDigest()
                         + " was ingested with 64; ingest it with --image-size 96");
@@ -193,8 +195,9 @@ class TestPretrainJobs {
     }
 
     private PretrainSpec spec(String from, String... settings) throws IOException {
-        return Methods.load().specs().read(
-                Files.writeString(folder.resolve("tiny.yaml"), """
+        return Methods.load()
+                .specs()
+                .read(Files.writeString(folder.resolve("tiny.yaml"), """
                 apiVersion: perdura/v1
                 kind: Pretrain
                 name: tiny

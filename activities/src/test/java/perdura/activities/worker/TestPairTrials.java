@@ -1,7 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -51,7 +49,9 @@ import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
+import perdura.training.method.Methods;
 import perdura.training.methods.prior.model.Prior;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.nn.Initializer;
 import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskContext;
@@ -134,7 +134,8 @@ class TestPairTrials {
     private TrainState weights(String spec, String learned) {
         int pieces =
                 DataSet.open(DataSet.folder(artifacts, learned)).vocabulary().size();
-        Prior prior = new Prior(PriorSpec.of(Methods.load().specs().readStored(spec)).model(), pieces);
+        Prior prior =
+                new Prior(PriorSpec.of(Methods.load().specs().readStored(spec)).model(), pieces);
         try (Torch torch = Torch.start("cpu", 1)) {
             Parameters parameters = prior.layout().allocate(torch, ElementType.F32);
             Initializer.fill(torch, prior.layout(), parameters, 7);

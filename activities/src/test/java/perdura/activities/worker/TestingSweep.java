@@ -47,7 +47,21 @@ final class TestingSweep {
     TestingSweep(Database database, String name, Task task, String metric, EarlyStoppingSpec stopping) {
         this.database = database;
         this.task = task;
-        this.spec = new SweepSpec(name, "tests", task.schema().name(), new SweepSpec.Points(Parameters.none(), List.of(), List.of(1L), List.of(), List.of(), List.of()), new StrategySpec.Grid(), new ObjectiveSpec(metric, ObjectiveSpec.Goal.MAX, List.of(metric)), stopping, new SweepSpec.Trials(new ResourceSpec("cpu", 1), new RetrySpec(2, Duration.ofMillis(100)), SweepSpec.OnFailure.KEEP_GOING, 0, 3), new BudgetSpec(null, null, null));
+        this.spec = new SweepSpec(
+                name,
+                "tests",
+                task.schema().name(),
+                new SweepSpec.Points(Parameters.none(), List.of(), List.of(1L), List.of(), List.of(), List.of()),
+                new StrategySpec.Grid(),
+                new ObjectiveSpec(metric, ObjectiveSpec.Goal.MAX, List.of(metric)),
+                stopping,
+                new SweepSpec.Trials(
+                        new ResourceSpec("cpu", 1),
+                        new RetrySpec(2, Duration.ofMillis(100)),
+                        SweepSpec.OnFailure.KEEP_GOING,
+                        0,
+                        3),
+                new BudgetSpec(null, null, null));
     }
 
     /** A sweep of no-op trials. */
@@ -64,8 +78,12 @@ final class TestingSweep {
         String data = references.getOrDefault("dataset", NO_DATA);
         TrialKey key = TrialIdentity.of(trial, task.schema(), data, null, "fp32", "pytorch")
                 .key();
-        ResolvedTrial resolved =
-                new ResolvedTrial(trial, new TreeMap<>(references), null, spec.trials().resources(), spec.trials().retry());
+        ResolvedTrial resolved = new ResolvedTrial(
+                trial,
+                new TreeMap<>(references),
+                null,
+                spec.trials().resources(),
+                spec.trials().retry());
         trials.add(new NewTrial(
                 key, trial.task(), trial.seed(), ResolvedTrialJson.write(resolved), "trial " + trials.size()));
         specs.put(key.digest(), trial);

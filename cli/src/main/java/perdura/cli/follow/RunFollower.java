@@ -1,6 +1,5 @@
 package perdura.cli.follow;
 
-import perdura.training.method.Methods;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +17,7 @@ import perdura.store.Event;
 import perdura.store.Events;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
 
 /** Shows a run until it ends: a bar on a terminal, a line now and then elsewhere, and every event. */
 public final class RunFollower {
@@ -108,7 +108,12 @@ public final class RunFollower {
 
     private String beforeData(Run run) {
         if (firstSteps == null) {
-            AirflowSpec airflow = Methods.load().specs().readStored(run.spec()).execution().prepare().airflow();
+            AirflowSpec airflow = Methods.load()
+                    .specs()
+                    .readStored(run.spec())
+                    .execution()
+                    .prepare()
+                    .airflow();
             firstSteps = airflow == null
                     ? "waiting for a worker, then checking the data"
                     : "waiting for a worker with Airflow's settings and for DAG " + airflow.dag()

@@ -1,7 +1,5 @@
 package perdura.cli.sweep;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,12 +17,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.activities.io.SweepActivitiesImpl;
 import perdura.experiments.plan.SweepCheck;
 import perdura.experiments.plan.SweepPlan;
 import perdura.experiments.plan.SweepPlanner;
 import perdura.experiments.plan.SweepPretrainings;
 import perdura.experiments.plan.TrialMaker;
-import perdura.activities.io.SweepActivitiesImpl;
 import perdura.experiments.reference.SweepReferences;
 import perdura.experiments.reference.TrialReferences;
 import perdura.experiments.submit.PretrainPlan;
@@ -57,6 +55,8 @@ import perdura.store.Runs;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
 import perdura.store.Trials;
+import perdura.training.method.Methods;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.tasks.Task;
 import perdura.training.tasks.Tasks;
 import perdura.training.torch.EngineFamily;
@@ -226,9 +226,12 @@ class TestSweepPretrainings {
     /** A run that somebody has started by hand, of stage 1 of the profile {@code tiny} at a tau of 0.2. */
     private RunId finished(String runId, int epochs) {
         RunId own = new RunId(runId);
-        PretrainSpec spec = Methods.load().specs().ofProfile(
-                new PretrainStart("mine", "elsewhere", PriorSpec.NAME, "tiny", MIMIC, new ResourceSpec("cpu", 2)),
-                List.of("stages=[{stage: 1}]", "stages.0.epochs=" + epochs, "model.tau=0.2"));
+        PretrainSpec spec = Methods.load()
+                .specs()
+                .ofProfile(
+                        new PretrainStart(
+                                "mine", "elsewhere", PriorSpec.NAME, "tiny", MIMIC, new ResourceSpec("cpu", 2)),
+                        List.of("stages=[{stage: 1}]", "stages.0.epochs=" + epochs, "model.tau=0.2"));
         runs.createRun(PretrainPlan.newRun(spec, own, "me", Optional.empty()));
         runs.recordPlan(own, MIMIC, 10);
         runs.startRun(own);

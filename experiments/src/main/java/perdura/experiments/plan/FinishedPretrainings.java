@@ -1,6 +1,5 @@
 package perdura.experiments.plan;
 
-import perdura.training.method.Methods;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
 import perdura.training.torch.EngineFamily;
 
 /** The pre-trainings of the store that are finished, newest first: what need not run again, and what one like them costs. */
@@ -29,7 +28,9 @@ final class FinishedPretrainings {
             PretrainSpec spec = Methods.load().specs().readStored(run.spec());
             Finished one = new Finished(run.runId(), spec, run.dataDigest(), run.deviceSeconds() / epochs(spec));
             all.add(one);
-            byKey.computeIfAbsent(Methods.load().specs().identity(spec, one.dataset(), EngineFamily.name()), key -> new ArrayList<>())
+            byKey.computeIfAbsent(
+                            Methods.load().specs().identity(spec, one.dataset(), EngineFamily.name()),
+                            key -> new ArrayList<>())
                     .add(one);
         }
     }

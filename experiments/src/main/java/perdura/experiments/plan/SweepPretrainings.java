@@ -1,6 +1,5 @@
 package perdura.experiments.plan;
 
-import perdura.training.method.Methods;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -22,6 +21,7 @@ import perdura.store.Checkpoints;
 import perdura.store.Database;
 import perdura.store.NewRun;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
 import perdura.training.tasks.PretrainingRequirement;
 import perdura.training.tasks.Tasks;
 import perdura.training.torch.EngineFamily;
@@ -62,7 +62,12 @@ public final class SweepPretrainings {
 
     private NeededRun find(PretrainingRequirement wish, TrialSpec trial, SweepSpec sweep) {
         String dataset = String.valueOf(trial.parameters().value(wish.dataset()));
-        List<Object> same = List.of(wish.choice().method(), wish.choice().profile(), dataset, wish.choice().settings(), wish.choice().stage());
+        List<Object> same = List.of(
+                wish.choice().method(),
+                wish.choice().profile(),
+                dataset,
+                wish.choice().settings(),
+                wish.choice().stage());
         NeededRun run = known.get(same);
         if (run == null) {
             run = make(wish, references.target(Kind.DATASET, dataset).identity(), sweep);
@@ -72,10 +77,17 @@ public final class SweepPretrainings {
     }
 
     private NeededRun make(PretrainingRequirement wish, String dataset, SweepSpec sweep) {
-        PretrainSpec spec = Methods.load().specs().ofProfile(
-                new PretrainStart(
-                        "pretraining", sweep.experiment(), wish.choice().method(), wish.choice().profile(), dataset, sweep.trials().resources()),
-                wish.choice().settings());
+        PretrainSpec spec = Methods.load()
+                .specs()
+                .ofProfile(
+                        new PretrainStart(
+                                "pretraining",
+                                sweep.experiment(),
+                                wish.choice().method(),
+                                wish.choice().profile(),
+                                dataset,
+                                sweep.trials().resources()),
+                        wish.choice().settings());
         String key = Methods.load().specs().identity(spec, dataset, EngineFamily.name());
         RunId own = new RunId("pretraining-" + key.substring(0, DIGITS));
         Optional<RunId> other = runs.findRun(own)

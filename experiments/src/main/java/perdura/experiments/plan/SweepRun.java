@@ -25,7 +25,8 @@ public final class SweepRun {
                 spec.objective().goal().name().toLowerCase(Locale.ROOT) + " validation/"
                         + spec.objective().metric());
         params.put("seeds", spec.points().seeds().toString());
-        spec.points().axes()
+        spec.points()
+                .axes()
                 .forEach(axis ->
                         params.put("matrix." + axis.path(), axis.values().toString()));
         spec.points().base().values().forEach((path, value) -> params.put("base." + path, String.valueOf(value)));

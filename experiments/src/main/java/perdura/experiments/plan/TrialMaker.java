@@ -87,7 +87,12 @@ public final class TrialMaker {
             }
         }
         needed.ifPresent(run -> locators.put(run.wish().encoder(), run.locator()));
-        return new ResolvedTrial(trial, locators, parent(trial, needed), spec.trials().resources(), spec.trials().retry());
+        return new ResolvedTrial(
+                trial,
+                locators,
+                parent(trial, needed),
+                spec.trials().resources(),
+                spec.trials().retry());
     }
 
     /** As the store takes it. */

@@ -1,6 +1,5 @@
 package perdura.experiments.reference;
 
-import perdura.training.method.Methods;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -25,6 +24,7 @@ import perdura.store.Forks;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.StoredDataSet;
+import perdura.training.method.Methods;
 import perdura.training.torch.EngineFamily;
 import perdura.training.weights.WeightStore;
 
@@ -62,9 +62,7 @@ public final class SweepReferences implements ReferenceNames {
      * @throws PerduraException NOT_FOUND if there is nothing of that name
      */
     public Target target(Kind kind, String name) {
-        return find(kind, name)
-                .orElseThrow(
-                        () -> new PerduraException(ErrorCode.NOT_FOUND, kind.missing(name)));
+        return find(kind, name).orElseThrow(() -> new PerduraException(ErrorCode.NOT_FOUND, kind.missing(name)));
     }
 
     @Override

@@ -20,7 +20,6 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.MethodSpec;
 import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;

@@ -92,7 +92,8 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
                 || (sizesDiffer && path.startsWith("model."))
                 || (path.startsWith("stages.") && Integer.parseInt(path.split("\\.", 3)[1]) < index);
         Map<String, String> theirs = PretrainPlan.parameters(origin.spec());
-        Map<String, String> ours = PretrainPlan.parameters(Methods.load().specs().write(spec));
+        Map<String, String> ours =
+                PretrainPlan.parameters(Methods.load().specs().write(spec));
         List<String> differences = new ArrayList<>();
         SortedSet<String> paths = new TreeSet<>(theirs.keySet());
         paths.addAll(ours.keySet());

@@ -1,9 +1,9 @@
 package perdura.experiments.submit;
 
-import perdura.training.method.Methods;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PretrainSpec;
+import perdura.training.method.Methods;
 
 /** How the files that a pre-training names become its data set. */
 public final class PretrainIngest {

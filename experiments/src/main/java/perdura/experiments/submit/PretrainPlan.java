@@ -1,11 +1,11 @@
 package perdura.experiments.submit;
 
-import perdura.training.method.Methods;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +13,7 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.NewRun;
 import perdura.store.Run;
+import perdura.training.method.Methods;
 
 /** Makes the store's row of a new pre-training from its spec: what MLflow shows of it, and nothing of the data's whereabouts. */
 public final class PretrainPlan {
@@ -72,7 +73,7 @@ public final class PretrainPlan {
 
     /** The tag {@code perdura.run_key} is the relay's. */
     private static Map<String, String> tags(PretrainSpec spec, RunId runId, String user, Optional<String> revision) {
-        String method = spec.method().name();
+        String method = spec.method().name().toUpperCase(Locale.ROOT);
         Map<String, String> tags = new LinkedHashMap<>();
         tags.put("perdura.method", method);
         tags.put("perdura.profile", spec.profile());

@@ -1,7 +1,5 @@
 package perdura.experiments.reference;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -32,6 +30,8 @@ import perdura.store.DatabaseConfig;
 import perdura.store.Forks;
 import perdura.store.NewRun;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.WeightStore;
 
 class TestSweepReferences {
@@ -108,8 +108,11 @@ class TestSweepReferences {
     }
 
     private static PretrainSpec spec() {
-        return Methods.load().specs().ofProfile(
-                new PretrainStart("pre", "tests", PriorSpec.NAME, "tiny", DATA, new ResourceSpec("cpu", 1)), List.of());
+        return Methods.load()
+                .specs()
+                .ofProfile(
+                        new PretrainStart("pre", "tests", PriorSpec.NAME, "tiny", DATA, new ResourceSpec("cpu", 1)),
+                        List.of());
     }
 
     private static NewRun newRun(RunId run) {

@@ -1,6 +1,5 @@
 package perdura.experiments.submit;
 
-import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -12,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.spec.RunId;
 import perdura.store.NewRun;
+import perdura.training.method.Methods;
 
 class TestPretrainPlan {
     @TempDir

@@ -10,7 +10,8 @@ public interface Codec<T> {
     T read(SpecNode node, Reading at);
 
     /** The value as JSON has it. */
-    @Nullable Object write(T value);
+    @Nullable
+    Object write(T value);
 
     /** As {@link #write}, with what decides a result alone. */
     default @Nullable Object identity(T value) {

@@ -113,7 +113,8 @@ public final class Codecs {
     public static Codec<List<Integer>> wholes(int size, int least, int most) {
         return new Plain<>(
                 new ParameterType.ListOf(new ParameterType.Whole(least, most), size, size),
-                value -> ((List<?>) value).stream().map(item -> ((Long) item).intValue()).toList(),
+                value -> ((List<?>) value)
+                        .stream().map(item -> ((Long) item).intValue()).toList(),
                 values -> values.stream().map(item -> (Object) item.longValue()).toList());
     }
 
@@ -122,7 +123,8 @@ public final class Codecs {
         return new Plain<>(
                 new ParameterType.ListOf(element, 0, 1000),
                 value -> {
-                    List<String> list = ((List<?>) value).stream().map(item -> (String) item).toList();
+                    List<String> list = ((List<?>) value)
+                            .stream().map(item -> (String) item).toList();
                     list.stream()
                             .filter(word -> list.indexOf(word) != list.lastIndexOf(word))
                             .findFirst()
@@ -518,8 +520,9 @@ public final class Codecs {
             int current = number.applyAsInt(own);
             Reading below = at.below(key);
             if (current <= before && !at.problems().isAt(below.path())) {
-                SpecNode place =
-                        item instanceof SpecNode.Mapping mapping ? mapping.find(key).orElse(item) : item;
+                SpecNode place = item instanceof SpecNode.Mapping mapping
+                        ? mapping.find(key).orElse(item)
+                        : item;
                 String fault = current == before ? " comes twice" : " comes after " + before;
                 below.fault(place, key + " " + current + fault);
             }
@@ -557,13 +560,16 @@ public final class Codecs {
 
         @Override
         public SpecNode over(SpecNode own, SpecNode defaults) {
-            if (key == null || !(own instanceof SpecNode.Sequence list) || !(defaults instanceof SpecNode.Sequence base)) {
+            if (key == null
+                    || !(own instanceof SpecNode.Sequence list)
+                    || !(defaults instanceof SpecNode.Sequence base)) {
                 return own;
             }
             List<SpecNode> completed = new ArrayList<>();
             for (SpecNode item : list.items()) {
                 completed.add(
-                        item instanceof SpecNode.Mapping mapping && !base.items().isEmpty()
+                        item instanceof SpecNode.Mapping mapping
+                                        && !base.items().isEmpty()
                                 ? items.over(item, defaultOf(mapping, base.items(), completed.size() + 1))
                                 : item);
             }

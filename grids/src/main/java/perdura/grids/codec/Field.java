@@ -23,7 +23,10 @@ public final class Field<R, T> {
 
     /** What a field may have besides. */
     private record Traits(
-            @Nullable String formerName, @Nullable Object published, boolean decides, @Nullable String unless) {}
+            @Nullable String formerName,
+            @Nullable Object published,
+            boolean decides,
+            @Nullable String unless) {}
 
     private static final Traits PLAIN = new Traits(null, null, true, null);
 
@@ -97,7 +100,8 @@ public final class Field<R, T> {
     }
 
     /** @return null for several keys */
-    @Nullable Codec<T> codec() {
+    @Nullable
+    Codec<T> codec() {
         return codec;
     }
 
@@ -105,7 +109,8 @@ public final class Field<R, T> {
         return meaning;
     }
 
-    @Nullable Object published() {
+    @Nullable
+    Object published() {
         return traits.published;
     }
 
@@ -113,11 +118,13 @@ public final class Field<R, T> {
         return traits.decides;
     }
 
-    @Nullable String formerName() {
+    @Nullable
+    String formerName() {
         return traits.formerName;
     }
 
-    @Nullable T read(SpecNode.Mapping mapping, Reading at, String before) {
+    @Nullable
+    T read(SpecNode.Mapping mapping, Reading at, String before) {
         if (traits.unless != null && isThere(mapping, traits.unless)) {
             refuse(mapping, at, before);
             return null;
@@ -164,7 +171,8 @@ public final class Field<R, T> {
     void eachKey(String before, BiConsumer<String, Field<?, ?>> action) {
         if (part != null) {
             part.eachField(
-                    before + prefix, (key, field) -> action.accept(key, traits.decides ? field : field.decidesNothing()));
+                    before + prefix,
+                    (key, field) -> action.accept(key, traits.decides ? field : field.decidesNothing()));
         } else {
             action.accept(RecordCodec.join(before, name), this);
         }
@@ -179,8 +187,9 @@ public final class Field<R, T> {
                 at.below(key)
                         .fault(
                                 entry.value(),
-                                "can't stand beside " + at.below(String.valueOf(traits.unless)).path()
-                                        + "; leave one of the two out");
+                                "can't stand beside "
+                                        + at.below(String.valueOf(traits.unless))
+                                                .path() + "; leave one of the two out");
             }
         });
     }

@@ -16,7 +16,8 @@ import perdura.grids.spec.ParameterType;
  * @param numberKey in a list of numbered records, the key of the number; null elsewhere. The list is the path's first key
  * @param decides whether its value decides what comes out
  */
-public record Leaf(List<String> path, Field<?, ?> field, @Nullable String numberKey, boolean decides) {
+public record Leaf(
+        List<String> path, Field<?, ?> field, @Nullable String numberKey, boolean decides) {
     /** All keys of a document, in order. */
     public static List<Leaf> all(RecordCodec<?> document) {
         List<Leaf> leaves = new ArrayList<>();

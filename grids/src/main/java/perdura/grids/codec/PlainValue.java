@@ -27,9 +27,8 @@ public record PlainValue(@Nullable Object get) {
         if (type instanceof ParameterType.ListOf list) {
             return list(list, node, at);
         }
-        Optional<Object> value = node instanceof SpecNode.Scalar scalar && !scalar.isNull()
-                ? scalar(type, scalar)
-                : Optional.empty();
+        Optional<Object> value =
+                node instanceof SpecNode.Scalar scalar && !scalar.isNull() ? scalar(type, scalar) : Optional.empty();
         if (value.isEmpty()) {
             return wrong(node, at, "expected " + type.expected() + ", was " + node.kind());
         }
@@ -44,7 +43,9 @@ public record PlainValue(@Nullable Object get) {
         if (!type.contains(value.get())) {
             return wrong(node, at, type.rule(value.get()) + ", was " + node.kind());
         }
-        return type instanceof ParameterType.Reference reference ? known(reference.kind(), node, value.get(), at) : value;
+        return type instanceof ParameterType.Reference reference
+                ? known(reference.kind(), node, value.get(), at)
+                : value;
     }
 
     /** A number that was computed, as a value of a parameter; nothing if it does not fit. */
@@ -87,8 +88,7 @@ public record PlainValue(@Nullable Object get) {
     }
 
     /** The name itself, whose digest is looked up where it is needed. */
-    private static Optional<Object> known(
-            ParameterType.Reference.Kind kind, SpecNode node, Object name, Reading at) {
+    private static Optional<Object> known(ParameterType.Reference.Kind kind, SpecNode node, Object name, Reading at) {
         if (at.names().findDigest(kind, (String) name).isPresent()) {
             return Optional.of(name);
         }

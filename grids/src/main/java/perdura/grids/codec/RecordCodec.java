@@ -106,7 +106,8 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
         mapping.entries().forEach((key, entry) -> {
             boolean isFormer = keys.values().stream().anyMatch(field -> key.equals(field.formerName()));
             if (!known.contains(key) && !header.containsKey(key) && !isFormer) {
-                at.problems().add(entry.keyPlace(), at.below(key).path(), "unknown key" + Nearest.suggestion(key, known));
+                at.problems()
+                        .add(entry.keyPlace(), at.below(key).path(), "unknown key" + Nearest.suggestion(key, known));
             }
         });
     }
@@ -117,7 +118,9 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
             at.missing(value);
         } else if (!(entry.value() instanceof SpecNode.Scalar scalar)
                 || !scalar.text().equals(value)) {
-            at.fault(entry.value(), "expected " + value + ", was " + entry.value().kind());
+            at.fault(
+                    entry.value(),
+                    "expected " + value + ", was " + entry.value().kind());
         }
     }
 
@@ -125,9 +128,8 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
     @SuppressWarnings("NullAway") // null stands in for a record that can't be built, of which the problems tell
     public R read(SpecNode.Mapping mapping, Reading at, String prefix) {
         int faults = at.problems().count();
-        Object[] values = fields.stream()
-                .map(field -> field.read(mapping, at, prefix))
-                .toArray();
+        Object[] values =
+                fields.stream().map(field -> field.read(mapping, at, prefix)).toArray();
         Fit fit = new Fit(mapping, at, prefix);
         R read;
         try {

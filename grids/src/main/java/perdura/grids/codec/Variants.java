@@ -42,8 +42,7 @@ public final class Variants<T> implements Codec<T> {
         Map<String, Field<?, ?>> own = new LinkedHashMap<>();
         chosen.part.eachField("", own::put);
         mapping.entries().forEach((key, entry) -> {
-            boolean isWritten =
-                    !entry.value().isNull() && entry.value().place().origin() != Place.Origin.DEFAULTS;
+            boolean isWritten = !entry.value().isNull() && entry.value().place().origin() != Place.Origin.DEFAULTS;
             if (!known.containsKey(key)) {
                 here.problems()
                         .add(

@@ -1,9 +1,5 @@
 package perdura.grids.read;
 
-import perdura.grids.codec.Place;
-import perdura.grids.codec.Problems;
-import perdura.grids.codec.SpecNode;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +19,9 @@ import org.projectnessie.cel.common.types.ref.Val;
 import org.projectnessie.cel.interpreter.Activation;
 import org.projectnessie.cel.relocated.com.google.api.expr.v1alpha1.Decl;
 import org.projectnessie.cel.relocated.com.google.api.expr.v1alpha1.Type;
+import perdura.grids.codec.Place;
+import perdura.grids.codec.Problems;
+import perdura.grids.codec.SpecNode;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.ParameterSchema;

@@ -31,15 +31,27 @@ public final class IngestSpecJson {
             field("profile", word(IngestSpec.Profile.class), IngestSpec::profile, "whose rules hold"),
             field("imageSize", whole(8, 8192), IngestSpec::imageSize, "side of the images, pixels"),
             field("vocabulary", orNull(path()), IngestSpec::vocabulary, "for sets with reports"),
-            field("minSentences", whole(1, SharedFields.GREATEST_SIZE), IngestSpec::minSentences, "for sets with reports"),
+            field(
+                    "minSentences",
+                    whole(1, SharedFields.GREATEST_SIZE),
+                    IngestSpec::minSentences,
+                    "for sets with reports"),
             field("sections", word(IngestSpec.Sections.class), IngestSpec::sections, "which are read"),
             field("list", orNull(path()), IngestSpec::list, "of a 5x200 set; null to sample one"),
             part(
                     "sampling",
                     RecordCodec.of(
                             IngestSpec.Sampling.class,
-                            field("seed", wholeLong(-ParameterType.Whole.GREATEST, ParameterType.Whole.GREATEST), IngestSpec.Sampling::seed, "of the sampling"),
-                            field("perClass", whole(1, SharedFields.GREATEST_SIZE), IngestSpec.Sampling::perClass, "images of each class")),
+                            field(
+                                    "seed",
+                                    wholeLong(-ParameterType.Whole.GREATEST, ParameterType.Whole.GREATEST),
+                                    IngestSpec.Sampling::seed,
+                                    "of the sampling"),
+                            field(
+                                    "perClass",
+                                    whole(1, SharedFields.GREATEST_SIZE),
+                                    IngestSpec.Sampling::perClass,
+                                    "images of each class")),
                     IngestSpec::sampling),
             field("strict", flag(), IngestSpec::strict, "whether a single fault ends the ingest"),
             field("verify", flag(), IngestSpec::verify, "whether every file is read anew"));

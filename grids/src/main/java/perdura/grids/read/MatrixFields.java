@@ -1,13 +1,5 @@
 package perdura.grids.read;
 
-import perdura.grids.codec.Place;
-import perdura.grids.codec.Problems;
-import perdura.grids.codec.SpecNode;
-import perdura.grids.codec.Reading;
-import perdura.grids.codec.PlainValue;
-
-import perdura.grids.spec.Nearest;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,6 +10,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.codec.Place;
+import perdura.grids.codec.PlainValue;
+import perdura.grids.codec.Problems;
+import perdura.grids.codec.Reading;
+import perdura.grids.codec.SpecNode;
+import perdura.grids.spec.Nearest;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.SweepAxis;
@@ -47,8 +45,8 @@ final class MatrixFields {
 
     /** The axes in the order of the file. */
     List<SweepAxis> read(SpecNode.Mapping matrix) {
-        Map<String, SpecNode.Mapping.Entry> entries = ParameterNodes.of(task, problems)
-                .read(matrix, "matrix", SEEDS::equals);
+        Map<String, SpecNode.Mapping.Entry> entries =
+                ParameterNodes.of(task, problems).read(matrix, "matrix", SEEDS::equals);
         entries.forEach((path, entry) -> readAxis(parameter(path), entry.value(), "matrix." + path));
         List<SweepAxis> axes = new ArrayList<>();
         valuesByPath.forEach((path, own) -> axes.add(new SweepAxis(path, own, when(path, entries.keySet()))));
@@ -147,7 +145,8 @@ final class MatrixFields {
         Map<@Nullable Object, Place> places = new HashMap<>();
         for (int i = 0; i < list.items().size(); i++) {
             SpecNode item = list.items().get(i);
-            Optional<PlainValue> value = PlainValue.read(parameter, item, at.below(path).item(i));
+            Optional<PlainValue> value =
+                    PlainValue.read(parameter, item, at.below(path).item(i));
             if (value.isEmpty()) {
                 continue;
             }

@@ -1,15 +1,14 @@
 package perdura.grids.read;
 
-import perdura.grids.codec.Problems;
-import perdura.grids.codec.SpecNode;
-import perdura.grids.codec.PlainValue;
-
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import perdura.grids.codec.PlainValue;
+import perdura.grids.codec.Problems;
+import perdura.grids.codec.SpecNode;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 

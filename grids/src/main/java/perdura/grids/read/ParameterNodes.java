@@ -1,14 +1,13 @@
 package perdura.grids.read;
 
-import perdura.grids.codec.Place;
-import perdura.grids.codec.Problems;
-import perdura.grids.codec.SpecNode;
-
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
+import perdura.grids.codec.Place;
+import perdura.grids.codec.Problems;
+import perdura.grids.codec.SpecNode;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.TaskSchema;
@@ -34,8 +33,7 @@ final class ParameterNodes {
         this(known, what, Map.of(), problems);
     }
 
-    private ParameterNodes(
-            Collection<String> known, String what, Map<String, String> formerPaths, Problems problems) {
+    private ParameterNodes(Collection<String> known, String what, Map<String, String> formerPaths, Problems problems) {
         this.known = known;
         this.what = what;
         this.formerPaths = formerPaths;

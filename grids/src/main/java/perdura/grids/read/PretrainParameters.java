@@ -41,7 +41,11 @@ public final class PretrainParameters {
     }
 
     /** @param key where a spec has it */
-    private record Setting(String key, ParameterType type, String meaning, @Nullable String formerPath) {}
+    private record Setting(
+            String key,
+            ParameterType type,
+            String meaning,
+            @Nullable String formerPath) {}
 
     PretrainParameters(Map<String, PretrainSpecs.Known> known) {
         this.methods = known;

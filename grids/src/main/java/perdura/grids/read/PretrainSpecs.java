@@ -226,11 +226,11 @@ public final class PretrainSpecs {
         SpecNode.Mapping settled = with(written, METHOD, method.schema.name());
         String profile = word(settled, PROFILE, method.schema.profiles(), problems);
         settled = with(settled, PROFILE, profile);
-        SpecNode.Mapping complete = overrides.overLists((SpecNode.Mapping)
-                method.codec.over(settled, Objects.requireNonNull(method.defaults.get(profile))));
+        SpecNode.Mapping complete = overrides.overLists(
+                (SpecNode.Mapping) method.codec.over(settled, Objects.requireNonNull(method.defaults.get(profile))));
         Path here = Path.of("").toAbsolutePath();
-        PretrainSpec spec = method.codec.read(
-                complete, new Reading("", complete.place(), problems, names, folders.folder, here));
+        PretrainSpec spec =
+                method.codec.read(complete, new Reading("", complete.place(), problems, names, folders.folder, here));
         if (spec != null && folders.areChecked && spec.execution().prepare().airflow() == null) {
             checkFiles(complete, problems, spec.data().source());
         }
@@ -248,7 +248,8 @@ public final class PretrainSpecs {
     /** The word of a key that must be there; another one stands in for a wrong one, to find further problems. */
     private static String word(SpecNode.Mapping document, String key, List<String> words, Problems problems) {
         Codec<String> codec = Codecs.wordOf(words);
-        Reading at = Reading.of(document, problems, ReferenceNames.digestsAlone()).below(key);
+        Reading at =
+                Reading.of(document, problems, ReferenceNames.digestsAlone()).below(key);
         return document.find(key).map(node -> codec.read(node, at)).orElseGet(() -> {
             problems.add(document.place(), key, "is missing; expected " + codec.expected());
             return codec.harmless();
@@ -257,8 +258,7 @@ public final class PretrainSpecs {
 
     private static SpecNode.Mapping with(SpecNode.Mapping document, String key, String word) {
         Place place = document.find(key).orElse(document).place();
-        return document.with(
-                key, new SpecNode.Mapping.Entry(place, new SpecNode.Scalar(place, word, false, false)));
+        return document.with(key, new SpecNode.Mapping.Entry(place, new SpecNode.Scalar(place, word, false, false)));
     }
 
     private static void checkFiles(SpecNode.Mapping document, Problems problems, DataSpec.@Nullable Source source) {

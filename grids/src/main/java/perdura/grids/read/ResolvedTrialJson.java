@@ -61,7 +61,8 @@ public final class ResolvedTrialJson {
     public static ResolvedTrial read(String text) {
         ResolvedTrial trial = IngestSpecJson.stored(YamlText.ofStored("stored trial", text), CODEC);
         if (!write(trial).equals(text)) {
-            throw new PerduraException(ErrorCode.INTERNAL, "the store holds a trial that is not written as it would be");
+            throw new PerduraException(
+                    ErrorCode.INTERNAL, "the store holds a trial that is not written as it would be");
         }
         return trial;
     }
@@ -105,7 +106,8 @@ public final class ResolvedTrialJson {
         }
 
         private static boolean isReal(@Nullable Object value) {
-            return value instanceof Double || (value instanceof List<?> list && list.stream().anyMatch(ByPath::isReal));
+            return value instanceof Double
+                    || (value instanceof List<?> list && list.stream().anyMatch(ByPath::isReal));
         }
 
         @Override

@@ -15,8 +15,7 @@ final class SharedFields {
     /** Beyond any real count; keeps products of sizes within an int. */
     static final int GREATEST_SIZE = 1 << 20;
 
-    static final Codec<String> NAME =
-            text("[a-z][a-z0-9-]{0,59}", "a letter and then at most 59 of a-z, 0-9 and '-'");
+    static final Codec<String> NAME = text("[a-z][a-z0-9-]{0,59}", "a letter and then at most 59 of a-z, 0-9 and '-'");
     static final Codec<String> EXPERIMENT = text("\\P{Cntrl}{1,200}", "1 to 200 characters without control characters");
 
     static final RecordCodec<ResourceSpec> RESOURCES = RecordCodec.of(

@@ -46,7 +46,10 @@ final class SpecTable {
         if (list instanceof SpecNode.Sequence items) {
             String[] below = leaf.path().subList(1, leaf.path().size()).toArray(String[]::new);
             for (SpecNode item : items.items()) {
-                each.add(((SpecNode.Mapping) item).find(below).map(SpecTable::text).orElse(""));
+                each.add(((SpecNode.Mapping) item)
+                        .find(below)
+                        .map(SpecTable::text)
+                        .orElse(""));
             }
         }
         return each.stream().distinct().count() == 1 ? each.get(0) : String.join("; ", each);

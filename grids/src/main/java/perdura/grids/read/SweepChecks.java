@@ -1,15 +1,14 @@
 package perdura.grids.read;
 
-import perdura.grids.codec.Place;
-import perdura.grids.codec.Problems;
-import perdura.grids.codec.SpecNode;
-
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import perdura.grids.codec.Place;
+import perdura.grids.codec.Problems;
+import perdura.grids.codec.SpecNode;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.StrategySpec;
 import perdura.grids.spec.SweepAxis;
@@ -50,8 +49,7 @@ final class SweepChecks {
         };
         int faults = problems.count();
         if (!checkShape(matrix)) {
-            return new SweepExpansion(
-                    with(List.of(), spec.points().include()), task, all, new SobolPoints());
+            return new SweepExpansion(with(List.of(), spec.points().include()), task, all, new SobolPoints());
         }
         SweepExpansion expansion = new SweepExpansion(spec, task, all, new SobolPoints());
         checkSize(expansion, matrix, strategy, mostTrials);
@@ -81,7 +79,8 @@ final class SweepChecks {
                 return false;
             }
         }
-        if (spec.strategy() instanceof StrategySpec.Sobol && spec.points().axes().size() > SobolPoints.MOST_DIMENSIONS) {
+        if (spec.strategy() instanceof StrategySpec.Sobol
+                && spec.points().axes().size() > SobolPoints.MOST_DIMENSIONS) {
             problems.add(
                     matrix, "matrix", "has more than " + SobolPoints.MOST_DIMENSIONS + " axes, too many for sobol");
             return false;
@@ -127,13 +126,14 @@ final class SweepChecks {
                     .filter(axis -> paths.contains(axis.path()))
                     .forEach(axis -> paths.addAll(axis.when().keySet()));
         }
-        spec.points().axes().stream().filter(axis -> paths.contains(axis.path())).forEach(own::add);
+        spec.points().axes().stream()
+                .filter(axis -> paths.contains(axis.path()))
+                .forEach(own::add);
         if (!paths.stream().allMatch(points::isRight)
                 || (spec.points().axes().isEmpty() && !spec.points().include().isEmpty())) {
             return;
         }
-        SweepExpansion part = new SweepExpansion(
-                with(own, List.of()), task, point -> true, new SobolPoints());
+        SweepExpansion part = new SweepExpansion(with(own, List.of()), task, point -> true, new SobolPoints());
         if (part.matrixPoints() > MOST_LOOKS) {
             return;
         }

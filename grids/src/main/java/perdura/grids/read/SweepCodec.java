@@ -42,15 +42,31 @@ final class SweepCodec {
                     StrategySpec.Random.class,
                     RecordCodec.of(
                             StrategySpec.Random.class,
-                            field("count", wholeLong(1, ParameterType.Whole.GREATEST), StrategySpec.Random::count, "points, for random and sobol"),
-                            field("seed", wholeLong(0, ParameterType.Whole.GREATEST), StrategySpec.Random::seed, "of the draws")))
+                            field(
+                                    "count",
+                                    wholeLong(1, ParameterType.Whole.GREATEST),
+                                    StrategySpec.Random::count,
+                                    "points, for random and sobol"),
+                            field(
+                                    "seed",
+                                    wholeLong(0, ParameterType.Whole.GREATEST),
+                                    StrategySpec.Random::seed,
+                                    "of the draws")))
             .with(
                     "sobol",
                     StrategySpec.Sobol.class,
                     RecordCodec.of(
                             StrategySpec.Sobol.class,
-                            field("count", wholeLong(1, ParameterType.Whole.GREATEST), StrategySpec.Sobol::count, "points, for random and sobol"),
-                            field("seed", wholeLong(0, ParameterType.Whole.GREATEST), StrategySpec.Sobol::seed, "of the draws")));
+                            field(
+                                    "count",
+                                    wholeLong(1, ParameterType.Whole.GREATEST),
+                                    StrategySpec.Sobol::count,
+                                    "points, for random and sobol"),
+                            field(
+                                    "seed",
+                                    wholeLong(0, ParameterType.Whole.GREATEST),
+                                    StrategySpec.Sobol::seed,
+                                    "of the draws")));
 
     private static final Variants<EarlyStoppingSpec> EARLY_STOPPING = new Variants<EarlyStoppingSpec>()
             .with("none", EarlyStoppingSpec.None.class, RecordCodec.of(EarlyStoppingSpec.None.class))
@@ -59,16 +75,36 @@ final class SweepCodec {
                     EarlyStoppingSpec.Median.class,
                     RecordCodec.of(
                             EarlyStoppingSpec.Median.class,
-                            field("minEpochs", whole(1, GREATEST), EarlyStoppingSpec.Median::minEpochs, "no trial stops before"),
-                            field("minTrials", whole(1, GREATEST), EarlyStoppingSpec.Median::minTrials, "median: no trial stops before so many others have come as far")))
+                            field(
+                                    "minEpochs",
+                                    whole(1, GREATEST),
+                                    EarlyStoppingSpec.Median::minEpochs,
+                                    "no trial stops before"),
+                            field(
+                                    "minTrials",
+                                    whole(1, GREATEST),
+                                    EarlyStoppingSpec.Median::minTrials,
+                                    "median: no trial stops before so many others have come as far")))
             .with(
                     "asha",
                     EarlyStoppingSpec.Asha.class,
                     RecordCodec.of(
                                     EarlyStoppingSpec.Asha.class,
-                                    field("minEpochs", whole(1, GREATEST), EarlyStoppingSpec.Asha::minEpochs, "no trial stops before"),
-                                    field("maxEpochs", orNull(whole(1, GREATEST)), EarlyStoppingSpec.Asha::maxEpochs, "asha: no rung lies beyond; null: the trials' own end"),
-                                    field("reduction", whole(2, 1000), EarlyStoppingSpec.Asha::reduction, "asha: the best 1/reduction of a rung goes on"))
+                                    field(
+                                            "minEpochs",
+                                            whole(1, GREATEST),
+                                            EarlyStoppingSpec.Asha::minEpochs,
+                                            "no trial stops before"),
+                                    field(
+                                            "maxEpochs",
+                                            orNull(whole(1, GREATEST)),
+                                            EarlyStoppingSpec.Asha::maxEpochs,
+                                            "asha: no rung lies beyond; null: the trials' own end"),
+                                    field(
+                                            "reduction",
+                                            whole(2, 1000),
+                                            EarlyStoppingSpec.Asha::reduction,
+                                            "asha: the best 1/reduction of a rung goes on"))
                             .check((asha, fit) -> fit.requireFit(
                                     asha.maxEpochs() == null || asha.maxEpochs() > asha.minEpochs(),
                                     "maxEpochs",
@@ -78,20 +114,40 @@ final class SweepCodec {
     static final RecordCodec<RetrySpec> RETRY = RecordCodec.of(
             RetrySpec.class,
             field("attempts", whole(1, 1000), RetrySpec::attempts, "in all, where what failed can heal"),
-            field("backoff", duration(), RetrySpec::backoff, "before the second attempt; doubled before each further one"));
+            field(
+                    "backoff",
+                    duration(),
+                    RetrySpec::backoff,
+                    "before the second attempt; doubled before each further one"));
 
     private static final RecordCodec<SweepSpec.Trials> TRIALS = RecordCodec.of(
             SweepSpec.Trials.class,
             field("resources", RESOURCES, SweepSpec.Trials::resources, "what a trial runs on"),
             field("retry", RETRY, SweepSpec.Trials::retry, "how often a trial is tried"),
-            field("onFailure", word(SweepSpec.OnFailure.class), SweepSpec.Trials::onFailure, "what a failed trial means for the others"),
-            field("concurrency", wholeOr("auto", 0, 1, GREATEST), SweepSpec.Trials::concurrency, "trials at once; auto: as many as there are free slots"),
+            field(
+                    "onFailure",
+                    word(SweepSpec.OnFailure.class),
+                    SweepSpec.Trials::onFailure,
+                    "what a failed trial means for the others"),
+            field(
+                    "concurrency",
+                    wholeOr("auto", 0, 1, GREATEST),
+                    SweepSpec.Trials::concurrency,
+                    "trials at once; auto: as many as there are free slots"),
             field("priority", whole(1, 5), SweepSpec.Trials::priority, "1 goes first"));
 
     private static final RecordCodec<BudgetSpec> BUDGET = RecordCodec.of(
             BudgetSpec.class,
-            field("trials", orNull(wholeLong(1, ParameterType.Whole.GREATEST)), BudgetSpec::trials, "at most so many are run"),
-            field("gpuHours", orNull(real(ParameterType.Real.positive())), BudgetSpec::gpuHours, "hours of devices, summed over all trials"),
+            field(
+                    "trials",
+                    orNull(wholeLong(1, ParameterType.Whole.GREATEST)),
+                    BudgetSpec::trials,
+                    "at most so many are run"),
+            field(
+                    "gpuHours",
+                    orNull(real(ParameterType.Real.positive())),
+                    BudgetSpec::gpuHours,
+                    "hours of devices, summed over all trials"),
             field("wallTime", orNull(duration()), BudgetSpec::wallTime, "from the submission on"));
 
     private SweepCodec() {}
@@ -110,10 +166,22 @@ final class SweepCodec {
                         field("task", text(".*", "the name of a task"), SweepSpec::task, "what every trial does"),
                         part("points", points, SweepSpec::points),
                         field("strategy", STRATEGY, SweepSpec::strategy, "which points of the matrix are run"),
-                        field("objective", objective(task), SweepSpec::objective, "what the sweep selects by, on validation data"),
-                        field("earlyStopping", EARLY_STOPPING, SweepSpec::earlyStopping, "how trials that promise little end early"),
+                        field(
+                                "objective",
+                                objective(task),
+                                SweepSpec::objective,
+                                "what the sweep selects by, on validation data"),
+                        field(
+                                "earlyStopping",
+                                EARLY_STOPPING,
+                                SweepSpec::earlyStopping,
+                                "how trials that promise little end early"),
                         part("trials", TRIALS, SweepSpec::trials),
-                        field("budget", BUDGET, SweepSpec::budget, "no further trial starts when one of these is spent; null: no limit"))
+                        field(
+                                "budget",
+                                BUDGET,
+                                SweepSpec::budget,
+                                "no further trial starts when one of these is spent; null: no limit"))
                 .headed("apiVersion", API_VERSION)
                 .headed("kind", SweepReader.KIND);
     }
@@ -126,7 +194,11 @@ final class SweepCodec {
                         ObjectiveSpec.class,
                         field("metric", text(metric), ObjectiveSpec::metric, "a metric of the task"),
                         field("goal", word(ObjectiveSpec.Goal.class), ObjectiveSpec::goal, "which values are better"),
-                        field("report", orElse(distinct(metric), List.of()), ObjectiveSpec::report, "metrics on test data that the results show; null: the objective's"))
+                        field(
+                                "report",
+                                orElse(distinct(metric), List.of()),
+                                ObjectiveSpec::report,
+                                "metrics on test data that the results show; null: the objective's"))
                 .headed("split", "validation");
     }
 }

@@ -106,18 +106,19 @@ final class SweepPoints implements Part<SweepSpec.Points> {
     public void eachField(String prefix, BiConsumer<String, Field<?, ?>> action) {
         add("base", "object", null, "parameters of all trials", action);
         add("matrix", "object", null, "axes: every combination of their values is a point; and `seeds`", action);
-        add("axisOrder", "array", "string", "all axes by path, the last one varies fastest; null: as they stand in the matrix", action);
+        add(
+                "axisOrder",
+                "array",
+                "string",
+                "all axes by path, the last one varies fastest; null: as they stand in the matrix",
+                action);
         add("include", "array", "object", "further points: the base with these parameters", action);
         add("exclude", "array", "object", "points of the matrix that have all of an entry are left out", action);
         add("constraints", "array", "string", "CEL expressions that hold for every point", action);
     }
 
     private static void add(
-            String key,
-            String type,
-            @Nullable String item,
-            String meaning,
-            BiConsumer<String, Field<?, ?>> action) {
+            String key, String type, @Nullable String item, String meaning, BiConsumer<String, Field<?, ?>> action) {
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("type", List.of(type, "null"));
         if (item != null) {
@@ -277,17 +278,16 @@ final class SweepPoints implements Part<SweepSpec.Points> {
                 TreeMap<String, @Nullable Object> read = new TreeMap<>();
                 new ParameterNodes(known, "axis", problems)
                         .read(mapping, path)
-                        .forEach((key, entry) -> value(key, entry.value(), path)
-                                .ifPresent(value -> {
-                                    read.put(key, value.get());
-                                    SweepAxis axis = byPath.get(key);
-                                    if (axis != null && !axis.values().contains(value.get())) {
-                                        problems.add(
-                                                entry.value().place(),
-                                                path + "." + key,
-                                                "is " + entry.value().kind() + ", which the axis " + key + " never is");
-                                    }
-                                }));
+                        .forEach((key, entry) -> value(key, entry.value(), path).ifPresent(value -> {
+                            read.put(key, value.get());
+                            SweepAxis axis = byPath.get(key);
+                            if (axis != null && !axis.values().contains(value.get())) {
+                                problems.add(
+                                        entry.value().place(),
+                                        path + "." + key,
+                                        "is " + entry.value().kind() + ", which the axis " + key + " never is");
+                            }
+                        }));
                 if (mapping.entries().isEmpty()) {
                     problems.add(mapping.place(), path, "is empty, which would leave every point out");
                 }
@@ -323,7 +323,10 @@ final class SweepPoints implements Part<SweepSpec.Points> {
                     continue;
                 }
                 if (hasGrid && !always.contains(path)) {
-                    problems.add(root.place(), "base." + path, "is missing; " + task.name() + " needs it, here or as an axis");
+                    problems.add(
+                            root.place(),
+                            "base." + path,
+                            "is missing; " + task.name() + " needs it, here or as an axis");
                     wrong.add(path);
                     continue;
                 }
@@ -355,7 +358,8 @@ final class SweepPoints implements Part<SweepSpec.Points> {
         }
 
         private Optional<PlainValue> value(String path, SpecNode node, String home) {
-            return PlainValue.read(task.find(path).orElseThrow(), node, at.below(home).below(path));
+            return PlainValue.read(
+                    task.find(path).orElseThrow(), node, at.below(home).below(path));
         }
     }
 }

@@ -18,7 +18,6 @@ import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TaskSchema;
 
-
 /**
  * Reads sweeps that people write. Everything that is wrong is told at once, each fault on a line of its own:
  * {@code file:line:column: path: what is wrong and what would be right}.
@@ -72,8 +71,8 @@ public final class SweepReader {
         TaskSchema task = findTask(settled, tasks, problems);
         SweepPoints points = new SweepPoints(task);
         RecordCodec<SweepSpec> codec = SweepCodec.of(task, points);
-        SpecNode.Mapping complete =
-                overrides.overLists((SpecNode.Mapping) codec.over(settled, YamlText.ofResource(SweepReader.class, "sweep.yaml")));
+        SpecNode.Mapping complete = overrides.overLists(
+                (SpecNode.Mapping) codec.over(settled, YamlText.ofResource(SweepReader.class, "sweep.yaml")));
         SweepSpec spec = codec.read(complete, Reading.of(complete, problems, names));
         if (spec == null || task == null || !spec.task().equals(task.name())) {
             problems.throwIfAny();

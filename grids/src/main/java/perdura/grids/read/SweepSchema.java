@@ -1,18 +1,14 @@
 package perdura.grids.read;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import perdura.grids.spec.ParameterSchema;
-import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.TaskSchema;
 
 /**

@@ -58,7 +58,8 @@ public sealed interface ParameterType {
                     a.high == b.high ? a.hasHigh || b.hasHigh : a.high > b.high ? a.hasHigh : b.hasHigh);
         }
         if (this instanceof Word a && other instanceof Word b) {
-            return new Word(Stream.concat(a.words.stream(), b.words.stream()).distinct().toList());
+            return new Word(
+                    Stream.concat(a.words.stream(), b.words.stream()).distinct().toList());
         }
         if (this instanceof ListOf a && other instanceof ListOf b) {
             return new ListOf(a.element.joined(b.element), Math.min(a.least, b.least), Math.max(a.most, b.most));

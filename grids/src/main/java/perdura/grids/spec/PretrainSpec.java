@@ -108,8 +108,7 @@ public record PretrainSpec(
     public PretrainSpec on(ResourceSpec other) {
         return with(
                 data,
-                new Execution(
-                        execution.commit, other, execution.resume, execution.prepare, execution.validation));
+                new Execution(execution.commit, other, execution.resume, execution.prepare, execution.validation));
     }
 
     private PretrainSpec with(DataSpec otherData, Execution otherExecution) {

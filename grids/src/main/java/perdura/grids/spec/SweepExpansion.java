@@ -47,7 +47,8 @@ public final class SweepExpansion {
         this.constraints = constraints;
         this.sobol = sobol;
         this.grid = new SweepGrid(spec.points().axes());
-        this.gridSize = spec.points().axes().isEmpty() && !spec.points().include().isEmpty() ? 0 : grid.size();
+        this.gridSize =
+                spec.points().axes().isEmpty() && !spec.points().include().isEmpty() ? 0 : grid.size();
         this.fixed = spec.points().base().over(task.defaults());
         for (Parameters extra : spec.points().include()) {
             Parameters point = extra.over(fixed);
@@ -131,7 +132,10 @@ public final class SweepExpansion {
             public TrialSpec next() {
                 Parameters current = point == null ? points.next() : point;
                 TrialSpec trial = new TrialSpec(
-                        task.name(), task.version(), current, spec.points().seeds().get(seed));
+                        task.name(),
+                        task.version(),
+                        current,
+                        spec.points().seeds().get(seed));
                 seed = (seed + 1) % spec.points().seeds().size();
                 point = seed == 0 ? null : current;
                 return trial;

@@ -54,8 +54,7 @@ public record SweepSpec(
      * @param concurrency trials at once; 0: as many as there are free slots
      * @param priority 1 to 5; 1 goes first
      */
-    public record Trials(
-            ResourceSpec resources, RetrySpec retry, OnFailure onFailure, int concurrency, int priority) {}
+    public record Trials(ResourceSpec resources, RetrySpec retry, OnFailure onFailure, int concurrency, int priority) {}
 
     /** What a failed trial means for the others. */
     public enum OnFailure {

@@ -1,12 +1,12 @@
 package perdura.grids.read;
 
-import perdura.grids.codec.ReferenceNames;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.TrialSpec;

@@ -1,6 +1,5 @@
 package perdura.grids.read;
 
-import perdura.grids.codec.ReferenceNames;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -21,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.BudgetSpec;
 import perdura.grids.spec.EarlyStoppingSpec;
 import perdura.grids.spec.ErrorCode;
@@ -83,7 +83,8 @@ class TestSweepReader {
         SweepSpec spec = sweep.spec();
         assertThat(spec.name()).isEqualTo("every-key");
         assertThat(spec.experiment()).isEqualTo("toys");
-        assertThat(spec.points().base().nested().toString()).isEqualTo("{clipNorm=1.5, model={depth=3}, optimizer=adamw}");
+        assertThat(spec.points().base().nested().toString())
+                .isEqualTo("{clipNorm=1.5, model={depth=3}, optimizer=adamw}");
         assertThat(spec.points().axes().toString())
                 .isEqualTo("[SweepAxis[path=batchSize, values=[16, 32, 48, 64], when={}],"
                         + " SweepAxis[path=model.dim, values=[32, 64], when={batchSize=[16, 32]}],"

@@ -34,7 +34,8 @@ public final class Methods {
     public Method of(PretrainSpec spec) {
         Method method = byName.get(spec.method().name());
         if (method == null) {
-            throw new IllegalArgumentException("no method is called " + spec.method().name());
+            throw new IllegalArgumentException(
+                    "no method is called " + spec.method().name());
         }
         return method;
     }

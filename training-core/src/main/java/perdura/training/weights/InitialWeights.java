@@ -14,6 +14,7 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.ResnetSpec;
 import perdura.training.checkpoint.FileDigest;
 import perdura.training.checkpoint.HostTensor;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.nn.StateDictLayout;
 import perdura.training.torch.Parameters;
 import perdura.training.weights.file.FileTensor;

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
-import perdura.training.methods.prior.spec.ModelSpec.SpbSpec.TauSchedule;
 import perdura.testkit.GoldenCases;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec.TauSchedule;
 
 class TestGumbelTemperature {
     @Test

@@ -1,8 +1,5 @@
 package perdura.training.methods.prior;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.grids.spec.BertSpec;
-import perdura.grids.spec.ResnetSpec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,25 +19,28 @@ import perdura.datasets.data.PairBatch;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.AugmentSpec;
+import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.InitialWeightsSpec;
-import perdura.grids.spec.Overlong;
-import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
+import perdura.grids.spec.Overlong;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PrepareSpec;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.ResnetSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.grids.spec.ValidationSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.golden.PriorSpecs;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 
 class TestPriorJob {
     static final int VOCABULARY = 50;
@@ -240,12 +240,37 @@ class TestPriorJob {
 
     static PretrainSpec spec(
             long seed, @Nullable Integer chunk, @Nullable Double clipNorm, List<StageSpec> stages, ModelSpec model) {
-        return new PretrainSpec("test", "test", "tiny", seed, BATCH, chunk, new PriorSpec(model, new AugmentSpec(0, false, false), stages), DataSpec.ingested("data", DataSpec.Split.TRAIN), InitialWeightsSpec.NONE, new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, clipNorm), new PretrainSpec.Execution(new CommitSpec(Duration.ofMinutes(1), null, 2), new ResourceSpec("cpu", 1), new ResumeSpec(ResumeSpec.Environment.RECORD), PrepareSpec.NONE, ValidationSpec.NONE));
+        return new PretrainSpec(
+                "test",
+                "test",
+                "tiny",
+                seed,
+                BATCH,
+                chunk,
+                new PriorSpec(model, new AugmentSpec(0, false, false), stages),
+                DataSpec.ingested("data", DataSpec.Split.TRAIN),
+                InitialWeightsSpec.NONE,
+                new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, clipNorm),
+                new PretrainSpec.Execution(
+                        new CommitSpec(Duration.ofMinutes(1), null, 2),
+                        new ResourceSpec("cpu", 1),
+                        new ResumeSpec(ResumeSpec.Environment.RECORD),
+                        PrepareSpec.NONE,
+                        ValidationSpec.NONE));
     }
 
     private static ModelSpec model(
             ModelSpec.Gather gather, ModelSpec.LamActivation activation, boolean globalText, int bertHeads) {
-        return new ModelSpec(new ModelSpec.Image(SIDE, new ResnetSpec(List.of(1, 1, 1, 1), 4), 4), new ModelSpec.Text(16, Overlong.KEEP_SEP, new BertSpec(32, 2, bertHeads, 48, 16), 0.1), new ModelSpec.Heads(24, gather, 6, 3, globalText, activation, 12), 20, new ModelSpec.Decoders(5, new ModelSpec.Decoders.SentenceDecoder(2, 4, 40), List.of(24, 16, 12, 8, 6)), 0.07, 100, PriorSpecs.SPB, PriorSpecs.CCR);
+        return new ModelSpec(
+                new ModelSpec.Image(SIDE, new ResnetSpec(List.of(1, 1, 1, 1), 4), 4),
+                new ModelSpec.Text(16, Overlong.KEEP_SEP, new BertSpec(32, 2, bertHeads, 48, 16), 0.1),
+                new ModelSpec.Heads(24, gather, 6, 3, globalText, activation, 12),
+                20,
+                new ModelSpec.Decoders(5, new ModelSpec.Decoders.SentenceDecoder(2, 4, 40), List.of(24, 16, 12, 8, 6)),
+                0.07,
+                100,
+                PriorSpecs.SPB,
+                PriorSpecs.CCR);
     }
 
     /** Noise as images; reports of one to three sentences. A function of its place. */

@@ -24,17 +24,17 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.data.Normalization;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
-import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
-import perdura.training.methods.prior.spec.StageSpec.LossWeights;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.SourceSet;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.golden.TestingMimic;
 import perdura.training.loop.TrainingJob;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
+import perdura.training.methods.prior.spec.StageSpec.LossWeights;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.PretrainedEncoder;
@@ -313,7 +313,15 @@ class TestPairTasks {
                 "the data set that encoder stage 2 of run prior-1 learned is not in the artifact store, and with it its"
                         + " vocabulary and the list of what it has seen; ingest it again");
         StageSpec global = new StageSpec(
-                1, 1, 5, 2e-3, 1e-4, 0, List.of(), new LossWeights(1, 0, 0, 0, 0, 0, 0, 0, 0, 0), LearningRateFactors.ONE);
+                1,
+                1,
+                5,
+                2e-3,
+                1e-4,
+                0,
+                List.of(),
+                new LossWeights(1, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+                LearningRateFactors.ONE);
         PretrainedEncoder notLocal = new TestingPrior(folder, learned, List.of(global), DataSpec.Split.TRAIN).given();
         assertRefused(
                 zeroShot().from(notLocal, weights),

@@ -69,7 +69,8 @@ class TestPretrainTask {
     @Test
     void chunksOfABatchArePartOfThePretraining() {
         PretrainingRequirement chunked = needed(Map.of("pretrain.microBatchSize", 16L));
-        assertThat(chunked.choice().settings()).containsExactly("stages=[{stage: 1}, {stage: 2}, {stage: 3}]", "microBatchSize=16");
+        assertThat(chunked.choice().settings())
+                .containsExactly("stages=[{stage: 1}, {stage: 2}, {stage: 3}]", "microBatchSize=16");
         assertThat(chunked.others()).isEqualTo(needed(Map.of()).others());
     }
 

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
-import perdura.training.methods.prior.spec.StageSpec.LossWeights;
 import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.LossWeights;
 import perdura.training.methods.prior.spec.StageSpec.Module;
 
 /**

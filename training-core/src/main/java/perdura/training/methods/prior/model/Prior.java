@@ -2,8 +2,8 @@ package perdura.training.methods.prior.model;
 
 import java.util.List;
 import perdura.grids.spec.ErrorCode;
-import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.grids.spec.PerduraException;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.nn.AttentionPool;
 import perdura.training.nn.Backbone;
 import perdura.training.nn.Bert;
@@ -19,9 +19,16 @@ import perdura.training.nn.StateDictLayout;
  */
 public record Prior(ModelSpec spec, int vocabulary) {
     public Prior {
-        checkHeads("bertHeads", spec.text().bert().heads(), "bertHidden", spec.text().bert().hidden());
         checkHeads(
-                "imagePoolHeads", spec.image().imagePoolHeads(), "the image channels, 32 * resnetWidth,", spec.image().resnet().channels());
+                "bertHeads",
+                spec.text().bert().heads(),
+                "bertHidden",
+                spec.text().bert().hidden());
+        checkHeads(
+                "imagePoolHeads",
+                spec.image().imagePoolHeads(),
+                "the image channels, 32 * resnetWidth,",
+                spec.image().resnet().channels());
         checkHeads("sentencePoolHeads", spec.heads().sentencePoolHeads(), "dim", spec.dim());
         checkHeads("decoderHeads", spec.decoders().decoder().heads(), "dim", spec.dim());
         if (spec.textLength() > spec.text().bert().positions()) {
@@ -93,11 +100,18 @@ public record Prior(ModelSpec spec, int vocabulary) {
     }
 
     Backbone backbone() {
-        return new Backbone("image.backbone", spec.image().resnet().blocks(), spec.image().resnet().width());
+        return new Backbone(
+                "image.backbone",
+                spec.image().resnet().blocks(),
+                spec.image().resnet().width());
     }
 
     AttentionPool imagePool() {
-        return new AttentionPool("image.attention_pool", spec.image().resnet().channels(), spec.image().imagePoolHeads(), spec.patches());
+        return new AttentionPool(
+                "image.attention_pool",
+                spec.image().resnet().channels(),
+                spec.image().imagePoolHeads(),
+                spec.patches());
     }
 
     Bert bert() {
@@ -113,7 +127,11 @@ public record Prior(ModelSpec spec, int vocabulary) {
     }
 
     TokenPool tokenPool() {
-        return new TokenPool("text.token_pool", spec.dim(), spec.heads().tokenPoolDim(), spec.heads().gather());
+        return new TokenPool(
+                "text.token_pool",
+                spec.dim(),
+                spec.heads().tokenPoolDim(),
+                spec.heads().gather());
     }
 
     AttentionPool sentencePool() {
@@ -133,7 +151,8 @@ public record Prior(ModelSpec spec, int vocabulary) {
     }
 
     ImageDecoder imageDecoder() {
-        return new ImageDecoder("image_decoder", spec.dim(), spec.grid(), spec.decoders().imageDecoderChannels(), spec.ccr());
+        return new ImageDecoder(
+                "image_decoder", spec.dim(), spec.grid(), spec.decoders().imageDecoderChannels(), spec.ccr());
     }
 
     SentenceDecoder sentenceDecoder() {

@@ -101,7 +101,9 @@ record SavedActivations(ModelSpec spec, StageSpec stage, int length) {
 
     /** Channels that a block of the image decoder gives; block -1 is what the first one reads. */
     private double decoderWidth(int block) {
-        return block < 0 ? 2.0 * spec.dim() : spec.decoders().imageDecoderChannels().get(block);
+        return block < 0
+                ? 2.0 * spec.dim()
+                : spec.decoders().imageDecoderChannels().get(block);
     }
 
     private int patches() {

@@ -56,12 +56,22 @@ public final class PriorSchema {
 
     private static final RecordCodec<Image> IMAGE = RecordCodec.of(
                     Image.class,
-                    field("imageSize", whole(32, 8192), Image::imageSize, "side of the square input, pixels, a multiple of 32"),
+                    field(
+                            "imageSize",
+                            whole(32, 8192),
+                            Image::imageSize,
+                            "side of the square input, pixels, a multiple of 32"),
                     part("resnet", RESNET, Image::resnet).prefixed(),
                     field("imagePoolHeads", SIZE, Image::imagePoolHeads, "of the attention pool over patches"))
             .check((image, fit) -> {
-                fit.require(image.imageSize() % 32 == 0, "imageSize", "must be a multiple of 32, was " + image.imageSize());
-                fit.divides("imagePoolHeads", image.imagePoolHeads(), "resnetWidth", "32 x resnetWidth", image.resnet().channels());
+                fit.require(
+                        image.imageSize() % 32 == 0, "imageSize", "must be a multiple of 32, was " + image.imageSize());
+                fit.divides(
+                        "imagePoolHeads",
+                        image.imagePoolHeads(),
+                        "resnetWidth",
+                        "32 x resnetWidth",
+                        image.resnet().channels());
             });
 
     private static final RecordCodec<BertSpec> BERT = RecordCodec.of(
@@ -76,9 +86,14 @@ public final class PriorSchema {
     private static final RecordCodec<Text> TEXT = RecordCodec.of(
                     Text.class,
                     field("textLength", whole(3, 1 << 20), Text::textLength, "tokens of a report with [CLS] and [SEP]"),
-                    field("overlong", word(Overlong.class), Text::overlong, "whether a report of more tokens ends with [SEP]"),
+                    field(
+                            "overlong",
+                            word(Overlong.class),
+                            Text::overlong,
+                            "whether a report of more tokens ends with [SEP]"),
                     part("bert", BERT, Text::bert).prefixed(),
-                    field("dropout", real(Real.share()), Text::dropout, "of the text encoder").published(0.1))
+                    field("dropout", real(Real.share()), Text::dropout, "of the text encoder")
+                            .published(0.1))
             .check((text, fit) -> fit.requireFit(
                     text.textLength() <= text.bert().positions(),
                     "textLength",
@@ -91,10 +106,19 @@ public final class PriorSchema {
                     field("gather", word(ModelSpec.Gather.class), Heads::gather, "how tokens become sentences"),
                     field("tokenPoolDim", SIZE, Heads::tokenPoolDim, "inner width of that attention"),
                     field("sentencePoolHeads", SIZE, Heads::sentencePoolHeads, "of the attention pool over sentences"),
-                    field("globalTextProjection", flag(), Heads::globalTextProjection, "whether a projection follows that pool"),
-                    field("lamActivation", word(ModelSpec.LamActivation.class), Heads::lamActivation, "what turns the logits of local alignment into weights"),
+                    field(
+                            "globalTextProjection",
+                            flag(),
+                            Heads::globalTextProjection,
+                            "whether a projection follows that pool"),
+                    field(
+                            "lamActivation",
+                            word(ModelSpec.LamActivation.class),
+                            Heads::lamActivation,
+                            "what turns the logits of local alignment into weights"),
                     field("predictorDim", SIZE, Heads::predictorDim, "inner width of SimSiam's predictor"))
-            .check((heads, fit) -> fit.divides("sentencePoolHeads", heads.sentencePoolHeads(), "dim", "dim", heads.dim()));
+            .check((heads, fit) ->
+                    fit.divides("sentencePoolHeads", heads.sentencePoolHeads(), "dim", "dim", heads.dim()));
 
     private static final RecordCodec<SentenceDecoder> SENTENCE_DECODER = RecordCodec.of(
             SentenceDecoder.class,
@@ -104,17 +128,34 @@ public final class PriorSchema {
 
     private static final RecordCodec<Decoders> DECODERS = RecordCodec.of(
             Decoders.class,
-            field("queries", SIZE, Decoders::queries, "of the sentence decoder: first sentences of a report that take part"),
+            field(
+                    "queries",
+                    SIZE,
+                    Decoders::queries,
+                    "of the sentence decoder: first sentences of a report that take part"),
             part("decoder", SENTENCE_DECODER, Decoders::decoder).prefixed(),
-            field("imageDecoderChannels", wholes(IMAGE_DECODER_BLOCKS, 1, 1 << 20), Decoders::imageDecoderChannels, "of the image decoder's blocks"));
+            field(
+                    "imageDecoderChannels",
+                    wholes(IMAGE_DECODER_BLOCKS, 1, 1 << 20),
+                    Decoders::imageDecoderChannels,
+                    "of the image decoder's blocks"));
 
     private static final RecordCodec<SpbSpec> SPB = RecordCodec.of(
             SpbSpec.class,
-            field("init", word(SpbSpec.Init.class), SpbSpec::init, "first rows of the prototype bank; `sentence-kmeans`: from sentences, at the start of the first stage with the bank")
+            field(
+                            "init",
+                            word(SpbSpec.Init.class),
+                            SpbSpec::init,
+                            "first rows of the prototype bank; `sentence-kmeans`: from sentences, at the start of the first stage with the bank")
                     .published("gaussian-l1"),
             field("initReports", SIZE, SpbSpec::initReports, "reports that `sentence-kmeans` reads at least"),
-            field("query", word(SpbSpec.Query.class), SpbSpec::query, "the mix of all rows, or the greatest").published("soft"),
-            field("tauSchedule", word(SpbSpec.TauSchedule.class), SpbSpec::tauSchedule, "how the temperature falls over all steps with the bank"),
+            field("query", word(SpbSpec.Query.class), SpbSpec::query, "the mix of all rows, or the greatest")
+                    .published("soft"),
+            field(
+                    "tauSchedule",
+                    word(SpbSpec.TauSchedule.class),
+                    SpbSpec::tauSchedule,
+                    "how the temperature falls over all steps with the bank"),
             field("tauStart", TEMPERATURE, SpbSpec::tauStart, "of their first step"),
             field("tauEnd", TEMPERATURE, SpbSpec::tauEnd, "after their last step; unused by `fixed`"),
             field("evaluationTau", TEMPERATURE, SpbSpec::evaluationTau, "in evaluation, without noise"),
@@ -122,13 +163,25 @@ public final class PriorSchema {
 
     private static final RecordCodec<CcrSpec> CCR = RecordCodec.of(
             CcrSpec.class,
-            field("mask", word(CcrSpec.Mask.class), CcrSpec::mask, "what of the image embedding is hidden from the image decoder"),
+            field(
+                    "mask",
+                    word(CcrSpec.Mask.class),
+                    CcrSpec::mask,
+                    "what of the image embedding is hidden from the image decoder"),
             field("maskProbability", real(Real.share()), CcrSpec::maskProbability, "share that is hidden"),
             field("block", word(CcrSpec.Block.class), CcrSpec::block, "order of the layers in the image decoder"),
             field("detachPatches", flag(), CcrSpec::detachPatches, "L_img leaves the encoders alone"),
             field("detachTargets", flag(), CcrSpec::detachTargets, "L_spg and L_kl leave their targets alone"),
-            field("requeryNoise", word(CcrSpec.RequeryNoise.class), CcrSpec::requeryNoise, "of L_gpa's question to the bank"),
-            field("sentenceLimit", orNull(SIZE), CcrSpec::sentenceLimit, "first sentences of a report that take part; null: `model.queries`"));
+            field(
+                    "requeryNoise",
+                    word(CcrSpec.RequeryNoise.class),
+                    CcrSpec::requeryNoise,
+                    "of L_gpa's question to the bank"),
+            field(
+                    "sentenceLimit",
+                    orNull(SIZE),
+                    CcrSpec::sentenceLimit,
+                    "first sentences of a report that take part; null: `model.queries`"));
 
     private static final RecordCodec<ModelSpec> MODEL = RecordCodec.of(
                     ModelSpec.class,
@@ -137,8 +190,13 @@ public final class PriorSchema {
                     part("heads", HEADS, ModelSpec::heads),
                     field("prototypes", SIZE, ModelSpec::prototypes, "rows of the sentence prototype bank"),
                     part("decoders", DECODERS, ModelSpec::decoders),
-                    field("tau", real(Real.positiveShare()), ModelSpec::tau, "initial temperature of both contrasts").published(0.01),
-                    field("maxScale", real(Real.closed(1, 1e4)), ModelSpec::maxScale, "what both contrastive scales are capped at after every step"),
+                    field("tau", real(Real.positiveShare()), ModelSpec::tau, "initial temperature of both contrasts")
+                            .published(0.01),
+                    field(
+                            "maxScale",
+                            real(Real.closed(1, 1e4)),
+                            ModelSpec::maxScale,
+                            "what both contrastive scales are capped at after every step"),
                     field("spb", SPB, ModelSpec::spb, "the prototype bank"),
                     field("ccr", CCR, ModelSpec::ccr, "the reconstruction"))
             .check((model, fit) -> {
@@ -152,9 +210,18 @@ public final class PriorSchema {
 
     private static final RecordCodec<AugmentSpec> AUGMENT = RecordCodec.of(
             AugmentSpec.class,
-            field("rotationDegrees", real(Real.closed(0, 180)), AugmentSpec::rotationDegrees, "uniform in plus or minus this many"),
-            field("hflip", flag(), AugmentSpec::hflip, "whether half of the images are mirrored").published(true),
-            field("shuffleSentences", flag(), AugmentSpec::shuffleSentences, "whether the sentence order is drawn anew at every access"));
+            field(
+                    "rotationDegrees",
+                    real(Real.closed(0, 180)),
+                    AugmentSpec::rotationDegrees,
+                    "uniform in plus or minus this many"),
+            field("hflip", flag(), AugmentSpec::hflip, "whether half of the images are mirrored")
+                    .published(true),
+            field(
+                    "shuffleSentences",
+                    flag(),
+                    AugmentSpec::shuffleSentences,
+                    "whether the sentence order is drawn anew at every access"));
 
     private static final RecordCodec<LossWeights> LOSS_WEIGHTS = RecordCodec.of(
             LossWeights.class,
@@ -166,9 +233,15 @@ public final class PriorSchema {
             weight("spg", LossWeights::spg, "L_spg"),
             weight("kl", LossWeights::kl, "L_kl"),
             weight("gpa", LossWeights::gpa, "L_gpa"),
-            weight("crossImage", LossWeights::crossImage, "InfoNCE of each sentence with its evidence from every image of the batch; not PRIOR's")
+            weight(
+                            "crossImage",
+                            LossWeights::crossImage,
+                            "InfoNCE of each sentence with its evidence from every image of the batch; not PRIOR's")
                     .published(0),
-            weight("crossPatch", LossWeights::crossPatch, "InfoNCE of each sentence over all patches of the batch by the logits of A_v, those of its own image being right; not PRIOR's")
+            weight(
+                            "crossPatch",
+                            LossWeights::crossPatch,
+                            "InfoNCE of each sentence over all patches of the batch by the logits of A_v, those of its own image being right; not PRIOR's")
                     .published(0));
 
     private static final RecordCodec<LearningRateFactors> FACTORS = RecordCodec.of(
@@ -185,13 +258,29 @@ public final class PriorSchema {
                     StageSpec.class,
                     field("stage", whole(1, GREATEST_STAGE), StageSpec::stage, "number of the stage; ascending"),
                     field("epochs", SIZE, StageSpec::epochs, "passes over the data"),
-                    field("warmupSteps", wholeLong(0, Integer.MAX_VALUE), StageSpec::warmupSteps, "steps of linear warm-up, before the cosine"),
+                    field(
+                            "warmupSteps",
+                            wholeLong(0, Integer.MAX_VALUE),
+                            StageSpec::warmupSteps,
+                            "steps of linear warm-up, before the cosine"),
                     field("learningRate", real(Real.positive()), StageSpec::learningRate, "after the warm-up"),
                     field("startLearningRate", real(Real.notNegative()), StageSpec::startLearningRate, "of step 0"),
-                    field("endLearningRate", real(Real.notNegative()), StageSpec::endLearningRate, "where the cosine ends"),
-                    field("modules", wordSet(Module.class), StageSpec::modules, "what is on besides the encoders; `ccr` needs both others"),
+                    field(
+                            "endLearningRate",
+                            real(Real.notNegative()),
+                            StageSpec::endLearningRate,
+                            "where the cosine ends"),
+                    field(
+                            "modules",
+                            wordSet(Module.class),
+                            StageSpec::modules,
+                            "what is on besides the encoders; `ccr` needs both others"),
                     field("lossWeights", LOSS_WEIGHTS, StageSpec::lossWeights, "a term of weight 0 is not computed"),
-                    field("learningRateFactors", FACTORS, StageSpec::learningRateFactors, "what the rate is multiplied with, by module"))
+                    field(
+                            "learningRateFactors",
+                            FACTORS,
+                            StageSpec::learningRateFactors,
+                            "what the rate is multiplied with, by module"))
             .then(PriorSchema::fitted);
 
     /** What PRIOR tells of its part of a spec. */
@@ -237,7 +326,16 @@ public final class PriorSchema {
                 weight(stage, fit, "crossImage", all.crossImage(), Module.LAM),
                 weight(stage, fit, "crossPatch", all.crossPatch(), Module.LAM));
         double sum = DoubleStream.of(
-                        own.global(), own.r2i(), own.i2r(), own.proto(), own.img(), own.spg(), own.kl(), own.gpa(), own.crossImage(), own.crossPatch())
+                        own.global(),
+                        own.r2i(),
+                        own.i2r(),
+                        own.proto(),
+                        own.img(),
+                        own.spg(),
+                        own.kl(),
+                        own.gpa(),
+                        own.crossImage(),
+                        own.crossPatch())
                 .sum();
         fit.require(sum > 0, "lossWeights", "at least one weight must be > 0");
         return stage.with(own);

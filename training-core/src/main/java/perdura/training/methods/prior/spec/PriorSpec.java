@@ -40,6 +40,7 @@ public record PriorSpec(ModelSpec model, AugmentSpec augment, List<StageSpec> st
         if (spec.method() instanceof PriorSpec own) {
             return own;
         }
-        throw new IllegalArgumentException("expected a pre-training by " + NAME + ", was " + spec.method().name());
+        throw new IllegalArgumentException(
+                "expected a pre-training by " + NAME + ", was " + spec.method().name());
     }
 }

@@ -13,15 +13,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
-import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
-import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
-import perdura.training.methods.prior.spec.StageSpec.LossWeights;
-import perdura.training.methods.prior.spec.ModelSpec.SpbSpec.LossMean;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.methods.prior.model.ChunkCase.Learnt;
 import perdura.training.methods.prior.model.ForwardPlan.Part;
+import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec.LossMean;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
+import perdura.training.methods.prior.spec.StageSpec.LossWeights;
 import perdura.training.nn.ScriptBuilder.Mode;
 
 /** A batch in chunks against the whole batch. */

@@ -1,30 +1,30 @@
 package perdura.training.methods.prior.spec;
 
-import perdura.grids.read.PretrainSpecs;
-import perdura.grids.spec.BertSpec;
-import perdura.grids.spec.ResnetSpec;
-import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.AugmentSpec;
-import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
+import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
-import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
-import perdura.training.methods.prior.spec.StageSpec.LossWeights;
-import perdura.grids.spec.Overlong;
 import perdura.grids.spec.OptimizerSpec;
+import perdura.grids.spec.Overlong;
 import perdura.grids.spec.PrepareSpec;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.ResnetSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.SourceSet;
-import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
 import perdura.grids.spec.ValidationSpec;
+import perdura.training.method.Methods;
+import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
+import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
+import perdura.training.methods.prior.spec.StageSpec.LossWeights;
 
 /** Pins every default. A change here changes what existing specs mean. */
 class TestDefaults {
@@ -40,7 +40,8 @@ class TestDefaults {
             0.01,
             0.01,
             SpbSpec.LossMean.SENTENCES);
-    private static final CcrSpec CCR = new CcrSpec(CcrSpec.Mask.CHANNEL, 0.5, CcrSpec.Block.CONV_BN_RELU, false, false, CcrSpec.RequeryNoise.OWN, null);
+    private static final CcrSpec CCR = new CcrSpec(
+            CcrSpec.Mask.CHANNEL, 0.5, CcrSpec.Block.CONV_BN_RELU, false, false, CcrSpec.RequeryNoise.OWN, null);
     private static final LossWeights ALIGN = new LossWeights(1, 1, 1, 0, 0, 0, 0, 0, 0, 0);
     private static final LossWeights BANK = new LossWeights(1, 1, 1, 10, 0, 0, 0, 0, 0, 0);
     private static final LossWeights RECONSTRUCT = new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 0, 0);
@@ -55,7 +56,20 @@ class TestDefaults {
     void thePaperProfileIsTheSpecification() {
         PretrainSpec spec = defaults("paper");
         assertThat(PriorSpec.of(spec).model())
-                .isEqualTo(new ModelSpec(new ModelSpec.Image(224, new ResnetSpec(List.of(3, 4, 6, 3), 64), 8), new ModelSpec.Text(256, Overlong.KEEP_SEP, new BertSpec(768, 12, 12, 3072, 512), 0.1), new ModelSpec.Heads(768, ModelSpec.Gather.ATTENTION, 96, 8, false, ModelSpec.LamActivation.SIGMOID, 384), 512, new ModelSpec.Decoders(16, new ModelSpec.Decoders.SentenceDecoder(6, 12, 3072), List.of(768, 384, 192, 96, 48)), 0.01, 100, SPB, CCR));
+                .isEqualTo(new ModelSpec(
+                        new ModelSpec.Image(224, new ResnetSpec(List.of(3, 4, 6, 3), 64), 8),
+                        new ModelSpec.Text(256, Overlong.KEEP_SEP, new BertSpec(768, 12, 12, 3072, 512), 0.1),
+                        new ModelSpec.Heads(
+                                768, ModelSpec.Gather.ATTENTION, 96, 8, false, ModelSpec.LamActivation.SIGMOID, 384),
+                        512,
+                        new ModelSpec.Decoders(
+                                16,
+                                new ModelSpec.Decoders.SentenceDecoder(6, 12, 3072),
+                                List.of(768, 384, 192, 96, 48)),
+                        0.01,
+                        100,
+                        SPB,
+                        CCR));
         assertThat(PriorSpec.of(spec).augment()).isEqualTo(new AugmentSpec(5, true, true));
         assertThat(spec.batchSize()).isEqualTo(128);
         assertThat(PriorSpec.of(spec).stages())
@@ -70,7 +84,18 @@ class TestDefaults {
     void theTinyProfileHasTheSizesThatLearnInMinutes() {
         PretrainSpec spec = defaults("tiny");
         assertThat(PriorSpec.of(spec).model())
-                .isEqualTo(new ModelSpec(new ModelSpec.Image(64, new ResnetSpec(List.of(1, 1, 1, 1), 8), 4), new ModelSpec.Text(64, Overlong.KEEP_SEP, new BertSpec(64, 2, 4, 128, 64), 0), new ModelSpec.Heads(64, ModelSpec.Gather.ATTENTION, 16, 4, false, ModelSpec.LamActivation.SIGMOID, 32), 64, new ModelSpec.Decoders(8, new ModelSpec.Decoders.SentenceDecoder(2, 4, 128), List.of(64, 32, 16, 8, 4)), 0.07, 100, SPB, CCR));
+                .isEqualTo(new ModelSpec(
+                        new ModelSpec.Image(64, new ResnetSpec(List.of(1, 1, 1, 1), 8), 4),
+                        new ModelSpec.Text(64, Overlong.KEEP_SEP, new BertSpec(64, 2, 4, 128, 64), 0),
+                        new ModelSpec.Heads(
+                                64, ModelSpec.Gather.ATTENTION, 16, 4, false, ModelSpec.LamActivation.SIGMOID, 32),
+                        64,
+                        new ModelSpec.Decoders(
+                                8, new ModelSpec.Decoders.SentenceDecoder(2, 4, 128), List.of(64, 32, 16, 8, 4)),
+                        0.07,
+                        100,
+                        SPB,
+                        CCR));
         assertThat(PriorSpec.of(spec).augment()).isEqualTo(new AugmentSpec(5, false, true));
         assertThat(spec.batchSize()).isEqualTo(32);
         assertThat(PriorSpec.of(spec).stages())
@@ -89,7 +114,8 @@ class TestDefaults {
         assertThat(PriorSpec.of(spec).model().textLength()).isEqualTo(96);
         assertThat(PriorSpec.of(spec).model().spb().init()).isEqualTo(SpbSpec.Init.SENTENCE_KMEANS);
         assertThat(PriorSpec.of(spec).model().tau()).isEqualTo(0.07);
-        assertThat(PriorSpec.of(spec).model().image().resnet().width()).isEqualTo(PriorSpec.of(tiny).model().image().resnet().width());
+        assertThat(PriorSpec.of(spec).model().image().resnet().width())
+                .isEqualTo(PriorSpec.of(tiny).model().image().resnet().width());
         assertThat(PriorSpec.of(spec).augment()).isEqualTo(PriorSpec.of(tiny).augment());
         assertThat(spec.batchSize()).isEqualTo(32);
         DataSpec.Source source = Objects.requireNonNull(spec.data().source());

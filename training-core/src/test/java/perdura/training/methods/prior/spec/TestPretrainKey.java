@@ -1,7 +1,5 @@
 package perdura.training.methods.prior.spec;
 
-import perdura.grids.read.PretrainSpecs;
-import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -10,7 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
+import perdura.training.method.Methods;
 
 class TestPretrainKey {
     private static final PretrainSpecs SPECS = Methods.load().specs();

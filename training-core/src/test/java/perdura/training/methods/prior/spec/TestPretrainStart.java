@@ -1,17 +1,17 @@
 package perdura.training.methods.prior.spec;
 
-import perdura.grids.read.PretrainStart;
-import perdura.grids.read.PretrainSpecs;
-import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import perdura.grids.read.PretrainSpecs;
+import perdura.grids.read.PretrainStart;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
+import perdura.training.method.Methods;
 
 class TestPretrainStart {
     private static final PretrainSpecs SPECS = Methods.load().specs();
@@ -49,14 +49,15 @@ class TestPretrainStart {
     @Test
     void aPlanMayEndBeforeTheProfilesAndKeepsItsStages() {
         PretrainSpec all = SPECS.ofProfile(start("a"), List.of());
-        PretrainSpec two =
-                SPECS.ofProfile(start("a"), List.of("stages=[{stage: 1}, {stage: 2}]", "stages.1.epochs=9"));
+        PretrainSpec two = SPECS.ofProfile(start("a"), List.of("stages=[{stage: 1}, {stage: 2}]", "stages.1.epochs=9"));
         PretrainSpec three = SPECS.ofProfile(start("a"), List.of("stages=[{stage: 1}, {stage: 2}, {stage: 3}]"));
 
         assertThat(PriorSpec.of(two).stages()).hasSize(2);
-        assertThat(PriorSpec.of(two).stages().get(0)).isEqualTo(PriorSpec.of(all).stages().get(0));
+        assertThat(PriorSpec.of(two).stages().get(0))
+                .isEqualTo(PriorSpec.of(all).stages().get(0));
         assertThat(PriorSpec.of(two).stages().get(1).epochs()).isEqualTo(9);
-        assertThat(PriorSpec.of(two).stages().get(1).modules()).isEqualTo(PriorSpec.of(all).stages().get(1).modules());
+        assertThat(PriorSpec.of(two).stages().get(1).modules())
+                .isEqualTo(PriorSpec.of(all).stages().get(1).modules());
         assertThat(three).isEqualTo(all);
     }
 

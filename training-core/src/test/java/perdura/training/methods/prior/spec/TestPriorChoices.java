@@ -1,7 +1,5 @@
 package perdura.training.methods.prior.spec;
 
-import perdura.grids.read.PretrainSpecs;
-import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -15,7 +13,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
+import perdura.training.method.Methods;
 
 /** The keys of docs/prior-choices.md are keys of a spec, with the defaults that stand there. */
 class TestPriorChoices {

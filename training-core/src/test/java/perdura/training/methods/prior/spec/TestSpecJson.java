@@ -1,7 +1,5 @@
 package perdura.training.methods.prior.spec;
 
-import perdura.grids.read.PretrainSpecs;
-import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,15 +9,18 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.InitialWeightsSpec;
-import perdura.training.methods.prior.spec.StageSpec.LossWeights;
 import perdura.grids.spec.Overlong;
 import perdura.grids.spec.PretrainSpec;
+import perdura.training.method.Methods;
+import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
+import perdura.training.methods.prior.spec.StageSpec.LossWeights;
 
 class TestSpecJson {
     private static final PretrainSpecs SPECS = Methods.load().specs();
+
     @ParameterizedTest
     @ValueSource(strings = {"tiny", "small", "paper"})
     void whatIsWrittenIsReadBack(String profile) {
@@ -53,7 +54,8 @@ class TestSpecJson {
         assertThat(spec.initialWeights()).isEqualTo(new InitialWeightsSpec("0f".repeat(32), null));
         assertThat(spec.experiment()).isEqualTo("söme \"one\" ä");
         assertThat(PriorSpec.of(spec).stages()).extracting(StageSpec::stage).containsExactly(1, 3);
-        assertThat(PriorSpec.of(spec).stages().get(1).modules()).containsExactly(StageSpec.Module.LAM, StageSpec.Module.SPB);
+        assertThat(PriorSpec.of(spec).stages().get(1).modules())
+                .containsExactly(StageSpec.Module.LAM, StageSpec.Module.SPB);
         assertThat(PriorSpec.of(spec).stages().get(1).lossWeights())
                 .as("without ccr its defaults count as 0")
                 .isEqualTo(new LossWeights(10, 1, 1, 10, 0, 0, 0, 0, 1, 2));

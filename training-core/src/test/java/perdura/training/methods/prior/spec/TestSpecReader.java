@@ -1,9 +1,5 @@
 package perdura.training.methods.prior.spec;
 
-import perdura.grids.codec.ReferenceNames;
-import perdura.grids.spec.ParameterType;
-import perdura.grids.read.PretrainSpecs;
-import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,13 +17,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import perdura.grids.codec.ReferenceNames;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.InitialWeightsSpec;
+import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResumeSpec;
+import perdura.training.method.Methods;
 
 class TestSpecReader {
     private static final PretrainSpecs SPECS = Methods.load().specs();
@@ -84,7 +84,8 @@ class TestSpecReader {
 
     @Test
     void aDagKeepsItsConfInTheOrderOfTheFile() {
-        AirflowSpec airflow = Objects.requireNonNull(read(VALID + """
+        AirflowSpec airflow =
+                Objects.requireNonNull(read(VALID + """
                         prepare:
                           airflow:
                             dag: ingest.mimic_v2
@@ -300,7 +301,8 @@ class TestSpecReader {
                 .containsExactly(
                         "spec.yaml:9:17: microBatchSize: must divide batchSize = 7 and be below it, was 3; no number"
                                 + " does: take another batchSize, or null for the whole batch");
-        assertThat(read(VALID + "batchSize: 12\nmicroBatchSize: 4\n").microBatchSize()).isEqualTo(4);
+        assertThat(read(VALID + "batchSize: 12\nmicroBatchSize: 4\n").microBatchSize())
+                .isEqualTo(4);
     }
 
     @ParameterizedTest
@@ -425,8 +427,7 @@ class TestSpecReader {
 
     private PretrainSpec read(String text, String... settings) {
         try {
-            return SPECS.read(
-                    Files.writeString(folder.resolve("spec.yaml"), text), List.of(settings), weights());
+            return SPECS.read(Files.writeString(folder.resolve("spec.yaml"), text), List.of(settings), weights());
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
