@@ -25,6 +25,7 @@ import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.StepDiagnostics;
 import perdura.training.method.StagePlan;
 import perdura.training.method.StagedJob;
+import perdura.training.methods.prior.StageValidation.HeldOutPairs;
 import perdura.training.methods.prior.model.CachedGradientPass;
 import perdura.training.methods.prior.model.LogScaleCap;
 import perdura.training.methods.prior.model.NoiseSource;

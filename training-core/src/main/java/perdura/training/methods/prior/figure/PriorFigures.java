@@ -3,6 +3,8 @@ package perdura.training.methods.prior.figure;
 import java.awt.font.FontRenderContext;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
@@ -11,6 +13,8 @@ import perdura.training.figure.Picture;
 import perdura.training.figure.StripChart;
 import perdura.training.figure.Style;
 import perdura.training.figure.WholeFile;
+import perdura.training.methods.prior.model.EncodedTexts;
+import perdura.training.torch.StepScope;
 
 /** Draws pictures into a folder. */
 final class PriorFigures {
@@ -79,5 +83,56 @@ final class PriorFigures {
         Path file = folder.resolve(figure.fileName() + ".svg");
         picture.writeSvg(file);
         return file;
+    }
+
+    /** Figure 2 (prior.md 5): softmax(x E^T) of sentences in groups of the same meaning. */
+    private static final class QueryStrips {
+        /** Four groups, with words that synthetic reports have too. */
+        static final List<List<String>> SYNONYMS = List.of(
+                List.of("the heart is enlarged.", "there is cardiomegaly.", "enlargement of the cardiac silhouette."),
+                List.of(
+                        "there is a right pleural effusion.",
+                        "right pleural effusion is seen.",
+                        "right effusion is present."),
+                List.of(
+                        "the mediastinal contours are normal.",
+                        "mediastinal contours are unremarkable.",
+                        "normal mediastinal contours."),
+                List.of(
+                        "there is a right apical pneumothorax.",
+                        "right apical pneumothorax is seen.",
+                        "right apical pneumothorax is present."));
+
+        private QueryStrips() {}
+
+        static StripChart chart(FigureSource source) {
+            List<StripChart.Row> rows = new ArrayList<>();
+            try (StepScope scope = source.torch().newStep()) {
+                List<List<String>> alone =
+                        SYNONYMS.stream().flatMap(List::stream).map(List::of).toList();
+                EncodedTexts texts = source.model().prompts(scope, source.data().vocabulary(), alone);
+                double[] weights =
+                        source.model().inference().prototypeWeights(scope, texts, 1).toDoubles();
+                int prototypes = weights.length / alone.size();
+                int sentence = 0;
+                for (List<String> group : SYNONYMS) {
+                    if (sentence > 0) {
+                        rows.add(StripChart.Row.GAP);
+                    }
+                    for (String text : group) {
+                        rows.add(new StripChart.Row(
+                                text, Arrays.copyOfRange(weights, sentence * prototypes, (sentence + 1) * prototypes)));
+                        sentence++;
+                    }
+                }
+            }
+            return new StripChart(
+                    "Which prototypes sentences of one meaning ask for",
+                    "softmax of the products with the bank's rows, without noise; stage "
+                            + source.stage().stage(),
+                    rows,
+                    "weight",
+                    1);
+        }
     }
 }

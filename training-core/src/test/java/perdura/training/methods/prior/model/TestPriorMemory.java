@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.method.Method.StepMemory;
+import perdura.training.methods.prior.model.PriorMemory.SavedActivations;
 
 class TestPriorMemory {
     private static final Prior PAPER = new Prior(PriorSpecs.paper(), 28996);
