@@ -9,6 +9,7 @@ import perdura.store.Attempts;
 import perdura.store.Commit;
 import perdura.store.Commits;
 import perdura.store.Database;
+import perdura.store.StoredCheckpoint;
 import perdura.store.SweepTrials;
 import perdura.workflows.TrialActivities;
 import perdura.workflows.TrialInput;
@@ -36,9 +37,7 @@ final class RecordedTrials implements TrialActivities {
                 fence,
                 new Position(1, 1, 1),
                 "state",
-                "file:///artifacts/" + run,
-                "manifest",
-                1,
+                new StoredCheckpoint.Files("file:///artifacts/" + run, "manifest", 1),
                 true,
                 List.of(
                         new MetricPoint("validation/score", 0.5, 0, now),

@@ -21,6 +21,7 @@ import perdura.grids.read.ReferenceNames;
 import perdura.grids.read.SweepJson;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.Sha256;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TrialKey;
@@ -29,6 +30,7 @@ import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
 import perdura.store.NewSweep;
 import perdura.store.NewTrial;
+import perdura.store.Run;
 import perdura.store.Sweeps;
 import perdura.training.task.Tasks;
 import perdura.workflows.PretrainTimeouts;
@@ -132,7 +134,11 @@ final class SweepRig implements AutoCloseable {
         return new Sweeps(database)
                 .create(
                         new NewSweep(spec, SweepJson.write(spec), name),
-                        id -> new NewRun(id, "benchmark", name, "sweep", "{}", name, 1, Map.of(), Map.of()),
+                        id -> new NewRun(
+                                id,
+                                new Run.Identity("benchmark", name, RunKind.SWEEP, "{}", name, 1),
+                                Map.of(),
+                                Map.of()),
                         IntStream.range(0, trials).mapToObj(i -> trial(name, i)).iterator());
     }
 

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Csv;
 import perdura.cli.words.Glyphs;
 import perdura.cli.words.Table;
+import perdura.grids.spec.TrialState;
 
 /** The points of a sweep, a line each, best first. */
 public final class LeaderboardTable {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import perdura.grids.spec.TrialState;
 
 class TestComparison {
     private static final Map<String, Object> LOW = parameters("learningRate", 1e-5, "optimizer", Map.of("beta1", 0.5));
