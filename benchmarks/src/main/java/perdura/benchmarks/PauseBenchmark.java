@@ -8,11 +8,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import perdura.grids.spec.SweepStatus;
 import perdura.store.SweepControl;
-import perdura.workflows.SweepInput;
 import perdura.workflows.SweepWorkflow;
 import perdura.workflows.TrialActivities;
-import perdura.workflows.TrialInput;
-import perdura.workflows.TrialResult;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /**
  * How soon a sweep with very many trials in flight obeys: seconds from {@code perdura sweep pause} until the last trial begins, and
@@ -38,7 +37,7 @@ public final class PauseBenchmark {
             WorkerFactory factory = rig.startWorker(trials, slots);
             String id = rig.submit("paused", 5 * inFlight, inFlight);
             SweepWorkflow workflow = rig.workflow(id);
-            WorkflowClient.start(workflow::run, new SweepInput(id));
+            WorkflowClient.start(workflow::run, new SweepWorkflow.Input(id));
             while (trials.count() == 0) {
                 sleep(100);
             }

@@ -12,8 +12,8 @@ import perdura.store.Database;
 import perdura.store.StoredCheckpoint;
 import perdura.store.SweepTrials;
 import perdura.workflows.TrialActivities;
-import perdura.workflows.TrialInput;
-import perdura.workflows.TrialResult;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /** Trials that train nothing but leave all that a trial leaves in Postgres: run, attempt, commit, metrics, end. */
 final class RecordedTrials implements TrialActivities {

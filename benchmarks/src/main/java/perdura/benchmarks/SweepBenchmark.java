@@ -13,8 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import perdura.store.SweepResults;
 import perdura.workflows.ShardWorkflow;
-import perdura.workflows.SweepInput;
-import perdura.workflows.SweepResult;
 import perdura.workflows.SweepWorkflow;
 
 /**
@@ -61,7 +59,7 @@ public final class SweepBenchmark {
         System.out.printf("%d trials, %d slots, %d in flight, one worker%n", trials, slots, slots * WINDOW);
         long before = heapBytes();
         long start = System.nanoTime();
-        SweepResult result = sweep("benchmark", trials);
+        SweepWorkflow.Result result = sweep("benchmark", trials);
         double seconds = (System.nanoTime() - start) / 1e9;
         long stored = new SweepResults(rig.database()).count(result.sweepId()).getOrDefault("FINISHED", 0L);
         List<Double> waits = new ArrayList<>();
@@ -88,9 +86,9 @@ public final class SweepBenchmark {
         return trials / seconds;
     }
 
-    private SweepResult sweep(String name, int trials) {
+    private SweepWorkflow.Result sweep(String name, int trials) {
         String id = rig.submit(name, trials, slots * WINDOW);
-        return rig.workflow(id).run(new SweepInput(id));
+        return rig.workflow(id).run(new SweepWorkflow.Input(id));
     }
 
     /** Seconds from the moment that a trial is handed to the service until a slot has it. */

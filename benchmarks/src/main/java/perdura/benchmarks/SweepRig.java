@@ -33,7 +33,7 @@ import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.Sweeps;
 import perdura.training.task.Tasks;
-import perdura.workflows.PretrainTimeouts;
+import perdura.workflows.ActivityTimeouts;
 import perdura.workflows.ShardWorkflow;
 import perdura.workflows.ShardWorkflowImpl;
 import perdura.workflows.SweepWorkflow;
@@ -91,9 +91,9 @@ final class SweepRig implements AutoCloseable {
                         .setLocalActivityWorkerOnly(true)
                         .build());
         workflows.registerWorkflowImplementationFactory(
-                SweepWorkflow.class, () -> new SweepWorkflowImpl(PretrainTimeouts.STANDARD));
+                SweepWorkflow.class, () -> new SweepWorkflowImpl(ActivityTimeouts.STANDARD));
         workflows.registerWorkflowImplementationFactory(
-                ShardWorkflow.class, () -> new ShardWorkflowImpl(PretrainTimeouts.STANDARD));
+                ShardWorkflow.class, () -> new ShardWorkflowImpl(ActivityTimeouts.STANDARD));
         SweepActivitiesImpl sweeps =
                 new SweepActivitiesImpl(database, Tasks.load().schemas(), run -> {});
         workflows.registerActivitiesImplementations(sweeps);

@@ -10,4 +10,11 @@ public interface AirflowActivities {
      * its end. May run again, and beside itself: there is one DAG run for each run.
      */
     FinishedDag runDag(String runId);
+
+    /**
+     * A DAG run that has succeeded.
+     *
+     * @param dagRunId Airflow's name of it
+     */
+    record FinishedDag(String dag, String dagRunId) {}
 }

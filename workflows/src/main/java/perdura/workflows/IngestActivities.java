@@ -12,8 +12,23 @@ public interface IngestActivities {
     void makePart(String ingestId, int part);
 
     /** Joins the parts, writes the report, and records the data set. */
-    IngestResult finishIngest(String ingestId);
+    IngestWorkflow.Result finishIngest(String ingestId);
 
     /** Records that the ingest has failed. */
     void failIngest(IngestFailure failure);
+
+    /**
+     * What there is to do.
+     *
+     * @param parts into which the data set is divided, at least 1
+     */
+    record PlannedIngest(int parts) {}
+
+    /**
+     * How an ingest fails.
+     *
+     * @param errorCode {@code ErrorCode} name
+     * @param message what happened
+     */
+    record IngestFailure(String ingestId, String errorCode, String message) {}
 }

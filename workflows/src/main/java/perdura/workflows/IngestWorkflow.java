@@ -10,10 +10,27 @@ import io.temporal.workflow.WorkflowMethod;
 @WorkflowInterface
 public interface IngestWorkflow {
     @WorkflowMethod
-    IngestResult run(IngestInput input);
+    Result run(Input input);
 
     /** The workflow id of an ingest. */
     static String workflowId(String ingestId) {
         return "ingest-" + ingestId;
     }
+
+    /**
+     * What an ingest workflow starts from. Its settings stay in the store.
+     *
+     * @param ingestId the ingest, which is in the store already
+     * @param share which share of the parts to make, from 1
+     * @param shares into how many shares the parts are dealt; with more than 1 nothing is joined yet
+     */
+    record Input(String ingestId, int share, int shares) {}
+
+    /**
+     * How an ingest ended.
+     *
+     * @param digest of the data set; empty if only a share of the parts was made
+     * @param faults found
+     */
+    record Result(String ingestId, String digest, long faults) {}
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import perdura.workflows.IngestActivities.IngestFailure;
 
 /** Plans, makes the parts with a sliding window, and joins them. A plan has at most some hundred parts, so the history stays small. */
 public final class IngestWorkflowImpl implements IngestWorkflow {
@@ -21,7 +22,7 @@ public final class IngestWorkflowImpl implements IngestWorkflow {
 
     private final IngestActivities activities;
 
-    public IngestWorkflowImpl(PretrainTimeouts timeouts) {
+    public IngestWorkflowImpl(ActivityTimeouts timeouts) {
         activities = Workflow.newActivityStub(
                 IngestActivities.class,
                 ActivityOptions.newBuilder()
@@ -41,7 +42,7 @@ public final class IngestWorkflowImpl implements IngestWorkflow {
     }
 
     @Override
-    public IngestResult run(IngestInput input) {
+    public Result run(Input input) {
         String ingestId = input.ingestId();
         try {
             int parts = activities.planIngest(ingestId).parts();
@@ -50,7 +51,7 @@ public final class IngestWorkflowImpl implements IngestWorkflow {
                 own.add(part);
             }
             makeParts(ingestId, own);
-            return input.shares() > 1 ? new IngestResult(ingestId, "", 0) : activities.finishIngest(ingestId);
+            return input.shares() > 1 ? new Result(ingestId, "", 0) : activities.finishIngest(ingestId);
         } catch (CanceledFailure e) {
             record(new IngestFailure(ingestId, "CANCELLED", "the ingest was cancelled"));
             throw e;

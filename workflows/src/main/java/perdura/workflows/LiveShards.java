@@ -16,7 +16,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import perdura.workflows.ShardResult.Reason;
+import perdura.workflows.ShardWorkflow.Reason;
 
 /** The shards of a sweep that run now, each in its slot of the plan, and the sum of what all have done. */
 final class LiveShards {
@@ -24,19 +24,19 @@ final class LiveShards {
     private final String execution;
     private final Map<Integer, Shard> bySlot = new TreeMap<>();
     private final SortedSet<Integer> drySlots = new TreeSet<>();
-    private SweepTally tally;
+    private SweepWorkflow.Tally tally;
     private boolean closed;
     private int ended;
     private @Nullable ApplicationFailure failure;
 
-    LiveShards(String sweepId, String execution, SweepTally sofar) {
+    LiveShards(String sweepId, String execution, SweepWorkflow.Tally sofar) {
         this.sweepId = sweepId;
         this.execution = execution;
         this.tally = sofar;
     }
 
     /** Starts a shard in a slot that has none. */
-    void start(int slot, ShardOrder order) {
+    void start(int slot, ShardWorkflow.Command command) {
         tally = tally.withShard();
         ShardWorkflow shard = Workflow.newChildWorkflowStub(
                 ShardWorkflow.class,
@@ -48,8 +48,8 @@ final class LiveShards {
                         .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_REQUEST_CANCEL)
                         .setCancellationType(ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED)
                         .build());
-        bySlot.put(slot, new Shard(shard, order));
-        Async.function(shard::run, new ShardInput(sweepId, execution, slot, order))
+        bySlot.put(slot, new Shard(shard, command));
+        Async.function(shard::run, new ShardWorkflow.Input(sweepId, execution, slot, command))
                 .handle((result, failed) -> {
                     bySlot.remove(slot);
                     ended++;
@@ -62,15 +62,15 @@ final class LiveShards {
                 });
     }
 
-    /** Tells a running shard its order, unless it works by that already. */
-    void order(int slot, ShardOrder order) {
+    /** Sends a running shard its command, unless it works by that already. */
+    void command(int slot, ShardWorkflow.Command command) {
         Shard shard = bySlot.get(slot);
-        if (shard == null || order.equals(shard.order)) {
+        if (shard == null || command.equals(shard.command)) {
             return;
         }
-        shard.order = order;
+        shard.command = command;
         // A shard that ends meanwhile need not know.
-        Async.procedure(shard.workflow::order, order).handle((done, failed) -> true);
+        Async.procedure(shard.workflow::command, command).handle((done, failed) -> true);
     }
 
     /** Slots whose shards run. */
@@ -105,11 +105,11 @@ final class LiveShards {
         return closed;
     }
 
-    /** Forgets what the store has said: it may have more now. Running shards hear of it with their next order. */
+    /** Forgets what the store has said: it may have more now. Running shards hear of it with their next command. */
     void reopen() {
         closed = false;
         drySlots.clear();
-        bySlot.values().forEach(shard -> shard.order = null);
+        bySlot.values().forEach(shard -> shard.command = null);
     }
 
     /** What a shard failed of, or null. A failed trial is no such failure. */
@@ -118,11 +118,11 @@ final class LiveShards {
         return failure;
     }
 
-    SweepTally tally() {
+    SweepWorkflow.Tally tally() {
         return tally;
     }
 
-    private void end(int slot, ShardResult result) {
+    private void end(int slot, ShardWorkflow.Result result) {
         tally = tally.plus(result);
         closed |= result.reason() == Reason.CLOSED;
         if (result.reason() == Reason.DRY) {
@@ -146,11 +146,11 @@ final class LiveShards {
     private static final class Shard {
         private final ShardWorkflow workflow;
         /** What it was told last; null if it is to be told again. */
-        private @Nullable ShardOrder order;
+        private ShardWorkflow.@Nullable Command command;
 
-        Shard(ShardWorkflow workflow, ShardOrder order) {
+        Shard(ShardWorkflow workflow, ShardWorkflow.Command command) {
             this.workflow = workflow;
-            this.order = order;
+            this.command = command;
         }
     }
 }

@@ -4,6 +4,8 @@ import io.temporal.workflow.QueryMethod;
 import io.temporal.workflow.SignalMethod;
 import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
+import org.jspecify.annotations.Nullable;
+import perdura.workflows.DataActivities.PreparedRun;
 
 /**
  * One pre-training from its first step to its last. The workflow id is {@code pretrain-<runId>}. If the history is lost,
@@ -12,7 +14,7 @@ import io.temporal.workflow.WorkflowMethod;
 @WorkflowInterface
 public interface PretrainWorkflow {
     @WorkflowMethod
-    PretrainResult run(PretrainInput input);
+    Result run(Input input);
 
     /** Ends the running segment at the next step boundary, commits, and waits. */
     @SignalMethod
@@ -27,10 +29,47 @@ public interface PretrainWorkflow {
     void stop();
 
     @QueryMethod
-    PretrainProgress progress();
+    Progress progress();
 
     /** The workflow id of a run. */
     static String workflowId(String runId) {
         return "pretrain-" + runId;
     }
+
+    /**
+     * What a pre-training workflow starts from. The spec stays in the store.
+     *
+     * @param runId the run, which is in the store already
+     * @param paused whether the run begins paused; carried over when the workflow continues as new
+     * @param prepared what the data check found; null at the first start, carried over after that
+     * @param slotQueue queue of the slot that holds the model in memory; null if there is none
+     */
+    record Input(
+            String runId,
+            boolean paused,
+            @Nullable PreparedRun prepared,
+            @Nullable String slotQueue) {
+        /** The input of a first start. */
+        public Input(String runId, boolean paused) {
+            this(runId, paused, null, null);
+        }
+    }
+
+    /**
+     * How a pre-training ended.
+     *
+     * @param status FINISHED or KILLED
+     * @param step optimiser steps committed
+     * @param stateDigest SHA-256 of the final state, or empty when nothing was committed
+     */
+    record Result(String runId, String status, long step, String stateDigest) {}
+
+    /**
+     * What the workflow itself knows. Live figures are in the store.
+     *
+     * @param phase AWAITING_DAG, PREPARING, TRAINING, PAUSED, STOPPING or DONE
+     * @param step optimiser steps at the end of the last segment
+     * @param totalSteps optimiser steps of the whole plan, 0 while unknown
+     */
+    record Progress(String phase, long step, long totalSteps) {}
 }

@@ -9,13 +9,18 @@ import io.temporal.workflow.Workflow;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import perdura.workflows.DataActivities.PreparedRun;
+import perdura.workflows.RunActivities.OpenedRun;
+import perdura.workflows.RunActivities.RunEnd;
+import perdura.workflows.TrainActivities.SegmentInput;
+import perdura.workflows.TrainActivities.SegmentResult;
 
 /** Has a run's DAG run, prepares the run, trains it segment by segment, and finishes it. */
 public final class PretrainWorkflowImpl implements PretrainWorkflow {
     /** Segments of one execution; each adds about ten events, so that a history stays small. */
     static final int SEGMENTS_PER_EXECUTION = 100;
 
-    private final PretrainActivities activities;
+    private final PretrainActivityStubs activities;
     private final RunActivities runs;
     private String phase = "PREPARING";
     private long step;
@@ -26,13 +31,13 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
     private boolean stopped;
     private @Nullable CancellationScope activityScope;
 
-    public PretrainWorkflowImpl(PretrainTimeouts timeouts) {
-        this.activities = new PretrainActivities(timeouts);
+    public PretrainWorkflowImpl(ActivityTimeouts timeouts) {
+        this.activities = new PretrainActivityStubs(timeouts);
         this.runs = activities.runs();
     }
 
     @Override
-    public PretrainResult run(PretrainInput input) {
+    public Result run(Input input) {
         paused |= input.paused();
         slotQueue = input.slotQueue();
         try {
@@ -41,7 +46,7 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
             stateDigest = opened.stateDigest();
             if (opened.status().equals("FINISHED")) {
                 phase = "DONE";
-                return new PretrainResult(input.runId(), "FINISHED", step, stateDigest);
+                return new Result(input.runId(), "FINISHED", step, stateDigest);
             }
             if (opened.paused() && !paused) {
                 runs.markPaused(input.runId(), false);
@@ -82,8 +87,8 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
     }
 
     @Override
-    public PretrainProgress progress() {
-        return new PretrainProgress(phase, step, totalSteps);
+    public Progress progress() {
+        return new Progress(phase, step, totalSteps);
     }
 
     /** The DAG run goes on by itself when the wait for it ends early. */
@@ -107,7 +112,7 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
         }
     }
 
-    private void train(PretrainInput input) {
+    private void train(Input input) {
         PreparedRun prepared = input.prepared();
         if (stopped) {
             return;
@@ -122,7 +127,7 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
                 continue;
             }
             if (isHistoryLong(segment)) {
-                Workflow.continueAsNew(new PretrainInput(input.runId(), paused, prepared, slotQueue));
+                Workflow.continueAsNew(new Input(input.runId(), paused, prepared, slotQueue));
             }
             phase = "TRAINING";
             trainSegment(new SegmentInput(input.runId(), SegmentPlan.untilStep(step, prepared)));
@@ -195,25 +200,25 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
         return stopped || CancellationScope.current().isCancelRequested();
     }
 
-    private PretrainResult finish(String runId) {
+    private Result finish(String runId) {
         String status = totalSteps > 0 && step >= totalSteps ? "FINISHED" : "KILLED";
         phase = "STOPPING";
-        detached(new FinishInput(runId, status, "", ""));
+        detached(new RunEnd(runId, status, "", ""));
         phase = "DONE";
-        return new PretrainResult(runId, status, step, stateDigest);
+        return new Result(runId, status, step, stateDigest);
     }
 
     private ApplicationFailure fail(String runId, ActivityFailure e) {
         ApplicationFailure cause = (ApplicationFailure) Objects.requireNonNull(e.getCause());
         String message = Objects.requireNonNullElse(cause.getOriginalMessage(), "");
         phase = "STOPPING";
-        detached(new FinishInput(runId, "FAILED", cause.getType(), message));
+        detached(new RunEnd(runId, "FAILED", cause.getType(), message));
         phase = "DONE";
         return ApplicationFailure.newNonRetryableFailureWithCause(message, cause.getType(), e);
     }
 
     /** Outside the workflow's own cancellation, which must not keep the store from the run's end. */
-    private void detached(FinishInput end) {
+    private void detached(RunEnd end) {
         Workflow.newDetachedCancellationScope(() -> runs.finishRun(end)).run();
     }
 

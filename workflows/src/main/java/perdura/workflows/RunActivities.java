@@ -1,6 +1,7 @@
 package perdura.workflows;
 
 import io.temporal.activity.ActivityInterface;
+import org.jspecify.annotations.Nullable;
 
 /** Activities of the queue {@code io}. All may run twice. */
 @ActivityInterface
@@ -11,5 +12,30 @@ public interface RunActivities {
     /** Records that a run is paused or goes on. */
     void markPaused(String runId, boolean paused);
 
-    void finishRun(FinishInput input);
+    void finishRun(RunEnd input);
+
+    /**
+     * A run as the store has it when a workflow takes it up.
+     *
+     * @param status {@code RunStatus} name: RUNNING, or FINISHED when nothing is left to do
+     * @param step optimiser steps committed
+     * @param stateDigest SHA-256 of the state at that step, or empty when nothing was committed
+     * @param paused whether the store says that the run is paused
+     * @param dag the DAG of Airflow that must have run before the run begins, or null for none
+     */
+    record OpenedRun(
+            String status,
+            long step,
+            String stateDigest,
+            boolean paused,
+            @Nullable String dag) {}
+
+    /**
+     * How a run ends.
+     *
+     * @param status FINISHED, FAILED or KILLED
+     * @param errorCode {@code ErrorCode} name, empty unless FAILED
+     * @param message what happened, empty unless FAILED
+     */
+    record RunEnd(String runId, String status, String errorCode, String message) {}
 }

@@ -14,6 +14,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
+import perdura.workflows.SweepActivities.TrialEnd;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /** The trials of a shard that run now, and those that have ended in a way that the store does not know yet. */
 final class RunningTrials {
@@ -85,8 +88,8 @@ final class RunningTrials {
         return taken;
     }
 
-    ShardResult result(ShardResult.Reason reason) {
-        return new ShardResult(reason, started, finished, held, released, failures);
+    ShardWorkflow.Result result(ShardWorkflow.Reason reason) {
+        return new ShardWorkflow.Result(reason, started, finished, held, released, failures);
     }
 
     private void end(TrialInput trial, @Nullable TrialResult result, @Nullable RuntimeException failure) {

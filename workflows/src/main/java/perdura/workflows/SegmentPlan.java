@@ -1,5 +1,7 @@
 package perdura.workflows;
 
+import perdura.workflows.DataActivities.PreparedRun;
+
 /** Where a segment ends: at the end of an epoch, after as many epochs as make a segment worth its bookkeeping. */
 final class SegmentPlan {
     /** Below this many steps a segment takes in another epoch. */

@@ -9,8 +9,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import perdura.workflows.ShardOrder.Dispatch;
-import perdura.workflows.ShardResult.Reason;
+import perdura.workflows.SweepActivities.AssignedTrials;
+import perdura.workflows.SweepActivities.TrialAssignment;
+import perdura.workflows.SweepActivities.TrialEnd;
+import perdura.workflows.SweepActivities.TrialRelease;
+import perdura.workflows.SweepActivities.TrialRequest;
+import perdura.workflows.TrialActivities.TrialInput;
 
 /** Keeps its window full as long as the store has trials to give. */
 public final class ShardWorkflowImpl implements ShardWorkflow {
@@ -29,9 +33,9 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
     private static final Duration POLL = Duration.ofSeconds(5);
     private static final Duration SLOWEST_POLL = Duration.ofMinutes(1);
 
-    private final SweepCalls calls;
+    private final SweepActivityStubs calls;
     private RunningTrials trials = new RunningTrials("");
-    private @Nullable ShardOrder order;
+    private @Nullable Command command;
     private boolean cancelled;
     private boolean closed;
     /** Whether the store may have something for this shard. */
@@ -44,15 +48,15 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
     private Duration poll = POLL;
     private @Nullable ApplicationFailure broken;
 
-    public ShardWorkflowImpl(PretrainTimeouts timeouts) {
-        this.calls = new SweepCalls(timeouts);
+    public ShardWorkflowImpl(ActivityTimeouts timeouts) {
+        this.calls = new SweepActivityStubs(timeouts);
     }
 
     @Override
-    public ShardResult run(ShardInput input) {
+    public Result run(Input input) {
         trials = new RunningTrials(input.execution());
-        if (order == null) { // a signal may be here before the input
-            order = input.order();
+        if (command == null) { // a signal may be here before the input
+            command = input.order();
         }
         CancellationScope.current().getCancellationRequest().thenApply(reason -> {
             cancelled = true;
@@ -60,22 +64,22 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
             return true;
         });
         // The cancellation of the workflow must not keep the store from what becomes of the trials.
-        AtomicReference<@Nullable ShardResult> result = new AtomicReference<>();
+        AtomicReference<@Nullable Result> result = new AtomicReference<>();
         Workflow.newDetachedCancellationScope(() -> result.set(work(input))).run();
         return Objects.requireNonNull(result.get());
     }
 
     @Override
-    public void order(ShardOrder order) {
-        this.order = order;
+    public void command(Command command) {
+        this.command = command;
         hungry = true;
         closed = false;
-        if (order.dispatch() == Dispatch.RETURN) {
+        if (command.dispatch() == Dispatch.RECALL) {
             trials.callBack();
         }
     }
 
-    private ShardResult work(ShardInput input) {
+    private Result work(Input input) {
         while (true) {
             tellStore(input);
             if (mayAsk()) {
@@ -102,22 +106,22 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
     }
 
     private boolean mayStart() {
-        return dispatch() == Dispatch.GO && !closed && broken == null && !isSpent();
+        return dispatch() == Dispatch.RUN && !closed && broken == null && !isSpent();
     }
 
-    private void ask(ShardInput input) {
+    private void ask(Input input) {
         int atMost = Math.min(Math.min(room(), STEP), QUOTA - trials.started());
         String requester = Workflow.getInfo().getRunId() + "/" + ++questions;
         endedWhenAsked = trials.ended();
         hungry = false;
         try {
-            take(input, calls.assign(new AssignInput(input.sweepId(), input.execution(), requester, atMost)), atMost);
+            take(input, calls.assign(new TrialRequest(input.sweepId(), input.execution(), requester, atMost)), atMost);
         } catch (ActivityFailure e) {
             giveUp(e);
         }
     }
 
-    private void take(ShardInput input, AssignedTrials assigned, int atMost) {
+    private void take(Input input, AssignedTrials assigned, int atMost) {
         List<TrialAssignment> given = assigned.trials();
         closed = assigned.closed();
         waiting = assigned.waiting();
@@ -125,18 +129,18 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
         if (!given.isEmpty()) {
             poll = POLL;
         }
-        if (dispatch() != Dispatch.GO) { // an order came while the store answered
+        if (dispatch() != Dispatch.RUN) { // a command came while the store answered
             release(input, given.stream().map(TrialAssignment::trialKey).toList());
             return;
         }
-        TrialActivities slots = calls.trials(input.sweepId(), order());
+        TrialActivities slots = calls.trials(input.sweepId(), command());
         for (TrialAssignment trial : given) {
             trials.start(slots, new TrialInput(input.sweepId(), trial.trialKey(), trial.untilEpoch()));
         }
     }
 
     /** Tells the store what became of trials that could not do so themselves. */
-    private void tellStore(ShardInput input) {
+    private void tellStore(Input input) {
         release(input, trials.takeReturned());
         for (TrialEnd end = trials.pollFailed(); end != null; end = trials.pollFailed()) {
             try {
@@ -147,7 +151,7 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
         }
     }
 
-    private void release(ShardInput input, List<String> trialKeys) {
+    private void release(Input input, List<String> trialKeys) {
         if (trialKeys.isEmpty()) {
             return;
         }
@@ -160,12 +164,12 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
 
     /** The store refuses: nothing more starts, and the shard fails once what runs has ended. */
     private void giveUp(ActivityFailure e) {
-        broken = SweepCalls.refusal(e);
+        broken = SweepActivityStubs.refusal(e);
     }
 
     /** Why a shard that runs nothing ends now; null if it has to wait. */
     private @Nullable Reason end(int slot) {
-        if (dispatch() != Dispatch.GO) {
+        if (dispatch() != Dispatch.RUN) {
             return Reason.ORDERED;
         }
         if (closed) {
@@ -195,14 +199,14 @@ public final class ShardWorkflowImpl implements ShardWorkflow {
     }
 
     private int room() {
-        return order().window() - trials.size();
+        return command().window() - trials.size();
     }
 
     private Dispatch dispatch() {
-        return cancelled ? Dispatch.RETURN : order().dispatch();
+        return cancelled ? Dispatch.RECALL : command().dispatch();
     }
 
-    private ShardOrder order() {
-        return Objects.requireNonNull(order);
+    private Command command() {
+        return Objects.requireNonNull(command);
     }
 }

@@ -9,92 +9,97 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import perdura.workflows.ShardOrder.Dispatch;
+import perdura.workflows.ShardWorkflow.Dispatch;
+import perdura.workflows.SweepActivities.EndedSweep;
+import perdura.workflows.SweepActivities.OpenedSweep;
+import perdura.workflows.SweepActivities.SweepEnd;
+import perdura.workflows.SweepActivities.SweepMark;
+import perdura.workflows.SweepActivities.SweepOpening;
 
 /** Runs shards until the store gives nothing out any more, and tells them what signals ask for. */
 public final class SweepWorkflowImpl implements SweepWorkflow {
     /** Before it asks again a store that neither gives trials nor calls the sweep ended. */
     private static final Duration BEFORE_ANOTHER_LOOK = Duration.ofSeconds(5);
 
-    private final SweepCalls calls;
-    private final SweepWishes wishes = new SweepWishes();
-    private LiveShards shards = new LiveShards("", "", SweepTally.NONE);
+    private final SweepActivityStubs calls;
+    private final SweepSignals signals = new SweepSignals();
+    private LiveShards shards = new LiveShards("", "", Tally.NONE);
     private OpenedSweep settings = new OpenedSweep("", 0, 1, 0, 0, null);
     private String phase = "OPENING";
     private String marked = "";
     private @Nullable CancellationScope wallTime;
     private @Nullable ApplicationFailure refused;
 
-    public SweepWorkflowImpl(PretrainTimeouts timeouts) {
-        this.calls = new SweepCalls(timeouts);
+    public SweepWorkflowImpl(ActivityTimeouts timeouts) {
+        this.calls = new SweepActivityStubs(timeouts);
     }
 
     @Override
-    public SweepResult run(SweepInput input) {
+    public Result run(Input input) {
         CancellationScope.current().getCancellationRequest().thenApply(reason -> {
-            wishes.cancel();
+            signals.cancel();
             return true;
         });
         // The cancellation of the workflow must not keep the store from the sweep's end.
-        AtomicReference<@Nullable SweepResult> result = new AtomicReference<>();
+        AtomicReference<@Nullable Result> result = new AtomicReference<>();
         Workflow.newDetachedCancellationScope(() -> result.set(work(input))).run();
         return Objects.requireNonNull(result.get());
     }
 
     @Override
     public void pause() {
-        wishes.pause();
+        signals.pause();
     }
 
     @Override
     public void resume() {
-        wishes.resume();
+        signals.resume();
     }
 
     @Override
     public void stop() {
-        wishes.stop("");
+        signals.stop("");
     }
 
     @Override
     public void cancel() {
-        wishes.cancel();
+        signals.cancel();
     }
 
     @Override
     public void changed() {
-        wishes.change();
+        signals.change();
     }
 
     @Override
-    public SweepProgress progress() {
-        return new SweepProgress(phase, settings.concurrency(), shards.size(), shards.tally());
+    public Progress progress() {
+        return new Progress(phase, settings.concurrency(), shards.size(), shards.tally());
     }
 
-    private SweepResult work(SweepInput input) {
+    private Result work(Input input) {
         String sweepId = input.sweepId();
         String execution = Workflow.getInfo().getFirstExecutionRunId(); // stays when the workflow continues as new
-        shards = new LiveShards(sweepId, execution, Objects.requireNonNullElse(input.sofar(), SweepTally.NONE));
+        shards = new LiveShards(sweepId, execution, Objects.requireNonNullElse(input.sofar(), Tally.NONE));
         read(sweepId, execution);
-        wishes.adopt(settings.status());
+        signals.adopt(settings.status());
         marked = settings.status();
         while (!isOver(settings.status())) {
-            int seenWishes = wishes.count();
+            int seenSignals = signals.count();
             int seenEnds = shards.ended();
-            if (wishes.isChanged()) {
-                wishes.clearChanged();
+            if (signals.isChanged()) {
+                signals.clearChanged();
                 read(sweepId, execution);
                 shards.reopen();
             }
             direct(sweepId);
             if (shards.isAnyRunning() || (phase.equals("PAUSED") && failure() == null)) {
-                Workflow.await(() -> wishes.count() != seenWishes || shards.ended() != seenEnds);
-            } else if (wishes.count() == seenWishes && shards.ended() == seenEnds) {
+                Workflow.await(() -> signals.count() != seenSignals || shards.ended() != seenEnds);
+            } else if (signals.count() == seenSignals && shards.ended() == seenEnds) {
                 goOnOrEnd(sweepId);
             }
         }
         phase = "DONE";
-        return new SweepResult(sweepId, settings.status(), shards.tally());
+        return new Result(sweepId, settings.status(), shards.tally());
     }
 
     /** Reads the settings. */
@@ -103,7 +108,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             settings = calls.store().openSweep(new SweepOpening(sweepId, execution));
             limitWallTime(settings.secondsLeft());
         } catch (ActivityFailure e) {
-            refused = SweepCalls.refusal(e);
+            refused = SweepActivityStubs.refusal(e);
         }
     }
 
@@ -116,7 +121,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             wallTime = Workflow.newCancellationScope(() -> Workflow.newTimer(Duration.ofSeconds(secondsLeft))
                     .handle((fired, cancelled) -> {
                         if (cancelled == null) {
-                            wishes.stop("the wall time of its budget is spent");
+                            signals.stop("the wall time of its budget is spent");
                         }
                         return true;
                     }));
@@ -124,9 +129,9 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
         }
     }
 
-    /** Brings shards, store and wishes together. Shards come first where less is to run, the store where more is. */
+    /** Brings shards, store and signals together. Shards come first where less is to run, the store where more is. */
     private void direct(String sweepId) {
-        phase = wishes.status();
+        phase = signals.status();
         if (phase.equals("RUNNING")) {
             mark(sweepId);
         }
@@ -134,9 +139,9 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
         List<Integer> windows = ShardPlan.windows(settings.concurrency());
         for (int slot : shards.slots()) {
             boolean planned = slot < windows.size();
-            shards.order(slot, order(planned ? dispatch : Dispatch.DRAIN, planned ? windows.get(slot) : 1));
+            shards.command(slot, command(planned ? dispatch : Dispatch.DRAIN, planned ? windows.get(slot) : 1));
         }
-        if (dispatch == Dispatch.GO && !shards.isClosed()) {
+        if (dispatch == Dispatch.RUN && !shards.isClosed()) {
             fill(windows);
         }
         mark(sweepId);
@@ -146,7 +151,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
         long before = 0;
         for (int slot = 0; slot < windows.size() && (slot == 0 || before < settings.pending()); slot++) {
             if (!shards.isRunning(slot) && !shards.isDry(slot)) {
-                shards.start(slot, order(Dispatch.GO, windows.get(slot)));
+                shards.start(slot, command(Dispatch.RUN, windows.get(slot)));
             }
             before += windows.get(slot);
         }
@@ -157,14 +162,14 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             return Dispatch.DRAIN;
         }
         return switch (phase) {
-            case "PAUSED", "CANCELLING" -> Dispatch.RETURN;
+            case "PAUSED", "CANCELLING" -> Dispatch.RECALL;
             case "STOPPING" -> Dispatch.DRAIN;
-            default -> isLong() ? Dispatch.DRAIN : Dispatch.GO;
+            default -> isLong() ? Dispatch.DRAIN : Dispatch.RUN;
         };
     }
 
-    private ShardOrder order(Dispatch dispatch, int window) {
-        return new ShardOrder(dispatch, window, settings.priority(), settings.backoffMillis());
+    private ShardWorkflow.Command command(Dispatch dispatch, int window) {
+        return new ShardWorkflow.Command(dispatch, window, settings.priority(), settings.backoffMillis());
     }
 
     private void mark(String sweepId) {
@@ -172,17 +177,17 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             return;
         }
         try {
-            calls.store().markSweep(new SweepMark(sweepId, phase, wishes.reason()));
+            calls.store().markSweep(new SweepMark(sweepId, phase, signals.reason()));
             marked = phase;
         } catch (ActivityFailure e) {
-            refused = SweepCalls.refusal(e);
+            refused = SweepActivityStubs.refusal(e);
         }
     }
 
     /** Nothing runs, and this execution has nothing to start. */
     private void goOnOrEnd(String sweepId) {
         if (isLong() && phase.equals("RUNNING") && failure() == null && !shards.isClosed()) {
-            Workflow.continueAsNew(new SweepInput(sweepId, shards.tally()));
+            Workflow.continueAsNew(new Input(sweepId, shards.tally()));
         }
         ApplicationFailure failure = failure();
         if (failure != null) {
@@ -191,12 +196,12 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             phase = "DONE";
             throw ApplicationFailure.newNonRetryableFailureWithCause(message, failure.getType(), failure);
         }
-        int seenWishes = wishes.count();
+        int seenSignals = signals.count();
         EndedSweep ended = calls.store().endSweep(new SweepEnd(sweepId, end(), ""));
         if (!isOver(ended.status())) {
-            Workflow.await(BEFORE_ANOTHER_LOOK, () -> wishes.count() != seenWishes);
+            Workflow.await(BEFORE_ANOTHER_LOOK, () -> signals.count() != seenSignals);
             shards.reopen();
-        } else if (!wishes.isChanged()) {
+        } else if (!signals.isChanged()) {
             settings = settings.with(ended.status());
         }
     }

@@ -1,6 +1,7 @@
 package perdura.workflows;
 
 import io.temporal.activity.ActivityInterface;
+import org.jspecify.annotations.Nullable;
 
 /** Trials on the queue {@code gpu}. */
 @ActivityInterface
@@ -10,4 +11,21 @@ public interface TrialActivities {
      * its next step boundary and is RELEASED. May run again, and beside its own zombie.
      */
     TrialResult runTrial(TrialInput input);
+
+    /**
+     * The work of one trial activity.
+     *
+     * @param sweepId the sweep that owns the trial
+     * @param trialKey 64 hexadecimal digits
+     * @param untilEpoch epochs after which the trial is HELD; null: it runs to its end
+     */
+    record TrialInput(
+            String sweepId, String trialKey, @Nullable Integer untilEpoch) {}
+
+    /**
+     * How a trial activity ended. The store knows it already.
+     *
+     * @param outcome FINISHED, HELD (at the epoch that it was asked to reach) or RELEASED (cancelled; to be given out again)
+     */
+    record TrialResult(String trialKey, String outcome) {}
 }

@@ -12,6 +12,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import perdura.workflows.AirflowActivities.FinishedDag;
+import perdura.workflows.DataActivities.PreparedRun;
+import perdura.workflows.RunActivities.OpenedRun;
+import perdura.workflows.RunActivities.RunEnd;
+import perdura.workflows.TrainActivities.SegmentInput;
+import perdura.workflows.TrainActivities.SegmentResult;
 
 /** Activities that keep a run in memory: each segment ends where it is asked to, unless the script says otherwise. */
 final class FakeActivities implements RunActivities, AirflowActivities, DataActivities, TrainActivities {
@@ -44,7 +50,7 @@ final class FakeActivities implements RunActivities, AirflowActivities, DataActi
     }
 
     @Override
-    public void finishRun(FinishInput input) {
+    public void finishRun(RunEnd input) {
         calls.add("finish " + input.status() + " " + input.errorCode() + " " + input.message());
         status = input.status();
     }

@@ -6,6 +6,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import perdura.workflows.IngestActivities.IngestFailure;
+import perdura.workflows.IngestActivities.PlannedIngest;
 
 /** Activities of an ingest that keep all in memory. */
 final class FakeIngest implements IngestActivities {
@@ -40,9 +42,9 @@ final class FakeIngest implements IngestActivities {
     }
 
     @Override
-    public IngestResult finishIngest(String ingestId) {
+    public IngestWorkflow.Result finishIngest(String ingestId) {
         calls.add("finish");
-        return new IngestResult(ingestId, "digest-of-" + made.size(), 3);
+        return new IngestWorkflow.Result(ingestId, "digest-of-" + made.size(), 3);
     }
 
     @Override

@@ -18,6 +18,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import perdura.workflows.SweepActivities.AssignedTrials;
+import perdura.workflows.SweepActivities.EndedSweep;
+import perdura.workflows.SweepActivities.OpenedSweep;
+import perdura.workflows.SweepActivities.SweepEnd;
+import perdura.workflows.SweepActivities.SweepMark;
+import perdura.workflows.SweepActivities.SweepOpening;
+import perdura.workflows.SweepActivities.TrialAssignment;
+import perdura.workflows.SweepActivities.TrialEnd;
+import perdura.workflows.SweepActivities.TrialRelease;
+import perdura.workflows.SweepActivities.TrialRequest;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /** A sweep's book in memory, and trials that do what the test's script says. */
 final class FakeSweep implements SweepActivities, TrialActivities {
@@ -121,7 +133,7 @@ final class FakeSweep implements SweepActivities, TrialActivities {
     }
 
     @Override
-    public synchronized AssignedTrials assign(AssignInput input) {
+    public synchronized AssignedTrials assign(TrialRequest input) {
         questions++;
         notifyAll();
         play(assignScript);
@@ -135,7 +147,7 @@ final class FakeSweep implements SweepActivities, TrialActivities {
         return !settings.status().equals("STOPPING") && !settings.status().equals("CANCELLING");
     }
 
-    private List<TrialAssignment> give(AssignInput input) {
+    private List<TrialAssignment> give(TrialRequest input) {
         List<TrialAssignment> given = new ArrayList<>();
         boolean mayPromote = count("ASSIGNED") + count("PENDING") <= count("HELD");
         for (Map.Entry<String, String> trial : states.entrySet()) {

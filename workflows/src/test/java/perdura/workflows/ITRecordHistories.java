@@ -32,7 +32,7 @@ class ITRecordHistories {
 
     @Test
     void recordAFinishedRun() throws IOException {
-        harness.workflow().run(new PretrainInput(RUN, false));
+        harness.workflow().run(new PretrainWorkflow.Input(RUN, false));
         write("finished");
     }
 
@@ -42,7 +42,7 @@ class ITRecordHistories {
         fake.script.add(whole -> {
             throw ApplicationFailure.newFailure("exit code 137", "WORKER_DIED");
         });
-        harness.workflow().run(new PretrainInput(RUN, false));
+        harness.workflow().run(new PretrainWorkflow.Input(RUN, false));
         write("slot-died");
     }
 
@@ -64,7 +64,7 @@ class ITRecordHistories {
             throw ApplicationFailure.newNonRetryableFailure("loss is NaN at step 7", "TRAINING_DIVERGED");
         });
         try {
-            harness.workflow().run(new PretrainInput(RUN, false));
+            harness.workflow().run(new PretrainWorkflow.Input(RUN, false));
         } catch (WorkflowFailedException e) {
             write("failed");
         }
@@ -90,7 +90,7 @@ class ITRecordHistories {
             throw ApplicationFailure.newNonRetryableFailure("task load failed", "PREPARATION_FAILED");
         });
         try {
-            harness.workflow().run(new PretrainInput(RUN, false));
+            harness.workflow().run(new PretrainWorkflow.Input(RUN, false));
         } catch (WorkflowFailedException e) {
             write("dag-failed");
         }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import perdura.workflows.SweepActivities.OpenedSweep;
 
 /** Records new histories of sweeps and shards for {@link TestRecordedHistories} into the folder that the property names. */
 @EnabledIfSystemProperty(named = "perdura.histories.dir", matches = ".+")

@@ -34,9 +34,9 @@ final class SweepHarness implements AutoCloseable {
                         .setLocalActivityWorkerOnly(true)
                         .build());
         workflows.registerWorkflowImplementationFactory(
-                SweepWorkflow.class, () -> new SweepWorkflowImpl(PretrainTimeouts.STANDARD));
+                SweepWorkflow.class, () -> new SweepWorkflowImpl(ActivityTimeouts.STANDARD));
         workflows.registerWorkflowImplementationFactory(
-                ShardWorkflow.class, () -> new ShardWorkflowImpl(PretrainTimeouts.STANDARD));
+                ShardWorkflow.class, () -> new ShardWorkflowImpl(ActivityTimeouts.STANDARD));
         workflows.registerActivitiesImplementations(book);
         environment.newWorker(TaskQueues.IO).registerActivitiesImplementations(book);
         WorkerOptions gpu = WorkerOptions.newBuilder()
@@ -58,15 +58,15 @@ final class SweepHarness implements AutoCloseable {
                                 .setWorkflowIdReusePolicy(
                                         WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
                                 .build());
-        WorkflowClient.start(sweep::run, new SweepInput(SWEEP));
+        WorkflowClient.start(sweep::run, new SweepWorkflow.Input(SWEEP));
         return sweep;
     }
 
-    SweepResult result(SweepWorkflow sweep) {
-        return WorkflowStub.fromTyped(sweep).getResult(SweepResult.class);
+    SweepWorkflow.Result result(SweepWorkflow sweep) {
+        return WorkflowStub.fromTyped(sweep).getResult(SweepWorkflow.Result.class);
     }
 
-    SweepResult runSweep() {
+    SweepWorkflow.Result runSweep() {
         return result(startSweep());
     }
 

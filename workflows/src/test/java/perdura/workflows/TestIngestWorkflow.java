@@ -26,7 +26,7 @@ class TestIngestWorkflow {
         environment
                 .newWorker(TaskQueues.WORKFLOWS, WorkflowHarness.PATIENT)
                 .registerWorkflowImplementationFactory(
-                        IngestWorkflow.class, () -> new IngestWorkflowImpl(PretrainTimeouts.STANDARD));
+                        IngestWorkflow.class, () -> new IngestWorkflowImpl(ActivityTimeouts.STANDARD));
         environment
                 .newWorker(
                         TaskQueues.CPU,
@@ -44,7 +44,7 @@ class TestIngestWorkflow {
 
     @Test
     void makesEveryPartAndJoinsThem() {
-        assertThat(run(1, 1)).isEqualTo(new IngestResult(ID, "digest-of-100", 3));
+        assertThat(run(1, 1)).isEqualTo(new IngestWorkflow.Result(ID, "digest-of-100", 3));
         assertThat(fake.made).hasSize(100);
         assertThat(fake.calls).containsExactly("plan", "finish");
         assertThat(fake.mostAtOnce).hasValueLessThanOrEqualTo(4);
@@ -77,7 +77,7 @@ class TestIngestWorkflow {
         assertThat(fake.calls).containsExactly("plan", "plan", "plan");
     }
 
-    private IngestResult run(int share, int shares) {
+    private IngestWorkflow.Result run(int share, int shares) {
         return environment
                 .getWorkflowClient()
                 .newWorkflowStub(
@@ -86,6 +86,6 @@ class TestIngestWorkflow {
                                 .setWorkflowId(IngestWorkflow.workflowId(ID))
                                 .setTaskQueue(TaskQueues.WORKFLOWS)
                                 .build())
-                .run(new IngestInput(ID, share, shares));
+                .run(new IngestWorkflow.Input(ID, share, shares));
     }
 }

@@ -43,6 +43,7 @@ class TestModuleRules {
                     "perdura.workflows",
                     "perdura.grids.spec",
                     "io.temporal..",
+                    "com.fasterxml.jackson.annotation", // words of payloads
                     "java.lang..",
                     "java.util",
                     "java.util.concurrent.atomic",

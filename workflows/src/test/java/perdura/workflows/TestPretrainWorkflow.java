@@ -26,9 +26,10 @@ class TestPretrainWorkflow {
 
     @Test
     void trainsSegmentAfterSegmentOnTheSlotThatHoldsTheModel() {
-        PretrainResult result = harness.start(FakeActivities.SLOT).workflow().run(new PretrainInput(RUN, false));
+        PretrainWorkflow.Result result =
+                harness.start(FakeActivities.SLOT).workflow().run(new PretrainWorkflow.Input(RUN, false));
 
-        assertThat(result).isEqualTo(new PretrainResult(RUN, "FINISHED", 500, "digest-500"));
+        assertThat(result).isEqualTo(new PretrainWorkflow.Result(RUN, "FINISHED", 500, "digest-500"));
         assertThat(fake.calls)
                 .containsExactly(
                         "open",
@@ -41,7 +42,7 @@ class TestPretrainWorkflow {
 
     @Test
     void fallsBackToAnySlotWhenTheSlotIsGone() {
-        PretrainResult result = harness.start().workflow().run(new PretrainInput(RUN, false));
+        PretrainWorkflow.Result result = harness.start().workflow().run(new PretrainWorkflow.Input(RUN, false));
 
         assertThat(result.step()).isEqualTo(500);
         assertThat(fake.calls).contains("train until 400 on gpu", "train until 500 on gpu");
@@ -54,7 +55,8 @@ class TestPretrainWorkflow {
             throw ApplicationFailure.newFailure("exit code 137", "WORKER_DIED");
         });
 
-        PretrainResult result = harness.start(FakeActivities.SLOT).workflow().run(new PretrainInput(RUN, false));
+        PretrainWorkflow.Result result =
+                harness.start(FakeActivities.SLOT).workflow().run(new PretrainWorkflow.Input(RUN, false));
 
         assertThat(result.step()).isEqualTo(500);
         assertThat(fake.calls)
@@ -70,7 +72,7 @@ class TestPretrainWorkflow {
             });
         }
 
-        PretrainResult result = harness.start().workflow().run(new PretrainInput(RUN, false));
+        PretrainWorkflow.Result result = harness.start().workflow().run(new PretrainWorkflow.Input(RUN, false));
 
         assertThat(result.status()).isEqualTo("FINISHED");
     }
@@ -79,7 +81,7 @@ class TestPretrainWorkflow {
     void takesARunUpAtItsLastCommit() {
         fake.step.set(300);
 
-        harness.start().workflow().run(new PretrainInput(RUN, false));
+        harness.start().workflow().run(new PretrainWorkflow.Input(RUN, false));
 
         assertThat(fake.calls).contains("train until 500 on gpu").doesNotContain("train until 200 on gpu");
     }
@@ -93,10 +95,10 @@ class TestPretrainWorkflow {
 
         workflow.pause();
         assertThat(fake.pausing.await(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(workflow.progress()).isEqualTo(new PretrainProgress("PAUSED", 10, 500));
+        assertThat(workflow.progress()).isEqualTo(new PretrainWorkflow.Progress("PAUSED", 10, 500));
         workflow.resume();
 
-        assertThat(harness.result(workflow)).isEqualTo(new PretrainResult(RUN, "FINISHED", 500, "digest-500"));
+        assertThat(harness.result(workflow)).isEqualTo(new PretrainWorkflow.Result(RUN, "FINISHED", 500, "digest-500"));
         assertThat(fake.calls).containsSubsequence("paused true", "paused false", "finish FINISHED  ");
     }
 
@@ -109,7 +111,7 @@ class TestPretrainWorkflow {
 
         workflow.stop();
 
-        assertThat(harness.result(workflow)).isEqualTo(new PretrainResult(RUN, "KILLED", 10, "digest-10"));
+        assertThat(harness.result(workflow)).isEqualTo(new PretrainWorkflow.Result(RUN, "KILLED", 10, "digest-10"));
         assertThat(fake.calls).endsWith("finish KILLED  ");
     }
 
@@ -145,8 +147,8 @@ class TestPretrainWorkflow {
         });
         PretrainWorkflow workflow = harness.start().workflow();
 
-        WorkflowFailedException failure =
-                catchThrowableOfType(WorkflowFailedException.class, () -> workflow.run(new PretrainInput(RUN, false)));
+        WorkflowFailedException failure = catchThrowableOfType(
+                WorkflowFailedException.class, () -> workflow.run(new PretrainWorkflow.Input(RUN, false)));
 
         assertThat(failure.getCause())
                 .isInstanceOfSatisfying(
@@ -160,9 +162,9 @@ class TestPretrainWorkflow {
         fake.status = "FINISHED";
         fake.step.set(500);
 
-        PretrainResult result = harness.start().workflow().run(new PretrainInput(RUN, false));
+        PretrainWorkflow.Result result = harness.start().workflow().run(new PretrainWorkflow.Input(RUN, false));
 
-        assertThat(result).isEqualTo(new PretrainResult(RUN, "FINISHED", 500, "digest-500"));
+        assertThat(result).isEqualTo(new PretrainWorkflow.Result(RUN, "FINISHED", 500, "digest-500"));
         assertThat(fake.calls).containsExactly("open");
     }
 
@@ -170,7 +172,7 @@ class TestPretrainWorkflow {
     void theDagComesBeforeTheData() {
         fake.dag = "ingest";
 
-        PretrainResult result = harness.start().workflow().run(new PretrainInput(RUN, false));
+        PretrainWorkflow.Result result = harness.start().workflow().run(new PretrainWorkflow.Input(RUN, false));
 
         assertThat(result.status()).isEqualTo("FINISHED");
         assertThat(fake.calls).startsWith("open", "dag", "prepare", "train until 200 on gpu");
@@ -181,7 +183,7 @@ class TestPretrainWorkflow {
         fake.dag = "ingest";
         fake.step.set(300);
 
-        harness.start().workflow().run(new PretrainInput(RUN, false));
+        harness.start().workflow().run(new PretrainWorkflow.Input(RUN, false));
 
         assertThat(fake.calls).startsWith("open", "prepare");
     }
@@ -194,7 +196,7 @@ class TestPretrainWorkflow {
         });
         PretrainWorkflow workflow = harness.start().workflow();
 
-        assertThatThrownBy(() -> workflow.run(new PretrainInput(RUN, false)))
+        assertThatThrownBy(() -> workflow.run(new PretrainWorkflow.Input(RUN, false)))
                 .hasRootCauseInstanceOf(ApplicationFailure.class);
 
         assertThat(fake.calls).containsExactly("open", "dag", "finish FAILED PREPARATION_FAILED task load failed");
@@ -209,7 +211,7 @@ class TestPretrainWorkflow {
             });
         }
 
-        PretrainResult result = harness.start().workflow().run(new PretrainInput(RUN, false));
+        PretrainWorkflow.Result result = harness.start().workflow().run(new PretrainWorkflow.Input(RUN, false));
 
         assertThat(result.status()).isEqualTo("FINISHED");
         assertThat(fake.calls.stream().filter("dag"::equals)).hasSize(13);
@@ -244,7 +246,7 @@ class TestPretrainWorkflow {
 
         workflow.stop();
 
-        assertThat(harness.result(workflow)).isEqualTo(new PretrainResult(RUN, "KILLED", 0, "digest-0"));
+        assertThat(harness.result(workflow)).isEqualTo(new PretrainWorkflow.Result(RUN, "KILLED", 0, "digest-0"));
         assertThat(fake.calls).containsExactly("open", "dag", "finish KILLED  ");
     }
 
@@ -266,7 +268,8 @@ class TestPretrainWorkflow {
     void continuesAsNewBeforeItsHistoryGrowsLong() {
         fake.totalSteps = 200L * (PretrainWorkflowImpl.SEGMENTS_PER_EXECUTION + 2);
 
-        PretrainResult result = harness.start(FakeActivities.SLOT).workflow().run(new PretrainInput(RUN, false));
+        PretrainWorkflow.Result result =
+                harness.start(FakeActivities.SLOT).workflow().run(new PretrainWorkflow.Input(RUN, false));
 
         assertThat(result.step()).isEqualTo(fake.totalSteps);
         assertThat(fake.calls.stream().filter("open"::equals)).hasSize(2);

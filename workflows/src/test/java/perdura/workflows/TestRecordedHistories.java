@@ -43,9 +43,9 @@ class TestRecordedHistories {
     void replays(Path history) throws Exception {
         replay(
                 history,
-                () -> new PretrainWorkflowImpl(PretrainTimeouts.STANDARD),
-                () -> new SweepWorkflowImpl(PretrainTimeouts.STANDARD),
-                () -> new ShardWorkflowImpl(PretrainTimeouts.STANDARD));
+                () -> new PretrainWorkflowImpl(ActivityTimeouts.STANDARD),
+                () -> new SweepWorkflowImpl(ActivityTimeouts.STANDARD),
+                () -> new ShardWorkflowImpl(ActivityTimeouts.STANDARD));
     }
 
     @ParameterizedTest
@@ -94,10 +94,10 @@ class TestRecordedHistories {
 
     /** The workflow with one timer more at its start. */
     static final class Changed implements PretrainWorkflow {
-        private final PretrainWorkflowImpl original = new PretrainWorkflowImpl(PretrainTimeouts.STANDARD);
+        private final PretrainWorkflowImpl original = new PretrainWorkflowImpl(ActivityTimeouts.STANDARD);
 
         @Override
-        public PretrainResult run(PretrainInput input) {
+        public PretrainWorkflow.Result run(PretrainWorkflow.Input input) {
             Workflow.sleep(Duration.ofSeconds(1));
             return original.run(input);
         }
@@ -118,17 +118,17 @@ class TestRecordedHistories {
         }
 
         @Override
-        public PretrainProgress progress() {
+        public PretrainWorkflow.Progress progress() {
             return original.progress();
         }
     }
 
     /** The sweep with one timer more at its start. */
     static final class ChangedSweep implements SweepWorkflow {
-        private final SweepWorkflowImpl original = new SweepWorkflowImpl(PretrainTimeouts.STANDARD);
+        private final SweepWorkflowImpl original = new SweepWorkflowImpl(ActivityTimeouts.STANDARD);
 
         @Override
-        public SweepResult run(SweepInput input) {
+        public SweepWorkflow.Result run(SweepWorkflow.Input input) {
             Workflow.sleep(Duration.ofSeconds(1));
             return original.run(input);
         }
@@ -159,24 +159,24 @@ class TestRecordedHistories {
         }
 
         @Override
-        public SweepProgress progress() {
+        public SweepWorkflow.Progress progress() {
             return original.progress();
         }
     }
 
     /** The shard with one timer more at its start. */
     static final class ChangedShard implements ShardWorkflow {
-        private final ShardWorkflowImpl original = new ShardWorkflowImpl(PretrainTimeouts.STANDARD);
+        private final ShardWorkflowImpl original = new ShardWorkflowImpl(ActivityTimeouts.STANDARD);
 
         @Override
-        public ShardResult run(ShardInput input) {
+        public ShardWorkflow.Result run(ShardWorkflow.Input input) {
             Workflow.sleep(Duration.ofSeconds(1));
             return original.run(input);
         }
 
         @Override
-        public void order(ShardOrder order) {
-            original.order(order);
+        public void command(ShardWorkflow.Command command) {
+            original.command(command);
         }
     }
 }

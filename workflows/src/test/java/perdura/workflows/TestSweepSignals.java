@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import perdura.workflows.SweepActivities.OpenedSweep;
 
 /** What a sweep does when somebody interferes. */
 @Timeout(120)
@@ -36,7 +37,7 @@ class TestSweepSignals {
 
         book.script = trial -> "FINISHED";
         sweep.resume();
-        SweepResult result = harness.result(sweep);
+        SweepWorkflow.Result result = harness.result(sweep);
         assertThat(result.status()).isEqualTo("FINISHED");
         assertThat(result.tally().finished()).isEqualTo(60);
         assertThat(result.tally().released()).isEqualTo(30);
@@ -54,7 +55,7 @@ class TestSweepSignals {
         book.await(() -> book.calls.contains("mark STOPPING"));
         training.set(false);
 
-        SweepResult result = harness.result(sweep);
+        SweepWorkflow.Result result = harness.result(sweep);
         assertThat(result.status()).isEqualTo("STOPPED");
         assertThat(result.tally().finished()).isEqualTo(30);
         assertThat(book.count("PENDING")).isEqualTo(30);
@@ -124,7 +125,7 @@ class TestSweepSignals {
         book.takeMostAssigned();
         later.set(false);
 
-        SweepResult result = harness.result(sweep);
+        SweepWorkflow.Result result = harness.result(sweep);
         assertThat(book.takeMostAssigned()).isEqualTo(3);
         assertThat(result.tally().finished()).isEqualTo(400);
     }
@@ -152,7 +153,7 @@ class TestSweepSignals {
         harness.start(4);
         book.endScript.add(() -> book.add(4, 3, "PENDING"));
 
-        SweepResult result = harness.runSweep();
+        SweepWorkflow.Result result = harness.runSweep();
 
         assertThat(result.status()).isEqualTo("FINISHED");
         assertThat(result.tally().finished()).isEqualTo(7);
@@ -165,7 +166,7 @@ class TestSweepSignals {
         book.settings = new OpenedSweep("RUNNING", 4, 3, 1000, 0, 0L);
         SweepWorkflow sweep = harness.start(4).startSweep();
 
-        SweepResult result = harness.result(sweep);
+        SweepWorkflow.Result result = harness.result(sweep);
 
         assertThat(result.status()).isEqualTo("STOPPED");
         assertThat(book.calls)
@@ -184,7 +185,7 @@ class TestSweepSignals {
         harness.terminate();
         book.script = trial -> "FINISHED";
         training.set(false); // nobody calls the trials of the old execution back
-        SweepResult result = harness.runSweep();
+        SweepWorkflow.Result result = harness.runSweep();
 
         assertThat(result.status()).isEqualTo("FINISHED");
         assertThat(book.count("FINISHED")).isEqualTo(60);
@@ -203,7 +204,7 @@ class TestSweepSignals {
         }
         training.set(false);
 
-        SweepResult result = harness.result(sweep);
+        SweepWorkflow.Result result = harness.result(sweep);
 
         assertThat(result.tally().finished()).isEqualTo(30);
         assertThat(result.tally().shards()).isEqualTo(2);

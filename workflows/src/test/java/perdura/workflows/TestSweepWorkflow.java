@@ -10,6 +10,7 @@ import io.temporal.failure.ApplicationFailure;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import perdura.workflows.SweepActivities.OpenedSweep;
 
 /** What a sweep does with its trials when nobody interferes. */
 @Timeout(120)
@@ -27,9 +28,10 @@ class TestSweepWorkflow {
         book.add(0, 130, "PENDING");
         concurrency(30);
 
-        SweepResult result = harness.start(50).runSweep();
+        SweepWorkflow.Result result = harness.start(50).runSweep();
 
-        assertThat(result).isEqualTo(new SweepResult(SWEEP, "FINISHED", new SweepTally(2, 130, 130, 0, 0, 0)));
+        assertThat(result)
+                .isEqualTo(new SweepWorkflow.Result(SWEEP, "FINISHED", new SweepWorkflow.Tally(2, 130, 130, 0, 0, 0)));
         assertThat(book.runs)
                 .hasSize(130)
                 .allSatisfy((key, runs) -> assertThat(runs).isEqualTo(1));
@@ -70,7 +72,7 @@ class TestSweepWorkflow {
             return "FINISHED";
         };
 
-        SweepResult result = harness.start(4).runSweep();
+        SweepWorkflow.Result result = harness.start(4).runSweep();
 
         assertThat(result.status()).isEqualTo("FINISHED");
         assertThat(result.tally().failed()).isEqualTo(1);
@@ -88,7 +90,7 @@ class TestSweepWorkflow {
             return "FINISHED";
         };
 
-        assertThat(harness.start(4).runSweep().tally()).isEqualTo(new SweepTally(1, 10, 5, 0, 5, 0));
+        assertThat(harness.start(4).runSweep().tally()).isEqualTo(new SweepWorkflow.Tally(1, 10, 5, 0, 5, 0));
     }
 
     @Test
@@ -109,7 +111,7 @@ class TestSweepWorkflow {
         book.add(0, 5, "PENDING");
         book.script = trial -> book.runs.getOrDefault(trial.trialKey(), 0) < 2 ? "RELEASED" : "FINISHED";
 
-        SweepTally tally = harness.start(4).runSweep().tally();
+        SweepWorkflow.Tally tally = harness.start(4).runSweep().tally();
 
         assertThat(tally.finished()).isEqualTo(5);
         assertThat(tally.released()).isEqualTo(5);
@@ -126,7 +128,7 @@ class TestSweepWorkflow {
         book.assignScript.add(() -> book.set(3, "FINISHED")); // the other sweep has ended it
         book.assignScript.add(() -> book.set(4, "PENDING")); // the other sweep has given it up
 
-        SweepResult result = harness.start(2).runSweep();
+        SweepWorkflow.Result result = harness.start(2).runSweep();
 
         assertThat(result.status()).isEqualTo("FINISHED");
         assertThat(book.runs).containsOnlyKeys(FakeSweep.key(0), FakeSweep.key(1), FakeSweep.key(2), FakeSweep.key(4));
@@ -139,7 +141,7 @@ class TestSweepWorkflow {
         book.script = trial -> trial.untilEpoch() == null ? "FINISHED" : "HELD";
         concurrency(26);
 
-        SweepResult result = harness.start(26).runSweep();
+        SweepWorkflow.Result result = harness.start(26).runSweep();
 
         assertThat(result.status()).isEqualTo("FINISHED");
         assertThat(result.tally().held()).isEqualTo(40);
@@ -203,7 +205,7 @@ class TestSweepWorkflow {
                                 .setFairnessKey(scheduled.getPriority().getFairnessKey())
                                 .setFairnessWeight(scheduled.getPriority().getFairnessWeight())
                                 .build()))
-                .containsExactly(SweepCalls.priority(2, SWEEP));
+                .containsExactly(SweepActivityStubs.priority(2, SWEEP));
     }
 
     @Test
@@ -211,7 +213,7 @@ class TestSweepWorkflow {
         book.add(0, 1200, "PENDING");
         concurrency(26);
 
-        SweepResult result = harness.start(26).runSweep();
+        SweepWorkflow.Result result = harness.start(26).runSweep();
 
         assertThat(result.tally().finished()).isEqualTo(1200);
         assertThat(result.tally().shards()).isBetween(3, 6);

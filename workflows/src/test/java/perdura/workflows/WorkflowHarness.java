@@ -32,7 +32,7 @@ final class WorkflowHarness implements AutoCloseable {
     WorkflowHarness start(String... moreQueues) {
         Worker workflows = environment.newWorker(TaskQueues.WORKFLOWS, PATIENT);
         workflows.registerWorkflowImplementationFactory(
-                PretrainWorkflow.class, () -> new PretrainWorkflowImpl(PretrainTimeouts.STANDARD));
+                PretrainWorkflow.class, () -> new PretrainWorkflowImpl(ActivityTimeouts.STANDARD));
         for (String queue : new String[] {TaskQueues.IO, TaskQueues.AIRFLOW, TaskQueues.CPU, TaskQueues.GPU}) {
             serve(queue);
         }
@@ -50,12 +50,12 @@ final class WorkflowHarness implements AutoCloseable {
     /** Starts a run in the background. */
     PretrainWorkflow startRun(boolean paused) {
         PretrainWorkflow workflow = workflow();
-        WorkflowClient.start(workflow::run, new PretrainInput(RUN, paused));
+        WorkflowClient.start(workflow::run, new PretrainWorkflow.Input(RUN, paused));
         return workflow;
     }
 
-    PretrainResult result(PretrainWorkflow workflow) {
-        return WorkflowStub.fromTyped(workflow).getResult(PretrainResult.class);
+    PretrainWorkflow.Result result(PretrainWorkflow workflow) {
+        return WorkflowStub.fromTyped(workflow).getResult(PretrainWorkflow.Result.class);
     }
 
     WorkflowExecutionHistory history() {

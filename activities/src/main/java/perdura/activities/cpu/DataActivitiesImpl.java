@@ -7,7 +7,7 @@ import perdura.grids.spec.RunId;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.workflows.DataActivities;
-import perdura.workflows.PreparedRun;
+import perdura.workflows.DataActivities.PreparedRun;
 
 /** Prepares the data of a run and plans its steps. */
 public final class DataActivitiesImpl implements DataActivities {

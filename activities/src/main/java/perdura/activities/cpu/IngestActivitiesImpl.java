@@ -14,9 +14,9 @@ import perdura.store.Ingests;
 import perdura.store.StoredDataSet;
 import perdura.store.StoredIngest;
 import perdura.workflows.IngestActivities;
-import perdura.workflows.IngestFailure;
-import perdura.workflows.IngestResult;
-import perdura.workflows.PlannedIngest;
+import perdura.workflows.IngestActivities.IngestFailure;
+import perdura.workflows.IngestActivities.PlannedIngest;
+import perdura.workflows.IngestWorkflow;
 
 /** Makes data sets in the artifact store, and keeps the store's view of it. */
 public final class IngestActivitiesImpl implements IngestActivities {
@@ -51,13 +51,13 @@ public final class IngestActivitiesImpl implements IngestActivities {
     }
 
     @Override
-    public IngestResult finishIngest(String ingestId) {
+    public IngestWorkflow.Result finishIngest(String ingestId) {
         StoredIngest stored = ingests.loadIngest(ingestId);
         try (Heartbeat heartbeat = beat();
                 Ingest ingest = open(ingestId)) {
             DataReport report = ingest.finish(heartbeat);
             ingests.finish(ingestId, stored.identity().name(), newDataSet(report, artifactRoot), report.faultCount());
-            return new IngestResult(ingestId, report.digest(), report.faultCount());
+            return new IngestWorkflow.Result(ingestId, report.digest(), report.faultCount());
         }
     }
 

@@ -1,9 +1,9 @@
 package perdura.activities.gpu;
 
 import perdura.grids.spec.RunId;
-import perdura.workflows.SegmentInput;
-import perdura.workflows.SegmentResult;
 import perdura.workflows.TrainActivities;
+import perdura.workflows.TrainActivities.SegmentInput;
+import perdura.workflows.TrainActivities.SegmentResult;
 
 /** Trains segments of pre-trainings. */
 public final class TrainActivitiesImpl implements TrainActivities {

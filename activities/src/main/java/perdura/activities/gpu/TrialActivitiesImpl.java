@@ -10,8 +10,8 @@ import perdura.store.Attempts;
 import perdura.store.Runs;
 import perdura.store.SweepTrials;
 import perdura.workflows.TrialActivities;
-import perdura.workflows.TrialInput;
-import perdura.workflows.TrialResult;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /** Runs trials, and writes into the store how each ended that did not fail. */
 public final class TrialActivitiesImpl implements TrialActivities {

@@ -5,7 +5,6 @@ import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowOptions;
 import perdura.grids.spec.RunId;
-import perdura.workflows.PretrainInput;
 import perdura.workflows.PretrainWorkflow;
 import perdura.workflows.TaskQueues;
 
@@ -31,7 +30,7 @@ public final class PretrainStarter {
                         .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
                         .build());
         try {
-            WorkflowClient.start(workflow::run, new PretrainInput(runId.value(), false));
+            WorkflowClient.start(workflow::run, new PretrainWorkflow.Input(runId.value(), false));
         } catch (WorkflowExecutionAlreadyStarted e) {
             // Somebody was faster, or this very call was repeated: either way it runs.
             return;

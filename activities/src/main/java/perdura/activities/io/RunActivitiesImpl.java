@@ -9,9 +9,9 @@ import perdura.grids.spec.RunStatus;
 import perdura.store.Events;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.workflows.FinishInput;
-import perdura.workflows.OpenedRun;
 import perdura.workflows.RunActivities;
+import perdura.workflows.RunActivities.OpenedRun;
+import perdura.workflows.RunActivities.RunEnd;
 
 /** Keeps the store's view of a run. */
 public final class RunActivitiesImpl implements RunActivities {
@@ -49,7 +49,7 @@ public final class RunActivitiesImpl implements RunActivities {
     }
 
     @Override
-    public void finishRun(FinishInput input) {
+    public void finishRun(RunEnd input) {
         runs.finishRun(
                 new RunId(input.runId()),
                 RunStatus.valueOf(input.status()),

@@ -24,17 +24,17 @@ import perdura.store.SweepControl;
 import perdura.store.SweepResults;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
-import perdura.workflows.AssignInput;
-import perdura.workflows.AssignedTrials;
-import perdura.workflows.EndedSweep;
-import perdura.workflows.OpenedSweep;
 import perdura.workflows.SweepActivities;
-import perdura.workflows.SweepEnd;
-import perdura.workflows.SweepMark;
-import perdura.workflows.SweepOpening;
-import perdura.workflows.TrialAssignment;
-import perdura.workflows.TrialEnd;
-import perdura.workflows.TrialRelease;
+import perdura.workflows.SweepActivities.AssignedTrials;
+import perdura.workflows.SweepActivities.EndedSweep;
+import perdura.workflows.SweepActivities.OpenedSweep;
+import perdura.workflows.SweepActivities.SweepEnd;
+import perdura.workflows.SweepActivities.SweepMark;
+import perdura.workflows.SweepActivities.SweepOpening;
+import perdura.workflows.SweepActivities.TrialAssignment;
+import perdura.workflows.SweepActivities.TrialEnd;
+import perdura.workflows.SweepActivities.TrialRelease;
+import perdura.workflows.SweepActivities.TrialRequest;
 
 /** Keeps the book of sweeps in the store. */
 public final class SweepActivitiesImpl implements SweepActivities {
@@ -95,7 +95,7 @@ public final class SweepActivitiesImpl implements SweepActivities {
     }
 
     @Override
-    public AssignedTrials assign(AssignInput input) {
+    public AssignedTrials assign(TrialRequest input) {
         SweepSpec spec = spec(sweeps.load(input.sweepId()));
         Assigned assigned =
                 assignments.assign(input.sweepId(), spec, input.execution(), input.requester(), input.atMost());

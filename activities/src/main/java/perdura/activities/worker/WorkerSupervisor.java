@@ -33,9 +33,9 @@ import perdura.store.Runs;
 import perdura.store.relay.MlflowConfig;
 import perdura.store.relay.MlflowRelay;
 import perdura.training.task.Tasks;
+import perdura.workflows.ActivityTimeouts;
 import perdura.workflows.IngestWorkflow;
 import perdura.workflows.IngestWorkflowImpl;
-import perdura.workflows.PretrainTimeouts;
 import perdura.workflows.PretrainWorkflow;
 import perdura.workflows.PretrainWorkflowImpl;
 import perdura.workflows.ShardWorkflow;
@@ -189,7 +189,7 @@ public final class WorkerSupervisor {
                         .setWorkerInterceptors(new FailureTranslation())
                         .build());
         Runs runs = new Runs(database);
-        PretrainTimeouts timeouts = new PretrainTimeouts(config.heartbeatTimeout());
+        ActivityTimeouts timeouts = new ActivityTimeouts(config.heartbeatTimeout());
         Worker workflows = factory.newWorker(
                 TaskQueues.WORKFLOWS,
                 WorkerOptions.newBuilder()

@@ -43,15 +43,15 @@ import perdura.store.SweepControl;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
 import perdura.training.task.NoOpTask;
-import perdura.workflows.AssignInput;
-import perdura.workflows.AssignedTrials;
-import perdura.workflows.OpenedSweep;
-import perdura.workflows.SweepEnd;
-import perdura.workflows.SweepMark;
-import perdura.workflows.SweepOpening;
-import perdura.workflows.TrialAssignment;
-import perdura.workflows.TrialEnd;
-import perdura.workflows.TrialRelease;
+import perdura.workflows.SweepActivities.AssignedTrials;
+import perdura.workflows.SweepActivities.OpenedSweep;
+import perdura.workflows.SweepActivities.SweepEnd;
+import perdura.workflows.SweepActivities.SweepMark;
+import perdura.workflows.SweepActivities.SweepOpening;
+import perdura.workflows.SweepActivities.TrialAssignment;
+import perdura.workflows.SweepActivities.TrialEnd;
+import perdura.workflows.SweepActivities.TrialRelease;
+import perdura.workflows.SweepActivities.TrialRequest;
 
 /** What the workflow of a sweep asks, answered by a real store. */
 @Timeout(120)
@@ -177,7 +177,7 @@ class TestSweepActivities {
     }
 
     private AssignedTrials assign(String id, String requester, int atMost) {
-        return activities.assign(new AssignInput(id, "e", requester, atMost));
+        return activities.assign(new TrialRequest(id, "e", requester, atMost));
     }
 
     private static List<String> keys(AssignedTrials assigned) {

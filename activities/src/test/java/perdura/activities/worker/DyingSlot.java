@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import perdura.grids.spec.DurableEffects;
-import perdura.workflows.SegmentResult;
 import perdura.workflows.TaskQueues;
 import perdura.workflows.TrainActivities;
+import perdura.workflows.TrainActivities.SegmentResult;
 
 /** A process that halts in the middle of a segment: arguments are the server's address and the worker's folder. */
 final class DyingSlot {

@@ -32,7 +32,7 @@ import perdura.store.Metrics;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.workflows.PretrainResult;
+import perdura.workflows.PretrainWorkflow;
 
 /** PRIOR's stage 1 on synthetic data through the real worker, killed in several ways: the bits stay the same. */
 @Timeout(600)
@@ -97,7 +97,7 @@ class ITPretrain {
     void killsOfSlotAndSupervisorLeaveTheBitsAlone() throws Exception {
         Process supervisor = startSupervisor();
         RunId undisturbed = createRun("undisturbed");
-        PretrainResult expected = runner.start(undisturbed).result();
+        PretrainWorkflow.Result expected = runner.start(undisturbed).result();
         assertThat(expected.status()).isEqualTo("FINISHED");
 
         RunId killed = createRun("killed");
@@ -110,7 +110,7 @@ class ITPretrain {
         both.forEach(ProcessHandle::destroyForcibly);
         long died = System.nanoTime();
         startSupervisor();
-        PretrainResult result = run.result();
+        PretrainWorkflow.Result result = run.result();
 
         System.err.printf(
                 "slot killed -> next step: %.1f s; supervisor and slot killed -> finished: %.1f s%n",

@@ -17,7 +17,7 @@ import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
 import perdura.store.Attempt;
 import perdura.store.Metrics;
-import perdura.workflows.PretrainResult;
+import perdura.workflows.PretrainWorkflow;
 
 /** Processes that stand still without dying: what they left undone is done elsewhere, and they leave no trace. */
 @Timeout(180)
@@ -104,8 +104,8 @@ class ITStuckWorkers {
                         LongStream.range(0, CountingJobs.TOTAL_STEPS).boxed().toList());
     }
 
-    private static PretrainResult finished(RunId runId, String digest) {
-        return new PretrainResult(runId.value(), "FINISHED", CountingJobs.TOTAL_STEPS, digest);
+    private static PretrainWorkflow.Result finished(RunId runId, String digest) {
+        return new PretrainWorkflow.Result(runId.value(), "FINISHED", CountingJobs.TOTAL_STEPS, digest);
     }
 
     private static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {

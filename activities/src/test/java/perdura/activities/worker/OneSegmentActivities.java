@@ -4,14 +4,14 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import perdura.workflows.DataActivities;
-import perdura.workflows.FinishInput;
-import perdura.workflows.OpenedRun;
-import perdura.workflows.PreparedRun;
+import perdura.workflows.DataActivities.PreparedRun;
 import perdura.workflows.RunActivities;
+import perdura.workflows.RunActivities.OpenedRun;
+import perdura.workflows.RunActivities.RunEnd;
 
 /** A run of one segment that needs no store. */
 final class OneSegmentActivities implements RunActivities, DataActivities {
-    private final AtomicReference<@Nullable FinishInput> end = new AtomicReference<>();
+    private final AtomicReference<@Nullable RunEnd> end = new AtomicReference<>();
 
     @Override
     public OpenedRun openRun(String runId) {
@@ -22,7 +22,7 @@ final class OneSegmentActivities implements RunActivities, DataActivities {
     public void markPaused(String runId, boolean paused) {}
 
     @Override
-    public void finishRun(FinishInput input) {
+    public void finishRun(RunEnd input) {
         end.set(input);
     }
 
@@ -32,7 +32,7 @@ final class OneSegmentActivities implements RunActivities, DataActivities {
     }
 
     /** How the run has ended. */
-    FinishInput end() {
+    RunEnd end() {
         return Objects.requireNonNull(end.get());
     }
 }

@@ -5,8 +5,6 @@ import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import java.time.Duration;
 import perdura.grids.spec.RunId;
-import perdura.workflows.PretrainInput;
-import perdura.workflows.PretrainResult;
 import perdura.workflows.PretrainWorkflow;
 import perdura.workflows.TaskQueues;
 
@@ -27,7 +25,7 @@ final class Runner implements AutoCloseable {
                                 .setWorkflowId(PretrainWorkflow.workflowId(runId.value()))
                                 .setTaskQueue(TaskQueues.WORKFLOWS)
                                 .build());
-        WorkflowClient.start(workflow::run, new PretrainInput(runId.value(), false));
+        WorkflowClient.start(workflow::run, new PretrainWorkflow.Input(runId.value(), false));
         return new Started(runId, workflow);
     }
 
@@ -38,8 +36,8 @@ final class Runner implements AutoCloseable {
 
     /** A run that has been started. */
     record Started(RunId runId, PretrainWorkflow workflow) {
-        PretrainResult result() {
-            return WorkflowStub.fromTyped(workflow).getResult(PretrainResult.class);
+        PretrainWorkflow.Result result() {
+            return WorkflowStub.fromTyped(workflow).getResult(PretrainWorkflow.Result.class);
         }
     }
 }

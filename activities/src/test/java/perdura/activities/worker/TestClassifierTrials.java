@@ -63,7 +63,7 @@ import perdura.training.task.LinearProbeTask;
 import perdura.training.task.SupervisedClassificationTask;
 import perdura.training.task.Task;
 import perdura.training.task.TaskPlace;
-import perdura.workflows.TrialInput;
+import perdura.workflows.TrialActivities.TrialInput;
 
 /** Trials that train classifiers on an ingested set, from an encoder that a pre-training left in the store. */
 @Timeout(300)

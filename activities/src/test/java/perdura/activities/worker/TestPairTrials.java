@@ -60,7 +60,7 @@ import perdura.training.task.TaskPlace;
 import perdura.training.task.ZeroShotTask;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Torch;
-import perdura.workflows.TrialInput;
+import perdura.workflows.TrialActivities.TrialInput;
 
 /** Zero-shot classification and retrieval from a pre-training that lies in the store, through the platform. */
 @Timeout(300)

@@ -23,14 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.workflows.PretrainInput;
-import perdura.workflows.PretrainResult;
-import perdura.workflows.PretrainTimeouts;
+import perdura.workflows.ActivityTimeouts;
 import perdura.workflows.PretrainWorkflow;
 import perdura.workflows.PretrainWorkflowImpl;
-import perdura.workflows.SegmentResult;
 import perdura.workflows.TaskQueues;
 import perdura.workflows.TrainActivities;
+import perdura.workflows.TrainActivities.SegmentResult;
 
 /** Deaths and errors of workers, against the embedded service in real time. */
 @Timeout(60)
@@ -82,7 +80,7 @@ class TestRecovery {
                 .containsExactly(PretrainWorkflow.workflowId(RUN));
         serveGpu(input -> new SegmentResult(input.runId(), 10, "d10", "slot", false));
 
-        assertThat(result(workflow)).isEqualTo(new PretrainResult(RUN, "FINISHED", 10, "d10"));
+        assertThat(result(workflow)).isEqualTo(new PretrainWorkflow.Result(RUN, "FINISHED", 10, "d10"));
         assertThat(Duration.ofNanos(System.nanoTime() - died)).isLessThan(Duration.ofSeconds(10));
         assertThat(tokens.list()).isEmpty();
         factory.shutdownNow();
@@ -123,7 +121,7 @@ class TestRecovery {
 
         PretrainWorkflow workflow = startRun();
         WorkflowStub.fromTyped(workflow)
-                .getResultAsync(PretrainResult.class)
+                .getResultAsync(PretrainWorkflow.Result.class)
                 .handle((done, failure) -> done)
                 .join();
 
@@ -142,7 +140,7 @@ class TestRecovery {
 
         PretrainWorkflow workflow = startRun();
         WorkflowStub.fromTyped(workflow)
-                .getResultAsync(PretrainResult.class)
+                .getResultAsync(PretrainWorkflow.Result.class)
                 .handle((done, failure) -> done)
                 .join();
 
@@ -154,7 +152,7 @@ class TestRecovery {
         WorkerFactory factory = newFactory();
         Worker worker = factory.newWorker(TaskQueues.WORKFLOWS);
         worker.registerWorkflowImplementationFactory(
-                PretrainWorkflow.class, () -> new PretrainWorkflowImpl(PretrainTimeouts.STANDARD));
+                PretrainWorkflow.class, () -> new PretrainWorkflowImpl(ActivityTimeouts.STANDARD));
         factory.newWorker(TaskQueues.IO).registerActivitiesImplementations(run);
         factory.newWorker(TaskQueues.CPU).registerActivitiesImplementations(run);
         factory.start();
@@ -184,11 +182,11 @@ class TestRecovery {
                                 .setWorkflowId(PretrainWorkflow.workflowId(RUN))
                                 .setTaskQueue(TaskQueues.WORKFLOWS)
                                 .build());
-        WorkflowClient.start(workflow::run, new PretrainInput(RUN, false));
+        WorkflowClient.start(workflow::run, new PretrainWorkflow.Input(RUN, false));
         return workflow;
     }
 
-    private static PretrainResult result(PretrainWorkflow workflow) {
-        return WorkflowStub.fromTyped(workflow).getResult(PretrainResult.class);
+    private static PretrainWorkflow.Result result(PretrainWorkflow workflow) {
+        return WorkflowStub.fromTyped(workflow).getResult(PretrainWorkflow.Result.class);
     }
 }

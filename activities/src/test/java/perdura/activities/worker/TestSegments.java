@@ -42,9 +42,9 @@ import perdura.store.Event;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
-import perdura.workflows.SegmentInput;
-import perdura.workflows.SegmentResult;
 import perdura.workflows.TrainActivities;
+import perdura.workflows.TrainActivities.SegmentInput;
+import perdura.workflows.TrainActivities.SegmentResult;
 
 /** Segments of a run, each by a slot that has nothing in memory, on what earlier ones left in store and folder. */
 @Timeout(60)

@@ -12,7 +12,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.workflows.SegmentInput;
+import perdura.workflows.TrainActivities.SegmentInput;
 
 class TestTemporalConnection {
     @Test

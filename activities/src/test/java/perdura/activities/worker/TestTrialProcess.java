@@ -21,8 +21,8 @@ import perdura.grids.spec.RunId;
 import perdura.training.task.NoOpTask;
 import perdura.workflows.TaskQueues;
 import perdura.workflows.TrialActivities;
-import perdura.workflows.TrialInput;
-import perdura.workflows.TrialResult;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /** A trial in the process of a real slot, which dies. */
 @Timeout(180)

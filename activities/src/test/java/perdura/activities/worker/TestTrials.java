@@ -42,8 +42,8 @@ import perdura.training.task.NoOpTask;
 import perdura.training.task.Task;
 import perdura.training.task.TaskInput;
 import perdura.training.task.TaskPlace;
-import perdura.workflows.TrialInput;
-import perdura.workflows.TrialResult;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /** Trials of sweeps, each attempt by a slot that has nothing in memory, on a real store. */
 @Timeout(120)

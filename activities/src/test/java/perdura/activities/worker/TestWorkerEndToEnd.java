@@ -18,7 +18,7 @@ import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
 import perdura.store.Attempt;
 import perdura.store.Metrics;
-import perdura.workflows.PretrainResult;
+import perdura.workflows.PretrainWorkflow;
 
 /** The whole way of a run: workflow, supervisor, the process of a slot, store; only the engine is missing. */
 @Timeout(120)
@@ -99,7 +99,7 @@ class TestWorkerEndToEnd {
                         LongStream.range(0, CountingJobs.TOTAL_STEPS).boxed().toList());
     }
 
-    private static PretrainResult finished(String runId, String digest) {
-        return new PretrainResult(runId, "FINISHED", CountingJobs.TOTAL_STEPS, digest);
+    private static PretrainWorkflow.Result finished(String runId, String digest) {
+        return new PretrainWorkflow.Result(runId, "FINISHED", CountingJobs.TOTAL_STEPS, digest);
     }
 }

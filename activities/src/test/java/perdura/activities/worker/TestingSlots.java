@@ -20,8 +20,8 @@ import perdura.store.Database;
 import perdura.store.SweepTrials;
 import perdura.training.task.Tasks;
 import perdura.workflows.TrialActivities;
-import perdura.workflows.TrialInput;
-import perdura.workflows.TrialResult;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /** Runs attempts of trials in this process, each by a slot that has nothing in memory. */
 record TestingSlots(Database database, Path artifacts) {

@@ -32,7 +32,7 @@ import perdura.store.Run;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
 import perdura.training.task.Task;
-import perdura.workflows.TrialInput;
+import perdura.workflows.TrialActivities.TrialInput;
 
 /** A sweep in the store that a test gives out by hand. */
 final class TestingSweep {

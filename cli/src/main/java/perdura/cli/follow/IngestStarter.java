@@ -4,7 +4,6 @@ import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowServiceException;
-import perdura.workflows.IngestInput;
 import perdura.workflows.IngestWorkflow;
 import perdura.workflows.TaskQueues;
 
@@ -49,7 +48,7 @@ public final class IngestStarter {
                         .setTaskQueue(TaskQueues.WORKFLOWS)
                         .build());
         try {
-            WorkflowClient.start(workflow::run, new IngestInput(ingestId, share.number(), share.of()));
+            WorkflowClient.start(workflow::run, new IngestWorkflow.Input(ingestId, share.number(), share.of()));
         } catch (WorkflowExecutionAlreadyStarted e) {
             // Somebody was faster, or this very call was repeated: either way it runs.
             return;

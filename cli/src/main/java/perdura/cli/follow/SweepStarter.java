@@ -6,7 +6,6 @@ import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowServiceException;
-import perdura.workflows.SweepInput;
 import perdura.workflows.SweepWorkflow;
 import perdura.workflows.TaskQueues;
 
@@ -30,7 +29,7 @@ public final class SweepStarter {
                         .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
                         .build());
         try {
-            WorkflowClient.start(workflow::run, new SweepInput(sweepId));
+            WorkflowClient.start(workflow::run, new SweepWorkflow.Input(sweepId));
         } catch (WorkflowExecutionAlreadyStarted e) {
             signal(sweepId, SweepWorkflow::changed);
         } catch (WorkflowServiceException e) {

@@ -58,7 +58,7 @@ import perdura.training.task.Task;
 import perdura.training.task.Tasks;
 import perdura.training.torch.EngineFamily;
 import perdura.training.weights.WeightStore;
-import perdura.workflows.AssignInput;
+import perdura.workflows.SweepActivities.TrialRequest;
 
 class TestSweepPretrainings {
     private static final String MIMIC = "a".repeat(64);
@@ -106,7 +106,7 @@ class TestSweepPretrainings {
         assertThat(checked).allSatisfy(spec -> assertThat(spec.data().dataset()).isEqualTo(MIMIC));
 
         SweepActivitiesImpl activities = new SweepActivitiesImpl(database, tasks.schemas(), started::add);
-        assertThat(activities.assign(new AssignInput(id, "execution", "a", 9)).trials())
+        assertThat(activities.assign(new TrialRequest(id, "execution", "a", 9)).trials())
                 .isEmpty();
         assertThat(started)
                 .hasSize(2)
@@ -116,7 +116,7 @@ class TestSweepPretrainings {
             runs.startRun(run);
             runs.finishRun(run, RunStatus.FINISHED, null, null);
         });
-        assertThat(activities.assign(new AssignInput(id, "execution", "b", 9)).trials())
+        assertThat(activities.assign(new TrialRequest(id, "execution", "b", 9)).trials())
                 .hasSize(4);
 
         SweepExpansion second = grid("second", "[0.07, 0.5]", "[1, 2, 3]");

@@ -14,7 +14,7 @@ import perdura.grids.spec.RunId;
 import perdura.store.Events;
 import perdura.store.Runs;
 import perdura.workflows.AirflowActivities;
-import perdura.workflows.FinishedDag;
+import perdura.workflows.AirflowActivities.FinishedDag;
 
 /** Has the DAG of a run's spec run, beating all the time. */
 public final class AirflowActivitiesImpl implements AirflowActivities {

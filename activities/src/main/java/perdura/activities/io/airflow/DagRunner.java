@@ -8,7 +8,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.Events;
-import perdura.workflows.FinishedDag;
+import perdura.workflows.AirflowActivities.FinishedDag;
 
 /** Has the DAG of a run run once, however many attempts that takes: each begins by looking for the DAG run. */
 final class DagRunner {

@@ -35,7 +35,7 @@ import perdura.store.Events;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.workflows.FinishedDag;
+import perdura.workflows.AirflowActivities.FinishedDag;
 
 @Timeout(60)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

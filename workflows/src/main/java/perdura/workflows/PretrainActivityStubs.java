@@ -7,7 +7,7 @@ import io.temporal.workflow.Workflow;
 import java.time.Duration;
 
 /** How a pre-training calls its activities: queues, time-outs, retries. */
-final class PretrainActivities {
+final class PretrainActivityStubs {
     /** Back-off between attempts; no limit, since the store or a device may be away for days. Errors that can't heal say so. */
     private static final RetryOptions FOR_EVER = RetryOptions.newBuilder()
             .setInitialInterval(Duration.ofSeconds(1))
@@ -23,7 +23,7 @@ final class PretrainActivities {
 
     private final Duration heartbeat;
 
-    PretrainActivities(PretrainTimeouts timeouts) {
+    PretrainActivityStubs(ActivityTimeouts timeouts) {
         this.heartbeat = timeouts.heartbeat();
     }
 
@@ -98,6 +98,6 @@ final class PretrainActivities {
                 // A cancelled segment commits at its next step boundary and tells where it is.
                 .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
                 // Between the trials of sweeps, with the same share of the devices as a sweep.
-                .setPriority(SweepCalls.priority(PRIORITY, runId));
+                .setPriority(SweepActivityStubs.priority(PRIORITY, runId));
     }
 }

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param heartbeat silence after which the host of a segment counts as lost
  */
-public record PretrainTimeouts(Duration heartbeat) {
+public record ActivityTimeouts(Duration heartbeat) {
     /** Outlasts a restart of the Temporal server. */
-    public static final PretrainTimeouts STANDARD = new PretrainTimeouts(Duration.ofSeconds(60));
+    public static final ActivityTimeouts STANDARD = new ActivityTimeouts(Duration.ofSeconds(60));
 }

@@ -11,9 +11,13 @@ import io.temporal.workflow.Functions.Func;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 import java.util.Objects;
+import perdura.workflows.SweepActivities.AssignedTrials;
+import perdura.workflows.SweepActivities.TrialEnd;
+import perdura.workflows.SweepActivities.TrialRelease;
+import perdura.workflows.SweepActivities.TrialRequest;
 
 /** How a sweep and its shards call their activities: queues, time-outs, retries, priorities. */
-final class SweepCalls {
+final class SweepActivityStubs {
     /** Longest name of a fair share that the service takes. */
     private static final int FAIRNESS_KEY_LENGTH = 64;
 
@@ -24,7 +28,7 @@ final class SweepCalls {
     private final SweepActivities near;
     private final SweepActivities far;
 
-    SweepCalls(PretrainTimeouts timeouts) {
+    SweepActivityStubs(ActivityTimeouts timeouts) {
         this.heartbeat = timeouts.heartbeat();
         this.near = Workflow.newLocalActivityStub(
                 SweepActivities.class,
@@ -55,7 +59,7 @@ final class SweepCalls {
         return far;
     }
 
-    AssignedTrials assign(AssignInput input) {
+    AssignedTrials assign(TrialRequest input) {
         return nearby(() -> near.assign(input), () -> far.assign(input));
     }
 
@@ -67,9 +71,9 @@ final class SweepCalls {
         nearby(() -> done(() -> near.endTrial(end)), () -> done(() -> far.endTrial(end)));
     }
 
-    /** Trials as an order wants them run. */
-    TrialActivities trials(String sweepId, ShardOrder order) {
-        Duration backoff = atLeast(SHORTEST_BACKOFF, Duration.ofMillis(order.backoffMillis()));
+    /** Trials as a command wants them run. */
+    TrialActivities trials(String sweepId, ShardWorkflow.Command command) {
+        Duration backoff = atLeast(SHORTEST_BACKOFF, Duration.ofMillis(command.backoffMillis()));
         return Workflow.newActivityStub(
                 TrialActivities.class,
                 ActivityOptions.newBuilder()
@@ -86,7 +90,7 @@ final class SweepCalls {
                                 .setBackoffCoefficient(2)
                                 .setMaximumInterval(atLeast(backoff, LONGEST_BACKOFF))
                                 .build())
-                        .setPriority(priority(order.priority(), sweepId))
+                        .setPriority(priority(command.priority(), sweepId))
                         .build());
     }
 

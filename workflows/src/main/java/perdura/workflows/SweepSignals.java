@@ -1,7 +1,7 @@
 package perdura.workflows;
 
 /** What signals have asked of a sweep. A greater wish wins: to cancel, to stop, to pause. */
-final class SweepWishes {
+final class SweepSignals {
     private boolean paused;
     private boolean stopped;
     private boolean cancelled;
