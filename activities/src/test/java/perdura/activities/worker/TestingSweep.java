@@ -31,7 +31,7 @@ import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
-import perdura.training.task.Task;
+import perdura.training.tasks.Task;
 import perdura.workflows.TrialActivities.TrialInput;
 
 /** A sweep in the store that a test gives out by hand. */
