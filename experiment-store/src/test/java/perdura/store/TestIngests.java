@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import perdura.grids.spec.IngestStatus;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.store.DataSets.NewDataSet;
@@ -80,7 +81,7 @@ class TestIngests {
         ingests.begin(ID, "mimic-2", "{}");
 
         StoredIngest anew = ingests.loadIngest(ID);
-        assertThat(anew.status()).isEqualTo("RUNNING");
+        assertThat(anew.status()).isEqualTo(IngestStatus.RUNNING);
         assertThat(anew.identity().name()).isEqualTo("mimic-2");
         assertThat(anew.plan().parts()).isNull();
         assertThat(anew.progress().parts()).isZero();

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import perdura.grids.spec.TrialState;
 import perdura.grids.spec.BudgetSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
@@ -108,7 +109,7 @@ class TestNeededPretrainings {
         Assigned given = sweeps.assign(id, SPEC, "a", 3);
         assertThat(given).isEqualTo(new Assigned(List.of(), 1, false, List.of(B)));
         assertThat(new SweepResults(store.database()).list(id).subList(0, 2)).allSatisfy(row -> {
-            assertThat(row.state()).isEqualTo("FAILED");
+            assertThat(row.state()).isEqualTo(TrialState.FAILED);
             assertThat(row.outcome().errorCode()).isEqualTo("TRAINING_DIVERGED");
             assertThat(row.outcome().errorMessage())
                     .isEqualTo("its pre-training pretraining-a FAILED with TRAINING_DIVERGED; see 'perdura runs show"

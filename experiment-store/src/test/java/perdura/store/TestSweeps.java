@@ -84,7 +84,7 @@ class TestSweeps {
         assertThat(after.closed()).isTrue();
         TrialRow row = new SweepResults(store.database()).list(second).get(0);
         assertThat(row.runId()).isEqualTo(run.value());
-        assertThat(row.state()).isEqualTo("FINISHED");
+        assertThat(row.state()).isEqualTo(TrialState.FINISHED);
         assertThat(row.progress().shared()).isTrue();
         assertThat(row.results().bestValidation()).isEqualTo(0.8);
     }
@@ -223,7 +223,7 @@ class TestSweeps {
         assertThat(new Sweeps(store.database()).load(first).progress().endedTrials())
                 .isEqualTo(1);
         assertThat(new SweepResults(store.database()).list(first).get(0).state())
-                .isEqualTo("FINISHED");
+                .isEqualTo(TrialState.FINISHED);
     }
 
     @Test

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
@@ -159,7 +160,7 @@ class TestGarbage {
     private List<Long> present(RunId run) {
         return new Checkpoints(database)
                 .listCheckpoints(run).stream()
-                        .filter(checkpoint -> checkpoint.state().equals("PRESENT"))
+                        .filter(checkpoint -> checkpoint.state() == CheckpointState.PRESENT)
                         .map(checkpoint -> checkpoint.position().step())
                         .toList();
     }
