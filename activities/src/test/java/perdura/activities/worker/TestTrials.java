@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.grids.spec.CheckpointState;
 import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.Slot;
 import perdura.grids.spec.DurableEffects;
@@ -319,7 +320,7 @@ class TestTrials {
 
     private List<StoredCheckpoint> present(RunId runId) {
         return store.checkpoints().listCheckpoints(runId).stream()
-                .filter(checkpoint -> checkpoint.state().equals("PRESENT"))
+                .filter(checkpoint -> checkpoint.state() == CheckpointState.PRESENT)
                 .toList();
     }
 }

@@ -5,10 +5,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.TrialState;
 import perdura.cli.words.Csv;
 import perdura.cli.words.Glyphs;
 import perdura.cli.words.Table;
-import perdura.grids.spec.TrialState;
+import perdura.experiments.compare.ComparedPoint;
+import perdura.experiments.compare.Comparison;
+import perdura.experiments.compare.Differences;
+import perdura.experiments.compare.Objective;
+import perdura.experiments.compare.StateWords;
+import perdura.experiments.compare.Summary;
 
 /** The points of a sweep, a line each, best first. */
 public final class LeaderboardTable {
