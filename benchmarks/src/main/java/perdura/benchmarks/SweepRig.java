@@ -16,9 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import perdura.store.StoredCheckpoint;
-import perdura.store.Run;
-import perdura.grids.spec.RunKind;
 import perdura.activities.io.SweepActivitiesImpl;
 import perdura.activities.worker.TemporalConfig;
 import perdura.activities.worker.TemporalConnection;
@@ -28,6 +25,7 @@ import perdura.grids.read.SweepReader;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.Sha256;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TrialKey;
@@ -38,6 +36,8 @@ import perdura.store.Database;
 import perdura.store.NewRun;
 import perdura.store.NewSweep;
 import perdura.store.NewTrial;
+import perdura.store.Run;
+import perdura.store.StoredCheckpoint;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
 import perdura.training.tasks.Tasks;
@@ -230,7 +230,14 @@ final class SweepRig implements AutoCloseable {
             RunId run = trials.begin(trial.sweepId(), trial.trialKey());
             long fence = attempts.claim(run, "benchmark", "none").fence();
             Instant now = Instant.now();
-            commits.publish(new Commit(run, fence, new Position(1, 1, 1), "state", new StoredCheckpoint.Files("file:///artifacts/" + run, "manifest", 1), true, List.of(
+            commits.publish(new Commit(
+                    run,
+                    fence,
+                    new Position(1, 1, 1),
+                    "state",
+                    new StoredCheckpoint.Files("file:///artifacts/" + run, "manifest", 1),
+                    true,
+                    List.of(
                             new MetricPoint("validation/score", 0.5, 0, now),
                             new MetricPoint("best/validation/score", 0.5, 0, now),
                             new MetricPoint("test/score", 0.5, 0, now))));

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import perdura.grids.spec.IngestStatus;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.IngestStatus;
 import perdura.grids.spec.PerduraException;
 import perdura.store.DataSets.NewDataSet;
 

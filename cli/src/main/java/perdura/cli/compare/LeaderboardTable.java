@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.TrialState;
 import perdura.cli.words.Csv;
 import perdura.cli.words.Glyphs;
 import perdura.cli.words.Table;
@@ -15,6 +14,7 @@ import perdura.experiments.compare.Differences;
 import perdura.experiments.compare.Objective;
 import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.Summary;
+import perdura.grids.spec.TrialState;
 
 /** The points of a sweep, a line each, best first. */
 public final class LeaderboardTable {

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
-import perdura.grids.spec.TrialState;
 import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.ComparedTrial;
 import perdura.experiments.compare.Comparison;
@@ -14,6 +13,7 @@ import perdura.experiments.compare.Differences;
 import perdura.experiments.compare.Objective;
 import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.Summary;
+import perdura.grids.spec.TrialState;
 
 class TestComparison {
     private static final Map<String, Object> LOW = parameters("learningRate", 1e-5, "optimizer", Map.of("beta1", 0.5));
