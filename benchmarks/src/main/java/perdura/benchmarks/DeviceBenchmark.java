@@ -22,9 +22,7 @@ import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
-import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SynthFormat;
 import perdura.grids.read.PretrainStart;
 import perdura.grids.read.SpecReader;
 import perdura.grids.spec.CommitSpec;
@@ -98,8 +96,8 @@ public final class DeviceBenchmark {
         int side = spec.model().imageSize();
         Path root = folder.resolve("data-" + studies + "-" + side);
         SynthConfig config = new SynthConfig(
-                SynthFormat.MIMIC_CXR,
-                new SynthAmount(SynthAmount.Unit.STUDIES, studies),
+                SynthConfig.Format.MIMIC_CXR,
+                new SynthConfig.Amount(SynthConfig.Amount.Unit.STUDIES, studies),
                 1,
                 0.25,
                 side,

@@ -11,7 +11,7 @@ import perdura.cli.words.Terminal;
 import perdura.datasets.ingest.DataReport;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.ingest.ReportText;
-import perdura.datasets.source.DataFault;
+import perdura.datasets.source.FaultList.DataFault;
 import perdura.grids.spec.SourceSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

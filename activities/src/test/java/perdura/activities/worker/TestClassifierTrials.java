@@ -26,9 +26,7 @@ import perdura.activities.gpu.Slot;
 import perdura.activities.gpu.TrialReferences;
 import perdura.datasets.data.Normalization;
 import perdura.datasets.ingest.Ingest;
-import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SynthFormat;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.EarlyStoppingSpec;
@@ -50,8 +48,8 @@ import perdura.store.Metrics;
 import perdura.store.NewRun;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
-import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
@@ -104,8 +102,8 @@ class TestClassifierTrials {
 
     private String ingest(Path folder) {
         Path root = folder.resolve("rsna");
-        SynthAmount amount = new SynthAmount(SynthAmount.Unit.PATIENTS, 60);
-        SyntheticSet.write(root, SynthConfig.standard(SynthFormat.RSNA, amount, 11), 1, done -> {});
+        SynthConfig.Amount amount = new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, 60);
+        SyntheticSet.write(root, SynthConfig.standard(SynthConfig.Format.RSNA, amount, 11), 1, done -> {});
         IngestSpec spec = new IngestSpec(
                 SourceSet.RSNA,
                 root,
