@@ -6,14 +6,15 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.follow.ForkPoint;
-import perdura.cli.follow.GitRevision;
-import perdura.cli.follow.PretrainPlan;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.RunNames;
 import perdura.cli.words.Terminal;
 import perdura.datasets.text.Vocabulary;
+import perdura.experiments.submit.DataCheck;
+import perdura.experiments.submit.ForkPoint;
+import perdura.experiments.submit.GitRevision;
+import perdura.experiments.submit.PretrainPlan;
 import perdura.grids.read.SpecReader;
 import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.ErrorCode;
@@ -152,7 +153,8 @@ final class PretrainCommand implements Callable<Integer> {
 
     private PretrainSpec read(WeightStore weights, @Nullable Run origin) {
         return file == null
-                ? SpecReader.ofRun(Objects.requireNonNull(origin).spec(), settings, WeightStores.names(weights))
+                ? SpecReader.ofRun(
+                        Objects.requireNonNull(origin).identity().spec(), settings, WeightStores.names(weights))
                 : SpecReader.readPretrain(file, settings, WeightStores.names(weights));
     }
 

@@ -5,22 +5,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import perdura.cli.compare.LeaderboardTable;
-import perdura.cli.compare.SweepView;
 import perdura.cli.follow.IngestFollower;
-import perdura.cli.follow.IngestStarter;
 import perdura.cli.report.ReportFile;
 import perdura.cli.settings.Settings;
 import perdura.cli.stack.StackHome;
-import perdura.cli.sweep.SweepPlan;
 import perdura.cli.words.Glyphs;
 import perdura.cli.words.Terminal;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
+import perdura.experiments.compare.SweepView;
+import perdura.experiments.plan.SweepPlan;
+import perdura.experiments.submit.IngestStarter;
 import perdura.grids.read.IngestSpecJson;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.IngestStatus;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
@@ -115,9 +116,10 @@ final class QuickstartSweep {
         starter.start(id, IngestStarter.Share.ALL);
         StoredIngest end =
                 new IngestFollower(terminal, ingests).follow(id, () -> starter.isRunning(id, IngestStarter.Share.ALL));
-        if (!end.status().equals("FINISHED")) {
+        if (end.status() != IngestStatus.FINISHED) {
             throw new PerduraException(
-                    ErrorCode.INVALID_DATA, "the ingest of " + folder + " failed: " + end.errorMessage());
+                    ErrorCode.INVALID_DATA,
+                    "the ingest of " + folder + " failed: " + end.outcome().errorMessage());
         }
     }
 

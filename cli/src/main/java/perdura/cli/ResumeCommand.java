@@ -6,12 +6,12 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.follow.FollowedRun;
 import perdura.cli.follow.RunFollower;
-import perdura.cli.follow.RunStarter;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
 import perdura.cli.stack.StackHome;
 import perdura.cli.stack.StackOptions;
 import perdura.cli.words.Terminal;
+import perdura.experiments.submit.RunStarter;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.store.Run;
@@ -90,8 +90,8 @@ final class ResumeCommand implements Callable<Integer> {
             connections.runs().markPaused(wanted, false);
             starter.start(wanted);
         }
-        terminal.message(
-                "Run " + wanted + " goes on from step " + run.position().step() + ".");
+        terminal.message("Run " + wanted + " goes on from step "
+                + run.progress().position().step() + ".");
         return detach ? 0 : followed.followToEnd(wanted);
     }
 }

@@ -1,6 +1,7 @@
 package perdura.activities.gpu;
 
 import java.time.Duration;
+import perdura.experiments.reference.TrialReferences;
 import perdura.grids.read.ResolvedTrialJson;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.ResolvedTrial;
@@ -30,7 +31,7 @@ final class TrialJobs {
     }
 
     TrainedRun read(Run run) {
-        ResolvedTrial trial = ResolvedTrialJson.read(run.spec());
+        ResolvedTrial trial = ResolvedTrialJson.read(run.identity().spec());
         Task task = tasks.task(trial.spec().task(), trial.spec().taskVersion());
         return new TrainedRun(
                 trial.resources(),

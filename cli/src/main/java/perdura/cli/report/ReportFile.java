@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.compare.Curves;
-import perdura.cli.compare.SweepView;
+import perdura.experiments.compare.Curves;
+import perdura.experiments.compare.SweepView;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.Artifacts;
@@ -37,8 +37,8 @@ public final class ReportFile {
                 new Metrics(database), view.comparison().objective().curveKey(), SweepReport.drawn(view.comparison()));
         Map<String, String> sets = new LinkedHashMap<>();
         for (StoredDataSet data : new DataSets(database).listDataSets()) {
-            data.names().forEach(name -> sets.put(name, data.sourceSet()));
-            sets.put(data.digest(), data.sourceSet());
+            data.names().forEach(name -> sets.put(name, data.source().sourceSet()));
+            sets.put(data.digest(), data.source().sourceSet());
         }
         return ReportPage.html(SweepReport.of(view, curves, sets, trackingUri, Instant.now()));
     }

@@ -12,16 +12,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.compare.ComparedPoint;
-import perdura.cli.compare.ComparedTrial;
-import perdura.cli.compare.Comparison;
-import perdura.cli.compare.Curves;
-import perdura.cli.compare.Importance;
-import perdura.cli.compare.MlflowPages;
-import perdura.cli.compare.ParameterTexts;
-import perdura.cli.compare.StateWords;
-import perdura.cli.compare.SweepView;
 import perdura.cli.words.Times;
+import perdura.experiments.compare.ComparedPoint;
+import perdura.experiments.compare.ComparedTrial;
+import perdura.experiments.compare.Comparison;
+import perdura.experiments.compare.Curves;
+import perdura.experiments.compare.Importance;
+import perdura.experiments.compare.MlflowPages;
+import perdura.experiments.compare.ParameterTexts;
+import perdura.experiments.compare.StateWords;
+import perdura.experiments.compare.SweepView;
 
 /** Makes of a sweep what its page shows. */
 final class SweepReport {
@@ -70,9 +70,9 @@ final class SweepReport {
         return new ReportModel(
                 view.sweep().sweepId(),
                 view.task() + ", " + view.sweep().status().name().toLowerCase(Locale.ROOT)
-                        + (view.sweep().reason() == null
+                        + (view.sweep().progress().reason() == null
                                 ? ""
-                                : ": " + view.sweep().reason()),
+                                : ": " + view.sweep().progress().reason()),
                 facts(now),
                 GridFacts.of(view.spec()),
                 curveKey,
@@ -93,7 +93,7 @@ final class SweepReport {
     }
 
     private Map<String, String> facts(Instant now) {
-        Instant begun = view.sweep().submittedAt();
+        Instant begun = view.sweep().identity().submittedAt();
         Instant ended = view.sweep().endedAt();
         double own = 0;
         double others = 0;
@@ -106,7 +106,7 @@ final class SweepReport {
         facts.put(ended == null ? "written, still running" : "ended", TIME.format(ended == null ? now : ended));
         facts.put("took", Times.of(Duration.between(begun, ended == null ? now : ended)));
         facts.put("device time", hours(own) + (others > 0 ? ", and " + hours(others) + " shared" : ""));
-        facts.put("experiment", view.sweep().experiment());
+        facts.put("experiment", view.sweep().identity().experiment());
         return facts;
     }
 
