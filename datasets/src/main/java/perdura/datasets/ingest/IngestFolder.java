@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import perdura.grids.spec.AtomicFile;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -79,10 +80,10 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
     boolean publish(Path writing, Path target) throws IOException {
         try (Stream<Path> files = Files.list(writing)) {
             for (Path file : files.toList()) {
-                sync(file);
+                AtomicFile.sync(file);
             }
         }
-        syncFolder(writing);
+        AtomicFile.syncFolder(writing);
         Path parent = parent(target);
         Files.createDirectories(parent);
         effects.before();
@@ -95,43 +96,26 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
             throw e;
         }
         effects.after();
-        syncFolder(parent);
+        AtomicFile.syncFolder(parent);
         return true;
     }
 
     /** Writes a small file: beside its place, synced, renamed. */
     void writeFile(Path file, byte[] content) throws IOException {
-        Files.createDirectories(parent(file));
-        Path beside = file.resolveSibling(".new-" + UUID.randomUUID());
         effects.before();
-        Files.write(beside, content, StandardOpenOption.CREATE_NEW);
-        sync(beside);
-        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        AtomicFile.write(file, content);
         effects.after();
     }
 
     /** Puts a written file in the place of another. */
     void replace(Path written, Path target) throws IOException {
-        sync(written);
         effects.before();
-        Files.move(written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        AtomicFile.replace(written, target);
         effects.after();
-    }
-
-    void sync(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
     }
 
     private static Path parent(Path path) {
         return Objects.requireNonNull(path.toAbsolutePath().getParent());
-    }
-
-    private static void syncFolder(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     /** Deletes a folder with all that is in it, if it is there. Another process may be deleting it too, or begin to write there again. */
