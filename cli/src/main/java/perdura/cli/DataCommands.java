@@ -18,7 +18,7 @@ import perdura.datasets.data.SplitRows;
 import perdura.datasets.ingest.DataReport;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.ingest.ReportText;
-import perdura.datasets.source.DataFault;
+import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.split.leak.LeakCheck;
 import perdura.datasets.split.leak.LeakReport;
 import perdura.grids.spec.DataSpec;

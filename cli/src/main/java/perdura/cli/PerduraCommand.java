@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "perdura",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = PerduraCommand.Version.class,
         description = "Pre-training of medical vision-language models that survives anything.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Begin with: perdura quickstart"})

@@ -5,14 +5,14 @@ import java.util.List;
 import perdura.datasets.seeds.RandomStream;
 
 /** Lays a report out as the real ones are: headers behind a blank, lines of 79, de-identified spans, list numbers. */
-final class ReportText {
+final class SynthReport {
     private static final int LINE = 79;
 
     private final RandomStream random;
     private final MimicStudy study;
     private final StringBuilder out = new StringBuilder();
 
-    private ReportText(SynthConfig config, MimicStudy study) {
+    private SynthReport(SynthConfig config, MimicStudy study) {
         this.study = study;
         this.random =
                 study.patient().stream(config, "synth-report", study.visit().number());
@@ -20,7 +20,7 @@ final class ReportText {
 
     /** The text of a study's report; of no use for the form {@code MISSING}. */
     static String of(SynthConfig config, MimicStudy study) {
-        ReportText text = new ReportText(config, study);
+        SynthReport text = new SynthReport(config, study);
         text.write();
         return text.out.toString();
     }

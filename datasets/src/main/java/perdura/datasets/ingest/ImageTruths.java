@@ -5,7 +5,7 @@ import java.util.List;
 import perdura.datasets.image.Letterbox;
 import perdura.datasets.image.PixelMask;
 import perdura.datasets.image.RunLength;
-import perdura.datasets.source.DataFault;
+import perdura.datasets.source.FaultList.DataFault;
 import perdura.grids.spec.PerduraException;
 
 /**
@@ -14,11 +14,11 @@ import perdura.grids.spec.PerduraException;
  * @param width of the file's image
  * @param height of the file's image
  */
-record Truths(int width, int height, ImageView view) {
+record ImageTruths(int width, int height, ImageView view) {
     /** The union of all rows, in pixels of the view. */
-    PixelMask mask(List<PlannedSample.Runs> rows) throws TruthFaultException {
+    PixelMask mask(List<IngestPlan.Sample.Runs> rows) throws TruthFaultException {
         PixelMask union = new PixelMask(width, height);
-        for (PlannedSample.Runs row : rows) {
+        for (IngestPlan.Sample.Runs row : rows) {
             try {
                 RunLength.draw(row.text(), union);
             } catch (PerduraException e) {
@@ -29,14 +29,14 @@ record Truths(int width, int height, ImageView view) {
     }
 
     /** Each x0, y0, x1, y1, in pixels of the view. */
-    List<float[]> boxes(List<PlannedSample.Box> boxes) throws TruthFaultException {
+    List<float[]> boxes(List<IngestPlan.Sample.Box> boxes) throws TruthFaultException {
         Letterbox fitted = view.fit() == ImageView.Fit.LETTERBOX
                 ? Letterbox.of(width, height, view.size())
                 : new Letterbox(view.size(), view.size(), view.size());
         double alongX = (double) fitted.width() / width;
         double alongY = (double) fitted.height() / height;
         List<float[]> scaled = new ArrayList<>(boxes.size());
-        for (PlannedSample.Box box : boxes) {
+        for (IngestPlan.Sample.Box box : boxes) {
             double right = box.x() + box.width();
             double bottom = box.y() + box.height();
             if (right > width || bottom > height) {
@@ -53,5 +53,21 @@ record Truths(int width, int height, ImageView view) {
             });
         }
         return scaled;
+    }
+
+    /** A mask or a box that does not fit its image. */
+    static final class TruthFaultException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final transient DataFault fault;
+
+        TruthFaultException(DataFault fault) {
+            super(fault.toString());
+            this.fault = fault;
+        }
+
+        DataFault fault() {
+            return fault;
+        }
     }
 }

@@ -8,12 +8,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSetHeader.PixelStatistics;
-import perdura.datasets.source.DataFault;
+import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.FaultList;
 
 /** What all parts come to: the sizes of the arrays, and the counts of the report. */
-final class Totals {
-    private final Counts counts = new Counts();
+final class IngestTotals {
+    private final Exclusion.Counts counts = new Exclusion.Counts();
     private final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
     private final SentenceIndex sentences = new SentenceIndex();
     private final Set<String> patients = new HashSet<>();
@@ -59,7 +59,7 @@ final class Totals {
         }
     }
 
-    Totals(IngestPlan plan) {
+    IngestTotals(IngestPlan plan) {
         this.labels = plan.labels().stream().map(LabelCounts::new).toList();
         counts.addAll(plan.leftOut());
         plan.faults().forEach(faults::add);
@@ -78,7 +78,7 @@ final class Totals {
         part.pixels().forEach((split, sums) -> pixels.merge(split, sums, PartSummary.PixelSums::plus));
     }
 
-    void add(ManifestLine line) {
+    void add(Manifest.Line line) {
         samples++;
         images += line.images().size();
         patients.add(line.patient());
@@ -122,7 +122,7 @@ final class Totals {
         return statistics;
     }
 
-    Counts counts() {
+    Exclusion.Counts counts() {
         return counts;
     }
 

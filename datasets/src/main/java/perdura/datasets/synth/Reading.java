@@ -8,12 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import perdura.datasets.seeds.RandomStream;
+import perdura.datasets.synth.Visit.PlacedFinding;
 
 /**
  * What a reader says of each finding in one study. A finding that is there is told as there, or as unclear; one that isn't
  * is told as absent, as unclear, or passed over.
  */
-final class Mentions {
+final class Reading {
     /** What is said of a finding. */
     enum Mention {
         PRESENT,
@@ -45,11 +46,11 @@ final class Mentions {
     private final Map<Finding, Mention> mentions = new EnumMap<>(Finding.class);
     private final Set<Aside> asides = EnumSet.noneOf(Aside.class);
 
-    private Mentions() {}
+    private Reading() {}
 
     /** What a report tells: so many absent findings that it has four to eight sentences. */
-    static Mentions ofReport(Visit visit, Difficulty difficulty, RandomStream random) {
-        Mentions told = new Mentions();
+    static Reading ofReport(Visit visit, Difficulty difficulty, RandomStream random) {
+        Reading told = new Reading();
         List<Finding> open = told.tellPresentAndUnclear(visit, difficulty, UNCLEAR_IN_REPORTS, random);
         int sentences = Finding.values().length - open.size() + 2;
         int least = Math.min(open.size(), Math.max(0, FEWEST - sentences));
@@ -63,8 +64,8 @@ final class Mentions {
     }
 
     /** What CheXpert's table tells: an absent finding is named as often as there. */
-    static Mentions ofLabels(Visit visit, Difficulty difficulty, RandomStream random) {
-        Mentions told = new Mentions();
+    static Reading ofLabels(Visit visit, Difficulty difficulty, RandomStream random) {
+        Reading told = new Reading();
         for (Finding finding : told.tellPresentAndUnclear(visit, difficulty, UNCLEAR_IN_LABELS, random)) {
             if (random.nextDouble() < namedIfAbsent(finding)) {
                 told.mentions.put(finding, Mention.ABSENT);
@@ -74,8 +75,8 @@ final class Mentions {
     }
 
     /** What a reader of images without doubts tells: each finding is there or absent. */
-    static Mentions ofTruth(Visit visit) {
-        Mentions told = new Mentions();
+    static Reading ofTruth(Visit visit) {
+        Reading told = new Reading();
         for (Finding finding : Finding.values()) {
             told.mentions.put(finding, visit.has(finding) ? Mention.PRESENT : Mention.ABSENT);
         }
@@ -86,8 +87,8 @@ final class Mentions {
     }
 
     /** The same reader, who passes over what is not there and beside the point. */
-    Mentions withoutAbsent() {
-        Mentions told = new Mentions();
+    Reading withoutAbsent() {
+        Reading told = new Reading();
         mentions.forEach((finding, mention) -> {
             if (mention != Mention.ABSENT) {
                 told.mentions.put(finding, mention);

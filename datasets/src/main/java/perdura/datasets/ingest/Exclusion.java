@@ -1,7 +1,10 @@
 package perdura.datasets.ingest;
 
+import java.util.EnumMap;
+import java.util.Map;
+
 /** Why an image or a sample of a data set doesn't enter it (prior.md 1.2, sense.md 1.2), in the order of the filters. */
-public enum LeftOut {
+public enum Exclusion {
     /** Images of another view than a frontal one. */
     NOT_FRONTAL("images that are not frontal"),
     /** Studies without a frontal image. */
@@ -21,12 +24,40 @@ public enum LeftOut {
 
     private final String description;
 
-    LeftOut(String description) {
+    Exclusion(String description) {
         this.description = description;
     }
 
     /** What is counted, for people. */
     public String description() {
         return description;
+    }
+
+    /** Counts what is left out, by reason. Not thread-safe. */
+    static final class Counts {
+        private final Map<Exclusion, Long> leftOut = new EnumMap<>(Exclusion.class);
+
+        Counts() {
+            for (Exclusion reason : Exclusion.values()) {
+                leftOut.put(reason, 0L);
+            }
+        }
+
+        void add(Exclusion reason) {
+            add(reason, 1);
+        }
+
+        void add(Exclusion reason, long count) {
+            leftOut.merge(reason, count, Long::sum);
+        }
+
+        void addAll(Map<Exclusion, Long> others) {
+            others.forEach(this::add);
+        }
+
+        /** All reasons in their order, also those with none. */
+        Map<Exclusion, Long> leftOut() {
+            return new EnumMap<>(leftOut);
+        }
     }
 }
