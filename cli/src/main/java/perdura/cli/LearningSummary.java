@@ -20,7 +20,7 @@ final class LearningSummary {
         if (points.isEmpty()) {
             return "No values of " + KEY + " are there.";
         }
-        int batch = Methods.load().specs().readStored(run.spec()).batchSize();
+        int batch = Methods.load().specs().readStored(run.identity().spec()).batchSize();
         int some = Math.min(POINTS, points.size());
         return String.format(
                 Locale.ROOT,

@@ -155,7 +155,7 @@ final class PretrainCommand implements Callable<Integer> {
         return file == null
                 ? Methods.load()
                         .specs()
-                        .ofRun(Objects.requireNonNull(origin).spec(), settings, WeightStores.names(weights))
+                        .ofRun(Objects.requireNonNull(origin).identity().spec(), settings, WeightStores.names(weights))
                 : Methods.load().specs().read(file, settings, WeightStores.names(weights));
     }
 

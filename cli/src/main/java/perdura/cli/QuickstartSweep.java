@@ -12,9 +12,7 @@ import perdura.cli.stack.StackHome;
 import perdura.cli.words.Glyphs;
 import perdura.cli.words.Terminal;
 import perdura.datasets.ingest.Ingest;
-import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SynthFormat;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.experiments.compare.SweepView;
 import perdura.experiments.plan.SweepPlan;
@@ -23,6 +21,7 @@ import perdura.grids.read.IngestSpecJson;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.IngestStatus;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
@@ -96,11 +95,11 @@ final class QuickstartSweep {
     private Path synthesize() {
         Path folder = home.data().resolve(DATA + "-" + PATIENTS + "-" + SEED + "-v" + SyntheticSet.VERSION);
         SynthConfig config = new SynthConfig(
-                SynthFormat.RSNA,
-                new SynthAmount(SynthAmount.Unit.PATIENTS, PATIENTS),
+                SynthConfig.Format.RSNA,
+                new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, PATIENTS),
                 SEED,
                 DIFFICULTY,
-                SynthFormat.RSNA.defaultImageSize(),
+                SynthConfig.Format.RSNA.defaultImageSize(),
                 SynthConfig.SiimCopy.STAGE_1);
         SynthProgress progress = new SynthProgress(terminal, config.amount());
         SyntheticSet.write(folder, config, Runtime.getRuntime().availableProcessors(), progress);
@@ -117,9 +116,10 @@ final class QuickstartSweep {
         starter.start(id, IngestStarter.Share.ALL);
         StoredIngest end =
                 new IngestFollower(terminal, ingests).follow(id, () -> starter.isRunning(id, IngestStarter.Share.ALL));
-        if (!end.status().equals("FINISHED")) {
+        if (end.status() != IngestStatus.FINISHED) {
             throw new PerduraException(
-                    ErrorCode.INVALID_DATA, "the ingest of " + folder + " failed: " + end.errorMessage());
+                    ErrorCode.INVALID_DATA,
+                    "the ingest of " + folder + " failed: " + end.outcome().errorMessage());
         }
     }
 

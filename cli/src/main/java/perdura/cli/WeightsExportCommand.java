@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Terminal;
 import perdura.datasets.data.DataSet;
 import perdura.grids.spec.BertSpec;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -127,13 +128,14 @@ final class WeightsExportCommand implements Callable<Integer> {
     private ExportSource ofRun(RunId run) {
         try (Connections connections = new Connections(terminal, connection.load())) {
             Run stored = connections.runs().loadRun(run);
-            PretrainSpec trained = Methods.load().specs().readStored(stored.spec());
+            PretrainSpec trained = Methods.load().specs().readStored(stored.identity().spec());
             StoredCheckpoint checkpoint = choose(run, new Checkpoints(connections.database()).listCheckpoints(run));
             terminal.message("Run " + run + ", step " + checkpoint.position().step());
-            Path weights = CheckpointReader.verifiedWeights(checkpoint.folder(), checkpoint.manifestDigest());
+            Path weights = CheckpointReader.verifiedWeights(
+                    checkpoint.folder(), checkpoint.files().manifestDigest());
             Path data = connections
                     .dataSets()
-                    .loadDataSet(Objects.requireNonNull(stored.dataDigest()))
+                    .loadDataSet(Objects.requireNonNull(stored.binding().dataDigest()))
                     .folder();
             BertSpec bert = Methods.load().of(trained).bert(trained);
             return ExportSource.ofCheckpoint(weights, bert == null ? null : bert.heads(), DataSet.vocabularyFile(data));
@@ -141,8 +143,9 @@ final class WeightsExportCommand implements Callable<Integer> {
     }
 
     private StoredCheckpoint choose(RunId run, List<StoredCheckpoint> all) {
-        List<StoredCheckpoint> present =
-                all.stream().filter(one -> one.state().equals("PRESENT")).toList();
+        List<StoredCheckpoint> present = all.stream()
+                .filter(one -> one.state() == CheckpointState.PRESENT)
+                .toList();
         return present.stream()
                 .filter(one -> step == null || one.position().step() == step)
                 .findFirst()

@@ -23,13 +23,15 @@ final class PretrainJobs {
     private PretrainJobs() {}
 
     static TrainedRun read(Run run) {
-        PretrainSpec spec = Methods.load().specs().readStored(run.spec());
+        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
         return TrainedRun.pretraining(
-                spec, run.dataDigest(), place -> open(spec, knownData(run, place), place.threads(), place.device()));
+                spec,
+                run.binding().dataDigest(),
+                place -> open(spec, knownData(run, place), place.threads(), place.device()));
     }
 
     private static KnownData knownData(Run run, JobPlace place) {
-        String digest = run.dataDigest();
+        String digest = run.binding().dataDigest();
         if (digest == null) {
             throw new PerduraException(ErrorCode.INTERNAL, run.runId() + " is trained before its data was checked");
         }

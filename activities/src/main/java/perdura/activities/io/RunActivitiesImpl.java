@@ -36,15 +36,15 @@ public final class RunActivitiesImpl implements RunActivities {
         Run run = runs.loadRun(id);
         AirflowSpec airflow = Methods.load()
                 .specs()
-                .readStored(run.spec())
+                .readStored(run.identity().spec())
                 .execution()
                 .prepare()
                 .airflow();
         return new OpenedRun(
                 run.status().name(),
-                run.position().step(),
-                Objects.requireNonNullElse(run.stateDigest(), ""),
-                run.paused(),
+                run.progress().position().step(),
+                Objects.requireNonNullElse(run.progress().stateDigest(), ""),
+                run.progress().paused(),
                 airflow == null ? null : airflow.dag());
     }
 

@@ -13,12 +13,14 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.store.Checkpoints;
 import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.StoredCheckpoint;
+import perdura.grids.spec.CheckpointState;
 import perdura.training.method.Figure;
 import perdura.training.method.Method;
 import perdura.training.method.Methods;
@@ -51,16 +53,16 @@ public final class RunFigures {
      */
     public static RunFigures load(Database database, RunId runId) {
         Run run = new Runs(database).loadRun(runId);
-        if (!run.kind().equals(Run.PRETRAIN)) {
+        if (run.identity().kind() != RunKind.PRETRAIN) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
-                    "run " + runId + " is of kind " + run.kind() + "; figures are drawn of pre-trainings: 'perdura runs"
-                            + " list' shows them");
+                    "run " + runId + " is of kind " + run.identity().kind().word()
+                            + "; figures are drawn of pre-trainings: 'perdura runs" + " list' shows them");
         }
-        PretrainSpec spec = Methods.load().specs().readStored(run.spec());
+        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
         List<StoredCheckpoint> checkpoints = new Checkpoints(database)
                 .listCheckpoints(runId).stream()
-                        .filter(checkpoint -> checkpoint.state().equals("PRESENT")
+                        .filter(checkpoint -> checkpoint.state() == CheckpointState.PRESENT
                                 && checkpoint.position().step() > 0)
                         .toList();
         if (checkpoints.isEmpty()) {
@@ -72,7 +74,7 @@ public final class RunFigures {
                     ErrorCode.NOT_FOUND, "run " + runId + " has no checkpoint; figures need " + String.join(", or ", needs));
         }
         Path data = new DataSets(database)
-                .loadDataSet(Objects.requireNonNull(run.dataDigest()))
+                .loadDataSet(Objects.requireNonNull(run.binding().dataDigest()))
                 .folder();
         return new RunFigures(runId, spec, data, checkpoints);
     }
@@ -143,6 +145,6 @@ public final class RunFigures {
         return new Figure.Trained(
                 stage(checkpoint),
                 checkpoint.stageEnd(),
-                new CheckpointWeights(checkpoint.folder(), checkpoint.manifestDigest()));
+                new CheckpointWeights(checkpoint.folder(), checkpoint.files().manifestDigest()));
     }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
-import perdura.store.Run;
+import perdura.grids.spec.RunKind;
 import perdura.store.Runs;
 import perdura.training.method.Methods;
 import perdura.training.torch.EngineFamily;
@@ -24,7 +24,7 @@ final class FinishedPretrainings {
     record Finished(RunId runId, PretrainSpec spec, String dataset, double secondsPerEpoch) {}
 
     FinishedPretrainings(Runs runs) {
-        for (Runs.Finished run : runs.listFinished(Run.PRETRAIN)) {
+        for (Runs.Finished run : runs.listFinished(RunKind.PRETRAIN)) {
             PretrainSpec spec = Methods.load().specs().readStored(run.spec());
             Finished one = new Finished(run.runId(), spec, run.dataDigest(), run.deviceSeconds() / epochs(spec));
             all.add(one);

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.training.method.Methods;
@@ -33,12 +34,8 @@ public final class PretrainPlan {
         String json = Methods.load().specs().write(spec);
         return new NewRun(
                 runId,
-                spec.experiment(),
-                runId.value(),
-                Run.PRETRAIN,
-                json,
-                Methods.load().specs().identity(spec),
-                spec.seed(),
+                new Run.Identity(
+                        spec.experiment(), runId.value(), RunKind.PRETRAIN, json, Methods.load().specs().identity(spec), spec.seed()),
                 parameters(json),
                 tags(spec, runId, user, revision));
     }

@@ -30,6 +30,7 @@ import perdura.store.DatabaseConfig;
 import perdura.store.Forks;
 import perdura.store.NewRun;
 import perdura.store.Runs;
+import perdura.store.StoredCheckpoint;
 import perdura.training.method.Methods;
 import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.WeightStore;
@@ -134,9 +135,7 @@ class TestSweepReferences {
                         fence,
                         position,
                         "c".repeat(64),
-                        folder.toUri().toString(),
-                        "d".repeat(64),
-                        100,
+                        new StoredCheckpoint.Files(folder.toUri().toString(), "d".repeat(64), 100),
                         true,
                         List.of()));
     }

@@ -36,7 +36,7 @@ public final class AirflowActivitiesImpl implements AirflowActivities {
         RunId id = new RunId(runId);
         AirflowSpec airflow = Objects.requireNonNull(Methods.load()
                 .specs()
-                .readStored(runs.loadRun(id).spec())
+                .readStored(runs.loadRun(id).identity().spec())
                 .execution()
                 .prepare()
                 .airflow());
