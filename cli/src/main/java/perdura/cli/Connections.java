@@ -134,8 +134,9 @@ final class Connections implements AutoCloseable {
         }
 
         private int report(StoredSweep sweep) {
-            String reason =
-                    sweep.progress().reason() == null ? "" : ": " + sweep.progress().reason();
+            String reason = sweep.progress().reason() == null
+                    ? ""
+                    : ": " + sweep.progress().reason();
             String took = sweep.endedAt() == null
                     ? ""
                     : " in " + Times.of(Duration.between(sweep.identity().submittedAt(), sweep.endedAt()));

@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +25,7 @@ import perdura.store.Fork;
 import perdura.store.Forks;
 import perdura.store.NewRun;
 import perdura.store.Run;
+import perdura.training.method.Methods;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 import picocli.CommandLine.Command;

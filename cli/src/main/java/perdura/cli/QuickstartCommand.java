@@ -189,8 +189,8 @@ final class QuickstartCommand implements Callable<Integer> {
                 && Instant.now().isBefore(deadline)) {
             Thread.sleep(500);
         }
-        Optional<String> page =
-                MlflowPages.OfRun.find(connection.load().mlflow(), connections.runs().loadRun(runId));
+        Optional<String> page = MlflowPages.OfRun.find(
+                connection.load().mlflow(), connections.runs().loadRun(runId));
         if (page.isPresent()) {
             terminal.message("Curves in MLflow:");
             terminal.result(page.get());

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import perdura.cli.words.Table;
 import perdura.grids.spec.PretrainSpec;
-import perdura.training.method.Method.StepMemory;
 import perdura.training.method.Method;
+import perdura.training.method.Method.StepMemory;
 import perdura.training.method.Methods;
 import perdura.training.nn.StateDictLayout;
 

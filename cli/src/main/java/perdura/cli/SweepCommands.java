@@ -175,7 +175,8 @@ final class SweepCommands {
         public Integer call() throws InterruptedException {
             try (Connections connections = new Connections(terminal, connection.load())) {
                 SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
-                String sweepId = tools.sweeps().load(Objects.requireNonNull(sweep)).sweepId();
+                String sweepId =
+                        tools.sweeps().load(Objects.requireNonNull(sweep)).sweepId();
                 return connections.followedSweep(tools).followToEnd(sweepId);
             }
         }

@@ -141,7 +141,10 @@ final class SweepSteerCommand implements Callable<Integer> {
         @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
         private @Nullable String sweep;
 
-        @Option(names = "--concurrency", paramLabel = "N", description = "trials at once; auto: as many as there are slots")
+        @Option(
+                names = "--concurrency",
+                paramLabel = "N",
+                description = "trials at once; auto: as many as there are slots")
         private @Nullable String concurrency;
 
         @Option(names = "--priority", paramLabel = "1-5", description = "1 goes first, 5 last")
@@ -168,7 +171,9 @@ final class SweepSteerCommand implements Callable<Integer> {
                 connections.sweepStarter().signal(found.sweepId(), SweepWorkflow::changed);
                 StoredSweep now = tools.sweeps().load(found.sweepId());
                 terminal.message("Sweep " + now.sweepId() + ": "
-                        + (now.limits().concurrency() == 0 ? "auto" : now.limits().concurrency()) + " at once, priority "
+                        + (now.limits().concurrency() == 0
+                                ? "auto"
+                                : now.limits().concurrency()) + " at once, priority "
                         + now.limits().priority() + ".");
                 return 0;
             }

@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -19,6 +18,7 @@ import perdura.store.Checkpoints;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.CheckpointReader;
+import perdura.training.method.Methods;
 import perdura.training.weights.ExportSource;
 import perdura.training.weights.SafetensorsExport;
 import perdura.training.weights.TorchvisionExport;
@@ -128,7 +128,8 @@ final class WeightsExportCommand implements Callable<Integer> {
     private ExportSource ofRun(RunId run) {
         try (Connections connections = new Connections(terminal, connection.load())) {
             Run stored = connections.runs().loadRun(run);
-            PretrainSpec trained = Methods.load().specs().readStored(stored.identity().spec());
+            PretrainSpec trained =
+                    Methods.load().specs().readStored(stored.identity().spec());
             StoredCheckpoint checkpoint = choose(run, new Checkpoints(connections.database()).listCheckpoints(run));
             terminal.message("Run " + run + ", step " + checkpoint.position().step());
             Path weights = CheckpointReader.verifiedWeights(

@@ -136,7 +136,13 @@ final class StoredPretraining {
         new Runs(database)
                 .createRun(new NewRun(
                         run,
-                        new Run.Identity("tests", id, RunKind.PRETRAIN, Methods.load().specs().write(spec), "h" + id, 1),
+                        new Run.Identity(
+                                "tests",
+                                id,
+                                RunKind.PRETRAIN,
+                                Methods.load().specs().write(spec),
+                                "h" + id,
+                                1),
                         Map.of(),
                         Map.of()));
         return run;

@@ -62,7 +62,8 @@ class TestMethodSeam {
 
     private static void find(Path sources, Map<String, List<String>> found) throws IOException {
         try (Stream<Path> files = Files.walk(sources)) {
-            for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".java")).toList()) {
                 String name = sources.relativize(file).toString().replace(".java", "");
                 if (NAMING.keySet().stream().anyMatch(name::matches)) {
                     continue;

@@ -10,8 +10,8 @@ import perdura.datasets.data.Normalization;
 import perdura.grids.spec.PretrainSpec;
 import perdura.training.figure.Picture;
 import perdura.training.method.Figure;
-import perdura.training.method.PairModel.PairScores;
 import perdura.training.method.PairModel;
+import perdura.training.method.PairModel.PairScores;
 import perdura.training.torch.StepScope;
 
 /** How alike some images (rows) and reports (columns) are: the darker the more. */
@@ -31,7 +31,8 @@ final class ToyFigure implements Figure {
 
     @Override
     public List<Path> draw(Source source, Path folder) {
-        int[] rows = IntStream.range(0, (int) Math.min(PAIRS, source.data().size())).toArray();
+        int[] rows =
+                IntStream.range(0, (int) Math.min(PAIRS, source.data().size())).toArray();
         Trained newest = source.checkpoints().get(0);
         int vocabulary = source.data().vocabulary().size();
         PairScores scores;
@@ -40,8 +41,7 @@ final class ToyFigure implements Figure {
                 ImageBatches images = new ImageBatches(
                         source.data(),
                         rows,
-                        new ImageBatchConfig(
-                                0, rows.length, ImageBatchConfig.View.EVALUATE, Normalization.GREY, 1));
+                        new ImageBatchConfig(0, rows.length, ImageBatchConfig.View.EVALUATE, Normalization.GREY, 1));
                 StepScope scope = source.torch().newStep()) {
             PairModel.Texts reports = model.reports(scope, source.data(), rows, () -> {});
             scores = model.score(scope, images.batch(0, 0), reports, () -> {});

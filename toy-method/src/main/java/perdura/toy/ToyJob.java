@@ -82,7 +82,8 @@ final class ToyJob extends StagedJob<ToySpec.Phase, ToyJob.Trained> {
     protected Trained open(ToySpec.Phase stage) {
         ToyModel model = new ToyModel(torch(), parameters(), own, ScriptBuilder.Mode.TRAIN);
         List<ParameterGroup> groups = List.of(
-                new ParameterGroup(Pattern.compile("scale"), 1, 0.0, false), ParameterGroup.below("image|projection", 1));
+                new ParameterGroup(Pattern.compile("scale"), 1, 0.0, false),
+                ParameterGroup.below("image|projection", 1));
         return new Trained(
                 model, new StageOptimizer(torch(), spec().optimizer(), parameters(), model.trained(), groups));
     }
@@ -129,7 +130,8 @@ final class ToyJob extends StagedJob<ToySpec.Phase, ToyJob.Trained> {
             for (long index = shard; index < plan().stepsPerEpoch(); index += shards) {
                 try (StepScope scope = torch().newStep()) {
                     PairBatch batch = batches.batches().batch(place.stage().stage(), place.epoch(), index);
-                    double[] features = model.call(scope, "features", images(scope, batch)).toDoubles();
+                    double[] features =
+                            model.call(scope, "features", images(scope, batch)).toDoubles();
                     IntStream.range(0, features.length).forEach(i -> sum[i % sum.length] += features[i]);
                     count += batch.size();
                 }

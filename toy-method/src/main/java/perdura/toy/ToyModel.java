@@ -23,11 +23,13 @@ final class ToyModel implements AutoCloseable {
     ToyModel(Torch torch, Parameters parameters, ToySpec spec, ScriptBuilder.Mode mode) {
         ScriptBuilder program = new ScriptBuilder(mode);
         encoder(spec).write(program);
-        program.function("image", "x: Tensor, centre: Tensor", "Tensor", """
+        program.function(
+                "image", "x: Tensor, centre: Tensor", "Tensor", """
                 x = torch.sub(self.features(p, x), centre)
                 return %s
                 """.formatted(program.linear("projection.image", "x")));
-        program.function("text", "ids: Tensor, mask: Tensor", "Tensor", """
+        program.function(
+                "text", "ids: Tensor, mask: Tensor", "Tensor", """
                 words = torch.embedding(%s, ids, 0)
                 seen = torch.unsqueeze(torch.to(mask, words.dtype), 2)
                 return torch.div(torch.sum(torch.mul(words, seen), [1]), torch.sum(seen, [1]))

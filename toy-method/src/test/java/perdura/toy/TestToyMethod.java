@@ -36,11 +36,11 @@ import perdura.training.checkpoint.StateDigest;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.EpochPreparation;
 import perdura.training.method.Figure;
-import perdura.training.method.Method.JobInput;
 import perdura.training.method.Method;
+import perdura.training.method.Method.JobInput;
 import perdura.training.method.Methods;
-import perdura.training.method.PairModel.PairScores;
 import perdura.training.method.PairModel;
+import perdura.training.method.PairModel.PairScores;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Torch;
 import perdura.training.weights.CheckpointWeights;
@@ -89,11 +89,10 @@ class TestToyMethod {
         ToySpec own = ToySpec.of(spec("stages.0.epochs=3", "dim=24"));
         assertThat(own.dim()).isEqualTo(24);
         assertThat(own.stages()).extracting(ToySpec.Phase::epochs).containsExactly(3, 1);
-        assertThatThrownBy(() -> spec("dim=0"))
-                .isInstanceOfSatisfying(PerduraException.class, e -> {
-                    assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC);
-                    assertThat(e.getMessage()).contains("dim", "0");
-                });
+        assertThatThrownBy(() -> spec("dim=0")).isInstanceOfSatisfying(PerduraException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC);
+            assertThat(e.getMessage()).contains("dim", "0");
+        });
     }
 
     @Test

@@ -12,13 +12,13 @@ import perdura.datasets.ingest.DataReport;
 import perdura.datasets.ingest.Ingest;
 import perdura.experiments.submit.PretrainIngest;
 import perdura.grids.spec.DataSpec;
-import perdura.training.method.Method;
-import perdura.training.method.Methods;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.store.DataSets.NewDataSet;
+import perdura.training.method.Method;
+import perdura.training.method.Methods;
 
 /**
  * Trains from ingested data sets only: files that a spec names are ingested first, in this process, unless the run has a

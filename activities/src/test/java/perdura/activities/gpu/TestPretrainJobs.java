@@ -24,14 +24,14 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.store.DataSets.NewDataSet;
-import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.HostTensor;
+import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.SafetensorsWriter;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.Methods;
 import perdura.training.nn.EncoderShapes;
-import perdura.training.weights.WeightImporter.WeightImport;
 import perdura.training.weights.WeightImporter;
+import perdura.training.weights.WeightImporter.WeightImport;
 import perdura.training.weights.WeightSet;
 import perdura.training.weights.WeightStore;
 

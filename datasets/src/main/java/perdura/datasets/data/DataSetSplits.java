@@ -22,8 +22,8 @@ import perdura.datasets.split.chexpert.ChexpertLabels;
 import perdura.datasets.split.chexpert.ChexpertSplits;
 import perdura.datasets.split.chexpert.ChexpertTable;
 import perdura.datasets.split.chexpert.FiveByTwoHundred;
-import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.split.chexpert.Mentions;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
@@ -71,8 +71,7 @@ public final class DataSetSplits {
      * @param fraction in (0, 1)
      * @param labels by which a stratified share is drawn
      */
-    public Split fraction(
-            Split whole, double fraction, SplitSpec.FractionRule rule, BinaryLabels labels, long seed) {
+    public Split fraction(Split whole, double fraction, SplitSpec.FractionRule rule, BinaryLabels labels, long seed) {
         RowList train = whole.rows(Split.TRAIN);
         RowList fewer = switch (rule) {
             case PLAIN -> PlainFraction.of(train, fraction, seed);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import perdura.datasets.data.DataSet;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
@@ -20,7 +21,6 @@ import perdura.store.Database;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.StoredCheckpoint;
-import perdura.grids.spec.CheckpointState;
 import perdura.training.method.Figure;
 import perdura.training.method.Method;
 import perdura.training.method.Methods;
@@ -71,7 +71,8 @@ public final class RunFigures {
                     .distinct()
                     .toList();
             throw new PerduraException(
-                    ErrorCode.NOT_FOUND, "run " + runId + " has no checkpoint; figures need " + String.join(", or ", needs));
+                    ErrorCode.NOT_FOUND,
+                    "run " + runId + " has no checkpoint; figures need " + String.join(", or ", needs));
         }
         Path data = new DataSets(database)
                 .loadDataSet(Objects.requireNonNull(run.binding().dataDigest()))

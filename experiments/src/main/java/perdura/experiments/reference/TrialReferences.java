@@ -1,7 +1,5 @@
 package perdura.experiments.reference;
 
-import perdura.training.method.Method;
-import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +24,8 @@ import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.training.method.Method;
+import perdura.training.method.Methods;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.PretrainedEncoder;

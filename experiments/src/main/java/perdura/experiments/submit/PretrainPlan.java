@@ -35,7 +35,12 @@ public final class PretrainPlan {
         return new NewRun(
                 runId,
                 new Run.Identity(
-                        spec.experiment(), runId.value(), RunKind.PRETRAIN, json, Methods.load().specs().identity(spec), spec.seed()),
+                        spec.experiment(),
+                        runId.value(),
+                        RunKind.PRETRAIN,
+                        json,
+                        Methods.load().specs().identity(spec),
+                        spec.seed()),
                 parameters(json),
                 tags(spec, runId, user, revision));
     }

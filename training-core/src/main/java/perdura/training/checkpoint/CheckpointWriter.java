@@ -91,7 +91,9 @@ public final class CheckpointWriter {
         String stateDigest = StateDigest.of(position, sections);
         files.put(
                 CheckpointFiles.STATE,
-                writeJson(folder.resolve(CheckpointFiles.STATE), stateJson(position, List.copyOf(sections.keySet()), stateDigest, parentStep)));
+                writeJson(
+                        folder.resolve(CheckpointFiles.STATE),
+                        stateJson(position, List.copyOf(sections.keySet()), stateDigest, parentStep)));
         FileDigest manifest = writeJson(folder.resolve(CheckpointFiles.MANIFEST), manifestJson(files, parentStep));
         long sizeBytes = manifest.sizeBytes()
                 + files.values().stream().mapToLong(FileDigest::sizeBytes).sum();

@@ -183,8 +183,7 @@ public abstract class StagedJob<S extends MethodSpec.Stage, T extends StagedJob.
             if (!Double.isFinite(norm)) {
                 // All gradients may be finite and their norm not: float32 ends at 3e38.
                 throw diverged(
-                        step,
-                        "the gradient norm is " + norm + ", not finite in " + optimizer.findNotFinite(scope));
+                        step, "the gradient norm is " + norm + ", not finite in " + optimizer.findNotFinite(scope));
             }
             optimizer.step(scope, rate);
             metrics.put("train/learning_rate", rate);

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param weightDecay null for that of the optimiser
  * @param frozen whether they stay as they are
  */
-public record ParameterGroup(Pattern pattern, double rateFactor, @Nullable Double weightDecay, boolean frozen) {
+public record ParameterGroup(
+        Pattern pattern, double rateFactor, @Nullable Double weightDecay, boolean frozen) {
     /** All parameters below some names, with a factor of their own: {@code image|text} has {@code image.backbone.conv1.weight}. */
     public static ParameterGroup below(String names, double rateFactor) {
         return new ParameterGroup(Pattern.compile("(" + names + ")(\\..*)?"), rateFactor, null, false);

@@ -113,8 +113,8 @@ public final class Script implements AutoCloseable {
                 """;
 
         /** Protocol 2: an instance of __torch__.Script with the state {"training": True}. */
-        private static final byte[] MODULE =
-                "\u0080\u0002c__torch__\nScript\n)\u0081}(X\b\0\0\0training\u0088ub.".getBytes(StandardCharsets.ISO_8859_1);
+        private static final byte[] MODULE = "\u0080\u0002c__torch__\nScript\n)\u0081}(X\b\0\0\0training\u0088ub."
+                .getBytes(StandardCharsets.ISO_8859_1);
 
         /** Protocol 2: the empty tuple. */
         private static final byte[] NO_CONSTANTS = "\u0080\u0002).".getBytes(StandardCharsets.ISO_8859_1);

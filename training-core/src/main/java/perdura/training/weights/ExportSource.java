@@ -28,7 +28,12 @@ public record ExportSource(
      * @param heads of its BERT; null if it has none
      */
     public static ExportSource ofCheckpoint(Path weights, @Nullable Integer heads, Path vocabulary) {
-        return new ExportSource(weights, IMAGE, heads == null ? null : TEXT, heads, Files.isRegularFile(vocabulary) ? vocabulary : null);
+        return new ExportSource(
+                weights,
+                IMAGE,
+                heads == null ? null : TEXT,
+                heads,
+                Files.isRegularFile(vocabulary) ? vocabulary : null);
     }
 
     /** Imported weights. */

@@ -14,7 +14,6 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.ResnetSpec;
 import perdura.training.checkpoint.FileDigest;
 import perdura.training.checkpoint.HostTensor;
-import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.nn.StateDictLayout;
 import perdura.training.torch.Parameters;
 import perdura.training.weights.file.FileTensor;
@@ -228,9 +227,10 @@ public final class InitialWeights {
             try (WeightFile file = WeightFile.open(set.weights())) {
                 for (FileTensor tensor : file.tensors()) {
                     if (tensor.name().equals(name) && !tensor.shape().equals(expected)) {
-                        problems.add(key + ": tensor " + name + " of the weights is " + tensor.shape() + ", of the model "
-                                + expected + "; to take the encoder alone, import the file with --kind "
-                                + (name.startsWith("image.") ? "resnet" : "bert"));
+                        problems.add(
+                                key + ": tensor " + name + " of the weights is " + tensor.shape() + ", of the model "
+                                        + expected + "; to take the encoder alone, import the file with --kind "
+                                        + (name.startsWith("image.") ? "resnet" : "bert"));
                     }
                 }
             }

@@ -184,7 +184,8 @@ public final class WeightImporter {
          * @param prefix what stands before the model's names, or null to find it out
          * @throws PerduraException INVALID_WEIGHTS if there is no such model or more than one, or something is wrong with it
          */
-        static Recognition of(String file, List<FileTensor> tensors, @Nullable WeightKind wanted, @Nullable String prefix) {
+        static Recognition of(
+                String file, List<FileTensor> tensors, @Nullable WeightKind wanted, @Nullable String prefix) {
             ImportIssues findings = new ImportIssues(file);
             Marks marks = new Marks(findings, tensors, prefix);
             WeightKind kind = wanted == null ? marks.kind() : wanted;

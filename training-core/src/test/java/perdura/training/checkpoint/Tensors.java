@@ -25,6 +25,7 @@ final class Tensors {
     }
 
     static TrainState state(float value) {
-        return TrainState.ofWeights(List.of(floats("conv1.weight", value, 2, 3), scalar("bn1.num_batches_tracked", 4))).with(TrainState.OPTIMIZER, List.of(floats("exp_avg.conv1.weight", -value, 0, 1)));
+        return TrainState.ofWeights(List.of(floats("conv1.weight", value, 2, 3), scalar("bn1.num_batches_tracked", 4)))
+                .with(TrainState.OPTIMIZER, List.of(floats("exp_avg.conv1.weight", -value, 0, 1)));
     }
 }

@@ -86,7 +86,8 @@ class TestCheckpoint {
                                 Tensors.POSITION,
                                 TrainState.ofWeights(List.of(
                                                 Tensors.floats("conv2.weight", 1, 2, 3),
-                                                other.weights().get(1))).with(TrainState.OPTIMIZER, other.optimizer()))))
+                                                other.weights().get(1)))
+                                        .with(TrainState.OPTIMIZER, other.optimizer()))))
                 .doesNotContain(digest)
                 .doesNotHaveDuplicates();
     }

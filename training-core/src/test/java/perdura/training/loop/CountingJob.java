@@ -57,7 +57,8 @@ final class CountingJob implements TrainingJob {
 
     @Override
     public TrainState copyState() {
-        return TrainState.ofWeights(List.of(tensor("weights", weights))).with(TrainState.OPTIMIZER, List.of(tensor("momentum", momentum)));
+        return TrainState.ofWeights(List.of(tensor("weights", weights)))
+                .with(TrainState.OPTIMIZER, List.of(tensor("momentum", momentum)));
     }
 
     @Override

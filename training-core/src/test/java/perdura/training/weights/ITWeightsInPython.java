@@ -25,8 +25,8 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.Overlong;
 import perdura.grids.spec.ResnetSpec;
-import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.HostTensor;
+import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.SafetensorsWriter;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.methods.prior.model.Prior;
@@ -268,7 +268,17 @@ class ITWeightsInPython {
     /** Encoders of ResNet50's and BERT-base's sizes; the rest is as small as it can be. */
     private static Prior prior() {
         return new Prior(
-                new ModelSpec(new ModelSpec.Image(224, new ResnetSpec(List.of(3, 4, 6, 3), 64), 8), new ModelSpec.Text(48, Overlong.KEEP_SEP, new BertSpec(768, 12, 12, 3072, 512), 0.1), new ModelSpec.Heads(8, ModelSpec.Gather.MEAN, 2, 2, false, ModelSpec.LamActivation.SIGMOID, 4), 4, new ModelSpec.Decoders(2, new ModelSpec.Decoders.SentenceDecoder(1, 2, 8), List.of(8, 6, 4, 2, 2)), 0.07, 100, PriorSpecs.SPB, PriorSpecs.CCR),
+                new ModelSpec(
+                        new ModelSpec.Image(224, new ResnetSpec(List.of(3, 4, 6, 3), 64), 8),
+                        new ModelSpec.Text(48, Overlong.KEEP_SEP, new BertSpec(768, 12, 12, 3072, 512), 0.1),
+                        new ModelSpec.Heads(8, ModelSpec.Gather.MEAN, 2, 2, false, ModelSpec.LamActivation.SIGMOID, 4),
+                        4,
+                        new ModelSpec.Decoders(
+                                2, new ModelSpec.Decoders.SentenceDecoder(1, 2, 8), List.of(8, 6, 4, 2, 2)),
+                        0.07,
+                        100,
+                        PriorSpecs.SPB,
+                        PriorSpecs.CCR),
                 VOCABULARY);
     }
 

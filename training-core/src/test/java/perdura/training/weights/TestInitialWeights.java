@@ -27,8 +27,8 @@ import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.Overlong;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.ResnetSpec;
-import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.HostTensor;
+import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.methods.prior.model.Prior;
 import perdura.training.methods.prior.spec.ModelSpec;
@@ -260,7 +260,16 @@ class TestInitialWeights {
 
     private static ModelSpec model(List<Integer> blocks, int width, int heads, int imageSize) {
         int bertLayers = width == 1 ? 1 : 2;
-        return new ModelSpec(new ModelSpec.Image(imageSize, new ResnetSpec(blocks, width), 4), new ModelSpec.Text(10, Overlong.KEEP_SEP, new BertSpec(8, bertLayers, heads, 12, 10), 0), new ModelSpec.Heads(6, ModelSpec.Gather.ATTENTION, 2, 3, false, ModelSpec.LamActivation.SIGMOID, 3), 4, new ModelSpec.Decoders(3, new ModelSpec.Decoders.SentenceDecoder(1, 2, 8), List.of(6, 5, 4, 3, 2)), 0.07, 100, PriorSpecs.SPB, PriorSpecs.CCR);
+        return new ModelSpec(
+                new ModelSpec.Image(imageSize, new ResnetSpec(blocks, width), 4),
+                new ModelSpec.Text(10, Overlong.KEEP_SEP, new BertSpec(8, bertLayers, heads, 12, 10), 0),
+                new ModelSpec.Heads(6, ModelSpec.Gather.ATTENTION, 2, 3, false, ModelSpec.LamActivation.SIGMOID, 3),
+                4,
+                new ModelSpec.Decoders(3, new ModelSpec.Decoders.SentenceDecoder(1, 2, 8), List.of(6, 5, 4, 3, 2)),
+                0.07,
+                100,
+                PriorSpecs.SPB,
+                PriorSpecs.CCR);
     }
 
     private static HostTensor tensor(Map<String, HostTensor> tensors, String name) {

@@ -1,7 +1,5 @@
 package perdura.training.methods.prior;
 
-import perdura.datasets.data.PairBatchConfig;
-import perdura.training.methods.prior.spec.PriorSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongUnaryOperator;
 import perdura.datasets.data.PairBatch;
+import perdura.datasets.data.PairBatchConfig;
 import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.ValidationBatches;
 import perdura.datasets.seeds.Seeds;
@@ -17,9 +16,6 @@ import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
-import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
-import perdura.training.methods.prior.spec.StageSpec;
-import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.StepDiagnostics;
@@ -33,6 +29,10 @@ import perdura.training.methods.prior.model.Prior;
 import perdura.training.methods.prior.model.SentenceBank;
 import perdura.training.methods.prior.model.StageForward;
 import perdura.training.methods.prior.model.StageNoise;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.nn.Initializer;
 import perdura.training.optim.WarmupCosine;
 import perdura.training.torch.Gradients;
@@ -143,7 +143,13 @@ public final class PriorJob extends StagedJob<StageSpec, StageTraining> {
         Torch torch = Torch.start(spec.execution().resources().device(), threads);
         try {
             return new PriorJob(
-                    spec, batches, stepsPerEpoch, heldOut, initial, torch, new Prior(PriorSpec.of(spec).model(), vocabulary));
+                    spec,
+                    batches,
+                    stepsPerEpoch,
+                    heldOut,
+                    initial,
+                    torch,
+                    new Prior(PriorSpec.of(spec).model(), vocabulary));
         } catch (RuntimeException | Error e) {
             torch.close();
             throw e;
@@ -196,8 +202,8 @@ public final class PriorJob extends StagedJob<StageSpec, StageTraining> {
             StageTraining training, StagePlan.Place<StageSpec> place, StepScope scope, long step) {
         int stage = place.stage().stage();
         double tau = tau(place, step);
-        StageForward.Result result = learn(
-                training, scope, batches.batch(stage, place.epoch(), place.batch()), stage, step, tau);
+        StageForward.Result result =
+                learn(training, scope, batches.batch(stage, place.epoch(), place.batch()), stage, step, tau);
         totals.add(result);
         Map<String, Double> metrics = StageMetrics.ofStep(result);
         if (usesBank(place.stage())) {
@@ -225,8 +231,7 @@ public final class PriorJob extends StagedJob<StageSpec, StageTraining> {
     /** The losses on held-out pairs, and what the epoch's own figures warn of. */
     @Override
     public StepDiagnostics epochEnded(Position position) {
-        List<OnceEvent> events =
-                new ArrayList<>(health.warnings(plan().locate(position.step() - 1), totals.means()));
+        List<OnceEvent> events = new ArrayList<>(health.warnings(plan().locate(position.step() - 1), totals.means()));
         if (heldOut.whyNone() != null) {
             events.add(new OnceEvent("NOT_VALIDATED", "run", heldOut.whyNone()));
         }

@@ -14,9 +14,9 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResnetSpec;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.Figure;
+import perdura.training.method.Method;
 import perdura.training.method.Method.JobInput;
 import perdura.training.method.Method.StepMemory;
-import perdura.training.method.Method;
 import perdura.training.method.PairModel;
 import perdura.training.method.PairModels;
 import perdura.training.methods.prior.figure.PriorFigure;
@@ -52,10 +52,7 @@ public final class PriorMethod implements Method, PairModels {
         PairBatchConfig config = PriorJob.batchConfig(spec, input.feeders());
         int[] rows = SplitRows.of(input.data(), spec.data().split());
         ValidationBatches validation = ValidationBatches.of(
-                input.data(),
-                spec.data().split(),
-                spec.execution().validation().pairs(),
-                config);
+                input.data(), spec.data().split(), spec.execution().validation().pairs(), config);
         PairBatches batches = new PairBatches(input.data(), rows, config);
         try {
             return PriorJob.open(

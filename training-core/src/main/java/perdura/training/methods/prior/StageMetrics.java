@@ -3,10 +3,10 @@ package perdura.training.methods.prior;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.training.methods.prior.spec.StageSpec;
-import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.methods.prior.model.PrototypeCounts;
 import perdura.training.methods.prior.model.StageForward;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 
 /** The metrics of a pre-training by their keys (prior.md 2.7 to 2.9): each term before weighting, and how the bank is used. */
 final class StageMetrics {

@@ -124,7 +124,9 @@ final class StageValidation {
      * @param whyNone what to tell where there should be some and are none
      */
     record HeldOutPairs(
-            int count, IntFunction<PairBatch> batches, @Nullable String whyNone) {
+            int count,
+            IntFunction<PairBatch> batches,
+            @Nullable String whyNone) {
         /** Nothing is measured, and nothing is told of it. */
         static final HeldOutPairs NONE = new HeldOutPairs(
                 0,

@@ -15,8 +15,8 @@ import perdura.grids.spec.Position;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
-import perdura.training.method.PairModel.PairScores;
 import perdura.training.method.PairModel;
+import perdura.training.method.PairModel.PairScores;
 import perdura.training.tasks.StateNumbers;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Torch;
@@ -133,8 +133,8 @@ final class PairJob implements TrainingJob {
     @Override
     public TrainState copyState() {
         List<HostTensor> state = new ArrayList<>();
-        questions.rows.forEach((name, rows) ->
-                state.add(StateNumbers.ofWhole(name, rows.stream().asLongStream().toArray())));
+        questions.rows.forEach((name, rows) -> state.add(
+                StateNumbers.ofWhole(name, rows.stream().asLongStream().toArray())));
         long[] numbers = new long[questions.findings.size() * judge.width()];
         Arrays.fill(numbers, -1);
         for (int i = 0; i < kept.size(); i++) {

@@ -140,7 +140,8 @@ final class PairJobs {
             try {
                 Files.createDirectories(folder);
                 Files.deleteIfExists(writing);
-                DurableFiles.write(writing, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content), effects);
+                DurableFiles.write(
+                        writing, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content), effects);
                 DurableFiles.rename(writing, file, effects);
                 DurableFiles.syncFolder(folder, effects);
                 return file;

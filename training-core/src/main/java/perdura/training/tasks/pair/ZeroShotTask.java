@@ -16,7 +16,6 @@ import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.TaskSchema;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.PromptTexts;
-import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.tasks.ClassifierSchema;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.Task;

@@ -26,14 +26,14 @@ import perdura.training.checkpoint.TrainState;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.loop.StepDiagnostics;
 import perdura.training.methods.prior.StageValidation.HeldOutPairs;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
 import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
 import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
-import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
 import perdura.training.methods.prior.spec.StageSpec.LossWeights;
 import perdura.training.methods.prior.spec.StageSpec.Module;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.weights.InitialWeights;
 
 /** The plan of stages: what each trains, what goes on over a boundary, and what begins anew. */

@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import perdura.grids.spec.OnceEvent;
+import perdura.training.golden.PriorSpecs;
 import perdura.training.method.StagePlan;
 import perdura.training.methods.prior.spec.StageSpec;
-import perdura.training.golden.PriorSpecs;
 
 class TestStageHealth {
     /** ln 32 is 3.4657; 98 % of it 3.3964. Two of 64 are 0.03125. */

@@ -25,8 +25,8 @@ import perdura.grids.spec.SourceSet;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointReader;
 import perdura.training.checkpoint.CheckpointWriter;
-import perdura.training.checkpoint.LoadedCheckpoint;
 import perdura.training.checkpoint.HostTensor;
+import perdura.training.checkpoint.LoadedCheckpoint;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.CommittedState;
@@ -186,9 +186,7 @@ class TestClassifierJob {
             assertThat(state.section("best"))
                     .extracting(HostTensor::name)
                     .containsExactly("best.head.weight", "best.head.bias");
-            assertThat(state.section("selection"))
-                    .extracting(HostTensor::name)
-                    .containsExactly("selection", "rate");
+            assertThat(state.section("selection")).extracting(HostTensor::name).containsExactly("selection", "rate");
         }
     }
 

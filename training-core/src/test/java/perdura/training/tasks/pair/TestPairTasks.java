@@ -38,9 +38,9 @@ import perdura.training.methods.prior.spec.StageSpec.LossWeights;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.PretrainedEncoder;
+import perdura.training.tasks.StateNumbers;
 import perdura.training.tasks.TestingImages;
 import perdura.training.tasks.TestingPrior;
-import perdura.training.tasks.StateNumbers;
 import perdura.training.tasks.TestingTrial;
 
 /** Zero-shot classification and retrieval on a synthetic set, by a model that has learned nothing. */
@@ -175,7 +175,8 @@ class TestPairTasks {
 
     private static long[] numbers(Map<String, HostTensor> state, String name) {
         HostTensor tensor = Objects.requireNonNull(state.get(name));
-        return StateNumbers.readWhole(name, List.of(tensor), tensor.shape().get(0).intValue());
+        return StateNumbers.readWhole(
+                name, List.of(tensor), tensor.shape().get(0).intValue());
     }
 
     @Test

@@ -111,8 +111,10 @@ final class PriorFigures {
                 List<List<String>> alone =
                         SYNONYMS.stream().flatMap(List::stream).map(List::of).toList();
                 EncodedTexts texts = source.model().prompts(scope, source.data().vocabulary(), alone);
-                double[] weights =
-                        source.model().inference().prototypeWeights(scope, texts, 1).toDoubles();
+                double[] weights = source.model()
+                        .inference()
+                        .prototypeWeights(scope, texts, 1)
+                        .toDoubles();
                 int prototypes = weights.length / alone.size();
                 int sentence = 0;
                 for (List<String> group : SYNONYMS) {

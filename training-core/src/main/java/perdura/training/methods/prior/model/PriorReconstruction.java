@@ -5,8 +5,8 @@ import java.util.Objects;
 import perdura.datasets.seeds.Seeds;
 import perdura.datasets.text.EncodedReport;
 import perdura.training.methods.prior.spec.StageSpec;
-import perdura.training.nn.ScriptBuilder.Mode;
 import perdura.training.nn.ScriptBuilder;
+import perdura.training.nn.ScriptBuilder.Mode;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
@@ -121,10 +121,10 @@ public final class PriorReconstruction implements AutoCloseable {
                     y = self.sentence_decoder(p, v)
                     return [self.image_decoder(p, self.hide(p, v, keep), s_hat), x, y, self.matching_cost(p, y, s)]
                     """.formatted(
-                                    program.linear("projection.image_local", "self.patches(p, self.backbone(p, images))"),
-                                    program.linear("projection.text_local", "self.bert(p, ids, attention_mask)"),
-                                    queries,
-                                    queries));
+                            program.linear("projection.image_local", "self.patches(p, self.backbone(p, images))"),
+                            program.linear("projection.text_local", "self.bert(p, ids, attention_mask)"),
+                            queries,
+                            queries));
             program.function("share", "x: Tensor, valid: Tensor", "Tensor", """
                     weights = torch.softmax(self.spb_logits(p, x), -1)
                     weights = torch.where(torch.unsqueeze(valid, 2), weights, torch.zeros_like(weights))
@@ -134,7 +134,8 @@ public final class PriorReconstruction implements AutoCloseable {
                     "shares", "x: Tensor, y: Tensor, map: Tensor, inverse: Tensor", "List[Tensor]", """
                     valid = self.real(p, map, %d)
                     return [self.share(p, x, valid), self.share(p, self.aligned(p, y, inverse), valid)]
-                    """.formatted(queries));
+                    """.formatted(
+                                    queries));
             return program;
         }
     }

@@ -11,8 +11,8 @@ import perdura.datasets.text.EncodedReport;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor.ElementType;
-import perdura.training.method.PairModel.PairScores;
 import perdura.training.method.PairModel;
+import perdura.training.method.PairModel.PairScores;
 import perdura.training.method.PromptTexts;
 import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.methods.prior.spec.StageSpec;
@@ -110,7 +110,8 @@ public final class TrainedPrior implements PairModel {
     public List<EncodedReport> reports(DataSet data, int[] rows) {
         List<EncodedReport> texts = new ArrayList<>(rows.length);
         for (int row : rows) {
-            texts.add(EncodedReport.of(data.sentences(row), model().textLength(), model().text().overlong()));
+            texts.add(EncodedReport.of(
+                    data.sentences(row), model().textLength(), model().text().overlong()));
         }
         return texts;
     }

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.datasets.data.DataSet;
-import perdura.datasets.data.PairBatchConfig;
 import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
@@ -89,7 +88,23 @@ class TestFigures {
     }
 
     private static PretrainSpec spec(List<StageSpec> stages) {
-        return new PretrainSpec("figures", "tests", "tiny", 1, 8, null, new PriorSpec(MODEL, new AugmentSpec(0, false, false), stages), DataSpec.ingested("data", DataSpec.Split.TRAIN), InitialWeightsSpec.NONE, new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null), new PretrainSpec.Execution(new CommitSpec(Duration.ofMinutes(1), null, 2), new ResourceSpec("cpu", 1), new ResumeSpec(ResumeSpec.Environment.RECORD), PrepareSpec.NONE, ValidationSpec.NONE));
+        return new PretrainSpec(
+                "figures",
+                "tests",
+                "tiny",
+                1,
+                8,
+                null,
+                new PriorSpec(MODEL, new AugmentSpec(0, false, false), stages),
+                DataSpec.ingested("data", DataSpec.Split.TRAIN),
+                InitialWeightsSpec.NONE,
+                new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null),
+                new PretrainSpec.Execution(
+                        new CommitSpec(Duration.ofMinutes(1), null, 2),
+                        new ResourceSpec("cpu", 1),
+                        new ResumeSpec(ResumeSpec.Environment.RECORD),
+                        PrepareSpec.NONE,
+                        ValidationSpec.NONE));
     }
 
     @Test
@@ -142,8 +157,7 @@ class TestFigures {
 
     @Test
     void aStageShowsWhatItHas() {
-        PretrainSpec spec =
-                spec(List.of(PriorSpecs.stage(1, 1), PriorSpecs.stage(2, 1), PriorSpecs.stage(3, 1)));
+        PretrainSpec spec = spec(List.of(PriorSpecs.stage(1, 1), PriorSpecs.stage(2, 1), PriorSpecs.stage(3, 1)));
         assertThat(PriorFigure.values())
                 .filteredOn(figure -> figure.canShow(spec, 1))
                 .containsExactly(PriorFigure.ATTENTION);
