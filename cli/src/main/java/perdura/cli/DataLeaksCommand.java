@@ -1,7 +1,6 @@
 package perdura.cli;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +12,7 @@ import perdura.datasets.data.SplitRows;
 import perdura.datasets.split.leak.LeakCheck;
 import perdura.datasets.split.leak.LeakReport;
 import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.EnumWord;
 import perdura.store.DataSets;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -54,7 +54,7 @@ final class DataLeaksCommand implements Callable<Integer> {
             DataSet second = open(connections.dataSets(), Objects.requireNonNull(tested));
             LeakReport report = LeakCheck.compare(
                     new DataSetMembers(
-                            first, trained, split.name().toLowerCase(Locale.ROOT), SplitRows.of(first, split)),
+                            first, trained, EnumWord.of(split), SplitRows.of(first, split)),
                     new DataSetMembers(second, tested, "all images", SplitRows.of(second, DataSpec.Split.ALL)),
                     List.of());
             terminal.result(json ? Json.of(report) : report.message());
