@@ -3,7 +3,6 @@ package perdura.cli;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -22,6 +21,7 @@ import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.split.leak.LeakCheck;
 import perdura.datasets.split.leak.LeakReport;
 import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.SourceSet;
 import perdura.store.DataSets;
 import perdura.store.StoredDataSet;
@@ -196,7 +196,7 @@ final class DataCommands {
                 DataSet second = open(connections.dataSets(), Objects.requireNonNull(tested));
                 LeakReport report = LeakCheck.compare(
                         new DataSetMembers(
-                                first, trained, split.name().toLowerCase(Locale.ROOT), SplitRows.of(first, split)),
+                                first, trained, EnumWord.of(split), SplitRows.of(first, split)),
                         new DataSetMembers(second, tested, "all images", SplitRows.of(second, DataSpec.Split.ALL)),
                         List.of());
                 terminal.result(json ? Json.of(report) : report.message());
