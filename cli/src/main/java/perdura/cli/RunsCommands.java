@@ -2,7 +2,6 @@ package perdura.cli;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.follow.RunFollower;
 import perdura.cli.words.Json;
@@ -23,10 +22,7 @@ final class RunsCommands {
 
     /** Lists runs. */
     @Command(name = "list", mixinStandardHelpOptions = true, description = "List runs, newest first.")
-    static final class Listing implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
-
+    static final class Listing extends ConnectedCommand {
         @Option(names = "--json", description = "as JSON")
         private boolean json;
 
@@ -43,16 +39,13 @@ final class RunsCommands {
         private int limit = 50;
 
         Listing(Terminal terminal, ConnectionFlags connection) {
-            this.terminal = terminal;
-            this.connection = connection;
+            super(terminal, connection);
         }
 
         @Override
-        public Integer call() {
-            try (Connections connections = new Connections(terminal, connection.load())) {
-                List<Run> runs = connections.runs().listRuns(experiment, status, limit);
-                terminal.result(json ? Json.of(RunView.of(runs)) : table(runs));
-            }
+        int run(Connections connections) {
+            List<Run> runs = connections.runs().listRuns(experiment, status, limit);
+            terminal.result(json ? Json.of(RunView.of(runs)) : table(runs));
             return 0;
         }
 
@@ -75,31 +68,23 @@ final class RunsCommands {
             name = "watch",
             mixinStandardHelpOptions = true,
             description = "Follow a run until it ends. Ctrl-C leaves the run alone.")
-    static final class Watch implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
-
+    static final class Watch extends ConnectedCommand {
         @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
         private @Nullable RunId runId;
 
         Watch(Terminal terminal, ConnectionFlags connection) {
-            this.terminal = terminal;
-            this.connection = connection;
+            super(terminal, connection);
         }
 
         @Override
-        public Integer call() throws InterruptedException {
-            try (Connections connections = new Connections(terminal, connection.load())) {
-                return connections.followed().followToEnd(Objects.requireNonNull(runId));
-            }
+        int run(Connections connections) throws InterruptedException {
+            return connections.followed().followToEnd(Objects.requireNonNull(runId));
         }
     }
 
     /** Tells a run to pause or to stop. */
     @Command(mixinStandardHelpOptions = true)
-    static final class Tell implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
+    static final class Tell extends ConnectedCommand {
         private final Kind kind;
 
         @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
@@ -122,34 +107,36 @@ final class RunsCommands {
         }
 
         Tell(Terminal terminal, ConnectionFlags connection, Kind kind) {
-            this.terminal = terminal;
-            this.connection = connection;
+            super(terminal, connection);
             this.kind = kind;
         }
 
         @Override
-        public Integer call() {
+        int run(Connections connections) {
             RunId wanted = Objects.requireNonNull(runId);
-            try (Connections connections = new Connections(terminal, connection.load())) {
-                Run run = connections.runs().loadRun(wanted);
-                if (RunFollower.isEnded(run)) {
-                    terminal.message("Run " + wanted + " has ended already: " + run.status() + ".");
-                    return 1;
-                }
-                RunStarter starter = connections.starter();
-                if (kind == Kind.PAUSE) {
-                    starter.pause(wanted);
-                    terminal.message("The run pauses at its next step boundary. Go on with: perdura resume " + wanted);
-                } else if (starter.isRunning(wanted)) {
-                    starter.stop(wanted);
-                    terminal.message("The run stops at its next step boundary; what is committed stays.");
-                } else {
-                    // Its workflow is gone with the memory of an embedded Temporal: nobody else can end it.
-                    connections.runs().finishRun(wanted, RunStatus.KILLED, null, null);
-                    terminal.message("The run had no workflow any more; it is marked as stopped.");
-                }
+            Run run = connections.runs().loadRun(wanted);
+            if (RunFollower.isEnded(run)) {
+                terminal.message("Run " + wanted + " has ended already: " + run.status() + ".");
+                return 1;
+            }
+            RunStarter starter = connections.starter();
+            if (kind == Kind.PAUSE) {
+                starter.pause(wanted);
+                terminal.message("The run pauses at its next step boundary. Go on with: perdura resume " + wanted);
+            } else if (starter.isRunning(wanted)) {
+                starter.stop(wanted);
+                terminal.message("The run stops at its next step boundary; what is committed stays.");
+            } else {
+                // Its workflow is gone with the memory of an embedded Temporal: nobody else can end it.
+                connections.runs().finishRun(wanted, RunStatus.KILLED, null, null);
+                terminal.message("The run had no workflow any more; it is marked as stopped.");
             }
             return 0;
+        }
+
+        @Override
+        Connections.Access access() {
+            return Connections.Access.CHANGE;
         }
     }
 }

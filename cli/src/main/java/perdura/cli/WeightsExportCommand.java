@@ -126,7 +126,7 @@ final class WeightsExportCommand implements Callable<Integer> {
     }
 
     private ExportSource ofRun(RunId run) {
-        try (Connections connections = new Connections(terminal, connection.load())) {
+        try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.READ)) {
             Run stored = connections.runs().loadRun(run);
             PretrainSpec trained =
                     Methods.load().specs().readStored(stored.identity().spec());

@@ -13,8 +13,6 @@ import perdura.datasets.ingest.Ingest;
 import perdura.experiments.submit.PretrainIngest;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
-import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.store.DataSets.NewDataSet;
 import perdura.training.method.Method;
@@ -58,13 +56,8 @@ public final class IngestedData implements DataPreparation {
             guard.accept(spec, data);
         }
         long studies = SplitRows.of(data, spec.data().split()).length;
+        SplitRows.requireBatch(studies, spec.batchSize());
         long stepsPerEpoch = method.stepsPerEpoch(spec, studies);
-        if (stepsPerEpoch == 0) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_DATA,
-                    "the data set has " + studies + " studies for a batchSize of " + spec.batchSize()
-                            + "; batchSize must be at most the number of studies");
-        }
         long epochs = spec.epochs();
         return new DataPlan(data.header().digest(), studies, stepsPerEpoch, stepsPerEpoch * epochs);
     }
