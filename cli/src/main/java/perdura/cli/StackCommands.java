@@ -1,9 +1,9 @@
 package perdura.cli;
 
+import perdura.grids.spec.EnumWord;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import perdura.activities.worker.WorkerConfig;
@@ -177,7 +177,7 @@ final class StackCommands {
             boolean shouldRun = part.phase() == PartState.Phase.READY || part.phase() == PartState.Phase.STARTING;
             ProcessRef process = part.process();
             boolean isDead = shouldRun && process != null && !process.isAlive();
-            return isDead ? "dead" : part.phase().name().toLowerCase(Locale.ROOT);
+            return isDead ? "dead" : EnumWord.of(part.phase());
         }
 
         static Map<String, Object> json(StackState state) {
@@ -191,7 +191,7 @@ final class StackCommands {
                 one.put("pid", process == null ? 0 : process.pid());
                 one.put("restarts", part.restarts());
                 one.put("detail", part.detail());
-                parts.put(name.name().toLowerCase(Locale.ROOT), one);
+                parts.put(EnumWord.of(name), one);
             });
             Map<String, Object> whole = new LinkedHashMap<>();
             whole.put("running", state.isOwned());
