@@ -63,7 +63,7 @@ final class RunsShowCommand extends ConnectedCommand {
         List<Fork> forked = forks.listForks(wanted);
         if (json) {
             Map<String, Object> all = new LinkedHashMap<>();
-            all.put("run", RunView.of(run));
+            all.put("run", RunsCommands.view(run));
             all.put("mlflowPage", page.orElse(null));
             all.put("spec", run.identity().spec());
             all.put("metrics", latest);
