@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.grids.spec.EnumWord;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +18,7 @@ import perdura.cli.stack.StackState;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
 import perdura.cli.words.Terminal;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import picocli.CommandLine.Command;
@@ -234,7 +234,9 @@ final class StackCommands {
         @Option(names = "--no-mlflow", description = "start no MLflow; the outbox keeps everything for later")
         private boolean noMlflow;
 
-        @Option(names = "--no-worker", description = "start no worker; runs wait for workers that are started elsewhere")
+        @Option(
+                names = "--no-worker",
+                description = "start no worker; runs wait for workers that are started elsewhere")
         private boolean noWorker;
 
         @Option(

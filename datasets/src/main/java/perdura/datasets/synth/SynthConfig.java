@@ -2,7 +2,6 @@ package perdura.datasets.synth;
 
 import perdura.grids.spec.EnumWord;
 
-
 /**
  * What decides a synthetic data set, to the byte.
  *
