@@ -1,11 +1,11 @@
 package perdura.cli;
 
+import perdura.training.method.Methods;
 import java.util.List;
 import java.util.Locale;
 import perdura.grids.spec.MetricPoint;
 import perdura.store.Metrics;
 import perdura.store.Run;
-import perdura.training.method.Methods;
 
 /** Says in one sentence what a pre-training has learned. */
 final class LearningSummary {
@@ -20,7 +20,7 @@ final class LearningSummary {
         if (points.isEmpty()) {
             return "No values of " + KEY + " are there.";
         }
-        int batch = Methods.load().specs().readStored(run.spec()).batchSize();
+        int batch = Methods.load().specs().readStored(run.identity().spec()).batchSize();
         int some = Math.min(POINTS, points.size());
         return String.format(
                 Locale.ROOT,

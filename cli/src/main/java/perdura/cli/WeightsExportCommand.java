@@ -1,5 +1,7 @@
 package perdura.cli;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -7,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Terminal;
 import perdura.datasets.data.DataSet;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -16,8 +19,6 @@ import perdura.store.Checkpoints;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.CheckpointReader;
-import perdura.training.method.Methods;
-import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.ExportSource;
 import perdura.training.weights.SafetensorsExport;
 import perdura.training.weights.TorchvisionExport;
@@ -125,24 +126,25 @@ final class WeightsExportCommand implements Callable<Integer> {
     }
 
     private ExportSource ofRun(RunId run) {
-        try (Connections connections = new Connections(terminal, connection.load())) {
+        try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.READ)) {
             Run stored = connections.runs().loadRun(run);
-            PretrainSpec trained = Methods.load().specs().readStored(stored.spec());
+            PretrainSpec trained = Methods.load().specs().readStored(stored.identity().spec());
             StoredCheckpoint checkpoint = choose(run, new Checkpoints(connections.database()).listCheckpoints(run));
             terminal.message("Run " + run + ", step " + checkpoint.position().step());
-            Path weights = CheckpointReader.verifiedWeights(checkpoint.folder(), checkpoint.manifestDigest());
+            Path weights = CheckpointReader.verifiedWeights(
+                    checkpoint.folder(), checkpoint.files().manifestDigest());
             Path data = connections
                     .dataSets()
-                    .loadDataSet(Objects.requireNonNull(stored.dataDigest()))
+                    .loadDataSet(Objects.requireNonNull(stored.binding().dataDigest()))
                     .folder();
-            return ExportSource.ofCheckpoint(
-                    weights, PriorSpec.of(trained).model().text().bert().heads(), DataSet.vocabularyFile(data));
+            return ExportSource.ofCheckpoint(weights, PriorSpec.of(trained).model().text().bert().heads(), DataSet.vocabularyFile(data));
         }
     }
 
     private StoredCheckpoint choose(RunId run, List<StoredCheckpoint> all) {
-        List<StoredCheckpoint> present =
-                all.stream().filter(one -> one.state().equals("PRESENT")).toList();
+        List<StoredCheckpoint> present = all.stream()
+                .filter(one -> one.state() == CheckpointState.PRESENT)
+                .toList();
         return present.stream()
                 .filter(one -> step == null || one.position().step() == step)
                 .findFirst()

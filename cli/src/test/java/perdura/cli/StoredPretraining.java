@@ -1,11 +1,14 @@
 package perdura.cli;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import perdura.datasets.data.DataSet;
+import perdura.datasets.data.PairBatchConfig;
 import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
@@ -18,6 +21,7 @@ import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.store.Attempt;
 import perdura.store.Attempts;
 import perdura.store.Commit;
@@ -27,11 +31,11 @@ import perdura.store.Database;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.store.StoredCheckpoint;
+import perdura.store.StoredDataSet;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
-import perdura.training.method.Methods;
 import perdura.training.methods.prior.PriorJob;
-import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.InitialWeights;
 
 /** Pre-trainings of three stages in a store, with a data set and a checkpoint whose files are there. */
@@ -56,18 +60,17 @@ final class StoredPretraining {
                 """);
         this.spec = Methods.load().specs().read(file, List.of());
         MimicCxrSynth.write(folder.resolve("data"), SynthConfig.of(60, 3), done -> {});
-        this.data = ingest(
-                folder.resolve("data"), artifacts, PriorSpec.of(spec).model().imageSize());
+        this.data = ingest(folder.resolve("data"), artifacts, PriorSpec.of(spec).model().imageSize());
         this.checkpoint = train(artifacts);
         new DataSets(database)
                 .record(new DataSets.NewDataSet(
                         data.header().digest(),
-                        "mimic-cxr",
-                        "prior",
-                        PriorSpec.of(spec).model().imageSize(),
-                        data.size(),
-                        data.header().images(),
-                        data.header().patients(),
+                        new StoredDataSet.Source(
+                                "mimic-cxr", "prior", PriorSpec.of(spec).model().imageSize()),
+                        new StoredDataSet.Size(
+                                data.size(),
+                                data.header().images(),
+                                data.header().patients()),
                         DataSet.folder(artifacts, data.header().digest())
                                 .toUri()
                                 .toString()));
@@ -101,9 +104,7 @@ final class StoredPretraining {
     RunId run(String id, int stages) {
         RunId run = create(id);
         Attempt attempt = new Attempts(database).claim(run, "host/0", "pytorch cpu 1");
-        long epochs = spec.method().stages().stream()
-                .mapToLong(stage -> stage.epochs())
-                .sum();
+        long epochs = spec.method().stages().stream().mapToLong(stage -> stage.epochs()).sum();
         new Runs(database).recordPlan(run, data.header().digest(), epochs);
         long step = 0;
         for (int i = 0; i < stages; i++) {
@@ -117,9 +118,10 @@ final class StoredPretraining {
                             attempt.fence(),
                             next,
                             checkpoint.stateDigest(),
-                            checkpoint.folder().toUri().toString(),
-                            checkpoint.manifestDigest(),
-                            checkpoint.sizeBytes(),
+                            new StoredCheckpoint.Files(
+                                    checkpoint.folder().toUri().toString(),
+                                    checkpoint.manifestDigest(),
+                                    checkpoint.sizeBytes()),
                             true,
                             List.of()));
         }
@@ -132,12 +134,7 @@ final class StoredPretraining {
         new Runs(database)
                 .createRun(new NewRun(
                         run,
-                        "tests",
-                        id,
-                        Run.PRETRAIN,
-                        Methods.load().specs().write(spec),
-                        "h" + id,
-                        1,
+                        new Run.Identity("tests", id, RunKind.PRETRAIN, Methods.load().specs().write(spec), "h" + id, 1),
                         Map.of(),
                         Map.of()));
         return run;

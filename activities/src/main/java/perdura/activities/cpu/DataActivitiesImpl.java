@@ -1,11 +1,11 @@
 package perdura.activities.cpu;
 
+import perdura.training.method.Methods;
 import io.temporal.activity.Activity;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.training.method.Methods;
 import perdura.workflows.DataActivities;
 import perdura.workflows.DataActivities.PreparedRun;
 
@@ -23,9 +23,9 @@ public final class DataActivitiesImpl implements DataActivities {
     public PreparedRun prepareRun(String runId) {
         RunId id = new RunId(runId);
         Run run = runs.loadRun(id);
-        PretrainSpec spec = Methods.load().specs().readStored(run.spec());
+        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
         try (Heartbeat heartbeat = new Heartbeat(Activity.getExecutionContext())) {
-            DataPlan plan = data.prepare(spec, run.dataDigest(), heartbeat);
+            DataPlan plan = data.prepare(spec, run.binding().dataDigest(), heartbeat);
             runs.recordPlan(id, plan.dataDigest(), plan.totalSteps());
             return new PreparedRun(plan.dataDigest(), plan.studies(), plan.stepsPerEpoch(), plan.totalSteps());
         }

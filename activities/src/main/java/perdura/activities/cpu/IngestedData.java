@@ -1,5 +1,6 @@
 package perdura.activities.cpu;
 
+import perdura.training.methods.prior.spec.PriorSpec;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -13,11 +14,9 @@ import perdura.datasets.ingest.Ingest;
 import perdura.experiments.submit.PretrainIngest;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
-import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.store.DataSets.NewDataSet;
-import perdura.training.methods.prior.spec.PriorSpec;
 
 /**
  * Trains from ingested data sets only: files that a spec names are ingested first, in this process, unless the run has a
@@ -51,19 +50,13 @@ public final class IngestedData implements DataPreparation {
     @Override
     public DataPlan prepare(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {
         DataSet data = open(spec, knownDigest, beat);
-        data.requireForPretraining(
-                PretrainIngest.profile(spec), PriorSpec.of(spec).model().imageSize());
+        data.requireForPretraining(PretrainIngest.profile(spec), PriorSpec.of(spec).model().imageSize());
         if (knownDigest == null) {
             guard.accept(spec, data);
         }
         long studies = SplitRows.of(data, spec.data().split()).length;
         long stepsPerEpoch = studies / spec.batchSize();
-        if (stepsPerEpoch == 0) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_DATA,
-                    "the data set has " + studies + " studies for a batchSize of " + spec.batchSize()
-                            + "; batchSize must be at most the number of studies");
-        }
+        SplitRows.requireBatch(studies, spec.batchSize());
         long epochs = spec.epochs();
         return new DataPlan(data.header().digest(), studies, stepsPerEpoch, stepsPerEpoch * epochs);
     }

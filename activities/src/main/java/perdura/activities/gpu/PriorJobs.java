@@ -1,5 +1,7 @@
 package perdura.activities.gpu;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.PairBatchConfig;
 import perdura.datasets.data.PairBatches;
@@ -12,9 +14,7 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.store.Run;
 import perdura.training.loop.TrainingJob;
-import perdura.training.method.Methods;
 import perdura.training.methods.prior.PriorJob;
-import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 
@@ -23,13 +23,15 @@ final class PriorJobs {
     private PriorJobs() {}
 
     static TrainedRun read(Run run) {
-        PretrainSpec spec = Methods.load().specs().readStored(run.spec());
+        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
         return TrainedRun.pretraining(
-                spec, run.dataDigest(), place -> open(spec, knownData(run, place), place.threads(), place.device()));
+                spec,
+                run.binding().dataDigest(),
+                place -> open(spec, knownData(run, place), place.threads(), place.device()));
     }
 
     private static KnownData knownData(Run run, JobPlace place) {
-        String digest = run.dataDigest();
+        String digest = run.binding().dataDigest();
         if (digest == null) {
             throw new PerduraException(ErrorCode.INTERNAL, run.runId() + " is trained before its data was checked");
         }
@@ -43,8 +45,7 @@ final class PriorJobs {
      */
     static TrainingJob open(PretrainSpec spec, KnownData known, int threads, String device) {
         DataSet data = DataSet.open(DataSet.folder(known.artifactRoot(), known.digest()));
-        data.requireForPretraining(
-                IngestSpec.Profile.PRIOR, PriorSpec.of(spec).model().imageSize());
+        data.requireForPretraining(IngestSpec.Profile.PRIOR, PriorSpec.of(spec).model().imageSize());
         InitialWeights initial = InitialWeights.find(new WeightStore(known.artifactRoot()), spec.initialWeights());
         initial.check(PriorSpec.of(spec).model(), data.vocabulary());
         int[] rows = SplitRows.of(data, spec.data().split());
@@ -55,10 +56,7 @@ final class PriorJobs {
                     onDevice(spec, device),
                     batches,
                     ValidationBatches.of(
-                            data,
-                            spec.data().split(),
-                            spec.execution().validation().pairs(),
-                            config),
+                            data, spec.data().split(), spec.execution().validation().pairs(), config),
                     initial,
                     data.vocabulary().size(),
                     threads);

@@ -1,5 +1,6 @@
 package perdura.activities.io;
 
+import perdura.training.method.Methods;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.AirflowSpec;
@@ -8,7 +9,6 @@ import perdura.grids.spec.RunStatus;
 import perdura.store.Events;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.training.method.Methods;
 import perdura.workflows.RunActivities;
 import perdura.workflows.RunActivities.OpenedRun;
 import perdura.workflows.RunActivities.RunEnd;
@@ -34,17 +34,12 @@ public final class RunActivitiesImpl implements RunActivities {
             runs.startRun(id);
         }
         Run run = runs.loadRun(id);
-        AirflowSpec airflow = Methods.load()
-                .specs()
-                .readStored(run.spec())
-                .execution()
-                .prepare()
-                .airflow();
+        AirflowSpec airflow = Methods.load().specs().readStored(run.identity().spec()).execution().prepare().airflow();
         return new OpenedRun(
                 run.status().name(),
-                run.position().step(),
-                Objects.requireNonNullElse(run.stateDigest(), ""),
-                run.paused(),
+                run.progress().position().step(),
+                Objects.requireNonNullElse(run.progress().stateDigest(), ""),
+                run.progress().paused(),
                 airflow == null ? null : airflow.dag());
     }
 

@@ -1,5 +1,6 @@
 package perdura.activities.worker;
 
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -23,13 +24,13 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.Metrics;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.training.method.Methods;
 import perdura.workflows.PretrainWorkflow;
 
 /** PRIOR's stage 1 on synthetic data through the real worker, killed in several ways: the bits stay the same. */
@@ -135,20 +136,20 @@ class ITPretrain {
 
         assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(30));
         Run run = new Runs(database).loadRun(runId);
-        assertThat(run.position().step()).isGreaterThanOrEqualTo(10);
+        assertThat(run.progress().position().step()).isGreaterThanOrEqualTo(10);
         assertThat(new TokenFolder(config.workDir(), DurableEffects.counting()).list())
                 .isEmpty();
     }
 
     private Duration killAndAwaitNextStep(RunId runId, List<ProcessHandle> processes) {
-        long fence = new Runs(database).loadRun(runId).fence();
+        long fence = new Runs(database).loadRun(runId).binding().fence();
         processes.forEach(ProcessHandle::destroyForcibly);
         long died = System.nanoTime();
         await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> {
                     Run run = new Runs(database).loadRun(runId);
-                    return run.fence() > fence && run.live() != null;
+                    return run.binding().fence() > fence && run.progress().live() != null;
                 });
         return Duration.ofNanos(System.nanoTime() - died);
     }
@@ -157,7 +158,7 @@ class ITPretrain {
         await().atMost(Duration.ofMinutes(2))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> {
-                    Run.Live live = new Runs(database).loadRun(runId).live();
+                    Run.Live live = new Runs(database).loadRun(runId).progress().live();
                     return live != null && live.step() >= step;
                 });
     }
@@ -176,12 +177,13 @@ class ITPretrain {
         new Runs(database)
                 .createRun(new NewRun(
                         runId,
-                        spec.experiment(),
-                        name,
-                        "pretrain",
-                        Methods.load().specs().write(spec),
-                        Methods.load().specs().identity(spec),
-                        spec.seed(),
+                        new Run.Identity(
+                                spec.experiment(),
+                                name,
+                                RunKind.PRETRAIN,
+                                Methods.load().specs().write(spec),
+                                Methods.load().specs().identity(spec),
+                                spec.seed()),
                         Map.of(),
                         Map.of()));
         return runId;

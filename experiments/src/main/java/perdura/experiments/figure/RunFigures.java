@@ -1,20 +1,24 @@
 package perdura.experiments.figure;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.store.Checkpoints;
 import perdura.store.DataSets;
 import perdura.store.Database;
@@ -23,10 +27,7 @@ import perdura.store.Runs;
 import perdura.training.figure.Figure;
 import perdura.training.figure.FigureFiles;
 import perdura.training.figure.FigureSource;
-import perdura.training.method.Methods;
 import perdura.training.methods.prior.TrainedPrior;
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.torch.Torch;
 import perdura.training.weights.CheckpointWeights;
 
@@ -56,13 +57,13 @@ public final class RunFigures {
      */
     public static RunFigures load(Database database, RunId runId) {
         Run run = new Runs(database).loadRun(runId);
-        if (!run.kind().equals(Run.PRETRAIN)) {
+        if (run.identity().kind() != RunKind.PRETRAIN) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
-                    "run " + runId + " is of kind " + run.kind() + "; figures are drawn of pre-trainings: 'perdura runs"
-                            + " list' shows them");
+                    "run " + runId + " is of kind " + run.identity().kind().word()
+                            + "; figures are drawn of pre-trainings: 'perdura runs" + " list' shows them");
         }
-        PretrainSpec spec = Methods.load().specs().readStored(run.spec());
+        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
         List<StageCheckpoint> checkpoints = StageCheckpoint.of(spec, new Checkpoints(database).listCheckpoints(runId));
         if (checkpoints.isEmpty()) {
             throw new PerduraException(
@@ -72,7 +73,7 @@ public final class RunFigures {
                             + " lam, figures 4 and 5 of one with ccr");
         }
         Path data = new DataSets(database)
-                .loadDataSet(Objects.requireNonNull(run.dataDigest()))
+                .loadDataSet(Objects.requireNonNull(run.binding().dataDigest()))
                 .folder();
         return new RunFigures(runId, spec, data, checkpoints);
     }
@@ -87,7 +88,7 @@ public final class RunFigures {
                 + ", step " + newest.checkpoint().position().step() + ", is of stage "
                 + newest.stage().stage() + " with "
                 + newest.stage().modules().stream()
-                        .map(module -> module.name().toLowerCase(Locale.ROOT))
+                        .map(module -> EnumWord.of(module))
                         .toList());
     }
 
@@ -151,6 +152,6 @@ public final class RunFigures {
                 set.vocabulary().size(),
                 new CheckpointWeights(
                         checkpoint.checkpoint().folder(),
-                        checkpoint.checkpoint().manifestDigest()));
+                        checkpoint.checkpoint().files().manifestDigest()));
     }
 }

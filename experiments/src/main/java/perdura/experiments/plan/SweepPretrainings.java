@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 import perdura.experiments.reference.SweepReferences;
 import perdura.grids.read.PretrainStart;
 import perdura.grids.spec.ParameterType.Reference.Kind;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TrialSpec;
+import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;
 import perdura.store.Database;
 import perdura.store.NewRun;
@@ -34,6 +36,7 @@ public final class SweepPretrainings {
     /** Digits of the key in a run's id. */
     private static final int DIGITS = 12;
 
+    private final PretrainSpecs specs = Methods.load().specs();
     private final Runs runs;
     private final Checkpoints checkpoints;
     private final SweepReferences references;
@@ -77,8 +80,7 @@ public final class SweepPretrainings {
     }
 
     private NeededRun make(PretrainingRequirement wish, String dataset, SweepSpec sweep) {
-        PretrainSpec spec = Methods.load()
-                .specs()
+        PretrainSpec spec = specs
                 .ofProfile(
                         new PretrainStart(
                                 "pretraining",
@@ -88,7 +90,7 @@ public final class SweepPretrainings {
                                 dataset,
                                 sweep.trials().resources()),
                         wish.choice().settings());
-        String key = Methods.load().specs().identity(spec, dataset, EngineFamily.name());
+        String key = specs.identity(spec, dataset, EngineFamily.name());
         RunId own = new RunId("pretraining-" + key.substring(0, DIGITS));
         Optional<RunId> other = runs.findRun(own)
                         .filter(run -> run.status() == RunStatus.FINISHED)
@@ -196,4 +198,24 @@ public final class SweepPretrainings {
 
     /** A run to be made. */
     public record Planned(RunId runId, PretrainSpec spec) {}
+
+    /**
+     * The run of a pre-training that trials need.
+     *
+     * @param wish of the trials
+     * @param spec on the digest of its data set
+     * @param key the pre-training's identity
+     * @param runId the run of that identity: one that is finished, or that the sweep is to start
+     */
+    record NeededRun(PretrainingRequirement wish, PretrainSpec spec, String key, RunId runId) {
+        /** Where the trial finds the encoder. */
+        String locator() {
+            return new WeightLocator.StageOfRun(runId, wish.choice().stage()).toString();
+        }
+
+        /** What of it decides a trial's key: whichever run it was. */
+        String identity() {
+            return "pretrain:" + key + "@" + wish.choice().stage();
+        }
+    }
 }

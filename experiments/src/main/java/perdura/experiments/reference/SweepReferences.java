@@ -1,5 +1,6 @@
 package perdura.experiments.reference;
 
+import perdura.training.method.Methods;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,8 +15,10 @@ import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;
 import perdura.store.DataSets;
@@ -24,7 +27,6 @@ import perdura.store.Forks;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.StoredDataSet;
-import perdura.training.method.Methods;
 import perdura.training.torch.EngineFamily;
 import perdura.training.weights.WeightStore;
 
@@ -33,6 +35,7 @@ public final class SweepReferences implements ReferenceNames {
     private static final Pattern RUN = Pattern.compile("([a-z][a-z0-9-]{0,99})(?:@([1-9][0-9]{0,5}))?");
     private static final int MOST_RUNS = 1_000;
 
+    private final PretrainSpecs specs = Methods.load().specs();
     private final DataSets dataSets;
     private final WeightStore weights;
     private final Runs runs;
@@ -62,7 +65,9 @@ public final class SweepReferences implements ReferenceNames {
      * @throws PerduraException NOT_FOUND if there is nothing of that name
      */
     public Target target(Kind kind, String name) {
-        return find(kind, name).orElseThrow(() -> new PerduraException(ErrorCode.NOT_FOUND, kind.missing(name)));
+        return find(kind, name)
+                .orElseThrow(
+                        () -> new PerduraException(ErrorCode.NOT_FOUND, kind.missing(name)));
     }
 
     @Override
@@ -79,7 +84,7 @@ public final class SweepReferences implements ReferenceNames {
         }
         List<String> names = new ArrayList<>(weights.known());
         runs.listRuns(null, null, MOST_RUNS).stream()
-                .filter(run -> run.kind().equals(Run.PRETRAIN))
+                .filter(run -> run.identity().kind() == RunKind.PRETRAIN)
                 .forEach(run -> names.add(run.runId().value()));
         return names;
     }
@@ -118,12 +123,12 @@ public final class SweepReferences implements ReferenceNames {
         }
         @Nullable String wanted = matcher.group(2);
         return runs.findRun(new RunId(matcher.group(1)))
-                .filter(run -> run.kind().equals(Run.PRETRAIN))
+                .filter(run -> run.identity().kind() == RunKind.PRETRAIN)
                 .flatMap(run -> findStage(run, wanted == null ? null : Integer.valueOf(wanted)));
     }
 
     private Optional<Target> findStage(Run run, @Nullable Integer wanted) {
-        PretrainSpec spec = Methods.load().specs().readStored(run.spec());
+        PretrainSpec spec = specs.readStored(run.identity().spec());
         return checkpoints.listStageEnds(run.runId()).stream()
                 .map(end -> spec.stageEndedAt(end.position()))
                 .filter(stage -> wanted == null || stage.equals(wanted))
@@ -135,9 +140,9 @@ public final class SweepReferences implements ReferenceNames {
 
     /** Of a run that began with the weights of another, the hash of its spec tells with which. */
     private String identity(Run run, PretrainSpec spec) {
-        String data = Objects.requireNonNull(run.dataDigest());
+        String data = Objects.requireNonNull(run.binding().dataDigest());
         return forks.find(run.runId()).isPresent()
-                ? "fork:" + run.specHash() + ":" + data + ":" + EngineFamily.name()
-                : Methods.load().specs().identity(spec, data, EngineFamily.name());
+                ? "fork:" + run.identity().specHash() + ":" + data + ":" + EngineFamily.name()
+                : specs.identity(spec, data, EngineFamily.name());
     }
 }

@@ -1,5 +1,7 @@
 package perdura.experiments.reference;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -11,20 +13,19 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.data.Normalization;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.InitialWeightsSpec;
-import perdura.grids.spec.MethodSpec;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.training.method.Methods;
-import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.PretrainedEncoder;
@@ -103,14 +104,17 @@ public final class TrialReferences {
         }
         Run run = runs.loadRun(stage.runId());
         PretrainSpec spec = pretraining(stage, run);
-        return ofStage(stage, spec, run.dataDigest() == null ? spec.data().dataset() : run.dataDigest());
+        return ofStage(
+                stage,
+                spec,
+                run.binding().dataDigest() == null
+                        ? spec.data().dataset()
+                        : run.binding().dataDigest());
     }
 
     private PretrainedEncoder ofStage(WeightLocator.StageOfRun stage, PretrainSpec spec, @Nullable String dataDigest) {
-        ImageEncoder sizes = new ImageEncoder(
-                PriorSpec.of(spec).model().image().resnet().blocks(),
-                PriorSpec.of(spec).model().image().resnet().width(),
-                Normalization.GREY.planes());
+        ImageEncoder sizes =
+                new ImageEncoder(PriorSpec.of(spec).model().image().resnet().blocks(), PriorSpec.of(spec).model().image().resnet().width(), Normalization.GREY.planes());
         Path data = dataDigest != null && DataSet.exists(artifactRoot, dataDigest)
                 ? DataSet.folder(artifactRoot, dataDigest)
                 : null;
@@ -138,12 +142,13 @@ public final class TrialReferences {
     }
 
     private static PretrainSpec pretraining(WeightLocator.StageOfRun stage, Run run) {
-        if (!run.kind().equals(Run.PRETRAIN)) {
+        if (run.identity().kind() != RunKind.PRETRAIN) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
-                    "run " + run.runId() + " is a " + run.kind() + "; an encoder comes from a pre-training");
+                    "run " + run.runId() + " is a " + run.identity().kind().word()
+                            + "; an encoder comes from a pre-training");
         }
-        PretrainSpec spec = Methods.load().specs().readStored(run.spec());
+        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
         List<Integer> stages = spec.stageNumbers();
         if (!stages.contains(stage.stage())) {
             throw new PerduraException(
@@ -179,7 +184,8 @@ public final class TrialReferences {
         return checkpoints.listStageEnds(run.runId()).stream()
                 .filter(end -> end.position().step() == step)
                 .findFirst()
-                .map(checkpoint -> new EncoderWeights.OfCheckpoint(checkpoint.folder(), checkpoint.manifestDigest()))
+                .map(checkpoint -> new EncoderWeights.OfCheckpoint(
+                        checkpoint.folder(), checkpoint.files().manifestDigest()))
                 .orElseThrow(() -> new PerduraException(
                         ErrorCode.NOT_FOUND,
                         "there is no whole checkpoint at the end of " + name(stage) + ", step " + step
@@ -188,14 +194,14 @@ public final class TrialReferences {
 
     /** Steps of the run when the stage is done: every epoch has as many. */
     private static long lastStep(WeightLocator.StageOfRun stage, Run run, PretrainSpec spec) {
-        Long total = run.totalSteps();
+        Long total = run.progress().totalSteps();
         if (total == null) {
             throw new PerduraException(
                     ErrorCode.NOT_FOUND, "run " + run.runId() + " has not begun, so " + name(stage) + " is not there");
         }
         long epochs = 0;
         long untilStage = 0;
-        for (MethodSpec.Stage each : spec.method().stages()) {
+        for (StageSpec each : PriorSpec.of(spec).stages()) {
             epochs += each.epochs();
             if (each.stage() == stage.stage()) {
                 untilStage = epochs;

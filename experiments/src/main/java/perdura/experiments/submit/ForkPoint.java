@@ -1,5 +1,7 @@
 package perdura.experiments.submit;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.Sha256;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
-import perdura.training.method.Methods;
 import perdura.training.methods.prior.model.Prior;
-import perdura.training.methods.prior.spec.PriorSpec;
 
 /**
  * Where a pre-training goes on from another one.
@@ -39,17 +41,17 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
      */
     public static ForkPoint find(
             Run origin, List<StoredCheckpoint> stageEnds, PretrainSpec spec, @Nullable Integer fromStage) {
-        if (!origin.kind().equals(Run.PRETRAIN)) {
-            throw invalid(
-                    origin.runId() + " is a " + origin.kind() + ", and only a pre-training has stages to go on from");
+        if (origin.identity().kind() != RunKind.PRETRAIN) {
+            throw invalid(origin.runId() + " is a " + origin.identity().kind().word()
+                    + ", and only a pre-training has stages to go on from");
         }
-        PretrainSpec trained = Methods.load().specs().readStored(origin.spec());
+        PretrainSpec trained = Methods.load().specs().readStored(origin.identity().spec());
         SortedSet<Integer> ended = stageEnds.stream()
                 .map(end -> trained.stageEndedAt(end.position()))
                 .collect(Collectors.toCollection(TreeSet::new));
         int index = index(origin, spec, ended, fromStage);
-        int stage = spec.method().stages().get(index).stage();
-        int before = spec.method().stages().get(index - 1).stage();
+        int stage = PriorSpec.of(spec).stages().get(index).stage();
+        int before = PriorSpec.of(spec).stages().get(index - 1).stage();
         StoredCheckpoint checkpoint = stageEnds.stream()
                 .filter(end -> trained.stageEndedAt(end.position()) == before)
                 .findFirst()
@@ -95,9 +97,8 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
                 || path.equals("data.split")
                 || (sizesDiffer && path.startsWith("model."))
                 || (path.startsWith("stages.") && Integer.parseInt(path.split("\\.", 3)[1]) < index);
-        Map<String, String> theirs = PretrainPlan.parameters(origin.spec());
-        Map<String, String> ours =
-                PretrainPlan.parameters(Methods.load().specs().write(spec));
+        Map<String, String> theirs = PretrainPlan.parameters(origin.identity().spec());
+        Map<String, String> ours = PretrainPlan.parameters(Methods.load().specs().write(spec));
         List<String> differences = new ArrayList<>();
         SortedSet<String> paths = new TreeSet<>(theirs.keySet());
         paths.addAll(ours.keySet());
@@ -107,8 +108,9 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
                 .forEach(path -> differences.add(
                         path + " is " + ours.get(path) + ", of " + origin.runId() + " " + theirs.get(path)));
         String dataset = spec.data().dataset();
-        if (dataset != null && !dataset.equals(origin.dataDigest())) {
-            differences.add("data.dataset is " + dataset + ", of " + origin.runId() + " " + origin.dataDigest());
+        if (dataset != null && !dataset.equals(origin.binding().dataDigest())) {
+            differences.add("data.dataset is " + dataset + ", of " + origin.runId() + " "
+                    + origin.binding().dataDigest());
         }
         return differences;
     }
@@ -121,15 +123,16 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
         tags.computeIfPresent(
                 "mlflow.note.content",
                 (tag, note) -> note + " Stage " + stage + " began with the weights of `" + checkpoint.runId() + "`.");
-        String identity = run.specHash() + " from " + stage + " with " + checkpoint.stateDigest();
+        String identity = run.identity().specHash() + " from " + stage + " with " + checkpoint.stateDigest();
         return new NewRun(
                 run.runId(),
-                run.experiment(),
-                run.name(),
-                run.kind(),
-                run.spec(),
-                Sha256.of(identity.getBytes(StandardCharsets.UTF_8)),
-                run.seed(),
+                new Run.Identity(
+                        run.identity().experiment(),
+                        run.identity().name(),
+                        run.identity().kind(),
+                        run.identity().spec(),
+                        Sha256.of(identity.getBytes(StandardCharsets.UTF_8)),
+                        run.identity().seed()),
                 run.params(),
                 tags,
                 run.parent());

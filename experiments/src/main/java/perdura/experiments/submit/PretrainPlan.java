@@ -1,5 +1,7 @@
 package perdura.experiments.submit;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,9 +13,9 @@ import java.util.Optional;
 import java.util.Set;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.store.NewRun;
 import perdura.store.Run;
-import perdura.training.method.Methods;
 
 /** Makes the store's row of a new pre-training from its spec: what MLflow shows of it, and nothing of the data's whereabouts. */
 public final class PretrainPlan {
@@ -33,12 +35,8 @@ public final class PretrainPlan {
         String json = Methods.load().specs().write(spec);
         return new NewRun(
                 runId,
-                spec.experiment(),
-                runId.value(),
-                Run.PRETRAIN,
-                json,
-                Methods.load().specs().identity(spec),
-                spec.seed(),
+                new Run.Identity(
+                        spec.experiment(), runId.value(), RunKind.PRETRAIN, json, Methods.load().specs().identity(spec), spec.seed()),
                 parameters(json),
                 tags(spec, runId, user, revision));
     }
@@ -81,7 +79,7 @@ public final class PretrainPlan {
                 "perdura.stages",
                 String.join(
                         ",",
-                        spec.method().stages().stream()
+                        PriorSpec.of(spec).stages().stream()
                                 .map(s -> String.valueOf(s.stage()))
                                 .toList()));
         List<String> deviations = Methods.load().specs().deviations(spec);

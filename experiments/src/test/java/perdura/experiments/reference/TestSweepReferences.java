@@ -1,5 +1,7 @@
 package perdura.experiments.reference;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -30,8 +32,7 @@ import perdura.store.DatabaseConfig;
 import perdura.store.Forks;
 import perdura.store.NewRun;
 import perdura.store.Runs;
-import perdura.training.method.Methods;
-import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.store.StoredCheckpoint;
 import perdura.training.weights.WeightStore;
 
 class TestSweepReferences {
@@ -108,11 +109,8 @@ class TestSweepReferences {
     }
 
     private static PretrainSpec spec() {
-        return Methods.load()
-                .specs()
-                .ofProfile(
-                        new PretrainStart("pre", "tests", PriorSpec.NAME, "tiny", DATA, new ResourceSpec("cpu", 1)),
-                        List.of());
+        return Methods.load().specs().ofProfile(
+                new PretrainStart("pre", "tests", PriorSpec.NAME, "tiny", DATA, new ResourceSpec("cpu", 1)), List.of());
     }
 
     private static NewRun newRun(RunId run) {
@@ -134,9 +132,7 @@ class TestSweepReferences {
                         fence,
                         position,
                         "c".repeat(64),
-                        folder.toUri().toString(),
-                        "d".repeat(64),
-                        100,
+                        new StoredCheckpoint.Files(folder.toUri().toString(), "d".repeat(64), 100),
                         true,
                         List.of()));
     }

@@ -1,5 +1,6 @@
 package perdura.activities.io.airflow;
 
+import perdura.training.method.Methods;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityWorkerShutdownException;
@@ -12,7 +13,6 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.Events;
 import perdura.store.Runs;
-import perdura.training.method.Methods;
 import perdura.workflows.AirflowActivities;
 import perdura.workflows.AirflowActivities.FinishedDag;
 
@@ -34,12 +34,8 @@ public final class AirflowActivitiesImpl implements AirflowActivities {
     @Override
     public FinishedDag runDag(String runId) {
         RunId id = new RunId(runId);
-        AirflowSpec airflow = Objects.requireNonNull(Methods.load()
-                .specs()
-                .readStored(runs.loadRun(id).spec())
-                .execution()
-                .prepare()
-                .airflow());
+        AirflowSpec airflow = Objects.requireNonNull(
+                Methods.load().specs().readStored(runs.loadRun(id).identity().spec()).execution().prepare().airflow());
         ActivityExecutionContext context = Activity.getExecutionContext();
         try {
             return runner.run(id, airflow, patience(context), () -> context.heartbeat(airflow.dag()));
