@@ -165,7 +165,7 @@ public final class Main {
         public SourceSet convert(String word) {
             return SourceSet.ofWord(word).orElseThrow(() -> {
                 var words = Arrays.stream(SourceSet.values()).map(SourceSet::word).toList();
-                return new TypeConversionException("'" + word + "' is no known data set; known are "
+                return new TypeConversionException("unknown data set '" + word + "'; known are "
                         + words.stream().collect(Collectors.joining(", ")) + Nearest.suggestion(word, words));
             });
         }
