@@ -11,12 +11,12 @@ import perdura.grids.spec.Nearest;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
 import picocli.AutoComplete;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
-import picocli.CommandLine;
 
 /** Builds every object of the command line, runs one command, and exits with its status. */
 public final class Main {

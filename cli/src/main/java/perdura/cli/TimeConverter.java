@@ -1,7 +1,7 @@
 package perdura.cli;
 
 import java.time.Duration;
-import perdura.grids.read.Durations;
+import perdura.grids.codec.Durations;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 

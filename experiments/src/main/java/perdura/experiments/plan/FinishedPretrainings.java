@@ -6,13 +6,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import perdura.grids.read.PretrainKey;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
-import perdura.grids.spec.StageSpec;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
 import perdura.training.torch.EngineFamily;
 
 /** The pre-trainings of the store that are finished, newest first: what need not run again, and what one like them costs. */
@@ -27,10 +25,12 @@ final class FinishedPretrainings {
 
     FinishedPretrainings(Runs runs) {
         for (Runs.Finished run : runs.listFinished(RunKind.PRETRAIN)) {
-            PretrainSpec spec = SpecJson.read(run.spec());
+            PretrainSpec spec = Methods.load().specs().readStored(run.spec());
             Finished one = new Finished(run.runId(), spec, run.dataDigest(), run.deviceSeconds() / epochs(spec));
             all.add(one);
-            byKey.computeIfAbsent(PretrainKey.of(spec, one.dataset(), EngineFamily.name()), key -> new ArrayList<>())
+            byKey.computeIfAbsent(
+                            Methods.load().specs().identity(spec, one.dataset(), EngineFamily.name()),
+                            key -> new ArrayList<>())
                     .add(one);
         }
     }
@@ -55,6 +55,6 @@ final class FinishedPretrainings {
     }
 
     private static int epochs(PretrainSpec spec) {
-        return spec.stages().stream().mapToInt(StageSpec::epochs).sum();
+        return spec.epochs();
     }
 }

@@ -10,9 +10,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.read.PretrainKey;
-import perdura.grids.read.ReferenceNames;
-import perdura.grids.read.SpecJson;
+import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.PerduraException;
@@ -27,6 +25,7 @@ import perdura.store.Forks;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.StoredDataSet;
+import perdura.training.method.Methods;
 import perdura.training.torch.EngineFamily;
 import perdura.training.weights.WeightStore;
 
@@ -64,9 +63,7 @@ public final class SweepReferences implements ReferenceNames {
      * @throws PerduraException NOT_FOUND if there is nothing of that name
      */
     public Target target(Kind kind, String name) {
-        return find(kind, name)
-                .orElseThrow(
-                        () -> new PerduraException(ErrorCode.NOT_FOUND, "'" + name + "' is not " + kind.meaning()));
+        return find(kind, name).orElseThrow(() -> new PerduraException(ErrorCode.NOT_FOUND, kind.missing(name)));
     }
 
     @Override
@@ -91,12 +88,15 @@ public final class SweepReferences implements ReferenceNames {
     private Optional<Target> find(Kind kind, String name) {
         return known.computeIfAbsent(kind + " " + name, key -> switch (kind) {
             case DATASET -> findDataSet(name);
-            case WEIGHTS ->
-                weights.findDigest(name)
-                        .map(digest -> new WeightLocator.Imported(digest).toString())
-                        .map(locator -> new Target(locator, locator))
-                        .or(() -> findStage(name));
+            case WEIGHTS -> findImported(name).or(() -> findStage(name));
+            case IMPORTED_WEIGHTS -> findImported(name);
         });
+    }
+
+    private Optional<Target> findImported(String name) {
+        return weights.findDigest(name)
+                .map(digest -> new WeightLocator.Imported(digest).toString())
+                .map(locator -> new Target(locator, locator));
     }
 
     private Optional<Target> findDataSet(String name) {
@@ -124,7 +124,7 @@ public final class SweepReferences implements ReferenceNames {
     }
 
     private Optional<Target> findStage(Run run, @Nullable Integer wanted) {
-        PretrainSpec spec = SpecJson.read(run.identity().spec());
+        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
         return checkpoints.listStageEnds(run.runId()).stream()
                 .map(end -> spec.stageEndedAt(end.position()))
                 .filter(stage -> wanted == null || stage.equals(wanted))
@@ -139,6 +139,6 @@ public final class SweepReferences implements ReferenceNames {
         String data = Objects.requireNonNull(run.binding().dataDigest());
         return forks.find(run.runId()).isPresent()
                 ? "fork:" + run.identity().specHash() + ":" + data + ":" + EngineFamily.name()
-                : PretrainKey.of(spec, data, EngineFamily.name());
+                : Methods.load().specs().identity(spec, data, EngineFamily.name());
     }
 }

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 import perdura.experiments.submit.ForkPoint;
 import perdura.experiments.submit.PretrainPlan;
 import perdura.grids.read.PretrainStart;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.Position;
@@ -32,6 +31,8 @@ import perdura.store.Forks;
 import perdura.store.NewRun;
 import perdura.store.Runs;
 import perdura.store.StoredCheckpoint;
+import perdura.training.method.Methods;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.WeightStore;
 
 class TestSweepReferences {
@@ -108,8 +109,11 @@ class TestSweepReferences {
     }
 
     private static PretrainSpec spec() {
-        return SpecReader.ofProfile(
-                new PretrainStart("pre", "tests", "tiny", DATA, new ResourceSpec("cpu", 1)), List.of());
+        return Methods.load()
+                .specs()
+                .ofProfile(
+                        new PretrainStart("pre", "tests", PriorSpec.NAME, "tiny", DATA, new ResourceSpec("cpu", 1)),
+                        List.of());
     }
 
     private static NewRun newRun(RunId run) {

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.RunId;
 import perdura.store.NewRun;
+import perdura.training.method.Methods;
 
 class TestPretrainPlan {
     @TempDir
@@ -30,7 +30,7 @@ class TestPretrainPlan {
                 data: {root: secret-hospital}
                 """);
         return PretrainPlan.newRun(
-                SpecReader.readPretrain(spec, settings), new RunId("plan-abc"), "me", Optional.of("a".repeat(40)));
+                Methods.load().specs().read(spec, settings), new RunId("plan-abc"), "me", Optional.of("a".repeat(40)));
     }
 
     @Test
