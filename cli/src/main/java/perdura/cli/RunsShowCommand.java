@@ -1,5 +1,6 @@
 package perdura.cli;
 
+import perdura.training.method.Methods;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +28,6 @@ import perdura.store.Forks;
 import perdura.store.Metrics;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
-import perdura.training.method.Methods;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

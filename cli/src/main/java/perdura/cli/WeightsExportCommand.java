@@ -1,5 +1,6 @@
 package perdura.cli;
 
+import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -18,7 +19,6 @@ import perdura.store.Checkpoints;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.CheckpointReader;
-import perdura.training.method.Methods;
 import perdura.training.weights.ExportSource;
 import perdura.training.weights.SafetensorsExport;
 import perdura.training.weights.TorchvisionExport;

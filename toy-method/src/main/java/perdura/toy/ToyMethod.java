@@ -34,7 +34,7 @@ public final class ToyMethod implements Method, EpochPreparation {
     /** Grey images and all sentences of findings and impression. */
     @Override
     public IngestSpec.Profile ingestProfile() {
-        return IngestSpec.Profile.PRIOR;
+        return IngestSpec.Profile.STANDARD;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package perdura.activities.io;
 
+import perdura.training.method.Methods;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.AirflowSpec;
@@ -8,7 +9,6 @@ import perdura.grids.spec.RunStatus;
 import perdura.store.Events;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.training.method.Methods;
 import perdura.workflows.RunActivities;
 import perdura.workflows.RunActivities.OpenedRun;
 import perdura.workflows.RunActivities.RunEnd;

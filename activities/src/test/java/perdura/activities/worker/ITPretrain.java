@@ -1,5 +1,6 @@
 package perdura.activities.worker;
 
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -30,7 +31,6 @@ import perdura.store.Metrics;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.training.method.Methods;
 import perdura.workflows.PretrainWorkflow;
 
 /** PRIOR's stage 1 on synthetic data through the real worker, killed in several ways: the bits stay the same. */

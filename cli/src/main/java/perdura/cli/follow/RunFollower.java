@@ -1,5 +1,6 @@
 package perdura.cli.follow;
 
+import perdura.training.method.Methods;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -19,7 +20,6 @@ import perdura.store.Event;
 import perdura.store.Events;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.training.method.Methods;
 
 /** Shows a run until it ends: a bar on a terminal, a line now and then elsewhere, and every event. */
 public final class RunFollower {

@@ -1,5 +1,6 @@
 package perdura.experiments.figure;
 
+import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -23,7 +24,6 @@ import perdura.store.Runs;
 import perdura.store.StoredCheckpoint;
 import perdura.training.method.Figure;
 import perdura.training.method.Method;
-import perdura.training.method.Methods;
 import perdura.training.torch.Torch;
 import perdura.training.weights.CheckpointWeights;
 

@@ -1,16 +1,19 @@
 package perdura.experiments.plan;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.store.Runs;
-import perdura.training.method.Methods;
 import perdura.training.torch.EngineFamily;
 
 /** The pre-trainings of the store that are finished, newest first: what need not run again, and what one like them costs. */
@@ -24,13 +27,12 @@ final class FinishedPretrainings {
     record Finished(RunId runId, PretrainSpec spec, String dataset, double secondsPerEpoch) {}
 
     FinishedPretrainings(Runs runs) {
+        PretrainSpecs specs = Methods.load().specs();
         for (Runs.Finished run : runs.listFinished(RunKind.PRETRAIN)) {
-            PretrainSpec spec = Methods.load().specs().readStored(run.spec());
+            PretrainSpec spec = specs.readStored(run.spec());
             Finished one = new Finished(run.runId(), spec, run.dataDigest(), run.deviceSeconds() / epochs(spec));
             all.add(one);
-            byKey.computeIfAbsent(
-                            Methods.load().specs().identity(spec, one.dataset(), EngineFamily.name()),
-                            key -> new ArrayList<>())
+            byKey.computeIfAbsent(specs.identity(spec, one.dataset(), EngineFamily.name()), key -> new ArrayList<>())
                     .add(one);
         }
     }
@@ -55,6 +57,6 @@ final class FinishedPretrainings {
     }
 
     private static int epochs(PretrainSpec spec) {
-        return spec.epochs();
+        return PriorSpec.of(spec).stages().stream().mapToInt(StageSpec::epochs).sum();
     }
 }

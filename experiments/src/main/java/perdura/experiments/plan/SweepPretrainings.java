@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.experiments.reference.SweepReferences;
 import perdura.grids.read.PretrainStart;
 import perdura.grids.spec.ParameterType.Reference.Kind;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
@@ -35,6 +36,7 @@ public final class SweepPretrainings {
     /** Digits of the key in a run's id. */
     private static final int DIGITS = 12;
 
+    private final PretrainSpecs specs = Methods.load().specs();
     private final Runs runs;
     private final Checkpoints checkpoints;
     private final SweepReferences references;
@@ -78,8 +80,7 @@ public final class SweepPretrainings {
     }
 
     private NeededRun make(PretrainingRequirement wish, String dataset, SweepSpec sweep) {
-        PretrainSpec spec = Methods.load()
-                .specs()
+        PretrainSpec spec = specs
                 .ofProfile(
                         new PretrainStart(
                                 "pretraining",
@@ -89,7 +90,7 @@ public final class SweepPretrainings {
                                 dataset,
                                 sweep.trials().resources()),
                         wish.choice().settings());
-        String key = Methods.load().specs().identity(spec, dataset, EngineFamily.name());
+        String key = specs.identity(spec, dataset, EngineFamily.name());
         RunId own = new RunId("pretraining-" + key.substring(0, DIGITS));
         Optional<RunId> other = runs.findRun(own)
                         .filter(run -> run.status() == RunStatus.FINISHED)

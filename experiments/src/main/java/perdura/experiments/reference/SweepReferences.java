@@ -1,5 +1,6 @@
 package perdura.experiments.reference;
 
+import perdura.training.method.Methods;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
@@ -25,7 +27,6 @@ import perdura.store.Forks;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.StoredDataSet;
-import perdura.training.method.Methods;
 import perdura.training.torch.EngineFamily;
 import perdura.training.weights.WeightStore;
 
@@ -34,6 +35,7 @@ public final class SweepReferences implements ReferenceNames {
     private static final Pattern RUN = Pattern.compile("([a-z][a-z0-9-]{0,99})(?:@([1-9][0-9]{0,5}))?");
     private static final int MOST_RUNS = 1_000;
 
+    private final PretrainSpecs specs = Methods.load().specs();
     private final DataSets dataSets;
     private final WeightStore weights;
     private final Runs runs;
@@ -63,7 +65,9 @@ public final class SweepReferences implements ReferenceNames {
      * @throws PerduraException NOT_FOUND if there is nothing of that name
      */
     public Target target(Kind kind, String name) {
-        return find(kind, name).orElseThrow(() -> new PerduraException(ErrorCode.NOT_FOUND, kind.missing(name)));
+        return find(kind, name)
+                .orElseThrow(
+                        () -> new PerduraException(ErrorCode.NOT_FOUND, kind.missing(name)));
     }
 
     @Override
@@ -124,7 +128,7 @@ public final class SweepReferences implements ReferenceNames {
     }
 
     private Optional<Target> findStage(Run run, @Nullable Integer wanted) {
-        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
+        PretrainSpec spec = specs.readStored(run.identity().spec());
         return checkpoints.listStageEnds(run.runId()).stream()
                 .map(end -> spec.stageEndedAt(end.position()))
                 .filter(stage -> wanted == null || stage.equals(wanted))
@@ -139,6 +143,6 @@ public final class SweepReferences implements ReferenceNames {
         String data = Objects.requireNonNull(run.binding().dataDigest());
         return forks.find(run.runId()).isPresent()
                 ? "fork:" + run.identity().specHash() + ":" + data + ":" + EngineFamily.name()
-                : Methods.load().specs().identity(spec, data, EngineFamily.name());
+                : specs.identity(spec, data, EngineFamily.name());
     }
 }

@@ -1,5 +1,7 @@
 package perdura.experiments.reference;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -31,8 +33,6 @@ import perdura.store.Forks;
 import perdura.store.NewRun;
 import perdura.store.Runs;
 import perdura.store.StoredCheckpoint;
-import perdura.training.method.Methods;
-import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.WeightStore;
 
 class TestSweepReferences {
@@ -109,11 +109,8 @@ class TestSweepReferences {
     }
 
     private static PretrainSpec spec() {
-        return Methods.load()
-                .specs()
-                .ofProfile(
-                        new PretrainStart("pre", "tests", PriorSpec.NAME, "tiny", DATA, new ResourceSpec("cpu", 1)),
-                        List.of());
+        return Methods.load().specs().ofProfile(
+                new PretrainStart("pre", "tests", PriorSpec.NAME, "tiny", DATA, new ResourceSpec("cpu", 1)), List.of());
     }
 
     private static NewRun newRun(RunId run) {

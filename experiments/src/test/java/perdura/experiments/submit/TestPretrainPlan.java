@@ -65,7 +65,7 @@ class TestPretrainPlan {
                 .containsEntry("perdura.profile", "tiny")
                 .containsEntry(
                         "perdura.deviations",
-                        "model.tau 0.07 (PRIOR: 0.01); model.dropout 0.0 (PRIOR: 0.1); augment.hflip false (PRIOR: true)")
+                        "model.dropout 0 (PRIOR: 0.1); model.tau 0.07 (PRIOR: 0.01); augment.hflip false (PRIOR: true)")
                 .containsKey("mlflow.note.content");
         assertThat(run.identity().experiment()).isEqualTo("tests");
         assertThat(run.identity().specHash()).hasSize(64);

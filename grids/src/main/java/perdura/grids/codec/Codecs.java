@@ -270,6 +270,7 @@ public final class Codecs {
     }
 
     /** A value, or nothing. */
+    @SuppressWarnings("NullAway") // which takes no notice of a type argument that is nullable
     record OrNull<T>(Codec<T> codec) implements Codec<@Nullable T> {
         @Override
         public boolean refusesNull() {

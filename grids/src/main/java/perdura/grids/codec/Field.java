@@ -135,11 +135,11 @@ public final class Field<R, T> {
         Codec<T> own = Objects.requireNonNull(codec);
         String key = RecordCodec.join(before, name);
         Reading below = at.below(key);
+        String former = traits.formerName;
         SpecNode.Mapping.Entry old =
-                traits.formerName == null ? null : mapping.entries().get(RecordCodec.join(before, traits.formerName));
-        if (old != null) {
-            at.problems()
-                    .add(old.keyPlace(), at.below(traits.formerName).path(), "is called " + key + " now; write that");
+                former == null ? null : mapping.entries().get(RecordCodec.join(before, former));
+        if (former != null && old != null) {
+            at.problems().add(old.keyPlace(), at.below(former).path(), "is called " + key + " now; write that");
         }
         SpecNode.Mapping.Entry entry = mapping.entries().get(key);
         if (entry == null && !own.refusesNull()) {
