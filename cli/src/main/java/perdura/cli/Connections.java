@@ -1,5 +1,8 @@
 package perdura.cli;
 
+import perdura.store.SweepControl;
+import perdura.store.SweepResults;
+import perdura.store.Sweeps;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -7,15 +10,19 @@ import perdura.activities.worker.TemporalConnection;
 import perdura.cli.follow.FollowedRun;
 import perdura.cli.follow.RunFollower;
 import perdura.cli.settings.Settings;
+import perdura.cli.sweep.SweepFollower;
 import perdura.cli.words.Terminal;
+import perdura.cli.words.Times;
 import perdura.experiments.submit.IngestStarter;
 import perdura.experiments.submit.RunStarter;
 import perdura.experiments.submit.SweepStarter;
 import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.SweepStatus;
 import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.Events;
 import perdura.store.Runs;
+import perdura.store.StoredSweep;
 
 /** The connections of one command, opened when first needed and closed at its end. */
 final class Connections implements AutoCloseable {
@@ -24,18 +31,34 @@ final class Connections implements AutoCloseable {
 
     private final Terminal terminal;
     private final Settings settings;
+    private final Access access;
     private @Nullable Database database;
     private @Nullable TemporalConnection temporal;
 
-    Connections(Terminal terminal, Settings settings) {
+    /** What a command does to the store. */
+    enum Access {
+        /** Asks it. A store whose schema is older stays as it is: the command says what brings it up to date. */
+        READ,
+        /** Changes it, and brings its schema up to date before. */
+        CHANGE
+    }
+
+    Connections(Terminal terminal, Settings settings, Access access) {
         this.terminal = terminal;
         this.settings = settings;
+        this.access = access;
+    }
+
+    Settings settings() {
+        return settings;
     }
 
     Database database() {
         Database open = database;
         if (open == null) {
-            open = Database.open(settings.database(), DurableEffects.counting(), PATIENCE);
+            open = access == Access.CHANGE
+                    ? Database.open(settings.database(), DurableEffects.counting(), PATIENCE)
+                    : Database.openToRead(settings.database(), DurableEffects.counting(), PATIENCE);
             database = open;
         }
         return open;
@@ -51,6 +74,14 @@ final class Connections implements AutoCloseable {
 
     DataSets dataSets() {
         return new DataSets(database());
+    }
+
+    Sweeps sweeps() {
+        return new Sweeps(database());
+    }
+
+    SweepControl sweepControl() {
+        return new SweepControl(database());
     }
 
     RunStarter starter() {
@@ -86,9 +117,9 @@ final class Connections implements AutoCloseable {
                 "Left alone; the run goes on. Come back with: perdura runs watch RUN");
     }
 
-    FollowedSweep followedSweep(SweepTools tools) {
+    FollowedSweep followedSweep() {
         return new FollowedSweep(
-                terminal, tools, "Left alone; the sweep goes on. Come back with: perdura sweep watch SWEEP");
+                terminal, sweeps(), new SweepResults(database()), "Left alone; the sweep goes on. Come back with: perdura sweep watch SWEEP");
     }
 
     /** As {@link #followed}, on a stack that ends with the command: a page of its MLflow would be gone when read. */
@@ -103,6 +134,44 @@ final class Connections implements AutoCloseable {
         }
         if (database != null) {
             database.close();
+        }
+    }
+
+    /** Follows one sweep in a command. Its end decides the command's exit status. */
+    static final class FollowedSweep {
+        private final Terminal terminal;
+        private final Sweeps sweeps;
+        private final SweepResults results;
+        private final String onInterrupt;
+
+        /** @param onInterrupt what Ctrl-C means for the sweep, and how to come back; {@code SWEEP} stands for its id */
+        FollowedSweep(Terminal terminal, Sweeps sweeps, SweepResults results, String onInterrupt) {
+            this.terminal = terminal;
+            this.sweeps = sweeps;
+            this.results = results;
+            this.onInterrupt = onInterrupt;
+        }
+
+        /** Returns 0 if the sweep finished, 1 if it ended early. */
+        int followToEnd(String sweepId) throws InterruptedException {
+            SweepFollower follower = new SweepFollower(terminal, sweeps, results);
+            Runnable onExit = () -> {
+                follower.silence();
+                terminal.message(onInterrupt.replace("SWEEP", sweepId));
+            };
+            return report(FollowedRun.InterruptHook.follow(onExit, () -> follower.follow(sweepId)));
+        }
+
+        private int report(StoredSweep sweep) {
+            String reason =
+                    sweep.progress().reason() == null ? "" : ": " + sweep.progress().reason();
+            String took = sweep.endedAt() == null
+                    ? ""
+                    : " in " + Times.of(Duration.between(sweep.identity().submittedAt(), sweep.endedAt()));
+            terminal.message("Sweep " + sweep.sweepId() + " " + sweep.status() + took + reason);
+            terminal.message("Results: perdura leaderboard " + sweep.sweepId());
+            terminal.result(sweep.sweepId() + " " + sweep.status());
+            return sweep.status() == SweepStatus.FINISHED ? 0 : 1;
         }
     }
 }

@@ -1,7 +1,6 @@
 package perdura.cli;
 
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
@@ -26,10 +25,7 @@ import picocli.CommandLine.Spec;
             "Show the parts of a split of an ingested data set: sizes, digests, or the ids of one part.",
             "A split is a function of the data set, the method and the seed; nothing is kept."
         })
-final class DataSplitCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class DataSplitCommand extends ConnectedCommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -64,29 +60,26 @@ final class DataSplitCommand implements Callable<Integer> {
     private boolean json;
 
     DataSplitCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
     }
 
     @Override
-    public Integer call() {
+    int run(Connections connections) {
         SplitSpec wanted = wanted();
-        try (Connections connections = new Connections(terminal, connection.load())) {
-            StoredDataSet found = connections.dataSets().loadDataSet(Objects.requireNonNull(data));
-            DataSetSplits splits = new DataSetSplits(DataSet.open(found.folder()));
-            Split split = splits.make(wanted, splits.samples().rows());
-            if (part != null) {
-                printIds(splits, split, part);
-            } else if (json) {
-                terminal.result(Json.of(split.summary()));
-            } else {
-                Table table = new Table("PART", "SAMPLES", "DIGEST");
-                split.parts().forEach((name, it) -> table.row(name, it.rows().size(), it.digest()));
-                terminal.result(table.toString());
-                terminal.result("split " + split.digest());
-            }
-            return 0;
+        StoredDataSet found = connections.dataSets().loadDataSet(Objects.requireNonNull(data));
+        DataSetSplits splits = new DataSetSplits(DataSet.open(found.folder()));
+        Split split = splits.make(wanted, splits.samples().rows());
+        if (part != null) {
+            printIds(splits, split, part);
+        } else if (json) {
+            terminal.result(Json.of(split.summary()));
+        } else {
+            Table table = new Table("PART", "SAMPLES", "DIGEST");
+            split.parts().forEach((name, it) -> table.row(name, it.rows().size(), it.digest()));
+            terminal.result(table.toString());
+            terminal.result("split " + split.digest());
         }
+        return 0;
     }
 
     private void printIds(DataSetSplits splits, Split split, String wanted) {

@@ -3,13 +3,11 @@ package perdura.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
 import perdura.cli.words.Terminal;
 import perdura.experiments.gc.Garbage;
-import perdura.experiments.gc.RunGarbage;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import picocli.CommandLine.Command;
@@ -24,10 +22,7 @@ import picocli.CommandLine.Option;
             "Of runs that have ended the newest ones stay, and all ends of stages: trials and other runs begin there.",
             "Runs that have not ended are left alone, and so is everything that the store does not know."
         })
-final class GcCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class GcCommand extends ConnectedCommand {
     @Option(
             names = "--keep",
             paramLabel = "N",
@@ -47,31 +42,33 @@ final class GcCommand implements Callable<Integer> {
     private boolean json;
 
     GcCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
     }
 
     @Override
-    public Integer call() {
+    int run(Connections connections) {
         if (keep < 1) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC, "--keep must be at least 1, so that a run can be resumed; was " + keep);
         }
-        Settings settings = connection.load();
-        try (Connections connections = new Connections(terminal, settings)) {
-            Garbage garbage = new Garbage(connections.database(), settings.artifacts(), keep);
-            List<RunGarbage> found = garbage.find();
-            show(found);
-            if (found.isEmpty() || dryRun || !confirmed(found)) {
-                return 0;
-            }
-            found.forEach(garbage::remove);
-            terminal.message("Removed " + summary(found) + ".");
+        Settings settings = connections.settings();
+        Garbage garbage = new Garbage(connections.database(), settings.artifacts(), keep);
+        List<Garbage.OfRun> found = garbage.find();
+        show(found);
+        if (found.isEmpty() || dryRun || !confirmed(found)) {
+            return 0;
         }
+        found.forEach(garbage::remove);
+        terminal.message("Removed " + summary(found) + ".");
         return 0;
     }
 
-    private void show(List<RunGarbage> found) {
+    @Override
+    Connections.Access access() {
+        return Connections.Access.CHANGE;
+    }
+
+    private void show(List<Garbage.OfRun> found) {
         if (json) {
             terminal.result(Json.of(Map.of("runs", found, "bytes", bytes(found))));
         } else if (found.isEmpty()) {
@@ -84,7 +81,7 @@ final class GcCommand implements Callable<Integer> {
         }
     }
 
-    private boolean confirmed(List<RunGarbage> found) {
+    private boolean confirmed(List<Garbage.OfRun> found) {
         if (yes) {
             return true;
         }
@@ -99,15 +96,15 @@ final class GcCommand implements Callable<Integer> {
         return agreed;
     }
 
-    private static String summary(List<RunGarbage> found) {
+    private static String summary(List<Garbage.OfRun> found) {
         long folders = found.stream()
                 .mapToLong(run -> run.spare().size() + run.leftovers().size())
                 .sum();
         return folders + " folders of " + found.size() + " runs, " + megabytes(bytes(found)) + " MB";
     }
 
-    private static long bytes(List<RunGarbage> found) {
-        return found.stream().mapToLong(RunGarbage::bytes).sum();
+    private static long bytes(List<Garbage.OfRun> found) {
+        return found.stream().mapToLong(Garbage.OfRun::bytes).sum();
     }
 
     private static String megabytes(long bytes) {

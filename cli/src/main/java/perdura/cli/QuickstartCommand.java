@@ -1,5 +1,6 @@
 package perdura.cli;
 
+import perdura.experiments.submit.PretrainSubmission;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,15 +17,12 @@ import perdura.cli.stack.PartState;
 import perdura.cli.stack.StackHome;
 import perdura.cli.stack.StackOptions;
 import perdura.cli.stack.StackState;
-import perdura.cli.words.RunNames;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
-import perdura.experiments.compare.MlflowPage;
-import perdura.experiments.submit.GitRevision;
-import perdura.experiments.submit.PretrainPlan;
+import perdura.experiments.compare.MlflowPages;
 import perdura.grids.read.SpecReader;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -140,13 +138,12 @@ final class QuickstartCommand implements Callable<Integer> {
     private Outcome train(StackHome home, Path specFile, boolean foreground, Instant began)
             throws InterruptedException {
         PretrainSpec spec = SpecReader.readPretrain(specFile, List.of());
-        try (Connections connections = new Connections(terminal, connection.load())) {
-            RunId runId = new RunNames().next(spec.name());
-            connections
-                    .runs()
-                    .createRun(PretrainPlan.newRun(
-                            spec, runId, System.getProperty("user.name"), GitRevision.find(Path.of(""))));
-            connections.starter().start(runId);
+        try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.CHANGE)) {
+            PretrainSubmission submission =
+                    new PretrainSubmission(connections::database, WeightStores.of(connection));
+            RunId runId = submission
+                    .submit(submission.check(spec, null, null), connections.starter())
+                    .runId();
             terminal.message("3/5  Pre-training PRIOR, stage 1, profile tiny: run " + runId);
             FollowedRun followed = foreground ? connections.followedInForeground() : connections.followed();
             int trained = followed.followToEnd(runId);
@@ -190,7 +187,7 @@ final class QuickstartCommand implements Callable<Integer> {
             Thread.sleep(500);
         }
         Optional<String> page =
-                MlflowPage.find(connection.load().mlflow(), connections.runs().loadRun(runId));
+                MlflowPages.OfRun.find(connection.load().mlflow(), connections.runs().loadRun(runId));
         if (page.isPresent()) {
             terminal.message("Curves in MLflow:");
             terminal.result(page.get());

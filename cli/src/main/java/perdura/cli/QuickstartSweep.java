@@ -1,5 +1,6 @@
 package perdura.cli;
 
+import perdura.experiments.plan.SweepSubmission;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +13,7 @@ import perdura.cli.stack.StackHome;
 import perdura.cli.words.Glyphs;
 import perdura.cli.words.Terminal;
 import perdura.datasets.ingest.Ingest;
-import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SynthFormat;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.experiments.compare.SweepView;
 import perdura.experiments.plan.SweepPlan;
@@ -23,13 +22,13 @@ import perdura.grids.read.IngestSpecJson;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.IngestStatus;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.SweepExpansion;
 import perdura.store.Ingests;
 import perdura.store.StoredIngest;
-import perdura.store.StoredSweep;
 
 /** The sweep of the quickstart: fine-tunes its own pre-training, and a random encoder beside it, for pneumonia in synthetic radiographs. */
 final class QuickstartSweep {
@@ -57,7 +56,7 @@ final class QuickstartSweep {
     /** Makes the data, runs the sweep to its end, and shows what came out. Returns its status for the shell. */
     int run(RunId pretraining, Settings settings) throws InterruptedException {
         String sweepId = submit(pretraining);
-        int status = connections.followedSweep(tools()).followToEnd(sweepId);
+        int status = connections.followedSweep().followToEnd(sweepId);
         SweepView view = SweepView.load(connections.database(), sweepId, List.of());
         terminal.message("");
         terminal.message(new LeaderboardTable(view.comparison(), Glyphs.of(terminal), WIDTH)
@@ -74,21 +73,16 @@ final class QuickstartSweep {
         return status;
     }
 
-    private SweepTools tools() {
-        return SweepTools.of(connections.database(), home.artifacts());
-    }
-
     private String submit(RunId pretraining) throws InterruptedException {
         ingest(synthesize());
-        SweepTools tools = tools();
+        SweepSubmission submission = new SweepSubmission(connections.database(), home.artifacts());
         Path file = write(pretraining);
-        SweepExpansion expansion =
-                SweepReader.read(file, List.of(), tools.tasks().schemas(), tools.references(), SweepReader.MOST_TRIALS);
-        SweepPlan plan = tools.planner().plan(expansion, false);
-        String sweepId = tools.sweeps()
-                .findSame(expansion.spec().name(), plan.fingerprint())
-                .map(StoredSweep::sweepId)
-                .orElseGet(() -> tools.create(expansion, plan.fingerprint()));
+        SweepExpansion expansion = submission.read(
+                file.toString(),
+                (tasks, references) ->
+                        SweepReader.read(file, List.of(), tasks.schemas(), references, SweepReader.MOST_TRIALS));
+        SweepPlan plan = submission.plan(expansion, false);
+        String sweepId = submission.submit(expansion, plan, false);
         connections.sweepStarter().start(sweepId);
         return sweepId;
     }
@@ -96,11 +90,11 @@ final class QuickstartSweep {
     private Path synthesize() {
         Path folder = home.data().resolve(DATA + "-" + PATIENTS + "-" + SEED + "-v" + SyntheticSet.VERSION);
         SynthConfig config = new SynthConfig(
-                SynthFormat.RSNA,
-                new SynthAmount(SynthAmount.Unit.PATIENTS, PATIENTS),
+                SynthConfig.Format.RSNA,
+                new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, PATIENTS),
                 SEED,
                 DIFFICULTY,
-                SynthFormat.RSNA.defaultImageSize(),
+                SynthConfig.Format.RSNA.defaultImageSize(),
                 SynthConfig.SiimCopy.STAGE_1);
         SynthProgress progress = new SynthProgress(terminal, config.amount());
         SyntheticSet.write(folder, config, Runtime.getRuntime().availableProcessors(), progress);
@@ -117,9 +111,10 @@ final class QuickstartSweep {
         starter.start(id, IngestStarter.Share.ALL);
         StoredIngest end =
                 new IngestFollower(terminal, ingests).follow(id, () -> starter.isRunning(id, IngestStarter.Share.ALL));
-        if (!end.status().equals("FINISHED")) {
+        if (end.status() != IngestStatus.FINISHED) {
             throw new PerduraException(
-                    ErrorCode.INVALID_DATA, "the ingest of " + folder + " failed: " + end.errorMessage());
+                    ErrorCode.INVALID_DATA,
+                    "the ingest of " + folder + " failed: " + end.outcome().errorMessage());
         }
     }
 

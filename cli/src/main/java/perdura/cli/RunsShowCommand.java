@@ -5,18 +5,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
-import perdura.experiments.compare.MlflowPage;
+import perdura.experiments.compare.MlflowPages;
 import perdura.grids.read.SpecJson;
 import perdura.grids.spec.Deviations;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.store.Attempt;
 import perdura.store.Attempts;
 import perdura.store.Checkpoints;
@@ -35,10 +35,7 @@ import picocli.CommandLine.Parameters;
         name = "show",
         mixinStandardHelpOptions = true,
         description = "Show a run: state, newest metrics, attempts, checkpoints, events.")
-final class RunsShowCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class RunsShowCommand extends ConnectedCommand {
     @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
     private @Nullable RunId runId;
 
@@ -46,65 +43,73 @@ final class RunsShowCommand implements Callable<Integer> {
     private boolean json;
 
     RunsShowCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
     }
 
     @Override
-    public Integer call() {
+    int run(Connections connections) {
         RunId wanted = Objects.requireNonNull(runId);
-        Settings settings = connection.load();
-        try (Connections connections = new Connections(terminal, settings)) {
-            Run run = connections.runs().loadRun(wanted);
-            Optional<String> page = MlflowPage.find(settings.mlflow(), run);
-            List<MetricPoint> latest = new Metrics(connections.database()).listLatest(wanted);
-            List<Attempt> attempts = new Attempts(connections.database()).listAttempts(wanted);
-            List<StoredCheckpoint> checkpoints = new Checkpoints(connections.database()).listCheckpoints(wanted);
-            List<Event> events = connections.events().listEvents(wanted);
-            Forks forks = new Forks(connections.database());
-            List<Fork> lineage = forks.lineage(wanted);
-            List<Fork> forked = forks.listForks(wanted);
-            if (json) {
-                Map<String, Object> all = new LinkedHashMap<>();
-                all.put("run", RunView.of(run));
-                all.put("mlflowPage", page.orElse(null));
-                all.put("spec", run.spec());
-                all.put("metrics", latest);
-                all.put("attempts", attempts);
-                all.put("checkpoints", checkpoints);
-                all.put("events", events);
-                all.put("lineage", lineage);
-                all.put("forks", forked);
-                terminal.result(Json.of(all));
-            } else {
-                print(run, page, lineage, forked);
-                print(latest, attempts, checkpoints, events);
-            }
+        Settings settings = connections.settings();
+        Run run = connections.runs().loadRun(wanted);
+        Optional<String> page = MlflowPages.OfRun.find(settings.mlflow(), run);
+        List<MetricPoint> latest = new Metrics(connections.database()).listLatest(wanted);
+        List<Attempt> attempts = new Attempts(connections.database()).listAttempts(wanted);
+        List<StoredCheckpoint> checkpoints = new Checkpoints(connections.database()).listCheckpoints(wanted);
+        List<Event> events = connections.events().listEvents(wanted);
+        Forks forks = new Forks(connections.database());
+        List<Fork> lineage = forks.lineage(wanted);
+        List<Fork> forked = forks.listForks(wanted);
+        if (json) {
+            Map<String, Object> all = new LinkedHashMap<>();
+            all.put("run", RunView.of(run));
+            all.put("mlflowPage", page.orElse(null));
+            all.put("spec", run.identity().spec());
+            all.put("metrics", latest);
+            all.put("attempts", attempts);
+            all.put("checkpoints", checkpoints);
+            all.put("events", events);
+            all.put("lineage", lineage);
+            all.put("forks", forked);
+            terminal.result(Json.of(all));
+        } else {
+            print(run, page, lineage, forked);
+            print(latest, attempts, checkpoints, events);
         }
         return 0;
     }
 
     private void print(Run run, Optional<String> page, List<Fork> lineage, List<Fork> forked) {
         Table facts = new Table("RUN", run.runId().value());
-        facts.row("experiment", run.experiment());
-        facts.row("status", run.paused() ? run.status() + " (paused)" : run.status());
-        facts.row("step", run.position().step() + " of " + (run.totalSteps() == null ? "?" : run.totalSteps()));
-        facts.row("state digest", run.stateDigest() == null ? "-" : run.stateDigest());
-        facts.row("data digest", run.dataDigest() == null ? "-" : run.dataDigest());
-        facts.row("spec hash", run.specHash());
-        facts.row("threads", run.threads() == null ? "-" : run.threads());
+        facts.row("experiment", run.identity().experiment());
+        facts.row("status", run.progress().paused() ? run.status() + " (paused)" : run.status());
+        facts.row(
+                "step",
+                run.progress().position().step() + " of "
+                        + (run.progress().totalSteps() == null
+                                ? "?"
+                                : run.progress().totalSteps()));
+        facts.row(
+                "state digest",
+                run.progress().stateDigest() == null ? "-" : run.progress().stateDigest());
+        facts.row(
+                "data digest",
+                run.binding().dataDigest() == null ? "-" : run.binding().dataDigest());
+        facts.row("spec hash", run.identity().specHash());
+        facts.row(
+                "threads", run.binding().threads() == null ? "-" : run.binding().threads());
         lineage.forEach(fork -> facts.row("from", fork.runId() + ": " + fork.sentence()));
         forked.forEach(fork -> facts.row("forked as", fork.runId() + ", from stage " + fork.stage() + " on"));
-        if (run.kind().equals(Run.PRETRAIN)) {
-            List<String> deviations = Deviations.of(SpecJson.read(run.spec()));
+        if (run.identity().kind() == RunKind.PRETRAIN) {
+            List<String> deviations = Deviations.of(SpecJson.read(run.identity().spec()));
             facts.row("deviates from PRIOR", deviations.isEmpty() ? "-" : deviations.get(0));
             deviations.stream().skip(1).forEach(deviation -> facts.row("", deviation));
         }
         facts.row("created", Times.of(run.createdAt()));
-        facts.row("MLflow run", run.mlflowRunId() == null ? "-" : run.mlflowRunId());
+        facts.row(
+                "MLflow run", run.mlflow().runId() == null ? "-" : run.mlflow().runId());
         page.ifPresent(address -> facts.row("MLflow page", address));
-        if (run.errorCode() != null) {
-            facts.row("error", run.errorCode() + ": " + run.errorMessage());
+        if (run.outcome().errorCode() != null) {
+            facts.row("error", run.outcome().errorCode() + ": " + run.outcome().errorMessage());
         }
         terminal.result(facts.toString());
     }
@@ -121,14 +126,18 @@ final class RunsShowCommand implements Callable<Integer> {
                 attempt.worker(),
                 attempt.fromStep(),
                 Times.of(attempt.claimedAt()),
-                attempt.endedAt() == null ? "-" : Times.of(attempt.endedAt()),
-                attempt.outcome() == null ? "-" : attempt.outcome(),
+                attempt.end().endedAt() == null ? "-" : Times.of(attempt.end().endedAt()),
+                attempt.end().outcome() == null ? "-" : attempt.end().outcome(),
                 attempt.fingerprint()));
         section("Attempts", tries, attempts);
 
         Table states = new Table("CHECKPOINT", "STATE", "BYTES", "COMMITTED", "PLACE");
         checkpoints.forEach(point -> states.row(
-                point.position().step(), point.state(), point.bytes(), Times.of(point.committedAt()), point.uri()));
+                point.position().step(),
+                point.state(),
+                point.files().bytes(),
+                Times.of(point.committedAt()),
+                point.files().uri()));
         section("Checkpoints", states, checkpoints);
 
         Table happened = new Table("TIME", "EVENT", "DETAIL");

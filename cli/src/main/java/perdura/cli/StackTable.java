@@ -3,13 +3,13 @@ package perdura.cli;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import perdura.cli.stack.PartName;
 import perdura.cli.stack.PartState;
 import perdura.cli.stack.ProcessRef;
 import perdura.cli.stack.StackState;
 import perdura.cli.words.Table;
+import perdura.grids.spec.EnumWord;
 
 /** The state of the local stack for people and for programs. */
 final class StackTable {
@@ -33,7 +33,7 @@ final class StackTable {
         boolean shouldRun = part.phase() == PartState.Phase.READY || part.phase() == PartState.Phase.STARTING;
         ProcessRef process = part.process();
         boolean isDead = shouldRun && process != null && !process.isAlive();
-        return isDead ? "dead" : part.phase().name().toLowerCase(Locale.ROOT);
+        return isDead ? "dead" : EnumWord.of(part.phase());
     }
 
     static Map<String, Object> json(StackState state) {
@@ -47,7 +47,7 @@ final class StackTable {
             one.put("pid", process == null ? 0 : process.pid());
             one.put("restarts", part.restarts());
             one.put("detail", part.detail());
-            parts.put(name.name().toLowerCase(Locale.ROOT), one);
+            parts.put(EnumWord.of(name), one);
         });
         Map<String, Object> whole = new LinkedHashMap<>();
         whole.put("running", state.isOwned());

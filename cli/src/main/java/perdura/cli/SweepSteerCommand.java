@@ -1,23 +1,25 @@
 package perdura.cli;
 
+import perdura.store.SweepControl;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Terminal;
 import perdura.experiments.submit.RunStarter;
 import perdura.experiments.submit.SweepStarter;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.SweepStatus;
 import perdura.store.StoredSweep;
-import perdura.store.SweepStatus;
 import perdura.workflows.SweepWorkflow;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Pauses, resumes, stops or cancels a sweep. */
 @Command(mixinStandardHelpOptions = true)
-final class SweepSteerCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
+final class SweepSteerCommand extends ConnectedCommand {
     private final Kind kind;
 
     @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
@@ -69,43 +71,44 @@ final class SweepSteerCommand implements Callable<Integer> {
     }
 
     SweepSteerCommand(Terminal terminal, ConnectionFlags connection, Kind kind) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
         this.kind = kind;
     }
 
     @Override
-    public Integer call() {
-        try (Connections connections = new Connections(terminal, connection.load())) {
-            SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
-            StoredSweep found = tools.sweeps().load(Objects.requireNonNull(sweep));
-            SweepStarter starter = connections.sweepStarter();
-            if (kind == Kind.RESUME && found.status() == SweepStatus.FINISHED) {
-                terminal.message(
-                        "Sweep " + found.sweepId() + " has finished: nothing is left of it. 'perdura sweep submit"
-                                + " --retry-failed' runs failed trials again, 'perdura sweep extend' adds some.");
-                return 1;
-            }
-            if (kind == Kind.RESUME && found.status() != SweepStatus.PAUSED) {
-                resume(tools, starter, found);
-            } else {
-                tools.control().move(found.sweepId(), kind.to().before(), kind.to());
-                if (!starter.signal(found.sweepId(), kind.signal())) {
-                    // Its workflow is gone with the memory of an embedded Temporal: a new one does what was asked.
-                    starter.start(found.sweepId());
-                }
-            }
-            if (kind == Kind.CANCEL) {
-                stopPretrainings(tools, connections.starter(), found);
-            }
-            terminal.message("Sweep " + found.sweepId() + " " + kind.effect(found.sweepId()) + ".");
-            return 0;
+    int run(Connections connections) {
+        StoredSweep found = connections.sweeps().load(Objects.requireNonNull(sweep));
+        SweepStarter starter = connections.sweepStarter();
+        if (kind == Kind.RESUME && found.status() == SweepStatus.FINISHED) {
+            terminal.message(
+                    "Sweep " + found.sweepId() + " has finished: nothing is left of it. 'perdura sweep submit"
+                            + " --retry-failed' runs failed trials again, 'perdura sweep extend' adds some.");
+            return 1;
         }
+        if (kind == Kind.RESUME && found.status() != SweepStatus.PAUSED) {
+            resume(connections.sweepControl(), starter, found);
+        } else {
+            connections.sweepControl().move(found.sweepId(), kind.to().before(), kind.to());
+            if (!starter.signal(found.sweepId(), kind.signal())) {
+                // Its workflow is gone with the memory of an embedded Temporal: a new one does what was asked.
+                starter.start(found.sweepId());
+            }
+        }
+        if (kind == Kind.CANCEL) {
+            stopPretrainings(connections.sweepControl(), connections.starter(), found);
+        }
+        terminal.message("Sweep " + found.sweepId() + " " + kind.effect(found.sweepId()) + ".");
+        return 0;
+    }
+
+    @Override
+    Connections.Access access() {
+        return Connections.Access.CHANGE;
     }
 
     /** Those that only this sweep waited for. One that has not begun has no workflow. */
-    private void stopPretrainings(SweepTools tools, RunStarter runs, StoredSweep cancelled) {
-        for (RunId run : tools.control().listOwnPretrainings(cancelled.sweepId())) {
+    private void stopPretrainings(SweepControl control, RunStarter runs, StoredSweep cancelled) {
+        for (RunId run : control.listOwnPretrainings(cancelled.sweepId())) {
             if (runs.isRunning(run)) {
                 runs.stop(run);
                 terminal.message("Pre-training " + run + " is stopped too: no other sweep waits for it.");
@@ -113,10 +116,74 @@ final class SweepSteerCommand implements Callable<Integer> {
         }
     }
 
-    private static void resume(SweepTools tools, SweepStarter starter, StoredSweep found) {
+    private static void resume(SweepControl control, SweepStarter starter, StoredSweep found) {
         if (found.status().isTerminal()) {
-            tools.control().reopen(found.sweepId());
+            control.reopen(found.sweepId());
         }
         starter.start(found.sweepId());
+    }
+
+    /** Changes how a sweep runs while it runs. */
+    @Command(
+            name = "set",
+            mixinStandardHelpOptions = true,
+            description = "Change how many trials of a sweep run at once, or how urgent they are, while it runs.")
+    static final class Limits extends ConnectedCommand {
+        private static final int MOST_AT_ONCE = 2_000;
+
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
+        private @Nullable String sweep;
+
+        @Option(names = "--concurrency", paramLabel = "N", description = "trials at once; auto: as many as there are slots")
+        private @Nullable String concurrency;
+
+        @Option(names = "--priority", paramLabel = "1-5", description = "1 goes first, 5 last")
+        private @Nullable Integer priority;
+
+        Limits(Terminal terminal, ConnectionFlags connection) {
+            super(terminal, connection);
+        }
+
+        @Override
+        int run(Connections connections) {
+            if (concurrency == null && priority == null) {
+                throw new ParameterException(spec.commandLine(), "give --concurrency or --priority");
+            }
+            if (priority != null && (priority < 1 || priority > 5)) {
+                throw new ParameterException(spec.commandLine(), "--priority must be 1 to 5, was " + priority);
+            }
+            @Nullable Integer atOnce = atOnce();
+            StoredSweep found = connections.sweeps().load(Objects.requireNonNull(sweep));
+            connections.sweepControl().setLimits(found.sweepId(), atOnce, priority);
+            connections.sweepStarter().signal(found.sweepId(), SweepWorkflow::changed);
+            StoredSweep now = connections.sweeps().load(found.sweepId());
+            terminal.message("Sweep " + now.sweepId() + ": "
+                    + (now.limits().concurrency() == 0 ? "auto" : now.limits().concurrency()) + " at once, priority "
+                    + now.limits().priority() + ".");
+            return 0;
+        }
+
+        @Override
+        Connections.Access access() {
+            return Connections.Access.CHANGE;
+        }
+
+        private @Nullable Integer atOnce() {
+            if (concurrency == null) {
+                return null;
+            }
+            if (concurrency.equals("auto")) {
+                return 0;
+            }
+            if (!concurrency.matches("[1-9][0-9]{0,3}") || Integer.parseInt(concurrency) > MOST_AT_ONCE) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--concurrency must be auto or 1 to " + MOST_AT_ONCE + ", was '" + concurrency + "'");
+            }
+            return Integer.valueOf(concurrency);
+        }
     }
 }

@@ -23,9 +23,9 @@ public final class DataActivitiesImpl implements DataActivities {
     public PreparedRun prepareRun(String runId) {
         RunId id = new RunId(runId);
         Run run = runs.loadRun(id);
-        PretrainSpec spec = SpecJson.read(run.spec());
+        PretrainSpec spec = SpecJson.read(run.identity().spec());
         try (Heartbeat heartbeat = new Heartbeat(Activity.getExecutionContext())) {
-            DataPlan plan = data.prepare(spec, run.dataDigest(), heartbeat);
+            DataPlan plan = data.prepare(spec, run.binding().dataDigest(), heartbeat);
             runs.recordPlan(id, plan.dataDigest(), plan.totalSteps());
             return new PreparedRun(plan.dataDigest(), plan.studies(), plan.stepsPerEpoch(), plan.totalSteps());
         }

@@ -29,7 +29,7 @@ final class EnvironmentCheck {
             events.record(
                     run.runId(),
                     "ENVIRONMENT_CHANGED",
-                    change + "; from step " + run.position().step() + " on bits may differ");
+                    change + "; from step " + run.progress().position().step() + " on bits may differ");
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -49,7 +50,7 @@ public final class SegmentTrainer {
     TrainedPart train(RunId runId, TrainGoal goal, SegmentLife life, StopRequest stop) {
         Run run = store.runs().loadRun(runId);
         TrainedRun trained = jobs.read(run, store);
-        Integer bound = run.threads();
+        Integer bound = run.binding().threads();
         int threads = bound != null ? bound : store.runs().bindThreads(runId, trained.wantedThreads());
         String device = DeviceChoice.choose(trained.resources().device(), slot.device());
         String fingerprint = jobs.describeEngine(device) + ", threads " + threads;
@@ -95,13 +96,14 @@ public final class SegmentTrainer {
         HeldJob job = takeUp(run, trained, place);
         life.touch();
         long totalSteps = job.job().totalSteps();
-        if (run.totalSteps() == null) {
+        if (run.progress().totalSteps() == null) {
             store.runs().recordPlan(runId, trained.dataDigest(), totalSteps);
         }
         TrainLoop loop = new TrainLoop(
                 job.job(),
                 trained.commit(),
-                new CheckpointWriter(artifactRoot, runId, place.attempt(), run.specHash(), effects),
+                new CheckpointWriter(
+                        artifactRoot, runId, place.attempt(), run.identity().specHash(), effects),
                 new StoreSink(
                         store.commits(),
                         store.checkpoints(),
@@ -124,7 +126,7 @@ public final class SegmentTrainer {
 
     private List<Path> publishedFolders(RunId runId) {
         return store.checkpoints().listCheckpoints(runId).stream()
-                .filter(checkpoint -> !checkpoint.state().equals("PRUNED"))
+                .filter(checkpoint -> checkpoint.state() != CheckpointState.PRUNED)
                 .map(StoredCheckpoint::folder)
                 .toList();
     }

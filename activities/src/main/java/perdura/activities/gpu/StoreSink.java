@@ -74,9 +74,8 @@ final class StoreSink implements CommitSink {
                 fence,
                 checkpoint.position(),
                 checkpoint.stateDigest(),
-                checkpoint.folder().toUri().toString(),
-                checkpoint.manifestDigest(),
-                checkpoint.sizeBytes(),
+                new StoredCheckpoint.Files(
+                        checkpoint.folder().toUri().toString(), checkpoint.manifestDigest(), checkpoint.sizeBytes()),
                 trained.stageEnd(),
                 trained.points(),
                 trained.events());

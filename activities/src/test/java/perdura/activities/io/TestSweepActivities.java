@@ -25,19 +25,22 @@ import perdura.grids.read.SweepReader;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.Sha256;
 import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepStatus;
 import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.TrialKey;
+import perdura.grids.spec.TrialState;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
 import perdura.store.NewSweep;
 import perdura.store.NewTrial;
+import perdura.store.Run;
 import perdura.store.StoredSweep;
 import perdura.store.SweepControl;
 import perdura.store.SweepResults;
-import perdura.store.SweepStatus;
 import perdura.store.Sweeps;
 import perdura.training.tasks.NoOpTask;
 import perdura.workflows.SweepActivities.AssignedTrials;
@@ -112,7 +115,7 @@ class TestSweepActivities {
         activities.endTrial(new TrialEnd(id, "e", first.get(2), "TRAINING_DIVERGED", "loss is NaN"));
 
         assertThat(keys(assign(id, "q2", 9))).hasSize(3).containsAll(first.subList(0, 2));
-        assertThat(new SweepResults(database).count(id)).containsEntry("FAILED", 1L);
+        assertThat(new SweepResults(database).count(id)).containsEntry(TrialState.FAILED, 1L);
     }
 
     @Test
@@ -151,7 +154,7 @@ class TestSweepActivities {
 
         assertThat(activities.endSweep(new SweepEnd(id, "STOPPED", "")).status())
                 .isEqualTo("STOPPED");
-        assertThat(stored(id).reason()).isEqualTo("it is late");
+        assertThat(stored(id).progress().reason()).isEqualTo("it is late");
     }
 
     @Test
@@ -160,7 +163,7 @@ class TestSweepActivities {
 
         assertThat(activities.endSweep(new SweepEnd(id, "FAILED", "no column")).status())
                 .isEqualTo("FAILED");
-        assertThat(stored(id).reason()).isEqualTo("no column");
+        assertThat(stored(id).progress().reason()).isEqualTo("no column");
     }
 
     @Test
@@ -190,7 +193,8 @@ class TestSweepActivities {
         return new Sweeps(database)
                 .create(
                         new NewSweep(spec, SweepJson.write(spec), name),
-                        id -> new NewRun(id, "tests", name, "sweep", "{}", name, 1, Map.of(), Map.of()),
+                        id -> new NewRun(
+                                id, new Run.Identity("tests", name, RunKind.SWEEP, "{}", name, 1), Map.of(), Map.of()),
                         trials(name, trials));
     }
 

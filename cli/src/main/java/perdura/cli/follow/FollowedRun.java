@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
-import perdura.experiments.compare.MlflowPage;
+import perdura.experiments.compare.MlflowPages;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
@@ -43,35 +43,41 @@ public final class FollowedRun {
 
     /** Says how a run ended; returns the exit status for it. */
     public int report(Run run) {
-        MlflowPage.find(mlflow, run).ifPresent(page -> terminal.message("MLflow: " + page));
+        MlflowPages.OfRun.find(mlflow, run).ifPresent(page -> terminal.message("MLflow: " + page));
         RunId runId = run.runId();
         if (run.status() == RunStatus.FINISHED) {
             terminal.message(String.format(
-                    Locale.ROOT, "Finished: %d steps%s.", run.position().step(), took(run)));
-            terminal.result(runId + " FINISHED " + run.stateDigest());
+                    Locale.ROOT,
+                    "Finished: %d steps%s.",
+                    run.progress().position().step(),
+                    took(run)));
+            terminal.result(runId + " FINISHED " + run.progress().stateDigest());
             return 0;
         }
         if (run.status() == RunStatus.KILLED) {
-            terminal.message("Stopped at step " + run.position().step() + "; go on with: perdura resume " + runId);
+            terminal.message(
+                    "Stopped at step " + run.progress().position().step() + "; go on with: perdura resume " + runId);
             return 1;
         }
-        terminal.message(
-                "FAILED at step " + run.position().step() + ", " + run.errorCode() + ": " + run.errorMessage());
+        terminal.message("FAILED at step " + run.progress().position().step() + ", "
+                + run.outcome().errorCode() + ": " + run.outcome().errorMessage());
         terminal.message(remedy(run));
         return 1;
     }
 
     private static String took(Run run) {
-        return run.startedAt() == null || run.endedAt() == null
+        return run.outcome().startedAt() == null || run.outcome().endedAt() == null
                 ? ""
-                : " in " + Times.of(Duration.between(run.startedAt(), run.endedAt()));
+                : " in "
+                        + Times.of(Duration.between(
+                                run.outcome().startedAt(), run.outcome().endedAt()));
     }
 
     private static String remedy(Run run) {
         String resume = "then go on with: perdura resume " + run.runId();
         ErrorCode code = ErrorCode.INTERNAL;
         for (ErrorCode known : ErrorCode.values()) {
-            if (known.name().equals(run.errorCode())) {
+            if (known.name().equals(run.outcome().errorCode())) {
                 code = known;
             }
         }
@@ -92,5 +98,39 @@ public final class FollowedRun {
             case ARTIFACT_STORE_UNAVAILABLE -> "Make room in the artifact folder, " + resume;
             default -> "See 'perdura doctor' and 'perdura runs show " + run.runId() + "', " + resume;
         };
+    }
+
+    /** What a command does when it is interrupted while it follows something. */
+    public static final class InterruptHook {
+        private InterruptHook() {}
+
+        /** Follows to an end. */
+        public interface Followed<T> {
+            T follow() throws InterruptedException;
+        }
+
+        /**
+         * Follows something to its end.
+         *
+         * @param onInterrupt run if the process ends meanwhile
+         */
+        public static <T> T follow(Runnable onInterrupt, Followed<T> followed) throws InterruptedException {
+            Thread hook = new Thread(onInterrupt);
+            Runtime.getRuntime().addShutdownHook(hook);
+            try {
+                return followed.follow();
+            } finally {
+                forget(hook);
+            }
+        }
+
+        private static void forget(Thread hook) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // The process ends already, and the hook has run.
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

@@ -22,6 +22,7 @@ import perdura.experiments.compare.MlflowPages;
 import perdura.experiments.compare.ParameterTexts;
 import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.SweepView;
+import perdura.grids.spec.EnumWord;
 
 /** Makes of a sweep what its page shows. */
 final class SweepReport {
@@ -69,14 +70,14 @@ final class SweepReport {
         comparison.counts().forEach((state, count) -> counts.put(StateWords.word(state), count));
         return new ReportModel(
                 view.sweep().sweepId(),
-                view.task() + ", " + view.sweep().status().name().toLowerCase(Locale.ROOT)
-                        + (view.sweep().reason() == null
+                view.task() + ", " + EnumWord.of(view.sweep().status())
+                        + (view.sweep().progress().reason() == null
                                 ? ""
-                                : ": " + view.sweep().reason()),
+                                : ": " + view.sweep().progress().reason()),
                 facts(now),
                 GridFacts.of(view.spec()),
                 curveKey,
-                comparison.objective().goal().name().toLowerCase(Locale.ROOT),
+                EnumWord.of(comparison.objective().goal()),
                 comparison.objective().testKeys(),
                 counts,
                 parameters(),
@@ -93,7 +94,7 @@ final class SweepReport {
     }
 
     private Map<String, String> facts(Instant now) {
-        Instant begun = view.sweep().submittedAt();
+        Instant begun = view.sweep().identity().submittedAt();
         Instant ended = view.sweep().endedAt();
         double own = 0;
         double others = 0;
@@ -106,7 +107,7 @@ final class SweepReport {
         facts.put(ended == null ? "written, still running" : "ended", TIME.format(ended == null ? now : ended));
         facts.put("took", Times.of(Duration.between(begun, ended == null ? now : ended)));
         facts.put("device time", hours(own) + (others > 0 ? ", and " + hours(others) + " shared" : ""));
-        facts.put("experiment", view.sweep().experiment());
+        facts.put("experiment", view.sweep().identity().experiment());
         return facts;
     }
 

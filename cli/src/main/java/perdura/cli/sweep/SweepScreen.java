@@ -5,13 +5,17 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Bar;
 import perdura.cli.words.Times;
+import perdura.grids.spec.SweepStatus;
+import perdura.grids.spec.TrialState;
 import perdura.store.StoredSweep;
 import perdura.store.SweepResults;
+import perdura.store.Sweeps;
 import perdura.store.TrialRow;
 
 /** A sweep in lines of text: how far it is, what runs, what is best so far, and when it ends. */
@@ -22,34 +26,39 @@ final class SweepScreen {
     private final Pace pace = new Pace();
 
     /** One line. */
-    String headline(SweepLook look, Instant now) {
+    String headline(Look look, Instant now) {
         return progress(look, now) + best(look.sweep());
     }
 
     private static String best(StoredSweep sweep) {
-        return sweep.bestValue() == null
+        return sweep.progress().bestValue() == null
                 ? ""
-                : String.format(Locale.ROOT, "  best %s %.4f", sweep.objective(), sweep.bestValue());
+                : String.format(
+                        Locale.ROOT,
+                        "  best %s %.4f",
+                        sweep.progress().objective(),
+                        sweep.progress().bestValue());
     }
 
-    private String progress(SweepLook look, Instant now) {
+    private String progress(Look look, Instant now) {
         StoredSweep sweep = look.sweep();
-        double share = look.total() == 0 ? 1 : (look.ended() + look.count("HELD") + inFlight(look)) / look.total();
+        double share =
+                look.total() == 0 ? 1 : (look.ended() + look.count(TrialState.HELD) + inFlight(look)) / look.total();
         StringBuilder line = new StringBuilder(sweep.sweepId() + " " + Bar.of(share));
-        if (!sweep.status().name().equals("RUNNING")) {
+        if (sweep.status() != SweepStatus.RUNNING) {
             line.append("  ").append(sweep.status());
         }
         line.append("  ").append(look.ended()).append('/').append(look.total()).append(" done");
-        append(line, look.count("FAILED"), "failed");
-        append(line, look.count("HELD"), "held");
-        append(line, look.count("RUNNING"), "running");
-        line.append("  ").append(Times.of(Duration.between(sweep.submittedAt(), now)));
+        append(line, look.count(TrialState.FAILED), "failed");
+        append(line, look.count(TrialState.HELD), "held");
+        append(line, look.count(TrialState.RUNNING), "running");
+        line.append("  ").append(Times.of(Duration.between(sweep.identity().submittedAt(), now)));
         pace.left(look, share, now).ifPresent(left -> line.append("  ETA ").append(Times.of(left)));
         return line.toString();
     }
 
     /** How far it is, the best trial so far, and a line for each pre-training that trials wait for and each trial that runs. */
-    List<String> lines(SweepLook look, Instant now) {
+    List<String> lines(Look look, Instant now) {
         List<String> lines = new ArrayList<>();
         lines.add(progress(look, now));
         look.best().ifPresent(label -> lines.add(best(look.sweep()) + ": " + label));
@@ -60,13 +69,17 @@ final class SweepScreen {
                 LABEL,
                 Stream.concat(
                                 pretrainings.stream().map(run -> run.runId().value()),
-                                shown.stream().map(TrialRow::label))
+                                shown.stream().map(trial -> trial.identity().label()))
                         .mapToInt(String::length)
                         .max()
                         .orElse(0));
         pretrainings.forEach(run -> lines.add(line(run.runId().value(), width, run.step(), run.totalSteps())));
-        shown.forEach(trial -> lines.add(line(trial.label(), width, trial.step(), trial.totalSteps())));
-        long more = look.count("RUNNING") - shown.size();
+        shown.forEach(trial -> lines.add(line(
+                trial.identity().label(),
+                width,
+                trial.progress().step(),
+                trial.progress().totalSteps())));
+        long more = look.count(TrialState.RUNNING) - shown.size();
         if (more > 0) {
             lines.add("  and " + more + " more");
         }
@@ -88,10 +101,12 @@ final class SweepScreen {
     }
 
     /** Trials' worth of work that running ones have done. */
-    private static double inFlight(SweepLook look) {
+    private static double inFlight(Look look) {
         return look.running().stream()
-                .filter(trial -> trial.totalSteps() != null && trial.totalSteps() > 0)
-                .mapToDouble(trial -> (double) trial.step() / trial.totalSteps())
+                .filter(trial -> trial.progress().totalSteps() != null
+                        && trial.progress().totalSteps() > 0)
+                .mapToDouble(trial ->
+                        (double) trial.progress().step() / trial.progress().totalSteps())
                 .sum();
     }
 
@@ -100,8 +115,8 @@ final class SweepScreen {
         private Instant since = Instant.EPOCH;
         private double from = -1;
 
-        Optional<Duration> left(SweepLook look, double share, Instant now) {
-            if (from < 0 || !look.sweep().status().name().equals("RUNNING")) {
+        Optional<Duration> left(Look look, double share, Instant now) {
+            if (from < 0 || look.sweep().status() != SweepStatus.RUNNING) {
                 since = now;
                 from = share;
             }
@@ -110,6 +125,40 @@ final class SweepScreen {
                 return Optional.empty();
             }
             return Optional.of(Duration.ofSeconds((long) ((1 - share) * seconds / (share - from))));
+        }
+    }
+
+    /**
+     * A sweep as it is at one moment.
+     *
+     * @param best what its best trial so far is called
+     */
+    record Look(
+            StoredSweep sweep,
+            Map<TrialState, Long> counts,
+            List<TrialRow> running,
+            List<SweepResults.Pretraining> pretrainings,
+            Optional<String> best) {
+        static Look at(Sweeps sweeps, SweepResults results, String sweepId) {
+            return new Look(
+                    sweeps.load(sweepId),
+                    results.count(sweepId),
+                    results.listRunning(sweepId),
+                    results.listPretrainings(sweepId),
+                    results.findBestLabel(sweepId));
+        }
+
+        long total() {
+            return counts.values().stream().mapToLong(Long::longValue).sum();
+        }
+
+        long count(TrialState state) {
+            return counts.getOrDefault(state, 0L);
+        }
+
+        /** Finished or failed. */
+        long ended() {
+            return count(TrialState.FINISHED) + count(TrialState.FAILED);
         }
     }
 }

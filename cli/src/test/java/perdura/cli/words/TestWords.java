@@ -2,12 +2,23 @@ package perdura.cli.words;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
+import perdura.grids.spec.CheckpointState;
+import perdura.grids.spec.ObjectiveSpec;
+import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.SweepStatus;
+import perdura.store.Attempt;
+import perdura.store.Run;
+import perdura.store.StoredCheckpoint;
+import perdura.store.StoredDataSet;
+import perdura.store.StoredSweep;
 
 class TestWords {
     @Test
@@ -20,16 +31,6 @@ class TestWords {
     @Test
     void tablesAlignTheirColumns() {
         assertThat(new Table("A", "LONG").row("abc", 1).toString().lines()).containsExactly("A    LONG", "abc  1");
-    }
-
-    @Test
-    void runNamesAreValidAndRandom() {
-        RunNames names = new RunNames(new Random(1));
-        RunId first = names.next("Prior-Tiny");
-        assertThat(first.value()).matches("prior-tiny-[a-z2-7]{6}");
-        assertThat(names.next("Prior-Tiny")).isNotEqualTo(first);
-        assertThat(names.next("7x").value()).matches("run-7x-[a-z2-7]{6}");
-        assertThat(names.next("n".repeat(300)).value()).hasSize(100);
     }
 
     @Test
@@ -54,5 +55,92 @@ class TestWords {
         assertThat(Json.of(List.of(Double.NaN, new RunId("a-b"))))
                 .contains("\"NaN\"")
                 .contains("\"a-b\"");
+    }
+
+    /** Programs read these keys. */
+    @Test
+    void whatTheStoreGroupsIsPrintedFlat() throws Exception {
+        Instant time = Instant.EPOCH;
+        assertThat(keys(new Attempt(new RunId("a"), 1, "w", "f", 0, time, new Attempt.End(time, "COMPLETED", null))))
+                .containsExactly(
+                        "runId",
+                        "fence",
+                        "worker",
+                        "fingerprint",
+                        "fromStep",
+                        "claimedAt",
+                        "endedAt",
+                        "outcome",
+                        "reason");
+        assertThat(keys(new StoredCheckpoint(
+                        new RunId("a"),
+                        Position.START,
+                        "s",
+                        new StoredCheckpoint.Files("file:///a", "m", 1),
+                        true,
+                        CheckpointState.PRESENT,
+                        time)))
+                .containsExactly(
+                        "runId",
+                        "position",
+                        "stateDigest",
+                        "uri",
+                        "manifestDigest",
+                        "bytes",
+                        "stageEnd",
+                        "state",
+                        "committedAt");
+        assertThat(keys(new StoredDataSet(
+                        "d",
+                        List.of("n"),
+                        new StoredDataSet.Source("mimic-cxr", "prior", 224),
+                        new StoredDataSet.Size(1, 1, 1),
+                        "file:///a",
+                        time)))
+                .containsExactly(
+                        "digest",
+                        "names",
+                        "sourceSet",
+                        "profile",
+                        "imageSize",
+                        "samples",
+                        "images",
+                        "patients",
+                        "uri",
+                        "recordedAt");
+        assertThat(keys(new StoredSweep(
+                        "s-1",
+                        new StoredSweep.Identity("s", 1, "f", "e", "{}", time),
+                        SweepStatus.RUNNING,
+                        new StoredSweep.Limits(0, 3),
+                        new StoredSweep.Progress("auroc", ObjectiveSpec.Goal.MAX, 0, null, null, null),
+                        new Run.Mlflow("7", "abc"),
+                        null)))
+                .containsExactlyInAnyOrder(
+                        "sweepId",
+                        "name",
+                        "number",
+                        "fingerprint",
+                        "experiment",
+                        "spec",
+                        "status",
+                        "reason",
+                        "concurrency",
+                        "priority",
+                        "objective",
+                        "goal",
+                        "endedTrials",
+                        "bestValue",
+                        "bestTrial",
+                        "mlflowRunId",
+                        "mlflowExperimentId",
+                        "submittedAt",
+                        "endedAt");
+    }
+
+    private static List<String> keys(Object value) throws Exception {
+        List<String> keys = new ArrayList<>();
+        new ObjectMapper().readTree(Json.of(value)).fieldNames().forEachRemaining(keys::add);
+        return keys;
     }
 }

@@ -2,14 +2,16 @@ package perdura.experiments.plan;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import perdura.experiments.submit.GitRevision;
 import perdura.grids.read.SweepJson;
 import perdura.grids.spec.CanonicalJson;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.SweepSpec;
 import perdura.store.NewRun;
+import perdura.store.Run;
 
 /** Makes the run that stands for a sweep in MLflow, above its trials. */
 public final class SweepRun {
@@ -22,7 +24,7 @@ public final class SweepRun {
         params.put("task", spec.task());
         params.put(
                 "objective",
-                spec.objective().goal().name().toLowerCase(Locale.ROOT) + " validation/"
+                EnumWord.of(spec.objective().goal()) + " validation/"
                         + spec.objective().metric());
         params.put("seeds", spec.seeds().toString());
         spec.axes()
@@ -40,12 +42,13 @@ public final class SweepRun {
         GitRevision.find(Path.of("")).ifPresent(revision -> tags.put("mlflow.source.git.commit", revision));
         return new NewRun(
                 id,
-                spec.experiment(),
-                id.value(),
-                "sweep",
-                json,
-                CanonicalJson.sha256(Map.of("spec", json)),
-                0,
+                new Run.Identity(
+                        spec.experiment(),
+                        id.value(),
+                        RunKind.SWEEP,
+                        json,
+                        CanonicalJson.sha256(Map.of("spec", json)),
+                        0),
                 params,
                 tags);
     }

@@ -15,9 +15,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;
 import perdura.store.Attempts;
 import perdura.store.Checkpoints;
@@ -27,6 +29,7 @@ import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.Forks;
 import perdura.store.NewRun;
+import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.StoredCheckpoint;
 
@@ -65,9 +68,9 @@ class TestGarbage {
         Path left = Files.createDirectories(root.resolve("run-1/.writing-1-40"));
         end(RUN);
 
-        List<RunGarbage> found = garbage.find();
+        List<Garbage.OfRun> found = garbage.find();
 
-        assertThat(found).containsExactly(new RunGarbage(RUN, List.of(folder(RUN, 2, 20)), List.of(left), 5));
+        assertThat(found).containsExactly(new Garbage.OfRun(RUN, List.of(folder(RUN, 2, 20)), List.of(left), 5));
         assertThat(folders()).hasSize(4); // looking removes nothing
         garbage.remove(found.get(0));
         assertThat(folders()).containsExactly("1-0-10-00000000", "2-0-30-00000000");
@@ -82,7 +85,7 @@ class TestGarbage {
         commit(RUN, fence, 1, 20, false);
 
         assertThat(garbage.find()).isEmpty();
-        garbage.remove(new RunGarbage(RUN, List.of(), List.of(), 0));
+        garbage.remove(new Garbage.OfRun(RUN, List.of(), List.of(), 0));
         assertThat(present(RUN)).containsExactly(20L, 10L);
         assertThat(folders()).hasSize(2);
     }
@@ -93,7 +96,7 @@ class TestGarbage {
         commit(RUN, fence, 1, 10, false);
         commit(RUN, fence, 1, 20, false);
         new Runs(database).finishRun(RUN, RunStatus.KILLED, null, null);
-        RunGarbage found = garbage.find().get(0);
+        Garbage.OfRun found = garbage.find().get(0);
         new Runs(database).startRun(RUN);
 
         garbage.remove(found);
@@ -128,7 +131,8 @@ class TestGarbage {
     }
 
     private static NewRun newRun(RunId run) {
-        return new NewRun(run, "tests", run.value(), "pretrain", "{}", "hash", 1, Map.of(), Map.of());
+        return new NewRun(
+                run, new Run.Identity("tests", run.value(), RunKind.PRETRAIN, "{}", "hash", 1), Map.of(), Map.of());
     }
 
     private void commit(RunId run, long fence, int stage, long step, boolean stageEnd) throws IOException {
@@ -140,9 +144,7 @@ class TestGarbage {
                         fence,
                         new Position(stage, 0, step),
                         "state-" + step,
-                        folder.toUri().toString(),
-                        "manifest",
-                        5,
+                        new StoredCheckpoint.Files(folder.toUri().toString(), "manifest", 5),
                         stageEnd,
                         List.of()));
     }
@@ -158,7 +160,7 @@ class TestGarbage {
     private List<Long> present(RunId run) {
         return new Checkpoints(database)
                 .listCheckpoints(run).stream()
-                        .filter(checkpoint -> checkpoint.state().equals("PRESENT"))
+                        .filter(checkpoint -> checkpoint.state() == CheckpointState.PRESENT)
                         .map(checkpoint -> checkpoint.position().step())
                         .toList();
     }

@@ -1,7 +1,6 @@
 package perdura.grids.spec;
 
 import java.nio.file.Path;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +37,7 @@ public record IngestSpec(
 
         /** How commands and reports write it. */
         public String word() {
-            return name().toLowerCase(Locale.ROOT);
+            return EnumWord.of(this);
         }
     }
 
