@@ -2,10 +2,13 @@ package perdura.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.function.Function;
 import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import perdura.grids.spec.DurableEffects;
@@ -25,10 +28,12 @@ public final class Database implements AutoCloseable {
     private static final String SESSION = "SET idle_in_transaction_session_timeout = '15s'";
 
     private final HikariDataSource pool;
+    private final Jdbi jdbi;
     private final DurableEffects effects;
 
     private Database(HikariDataSource pool, DurableEffects effects) {
         this.pool = pool;
+        this.jdbi = Rows.mapped(Jdbi.create(pool));
         this.effects = effects;
     }
 
@@ -122,42 +127,43 @@ public final class Database implements AutoCloseable {
      *
      * @throws PerduraException STORE_UNAVAILABLE if the server is away
      */
-    public <T> T read(SqlWork<T> work) {
-        try (Connection connection = pool.getConnection()) {
-            return work.run(connection);
-        } catch (SQLException e) {
+    public <T> T read(Function<Handle, T> work) {
+        try (Handle handle = jdbi.open()) {
+            return work.apply(handle);
+        } catch (JdbiException e) {
             throw SqlFailure.beforeCommit(e);
         }
     }
 
     /**
-     * Runs statements in one transaction: all or nothing.
+     * Runs statements in one transaction: all or nothing. {@code work} may run several times: it must leave no trace outside
+     * its handle.
      *
      * @throws PerduraException FENCED or NOT_FOUND if the schema refuses; STORE_UNAVAILABLE if it surely did not
      *     commit; COMMIT_UNKNOWN if the connection broke while committing; what {@code work} throws, rolled back
      */
-    public <T> T write(SqlWork<T> work) {
+    public <T> T write(Function<Handle, T> work) {
         boolean committing = false;
-        try (Connection connection = pool.getConnection()) {
-            connection.setAutoCommit(false);
-            T result = runOrRollBack(work, connection);
+        try (Handle handle = jdbi.open()) {
+            handle.begin();
+            T result = runOrRollBack(work, handle);
             effects.before();
             committing = true;
-            connection.commit();
+            handle.commit();
             effects.after();
             return result;
-        } catch (SQLException e) {
+        } catch (JdbiException e) {
             throw committing ? SqlFailure.inCommit(e) : SqlFailure.beforeCommit(e);
         }
     }
 
-    private static <T> T runOrRollBack(SqlWork<T> work, Connection connection) throws SQLException {
+    private static <T> T runOrRollBack(Function<Handle, T> work, Handle handle) {
         try {
-            return work.run(connection);
-        } catch (SQLException | RuntimeException e) {
+            return work.apply(handle);
+        } catch (RuntimeException e) {
             try {
-                connection.rollback();
-            } catch (SQLException suppressed) {
+                handle.rollback();
+            } catch (JdbiException suppressed) {
                 e.addSuppressed(suppressed);
             }
             throw e;
