@@ -69,7 +69,7 @@ final class CompareCommand implements Callable<Integer> {
         flags.checkCount("--top", top);
         Settings settings = connection.load();
         ComparedThings things;
-        try (Connections connections = new Connections(terminal, settings)) {
+        try (Connections connections = Connections.forReading(terminal, settings)) {
             things = load(connections.database());
         }
         if (open) {

@@ -24,18 +24,32 @@ final class Connections implements AutoCloseable {
 
     private final Terminal terminal;
     private final Settings settings;
+    private final boolean readsOnly;
     private @Nullable Database database;
     private @Nullable TemporalConnection temporal;
 
+    /** For a command that writes to the store. */
     Connections(Terminal terminal, Settings settings) {
+        this(terminal, settings, false);
+    }
+
+    private Connections(Terminal terminal, Settings settings, boolean readsOnly) {
         this.terminal = terminal;
         this.settings = settings;
+        this.readsOnly = readsOnly;
+    }
+
+    /** For a command that leaves the store as it is: its schema too. */
+    static Connections forReading(Terminal terminal, Settings settings) {
+        return new Connections(terminal, settings, true);
     }
 
     Database database() {
         Database open = database;
         if (open == null) {
-            open = Database.open(settings.database(), DurableEffects.counting(), PATIENCE);
+            open = readsOnly
+                    ? Database.openForReading(settings.database(), DurableEffects.counting(), PATIENCE)
+                    : Database.open(settings.database(), DurableEffects.counting(), PATIENCE);
             database = open;
         }
         return open;

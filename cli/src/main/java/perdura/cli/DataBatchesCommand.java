@@ -64,7 +64,7 @@ final class DataBatchesCommand implements Callable<Integer> {
         requireAtLeast("--epoch", epoch, 0);
         requireAtLeast("--batch-size", batchSize, 1);
         requireAtLeast("--threads", threads, 1);
-        try (Connections connections = new Connections(terminal, connection.load())) {
+        try (Connections connections = Connections.forReading(terminal, connection.load())) {
             DataSet set = DataSet.open(connections
                     .dataSets()
                     .loadDataSet(Objects.requireNonNull(data))

@@ -49,7 +49,7 @@ final class DataLeaksCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Connections connections = new Connections(terminal, connection.load())) {
+        try (Connections connections = Connections.forReading(terminal, connection.load())) {
             DataSet first = open(connections.dataSets(), Objects.requireNonNull(trained));
             DataSet second = open(connections.dataSets(), Objects.requireNonNull(tested));
             LeakReport report = LeakCheck.compare(

@@ -26,7 +26,7 @@ final class DataListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Connections connections = new Connections(terminal, connection.load())) {
+        try (Connections connections = Connections.forReading(terminal, connection.load())) {
             List<StoredDataSet> all = connections.dataSets().listDataSets();
             if (json) {
                 terminal.result(Json.of(all));

@@ -32,7 +32,7 @@ final class DataShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Connections connections = new Connections(terminal, connection.load())) {
+        try (Connections connections = Connections.forReading(terminal, connection.load())) {
             StoredDataSet found = connections.dataSets().loadDataSet(Objects.requireNonNull(data));
             DataReportFiles files = DataReportFiles.of(found);
             if (json) {

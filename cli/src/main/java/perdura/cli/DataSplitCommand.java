@@ -71,7 +71,7 @@ final class DataSplitCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         SplitSpec wanted = wanted();
-        try (Connections connections = new Connections(terminal, connection.load())) {
+        try (Connections connections = Connections.forReading(terminal, connection.load())) {
             StoredDataSet found = connections.dataSets().loadDataSet(Objects.requireNonNull(data));
             DataSetSplits splits = new DataSetSplits(DataSet.open(found.folder()));
             Split split = splits.make(wanted, splits.samples().rows());

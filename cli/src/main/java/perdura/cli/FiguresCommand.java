@@ -71,7 +71,7 @@ final class FiguresCommand implements Callable<Integer> {
         RunId wanted = Objects.requireNonNull(runId);
         List<Figure> figures = wanted();
         Settings settings = connection.load();
-        try (Connections connections = new Connections(terminal, settings)) {
+        try (Connections connections = Connections.forReading(terminal, settings)) {
             RunFigures of = RunFigures.load(connections.database(), wanted);
             List<Figure> possible = new ArrayList<>();
             List<String> lacks = new ArrayList<>();

@@ -58,7 +58,7 @@ final class GcCommand implements Callable<Integer> {
                     ErrorCode.INVALID_SPEC, "--keep must be at least 1, so that a run can be resumed; was " + keep);
         }
         Settings settings = connection.load();
-        try (Connections connections = new Connections(terminal, settings)) {
+        try (Connections connections = dryRun ? Connections.forReading(terminal, settings) : new Connections(terminal, settings)) {
             Garbage garbage = new Garbage(connections.database(), settings.artifacts(), keep);
             List<RunGarbage> found = garbage.find();
             show(found);

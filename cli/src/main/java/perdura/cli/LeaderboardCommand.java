@@ -49,7 +49,7 @@ final class LeaderboardCommand implements Callable<Integer> {
     public Integer call() {
         flags.checkCount("--top", top);
         SweepView view;
-        try (Connections connections = new Connections(terminal, connection.load())) {
+        try (Connections connections = Connections.forReading(terminal, connection.load())) {
             view = SweepView.load(connections.database(), Objects.requireNonNull(sweep), List.of());
         }
         Comparison comparison = view.comparison();

@@ -22,7 +22,7 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Checkpoints;
-import perdura.store.Fork;
+import perdura.store.Forks.Fork;
 import perdura.store.Forks;
 import perdura.store.NewRun;
 import perdura.store.Run;
@@ -92,7 +92,7 @@ final class PretrainCommand implements Callable<Integer> {
         requireSource();
         Settings servers = connection.load();
         WeightStore weights = WeightStores.of(connection);
-        try (Connections connections = new Connections(terminal, servers)) {
+        try (Connections connections = dryRun ? Connections.forReading(terminal, servers) : new Connections(terminal, servers)) {
             Run origin = from == null ? null : connections.runs().loadRun(from);
             PretrainSpec written = read(weights, origin);
             InitialWeights initial = InitialWeights.find(weights, written.initialWeights());

@@ -43,7 +43,7 @@ final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Settings settings = connection.load();
-        try (Connections connections = new Connections(terminal, settings)) {
+        try (Connections connections = Connections.forReading(terminal, settings)) {
             ReportFile report = new ReportFile(connections.database());
             SweepView view = SweepView.load(connections.database(), Objects.requireNonNull(sweep), List.of());
             String html = report.html(

@@ -37,7 +37,7 @@ final class RunsListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Connections connections = new Connections(terminal, connection.load())) {
+        try (Connections connections = Connections.forReading(terminal, connection.load())) {
             List<Run> runs = connections.runs().listRuns(experiment, status, limit);
             terminal.result(json ? Json.of(RunView.of(runs)) : table(runs));
         }

@@ -21,8 +21,8 @@ import perdura.grids.spec.RunKind;
 import perdura.store.Attempt;
 import perdura.store.Attempts;
 import perdura.store.Checkpoints;
-import perdura.store.Event;
-import perdura.store.Fork;
+import perdura.store.Events.Event;
+import perdura.store.Forks.Fork;
 import perdura.store.Forks;
 import perdura.store.Metrics;
 import perdura.store.Run;
@@ -55,7 +55,7 @@ final class RunsShowCommand implements Callable<Integer> {
     public Integer call() {
         RunId wanted = Objects.requireNonNull(runId);
         Settings settings = connection.load();
-        try (Connections connections = new Connections(terminal, settings)) {
+        try (Connections connections = Connections.forReading(terminal, settings)) {
             Run run = connections.runs().loadRun(wanted);
             Optional<String> page = MlflowPage.find(settings.mlflow(), run);
             List<MetricPoint> latest = new Metrics(connections.database()).listLatest(wanted);

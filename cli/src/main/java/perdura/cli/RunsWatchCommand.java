@@ -27,7 +27,7 @@ final class RunsWatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (Connections connections = new Connections(terminal, connection.load())) {
+        try (Connections connections = Connections.forReading(terminal, connection.load())) {
             return connections.followed().followToEnd(Objects.requireNonNull(runId));
         }
     }

@@ -29,7 +29,7 @@ final class SweepListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Connections connections = new Connections(terminal, connection.load())) {
+        try (Connections connections = Connections.forReading(terminal, connection.load())) {
             List<StoredSweep> sweeps = new Sweeps(connections.database()).listSweeps();
             SweepResults results = new SweepResults(connections.database());
             terminal.result(json ? Json.of(sweeps) : table(sweeps, results));

@@ -35,7 +35,7 @@ final class SweepPlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Connections connections = new Connections(terminal, connection.load())) {
+        try (Connections connections = Connections.forReading(terminal, connection.load())) {
             SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
             SweepExpansion expansion = tools.read(flags);
             SweepPlan plan = tools.planner().plan(expansion, retryFailed);

@@ -26,7 +26,7 @@ final class SweepWatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (Connections connections = new Connections(terminal, connection.load())) {
+        try (Connections connections = Connections.forReading(terminal, connection.load())) {
             SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
             String sweepId = tools.sweeps().load(Objects.requireNonNull(sweep)).sweepId();
             return connections.followedSweep(tools).followToEnd(sweepId);

@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.Function;
+import javax.sql.DataSource;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -16,7 +17,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.migrations.Migrations;
 
-/** A pool of connections to a migrated store. Thread-safe. */
+/** A pool of connections to a store whose schema is this program's. Thread-safe. */
 public final class Database implements AutoCloseable {
     /** Each process has a training thread, a commit thread, a ticker, a relay and a few activities. */
     private static final int POOL_SIZE = 8;
@@ -44,7 +45,7 @@ public final class Database implements AutoCloseable {
      */
     public static Database open(DatabaseConfig config, DurableEffects effects, Duration patience) {
         PGSimpleDataSource server = server(config);
-        new StoreRetry(patience).run(() -> migrate(server, config));
+        new StoreRetry(patience).run(() -> withSchema(server, config, Database::migrate));
         return open(server, effects);
     }
 
@@ -58,6 +59,41 @@ public final class Database implements AutoCloseable {
         PGSimpleDataSource server = server(config);
         new StoreRetry(patience).run(() -> reach(server, config));
         return open(server, effects);
+    }
+
+    /**
+     * Opens the pool for a program that only reads: it migrates nothing. Waits up to {@code patience} for a server that is
+     * away.
+     *
+     * @throws PerduraException as {@link #open}; INVALID_SPEC if the schema is older or newer than this program
+     */
+    public static Database openForReading(DatabaseConfig config, DurableEffects effects, Duration patience) {
+        PGSimpleDataSource server = server(config);
+        new StoreRetry(patience).run(() -> requireSameSchema(server, config));
+        return open(server, effects);
+    }
+
+    private static void requireSameSchema(PGSimpleDataSource server, DatabaseConfig config) {
+        Migrations.Schema schema = withSchema(server, config, Migrations::compare);
+        @Nullable String remedy = switch (schema) {
+            case SAME -> null;
+            case OLDER ->
+                "is older than this program, which only reads now; 'perdura up', a worker, or any command that writes"
+                        + " migrates it";
+            case NEWER -> "is newer than this program; use the version of Perdura that migrated it, or a later one";
+        };
+        if (remedy != null) {
+            throw new PerduraException(ErrorCode.INVALID_SPEC, config.jdbcUrl() + ": the schema of the store " + remedy);
+        }
+    }
+
+    private static <T> T withSchema(PGSimpleDataSource server, DatabaseConfig config, Function<DataSource, T> work) {
+        reach(server, config); // without it a wrong password and a dead server look alike
+        try {
+            return work.apply(server);
+        } catch (FlywayException e) {
+            throw named(config, migrationFailure(e));
+        }
     }
 
     private static Database open(PGSimpleDataSource server, DurableEffects effects) {
@@ -92,13 +128,9 @@ public final class Database implements AutoCloseable {
         return server;
     }
 
-    private static void migrate(PGSimpleDataSource server, DatabaseConfig config) {
-        reach(server, config); // without it a wrong password and a dead server look alike
-        try {
-            Migrations.migrate(server);
-        } catch (FlywayException e) {
-            throw named(config, migrationFailure(e));
-        }
+    private static boolean migrate(DataSource server) {
+        Migrations.migrate(server);
+        return true;
     }
 
     private static void reach(PGSimpleDataSource server, DatabaseConfig config) {

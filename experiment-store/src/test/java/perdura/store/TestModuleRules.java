@@ -12,7 +12,7 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "perdura.store", importOptions = DoNotIncludeTests.class)
 class TestModuleRules {
     @ArchTest
-    static final ArchRule THE_STORE_NEEDS_JDBC_AND_THE_SHARED_WORDS = classes()
+    static final ArchRule THE_STORE_NEEDS_JDBI_AND_THE_SHARED_WORDS = classes()
             .that()
             .resideInAPackage("perdura.store")
             .should()
@@ -23,6 +23,7 @@ class TestModuleRules {
                     "perdura.migrations",
                     "java..",
                     "com.zaxxer.hikari..",
+                    "org.jdbi..",
                     "org.postgresql..",
                     "org.flywaydb..",
                     "org.slf4j",

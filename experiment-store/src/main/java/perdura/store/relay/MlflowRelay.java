@@ -70,7 +70,7 @@ public final class MlflowRelay implements AutoCloseable {
     }
 
     private RelayTurn.Outcome turn() {
-        RelayTurn.Outcome outcome = database.write(connection -> new RelayTurn(connection, mlflow).take());
+        RelayTurn.Outcome outcome = database.write(handle -> new RelayTurn(handle, mlflow).take());
         if (outcome.error() != null) {
             lastError = outcome.error();
         }
@@ -89,8 +89,8 @@ public final class MlflowRelay implements AutoCloseable {
         boolean over = false;
         inStore(
                 patience,
-                () -> database.write(connection -> {
-                    new DeliveryTable(connection).hurry();
+                () -> database.write(handle -> {
+                    new DeliveryTable(handle).hurry();
                     return true;
                 }));
         while (!over && inStore(patience, outbox::countPending) > 0) {

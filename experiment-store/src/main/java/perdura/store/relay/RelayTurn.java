@@ -1,9 +1,8 @@
 package perdura.store.relay;
 
+import org.jdbi.v3.core.Handle;
 import java.net.URI;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +19,8 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunStatus;
+import perdura.store.relay.DeliveryTable.Delivery;
+import perdura.store.relay.DeliveryTable.OutboxRow;
 
 /**
  * One transaction of the relay: takes a run that has rows waiting, tells MLflow the first of them, and notes it. The
@@ -40,8 +41,8 @@ final class RelayTurn {
     private final DeliveryTable table;
     private final MlflowClient mlflow;
 
-    RelayTurn(Connection connection, MlflowClient mlflow) {
-        this.table = new DeliveryTable(connection);
+    RelayTurn(Handle handle, MlflowClient mlflow) {
+        this.table = new DeliveryTable(handle);
         this.mlflow = mlflow;
     }
 
@@ -54,7 +55,7 @@ final class RelayTurn {
      */
     record Outcome(boolean found, int sent, @Nullable String error) {}
 
-    Outcome take() throws SQLException {
+    Outcome take() {
         Optional<Delivery> due = table.lockDue();
         if (due.isEmpty()) {
             return new Outcome(false, 0, null);
@@ -83,7 +84,7 @@ final class RelayTurn {
         return Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
     }
 
-    private Outcome serve(Delivery delivery) throws SQLException {
+    private Outcome serve(Delivery delivery) {
         String mlflowRunId = delivery.mlflowRunId();
         if (mlflowRunId == null) {
             return openRun(delivery);
@@ -96,7 +97,7 @@ final class RelayTurn {
     }
 
     /** Rows that go into one request: neighbours with points, as many as MLflow takes, or else the first row alone. */
-    private Group group(List<OutboxRow> pending) throws SQLException {
+    private Group group(List<OutboxRow> pending) {
         List<OutboxRow> rows = new ArrayList<>();
         List<MetricPoint> points = new ArrayList<>();
         for (OutboxRow row : pending) {
@@ -121,7 +122,7 @@ final class RelayTurn {
         }
     }
 
-    private Outcome tell(Delivery delivery, String mlflowRunId, Group group) throws SQLException {
+    private Outcome tell(Delivery delivery, String mlflowRunId, Group group) {
         OutboxRow first = group.first();
         try {
             send(delivery, mlflowRunId, group);
@@ -146,7 +147,7 @@ final class RelayTurn {
         return new Outcome(true, group.rows().size(), null);
     }
 
-    private void send(Delivery delivery, String mlflowRunId, Group group) throws SQLException {
+    private void send(Delivery delivery, String mlflowRunId, Group group) {
         OutboxRow row = group.first();
         switch (row.kind()) {
             case PARAMS ->
@@ -192,7 +193,7 @@ final class RelayTurn {
     }
 
     /** Finds or creates the run over there. If MLflow will never take it, all its rows are set aside. */
-    private Outcome openRun(Delivery delivery) throws SQLException {
+    private Outcome openRun(Delivery delivery) {
         try {
             String mlflowExperimentId = mlflow.openExperiment(delivery.experiment());
             List<String> found = mlflow.listRuns(mlflowExperimentId, delivery.runId());
@@ -219,7 +220,7 @@ final class RelayTurn {
     }
 
     /** Where the run stands in MLflow's tree is known now at the latest. */
-    private Map<String, String> tagsAtCreation(Delivery delivery) throws SQLException {
+    private Map<String, String> tagsAtCreation(Delivery delivery) {
         Map<String, String> tags = new LinkedHashMap<>(table.listParams(delivery.runId(), "TAG"));
         if (delivery.mlflowParentId() != null) {
             tags.put(MlflowClient.PARENT, delivery.mlflowParentId());

@@ -314,8 +314,7 @@ class TestMlflowRelay {
     void aCommitDoesNotWaitForARelayThatWaitsForMlflow(TestingStore store) throws Exception {
         store.createRun(RUN);
         long fence = store.claim(RUN).fence();
-        try (var raw = store.rawConnection()) {
-            raw.setAutoCommit(false);
+        store.database().write(raw -> {
             assertThat(new DeliveryTable(raw).lockDue()).isPresent();
 
             new Commits(store.database()).publish(commit(RUN, fence, 0, 10));
@@ -327,7 +326,8 @@ class TestMlflowRelay {
                 second.drain(Duration.ofMillis(200));
             }
             assertThat(mlflow.runs()).hasSize(1); // the other run; this one is taken
-        }
+            return true;
+        });
     }
 
     @Test

@@ -3,7 +3,6 @@ package perdura.experiments.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,12 +35,13 @@ import perdura.store.Sweeps;
 import perdura.store.Trials;
 import perdura.training.tasks.Tasks;
 import perdura.training.weights.WeightStore;
+import perdura.testkit.FreshDatabase;
 
 class TestSweepPlanner {
     @TempDir
     private Path folder;
 
-    private EmbeddedPostgres postgres;
+    private FreshDatabase postgres;
     private Database database;
     private SweepReferences references;
     private SweepPretrainings pretrainings;
@@ -49,9 +49,9 @@ class TestSweepPlanner {
 
     @BeforeEach
     void start() throws IOException {
-        postgres = EmbeddedPostgres.start();
+        postgres = FreshDatabase.create();
         database = Database.open(
-                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
+                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres"),
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
         references = new SweepReferences(database, new WeightStore(folder));
