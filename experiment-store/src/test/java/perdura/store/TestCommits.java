@@ -42,7 +42,7 @@ class TestCommits {
             assertThat(last.files().uri()).isEqualTo(commit.files().uri());
             assertThat(last.files().manifestDigest()).isEqualTo(commit.files().manifestDigest());
             assertThat(last.files().bytes()).isEqualTo(commit.files().bytes());
-            assertThat(last.state()).isEqualTo("PRESENT");
+            assertThat(last.state()).isEqualTo(PRESENT);
         });
         Run run = new Runs(store.database()).loadRun(RUN);
         assertThat(run.progress().position()).isEqualTo(new Position(1, 0, 10));

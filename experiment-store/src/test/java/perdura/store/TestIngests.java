@@ -83,7 +83,7 @@ class TestIngests {
         StoredIngest anew = ingests.loadIngest(ID);
         assertThat(anew.status()).isEqualTo(IngestStatus.RUNNING);
         assertThat(anew.identity().name()).isEqualTo("mimic-2");
-        assertThat(anew.plan().parts()).isNull();
+        assertThat(anew.plan()).isNull();
         assertThat(anew.progress().parts()).isZero();
         assertThat(anew.outcome().errorCode()).isNull();
     }
