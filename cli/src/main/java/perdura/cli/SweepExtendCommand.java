@@ -10,7 +10,7 @@ import perdura.grids.read.SweepJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SweepExpansion;
-import perdura.store.NewSweep;
+import perdura.store.Sweeps.NewSweep;
 import perdura.store.StoredSweep;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -18,7 +18,7 @@ import perdura.grids.spec.SweepSpec;
 import perdura.store.Checkpoints;
 import perdura.store.DataSets;
 import perdura.store.Database;
-import perdura.store.NewSweep;
+import perdura.store.Sweeps.NewSweep;
 import perdura.store.Runs;
 import perdura.store.SweepControl;
 import perdura.store.SweepResults;

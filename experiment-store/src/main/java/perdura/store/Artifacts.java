@@ -38,10 +38,9 @@ public final class Artifacts {
             throw new IllegalArgumentException("an artifact is a file: URI, was " + file);
         }
         database.write(handle -> {
-            handle.select(HOLD_RUN, runId)
-                    .mapTo(Integer.class)
-                    .findOne()
-                    .orElseThrow(() -> RunRows.notFound(runId));
+            if (handle.select(HOLD_RUN, runId).mapTo(Integer.class).findOne().isEmpty()) {
+                throw RunRows.notFound(runId);
+            }
             handle.execute(UPSERT_ARTIFACT, runId, path, file.toString());
             OutboxRows.addArtifact(handle, runId, path);
             return true;

@@ -115,10 +115,9 @@ final class RunRows {
     }
 
     static boolean require(Handle handle, RunId runId) {
-        handle.select(SELECT_SPEC_HASH, runId)
-                .mapTo(String.class)
-                .findOne()
-                .orElseThrow(() -> notFound(runId));
+        if (handle.select(SELECT_SPEC_HASH, runId).mapTo(String.class).findOne().isEmpty()) {
+            throw notFound(runId);
+        }
         return true;
     }
 

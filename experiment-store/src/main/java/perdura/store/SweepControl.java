@@ -33,7 +33,7 @@ public final class SweepControl {
      *
      * @return how many were added
      */
-    public long extend(String sweepId, NewSweep sweep, Iterator<NewTrial> trials) {
+    public long extend(String sweepId, Sweeps.NewSweep sweep, Iterator<NewTrial> trials) {
         return database.write(handle -> {
             Sweeps.lockSubmissions(handle);
             Sweeps.lock(handle, sweepId);

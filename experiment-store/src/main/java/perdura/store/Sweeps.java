@@ -28,6 +28,15 @@ public final class Sweeps {
         this.database = database;
     }
 
+    /**
+     * A sweep to be submitted.
+     *
+     * @param fingerprint hash of the spec and of all trial keys
+     * @param spec what was submitted
+     * @param json the spec as canonical JSON
+     */
+    public record NewSweep(SweepSpec spec, String json, String fingerprint) {}
+
     /** Submissions wait for each other: they write many trials, perhaps the same ones. */
     private static final String LOCK_SUBMISSIONS = "SELECT pg_advisory_xact_lock(hashtext('perdura submissions'))";
 

@@ -22,6 +22,7 @@ class TestModuleRules {
                     "perdura.grids.spec",
                     "perdura.migrations",
                     "java..",
+                    "javax.sql",
                     "com.zaxxer.hikari..",
                     "org.jdbi..",
                     "org.postgresql..",
@@ -30,12 +31,12 @@ class TestModuleRules {
                     "org.jspecify.annotations");
 
     @ArchTest
-    static final ArchRule ONLY_THE_RELAY_SPEAKS_HTTP_AND_JSON = noClasses()
+    static final ArchRule ONLY_THE_RELAY_AND_HTTP_SPEAK_HTTP_AND_JSON = noClasses()
             .that()
-            .resideOutsideOfPackage("perdura.store.relay")
+            .resideOutsideOfPackages("perdura.store.relay", "perdura.store.http")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("java.net.http..", "com.fasterxml..");
+            .resideInAnyPackage("java.net.http..", "com.fasterxml..", "org.mlflow..");
 
     @ArchTest
     static final ArchRule THE_STORE_DOES_NOT_KNOW_THE_RELAY = noClasses()

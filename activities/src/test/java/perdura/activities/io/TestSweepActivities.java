@@ -34,7 +34,7 @@ import perdura.grids.spec.TrialState;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
-import perdura.store.NewSweep;
+import perdura.store.Sweeps.NewSweep;
 import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.StoredSweep;

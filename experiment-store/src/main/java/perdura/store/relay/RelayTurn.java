@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.grids.spec.BackOff;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
@@ -33,15 +33,14 @@ final class RelayTurn {
     private static final Duration SILENCE = Duration.ofMinutes(3);
 
     private static final Duration SILENCE_OF_UPLOAD = Duration.ofMinutes(12);
-    private static final Duration FIRST_WAIT = Duration.ofMillis(500);
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    private static final BackOff WAITS = new BackOff(Duration.ofMillis(500), Duration.ofSeconds(30));
     private static final int ROWS = 200;
     private static final int POINTS = 1_000;
 
     private final DeliveryTable table;
-    private final MlflowClient mlflow;
+    private final MlflowServer mlflow;
 
-    RelayTurn(Handle handle, MlflowClient mlflow) {
+    RelayTurn(Handle handle, MlflowServer mlflow) {
         this.table = new DeliveryTable(handle);
         this.mlflow = mlflow;
     }
@@ -68,20 +67,13 @@ final class RelayTurn {
             if (e.code() != ErrorCode.SERVICE_UNAVAILABLE) {
                 throw e;
             }
-            Duration wait = backOff(delivery.tries());
+            Duration wait = WAITS.someTimeAfter(delivery.tries());
             table.schedule(delivery.runId(), delivery.tries() + 1, wait);
             if (delivery.tries() == 0) {
                 LOG.warn("run {} waits for MLflow: {}", delivery.runId(), e.getMessage());
             }
             return new Outcome(true, 0, String.valueOf(e.getMessage()));
         }
-    }
-
-    /** Doubles up to a limit; half of it by chance, so that many relays don't come back at one instant. */
-    private static Duration backOff(int tries) {
-        long limit = LONGEST_WAIT.toMillis();
-        long millis = Math.min(limit, FIRST_WAIT.toMillis() << Math.min(tries, 20));
-        return Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
     }
 
     private Outcome serve(Delivery delivery) {
@@ -223,7 +215,7 @@ final class RelayTurn {
     private Map<String, String> tagsAtCreation(Delivery delivery) {
         Map<String, String> tags = new LinkedHashMap<>(table.listParams(delivery.runId(), "TAG"));
         if (delivery.mlflowParentId() != null) {
-            tags.put(MlflowClient.PARENT, delivery.mlflowParentId());
+            tags.put(MlflowServer.PARENT, delivery.mlflowParentId());
         }
         return tags;
     }

@@ -21,12 +21,11 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunKind;
 import perdura.grids.spec.SweepExpansion;
-import perdura.store.Assigned;
-import perdura.store.Assignments;
+import perdura.store.TrialLeases;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
-import perdura.store.NewSweep;
+import perdura.store.Sweeps.NewSweep;
 import perdura.store.Run;
 import perdura.store.SweepControl;
 import perdura.store.SweepResults;
@@ -82,10 +81,10 @@ class TestSweepPlanner {
     void aGridThatWasSubmittedTellsWhatBecameOfIt() throws IOException {
         SweepExpansion first = grid("[0.1, 0.2]");
         String id = submit(first);
-        Assigned given = new Assignments(database).assign(id, first.spec(), "execution", "a", 3);
+        TrialLeases.Leased given = new TrialLeases(database).lease(id, first.spec(), "execution", "a", 3);
         SweepTrials trials = new SweepTrials(database);
         List<String> keys =
-                given.trials().stream().map(Assigned.Assignment::trialKey).toList();
+                given.trials().stream().map(TrialLeases.Lease::trialKey).toList();
         keys.forEach(key -> trials.begin(id, key));
         trials.finished(id, keys.get(0));
         trials.failed(id, keys.get(1), "execution", "OUT_OF_MEMORY", "too large");

@@ -78,7 +78,7 @@ class TestDagRunner {
                         Map.of(),
                         Map.of()));
         runner = new DagRunner(
-                new AirflowHttp(airflow.config(), DurableEffects.counting()),
+                airflow.config(), AirflowClient.service(airflow.config(), DurableEffects.counting()),
                 new Events(database),
                 Duration.ofMillis(1));
         beats.clear();

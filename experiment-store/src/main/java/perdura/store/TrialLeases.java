@@ -1,7 +1,11 @@
 package perdura.store;
 
+import perdura.grids.spec.RunId;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,12 +22,35 @@ import perdura.grids.spec.SweepStatus;
  * Gives the trials of a sweep out, each to one shard at a time, and none that another sweep runs. One transaction under the
  * sweep's lock.
  */
-public final class Assignments {
+public final class TrialLeases {
     private final Database database;
 
-    public Assignments(Database database) {
+    public TrialLeases(Database database) {
         this.database = database;
     }
+
+    /**
+     * What a shard of a sweep is given.
+     *
+     * @param trials to be run now, each up to an epoch (null: to its end)
+     * @param waiting of the pending ones, trials that another sweep runs, or whose pre-training is not finished
+     * @param closed whether no further one will be given out, to this shard or another
+     * @param pretrainings that pending trials wait for, and whose workflows must run now; one that runs may be started again
+     */
+    public record Leased(List<Lease> trials, long waiting, boolean closed, List<RunId> pretrainings) {
+        public Leased {
+            trials = List.copyOf(trials);
+            pretrainings = List.copyOf(pretrainings);
+        }
+
+        /** Without pre-trainings. */
+        public Leased(List<Lease> trials, long waiting, boolean closed) {
+            this(trials, waiting, closed, List.of());
+        }
+    }
+
+    /** A trial, and the epoch at whose end it waits. */
+    public record Lease(String trialKey, @Nullable Integer untilEpoch) {}
 
     /**
      * The next trials of a sweep. Asked again by the same requester, for instance as its answer was lost, it gives the same
@@ -33,7 +60,7 @@ public final class Assignments {
      * @param execution of the sweep's workflow; what another one had is given out again
      * @param requester one question of one shard
      */
-    public Assigned assign(String sweepId, SweepSpec spec, String execution, String requester, int atMost) {
+    public Leased lease(String sweepId, SweepSpec spec, String execution, String requester, int atMost) {
         StoppingRule rule =
                 new StoppingRule(spec.earlyStopping(), spec.objective().goal());
         return database.write(handle -> {
@@ -68,7 +95,7 @@ public final class Assignments {
         private final SweepBudget budget;
         private final PendingTrials pendingTrials;
         private final NeededPretrainings pretrainings = new NeededPretrainings();
-        private final List<Assigned.Assignment> given = new ArrayList<>();
+        private final List<Lease> given = new ArrayList<>();
         private long waiting;
         /** Of those that wait, trials whose pre-training the budget allows to start. */
         private long awaited;
@@ -105,12 +132,12 @@ public final class Assignments {
         void repeat() {
             handle.select(SELECT_GIVEN, sweepId, execution, requester)
                     .mapTo(Given.class)
-                    .forEach(one -> given.add(assignment(one.trialKey(), one.rung())));
+                    .forEach(one -> given.add(leaseOf(one.trialKey(), one.rung())));
         }
 
-        private Assigned.Assignment assignment(String trialKey, int rung) {
+        private Lease leaseOf(String trialKey, int rung) {
             OptionalInt epochs = rule.epochs(rung);
-            return new Assigned.Assignment(trialKey, epochs.isPresent() ? (Integer) epochs.getAsInt() : null);
+            return new Lease(trialKey, epochs.isPresent() ? (Integer) epochs.getAsInt() : null);
         }
 
         private static final String PROMOTE = """
@@ -192,7 +219,7 @@ public final class Assignments {
         private void settle(PendingTrials.Pending trial, PendingTrials.@Nullable Needed needed) {
             if (needed == null || needed.status() == RunStatus.FINISHED) {
                 own(trial);
-                given.add(assignment(trial.trialKey(), trial.rung()));
+                given.add(leaseOf(trial.trialKey(), trial.rung()));
             } else if (needed.status() == RunStatus.FAILED) {
                 own(trial);
                 String code = Objects.requireNonNullElse(needed.errorCode(), ErrorCode.INTERNAL.name());
@@ -223,14 +250,44 @@ public final class Assignments {
             handle.execute(GIVE, execution, requester, sweepId, trial.trialKey());
         }
 
-        Assigned answer(boolean closed) {
+        Leased answer(boolean closed) {
             boolean ends = closed || (given.isEmpty() && !mayGiveMore());
-            return new Assigned(given, waiting, ends, pretrainings.due(room - given.size()));
+            return new Leased(given, waiting, ends, pretrainings.due(room - given.size()));
         }
 
         /** A trial that runs may make a held one promotable. */
         private boolean mayGiveMore() {
             return budget.leavesPending() || (rule.holds() && budget.any("state = 'ASSIGNED'"));
+        }
+    }
+
+    /** The pre-trainings that pending trials wait for, in the order of these trials. */
+    private static final class NeededPretrainings {
+        private final Map<RunId, RunStatus> waitedFor = new LinkedHashMap<>();
+
+        void clear() {
+            waitedFor.clear();
+        }
+
+        void add(RunId runId, RunStatus status) {
+            waitedFor.put(runId, status);
+        }
+
+        /**
+         * Those that must run now: all that do, so that one whose workflow is lost goes on, and further ones as far as there is
+         * room.
+         *
+         * @param room pre-trainings and trials that the one who asks may still have at once
+         */
+        List<RunId> due(int room) {
+            List<RunId> running = waitedFor.keySet().stream()
+                    .filter(runId -> waitedFor.get(runId) == RunStatus.RUNNING)
+                    .toList();
+            List<RunId> further = waitedFor.keySet().stream()
+                    .filter(runId -> !running.contains(runId))
+                    .limit(Math.max(0, room - running.size()))
+                    .toList();
+            return Stream.concat(running.stream(), further.stream()).toList();
         }
     }
 }
