@@ -65,9 +65,9 @@ public final class Database implements AutoCloseable {
      * Opens the pool for a program that only reads: it migrates nothing. Waits up to {@code patience} for a server that is
      * away.
      *
-     * @throws PerduraException as {@link #open}; INVALID_SPEC if the schema is older or newer than this program
+     * @throws PerduraException as {@link #open}; SCHEMA_OUTDATED if the schema is older or newer than this program
      */
-    public static Database openForReading(DatabaseConfig config, DurableEffects effects, Duration patience) {
+    public static Database openToRead(DatabaseConfig config, DurableEffects effects, Duration patience) {
         PGSimpleDataSource server = server(config);
         new StoreRetry(patience).run(() -> requireSameSchema(server, config));
         return open(server, effects);
@@ -78,12 +78,13 @@ public final class Database implements AutoCloseable {
         @Nullable String remedy = switch (schema) {
             case SAME -> null;
             case OLDER ->
-                "is older than this program, which only reads now; 'perdura up', a worker, or any command that writes"
-                        + " migrates it";
+                "is older than this program, and a command that only reads does not migrate it: start a worker"
+                        + " ('perdura up', 'perdura worker'), or submit something";
             case NEWER -> "is newer than this program; use the version of Perdura that migrated it, or a later one";
         };
         if (remedy != null) {
-            throw new PerduraException(ErrorCode.INVALID_SPEC, config.jdbcUrl() + ": the schema of the store " + remedy);
+            throw new PerduraException(
+                    ErrorCode.SCHEMA_OUTDATED, config.jdbcUrl() + ": the schema of the store " + remedy);
         }
     }
 

@@ -43,7 +43,7 @@ class TestDatabase {
     void aMigratedStoreIsRead() {
         migrate();
 
-        try (Database database = Database.openForReading(config, DurableEffects.counting(), PATIENCE)) {
+        try (Database database = Database.openToRead(config, DurableEffects.counting(), PATIENCE)) {
             assertThat(new Runs(database).listRuns(null, null, 10)).isEmpty();
         }
     }
@@ -71,9 +71,9 @@ class TestDatabase {
     }
 
     private void refuses(String... words) {
-        assertThatThrownBy(() -> Database.openForReading(config, DurableEffects.counting(), PATIENCE))
+        assertThatThrownBy(() -> Database.openToRead(config, DurableEffects.counting(), PATIENCE))
                 .isInstanceOfSatisfying(
-                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SCHEMA_OUTDATED))
                 .hasMessageContainingAll(words);
     }
 

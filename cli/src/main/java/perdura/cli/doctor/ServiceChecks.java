@@ -52,7 +52,7 @@ public final class ServiceChecks {
     }
 
     private List<Diagnosis> postgresAndOutbox() {
-        try (Database database = Database.openForReading(settings.database(), DurableEffects.counting(), PATIENCE)) {
+        try (Database database = Database.openToRead(settings.database(), DurableEffects.counting(), PATIENCE)) {
             Diagnosis postgres = Diagnosis.good("Postgres", settings.database().jdbcUrl());
             return List.of(postgres, outbox(new Outbox(database)));
         } catch (PerduraException e) {
