@@ -34,7 +34,7 @@ final class SweepBudget {
     boolean isSpent() {
         BudgetSpec budget = spec.budget();
         @Nullable String reason = null;
-        if (spec.onFailure() == SweepSpec.OnFailure.FAIL_FAST && count(handle, COUNT_FAILED, sweepId) > 0) {
+        if (spec.trials().onFailure() == SweepSpec.OnFailure.FAIL_FAST && count(handle, COUNT_FAILED, sweepId) > 0) {
             reason = "a trial failed, and onFailure is fail-fast";
         }
         Duration wallTime = budget.wallTime();

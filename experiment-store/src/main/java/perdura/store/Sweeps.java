@@ -67,8 +67,8 @@ public final class Sweeps {
                     number,
                     sweep.fingerprint(),
                     sweep.json(),
-                    spec.concurrency(),
-                    spec.priority(),
+                    spec.trials().concurrency(),
+                    spec.trials().priority(),
                     spec.objective().metric(),
                     spec.objective().goal());
             TrialRows.insert(handle, runId.value(), 0, trials);

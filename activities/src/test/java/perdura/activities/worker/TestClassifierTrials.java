@@ -50,8 +50,8 @@ import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
-import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.HostTensor;
+import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
@@ -141,7 +141,7 @@ class TestClassifierTrials {
         long fence = store.attempts().claim(PRETRAINING, "host", "cpu").fence();
         Checkpoint checkpoint = new CheckpointWriter(
                         artifacts, PRETRAINING, fence, "0".repeat(64), DurableEffects.counting())
-                .write(new Position(1, 2, 4), new TrainState(encoder(), List.of()), null);
+                .write(new Position(1, 2, 4), TrainState.ofWeights(encoder()), null);
         store.commits()
                 .publish(new Commit(
                         PRETRAINING,
