@@ -47,6 +47,7 @@ public final class Main {
         line.addSubcommand(connected(new StackCommands.Down(terminal, connection)));
         line.addSubcommand(connected(new StackCommands.Status(terminal, connection)));
         line.addSubcommand(connected(new PretrainCommand(terminal, connection)));
+        line.addSubcommand(new MethodsCommand(terminal));
         line.addSubcommand(connected(new ResumeCommand(terminal, connection)));
         line.addSubcommand("runs", runs());
         line.addSubcommand("sweep", sweep());
