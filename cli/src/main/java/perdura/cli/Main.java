@@ -10,6 +10,7 @@ import perdura.cli.words.Terminal;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
+import perdura.training.method.Methods;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -46,7 +47,9 @@ public final class Main {
         line.addSubcommand(connected(new StackCommands.Up(terminal, connection)));
         line.addSubcommand(connected(new StackCommands.Down(terminal, connection)));
         line.addSubcommand(connected(new StackCommands.Status(terminal, connection)));
-        line.addSubcommand(connected(new PretrainCommand(terminal, connection)));
+        line.addSubcommand(connected(new PretrainCommand(terminal, connection))
+                .addSubcommand(new SweepCommands.Schema(
+                        terminal, () -> Methods.load().specs().schema())));
         line.addSubcommand(connected(new ResumeCommand(terminal, connection)));
         line.addSubcommand("runs", runs());
         line.addSubcommand("sweep", sweep());
@@ -112,7 +115,7 @@ public final class Main {
                 .addSubcommand(connected(new SweepExtendCommand(terminal, connection)))
                 .addSubcommand(connected(new SweepSteerCommand.Limits(terminal, connection)))
                 .addSubcommand(new SweepCommands.Grids(terminal))
-                .addSubcommand(new SweepCommands.Schema(terminal));
+                .addSubcommand(SweepCommands.Schema.ofSweeps(terminal));
     }
 
     private CommandLine steer(SweepSteerCommand.Kind kind) {

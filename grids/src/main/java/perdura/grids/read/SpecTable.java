@@ -23,7 +23,8 @@ final class SpecTable {
         for (Leaf leaf : Leaf.all(document)) {
             List<String> cells = new ArrayList<>();
             cells.add("`" + leaf.dotted() + "`");
-            cells.add(leaf.type().map(ParameterType::range).orElse("") + (leaf.isNullable() ? ", or null" : ""));
+            String orNull = leaf.isNullable() ? ", or null" : "";
+            cells.add(leaf.type().map(type -> type.range() + orNull).orElse(""));
             defaults.values().forEach(profile -> cells.add(defaultOf(leaf, profile)));
             cells.add(leaf.meaning());
             table.append(row(cells));
