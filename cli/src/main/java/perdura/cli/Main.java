@@ -167,7 +167,8 @@ public final class Main {
         @Override
         public SourceSet convert(String word) {
             return SourceSet.ofWord(word).orElseThrow(() -> {
-                var words = Arrays.stream(SourceSet.values()).map(SourceSet::word).toList();
+                var words =
+                        Arrays.stream(SourceSet.values()).map(SourceSet::word).toList();
                 return new TypeConversionException("unknown data set '" + word + "'; known are "
                         + words.stream().collect(Collectors.joining(", ")) + Nearest.suggestion(word, words));
             });

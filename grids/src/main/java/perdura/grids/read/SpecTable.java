@@ -7,7 +7,6 @@ import java.util.stream.Collectors;
 import perdura.grids.codec.Leaf;
 import perdura.grids.codec.RecordCodec;
 import perdura.grids.codec.SpecNode;
-import perdura.grids.spec.ParameterType;
 
 /** Writes the keys of a document as a table in Markdown, for the documents of this project and those of methods. */
 final class SpecTable {

@@ -60,8 +60,8 @@ class TestPretrainSpecs {
                 .extracting(ParameterSchema::path)
                 .contains("pretrain.method", "pretrain.width", "pretrain.temperature", "pretrain.optimizer.weightDecay")
                 .doesNotContain("pretrain.commit.keep", "pretrain.name", "pretrain.initialWeights.image");
-        TreeMap<String, Object> values = new TreeMap<>(
-                Map.of("pretrain.method", "toy", "pretrain.profile", "little", "pretrain.width", 5L));
+        TreeMap<String, Object> values =
+                new TreeMap<>(Map.of("pretrain.method", "toy", "pretrain.profile", "little", "pretrain.width", 5L));
         PretrainParameters.Choice choice = SPECS.parameters().choose(new Parameters(values));
         assertThat(choice.settings()).containsExactly("width=5");
         assertThat(choice.stage()).isEqualTo(1);
@@ -74,7 +74,8 @@ class TestPretrainSpecs {
 
     @Test
     void anEditorSeesMistakes() throws Exception {
-        Schema schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7).getSchema(SPECS.schema());
+        Schema schema =
+                SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7).getSchema(SPECS.schema());
         String valid = SPECS.write(spec());
         ObjectMapper json = new ObjectMapper();
         assertThat(schema.validate(json.readTree(valid))).isEmpty();
@@ -86,7 +87,8 @@ class TestPretrainSpecs {
 
     @Test
     void aFaultyMethodIsRefusedByName() {
-        assertFaulty(ToyMethod.schema(field("width", whole(9, 64), ToyMethod::width, "too great"), ToyMethod.TEMPERATURE))
+        assertFaulty(ToyMethod.schema(
+                        field("width", whole(9, 64), ToyMethod::width, "too great"), ToyMethod.TEMPERATURE))
                 .contains("width: must be >= 9, was 8");
         assertFaulty(new MethodSchema<>(
                         "toy", 1, ToyMethod.class, ToyMethod.schema().codec(), List.of("unknown-key"), Map.of()))

@@ -16,9 +16,9 @@ import perdura.grids.spec.ParameterType.Real;
 record ToyMethod(int width, double temperature) implements MethodSpec {
     static final Field<ToyMethod, Integer> WIDTH =
             field("width", whole(1, 64), ToyMethod::width, "of the joint space").formerly("dim");
-    static final Field<ToyMethod, Double> TEMPERATURE =
-            field("temperature", real(Real.positiveUpTo(1)), ToyMethod::temperature, "of the contrast")
-                    .published(0.5);
+    static final Field<ToyMethod, Double> TEMPERATURE = field(
+                    "temperature", real(Real.positiveUpTo(1)), ToyMethod::temperature, "of the contrast")
+            .published(0.5);
 
     @Override
     public String name() {
