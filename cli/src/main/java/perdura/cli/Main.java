@@ -50,6 +50,7 @@ public final class Main {
         line.addSubcommand(connected(new PretrainCommand(terminal, connection))
                 .addSubcommand(new SweepCommands.Schema(
                         terminal, () -> Methods.load().specs().schema())));
+        line.addSubcommand(new MethodsCommand(terminal));
         line.addSubcommand(connected(new ResumeCommand(terminal, connection)));
         line.addSubcommand("runs", runs());
         line.addSubcommand("sweep", sweep());
