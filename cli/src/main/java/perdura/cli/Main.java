@@ -10,9 +10,9 @@ import perdura.cli.words.Terminal;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
+import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
-import picocli.CommandLine;
 
 /** Builds every object of the command line, runs one command, and exits with its status. */
 public final class Main {
@@ -160,7 +160,8 @@ public final class Main {
         @Override
         public SourceSet convert(String word) {
             return SourceSet.ofWord(word).orElseThrow(() -> {
-                var words = Arrays.stream(SourceSet.values()).map(SourceSet::word).toList();
+                var words =
+                        Arrays.stream(SourceSet.values()).map(SourceSet::word).toList();
                 return new TypeConversionException("'" + word + "' is no known data set; known are "
                         + words.stream().collect(Collectors.joining(", ")) + Nearest.suggestion(word, words));
             });

@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.experiments.submit.PretrainSubmission;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Terminal;
+import perdura.experiments.submit.PretrainSubmission;
 import perdura.grids.read.SpecReader;
 import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.ErrorCode;

@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.experiments.submit.PretrainSubmission;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +22,7 @@ import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.experiments.compare.MlflowPages;
+import perdura.experiments.submit.PretrainSubmission;
 import perdura.grids.read.SpecReader;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -139,8 +139,7 @@ final class QuickstartCommand implements Callable<Integer> {
             throws InterruptedException {
         PretrainSpec spec = SpecReader.readPretrain(specFile, List.of());
         try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.CHANGE)) {
-            PretrainSubmission submission =
-                    new PretrainSubmission(connections::database, WeightStores.of(connection));
+            PretrainSubmission submission = new PretrainSubmission(connections::database, WeightStores.of(connection));
             RunId runId = submission
                     .submit(submission.check(spec, null, null), connections.starter())
                     .runId();
@@ -186,8 +185,8 @@ final class QuickstartCommand implements Callable<Integer> {
                 && Instant.now().isBefore(deadline)) {
             Thread.sleep(500);
         }
-        Optional<String> page =
-                MlflowPages.OfRun.find(connection.load().mlflow(), connections.runs().loadRun(runId));
+        Optional<String> page = MlflowPages.OfRun.find(
+                connection.load().mlflow(), connections.runs().loadRun(runId));
         if (page.isPresent()) {
             terminal.message("Curves in MLflow:");
             terminal.result(page.get());

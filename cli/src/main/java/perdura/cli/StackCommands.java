@@ -49,8 +49,8 @@ final class StackCommands {
             terminal.message("Starting the stack in " + home.folder());
             Map<Setting, String> given = connection.loadGiven().values();
             StackOptions options = flags.options(given);
-            StackState state =
-                    new StackControl(home, terminal.environment()).start(options, line -> terminal.message("  " + line));
+            StackState state = new StackControl(home, terminal.environment())
+                    .start(options, line -> terminal.message("  " + line));
             terminal.result(StackTable.of(state));
             StackTable.warnings(state).forEach(terminal::message);
             return StackTable.isUsable(state) ? 0 : 1;
@@ -61,7 +61,8 @@ final class StackCommands {
     @Command(
             name = "down",
             mixinStandardHelpOptions = true,
-            description = "End the local stack in order: the worker commits first. Nothing is lost; 'perdura up' goes on.")
+            description =
+                    "End the local stack in order: the worker commits first. Nothing is lost; 'perdura up' goes on.")
     static final class Down implements Callable<Integer> {
         private final Terminal terminal;
         private final ConnectionFlags connection;

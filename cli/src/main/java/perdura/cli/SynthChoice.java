@@ -24,8 +24,9 @@ record SynthChoice(List<SynthConfig.Format> formats) {
                 .filter(format -> text.equals(ALL) || format.key().equals(text))
                 .toList();
         if (formats.isEmpty()) {
-            String known =
-                    Arrays.stream(SynthConfig.Format.values()).map(SynthConfig.Format::key).collect(Collectors.joining(", "));
+            String known = Arrays.stream(SynthConfig.Format.values())
+                    .map(SynthConfig.Format::key)
+                    .collect(Collectors.joining(", "));
             throw new TypeConversionException("'" + text + "' is no known layout; known are " + known + ", " + ALL);
         }
         return new SynthChoice(formats);

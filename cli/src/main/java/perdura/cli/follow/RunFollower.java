@@ -168,7 +168,8 @@ public final class RunFollower {
             if (stepsPerSecond > 0) {
                 line.append(String.format(Locale.ROOT, "  %.2f steps/s", stepsPerSecond));
                 if (total > step) {
-                    line.append("  ETA ").append(Times.of(Duration.ofSeconds((long) ((total - step) / stepsPerSecond))));
+                    line.append("  ETA ")
+                            .append(Times.of(Duration.ofSeconds((long) ((total - step) / stepsPerSecond))));
                 }
             }
             return line.toString();

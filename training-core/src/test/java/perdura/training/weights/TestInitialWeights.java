@@ -179,9 +179,8 @@ class TestInitialWeights {
         WeightSet set = imported("prior.ckpt");
         InitialWeights prior = InitialWeights.find(store, new InitialWeightsSpec(set.digest(), null));
         assertThatThrownBy(() -> prior.check(model(List.of(1, 1, 1, 1), 1, 2, 96), null))
-                .hasMessage(
-                        "initialWeights.image: tensor image.attention_pool.positional_embedding of the weights is"
-                                + " [5, 32], of the model [10, 32]; to take the encoder alone, import the file with --kind resnet");
+                .hasMessageContainingAll(
+                        "initialWeights.image", "image.attention_pool.positional_embedding", "[5, 32]", "[10, 32]");
     }
 
     @Test
@@ -202,8 +201,7 @@ class TestInitialWeights {
     void weightsOfTheOtherEncoderOrNoneAreRefused() {
         String resnet = imported("resnet.pth").digest();
         assertThatThrownBy(() -> InitialWeights.find(store, new InitialWeightsSpec(null, resnet)))
-                .hasMessage(
-                        "initialWeights.text names weights of kind resnet (resnet.pth); it takes kind bert or prior");
+                .hasMessageContainingAll("initialWeights.text", "kind resnet", "resnet.pth", "bert", "prior");
         assertThatThrownBy(() -> InitialWeights.find(store, new InitialWeightsSpec("a".repeat(64), null)))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));

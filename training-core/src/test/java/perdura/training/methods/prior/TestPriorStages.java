@@ -256,7 +256,7 @@ class TestPriorStages {
             assertThatThrownBy(() -> fork.step(7))
                     .isInstanceOfSatisfying(
                             PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CHECKPOINT_DAMAGED))
-                    .hasMessage("stage 3 can't go on at its step 1 without the state of its optimiser");
+                    .hasMessageContainingAll("stage 3", "step 1");
             run(fork, 6, 8);
             assertThat(StateDigest.of(fork.positionAfter(8), fork.copyState()))
                     .isEqualTo(StateDigest.of(job.positionAfter(8), job.copyState()));
@@ -270,7 +270,7 @@ class TestPriorStages {
             List<HostTensor> without = new ArrayList<>(state.optimizer());
             without.removeIf(tensor -> tensor.name().equals("epoch.sums"));
             assertThatThrownBy(() -> job.loadState(new TrainState(state.weights(), without)))
-                    .hasMessage("tensor epoch.sums must be F64[3], was missing");
+                    .hasMessageContainingAll("epoch.sums", "F64[3]", "missing");
             List<HostTensor> fewer = new ArrayList<>(state.optimizer());
             fewer.removeIf(tensor -> tensor.name().endsWith("lam.image.q_proj.weight"));
             assertThatThrownBy(() -> job.loadState(new TrainState(state.weights(), fewer)))
@@ -357,9 +357,7 @@ class TestPriorStages {
                 TestPriorJob.VOCABULARY,
                 1)) {
             assertThatThrownBy(() -> job.step(0))
-                    .hasMessage(
-                            "model.spb.init: sentence-kmeans needs at least model.prototypes = 20 different sentences,"
-                                    + " and the reports of an epoch have 12; take fewer prototypes or another init");
+                    .hasMessageContainingAll("model.spb.init", "sentence-kmeans", "model.prototypes = 20", "have 12");
         }
     }
 
