@@ -1,5 +1,9 @@
 package perdura.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +26,8 @@ import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.split.leak.LeakCheck;
 import perdura.datasets.split.leak.LeakReport;
 import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
 import perdura.store.DataSets;
 import perdura.store.StoredDataSet;
@@ -87,7 +93,7 @@ final class DataCommands {
         @Override
         int run(Connections connections) {
             StoredDataSet found = connections.dataSets().loadDataSet(Objects.requireNonNull(data));
-            DataReportFiles files = DataReportFiles.of(found);
+            ReportFiles files = ReportFiles.of(found);
             if (json) {
                 terminal.result(Json.of(files.json()));
             } else {
@@ -188,6 +194,52 @@ final class DataCommands {
 
         private static DataSet open(DataSets dataSets, String name) {
             return DataSet.open(dataSets.loadDataSet(name).folder());
+        }
+    }
+
+    /**
+     * The report of an ingested data set, which lies in its folder.
+     *
+     * @param folder of the data set
+     */
+    record ReportFiles(Path folder) {
+        private static final ObjectMapper JSON = new ObjectMapper();
+
+        static ReportFiles of(StoredDataSet data) {
+            return new ReportFiles(data.folder());
+        }
+
+        String text() {
+            return read("report.txt");
+        }
+
+        JsonNode json() {
+            try {
+                return JSON.readTree(read("report.json"));
+            } catch (IOException e) {
+                throw unreadable(folder.resolve("report.json"), e);
+            }
+        }
+
+        Path page() {
+            return folder.resolve("report.html");
+        }
+
+        private String read(String name) {
+            Path file = folder.resolve(name);
+            try {
+                return Files.readString(file);
+            } catch (IOException e) {
+                throw unreadable(file, e);
+            }
+        }
+
+        private static PerduraException unreadable(Path file, IOException e) {
+            return new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                    file + ": can't be read (" + e.getClass().getSimpleName()
+                            + "); is the artifact store mounted here?",
+                    e);
         }
     }
 }

@@ -38,7 +38,7 @@ final class DataSplitCommand extends ConnectedCommand {
             description = "official, ratio_622, held_out (70/15/15), folds, chexpert_prior or chexpert_gloria")
     private SplitSpec.@Nullable Method method;
 
-    @Option(names = "--seed", paramLabel = "S", description = "default: 114514 for PRIOR's methods, 0 for held_out")
+    @Option(names = "--seed", paramLabel = "S", description = "default: 114514, of held_out 0")
     private @Nullable Long seed;
 
     @Option(names = "--fold", paramLabel = "K", description = "folds: which one tests, 0 to 4; default: 0")
@@ -50,7 +50,7 @@ final class DataSplitCommand extends ConnectedCommand {
     @Option(names = "--fraction", paramLabel = "F", description = "share of the training part; default: 1")
     private double fraction = 1;
 
-    @Option(names = "--fraction-rule", description = "stratified (PRIOR) or plain (SENSE); default: stratified")
+    @Option(names = "--fraction-rule", description = "stratified by label, or plain; default: stratified")
     private SplitSpec.FractionRule fractionRule = SplitSpec.FractionRule.STRATIFIED;
 
     @Option(names = "--ids", paramLabel = "PART", description = "print the ids of train, validation or test")

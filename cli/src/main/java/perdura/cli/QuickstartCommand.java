@@ -1,11 +1,14 @@
 package perdura.cli;
 
+import perdura.experiments.submit.PretrainSubmission;
+import perdura.training.method.Methods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -22,13 +25,13 @@ import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.experiments.compare.MlflowPages;
-import perdura.experiments.submit.PretrainSubmission;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Metrics;
+import perdura.store.Run;
 import perdura.store.relay.Outbox;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -107,7 +110,7 @@ final class QuickstartCommand implements Callable<Integer> {
         Path data = home.data().resolve("quickstart-" + STUDIES + "-" + SEED + "-v" + SyntheticSet.VERSION);
         terminal.message("2/5  Synthetic data set of " + STUDIES + " studies in " + data);
         SynthConfig config = SynthConfig.of(STUDIES, SEED).withDifficulty(DIFFICULTY);
-        SynthProgress progress = new SynthProgress(terminal, config.amount());
+        DataSynthCommand.SynthProgress progress = new DataSynthCommand.SynthProgress(terminal, config.amount());
         MimicCxrSynth.write(data, config, progress);
         progress.end();
         return writeSpec(home, data);
@@ -137,7 +140,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
     private Outcome train(StackHome home, Path specFile, boolean foreground, Instant began)
             throws InterruptedException {
-        PretrainSpec spec = SpecReader.readPretrain(specFile, List.of());
+        PretrainSpec spec = Methods.load().specs().read(specFile, List.of());
         try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.CHANGE)) {
             PretrainSubmission submission = new PretrainSubmission(connections::database, WeightStores.of(connection));
             RunId runId = submission
@@ -213,6 +216,37 @@ final class QuickstartCommand implements Callable<Integer> {
             }
         } catch (IOException e) {
             throw new PerduraException(ErrorCode.INTERNAL, "the terminal cannot be read", e);
+        }
+    }
+
+    /** Says in one sentence what a pre-training has learned. */
+    static final class LearningSummary {
+        private static final String KEY = "train/loss_global";
+        // One batch's loss jumps; the mean over some tells.
+        private static final int POINTS = 20;
+
+        private LearningSummary() {}
+
+        static String of(Run run, Metrics metrics) {
+            List<MetricPoint> points = metrics.listPoints(run.runId(), KEY, 0);
+            if (points.isEmpty()) {
+                return "No values of " + KEY + " are there.";
+            }
+            int batch = Methods.load().specs().readStored(run.identity().spec()).batchSize();
+            int some = Math.min(POINTS, points.size());
+            return String.format(
+                    Locale.ROOT,
+                    "Image-report contrast loss: %.2f at the begin, %.2f at the end; guessing among the %d pairs of a batch"
+                            + " gives ln %d = %.2f.",
+                    mean(points.subList(0, some)),
+                    mean(points.subList(points.size() - some, points.size())),
+                    batch,
+                    batch,
+                    Math.log(batch));
+        }
+
+        private static double mean(List<MetricPoint> points) {
+            return points.stream().mapToDouble(MetricPoint::value).average().orElse(Double.NaN);
         }
     }
 }

@@ -96,7 +96,7 @@ final class QuickstartSweep {
                 DIFFICULTY,
                 SynthConfig.Format.RSNA.defaultImageSize(),
                 SynthConfig.SiimCopy.STAGE_1);
-        SynthProgress progress = new SynthProgress(terminal, config.amount());
+        DataSynthCommand.SynthProgress progress = new DataSynthCommand.SynthProgress(terminal, config.amount());
         SyntheticSet.write(folder, config, Runtime.getRuntime().availableProcessors(), progress);
         progress.end();
         return folder;

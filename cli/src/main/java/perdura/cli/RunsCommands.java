@@ -1,6 +1,8 @@
 package perdura.cli;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.follow.RunFollower;
@@ -45,7 +47,7 @@ final class RunsCommands {
         @Override
         int run(Connections connections) {
             List<Run> runs = connections.runs().listRuns(experiment, status, limit);
-            terminal.result(json ? Json.of(RunView.of(runs)) : table(runs));
+            terminal.result(json ? Json.of(runs.stream().map(RunsCommands::view).toList()) : table(runs));
             return 0;
         }
 
@@ -138,5 +140,34 @@ final class RunsCommands {
         Connections.Access access() {
             return Connections.Access.CHANGE;
         }
+    }
+
+    /** A run as {@code --json} prints it: without the spec, whose text {@code runs show} has. */
+    static Map<String, @Nullable Object> view(Run run) {
+        Run.Live live = run.progress().live();
+        Map<String, @Nullable Object> view = new LinkedHashMap<>();
+        view.put("runId", run.runId());
+        view.put("experiment", run.identity().experiment());
+        view.put("name", run.identity().name());
+        view.put("status", run.status());
+        view.put("paused", run.progress().paused());
+        view.put("step", run.progress().position().step());
+        view.put("totalSteps", run.progress().totalSteps());
+        view.put("stage", run.progress().position().stage());
+        view.put("epoch", run.progress().position().epoch());
+        view.put("loss", live == null ? null : live.loss());
+        view.put("stepsPerSecond", live == null ? null : live.stepsPerSecond());
+        view.put("stateDigest", run.progress().stateDigest());
+        view.put("dataDigest", run.binding().dataDigest());
+        view.put("specHash", run.identity().specHash());
+        view.put("seed", run.identity().seed());
+        view.put("attempts", run.binding().fence());
+        view.put("mlflowRunId", run.mlflow().runId());
+        view.put("errorCode", run.outcome().errorCode());
+        view.put("errorMessage", run.outcome().errorMessage());
+        view.put("createdAt", run.createdAt());
+        view.put("startedAt", run.outcome().startedAt());
+        view.put("endedAt", run.outcome().endedAt());
+        return view;
     }
 }

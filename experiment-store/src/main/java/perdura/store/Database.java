@@ -74,7 +74,8 @@ public final class Database implements AutoCloseable {
                     config,
                     new PerduraException(
                             ErrorCode.SCHEMA_OUTDATED,
-                            "the schema lacks " + missing + " migrations of this version; a command that only reads"
+                            "the schema lacks " + missing + (missing == 1 ? " migration" : " migrations")
+                                    + " of this version; a command that only reads"
                                     + " does not run them: start a worker ('perdura up', 'perdura worker'), or submit"
                                     + " something"));
         }

@@ -1,7 +1,7 @@
 package perdura.activities.cpu;
 
+import perdura.training.method.Methods;
 import io.temporal.activity.Activity;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Run;
@@ -23,7 +23,7 @@ public final class DataActivitiesImpl implements DataActivities {
     public PreparedRun prepareRun(String runId) {
         RunId id = new RunId(runId);
         Run run = runs.loadRun(id);
-        PretrainSpec spec = SpecJson.read(run.identity().spec());
+        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
         try (Heartbeat heartbeat = new Heartbeat(Activity.getExecutionContext())) {
             DataPlan plan = data.prepare(spec, run.binding().dataDigest(), heartbeat);
             runs.recordPlan(id, plan.dataDigest(), plan.totalSteps());

@@ -15,7 +15,9 @@ public final class RunJobs implements JobOpener {
 
     @Override
     public TrainedRun read(Run run, RunStore store) {
-        return run.identity().kind() == RunKind.PRETRAIN ? PriorJobs.read(run) : new TrialJobs(tasks, store).read(run);
+        return run.identity().kind() == RunKind.PRETRAIN
+                ? PretrainJobs.read(run)
+                : new TrialJobs(tasks, store).read(run);
     }
 
     @Override

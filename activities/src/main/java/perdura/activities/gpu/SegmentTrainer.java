@@ -148,7 +148,7 @@ public final class SegmentTrainer {
         held = taken; // closed by forget() if loading fails
         if (loaded.isPresent()) {
             LoadedCheckpoint checkpoint = loaded.get();
-            job.loadState(checkpoint.state());
+            job.loadState(checkpoint.position(), checkpoint.state());
             taken = new HeldJob(runId, job, new CommittedState(checkpoint.position(), checkpoint.stateDigest()));
             held = taken;
         }

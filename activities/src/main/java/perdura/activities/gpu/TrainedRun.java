@@ -36,10 +36,10 @@ public record TrainedRun(
     /** A pre-training, as its spec says. */
     public static TrainedRun pretraining(PretrainSpec spec, @Nullable String dataDigest, Opening opening) {
         return new TrainedRun(
-                spec.resources(),
-                spec.commit(),
-                spec.commit().keep(),
-                spec.resume(),
+                spec.execution().resources(),
+                spec.execution().commit(),
+                spec.execution().commit().keep(),
+                spec.execution().resume(),
                 FruitlessAttempts.STANDARD,
                 dataDigest,
                 opening);

@@ -54,8 +54,18 @@ record HookedJobs(JobOpener jobs, LongConsumer beforeStep) implements JobOpener 
         }
 
         @Override
-        public StepDiagnostics inspect(long step) {
-            return job.inspect(step);
+        public void epochBegins(Position position) {
+            job.epochBegins(position);
+        }
+
+        @Override
+        public StepDiagnostics stepEnded(long step) {
+            return job.stepEnded(step);
+        }
+
+        @Override
+        public StepDiagnostics epochEnded(Position position) {
+            return job.epochEnded(position);
         }
 
         @Override
@@ -74,8 +84,8 @@ record HookedJobs(JobOpener jobs, LongConsumer beforeStep) implements JobOpener 
         }
 
         @Override
-        public void loadState(TrainState state) {
-            job.loadState(state);
+        public void loadState(Position position, TrainState state) {
+            job.loadState(position, state);
         }
 
         @Override
