@@ -1,18 +1,33 @@
 package perdura.workflows;
 
 import io.temporal.activity.ActivityInterface;
+import org.jspecify.annotations.Nullable;
+import perdura.workflows.DataActivities.EpochShards;
 
 /** Activities of the queue {@code gpu}. */
 @ActivityInterface
 public interface TrainActivities {
+    /**
+     * Trains from the run's last commit up to a step. A run whose epochs are prepared trains at most to the end of the epoch that
+     * its last commit is in; if the preparation of that epoch is missing, it does not train.
+     */
     SegmentResult trainSegment(SegmentInput input);
+
+    /** Computes some shards of an epoch's preparation, and keeps each. May run twice: what is whole is kept. */
+    ShardsResult prepareShards(ShardsInput input);
 
     /**
      * The work of one training activity: from the run's last commit up to a step.
      *
      * @param untilStep the segment ends when this many optimiser steps are done and committed
+     * @param prepareSeconds what the preparation of the segment's epoch took; null if nothing was prepared
      */
-    record SegmentInput(String runId, long untilStep) {}
+    record SegmentInput(String runId, long untilStep, @Nullable Double prepareSeconds) {
+        /** A segment before which nothing was prepared. */
+        public SegmentInput(String runId, long untilStep) {
+            this(runId, untilStep, null);
+        }
+    }
 
     /**
      * How a segment ended. Everything it did is committed.
@@ -23,4 +38,20 @@ public interface TrainActivities {
      * @param cancelled true if the segment ended early because it was asked to
      */
     record SegmentResult(String runId, long step, String stateDigest, String slotQueue, boolean cancelled) {}
+
+    /**
+     * Shards that one activity computes, one after another.
+     *
+     * @param from the first one, from 0
+     * @param to after the last one
+     */
+    record ShardsInput(EpochShards epoch, int from, int to) {}
+
+    /**
+     * How the shards ended.
+     *
+     * @param found whether the run's state at the epoch's begin was there. If a checkpoint is damaged the run falls back to an
+     *     earlier one, and has to train up to the epoch again
+     */
+    record ShardsResult(boolean found) {}
 }
