@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import perdura.training.model.Program;
+import perdura.training.nn.ScriptBuilder;
 
 /** A training step written straight on the engine's binding: nothing but the calls that do the work. */
 final class BareStep implements AutoCloseable {
@@ -44,7 +44,7 @@ final class BareStep implements AutoCloseable {
     private final NDList counts = new NDList();
 
     /** @param shapes of the tensors of the program's list */
-    BareStep(Program program, List<List<Long>> shapes) throws IOException {
+    BareStep(ScriptBuilder program, List<List<Long>> shapes) throws IOException {
         String functions = program.text().replace("__torch__.Script", "__torch__.Bare") + OPTIMIZER;
         module = JniUtils.loadModule((PtNDManager) base, new ByteArrayInputStream(archive(functions)), false, false);
         // The program's list holds parameters and BatchNorm's buffers; five tensors belong to each BatchNorm, in this

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import perdura.datasets.data.BatchStream;
-import perdura.datasets.data.BatchStreams;
+import perdura.datasets.data.DataLoader;
+import perdura.datasets.data.DataLoaders;
 import perdura.datasets.data.DataSet;
 
 /**
@@ -46,7 +46,7 @@ public final class BatchBenchmark {
                 folder,
                 "torch_batches.py",
                 List.of(Integer.toString(threads), Integer.toString(BATCH), Integer.toString(SIDE), list.toString()));
-        try (BatchStream<?> stream = BatchStreams.of(data, 1, BATCH, threads)) {
+        try (DataLoader<?> stream = DataLoaders.of(data, 1, BATCH, threads)) {
             List<Double> ours = new ArrayList<>();
             List<Double> theirs = new ArrayList<>();
             for (int round = -WARM_UP; round < rounds; round++) {
@@ -75,7 +75,7 @@ public final class BatchBenchmark {
         }
     }
 
-    private static double epochs(BatchStream<?> stream, int from) {
+    private static double epochs(DataLoader<?> stream, int from) {
         long begun = System.nanoTime();
         for (int epoch = from; epoch < from + EPOCHS; epoch++) {
             for (long index = 0; index < stream.batchesPerEpoch(); index++) {

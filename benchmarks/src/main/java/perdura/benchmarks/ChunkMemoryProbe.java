@@ -18,14 +18,14 @@ import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.SpbSpec;
 import perdura.grids.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
-import perdura.training.model.ChunkedPass;
-import perdura.training.model.Initializer;
-import perdura.training.model.Layout;
-import perdura.training.model.NoiseSource;
-import perdura.training.model.Prior;
-import perdura.training.model.Program.Mode;
-import perdura.training.model.StageForward;
-import perdura.training.model.StageNoise;
+import perdura.training.methods.prior.model.CachedGradientPass;
+import perdura.training.methods.prior.model.NoiseSource;
+import perdura.training.methods.prior.model.Prior;
+import perdura.training.methods.prior.model.StageForward;
+import perdura.training.methods.prior.model.StageNoise;
+import perdura.training.nn.Initializer;
+import perdura.training.nn.ScriptBuilder.Mode;
+import perdura.training.nn.StateDictLayout;
 import perdura.training.torch.Gradients;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.StepScope;
@@ -48,15 +48,16 @@ final class ChunkMemoryProbe {
         AtomicLong peak = new AtomicLong();
         Prior prior = new Prior(model(), VOCABULARY);
         try (Torch torch = Torch.start("cpu", 1)) {
-            Layout layout = prior.layout();
+            StateDictLayout layout = prior.layout();
             Parameters parameters = layout.allocate(torch, ElementType.F32);
             Initializer.fill(torch, layout, parameters, 1);
             try (StageForward forward = new StageForward(torch, parameters, prior, stage, Mode.TRAIN);
                     Gradients gradients = new Gradients(parameters, forward.trained());
                     NoiseSource noise = new NoiseSource(torch, parameters, prior)) {
                 @Nullable
-                ChunkedPass chunks =
-                        size == batch ? null : new ChunkedPass(torch, parameters, prior, stage, Mode.TRAIN, size);
+                CachedGradientPass chunks = size == batch
+                        ? null
+                        : new CachedGradientPass(torch, parameters, prior, stage, Mode.TRAIN, size);
                 FloatBuffer images = images(batch);
                 List<LongBuffer> texts = texts(batch);
                 long before = MemoryProbe.anonymousKilobytes();

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import perdura.datasets.data.DataSet;
-import perdura.datasets.data.PriorBatchConfig;
-import perdura.datasets.data.PriorBatches;
+import perdura.datasets.data.PairBatchConfig;
+import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
 import perdura.datasets.ingest.Ingest;
@@ -43,7 +43,7 @@ import perdura.training.loop.LoopResult;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainCommit;
 import perdura.training.loop.TrainLoop;
-import perdura.training.pretrain.PriorJob;
+import perdura.training.methods.prior.PriorJob;
 import perdura.training.weights.InitialWeights;
 
 /**
@@ -118,10 +118,10 @@ public final class DeviceBenchmark {
     }
 
     private void train(DataSet data, long until, long every) throws IOException {
-        PriorBatchConfig config =
-                PriorBatchConfig.of(spec, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+        PairBatchConfig config =
+                PairBatchConfig.of(spec, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
         int[] rows = SplitRows.of(data, spec.data().split());
-        try (PriorBatches batches = new PriorBatches(data, rows, config);
+        try (PairBatches batches = new PairBatches(data, rows, config);
                 PriorJob job = PriorJob.open(
                         spec,
                         batches,

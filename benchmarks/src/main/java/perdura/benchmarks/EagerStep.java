@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import perdura.datasets.data.PriorBatch;
+import perdura.datasets.data.PairBatch;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.grids.read.PretrainStart;
@@ -21,7 +21,7 @@ import perdura.grids.read.SpecReader;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.StageSpec;
-import perdura.training.pretrain.PriorJob;
+import perdura.training.methods.prior.PriorJob;
 import perdura.training.torch.Torch;
 
 /** Our side of {@link EagerBenchmark}: the profile {@code paper} at one stage. Arguments: stage, batch size, threads, chunk. */
@@ -38,7 +38,7 @@ final class EagerStep {
         int batch = Integer.parseInt(args[1]);
         int threads = Integer.parseInt(args[2]);
         PretrainSpec spec = spec(args[1], threads, args[3]);
-        PriorBatch inputs = batch(batch);
+        PairBatch inputs = batch(batch);
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         Torch.start("cpu", threads).close();
         System.out.printf("Perdura, libtorch %s, %d threads%n", Torch.engineVersion(), threads);
@@ -83,7 +83,7 @@ final class EagerStep {
     }
 
     /** Noise as images; reports of 4, 8, 12 and 16 sentences of 15 words. */
-    private static PriorBatch batch(int size) {
+    private static PairBatch batch(int size) {
         RandomStream random = Seeds.stream("eager");
         FloatBuffer images = direct(4 * size * SIDE * SIDE).asFloatBuffer();
         for (int i = 0; i < images.capacity(); i++) {
@@ -99,7 +99,7 @@ final class EagerStep {
             mask.put(position <= words + 1 ? 1 : 0);
             map.put(position > 0 && position <= words ? 1 + (position - 1) / 15 : -1);
         }
-        return new PriorBatch(size, LENGTH, images, ids.flip(), mask.flip(), map.flip());
+        return new PairBatch(size, LENGTH, images, ids.flip(), mask.flip(), map.flip());
     }
 
     private static ByteBuffer direct(int bytes) {

@@ -13,10 +13,10 @@ import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.SpbSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
-import perdura.training.model.Initializer;
-import perdura.training.model.Layout;
-import perdura.training.model.Prior;
-import perdura.training.model.Program;
+import perdura.training.methods.prior.model.Prior;
+import perdura.training.nn.Initializer;
+import perdura.training.nn.ScriptBuilder;
+import perdura.training.nn.StateDictLayout;
 import perdura.training.optim.FusedAdam;
 import perdura.training.torch.Gradients;
 import perdura.training.torch.Parameters;
@@ -43,9 +43,9 @@ public final class LayerBenchmark {
         FloatBuffer pixels = pixels(batch);
         try (Torch torch = Torch.start("cpu", threads)) {
             Prior prior = new Prior(resNet50(), 1000);
-            Program program = prior.trunk(Program.Mode.TRAIN);
+            ScriptBuilder program = prior.trunk(ScriptBuilder.Mode.TRAIN);
             program.function("loss", "x: Tensor", "Tensor", "return torch.mean(torch.square(self.backbone(p, x)))\n");
-            Layout layout = prior.layout();
+            StateDictLayout layout = prior.layout();
             try (Layered layered = new Layered(torch, layout, program);
                     BareStep bare = new BareStep(program, layered.shapes())) {
                 List<Double> ours = new ArrayList<>();
@@ -149,7 +149,7 @@ public final class LayerBenchmark {
         private final Gradients gradients;
         private final FusedAdam adam;
 
-        Layered(Torch torch, Layout layout, Program program) {
+        Layered(Torch torch, StateDictLayout layout, ScriptBuilder program) {
             this.torch = torch;
             this.parameters = layout.allocate(torch, ElementType.F32);
             Initializer.fill(torch, layout, parameters, 1);

@@ -8,8 +8,8 @@ import java.util.Timer;
 import java.util.TimerTask;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import perdura.datasets.data.BatchStream;
-import perdura.datasets.data.BatchStreams;
+import perdura.datasets.data.DataLoader;
+import perdura.datasets.data.DataLoaders;
 import perdura.datasets.data.DataSet;
 
 /** The measured process of {@link MemoryBenchmark}. */
@@ -45,7 +45,7 @@ final class MemoryProbe {
             Path set = entries.filter(path -> Files.exists(path.resolve("dataset.json")))
                     .findFirst()
                     .orElseThrow();
-            try (BatchStream<?> stream = BatchStreams.of(DataSet.open(set), 1, 32, 2)) {
+            try (DataLoader<?> stream = DataLoaders.of(DataSet.open(set), 1, 32, 2)) {
                 for (long index = 0; index < stream.batchesPerEpoch(); index++) {
                     stream.batch(0, index);
                 }

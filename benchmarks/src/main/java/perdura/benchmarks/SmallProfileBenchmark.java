@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import perdura.datasets.data.PriorBatchConfig;
-import perdura.datasets.data.PriorBatches;
+import perdura.datasets.data.PairBatchConfig;
+import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
 import perdura.grids.read.SpecReader;
@@ -25,7 +25,7 @@ import perdura.training.checkpoint.CheckpointReader;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.LoadedCheckpoint;
 import perdura.training.checkpoint.TrainState;
-import perdura.training.pretrain.PriorJob;
+import perdura.training.methods.prior.PriorJob;
 import perdura.training.weights.InitialWeights;
 
 /**
@@ -82,7 +82,7 @@ public final class SmallProfileBenchmark {
     private void run(int from) throws IOException {
         int[] rows = SplitRows.of(data.train(), spec.data().split());
         say("%d training studies, %d judged images, %d judged reports", rows.length, data.images(), data.reports());
-        try (PriorBatches batches = new PriorBatches(data.train(), rows, PriorBatchConfig.of(spec, 1));
+        try (PairBatches batches = new PairBatches(data.train(), rows, PairBatchConfig.of(spec, 1));
                 PriorJob job = PriorJob.open(
                         spec,
                         batches,
@@ -90,7 +90,7 @@ public final class SmallProfileBenchmark {
                                 data.train(),
                                 spec.data().split(),
                                 spec.validation().pairs(),
-                                PriorBatchConfig.of(spec, 1)),
+                                PairBatchConfig.of(spec, 1)),
                         InitialWeights.NONE,
                         data.train().vocabulary().size(),
                         threads)) {

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import perdura.datasets.data.DataSet;
-import perdura.datasets.data.PixelScale;
+import perdura.datasets.data.Normalization;
 import perdura.datasets.image.PixelMask;
 import perdura.datasets.image.RunLength;
 import perdura.datasets.ingest.Ingest;
@@ -148,8 +148,8 @@ record SmallProfileData(DataSet train, DataSet judged, List<List<Study>> byClass
         int side = Math.toIntExact(judged.images().shape().get(1));
         byte[] pixels = new byte[side * side];
         judged.images().read(judged.firstImage(study.row()), pixels, 0);
-        double mean = PixelScale.GREY.constants().get(0);
-        double deviation = PixelScale.GREY.constants().get(1);
+        double mean = Normalization.GREY.constants().get(0);
+        double deviation = Normalization.GREY.constants().get(1);
         for (int i = 0; i < pixels.length; i++) {
             out.put(offset + i, (float) (((pixels[i] & 0xFF) / 255.0 - mean) / deviation));
         }

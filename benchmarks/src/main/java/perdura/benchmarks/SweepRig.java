@@ -30,7 +30,7 @@ import perdura.store.NewRun;
 import perdura.store.NewSweep;
 import perdura.store.NewTrial;
 import perdura.store.Sweeps;
-import perdura.training.task.Tasks;
+import perdura.training.tasks.Tasks;
 import perdura.workflows.ActivityTimeouts;
 import perdura.workflows.ShardWorkflow;
 import perdura.workflows.ShardWorkflowImpl;

@@ -8,8 +8,8 @@ import perdura.cli.words.Json;
 import perdura.cli.words.Terminal;
 import perdura.datasets.data.Batch;
 import perdura.datasets.data.BatchDigest;
-import perdura.datasets.data.BatchStream;
-import perdura.datasets.data.BatchStreams;
+import perdura.datasets.data.DataLoader;
+import perdura.datasets.data.DataLoaders;
 import perdura.datasets.data.DataSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,14 +69,14 @@ final class DataBatchesCommand implements Callable<Integer> {
                     .dataSets()
                     .loadDataSet(Objects.requireNonNull(data))
                     .folder());
-            try (BatchStream<?> stream = BatchStreams.of(set, seed, batchSize, threads)) {
+            try (DataLoader<?> stream = DataLoaders.of(set, seed, batchSize, threads)) {
                 print(stream);
             }
             return 0;
         }
     }
 
-    private void print(BatchStream<?> stream) {
+    private void print(DataLoader<?> stream) {
         if (from < 0 || from >= stream.batchesPerEpoch()) {
             throw new ParameterException(
                     spec.commandLine(),

@@ -8,9 +8,9 @@ import java.util.Map;
 import perdura.cli.words.Table;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.StageSpec;
-import perdura.training.model.Layout;
-import perdura.training.model.Prior;
-import perdura.training.model.StepMemory;
+import perdura.training.methods.prior.model.Prior;
+import perdura.training.methods.prior.model.StepMemory;
+import perdura.training.nn.StateDictLayout;
 
 /** What a pre-training needs before anything of it runs: the parameters of each module, the memory of a step of each stage. */
 final class StepNeeds {
@@ -35,7 +35,7 @@ final class StepNeeds {
         return String.join(System.lineSeparator(), parts);
     }
 
-    private static String parameters(Layout layout) {
+    private static String parameters(StateDictLayout layout) {
         Map<String, Long> modules = new LinkedHashMap<>();
         for (String name : layout.parameterNames()) {
             modules.computeIfAbsent(module(name), layout::countParameters);

@@ -8,7 +8,7 @@ import perdura.grids.read.ReadyGrids;
 import perdura.grids.read.ReferenceNames;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.SweepExpansion;
-import perdura.training.task.Tasks;
+import perdura.training.tasks.Tasks;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 

@@ -3,7 +3,7 @@ package perdura.cli;
 import java.util.concurrent.Callable;
 import perdura.cli.words.Terminal;
 import perdura.grids.read.SweepSchema;
-import perdura.training.task.Tasks;
+import perdura.training.tasks.Tasks;
 import picocli.CommandLine.Command;
 
 /** The schema of sweeps. */

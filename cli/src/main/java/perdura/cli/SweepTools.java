@@ -23,7 +23,7 @@ import perdura.store.SweepControl;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
 import perdura.store.Trials;
-import perdura.training.task.Tasks;
+import perdura.training.tasks.Tasks;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import perdura.datasets.data.DataSet;
-import perdura.datasets.data.PriorBatchConfig;
-import perdura.datasets.data.PriorBatches;
+import perdura.datasets.data.PairBatchConfig;
+import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
 import perdura.datasets.ingest.Ingest;
@@ -32,7 +32,7 @@ import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
-import perdura.training.pretrain.PriorJob;
+import perdura.training.methods.prior.PriorJob;
 import perdura.training.weights.InitialWeights;
 
 /** Pre-trainings of three stages in a store, with a data set and a checkpoint whose files are there. */
@@ -83,11 +83,11 @@ final class StoredPretraining {
 
     private Checkpoint train(Path artifacts) {
         int[] rows = SplitRows.of(data, DataSpec.Split.TRAIN);
-        try (PriorBatches batches = new PriorBatches(data, rows, PriorBatchConfig.of(spec, 1));
+        try (PairBatches batches = new PairBatches(data, rows, PairBatchConfig.of(spec, 1));
                 PriorJob job = PriorJob.open(
                         spec,
                         batches,
-                        ValidationBatches.of(data, DataSpec.Split.TRAIN, 0, PriorBatchConfig.of(spec, 1)),
+                        ValidationBatches.of(data, DataSpec.Split.TRAIN, 0, PairBatchConfig.of(spec, 1)),
                         InitialWeights.NONE,
                         data.vocabulary().size(),
                         1)) {

@@ -23,7 +23,7 @@ import perdura.grids.spec.DurableEffects;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.SafetensorsWriter;
-import perdura.training.model.EncoderShapes;
+import perdura.training.nn.EncoderShapes;
 
 /** No stack runs: the commands need none. */
 class TestWeightsCommands {

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import perdura.datasets.data.PriorBatches;
+import perdura.datasets.data.PairBatches;
 import perdura.grids.spec.Position;
 import perdura.training.checkpoint.TrainState;
-import perdura.training.loop.StepFindings;
+import perdura.training.loop.StepDiagnostics;
 import perdura.training.loop.TrainingJob;
 
 /** A job that owns its batches. */
@@ -15,10 +15,10 @@ final class JobWithData implements TrainingJob {
     private static final Logger LOG = LoggerFactory.getLogger(JobWithData.class);
 
     private final TrainingJob job;
-    private final PriorBatches batches;
+    private final PairBatches batches;
     private long steps;
 
-    JobWithData(TrainingJob job, PriorBatches batches) {
+    JobWithData(TrainingJob job, PairBatches batches) {
         this.job = job;
         this.batches = batches;
     }
@@ -40,7 +40,7 @@ final class JobWithData implements TrainingJob {
     }
 
     @Override
-    public StepFindings inspect(long step) {
+    public StepDiagnostics inspect(long step) {
         return job.inspect(step);
     }
 

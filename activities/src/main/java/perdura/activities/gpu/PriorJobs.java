@@ -1,8 +1,8 @@
 package perdura.activities.gpu;
 
 import perdura.datasets.data.DataSet;
-import perdura.datasets.data.PriorBatchConfig;
-import perdura.datasets.data.PriorBatches;
+import perdura.datasets.data.PairBatchConfig;
+import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
 import perdura.grids.read.SpecJson;
@@ -13,7 +13,7 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.store.Run;
 import perdura.training.loop.TrainingJob;
-import perdura.training.pretrain.PriorJob;
+import perdura.training.methods.prior.PriorJob;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 
@@ -46,8 +46,8 @@ final class PriorJobs {
         InitialWeights initial = InitialWeights.find(new WeightStore(known.artifactRoot()), spec.initialWeights());
         initial.check(spec.model(), data.vocabulary());
         int[] rows = SplitRows.of(data, spec.data().split());
-        PriorBatchConfig config = PriorBatchConfig.of(spec, feeders());
-        PriorBatches batches = new PriorBatches(data, rows, config);
+        PairBatchConfig config = PairBatchConfig.of(spec, feeders());
+        PairBatches batches = new PairBatches(data, rows, config);
         try {
             PriorJob job = PriorJob.open(
                     onDevice(spec, device),

@@ -1,7 +1,7 @@
 package perdura.activities.gpu;
 
 import perdura.store.Run;
-import perdura.training.task.Tasks;
+import perdura.training.tasks.Tasks;
 import perdura.training.torch.Torch;
 
 /** Pre-trainings, and trials of every task. */

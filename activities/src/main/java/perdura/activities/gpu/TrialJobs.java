@@ -9,9 +9,9 @@ import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Run;
 import perdura.training.loop.TrainingJob;
-import perdura.training.task.Task;
-import perdura.training.task.TaskPlace;
-import perdura.training.task.Tasks;
+import perdura.training.tasks.Task;
+import perdura.training.tasks.TaskContext;
+import perdura.training.tasks.Tasks;
 
 /** The jobs of trials. */
 final class TrialJobs {
@@ -49,7 +49,7 @@ final class TrialJobs {
         return task.open(
                 references.input(trial, task.schema()),
                 references.weights(trial),
-                new TaskPlace(
+                new TaskContext(
                         place.artifactRoot(),
                         resources,
                         place.attempt(),

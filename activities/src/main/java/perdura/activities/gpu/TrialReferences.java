@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
-import perdura.datasets.data.PixelScale;
+import perdura.datasets.data.Normalization;
 import perdura.grids.read.SpecJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.InitialWeightsSpec;
@@ -24,11 +24,11 @@ import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.training.model.ImageEncoder;
-import perdura.training.task.EncoderWeights;
-import perdura.training.task.GivenEncoder;
-import perdura.training.task.GivenPrior;
-import perdura.training.task.TaskInput;
+import perdura.training.nn.ImageEncoder;
+import perdura.training.tasks.EncoderWeights;
+import perdura.training.tasks.PretrainedEncoder;
+import perdura.training.tasks.PretrainedModel;
+import perdura.training.tasks.TaskInput;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.ResnetSizes;
 import perdura.training.weights.WeightStore;
@@ -73,7 +73,7 @@ public final class TrialReferences {
      */
     public TaskInput input(ResolvedTrial trial, TaskSchema schema, Function<RunId, Optional<PretrainSpec>> planned) {
         TreeMap<String, DataSet> dataSets = new TreeMap<>();
-        TreeMap<String, GivenEncoder> encoders = new TreeMap<>();
+        TreeMap<String, PretrainedEncoder> encoders = new TreeMap<>();
         trial.references().forEach((path, reference) -> {
             if (paths(schema, ParameterType.Reference.Kind.DATASET).contains(path)) {
                 dataSets.put(path, DataSet.open(DataSet.folder(artifactRoot, reference)));
@@ -91,7 +91,7 @@ public final class TrialReferences {
                 .toList();
     }
 
-    private GivenEncoder encoder(WeightLocator locator, Function<RunId, Optional<PretrainSpec>> planned) {
+    private PretrainedEncoder encoder(WeightLocator locator, Function<RunId, Optional<PretrainSpec>> planned) {
         if (locator instanceof WeightLocator.Imported imported) {
             return imported(imported);
         }
@@ -105,16 +105,17 @@ public final class TrialReferences {
         return ofStage(stage, spec, run.dataDigest() == null ? spec.data().dataset() : run.dataDigest());
     }
 
-    private GivenEncoder ofStage(WeightLocator.StageOfRun stage, PretrainSpec spec, @Nullable String dataDigest) {
+    private PretrainedEncoder ofStage(WeightLocator.StageOfRun stage, PretrainSpec spec, @Nullable String dataDigest) {
         ImageEncoder sizes =
-                new ImageEncoder(spec.model().resnetBlocks(), spec.model().resnetWidth(), PixelScale.GREY.planes());
+                new ImageEncoder(spec.model().resnetBlocks(), spec.model().resnetWidth(), Normalization.GREY.planes());
         Path data = dataDigest != null && DataSet.exists(artifactRoot, dataDigest)
                 ? DataSet.folder(artifactRoot, dataDigest)
                 : null;
-        return new GivenEncoder(name(stage), sizes, PixelScale.GREY, new GivenPrior(spec, stage.stage(), data));
+        return new PretrainedEncoder(
+                name(stage), sizes, Normalization.GREY, new PretrainedModel(spec, stage.stage(), data));
     }
 
-    private GivenEncoder imported(WeightLocator.Imported imported) {
+    private PretrainedEncoder imported(WeightLocator.Imported imported) {
         ResnetSizes sizes =
                 new WeightStore(artifactRoot).load(imported.digest()).manifest().image();
         if (sizes == null) {
@@ -122,10 +123,10 @@ public final class TrialReferences {
                     ErrorCode.INVALID_SPEC,
                     imported + " has no image encoder; take weights of kind resnet or prior as an encoder");
         }
-        return new GivenEncoder(
+        return new PretrainedEncoder(
                 imported.toString(),
                 new ImageEncoder(sizes.blocks(), sizes.width(), sizes.channels()),
-                sizes.channels() == 1 ? PixelScale.GREY : PixelScale.RGB,
+                sizes.channels() == 1 ? Normalization.GREY : Normalization.RGB,
                 null);
     }
 

@@ -2,7 +2,7 @@ package perdura.activities.worker;
 
 import java.io.IOException;
 import perdura.activities.gpu.RunJobs;
-import perdura.training.task.Tasks;
+import perdura.training.tasks.Tasks;
 
 /** Main class of the process of a slot. Started by a {@link WorkerSupervisor} only. */
 public final class SlotMain {

@@ -32,7 +32,7 @@ import perdura.store.Ingests;
 import perdura.store.Runs;
 import perdura.store.relay.MlflowConfig;
 import perdura.store.relay.MlflowRelay;
-import perdura.training.task.Tasks;
+import perdura.training.tasks.Tasks;
 import perdura.workflows.ActivityTimeouts;
 import perdura.workflows.IngestWorkflow;
 import perdura.workflows.IngestWorkflowImpl;

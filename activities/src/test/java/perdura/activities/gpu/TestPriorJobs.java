@@ -29,7 +29,7 @@ import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.SafetensorsWriter;
 import perdura.training.loop.TrainingJob;
-import perdura.training.model.EncoderShapes;
+import perdura.training.nn.EncoderShapes;
 import perdura.training.weights.WeightImport;
 import perdura.training.weights.WeightImporter;
 import perdura.training.weights.WeightSet;

@@ -11,7 +11,7 @@ import perdura.grids.read.ReferenceNames;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.TaskSchema;
-import perdura.training.task.Tasks;
+import perdura.training.tasks.Tasks;
 
 /** The grids that come with Perdura, against the tasks that come with it. */
 class TestReadyGridsOnTasks {

@@ -39,7 +39,7 @@ import perdura.store.SweepControl;
 import perdura.store.SweepResults;
 import perdura.store.SweepStatus;
 import perdura.store.Sweeps;
-import perdura.training.task.NoOpTask;
+import perdura.training.tasks.NoOpTask;
 import perdura.workflows.SweepActivities.AssignedTrials;
 import perdura.workflows.SweepActivities.OpenedSweep;
 import perdura.workflows.SweepActivities.SweepEnd;

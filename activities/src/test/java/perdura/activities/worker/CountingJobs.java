@@ -18,7 +18,7 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.store.Run;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.TrainState;
-import perdura.training.loop.StepFindings;
+import perdura.training.loop.StepDiagnostics;
 import perdura.training.loop.TrainingJob;
 
 /** A job without an engine: each step folds a hash into 64 numbers. */
@@ -88,8 +88,8 @@ final class CountingJobs implements JobOpener {
 
         /** Every step has the same to tell. */
         @Override
-        public StepFindings inspect(long step) {
-            return new StepFindings(Map.of(), List.of(new OnceEvent("COUNTED", "stage 1", "since step " + step)));
+        public StepDiagnostics inspect(long step) {
+            return new StepDiagnostics(Map.of(), List.of(new OnceEvent("COUNTED", "stage 1", "since step " + step)));
         }
 
         @Override

@@ -9,7 +9,7 @@ import perdura.activities.gpu.TrainedRun;
 import perdura.grids.spec.Position;
 import perdura.store.Run;
 import perdura.training.checkpoint.TrainState;
-import perdura.training.loop.StepFindings;
+import perdura.training.loop.StepDiagnostics;
 import perdura.training.loop.TrainingJob;
 
 /**
@@ -54,7 +54,7 @@ record HookedJobs(JobOpener jobs, LongConsumer beforeStep) implements JobOpener 
         }
 
         @Override
-        public StepFindings inspect(long step) {
+        public StepDiagnostics inspect(long step) {
             return job.inspect(step);
         }
 

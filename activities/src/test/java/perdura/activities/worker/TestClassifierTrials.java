@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.Slot;
 import perdura.activities.gpu.TrialReferences;
-import perdura.datasets.data.PixelScale;
+import perdura.datasets.data.Normalization;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
@@ -55,11 +55,11 @@ import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
-import perdura.training.model.ImageEncoder;
-import perdura.training.task.LinearProbeTask;
-import perdura.training.task.SupervisedClassificationTask;
-import perdura.training.task.Task;
-import perdura.training.task.TaskPlace;
+import perdura.training.nn.ImageEncoder;
+import perdura.training.tasks.Task;
+import perdura.training.tasks.TaskContext;
+import perdura.training.tasks.classify.LinearProbeTask;
+import perdura.training.tasks.classify.SupervisedClassificationTask;
 import perdura.workflows.TrialActivities.TrialInput;
 
 /** Trials that train classifiers on an ingested set, from an encoder that a pre-training left in the store. */
@@ -220,7 +220,7 @@ class TestClassifierTrials {
     private record Ended(long steps, String digest, Map<String, Double> metrics) {}
 
     private Ended undisturbed(Task task, ResolvedTrial trial) {
-        TaskPlace place = new TaskPlace(
+        TaskContext place = new TaskContext(
                 artifacts, new ResourceSpec("cpu", 1), 1, DurableEffects.counting(), () -> {}, (path, file) -> {});
         try (TrainingJob job =
                 task.open(references().input(trial, task.schema()), references().weights(trial), place)) {
@@ -253,7 +253,7 @@ class TestClassifierTrials {
                 .hasEntrySatisfying("encoder", encoder -> {
                     assertThat(encoder.name()).isEqualTo("stage 1 of run prior-1");
                     assertThat(encoder.sizes()).isEqualTo(TINY);
-                    assertThat(encoder.scale()).isSameAs(PixelScale.GREY);
+                    assertThat(encoder.scale()).isSameAs(Normalization.GREY);
                 });
         assertThat(references().weights(trial)).containsOnlyKeys("encoder");
     }

@@ -50,12 +50,12 @@ import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
-import perdura.training.model.Initializer;
-import perdura.training.model.Prior;
-import perdura.training.task.RetrievalTask;
-import perdura.training.task.Task;
-import perdura.training.task.TaskPlace;
-import perdura.training.task.ZeroShotTask;
+import perdura.training.methods.prior.model.Prior;
+import perdura.training.nn.Initializer;
+import perdura.training.tasks.Task;
+import perdura.training.tasks.TaskContext;
+import perdura.training.tasks.pair.RetrievalTask;
+import perdura.training.tasks.pair.ZeroShotTask;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Torch;
 import perdura.workflows.TrialActivities.TrialInput;
@@ -206,7 +206,7 @@ class TestPairTrials {
 
     private Ended undisturbed(Task task, ResolvedTrial trial) {
         TrialReferences references = new TrialReferences(store.runs(), store.checkpoints(), artifacts);
-        TaskPlace place = new TaskPlace(
+        TaskContext place = new TaskContext(
                 artifacts, new ResourceSpec("cpu", 1), 1, DurableEffects.counting(), () -> {}, (path, file) -> {});
         try (TrainingJob job = task.open(references.input(trial, task.schema()), references.weights(trial), place)) {
             Map<String, Double> last = Map.of();

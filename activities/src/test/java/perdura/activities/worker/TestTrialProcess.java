@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.spec.RunId;
 import perdura.store.Attempt;
-import perdura.training.task.NoOpTask;
+import perdura.training.tasks.NoOpTask;
 import perdura.workflows.TaskQueues;
 import perdura.workflows.TrialActivities;
 import perdura.workflows.TrialActivities.TrialInput;

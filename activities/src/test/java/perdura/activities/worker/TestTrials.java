@@ -39,10 +39,10 @@ import perdura.store.StoredCheckpoint;
 import perdura.store.SweepTrials;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.loop.TrainingJob;
-import perdura.training.task.NoOpTask;
-import perdura.training.task.Task;
-import perdura.training.task.TaskInput;
-import perdura.training.task.TaskPlace;
+import perdura.training.tasks.NoOpTask;
+import perdura.training.tasks.Task;
+import perdura.training.tasks.TaskContext;
+import perdura.training.tasks.TaskInput;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
 
@@ -294,7 +294,7 @@ class TestTrials {
 
     /** What an undisturbed job has after its steps. */
     private String digest(TrialSpec trial, long steps) {
-        TaskPlace place = new TaskPlace(
+        TaskContext place = new TaskContext(
                 artifacts, new ResourceSpec("cpu", 1), 1, DurableEffects.counting(), () -> {}, (path, file) -> {});
         try (TrainingJob job =
                 NO_OP.open(new TaskInput(trial, new TreeMap<>(), new TreeMap<>()), new TreeMap<>(), place)) {

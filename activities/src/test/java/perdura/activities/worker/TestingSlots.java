@@ -18,7 +18,7 @@ import perdura.activities.gpu.TrialActivitiesImpl;
 import perdura.grids.spec.DurableEffects;
 import perdura.store.Database;
 import perdura.store.SweepTrials;
-import perdura.training.task.Tasks;
+import perdura.training.tasks.Tasks;
 import perdura.workflows.TrialActivities;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;

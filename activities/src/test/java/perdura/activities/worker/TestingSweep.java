@@ -29,7 +29,7 @@ import perdura.store.NewSweep;
 import perdura.store.NewTrial;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
-import perdura.training.task.Task;
+import perdura.training.tasks.Task;
 import perdura.workflows.TrialActivities.TrialInput;
 
 /** A sweep in the store that a test gives out by hand. */

@@ -25,7 +25,7 @@ import perdura.store.Runs;
 import perdura.training.figure.Figure;
 import perdura.training.figure.FigureFiles;
 import perdura.training.figure.FigureSource;
-import perdura.training.inference.TrainedPrior;
+import perdura.training.methods.prior.TrainedPrior;
 import perdura.training.torch.Torch;
 import perdura.training.weights.CheckpointWeights;
 

@@ -19,7 +19,7 @@ import perdura.grids.spec.StageSpec;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
-import perdura.training.model.Prior;
+import perdura.training.methods.prior.model.Prior;
 
 /**
  * Where a pre-training goes on from another one.

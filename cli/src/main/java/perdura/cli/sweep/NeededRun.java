@@ -3,7 +3,7 @@ package perdura.cli.sweep;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.WeightLocator;
-import perdura.training.task.NeededPretraining;
+import perdura.training.tasks.PretrainingRequirement;
 
 /**
  * The run of a pre-training that trials need.
@@ -13,7 +13,7 @@ import perdura.training.task.NeededPretraining;
  * @param key the pre-training's identity
  * @param runId the run of that identity: one that is finished, or that the sweep is to start
  */
-record NeededRun(NeededPretraining wish, PretrainSpec spec, String key, RunId runId) {
+record NeededRun(PretrainingRequirement wish, PretrainSpec spec, String key, RunId runId) {
     /** Where the trial finds the encoder. */
     String locator() {
         return new WeightLocator.StageOfRun(runId, wish.stage()).toString();

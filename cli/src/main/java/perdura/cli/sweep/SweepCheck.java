@@ -19,7 +19,7 @@ import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.TrialKey;
 import perdura.grids.spec.TrialSpec;
-import perdura.training.task.Task;
+import perdura.training.tasks.Task;
 
 /** Looks before anything starts whether data sets, encoders and parameters of a sweep fit together. */
 public final class SweepCheck {

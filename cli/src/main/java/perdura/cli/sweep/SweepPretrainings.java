@@ -22,8 +22,8 @@ import perdura.store.Checkpoints;
 import perdura.store.Database;
 import perdura.store.NewRun;
 import perdura.store.Runs;
-import perdura.training.task.NeededPretraining;
-import perdura.training.task.Tasks;
+import perdura.training.tasks.PretrainingRequirement;
+import perdura.training.tasks.Tasks;
 import perdura.training.torch.EngineFamily;
 
 /**
@@ -60,7 +60,7 @@ public final class SweepPretrainings {
         return tasks.task(trial.task()).pretraining(trial).map(wish -> find(wish, trial, sweep));
     }
 
-    private NeededRun find(NeededPretraining wish, TrialSpec trial, SweepSpec sweep) {
+    private NeededRun find(PretrainingRequirement wish, TrialSpec trial, SweepSpec sweep) {
         String dataset = String.valueOf(trial.parameters().value(wish.dataset()));
         List<Object> same = List.of(wish.profile(), dataset, wish.settings(), wish.stage());
         NeededRun run = known.get(same);
@@ -71,7 +71,7 @@ public final class SweepPretrainings {
         return new NeededRun(wish, run.spec(), run.key(), run.runId());
     }
 
-    private NeededRun make(NeededPretraining wish, String dataset, SweepSpec sweep) {
+    private NeededRun make(PretrainingRequirement wish, String dataset, SweepSpec sweep) {
         PretrainSpec spec = SpecReader.ofProfile(
                 new PretrainStart("pretraining", sweep.experiment(), wish.profile(), dataset, sweep.resources()),
                 wish.settings());

@@ -31,7 +31,7 @@ import perdura.store.SweepResults;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
 import perdura.store.Trials;
-import perdura.training.task.Tasks;
+import perdura.training.tasks.Tasks;
 import perdura.training.weights.WeightStore;
 
 class TestSweepPlanner {

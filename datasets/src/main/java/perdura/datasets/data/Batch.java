@@ -4,7 +4,7 @@ import java.nio.Buffer;
 import java.util.List;
 
 /** The inputs of one step. */
-public sealed interface Batch permits PriorBatch, SenseBatch, ImageBatch {
+public sealed interface Batch permits PairBatch, SenseBatch, ImageBatch {
     /** Samples of the batch. */
     int size();
 

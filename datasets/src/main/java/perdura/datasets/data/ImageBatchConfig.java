@@ -8,7 +8,7 @@ package perdura.datasets.data;
  * @param scale what the encoder was pre-trained on
  * @param threads workers that make batches ahead, at least 1; the batches don't depend on it
  */
-public record ImageBatchConfig(long seed, int batchSize, View view, PixelScale scale, int threads) {
+public record ImageBatchConfig(long seed, int batchSize, View view, Normalization scale, int threads) {
     /** What is done to an ingested image, and in which order images come. */
     public enum View {
         /** Shuffled; the image as it was ingested, or the centre of one that was ingested for crops. */

@@ -17,11 +17,11 @@ import perdura.grids.spec.PerduraException;
  * alone: the rows of a training epoch come in the order {@code Stream(hash64(seed, "order", epoch)).permutation(n)}, and an
  * image's draws come from {@code Stream(hash64(seed, purpose, epoch, sampleId))}. For one calling thread.
  */
-public final class ImageBatches implements BatchStream<ImageBatch> {
+public final class ImageBatches implements DataLoader<ImageBatch> {
     private final DataSet data;
     private final int[] rows;
     private final ImageBatchConfig config;
-    private final Latest<Integer, int[]> order;
+    private final MemoizeLast<Integer, int[]> order;
     private final NpyFile images;
     private final @Nullable NpyFile masks;
     private final int stored;
@@ -37,7 +37,7 @@ public final class ImageBatches implements BatchStream<ImageBatch> {
         this.data = data;
         this.rows = rows.clone();
         this.config = config;
-        this.order = new Latest<>(this::orderOf);
+        this.order = new MemoizeLast<>(this::orderOf);
         this.images = data.images();
         this.masks = data.hasArray("masks") ? data.array("masks") : null;
         this.stored = Math.toIntExact(images.shape().get(1));

@@ -19,7 +19,7 @@ import perdura.grids.spec.PerduraException;
  * dropped; two crops of one of its images, and two subsets of its sentences. A batch is a function of the run seed, the epoch
  * and its index alone. For one calling thread.
  */
-public final class SenseBatches implements BatchStream<SenseBatch> {
+public final class SenseBatches implements DataLoader<SenseBatch> {
     /** Pieces of a sentence with the two special ones, and sentences of a report (sense.md 1.5). */
     private static final int LONGEST_SENTENCE = 48;
 
@@ -29,7 +29,7 @@ public final class SenseBatches implements BatchStream<SenseBatch> {
     private final int[] rows;
     private final int batchSize;
     private final SenseDraws draws;
-    private final Latest<Integer, int[]> order;
+    private final MemoizeLast<Integer, int[]> order;
     private final NpyFile images;
     private final int uncropped;
     private final int side;
@@ -51,7 +51,7 @@ public final class SenseBatches implements BatchStream<SenseBatch> {
         this.rows = rows.clone();
         this.batchSize = batchSize;
         this.draws = new SenseDraws(seed);
-        this.order = new Latest<>(epoch -> draws.order(epoch, rows.length));
+        this.order = new MemoizeLast<>(epoch -> draws.order(epoch, rows.length));
         this.images = data.images();
         this.uncropped = Math.toIntExact(images.shape().get(1));
         this.side = data.header().imageSize();
@@ -110,7 +110,7 @@ public final class SenseBatches implements BatchStream<SenseBatch> {
             if (draws.mirrored(epoch, key, view)) {
                 Mirror.flip(cropped, side);
             }
-            PixelScale.RGB.write(cropped, out, i * 3 * side * side);
+            Normalization.RGB.write(cropped, out, i * 3 * side * side);
         }
         return out;
     }

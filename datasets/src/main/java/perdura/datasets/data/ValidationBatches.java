@@ -14,14 +14,14 @@ import perdura.grids.spec.DataSpec;
  */
 public final class ValidationBatches {
     private final DataSet data;
-    private final PriorImages images;
-    private final PriorBatchConfig config;
+    private final GreyImages images;
+    private final PairBatchConfig config;
     private final int[] rows;
     private final @Nullable String whyNone;
 
-    private ValidationBatches(DataSet data, PriorBatchConfig config, int[] rows, @Nullable String whyNone) {
+    private ValidationBatches(DataSet data, PairBatchConfig config, int[] rows, @Nullable String whyNone) {
         this.data = data;
-        this.images = new PriorImages(data.images());
+        this.images = new GreyImages(data.images());
         this.config = config;
         this.rows = rows;
         this.whyNone = whyNone;
@@ -34,7 +34,7 @@ public final class ValidationBatches {
      * @param pairs most pairs
      * @param config of the training; only sizes matter here
      */
-    public static ValidationBatches of(DataSet data, DataSpec.Split trained, int pairs, PriorBatchConfig config) {
+    public static ValidationBatches of(DataSet data, DataSpec.Split trained, int pairs, PairBatchConfig config) {
         if (pairs == 0) {
             return new ValidationBatches(data, config, new int[0], null);
         }
@@ -57,7 +57,7 @@ public final class ValidationBatches {
         return new ValidationBatches(data, config, rows, null);
     }
 
-    private static ValidationBatches none(DataSet data, PriorBatchConfig config, String why) {
+    private static ValidationBatches none(DataSet data, PairBatchConfig config, String why) {
         return new ValidationBatches(data, config, new int[0], why);
     }
 
@@ -72,7 +72,7 @@ public final class ValidationBatches {
     }
 
     /** @param index from 0, below {@link #count} */
-    public PriorBatch batch(int index) {
+    public PairBatch batch(int index) {
         int batchSize = config.batchSize();
         int pixels = images.side() * images.side();
         FloatBuffer buffer = DirectBuffers.floats(batchSize * pixels);
@@ -82,6 +82,6 @@ public final class ValidationBatches {
             images.write(data.firstImage(row), 0, false, buffer, i * pixels);
             reports.add(EncodedReport.of(data.sentences(row), config.maxTextLength(), config.overlong()));
         }
-        return PriorBatches.withTexts(buffer, reports);
+        return PairBatches.withTexts(buffer, reports);
     }
 }

@@ -138,7 +138,7 @@ class TestImageBatches {
 
     private static ImageBatches batches(DataSet data, View view, int threads) {
         int[] rows = IntStream.range(0, (int) data.size()).toArray();
-        return new ImageBatches(data, rows, new ImageBatchConfig(11, BATCH, view, PixelScale.GREY, threads));
+        return new ImageBatches(data, rows, new ImageBatchConfig(11, BATCH, view, Normalization.GREY, threads));
     }
 
     private static String digest(DataSet data, View view, int threads, long from, BatchDigest digest) {
@@ -161,8 +161,8 @@ class TestImageBatches {
     }
 
     private static ImageBatch batchOf(DataSet data, View view, long row) {
-        try (ImageBatches one =
-                new ImageBatches(data, new int[] {(int) row}, new ImageBatchConfig(11, 1, view, PixelScale.GREY, 1))) {
+        try (ImageBatches one = new ImageBatches(
+                data, new int[] {(int) row}, new ImageBatchConfig(11, 1, view, Normalization.GREY, 1))) {
             return one.batch(0, 0);
         }
     }

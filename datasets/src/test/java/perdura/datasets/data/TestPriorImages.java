@@ -22,7 +22,7 @@ class TestPriorImages {
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (byte) (i * 37);
         }
-        PriorImages images = new PriorImages(write(pixels));
+        GreyImages images = new GreyImages(write(pixels));
         FloatBuffer straight = FloatBuffer.allocate(64);
         FloatBuffer mirrored = FloatBuffer.allocate(70);
         images.write(1, 0, false, straight, 0);

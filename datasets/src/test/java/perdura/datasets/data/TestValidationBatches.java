@@ -50,7 +50,7 @@ class TestValidationBatches {
     @Test
     void aBatchIsAlwaysTheSameAndNothingIsDrawn() {
         ValidationBatches batches = batches(DataSpec.Split.TRAIN, 512, 2);
-        PriorBatch batch = batches.batch(1);
+        PairBatch batch = batches.batch(1);
         assertThat(batches.batch(1)).isEqualTo(batch);
         // [CLS] lungs . no effusion .: the report's own order
         assertThat(batch.sentenceMap().get(1)).isEqualTo(1);
@@ -85,7 +85,7 @@ class TestValidationBatches {
     }
 
     private static ValidationBatches batches(DataSpec.Split trained, int pairs, int batchSize) {
-        PriorBatchConfig config = new PriorBatchConfig(1, batchSize, 64, new AugmentSpec(5, true, true), 1);
+        PairBatchConfig config = new PairBatchConfig(1, batchSize, 64, new AugmentSpec(5, true, true), 1);
         return ValidationBatches.of(data, trained, pairs, config);
     }
 
@@ -93,7 +93,7 @@ class TestValidationBatches {
     private static List<Long> sentences(ValidationBatches batches) {
         List<Long> counts = new ArrayList<>();
         for (int index = 0; index < batches.count(); index++) {
-            PriorBatch batch = batches.batch(index);
+            PairBatch batch = batches.batch(index);
             for (int row = 0; row < batch.size(); row++) {
                 long most = 0;
                 for (int i = 0; i < batch.textLength(); i++) {

@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import perdura.datasets.data.DataSet;
-import perdura.training.inference.FindingClasses;
-import perdura.training.inference.Prompts;
-import perdura.training.model.EncodedImages;
-import perdura.training.model.EncodedTexts;
+import perdura.training.methods.prior.model.EncodedImages;
+import perdura.training.methods.prior.model.EncodedTexts;
+import perdura.training.tasks.pair.FindingClasses;
+import perdura.training.tasks.pair.Prompts;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 

@@ -11,7 +11,7 @@ import perdura.datasets.data.SplitRows;
 import perdura.datasets.seeds.Seeds;
 import perdura.datasets.text.EncodedReport;
 import perdura.grids.spec.StageSpec;
-import perdura.training.inference.TrainedPrior;
+import perdura.training.methods.prior.TrainedPrior;
 import perdura.training.torch.Torch;
 
 /**

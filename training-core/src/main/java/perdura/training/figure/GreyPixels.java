@@ -2,12 +2,12 @@ package perdura.training.figure;
 
 import java.awt.Color;
 import java.awt.image.BufferedImage;
-import perdura.datasets.data.PixelScale;
+import perdura.datasets.data.Normalization;
 
 /** Images as pictures show them. */
 final class GreyPixels {
-    private static final double MEAN = PixelScale.GREY.constants().get(0);
-    private static final double DEVIATION = PixelScale.GREY.constants().get(1);
+    private static final double MEAN = Normalization.GREY.constants().get(0);
+    private static final double DEVIATION = Normalization.GREY.constants().get(1);
 
     private GreyPixels() {}
 

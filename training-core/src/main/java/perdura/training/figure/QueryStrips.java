@@ -3,7 +3,7 @@ package perdura.training.figure;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import perdura.training.model.EncodedTexts;
+import perdura.training.methods.prior.model.EncodedTexts;
 import perdura.training.torch.StepScope;
 
 /** Figure 2 (prior.md 5): softmax(x E^T) of sentences in groups of the same meaning. */

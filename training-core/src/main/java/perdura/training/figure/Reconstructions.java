@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import perdura.datasets.text.EncodedReport;
-import perdura.training.model.Prior;
-import perdura.training.model.PriorReconstruction;
+import perdura.training.methods.prior.model.Prior;
+import perdura.training.methods.prior.model.PriorReconstruction;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 

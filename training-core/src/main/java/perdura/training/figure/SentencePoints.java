@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.training.inference.ScoreRule;
-import perdura.training.model.EncodedTexts;
+import perdura.training.methods.prior.model.EncodedTexts;
+import perdura.training.tasks.pair.ScoreRule;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 

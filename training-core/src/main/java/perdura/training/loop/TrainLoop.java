@@ -137,7 +137,7 @@ public final class TrainLoop {
             Instant now = clock.now();
             add(metrics, now);
             add(pace(ended - begun, job.waitedForData().minus(waitedBefore)), now);
-            StepFindings findings = job.inspect(stepsDone);
+            StepDiagnostics findings = job.inspect(stepsDone);
             add(findings.metrics(), now);
             events.addAll(findings.events());
             stepsDone++;

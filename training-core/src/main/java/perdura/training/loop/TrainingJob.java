@@ -30,8 +30,8 @@ public interface TrainingJob extends AutoCloseable {
      *
      * @param step the same as of the {@link #step} before
      */
-    default StepFindings inspect(long step) {
-        return StepFindings.NONE;
+    default StepDiagnostics inspect(long step) {
+        return StepDiagnostics.NONE;
     }
 
     /** Samples that a step sees, or 0 where its pace is not told. */

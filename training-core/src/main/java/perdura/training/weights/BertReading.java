@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import perdura.training.model.EncoderShapes;
+import perdura.training.nn.EncoderShapes;
 import perdura.training.weights.file.FileTensor;
 
 /** Finds Hugging Face's BertModel in a file, infers its sizes, and checks every name and shape. */
@@ -18,16 +18,16 @@ final class BertReading {
 
     private final String prefix;
     private final Part part;
-    private final Findings findings;
+    private final ImportIssues findings;
 
-    private BertReading(String prefix, Part part, Findings findings) {
+    private BertReading(String prefix, Part part, ImportIssues findings) {
         this.prefix = prefix;
         this.part = part;
         this.findings = findings;
     }
 
     /** Takes the BERT below a prefix; what is wrong with it goes to the findings. */
-    static BertSizes read(List<FileTensor> all, String prefix, String target, Findings findings) {
+    static BertSizes read(List<FileTensor> all, String prefix, String target, ImportIssues findings) {
         Part part = new Part(all, prefix, target, BertReading::newName, findings);
         return new BertReading(prefix, part, findings).read();
     }

@@ -7,7 +7,7 @@ import java.util.Map;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.CheckpointReader;
-import perdura.training.model.Layout;
+import perdura.training.nn.StateDictLayout;
 import perdura.training.torch.Parameters;
 import perdura.training.weights.file.FileTensor;
 import perdura.training.weights.file.WeightFile;
@@ -27,7 +27,7 @@ public record CheckpointWeights(Path folder, String manifestDigest) {
      * @throws PerduraException INVALID_SPEC if the checkpoint lacks a tensor or one has another shape; as
      *     {@link CheckpointReader#read} if it is damaged
      */
-    public void copyInto(Layout layout, Parameters parameters, String taker) {
+    public void copyInto(StateDictLayout layout, Parameters parameters, String taker) {
         Path weights = CheckpointReader.verifiedWeights(folder, manifestDigest);
         Map<String, FileTensor> wanted = new LinkedHashMap<>();
         try (WeightFile file = WeightFile.open(weights)) {

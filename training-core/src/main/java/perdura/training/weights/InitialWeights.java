@@ -12,7 +12,7 @@ import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor;
-import perdura.training.model.Layout;
+import perdura.training.nn.StateDictLayout;
 import perdura.training.torch.Parameters;
 import perdura.training.weights.file.FileTensor;
 import perdura.training.weights.file.WeightFile;
@@ -113,7 +113,7 @@ public final class InitialWeights {
      * @param layout of the parameters; tensors that it lacks (the token pool of {@code gather: mean}) are not used
      * @throws PerduraException INVALID_WEIGHTS if a byte is not what was imported; INVALID_SPEC if a shape does not fit
      */
-    public void copyInto(Layout layout, Parameters parameters) {
+    public void copyInto(StateDictLayout layout, Parameters parameters) {
         Map<String, List<Long>> shapes = layout.shapes();
         sets.forEach((side, set) -> {
             store.verify(set);

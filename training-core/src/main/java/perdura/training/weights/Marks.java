@@ -11,13 +11,13 @@ import perdura.training.weights.file.FileTensor;
 final class Marks {
     private static final int SHOWN_NAMES = 5;
 
-    private final Findings findings;
+    private final ImportIssues findings;
     private final List<String> names;
     private final List<String> resnets;
     private final List<String> berts;
 
     /** @param prefix the only one to look at, or null for all */
-    Marks(Findings findings, List<FileTensor> tensors, @Nullable String prefix) {
+    Marks(ImportIssues findings, List<FileTensor> tensors, @Nullable String prefix) {
         this.findings = findings;
         this.names = tensors.stream().map(FileTensor::name).toList();
         this.resnets = prefixes(ResnetReading.MARK, prefix);

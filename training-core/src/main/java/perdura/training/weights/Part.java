@@ -13,14 +13,14 @@ final class Part {
     private final String prefix;
     private final String target;
     private final Map<String, FileTensor> tensors;
-    private final Findings findings;
+    private final ImportIssues findings;
 
     /**
      * @param prefix of the module in the file, with its last dot; may be empty
      * @param target what the names get in front in the imported file; may be empty
      * @param rename from the file's name (without the prefix) to ours
      */
-    Part(List<FileTensor> all, String prefix, String target, UnaryOperator<String> rename, Findings findings) {
+    Part(List<FileTensor> all, String prefix, String target, UnaryOperator<String> rename, ImportIssues findings) {
         this.prefix = prefix;
         this.target = target;
         this.findings = findings;

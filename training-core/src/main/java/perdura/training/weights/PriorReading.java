@@ -18,9 +18,9 @@ final class PriorReading {
     private final List<FileTensor> all;
     private final String prefix;
     private final Naming naming;
-    private final Findings findings;
+    private final ImportIssues findings;
 
-    private PriorReading(List<FileTensor> all, String prefix, Naming naming, Findings findings) {
+    private PriorReading(List<FileTensor> all, String prefix, Naming naming, ImportIssues findings) {
         this.all = all;
         this.prefix = prefix;
         this.naming = naming;
@@ -56,7 +56,7 @@ final class PriorReading {
     record Sizes(ResnetSizes image, BertSizes text) {}
 
     /** @param prefix what stands before the names, {@code module.} or {@code state_dict.} for instance; may be empty */
-    static Sizes read(List<FileTensor> all, String prefix, Naming naming, Findings findings) {
+    static Sizes read(List<FileTensor> all, String prefix, Naming naming, ImportIssues findings) {
         return new PriorReading(all, prefix, naming, findings).read();
     }
 

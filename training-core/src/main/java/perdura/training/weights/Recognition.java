@@ -34,7 +34,7 @@ record Recognition(
      * @throws PerduraException INVALID_WEIGHTS if there is no such model or more than one, or something is wrong with it
      */
     static Recognition of(String file, List<FileTensor> tensors, @Nullable WeightKind wanted, @Nullable String prefix) {
-        Findings findings = new Findings(file);
+        ImportIssues findings = new ImportIssues(file);
         Marks marks = new Marks(findings, tensors, prefix);
         WeightKind kind = wanted == null ? marks.kind() : wanted;
         ResnetSizes image = null;
@@ -56,7 +56,7 @@ record Recognition(
                 kind, image, text, new TreeMap<>(findings.taken()), skipped, List.copyOf(findings.initial()));
     }
 
-    private static List<LeftOut> elsewhere(List<FileTensor> tensors, Findings findings) {
+    private static List<LeftOut> elsewhere(List<FileTensor> tensors, ImportIssues findings) {
         Set<String> known = new HashSet<>();
         findings.taken().values().forEach(tensor -> known.add(tensor.name()));
         findings.skipped().forEach(left -> known.add(left.name()));

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import perdura.training.model.EncoderShapes;
+import perdura.training.nn.EncoderShapes;
 import perdura.training.weights.file.FileTensor;
 
 /** Finds torchvision's bottleneck ResNet in a file, infers its sizes, and checks every name and shape. */
@@ -18,15 +18,15 @@ final class ResnetReading {
     private static final int LAYERS = 4;
 
     private final Part part;
-    private final Findings findings;
+    private final ImportIssues findings;
 
-    private ResnetReading(Part part, Findings findings) {
+    private ResnetReading(Part part, ImportIssues findings) {
         this.part = part;
         this.findings = findings;
     }
 
     /** Takes the ResNet below a prefix; what is wrong with it goes to the findings. */
-    static ResnetSizes read(List<FileTensor> all, String prefix, String target, Findings findings) {
+    static ResnetSizes read(List<FileTensor> all, String prefix, String target, ImportIssues findings) {
         return new ResnetReading(new Part(all, prefix, target, UnaryOperator.identity(), findings), findings).read();
     }
 

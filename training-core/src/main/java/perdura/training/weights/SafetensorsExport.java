@@ -19,7 +19,7 @@ public final class SafetensorsExport {
      */
     public static List<String> write(ExportSource source, Path out, DurableEffects effects) {
         try (WeightFile file = WeightFile.open(source.weights())) {
-            ExportPlace.write(
+            ExportTarget.write(
                     out,
                     effects,
                     path -> SafetensorsWriter.write(

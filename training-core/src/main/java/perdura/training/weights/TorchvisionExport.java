@@ -38,13 +38,13 @@ public final class TorchvisionExport {
                     "these weights have no image encoder; --format transformers is for their text encoder");
         }
         try (WeightFile file = WeightFile.open(source.weights())) {
-            Findings findings = new Findings(source.weights().toString());
+            ImportIssues findings = new ImportIssues(source.weights().toString());
             ResnetSizes sizes = ResnetReading.read(file.tensors(), prefix, "", findings);
             findings.throwIfAny();
             List<TensorSource> tensors = new ArrayList<>();
             findings.taken().forEach((name, tensor) -> tensors.add(tensor(file, tensor, name, channels)));
             findings.initial().forEach(left -> tensors.add(Counts.zero(left.name())));
-            ExportPlace.write(out, effects, path -> TorchZipWriter.write(path, tensors, effects));
+            ExportTarget.write(out, effects, path -> TorchZipWriter.write(path, tensors, effects));
             return python(sizes, channels, out);
         }
     }

@@ -38,14 +38,14 @@ public final class TransformersExport {
                     "these weights have no text encoder; --format torchvision is for their image encoder");
         }
         try (WeightFile file = WeightFile.open(source.weights())) {
-            Findings findings = new Findings(source.weights().toString());
+            ImportIssues findings = new ImportIssues(source.weights().toString());
             BertSizes sizes =
                     BertReading.read(file.tensors(), prefix, "", findings).withHeads(source.heads());
             findings.throwIfAny();
             List<TensorSource> tensors = new ArrayList<>();
             findings.taken().forEach((name, tensor) -> tensors.add(file.source(tensor, name)));
             Optional<byte[]> vocabulary = VocabularyFile.find(source.vocabulary(), sizes.vocabulary());
-            ExportPlace.write(out, effects, folder -> fill(folder, tensors, sizes, vocabulary, effects));
+            ExportTarget.write(out, effects, folder -> fill(folder, tensors, sizes, vocabulary, effects));
             return python(sizes, vocabulary.isPresent(), out);
         } catch (IOException e) {
             throw new PerduraException(

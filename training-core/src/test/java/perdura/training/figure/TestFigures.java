@@ -17,8 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.datasets.data.DataSet;
-import perdura.datasets.data.PriorBatchConfig;
-import perdura.datasets.data.PriorBatches;
+import perdura.datasets.data.PairBatchConfig;
+import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
 import perdura.datasets.synth.MimicCxrSynth;
@@ -44,8 +44,8 @@ import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.golden.TestingMimic;
-import perdura.training.inference.TrainedPrior;
-import perdura.training.pretrain.PriorJob;
+import perdura.training.methods.prior.PriorJob;
+import perdura.training.methods.prior.TrainedPrior;
 import perdura.training.torch.Torch;
 import perdura.training.weights.CheckpointWeights;
 import perdura.training.weights.InitialWeights;
@@ -66,11 +66,11 @@ class TestFigures {
         data = TestingMimic.ingest(ingest(), shared.resolve("artifacts"));
         PretrainSpec spec = spec();
         int[] rows = SplitRows.of(data, DataSpec.Split.TRAIN);
-        try (PriorBatches batches = new PriorBatches(data, rows, PriorBatchConfig.of(spec, 1));
+        try (PairBatches batches = new PairBatches(data, rows, PairBatchConfig.of(spec, 1));
                 PriorJob job = PriorJob.open(
                         spec,
                         batches,
-                        ValidationBatches.of(data, DataSpec.Split.TRAIN, 0, PriorBatchConfig.of(spec, 1)),
+                        ValidationBatches.of(data, DataSpec.Split.TRAIN, 0, PairBatchConfig.of(spec, 1)),
                         InitialWeights.NONE,
                         data.vocabulary().size(),
                         1)) {

@@ -414,11 +414,11 @@ class TestTrainLoop {
         }
 
         @Override
-        public StepFindings inspect(long step) {
+        public StepDiagnostics inspect(long step) {
             if (step % STEPS_PER_EPOCH != STEPS_PER_EPOCH - 1) {
-                return StepFindings.NONE;
+                return StepDiagnostics.NONE;
             }
-            return new StepFindings(
+            return new StepDiagnostics(
                     Map.of("validation/loss", 2.5), List.of(new OnceEvent("TOLD", "run", "step " + step)));
         }
 

@@ -25,10 +25,10 @@ import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.SafetensorsWriter;
 import perdura.training.golden.PriorSpecs;
-import perdura.training.model.Initializer;
-import perdura.training.model.Layout;
-import perdura.training.model.Prior;
-import perdura.training.model.Program;
+import perdura.training.methods.prior.model.Prior;
+import perdura.training.nn.Initializer;
+import perdura.training.nn.ScriptBuilder;
+import perdura.training.nn.StateDictLayout;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
@@ -167,7 +167,7 @@ class ITWeightsInPython {
     private HostTensor imageFeatures(String digest) {
         try (Torch torch = Torch.start("cpu", 2)) {
             Parameters parameters = parameters(torch, new InitialWeightsSpec(digest, null));
-            Program program = prior().trunk(Program.Mode.EVAL);
+            ScriptBuilder program = prior().trunk(ScriptBuilder.Mode.EVAL);
             program.function("features", "x: Tensor", "Tensor", "return torch.mean(self.backbone(p, x), [2, 3])\n");
             HostTensor images = expected("images");
             return run(torch, program, parameters, "features", images);
@@ -177,13 +177,13 @@ class ITWeightsInPython {
     private HostTensor textFeatures(String digest) {
         try (Torch torch = Torch.start("cpu", 2)) {
             Parameters parameters = parameters(torch, new InitialWeightsSpec(null, digest));
-            Program program = prior().textTrunk(Program.Mode.EVAL);
+            ScriptBuilder program = prior().textTrunk(ScriptBuilder.Mode.EVAL);
             return run(torch, program, parameters, "bert", expected("ids"), expected("mask"));
         }
     }
 
     private Parameters parameters(Torch torch, InitialWeightsSpec spec) {
-        Layout layout = prior().layout();
+        StateDictLayout layout = prior().layout();
         Parameters parameters = layout.allocate(torch, ElementType.F32);
         Initializer.fill(torch, layout, parameters, 1);
         InitialWeights initial = InitialWeights.find(new WeightStore(folder.resolve("artifacts")), spec);
@@ -193,7 +193,7 @@ class ITWeightsInPython {
     }
 
     private static HostTensor run(
-            Torch torch, Program program, Parameters parameters, String function, HostTensor... inputs) {
+            Torch torch, ScriptBuilder program, Parameters parameters, String function, HostTensor... inputs) {
         try (Script script = Script.compile(torch, program.text());
                 StepScope scope = torch.newStep()) {
             Tensor[] tensors = new Tensor[inputs.length];

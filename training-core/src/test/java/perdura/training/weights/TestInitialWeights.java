@@ -28,10 +28,10 @@ import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.golden.PriorSpecs;
-import perdura.training.model.Initializer;
-import perdura.training.model.Layout;
-import perdura.training.model.Prior;
-import perdura.training.model.Program;
+import perdura.training.methods.prior.model.Prior;
+import perdura.training.nn.Initializer;
+import perdura.training.nn.ScriptBuilder;
+import perdura.training.nn.StateDictLayout;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
@@ -67,14 +67,14 @@ class TestInitialWeights {
                 Tensor images = scope.floats(
                         floats(image), image.shape().stream().mapToLong(s -> s).toArray());
                 assertClose(
-                        run(torch, scope, prior.trunk(Program.Mode.EVAL), parameters, "backbone", images),
+                        run(torch, scope, prior.trunk(ScriptBuilder.Mode.EVAL), parameters, "backbone", images),
                         WeightFixtures.values(expected, "image.map"));
                 HostTensor ids = tensor(expected, "ids");
                 long[] shape = ids.shape().stream().mapToLong(s -> s).toArray();
                 Tensor hidden = run(
                         torch,
                         scope,
-                        prior.textTrunk(Program.Mode.EVAL),
+                        prior.textTrunk(ScriptBuilder.Mode.EVAL),
                         parameters,
                         "bert",
                         scope.longs(longs(ids), shape),
@@ -85,7 +85,12 @@ class TestInitialWeights {
     }
 
     private static Tensor run(
-            Torch torch, StepScope scope, Program program, Parameters parameters, String function, Tensor... inputs) {
+            Torch torch,
+            StepScope scope,
+            ScriptBuilder program,
+            Parameters parameters,
+            String function,
+            Tensor... inputs) {
         try (Script script = Script.compile(torch, program.text())) {
             return script.call(scope, function, List.of(program.arguments(parameters)), inputs)
                     .get(0);
@@ -234,7 +239,7 @@ class TestInitialWeights {
 
     /** All tensors of a new model that begins with these weights. */
     private static Map<String, HostTensor> weights(InitialWeights initial, ModelSpec model) {
-        Layout layout = new Prior(model, VOCABULARY).layout();
+        StateDictLayout layout = new Prior(model, VOCABULARY).layout();
         Map<String, HostTensor> weights = new TreeMap<>();
         try (Torch torch = Torch.start("cpu", 1)) {
             Parameters parameters = layout.allocate(torch, ElementType.F32);

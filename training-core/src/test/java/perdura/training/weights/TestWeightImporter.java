@@ -26,7 +26,7 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor;
-import perdura.training.model.EncoderShapes;
+import perdura.training.nn.EncoderShapes;
 
 class TestWeightImporter {
     private static final ResnetSizes RESNET = new ResnetSizes(List.of(1, 2, 1, 1), 2, 3);

@@ -1,0 +1,40 @@
+package perdura.datasets.data;
+
+import perdura.grids.spec.AugmentSpec;
+import perdura.grids.spec.ModelSpec.Overlong;
+import perdura.grids.spec.PretrainSpec;
+
+/**
+ * What decides the batches of PRIOR, and what they may cost.
+ *
+ * @param seed the run seed
+ * @param batchSize studies of a batch
+ * @param maxTextLength most positions of a report, at least 3
+ * @param overlong how a report of more positions is cut
+ * @param threads workers that make batches ahead, at least 1; the batches don't depend on it
+ */
+public record PairBatchConfig(
+        long seed, int batchSize, int maxTextLength, Overlong overlong, AugmentSpec augment, int threads) {
+    public PairBatchConfig {
+        if (batchSize < 1 || maxTextLength < 3 || threads < 1) {
+            throw new IllegalArgumentException("batches need batchSize >= 1, maxTextLength >= 3, threads >= 1, was "
+                    + batchSize + ", " + maxTextLength + ", " + threads);
+        }
+    }
+
+    /** With overlong reports that keep their [SEP]. */
+    public PairBatchConfig(long seed, int batchSize, int maxTextLength, AugmentSpec augment, int threads) {
+        this(seed, batchSize, maxTextLength, Overlong.KEEP_SEP, augment, threads);
+    }
+
+    /** The batches of a pre-training. */
+    public static PairBatchConfig of(PretrainSpec spec, int threads) {
+        return new PairBatchConfig(
+                spec.seed(),
+                spec.batchSize(),
+                spec.model().textLength(),
+                spec.model().overlong(),
+                spec.augment(),
+                threads);
+    }
+}

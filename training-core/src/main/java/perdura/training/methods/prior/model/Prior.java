@@ -1,0 +1,149 @@
+package perdura.training.methods.prior.model;
+
+import java.util.List;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.ModelSpec;
+import perdura.grids.spec.PerduraException;
+import perdura.training.nn.AttentionPool;
+import perdura.training.nn.Backbone;
+import perdura.training.nn.Bert;
+import perdura.training.nn.Init;
+import perdura.training.nn.ScriptBuilder;
+import perdura.training.nn.StateDictLayout;
+
+/**
+ * PRIOR (prior.md 2): the layout of all its parameters, the same in every stage, and its modules.
+ *
+ * @param spec heads divide their widths, and a text fits the position table; else INVALID_SPEC
+ * @param vocabulary number of WordPieces
+ */
+public record Prior(ModelSpec spec, int vocabulary) {
+    public Prior {
+        checkHeads("bertHeads", spec.bertHeads(), "bertHidden", spec.bertHidden());
+        checkHeads(
+                "imagePoolHeads", spec.imagePoolHeads(), "the image channels, 32 * resnetWidth,", spec.imageChannels());
+        checkHeads("sentencePoolHeads", spec.sentencePoolHeads(), "dim", spec.dim());
+        checkHeads("decoderHeads", spec.decoderHeads(), "dim", spec.dim());
+        if (spec.textLength() > spec.bertPositions()) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "model.textLength must be at most bertPositions, was " + spec.textLength() + " and "
+                            + spec.bertPositions());
+        }
+    }
+
+    private static void checkHeads(String name, int heads, String width, int channels) {
+        if (heads < 1 || channels % heads != 0) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "model." + name + " must divide " + width + ", was " + heads + " and " + channels);
+        }
+    }
+
+    static final String GLOBAL_SCALE = "global_log_scale";
+    static final String LOCAL_SCALE = "local_log_scale";
+
+    /** Stored logarithms of both contrastive scales. */
+    public static final List<String> LOG_SCALES = List.of(GLOBAL_SCALE, LOCAL_SCALE);
+
+    /** All parameters and buffers. */
+    public StateDictLayout layout() {
+        StateDictLayout layout = new StateDictLayout();
+        LOG_SCALES.forEach(scale -> layout.parameter(scale, Init.constant(Math.log(1 / spec.tau()))));
+        backbone().declare(layout);
+        imagePool().declare(layout);
+        bert().declare(layout);
+        tokenPool().declare(layout);
+        sentencePool().declare(layout);
+        declareProjections(layout);
+        lam().declare(layout);
+        predictor().declare(layout);
+        bank().declare(layout);
+        imageDecoder().declare(layout);
+        sentenceDecoder().declare(layout);
+        return layout;
+    }
+
+    /** Single linear layers, weights normal with std in^-0.5 (prior.md 2.4). */
+    private void declareProjections(StateDictLayout layout) {
+        declareProjection(layout, "image_global", spec.imageChannels());
+        declareProjection(layout, "image_local", spec.imageChannels());
+        declareProjection(layout, "text_local", spec.bertHidden());
+        if (spec.globalTextProjection()) {
+            declareProjection(layout, "text_global", spec.dim());
+        }
+    }
+
+    private void declareProjection(StateDictLayout layout, String name, int in) {
+        layout.linear("projection." + name, in, spec.dim(), Init.normal(1 / Math.sqrt(in)), Init.fanIn(in));
+    }
+
+    /** The image backbone alone: its function {@code backbone} takes [B, 1, S, S] to [B, C, S/32, S/32]. */
+    public ScriptBuilder trunk(ScriptBuilder.Mode mode) {
+        ScriptBuilder program = new ScriptBuilder(mode);
+        backbone().write(program);
+        return program;
+    }
+
+    /** The text encoder alone: its function {@code bert} takes ids and attention mask [B, L] to [B, L, hidden]. */
+    public ScriptBuilder textTrunk(ScriptBuilder.Mode mode) {
+        ScriptBuilder program = new ScriptBuilder(mode);
+        bert().write(program);
+        return program;
+    }
+
+    Backbone backbone() {
+        return new Backbone("image.backbone", spec.resnetBlocks(), spec.resnetWidth());
+    }
+
+    AttentionPool imagePool() {
+        return new AttentionPool("image.attention_pool", spec.imageChannels(), spec.imagePoolHeads(), spec.patches());
+    }
+
+    Bert bert() {
+        return new Bert(
+                "text.bert",
+                vocabulary,
+                spec.bertHidden(),
+                spec.bertLayers(),
+                spec.bertHeads(),
+                spec.bertFfn(),
+                spec.bertPositions(),
+                spec.dropout());
+    }
+
+    TokenPool tokenPool() {
+        return new TokenPool("text.token_pool", spec.dim(), spec.tokenPoolDim(), spec.gather());
+    }
+
+    AttentionPool sentencePool() {
+        return new AttentionPool("text.sentence_pool", spec.dim(), spec.sentencePoolHeads(), 0);
+    }
+
+    LocalAlignment lam() {
+        return new LocalAlignment("lam", spec.dim(), spec.lamActivation());
+    }
+
+    Predictor predictor() {
+        return new Predictor("predictor", spec.dim(), spec.predictorDim());
+    }
+
+    PrototypeBank bank() {
+        return new PrototypeBank("spb", spec.prototypes(), spec.dim(), spec.spb());
+    }
+
+    ImageDecoder imageDecoder() {
+        return new ImageDecoder("image_decoder", spec.dim(), spec.grid(), spec.imageDecoderChannels(), spec.ccr());
+    }
+
+    SentenceDecoder sentenceDecoder() {
+        return new SentenceDecoder(
+                "sentence_decoder",
+                spec.queries(),
+                spec.dim(),
+                spec.decoderLayers(),
+                spec.decoderHeads(),
+                spec.decoderFfn(),
+                spec.dropout());
+    }
+}

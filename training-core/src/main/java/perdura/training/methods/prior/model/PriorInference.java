@@ -1,0 +1,184 @@
+package perdura.training.methods.prior.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import perdura.datasets.text.EncodedReport;
+import perdura.grids.spec.StageSpec;
+import perdura.training.nn.ScriptBuilder;
+import perdura.training.torch.Parameters;
+import perdura.training.torch.Script;
+import perdura.training.torch.StepScope;
+import perdura.training.torch.Tensor;
+import perdura.training.torch.Torch;
+
+/**
+ * A trained PRIOR that answers (prior.md 2.7, 4.3): evaluation mode, all sentences of a text in its own order, the bank without
+ * noise if the stage has one. Results are a function of the weights, of what is asked and of how it is cut into calls; they live in
+ * the scope that the caller gives. For the thread of its engine.
+ */
+public final class PriorInference implements AutoCloseable {
+    /** Texts of one call. */
+    private static final int TEXTS = 32;
+
+    /** Weights of LAM in one call, each way: what of them is held at once. */
+    private static final long WEIGHTS = 1 << 22;
+
+    private final Torch torch;
+    private final Script script;
+    private final List<Tensor> arguments;
+
+    /**
+     * Compiles the program.
+     *
+     * @param parameters all of {@link Prior#layout}; they stay the caller's, and a call sees the values that they have then
+     * @param stage whose bank is on or off
+     */
+    public PriorInference(Torch torch, Parameters parameters, Prior prior, StageSpec stage) {
+        ScriptBuilder program = new InferenceScript(prior, stage).program();
+        this.torch = torch;
+        this.script = Script.compile(torch, program.text());
+        this.arguments = program.arguments(parameters);
+    }
+
+    /** @param images [N, 1, S, S], float, z-scored; one call of the engine, so N is what the memory bears */
+    public EncodedImages encodeImages(StepScope scope, Tensor images) {
+        List<Tensor> encoded = script.call(scope, "images", List.of(arguments), images);
+        return new EncodedImages(encoded.get(0), encoded.get(1), encoded.get(2), encoded.get(3));
+    }
+
+    /**
+     * Encodes texts, in calls of {@value #TEXTS}.
+     *
+     * @param texts at least one, each with at least one sentence
+     * @param alive called after each of them
+     */
+    public EncodedTexts encodeTexts(StepScope scope, List<EncodedReport> texts, Runnable alive) {
+        List<EncodedTexts> parts = new ArrayList<>();
+        try (StepScope inputs = torch.newStep()) {
+            for (int from = 0; from < texts.size(); from += TEXTS) {
+                List<EncodedReport> chunk = texts.subList(from, Math.min(from + TEXTS, texts.size()));
+                parts.add(encodeAtOnce(scope, TextTensors.of(inputs, chunk)));
+                alive.run();
+            }
+        }
+        return parts.size() == 1 ? parts.get(0) : join(scope, parts);
+    }
+
+    /**
+     * Encodes texts in one call.
+     *
+     * @param inputs ids, attention mask and sentence map, int64 [C, L]
+     */
+    EncodedTexts encodeAtOnce(StepScope scope, List<Tensor> inputs) {
+        List<Tensor> encoded = script.call(scope, "texts", List.of(arguments), inputs.toArray(Tensor[]::new));
+        double[] counts = encoded.get(5).toDoubles();
+        List<Integer> offsets = new ArrayList<>(List.of(0));
+        for (int i = 0; i < counts.length; i++) {
+            if (counts[i] < 1) {
+                throw new IllegalArgumentException("text " + i + " has no sentence");
+            }
+            offsets.add(offsets.get(i) + (int) counts[i]);
+        }
+        return new EncodedTexts(
+                encoded.get(0), encoded.get(1), encoded.get(2), encoded.get(3), encoded.get(4), offsets);
+    }
+
+    private EncodedTexts join(StepScope scope, List<EncodedTexts> parts) {
+        List<Integer> offsets = new ArrayList<>(List.of(0));
+        for (EncodedTexts part : parts) {
+            int before = offsets.get(offsets.size() - 1);
+            part.offsets().stream().skip(1).forEach(offset -> offsets.add(before + offset));
+        }
+        return new EncodedTexts(
+                joined(scope, parts.stream().map(EncodedTexts::raw).toList()),
+                joined(scope, parts.stream().map(EncodedTexts::sentences).toList()),
+                joined(scope, parts.stream().map(EncodedTexts::queries).toList()),
+                joined(scope, parts.stream().map(EncodedTexts::keys).toList()),
+                joined(scope, parts.stream().map(EncodedTexts::global).toList()),
+                offsets);
+    }
+
+    private Tensor joined(StepScope scope, List<Tensor> parts) {
+        return script.call(scope, "joined", List.of(arguments, parts)).get(0);
+    }
+
+    /**
+     * The weights of the bank's K rows for each sentence, softmax(x E^T / temperature), of no use before the stage that trains it.
+     *
+     * @param temperature 1 for the plain softmax; the bank itself is asked at that of evaluation
+     * @return [T, K]
+     */
+    public Tensor prototypeWeights(StepScope scope, EncodedTexts texts, double temperature) {
+        return script.call(scope, "prototypes", List.of(arguments), texts.raw(), scope.scalar(temperature))
+                .get(0);
+    }
+
+    /**
+     * LAM's weights between images and the M sentences of one text.
+     *
+     * @return A_s [N, M, P], the evidence of each sentence, and A_v [N, P, M], that of each patch
+     */
+    public List<Tensor> localMaps(StepScope scope, EncodedImages images, EncodedTexts texts, int text) {
+        return script.call(
+                scope,
+                "maps_of",
+                List.of(arguments),
+                images.keys(),
+                images.queries(),
+                texts.queries(),
+                texts.keys(),
+                TextTensors.numbers(scope, texts.sentenceCount(text), i -> texts.sentence(text, i)));
+    }
+
+    /**
+     * Scores every image with every text, in as few calls as the memory bears.
+     *
+     * @param alive called after each of them
+     */
+    public PairScores score(EncodedImages images, EncodedTexts texts, Runnable alive) {
+        int size = images.size();
+        double[][] cosines = new double[size][];
+        double[][] local = new double[size][];
+        try (StepScope scope = torch.newStep()) {
+            Tensor places = TextTensors.places(scope, texts);
+            Tensor counts = TextTensors.numbers(scope, texts.size(), texts::sentenceCount);
+            int chunk = (int) Math.max(1, WEIGHTS / ((long) images.patchCount() * texts.sentenceCount()));
+            for (int from = 0; from < size; from += chunk) {
+                int first = from;
+                int until = Math.min(from + chunk, size);
+                try (StepScope step = torch.newStep()) {
+                    List<Tensor> scores = script.call(
+                            step,
+                            "scores",
+                            List.of(arguments),
+                            images.global(),
+                            images.keys(),
+                            images.queries(),
+                            TextTensors.numbers(step, until - first, i -> first + i),
+                            texts.global(),
+                            texts.queries(),
+                            texts.keys(),
+                            places,
+                            counts);
+                    split(scores.get(0).toDoubles(), cosines, from, until);
+                    split(scores.get(1).toDoubles(), local, from, until);
+                }
+                alive.run();
+            }
+        }
+        return new PairScores(cosines, local);
+    }
+
+    private static void split(double[] values, double[][] rows, int from, int until) {
+        int width = values.length / (until - from);
+        for (int i = from; i < until; i++) {
+            rows[i] = new double[width];
+            System.arraycopy(values, (i - from) * width, rows[i], 0, width);
+        }
+    }
+
+    @Override
+    public void close() {
+        script.close();
+    }
+}

@@ -1,0 +1,114 @@
+package perdura.training.methods.prior.model;
+
+import perdura.grids.spec.ModelSpec;
+import perdura.grids.spec.StageSpec;
+
+/**
+ * How many numbers a recorded pass keeps for its backward pass, of one sample: counted from the shapes, where each module's text
+ * says what its operations look at again. A convolution keeps what it reads, BatchNorm too, ReLU what it gives, a linear layer what it
+ * reads, dropout a byte each, softmax what it gives.
+ *
+ * @param length positions L of the texts
+ */
+record SavedActivations(ModelSpec spec, StageSpec stage, int length) {
+    double count() {
+        LossTerms terms = LossTerms.of(stage);
+        double kept = text() + alignment();
+        if (terms.has("global") || terms.seesPatches()) {
+            kept += backbone() + 7.0 * patches() * spec.imageChannels(); // pool, projections
+        }
+        if (terms.has("img")) {
+            kept += imageDecoder();
+        }
+        if (terms.generates()) {
+            kept += sentenceDecoder();
+        }
+        return kept;
+    }
+
+    /** The greatest tensor that the backward pass goes through; about two of its size are needed beside what was kept. */
+    double greatest() {
+        double side = spec.imageSize();
+        double text = (double) spec.bertHeads() * length * length;
+        double image = spec.resnetWidth() * side * side / 4;
+        double decoded = LossTerms.of(stage).has("img") ? decoderWidth(channels() - 2) * side * side : 0;
+        return Math.max(decoded, Math.max(text, image));
+    }
+
+    /** What dropout keeps of a number: a boolean, as a part of a float32. */
+    private double mask() {
+        return spec.dropout() > 0 ? 0.25 : 0;
+    }
+
+    /** What attention keeps of a weight: softmax, what dropout left, and where. Without dropout the kernel makes them again. */
+    private double weight() {
+        return spec.dropout() > 0 ? 2 + mask() : 0;
+    }
+
+    private double backbone() {
+        double cells = square(spec.imageSize() / 4.0);
+        double width = spec.resnetWidth();
+        double kept = 2 * width * 4 * cells + 3 * width * cells; // stem; the pool's indices are int64
+        for (int layer = 0; layer < spec.resnetBlocks().size(); layer++) {
+            double inner = width * (1 << layer);
+            double before = layer == 0 ? cells : 4 * cells; // the first block still reads what is twice as wide
+            kept += 2 * inner * before + 14 * inner * cells;
+            kept += (spec.resnetBlocks().get(layer) - 1) * 12 * inner * cells;
+            cells /= 4;
+        }
+        return kept;
+    }
+
+    private double text() {
+        double hidden = (double) spec.bertHidden() * length;
+        double layer = (8 + 2 * mask()) * hidden
+                + 2.0 * spec.bertFfn() * length
+                + weight() * spec.bertHeads() * length * length;
+        return (2 + mask()) * hidden
+                + spec.bertLayers() * layer
+                + (double) length * (spec.dim() + 2 * spec.tokenPoolDim());
+    }
+
+    /** LAM, the local losses, the bank and the pools. */
+    private double alignment() {
+        return 24.0 * patches() * spec.dim()
+                + 16.0 * spec.queries() * spec.dim()
+                + 8.0 * spec.queries() * (patches() + length / 2.0 + spec.prototypes());
+    }
+
+    private double imageDecoder() {
+        double side = spec.grid();
+        double kept = 4.0 * patches() * spec.dim() + 3 * square(spec.imageSize());
+        for (int block = 0; block < channels(); block++) {
+            side *= 2;
+            kept += (decoderWidth(block - 1) + 4 * decoderWidth(block)) * square(side);
+        }
+        return kept;
+    }
+
+    private double sentenceDecoder() {
+        double queries = spec.queries();
+        double layer = (12 + 3 * mask()) * queries * spec.dim()
+                + 2 * queries * spec.decoderFfn()
+                + 2.0 * patches() * spec.dim()
+                + weight() * spec.decoderHeads() * queries * (queries + patches());
+        return spec.decoderLayers() * layer + 8 * queries * spec.prototypes();
+    }
+
+    private int channels() {
+        return spec.imageDecoderChannels().size();
+    }
+
+    /** Channels that a block of the image decoder gives; block -1 is what the first one reads. */
+    private double decoderWidth(int block) {
+        return block < 0 ? 2.0 * spec.dim() : spec.imageDecoderChannels().get(block);
+    }
+
+    private int patches() {
+        return spec.patches();
+    }
+
+    private static double square(double side) {
+        return side * side;
+    }
+}

@@ -1,0 +1,85 @@
+package perdura.training.methods.prior.model;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import perdura.training.nn.ScriptBuilder;
+import perdura.training.nn.ScriptBuilder.Mode;
+import perdura.training.torch.Parameters;
+import perdura.training.torch.Script;
+import perdura.training.torch.StepScope;
+import perdura.training.torch.Tensor;
+import perdura.training.torch.Torch;
+
+/** First rows of the prototype bank from sentences (prior.md 2.7, {@code sentence-kmeans}): each is encoded alone, then clustered. */
+public final class SentenceBank {
+    /** Sentences of one call. */
+    private static final int CHUNK = 64;
+
+    private final Torch torch;
+    private final Parameters parameters;
+    private final Prior prior;
+
+    public SentenceBank(Torch torch, Parameters parameters, Prior prior) {
+        this.torch = torch;
+        this.parameters = parameters;
+        this.prior = prior;
+    }
+
+    /**
+     * Replaces the bank's rows by the centres of the sentences' vectors, with the weights as they are.
+     *
+     * @param sentences ids of each, with those that begin and end a text, no longer than the position table; at least as many
+     *     as there are prototypes
+     */
+    public void fill(List<long[]> sentences) {
+        ScriptBuilder program = new ScriptBuilder(Mode.EVAL);
+        prior.bert().write(program);
+        prior.tokenPool().write(program, "token_pool");
+        program.function("encode", "ids: Tensor, attention_mask: Tensor, map: Tensor", "Tensor", """
+                tokens = %s
+                return torch.select(self.token_pool(p, tokens, map, 1), 1, 0)
+                """.formatted(
+                        program.linear("projection.text_local", "self.bert(p, ids, attention_mask)")));
+        List<Tensor> arguments = program.arguments(parameters);
+        try (Script script = Script.compile(torch, program.text());
+                SphericalKMeans clustering = new SphericalKMeans(torch);
+                StepScope scope = torch.newStep()) {
+            List<Tensor> vectors = new ArrayList<>();
+            for (int from = 0; from < sentences.size(); from += CHUNK) {
+                List<long[]> chunk = sentences.subList(from, Math.min(from + CHUNK, sentences.size()));
+                vectors.add(script.call(scope, "encode", List.of(arguments), inputs(scope, chunk))
+                        .get(0));
+            }
+            clustering.cluster(scope, vectors, parameters.tensor("spb.prototypes"));
+        }
+    }
+
+    /** Ids, attention mask and sentence map [n, longest]; the first and the last id belong to no sentence. */
+    private static Tensor[] inputs(StepScope scope, List<long[]> sentences) {
+        int longest = sentences.stream().mapToInt(ids -> ids.length).max().orElseThrow();
+        LongBuffer ids = buffer(sentences.size() * longest);
+        LongBuffer mask = buffer(sentences.size() * longest);
+        LongBuffer map = buffer(sentences.size() * longest);
+        for (long[] sentence : sentences) {
+            for (int i = 0; i < longest; i++) {
+                ids.put(i < sentence.length ? sentence[i] : 0);
+                mask.put(i < sentence.length ? 1 : 0);
+                map.put(i > 0 && i < sentence.length - 1 ? 1 : -1);
+            }
+        }
+        return new Tensor[] {
+            scope.longs(ids.flip(), sentences.size(), longest),
+            scope.longs(mask.flip(), sentences.size(), longest),
+            scope.longs(map.flip(), sentences.size(), longest)
+        };
+    }
+
+    private static LongBuffer buffer(int size) {
+        return ByteBuffer.allocateDirect(8 * size)
+                .order(ByteOrder.nativeOrder())
+                .asLongBuffer();
+    }
+}

@@ -1,0 +1,22 @@
+package perdura.training.tasks;
+
+import java.nio.file.Path;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ResourceSpec;
+
+/**
+ * Where a trial is trained.
+ *
+ * @param artifactRoot folder in which what trials share is kept
+ * @param resources device, and threads of the engine and of the loaders, at least 1
+ * @param attempt number of this attempt at the run, from 1
+ * @param alive to be called now and then by what takes long and is no step
+ * @param files what is to be shown with the trial's run
+ */
+public record TaskContext(
+        Path artifactRoot,
+        ResourceSpec resources,
+        long attempt,
+        DurableEffects effects,
+        Runnable alive,
+        RunFiles files) {}

@@ -1,0 +1,154 @@
+package perdura.training.tasks.classify;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.DataSetSplits;
+import perdura.datasets.data.Normalization;
+import perdura.datasets.split.BinaryLabels;
+import perdura.datasets.split.PlainFraction;
+import perdura.datasets.split.RowList;
+import perdura.datasets.split.Split;
+import perdura.datasets.split.StratifiedFraction;
+import perdura.datasets.split.chexpert.ChexpertLabels;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.SourceSet;
+import perdura.grids.spec.SplitSpec;
+import perdura.training.nn.ImageEncoder;
+import perdura.training.tasks.ClassifierSchema;
+import perdura.training.tasks.PretrainedEncoder;
+import perdura.training.tasks.SplitChoice;
+import perdura.training.tasks.Task;
+import perdura.training.tasks.TaskData;
+import perdura.training.tasks.TaskInput;
+import perdura.training.tasks.TaskLabels;
+
+/**
+ * A trial of a task that trains a classifier: reads the parameters of {@link ClassifierSchema} by a paper's rules.
+ *
+ * @param rules of the paper
+ */
+record ClassifierInput(TaskInput input, Rules rules) {
+    /** The ResNet-50 of both papers. */
+    private static final List<Integer> RESNET_50 = List.of(3, 4, 6, 3);
+
+    private static final int RESNET_50_WIDTH = 64;
+
+    /**
+     * What differs between the papers.
+     *
+     * @param splits what {@code split: standard} means, by set
+     * @param fraction how a share of the training part is drawn
+     * @param scale the normalisation of a random encoder, of as many planes as it takes
+     */
+    record Rules(Map<SourceSet, SplitChoice> splits, SplitSpec.FractionRule fraction, Normalization scale) {}
+
+    DataSet dataSet() {
+        return input.dataSet(ClassifierSchema.DATASET);
+    }
+
+    long seed() {
+        return input.trial().seed();
+    }
+
+    /**
+     * What the headers tell; the labels and the split tell the rest when {@link #data} makes them.
+     *
+     * @throws PerduraException as {@link Task#check}
+     */
+    void check() {
+        if (dataSet().header().labels().isEmpty()) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "dataset: " + name() + " has no labels to classify by; take one of chexpert, rsna or siim");
+        }
+        encoder();
+    }
+
+    /** How messages call the data set. */
+    String name() {
+        return "data set " + dataSet().header().digest() + " ("
+                + dataSet().header().set().word() + ")";
+    }
+
+    private SplitSpec splitSpec() {
+        return SplitChoice.ofWord(input.word(ClassifierSchema.SPLIT))
+                .spec(dataSet(), rules.splits, input.whole(ClassifierSchema.SPLIT_SEED));
+    }
+
+    /**
+     * The encoder's sizes: those that the parameters say, else those of the given weights, else ResNet-50.
+     *
+     * @throws PerduraException INVALID_SPEC if the parameters say others than the weights have
+     */
+    ImageEncoder encoder() {
+        List<Integer> blocks = input.countsOrNull(ClassifierSchema.BLOCKS);
+        Integer width = input.countOrNull(ClassifierSchema.WIDTH);
+        Optional<PretrainedEncoder> given = given();
+        if (given.isPresent()) {
+            ImageEncoder sizes = given.get().sizes();
+            requireSame(ClassifierSchema.BLOCKS, blocks, sizes.blocks(), given.get());
+            requireSame(ClassifierSchema.WIDTH, width, sizes.width(), given.get());
+            return sizes;
+        }
+        return new ImageEncoder(
+                Objects.requireNonNullElse(blocks, RESNET_50),
+                Objects.requireNonNullElse(width, RESNET_50_WIDTH),
+                rules.scale.planes());
+    }
+
+    private static void requireSame(String path, @Nullable Object said, Object has, PretrainedEncoder given) {
+        if (said != null && !said.equals(has)) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    path + " is " + said + ", but encoder " + given.name() + " has " + has
+                            + "; leave it out to take the encoder's");
+        }
+    }
+
+    private Optional<PretrainedEncoder> given() {
+        return input.encoder(ClassifierSchema.ENCODER);
+    }
+
+    /** The normalisation of the encoder's pre-training. */
+    Normalization scale() {
+        return given().map(PretrainedEncoder::scale).orElse(rules.scale);
+    }
+
+    /**
+     * Labels and split; the fraction of the training part is drawn by the trial's seed.
+     *
+     * @throws PerduraException INVALID_DATA if a label is neither 0 nor 1 or a part of the split stays empty
+     */
+    TaskData data() {
+        ChexpertLabels findings = ChexpertLabels.valueOf(
+                input.word(ClassifierSchema.CHEXPERT_LABELS).toUpperCase(Locale.ROOT));
+        BinaryLabels labels = TaskLabels.of(dataSet(), findings);
+        DataSetSplits splits = new DataSetSplits(dataSet());
+        Split whole = splits.make(splitSpec(), splits.samples().rows());
+        return new TaskData(dataSet(), labels, fraction(whole, splits, labels));
+    }
+
+    private Split fraction(Split whole, DataSetSplits splits, BinaryLabels labels) {
+        double fraction = input.real(ClassifierSchema.FRACTION);
+        if (fraction == 1) {
+            return whole;
+        }
+        RowList train = whole.rows(Split.TRAIN);
+        RowList fewer = switch (rules.fraction) {
+            case PLAIN -> PlainFraction.of(train, fraction, seed());
+            case STRATIFIED -> StratifiedFraction.of(splits.samples(), train, labels, fraction, seed());
+        };
+        Map<String, Object> how = new LinkedHashMap<>();
+        how.put("fraction", fraction);
+        how.put("fractionRule", rules.fraction.name().toLowerCase(Locale.ROOT));
+        how.put("fractionSeed", seed());
+        return whole.withTrain(whole.name() + " " + fraction, how, splits.samples(), fewer);
+    }
+}

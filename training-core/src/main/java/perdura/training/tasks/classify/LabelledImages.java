@@ -1,0 +1,47 @@
+package perdura.training.tasks.classify;
+
+import perdura.datasets.data.ImageBatch;
+import perdura.datasets.data.ImageBatchConfig;
+import perdura.datasets.data.ImageBatches;
+import perdura.datasets.split.RowList;
+import perdura.training.tasks.TaskData;
+
+/** Images as inputs: [B, channels, S, S]. */
+final class LabelledImages implements LabelledBatches {
+    private final TaskData data;
+    private final ImageBatches images;
+    private final int channels;
+    private final int side;
+
+    LabelledImages(TaskData data, RowList rows, ImageBatchConfig config) {
+        this.data = data;
+        this.images = new ImageBatches(data.data(), rows.toArray(), config);
+        this.channels = config.scale().planes();
+        this.side = data.data().header().imageSize();
+    }
+
+    @Override
+    public long batchesPerEpoch() {
+        return images.batchesPerEpoch();
+    }
+
+    @Override
+    public long[] shape(int size) {
+        return new long[] {size, channels, side, side};
+    }
+
+    @Override
+    public LabelledBatch batch(int epoch, long index) {
+        ImageBatch batch = images.batch(epoch, index);
+        int[] rows = new int[batch.size()];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = Math.toIntExact(batch.rows().get(i));
+        }
+        return LabelledBatch.of(batch.images(), rows, data.labels());
+    }
+
+    @Override
+    public void close() {
+        images.close();
+    }
+}

@@ -1,0 +1,69 @@
+package perdura.training.weights;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.training.weights.file.FileTensor;
+
+/** What looking through a file's tensors gives: what is taken under which name, what is not and why, what is wrong. */
+final class ImportIssues {
+    private static final int SHOWN_PROBLEMS = 20;
+
+    private final String file;
+    private final Map<String, FileTensor> taken = new TreeMap<>();
+    private final List<LeftOut> skipped = new ArrayList<>();
+    private final List<LeftOut> initial = new ArrayList<>();
+    private final List<String> problems = new ArrayList<>();
+
+    ImportIssues(String file) {
+        this.file = file;
+    }
+
+    void take(String name, FileTensor tensor) {
+        taken.put(name, tensor);
+    }
+
+    void skip(String name, String reason) {
+        skipped.add(new LeftOut(name, reason));
+    }
+
+    /** A tensor of the model that the file lacks, and that the model does without. */
+    void leaveInitial(String name, String reason) {
+        initial.add(new LeftOut(name, reason));
+    }
+
+    void problem(String text) {
+        problems.add(text);
+    }
+
+    /** By name in the imported file, sorted. */
+    Map<String, FileTensor> taken() {
+        return taken;
+    }
+
+    List<LeftOut> skipped() {
+        return skipped;
+    }
+
+    List<LeftOut> initial() {
+        return initial;
+    }
+
+    /** @throws PerduraException INVALID_WEIGHTS with every problem, a line each */
+    void throwIfAny() {
+        if (!problems.isEmpty()) {
+            List<String> lines = new ArrayList<>(problems.subList(0, Math.min(SHOWN_PROBLEMS, problems.size())));
+            if (problems.size() > SHOWN_PROBLEMS) {
+                lines.add("and " + (problems.size() - SHOWN_PROBLEMS) + " more");
+            }
+            throw new PerduraException(ErrorCode.INVALID_WEIGHTS, file + ": " + String.join("\n", lines));
+        }
+    }
+
+    PerduraException refusal(String reason) {
+        return new PerduraException(ErrorCode.INVALID_WEIGHTS, file + ": " + reason);
+    }
+}

@@ -1,0 +1,59 @@
+package perdura.training.tasks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.SortedMap;
+import org.junit.jupiter.api.Test;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.TaskSchema;
+import perdura.training.loop.TrainingJob;
+
+class TestTasks {
+    @Test
+    void theTasksOfTheClassPathAreFoundByName() {
+        Tasks tasks = Tasks.load();
+        assertThat(tasks.schemas())
+                .extracting(TaskSchema::name)
+                .containsExactly(
+                        "linear-probe", "no-op", "pretrain", "retrieval", "supervised-classification", "zero-shot");
+        assertThat(tasks.task("no-op", 1)).isInstanceOf(NoOpTask.class);
+    }
+
+    @Test
+    void anUnknownNameAndAnotherVersionAreRefused() {
+        Tasks tasks = Tasks.load();
+        assertThatThrownBy(() -> tasks.task("linear-prob"))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
+                .hasMessage("there is no task 'linear-prob'; did you mean 'linear-probe'?");
+        assertThatThrownBy(() -> tasks.task("no-op", 7))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
+                .hasMessage(
+                        "the trial is of version 7 of task no-op, this program has version 1; submit the sweep again");
+    }
+
+    @Test
+    void twoTasksOfOneNameAreRefused() {
+        Task twin = new Task() {
+            @Override
+            public TaskSchema schema() {
+                return new NoOpTask().schema();
+            }
+
+            @Override
+            public void check(TaskInput input) {}
+
+            @Override
+            public TrainingJob open(TaskInput input, SortedMap<String, EncoderWeights> weights, TaskContext place) {
+                throw new IllegalStateException();
+            }
+        };
+        assertThatThrownBy(() -> new Tasks(List.of(new NoOpTask(), twin)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("two tasks are called no-op");
+    }
+}
