@@ -1,5 +1,6 @@
 package perdura.benchmarks;
 
+import perdura.workflows.TrialActivities.Outcome;
 import java.time.Instant;
 import java.util.List;
 import perdura.grids.spec.MetricPoint;
@@ -46,6 +47,6 @@ final class RecordedTrials implements TrialActivities {
                         new MetricPoint("test/score", 0.5, 0, now))));
         attempts.endAttempt(run, fence, "COMPLETED", null);
         trials.finished(trial.sweepId(), trial.trialKey());
-        return new TrialResult(trial.trialKey(), "FINISHED");
+        return new TrialResult(trial.trialKey(), Outcome.FINISHED);
     }
 }

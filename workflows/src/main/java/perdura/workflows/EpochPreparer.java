@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import perdura.workflows.DataActivities.EpochBegin;
 import perdura.workflows.DataActivities.EpochShards;
-import perdura.workflows.TrainActivities.ShardsInput;
-import perdura.workflows.TrainActivities.ShardsResult;
+import perdura.workflows.EpochActivities.ShardsInput;
+import perdura.workflows.EpochActivities.ShardsResult;
 
 /**
  * Has an epoch prepared: its shards on the devices, a bounded number at once, then one step that combines them. The activities keep
@@ -23,11 +23,11 @@ final class EpochPreparer {
     static final int WINDOW = 16;
 
     private final DataActivities data;
-    private final TrainActivities devices;
+    private final EpochActivities devices;
     private int shards;
     private int done;
 
-    EpochPreparer(DataActivities data, TrainActivities devices) {
+    EpochPreparer(DataActivities data, EpochActivities devices) {
         this.data = data;
         this.devices = devices;
     }

@@ -157,7 +157,7 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
     /** False if it was interrupted. */
     private boolean prepareEpoch(String runId) {
         phase = Phase.PREPARING_EPOCH;
-        EpochPreparer epoch = new EpochPreparer(activities.data(), activities.anySlot(runId));
+        EpochPreparer epoch = new EpochPreparer(activities.data(), activities.epochs(runId));
         preparer = epoch;
         long begun = Workflow.currentTimeMillis();
         try {

@@ -2,7 +2,6 @@ package perdura.workflows;
 
 import io.temporal.activity.ActivityInterface;
 import org.jspecify.annotations.Nullable;
-import perdura.workflows.DataActivities.EpochShards;
 
 /** Activities of the queue {@code gpu}. */
 @ActivityInterface
@@ -12,9 +11,6 @@ public interface TrainActivities {
      * its last commit is in; if the preparation of that epoch is missing, it does not train.
      */
     SegmentResult trainSegment(SegmentInput input);
-
-    /** Computes some shards of an epoch's preparation, and keeps each. May run twice: what is whole is kept. */
-    ShardsResult prepareShards(ShardsInput input);
 
     /**
      * The work of one training activity: from the run's last commit up to a step.
@@ -38,20 +34,4 @@ public interface TrainActivities {
      * @param cancelled true if the segment ended early because it was asked to
      */
     record SegmentResult(String runId, long step, String stateDigest, String slotQueue, boolean cancelled) {}
-
-    /**
-     * Shards that one activity computes, one after another.
-     *
-     * @param from the first one, from 0
-     * @param to after the last one
-     */
-    record ShardsInput(EpochShards epoch, int from, int to) {}
-
-    /**
-     * How the shards ended.
-     *
-     * @param found whether the run's state at the epoch's begin was there. If a checkpoint is damaged the run falls back to an
-     *     earlier one, and has to train up to the epoch again
-     */
-    record ShardsResult(boolean found) {}
 }

@@ -1,5 +1,6 @@
 package perdura.workflows;
 
+import perdura.workflows.TrialActivities.Outcome;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCompletionException;
@@ -199,7 +200,7 @@ final class FakeSweep implements SweepActivities, TrialActivities {
                     case "FINISHED", "HELD" -> outcome;
                     default -> "PENDING";
                 });
-        return new TrialResult(trial.trialKey(), outcome);
+        return new TrialResult(trial.trialKey(), Outcome.valueOf(outcome));
     }
 
     private synchronized void begin(String key) {

@@ -3,6 +3,7 @@ package perdura.activities.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import perdura.grids.spec.RunStatus;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,7 +98,7 @@ class ITPretrain {
         Process supervisor = startSupervisor();
         RunId undisturbed = createRun("undisturbed");
         PretrainWorkflow.Result expected = runner.start(undisturbed).result();
-        assertThat(expected.status()).isEqualTo("FINISHED");
+        assertThat(expected.status()).isEqualTo(RunStatus.FINISHED);
 
         RunId killed = createRun("killed");
         Runner.Started run = runner.start(killed);

@@ -3,6 +3,7 @@ package perdura.activities.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import perdura.grids.spec.RunStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -105,7 +106,7 @@ class ITStuckWorkers {
     }
 
     private static PretrainWorkflow.Result finished(RunId runId, String digest) {
-        return new PretrainWorkflow.Result(runId.value(), "FINISHED", CountingJobs.TOTAL_STEPS, digest);
+        return new PretrainWorkflow.Result(runId.value(), RunStatus.FINISHED, CountingJobs.TOTAL_STEPS, digest);
     }
 
     private static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package perdura.activities.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import perdura.grids.spec.RunStatus;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
@@ -80,7 +81,7 @@ class TestRecovery {
                 .containsExactly(PretrainWorkflow.workflowId(RUN));
         serveGpu(input -> new SegmentResult(input.runId(), 10, "d10", "slot", false));
 
-        assertThat(result(workflow)).isEqualTo(new PretrainWorkflow.Result(RUN, "FINISHED", 10, "d10"));
+        assertThat(result(workflow)).isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.FINISHED, 10, "d10"));
         assertThat(Duration.ofNanos(System.nanoTime() - died)).isLessThan(Duration.ofSeconds(10));
         assertThat(tokens.list()).isEmpty();
         factory.shutdownNow();
@@ -99,14 +100,14 @@ class TestRecovery {
     void aWorkflowSurvivesItsWorker() throws InterruptedException {
         WorkerFactory first = startWorkflows();
         PretrainWorkflow workflow = startRun();
-        await().until(() -> workflow.progress().phase().equals("TRAINING"));
+        await().until(() -> workflow.progress().phase() == PretrainWorkflow.Phase.TRAINING);
         first.shutdownNow();
         first.awaitTermination(20, TimeUnit.SECONDS);
 
         WorkerFactory second = startWorkflows();
         serveGpu(input -> new SegmentResult(input.runId(), 10, "d10", "slot", false));
 
-        assertThat(result(workflow).status()).isEqualTo("FINISHED");
+        assertThat(result(workflow).status()).isEqualTo(RunStatus.FINISHED);
         second.shutdownNow();
     }
 

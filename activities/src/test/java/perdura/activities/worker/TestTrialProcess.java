@@ -3,6 +3,7 @@ package perdura.activities.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import perdura.workflows.TrialActivities.Outcome;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.common.RetryOptions;
@@ -74,7 +75,7 @@ class TestTrialProcess {
                     .run(input);
 
             factory.shutdownNow();
-            assertThat(result).isEqualTo(new TrialResult(key, "FINISHED"));
+            assertThat(result).isEqualTo(new TrialResult(key, Outcome.FINISHED));
             RunId runId = sweep.runId(key);
             assertThat(platform.attempts(runId))
                     .extracting(Attempt::outcome)

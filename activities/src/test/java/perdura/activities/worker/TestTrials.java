@@ -3,6 +3,7 @@ package perdura.activities.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import perdura.workflows.TrialActivities.Outcome;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -82,7 +83,7 @@ class TestTrials {
         String key = sweep.add(11, Map.of("epochs", 3L, "steps", 2L), Map.of());
         TrialInput input = sweep.start().get(0);
 
-        assertThat(run(input)).isEqualTo(new TrialResult(key, "FINISHED"));
+        assertThat(run(input)).isEqualTo(new TrialResult(key, Outcome.FINISHED));
 
         Run run = store.runs().loadRun(sweep.runId(key));
         assertThat(run.status()).isEqualTo(RunStatus.FINISHED);
@@ -95,7 +96,7 @@ class TestTrials {
         assertThat(present(run.runId())).hasSize(1);
         assertThat(sweep.state(key)).isEqualTo("DONE");
 
-        assertThat(run(input)).isEqualTo(new TrialResult(key, "FINISHED"));
+        assertThat(run(input)).isEqualTo(new TrialResult(key, Outcome.FINISHED));
         assertThat(outcomes(run.runId())).containsExactly("COMPLETED");
     }
 

@@ -3,6 +3,7 @@ package perdura.activities.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import perdura.grids.spec.RunStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -100,6 +101,6 @@ class TestWorkerEndToEnd {
     }
 
     private static PretrainWorkflow.Result finished(String runId, String digest) {
-        return new PretrainWorkflow.Result(runId, "FINISHED", CountingJobs.TOTAL_STEPS, digest);
+        return new PretrainWorkflow.Result(runId, RunStatus.FINISHED, CountingJobs.TOTAL_STEPS, digest);
     }
 }
