@@ -36,12 +36,12 @@ public final class BatchBenchmark {
 
     private static void compare(int threads, int rounds, String python, int width, int height) throws IOException {
         Path folder = Files.createTempDirectory("perdura-benchmark");
-        List<Path> files = DrawnMimic.write(folder.resolve("mimic"), STUDIES, width, height);
+        List<Path> files = DrawnRadiographs.write(folder.resolve("mimic"), STUDIES, width, height);
         Path list = Files.writeString(
                 folder.resolve("files.txt"),
                 String.join("\n", files.stream().map(Path::toString).toList()));
-        DataSet data = DrawnMimic.ingest(folder, SIDE);
-        Optional<PythonProcess> torch = PythonProcess.start(
+        DataSet data = DrawnRadiographs.ingest(folder, SIDE);
+        Optional<RoundProcess> torch = RoundProcess.startScript(
                 python,
                 folder,
                 "torch_batches.py",
@@ -51,27 +51,26 @@ public final class BatchBenchmark {
             List<Double> theirs = new ArrayList<>();
             for (int round = -WARM_UP; round < rounds; round++) {
                 double our = STUDIES * EPOCHS / epochs(stream, (round + WARM_UP) * EPOCHS);
-                double their = torch.isPresent() ? STUDIES / torch.get().round() : Double.NaN;
+                double their = torch.isPresent() ? STUDIES / torch.get().seconds() : Double.NaN;
                 if (round >= 0) {
                     ours.add(our);
                     theirs.add(their);
                 }
             }
             System.out.printf("from JPEG of %d x %d:%n", width, height);
-            System.out.printf("  ours, %d threads  %10.0f samples/s%n", threads, median(ours));
+            System.out.printf("  ours, %d threads  %10.0f samples/s%n", threads, Median.of(ours));
             if (torch.isPresent()) {
                 System.out.printf(
                         "  DataLoader, %d workers %5.0f samples/s (%s)%n",
-                        threads, median(theirs), torch.get().version());
-                System.out.printf("  ratio             %10.1f (goal: at least 10)%n", median(ours) / median(theirs));
-            } else {
-                System.out.println("  " + python + " has no torchvision: nothing to compare with");
+                        threads, Median.of(theirs), torch.get().name());
+                System.out.printf(
+                        "  ratio             %10.1f (goal: at least 10)%n", Median.of(ours) / Median.of(theirs));
             }
         } finally {
             if (torch.isPresent()) {
                 torch.get().close();
             }
-            Radiographs.delete(folder);
+            DrawnRadiographs.delete(folder);
         }
     }
 
@@ -83,10 +82,5 @@ public final class BatchBenchmark {
             }
         }
         return (System.nanoTime() - begun) / 1e9;
-    }
-
-    private static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted().toList();
-        return sorted.get(sorted.size() / 2);
     }
 }

@@ -16,11 +16,13 @@ import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointCleaner;
 import perdura.training.checkpoint.CheckpointReader;
 import perdura.training.checkpoint.CheckpointWriter;
+import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.CommittedState;
 import perdura.training.loop.LoopClock;
 import perdura.training.loop.LoopResult;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainLoop;
+import perdura.training.loop.TrainingJob;
 
 /**
  * Checkpoints: MB/s with fsync, the stall of a loop that commits once a minute, and the cost of metric logging in the
@@ -64,8 +66,8 @@ public final class CheckpointBenchmark {
             }
         }
         System.out.printf("checkpoint of %d MB, median of %d%n", stateBytes >> 20, ROUNDS);
-        System.out.printf("  write with digests and fsync  %8.0f MB/s%n", median(writes));
-        System.out.printf("  verify and read               %8.0f MB/s%n", median(reads));
+        System.out.printf("  write with digests and fsync  %8.0f MB/s%n", Median.of(writes));
+        System.out.printf("  verify and read               %8.0f MB/s%n", Median.of(reads));
     }
 
     /**
@@ -104,18 +106,18 @@ public final class CheckpointBenchmark {
             int begun = (int) commits.get(i)[0];
             int ended = (int) commits.get(i)[1] - warmUp + 1;
             int next = (int) commits.get(i + 1)[0];
-            double usual = median(toDoubles(steps.subList(ended, next)));
+            double usual = Median.of(toDoubles(steps.subList(ended, next)));
             quiet.add(usual);
             lost.add(toDoubles(steps.subList(begun, ended)).stream()
                     .mapToDouble(nanos -> nanos - usual)
                     .sum());
         }
         double copying = result.copying().toNanos() / (double) result.commits();
-        double percent = 100 * (copying + median(lost)) / COMMITS_EVERY_NANOS;
+        double percent = 100 * (copying + Median.of(lost)) / COMMITS_EVERY_NANOS;
         System.out.printf(
-                "commit of %d MB beside steps of %.0f ms on every core%n", stateBytes >> 20, median(quiet) / 1e6);
+                "commit of %d MB beside steps of %.0f ms on every core%n", stateBytes >> 20, Median.of(quiet) / 1e6);
         System.out.printf("  loop waits for the copy       %8.0f ms%n", copying / 1e6);
-        System.out.printf("  steps beside the writer lose  %8.0f ms%n", median(lost) / 1e6);
+        System.out.printf("  steps beside the writer lose  %8.0f ms%n", Median.of(lost) / 1e6);
         System.out.printf("  stall at one commit per 60 s  %8.2f %% (target: at most 3)%n", percent);
     }
 
@@ -156,7 +158,7 @@ public final class CheckpointBenchmark {
                     - result.copying().toNanos();
             micros.add(around / 1e3 / steps);
         }
-        double cost = median(micros);
+        double cost = Median.of(micros);
         System.out.printf("metric logging, 10 metrics a step%n");
         System.out.printf("  loop beside the step          %8.2f us a step%n", cost);
         System.out.printf("  of a step of 50 ms            %8.4f %% (target: under 1)%n", 100 * cost / 50_000);
@@ -170,8 +172,51 @@ public final class CheckpointBenchmark {
         return new CheckpointCleaner(root, RUN, effects);
     }
 
-    private static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted().toList();
-        return sorted.get(sorted.size() / 2);
+    /** A job whose steps return the same metrics and do nothing, to time the loop around them. */
+    private static final class EmptyJob implements TrainingJob {
+        private final Map<String, Double> metrics;
+        private long firstNanos;
+        private long lastNanos;
+
+        EmptyJob(Map<String, Double> metrics) {
+            this.metrics = metrics;
+        }
+
+        /** From the first step to the last. */
+        long wallNanos() {
+            return lastNanos - firstNanos;
+        }
+
+        @Override
+        public long totalSteps() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public Position positionAfter(long step) {
+            return new Position(1, 0, step);
+        }
+
+        @Override
+        public Map<String, Double> step(long step) {
+            lastNanos = System.nanoTime();
+            if (step == 0) {
+                firstNanos = lastNanos;
+            }
+            return metrics;
+        }
+
+        @Override
+        public TrainState copyState() {
+            return new TrainState(List.of(), List.of());
+        }
+
+        @Override
+        public void loadState(TrainState state) {
+            throw new UnsupportedOperationException("a benchmark never resumes");
+        }
+
+        @Override
+        public void close() {}
     }
 }

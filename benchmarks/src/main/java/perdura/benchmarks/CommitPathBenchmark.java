@@ -1,15 +1,12 @@
 package perdura.benchmarks;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
@@ -17,7 +14,6 @@ import perdura.store.Attempts;
 import perdura.store.Commit;
 import perdura.store.Commits;
 import perdura.store.Database;
-import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
 import perdura.store.Runs;
 
@@ -43,17 +39,8 @@ public final class CommitPathBenchmark {
 
     public static void main(String[] args) throws IOException {
         int commitsPerRound = args.length > 0 ? Integer.parseInt(args[0]) : 200;
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.builder()
-                        .setServerConfig("fsync", "on")
-                        .setServerConfig("synchronous_commit", "on")
-                        .start();
-                Database database = Database.open(
-                        new DatabaseConfig(
-                                "jdbc:postgresql://localhost:" + postgres.getPort() + "/postgres",
-                                "postgres",
-                                "postgres"),
-                        DurableEffects.counting(),
-                        Duration.ofMinutes(1))) {
+        try (ScratchPostgres postgres = new ScratchPostgres()) {
+            Database database = postgres.database();
             new Runs(database)
                     .createRun(new NewRun(
                             RUN, "benchmark", "commit path", "pretrain", "{}", "none", 1, Map.of(), Map.of()));

@@ -25,11 +25,13 @@ import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SynthFormat;
+import perdura.grids.read.PretrainStart;
 import perdura.grids.read.SpecReader;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RunId;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointReader;
@@ -70,7 +72,7 @@ public final class DeviceBenchmark {
     /** @param args folder, run, profile, device, settings */
     public static void main(String[] args) throws IOException {
         Path folder = Files.createDirectories(Path.of(args[0]).toAbsolutePath());
-        List<String> settings = new ArrayList<>(List.of("resources.device=" + args[3]));
+        List<String> settings = new ArrayList<>();
         int studies = 320;
         int threads = 1;
         long until = Long.MAX_VALUE;
@@ -85,15 +87,9 @@ public final class DeviceBenchmark {
                 default -> settings.add(setting);
             }
         }
-        Path file = Files.writeString(folder.resolve(args[1] + ".yaml"), """
-                apiVersion: perdura/v1
-                kind: Pretrain
-                name: device
-                method: prior
-                profile: %s
-                data: {dataset: device}
-                """.formatted(args[2]));
-        PretrainSpec spec = SpecReader.readPretrain(file, settings);
+        PretrainSpec spec = SpecReader.ofProfile(
+                new PretrainStart("device", "benchmark", args[2], "0".repeat(64), new ResourceSpec(args[3], threads)),
+                settings);
         DataSet data = data(folder, studies, spec);
         new DeviceBenchmark(folder, args[1], spec, threads).train(data, until, every);
     }

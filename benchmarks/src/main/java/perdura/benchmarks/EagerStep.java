@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,11 +25,12 @@ import perdura.grids.spec.StageSpec;
 import perdura.training.methods.prior.PriorJob;
 import perdura.training.torch.Torch;
 
-/** Our side of {@link EagerBenchmark}: the profile {@code paper} at one stage. Arguments: stage, batch size, threads, chunk. */
+/**
+ * Our side of {@link EagerBenchmark}: one stage of a profile, {@code paper} unless {@code profile=NAME} is among the settings. Arguments:
+ * stage, batch size, threads, microbatch size, settings of the spec.
+ */
 final class EagerStep {
-    private static final int LENGTH = 256;
     private static final int VOCABULARY = 28996;
-    private static final int SIDE = 224;
     private static final long STEPS_PER_EPOCH = 1000;
 
     private EagerStep() {}
@@ -37,12 +39,12 @@ final class EagerStep {
         int stage = Integer.parseInt(args[0]);
         int batch = Integer.parseInt(args[1]);
         int threads = Integer.parseInt(args[2]);
-        PretrainSpec spec = spec(args[1], threads, args[3]);
-        PairBatch inputs = batch(batch);
+        PretrainSpec spec = spec(args[1], threads, args[3], List.of(args).subList(4, args.length));
+        PairBatch inputs = batch(batch, spec.model().imageSize(), spec.model().textLength());
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         Torch.start("cpu", threads).close();
         System.out.printf("Perdura, libtorch %s, %d threads%n", Torch.engineVersion(), threads);
-        System.out.println(MemoryProbe.kilobytes("VmRSS").orElseThrow());
+        System.out.println(MemoryBenchmark.Probe.kilobytes("VmRSS").orElseThrow());
         try (PriorJob job =
                         PriorJob.open(spec, (number, epoch, index) -> inputs, STEPS_PER_EPOCH, VOCABULARY, threads);
                 BufferedReader turns =
@@ -52,21 +54,30 @@ final class EagerStep {
                 long worked = system.getProcessCpuTime();
                 Map<String, Double> metrics = job.step(step);
                 System.out.printf(
-                        Locale.ROOT, // read by SteppingProcess
+                        Locale.ROOT, // read by EagerBenchmark
                         "%.4f %.4f %.6f %d%n",
                         (System.nanoTime() - begun) / 1e9,
                         (system.getProcessCpuTime() - worked) / 1e9,
                         total(metrics),
-                        MemoryProbe.kilobytes("VmHWM").orElseThrow());
+                        MemoryBenchmark.Probe.kilobytes("VmHWM").orElseThrow());
             }
         }
     }
 
-    /** The paper's profile. */
-    private static PretrainSpec spec(String batch, int threads, String chunk) {
+    private static PretrainSpec spec(String batch, int threads, String micro, List<String> settings) {
+        String profile = "paper";
+        List<String> set =
+                new ArrayList<>(List.of("batchSize=" + batch, "batchChunk=" + (micro.equals(batch) ? "null" : micro)));
+        for (String setting : settings) {
+            if (setting.startsWith("profile=")) {
+                profile = setting.substring("profile=".length());
+            } else {
+                set.add(setting);
+            }
+        }
         return SpecReader.ofProfile(
-                new PretrainStart("eager", "benchmark", "paper", "0".repeat(64), new ResourceSpec("cpu", threads)),
-                List.of("batchSize=" + batch, "batchChunk=" + (chunk.equals(batch) ? "null" : chunk)));
+                new PretrainStart("eager", "benchmark", profile, "0".repeat(64), new ResourceSpec("cpu", threads)),
+                set);
     }
 
     /** The first step of a stage. */
@@ -83,23 +94,23 @@ final class EagerStep {
     }
 
     /** Noise as images; reports of 4, 8, 12 and 16 sentences of 15 words. */
-    private static PairBatch batch(int size) {
+    private static PairBatch batch(int size, int side, int length) {
         RandomStream random = Seeds.stream("eager");
-        FloatBuffer images = direct(4 * size * SIDE * SIDE).asFloatBuffer();
+        FloatBuffer images = direct(4 * size * side * side).asFloatBuffer();
         for (int i = 0; i < images.capacity(); i++) {
             images.put(i, (float) random.nextGaussian());
         }
-        LongBuffer ids = direct(8 * size * LENGTH).asLongBuffer();
-        LongBuffer mask = direct(8 * size * LENGTH).asLongBuffer();
-        LongBuffer map = direct(8 * size * LENGTH).asLongBuffer();
-        for (int i = 0; i < size * LENGTH; i++) {
-            int position = i % LENGTH;
-            int words = 15 * (4 + 4 * (i / LENGTH % 4));
+        LongBuffer ids = direct(8 * size * length).asLongBuffer();
+        LongBuffer mask = direct(8 * size * length).asLongBuffer();
+        LongBuffer map = direct(8 * size * length).asLongBuffer();
+        for (int i = 0; i < size * length; i++) {
+            int position = i % length;
+            int words = Math.min(length - 2, 15 * (4 + 4 * (i / length % 4)));
             ids.put(position <= words + 1 ? 104 + random.bounded(VOCABULARY - 104) : 0);
             mask.put(position <= words + 1 ? 1 : 0);
             map.put(position > 0 && position <= words ? 1 + (position - 1) / 15 : -1);
         }
-        return new PairBatch(size, LENGTH, images, ids.flip(), mask.flip(), map.flip());
+        return new PairBatch(size, length, images, ids.flip(), mask.flip(), map.flip());
     }
 
     private static ByteBuffer direct(int bytes) {

@@ -37,33 +37,30 @@ public final class IngestDecodeBenchmark {
         List<Path> files = new ArrayList<>();
         for (int image = 0; image < images; image++) {
             files.add(folder.resolve(image + ".jpg"));
-            Radiographs.draw(files.get(image), image, WIDTH, HEIGHT);
+            DrawnRadiographs.draw(files.get(image), image, WIDTH, HEIGHT);
         }
         ExecutorService pool = Executors.newFixedThreadPool(threads);
-        Optional<PythonProcess> pillow = startPillow(python, folder, threads, files);
+        Optional<RoundProcess> pillow = startPillow(python, folder, threads, files);
         try {
             measure(pool, files, pillow, rounds, threads);
-            if (pillow.isEmpty()) {
-                System.out.println("  " + python + " has no Pillow: nothing to compare with");
-            }
         } finally {
             pool.shutdown();
             if (pillow.isPresent()) {
                 pillow.get().close();
             }
-            Radiographs.delete(folder);
+            DrawnRadiographs.delete(folder);
         }
     }
 
-    private static Optional<PythonProcess> startPillow(String python, Path folder, int threads, List<Path> files)
+    private static Optional<RoundProcess> startPillow(String python, Path folder, int threads, List<Path> files)
             throws IOException {
         List<String> arguments = new ArrayList<>(List.of(Integer.toString(threads), Integer.toString(SIDE)));
         files.forEach(file -> arguments.add(file.toString()));
-        return PythonProcess.start(python, folder, "pillow_ingest.py", arguments);
+        return RoundProcess.startScript(python, folder, "pillow_ingest.py", arguments);
     }
 
     private static void measure(
-            ExecutorService pool, List<Path> files, Optional<PythonProcess> pillow, int rounds, int threads)
+            ExecutorService pool, List<Path> files, Optional<RoundProcess> pillow, int rounds, int threads)
             throws IOException, InterruptedException, ExecutionException {
         byte[] theirFirst =
                 pillow.isPresent() ? HexFormat.of().parseHex(pillow.get().line()) : new byte[0];
@@ -72,9 +69,9 @@ public final class IngestDecodeBenchmark {
         List<Double> ratios = new ArrayList<>();
         for (int round = -WARM_UP; round < rounds; round++) {
             boolean oursFirst = round % 2 == 0;
-            double before = oursFirst || pillow.isEmpty() ? 0 : pillow.get().round();
+            double before = oursFirst || pillow.isEmpty() ? 0 : pillow.get().seconds();
             double our = round(pool, files);
-            double their = oursFirst && pillow.isPresent() ? pillow.get().round() : before;
+            double their = oursFirst && pillow.isPresent() ? pillow.get().seconds() : before;
             if (round >= 0) {
                 ours.add(files.size() / our);
                 theirs.add(files.size() / their);
@@ -84,12 +81,12 @@ public final class IngestDecodeBenchmark {
         System.out.printf(
                 "grey JPEG of %d x %d, %.2f MB each, to %d x %d, median of %d rounds of %d%n",
                 WIDTH, HEIGHT, Files.size(files.get(0)) / 1e6, SIDE, SIDE, rounds, files.size());
-        System.out.printf("  ours, %d threads               %7.1f images/s%n", threads, median(ours));
+        System.out.printf("  ours, %d threads               %7.1f images/s%n", threads, Median.of(ours));
         if (pillow.isPresent()) {
             System.out.printf(
                     "  Pillow %s, %d processes    %7.1f images/s%n",
-                    pillow.get().version(), threads, median(theirs));
-            System.out.printf("  ratio, median over rounds     %7.2f (goal: at least 1)%n", median(ratios));
+                    pillow.get().name(), threads, Median.of(theirs));
+            System.out.printf("  ratio, median over rounds     %7.2f (goal: at least 1)%n", Median.of(ratios));
             System.out.printf("  largest difference of a pixel %7d%n", difference(resized(files.get(0)), theirFirst));
         }
     }
@@ -115,10 +112,5 @@ public final class IngestDecodeBenchmark {
             largest = Math.max(largest, Math.abs((our[i] & 0xFF) - (their[i] & 0xFF)));
         }
         return largest;
-    }
-
-    private static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted().toList();
-        return sorted.get(sorted.size() / 2);
     }
 }

@@ -44,7 +44,7 @@ public final class SweepBenchmark {
         String python = args.length > 3 ? args[3] : "python3";
         try (SweepRig rig = new SweepRig(args[0])) {
             SweepBenchmark benchmark = new SweepBenchmark(rig, slots);
-            WorkerFactory factory = rig.startWorker(new RecordedTrials(rig.database()), slots);
+            WorkerFactory factory = rig.startWorker(new SweepRig.RecordedTrials(rig.database()), slots);
             benchmark.sweep("warm-up", WARM_UP);
             double ours = benchmark.measure(trials);
             SweepRig.stop(factory);
@@ -110,17 +110,16 @@ public final class SweepBenchmark {
 
     private static void compare(String python, Path folder, int trials, int slots, String processes, double ours)
             throws IOException {
-        Optional<PythonProcess> ray = PythonProcess.start(
+        Optional<RoundProcess> ray = RoundProcess.startScript(
                 python, folder, "ray_tune.py", List.of(Integer.toString(trials), Integer.toString(slots), processes));
         if (ray.isEmpty()) {
-            System.out.println("  " + python + " has no ray[tune]: nothing to compare with");
             return;
         }
-        try (PythonProcess process = ray.get()) {
-            double theirs = trials / process.round();
+        try (RoundProcess process = ray.get()) {
+            double theirs = trials / process.seconds();
             System.out.printf(
                     "  %s, %s processes  %4.1f trials/s, ratio %4.1f (goal: at least 8)%n",
-                    process.version(), processes, theirs, ours / theirs);
+                    process.name(), processes, theirs, ours / theirs);
         }
     }
 

@@ -5,30 +5,37 @@ import io.temporal.client.WorkflowOptions;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerOptions;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import perdura.activities.io.SweepActivitiesImpl;
+import perdura.activities.worker.TemporalConfig;
 import perdura.activities.worker.TemporalConnection;
 import perdura.grids.read.ReferenceNames;
 import perdura.grids.read.SweepJson;
 import perdura.grids.read.SweepReader;
-import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.Position;
+import perdura.grids.spec.RunId;
 import perdura.grids.spec.Sha256;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TrialKey;
+import perdura.store.Attempts;
+import perdura.store.Commit;
+import perdura.store.Commits;
 import perdura.store.Database;
-import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
 import perdura.store.NewSweep;
 import perdura.store.NewTrial;
+import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
 import perdura.training.tasks.Tasks;
 import perdura.workflows.ActivityTimeouts;
@@ -38,29 +45,55 @@ import perdura.workflows.SweepWorkflow;
 import perdura.workflows.SweepWorkflowImpl;
 import perdura.workflows.TaskQueues;
 import perdura.workflows.TrialActivities;
+import perdura.workflows.TrialActivities.TrialInput;
+import perdura.workflows.TrialActivities.TrialResult;
 
 /** What sweeps run on: the real Temporal server, Postgres with fsync, and one worker in this process. All of it empty at first. */
 final class SweepRig implements AutoCloseable {
     private final Path folder = Files.createTempDirectory("perdura-benchmark");
-    private final ScratchTemporal server;
-    private final EmbeddedPostgres postgres;
-    private final Database database;
+    private final Process server;
+    private final ScratchPostgres postgres = new ScratchPostgres();
     private final TemporalConnection temporal;
 
     /** @param temporalProgram the binary that {@code perdura up} builds */
     @SuppressWarnings("this-escape")
     SweepRig(String temporalProgram) throws IOException {
-        server = new ScratchTemporal(temporalProgram, folder);
-        postgres = EmbeddedPostgres.builder()
-                .setServerConfig("fsync", "on")
-                .setServerConfig("synchronous_commit", "on")
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        server = startServer(temporalProgram, port);
+        temporal = TemporalConnection.open(TemporalConfig.plain("127.0.0.1:" + port), Duration.ofMinutes(1));
+    }
+
+    /** The Temporal server with an empty database, with the settings of the local stack. */
+    private Process startServer(String program, int port) throws IOException {
+        return new ProcessBuilder(List.of(
+                        program,
+                        "server",
+                        "start-dev",
+                        "--headless",
+                        "--ip",
+                        "127.0.0.1",
+                        "--port",
+                        Integer.toString(port),
+                        "--db-filename",
+                        folder.resolve("temporal.db").toString(),
+                        "--log-level",
+                        "error",
+                        "--sqlite-pragma",
+                        "journal_mode=wal",
+                        "--sqlite-pragma",
+                        "synchronous=1",
+                        "--dynamic-config-value",
+                        "matching.enableFairness=true",
+                        "--dynamic-config-value",
+                        "matching.numTaskqueueReadPartitions=1",
+                        "--dynamic-config-value",
+                        "matching.numTaskqueueWritePartitions=1"))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        database = Database.open(
-                new DatabaseConfig(
-                        "jdbc:postgresql://localhost:" + postgres.getPort() + "/postgres", "postgres", "postgres"),
-                DurableEffects.counting(),
-                Duration.ofMinutes(1));
-        temporal = TemporalConnection.open(server.config(), Duration.ofMinutes(1));
     }
 
     Path folder() {
@@ -68,7 +101,7 @@ final class SweepRig implements AutoCloseable {
     }
 
     Database database() {
-        return database;
+        return postgres.database();
     }
 
     WorkflowClient client() {
@@ -93,7 +126,7 @@ final class SweepRig implements AutoCloseable {
         workflows.registerWorkflowImplementationFactory(
                 ShardWorkflow.class, () -> new ShardWorkflowImpl(ActivityTimeouts.STANDARD));
         SweepActivitiesImpl sweeps =
-                new SweepActivitiesImpl(database, Tasks.load().schemas(), run -> {});
+                new SweepActivitiesImpl(database(), Tasks.load().schemas(), run -> {});
         workflows.registerActivitiesImplementations(sweeps);
         factory.newWorker(TaskQueues.IO).registerActivitiesImplementations(sweeps);
         factory.newWorker(
@@ -129,7 +162,7 @@ final class SweepRig implements AutoCloseable {
      */
     String submit(String name, int trials, int inFlight) {
         SweepSpec spec = spec(name, trials, inFlight);
-        return new Sweeps(database)
+        return new Sweeps(database())
                 .create(
                         new NewSweep(spec, SweepJson.write(spec), name),
                         id -> new NewRun(id, "benchmark", name, "sweep", "{}", name, 1, Map.of(), Map.of()),
@@ -167,9 +200,45 @@ final class SweepRig implements AutoCloseable {
     @Override
     public void close() throws IOException {
         temporal.close();
-        database.close();
         postgres.close();
-        server.close();
-        Radiographs.delete(folder);
+        server.destroy();
+        server.onExit().join();
+        DrawnRadiographs.delete(folder);
+    }
+
+    /** Trials that train nothing but leave all that a trial leaves in Postgres: run, attempt, commit, metrics, end. */
+    static final class RecordedTrials implements TrialActivities {
+        private final SweepTrials trials;
+        private final Attempts attempts;
+        private final Commits commits;
+
+        RecordedTrials(Database database) {
+            this.trials = new SweepTrials(database);
+            this.attempts = new Attempts(database);
+            this.commits = new Commits(database);
+        }
+
+        @Override
+        public TrialResult runTrial(TrialInput trial) {
+            RunId run = trials.begin(trial.sweepId(), trial.trialKey());
+            long fence = attempts.claim(run, "benchmark", "none").fence();
+            Instant now = Instant.now();
+            commits.publish(new Commit(
+                    run,
+                    fence,
+                    new Position(1, 1, 1),
+                    "state",
+                    "file:///artifacts/" + run,
+                    "manifest",
+                    1,
+                    true,
+                    List.of(
+                            new MetricPoint("validation/score", 0.5, 0, now),
+                            new MetricPoint("best/validation/score", 0.5, 0, now),
+                            new MetricPoint("test/score", 0.5, 0, now))));
+            attempts.endAttempt(run, fence, "COMPLETED", null);
+            trials.finished(trial.sweepId(), trial.trialKey());
+            return new TrialResult(trial.trialKey(), "FINISHED");
+        }
     }
 }

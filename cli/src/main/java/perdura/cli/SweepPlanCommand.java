@@ -2,9 +2,9 @@ package perdura.cli;
 
 import java.util.concurrent.Callable;
 import perdura.cli.sweep.PlanText;
-import perdura.cli.sweep.SweepPlan;
 import perdura.cli.words.Json;
 import perdura.cli.words.Terminal;
+import perdura.experiments.plan.SweepPlan;
 import perdura.grids.spec.SweepExpansion;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

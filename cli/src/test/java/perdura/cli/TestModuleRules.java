@@ -25,6 +25,7 @@ class TestModuleRules {
                     "perdura.training..",
                     "perdura.store..",
                     "perdura.workflows..",
+                    "perdura.experiments..",
                     "perdura.activities..");
 
     @ArchTest
@@ -34,7 +35,12 @@ class TestModuleRules {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "io.temporal..", "java.sql..", "perdura.store..", "perdura.workflows..", "perdura.activities..");
+                    "io.temporal..",
+                    "java.sql..",
+                    "perdura.store..",
+                    "perdura.workflows..",
+                    "perdura.experiments..",
+                    "perdura.activities..");
 
     @ArchTest
     static final ArchRule WORKFLOWS_KNOW_NEITHER_DJL_NOR_THE_STORE = noClasses()
@@ -43,7 +49,12 @@ class TestModuleRules {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "ai.djl..", "java.sql..", "perdura.store..", "perdura.training..", "perdura.activities..");
+                    "ai.djl..",
+                    "java.sql..",
+                    "perdura.store..",
+                    "perdura.training..",
+                    "perdura.experiments..",
+                    "perdura.activities..");
 
     @ArchTest
     static final ArchRule THE_STORE_KNOWS_NEITHER_DJL_NOR_TEMPORAL = noClasses()
@@ -51,7 +62,16 @@ class TestModuleRules {
             .resideInAPackage("perdura.store..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("ai.djl..", "io.temporal..", "perdura.training..", "perdura.workflows..");
+            .resideInAnyPackage(
+                    "ai.djl..", "io.temporal..", "perdura.training..", "perdura.workflows..", "perdura.experiments..");
+
+    @ArchTest
+    static final ArchRule EXPERIMENTS_SERVE_EVERY_FRONT_END = noClasses()
+            .that()
+            .resideInAPackage("perdura.experiments..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.sql..", "picocli..", "perdura.activities..");
 
     @ArchTest
     static final ArchRule NOBODY_KNOWS_THE_COMMAND_LINE = noClasses()
@@ -62,10 +82,14 @@ class TestModuleRules {
             .resideInAPackage("perdura.cli..");
 
     @ArchTest
-    static final ArchRule ONLY_ACTIVITIES_AND_THE_COMMAND_LINE_READ_SPECS = noClasses()
+    static final ArchRule ONLY_THE_UPPER_MODULES_READ_SPECS = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    "perdura.activities..", "perdura.cli..", "perdura.grids.read", "perdura.benchmarks")
+                    "perdura.experiments..",
+                    "perdura.activities..",
+                    "perdura.cli..",
+                    "perdura.grids.read",
+                    "perdura.benchmarks")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("perdura.grids.read");

@@ -10,6 +10,7 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.ingest.DataReport;
 import perdura.datasets.ingest.Ingest;
+import perdura.experiments.submit.PretrainIngest;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;

@@ -1,6 +1,7 @@
 package perdura.activities.gpu;
 
 import java.time.Duration;
+import perdura.experiments.reference.TrialReferences;
 import perdura.grids.read.ResolvedTrialJson;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.ResolvedTrial;

@@ -25,6 +25,7 @@ import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SynthFormat;
 import perdura.datasets.synth.SyntheticSet;
+import perdura.experiments.submit.LeakGuard;
 import perdura.grids.read.SpecReader;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;

@@ -8,6 +8,13 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Csv;
 import perdura.cli.words.Glyphs;
 import perdura.cli.words.Table;
+import perdura.experiments.compare.ComparedPoint;
+import perdura.experiments.compare.Comparison;
+import perdura.experiments.compare.Differences;
+import perdura.experiments.compare.Objective;
+import perdura.experiments.compare.StateWords;
+import perdura.experiments.compare.Summary;
+import perdura.experiments.compare.TrialState;
 
 /** The points of a sweep, a line each, best first. */
 public final class LeaderboardTable {

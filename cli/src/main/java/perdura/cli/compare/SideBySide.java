@@ -6,6 +6,9 @@ import java.util.function.Function;
 import perdura.cli.words.Csv;
 import perdura.cli.words.Glyphs;
 import perdura.cli.words.Table;
+import perdura.experiments.compare.ComparedPoint;
+import perdura.experiments.compare.Differences;
+import perdura.experiments.compare.Summary;
 
 /** Points beside each other: a column each, and a line for each parameter that differs and for each metric. */
 public final class SideBySide {

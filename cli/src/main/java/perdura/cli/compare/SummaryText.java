@@ -3,6 +3,7 @@ package perdura.cli.compare;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Glyphs;
+import perdura.experiments.compare.Summary;
 
 /** Numbers of results as a terminal shows them. */
 public final class SummaryText {

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
+import perdura.experiments.compare.MlflowPage;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;

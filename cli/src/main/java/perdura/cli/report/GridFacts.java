@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import perdura.cli.compare.ParameterTexts;
+import perdura.experiments.compare.ParameterTexts;
 
 /** What a sweep asked for, read from its spec: name and text, for people. */
 final class GridFacts {

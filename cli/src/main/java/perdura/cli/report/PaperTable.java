@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.compare.ComparedPoint;
-import perdura.cli.compare.ParameterTexts;
-import perdura.cli.compare.Summary;
-import perdura.cli.compare.SweepView;
+import perdura.experiments.compare.ComparedPoint;
+import perdura.experiments.compare.ParameterTexts;
+import perdura.experiments.compare.Summary;
+import perdura.experiments.compare.SweepView;
 
 /**
  * Results as both papers print them: a row for each encoder, a column for each data set and fraction of its training part. Values

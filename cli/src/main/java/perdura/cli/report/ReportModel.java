@@ -3,7 +3,7 @@ package perdura.cli.report;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.compare.Importance;
+import perdura.experiments.compare.Importance;
 
 /**
  * All that the page shows. Numbers are as measured; the page rounds.

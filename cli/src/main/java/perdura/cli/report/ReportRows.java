@@ -7,13 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.compare.ComparedPoint;
-import perdura.cli.compare.ComparedTrial;
-import perdura.cli.compare.Comparison;
-import perdura.cli.compare.Curves;
-import perdura.cli.compare.StateWords;
-import perdura.cli.compare.Summary;
-import perdura.cli.follow.MlflowPage;
+import perdura.experiments.compare.ComparedPoint;
+import perdura.experiments.compare.ComparedTrial;
+import perdura.experiments.compare.Comparison;
+import perdura.experiments.compare.Curves;
+import perdura.experiments.compare.MlflowPage;
+import perdura.experiments.compare.StateWords;
+import perdura.experiments.compare.Summary;
 
 /** Makes of a sweep's points and trials what its page shows of them. */
 final class ReportRows {

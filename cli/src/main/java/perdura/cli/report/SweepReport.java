@@ -12,16 +12,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.compare.ComparedPoint;
-import perdura.cli.compare.ComparedTrial;
-import perdura.cli.compare.Comparison;
-import perdura.cli.compare.Curves;
-import perdura.cli.compare.Importance;
-import perdura.cli.compare.MlflowPages;
-import perdura.cli.compare.ParameterTexts;
-import perdura.cli.compare.StateWords;
-import perdura.cli.compare.SweepView;
 import perdura.cli.words.Times;
+import perdura.experiments.compare.ComparedPoint;
+import perdura.experiments.compare.ComparedTrial;
+import perdura.experiments.compare.Comparison;
+import perdura.experiments.compare.Curves;
+import perdura.experiments.compare.Importance;
+import perdura.experiments.compare.MlflowPages;
+import perdura.experiments.compare.ParameterTexts;
+import perdura.experiments.compare.StateWords;
+import perdura.experiments.compare.SweepView;
 
 /** Makes of a sweep what its page shows. */
 final class SweepReport {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import perdura.cli.words.Times;
+import perdura.experiments.plan.SweepPlan;
 import perdura.grids.spec.SweepSpec;
 
 /** A plan in words. */

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import perdura.experiments.compare.Curves;
+import perdura.experiments.compare.SweepView;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.ObjectiveSpec.Goal;
 import perdura.store.StoredSweep;

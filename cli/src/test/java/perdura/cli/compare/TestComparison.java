@@ -6,6 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import perdura.experiments.compare.ComparedPoint;
+import perdura.experiments.compare.ComparedTrial;
+import perdura.experiments.compare.Comparison;
+import perdura.experiments.compare.Differences;
+import perdura.experiments.compare.Objective;
+import perdura.experiments.compare.StateWords;
+import perdura.experiments.compare.Summary;
+import perdura.experiments.compare.TrialState;
 
 class TestComparison {
     private static final Map<String, Object> LOW = parameters("learningRate", 1e-5, "optimizer", Map.of("beta1", 0.5));
@@ -128,32 +136,5 @@ class TestComparison {
         Differences differences = Differences.of(
                 List.of(Map.of("a.rate", "1", "b.rate", "1"), Map.of("a.rate", "2", "b.rate", "2")), List.of());
         assertThat(differences.shortName("a.rate")).isEqualTo("a.rate");
-    }
-
-    @Test
-    void parametersReadAsInYaml() {
-        assertThat(ParameterTexts.read(
-                        "{\"a\":{\"b\":0.000001,\"c\":64},\"d\":null,\"e\":[1,2],\"f\":\"x\",\"g\":0.01,\"h\":true,\"i\":1e20,\"j\":0,"
-                                + "\"k\":-0.00025}"))
-                .isEqualTo(Map.ofEntries(
-                        Map.entry("a.b", "1e-6"),
-                        Map.entry("a.c", "64"),
-                        Map.entry("d", "null"),
-                        Map.entry("e", "[1,2]"),
-                        Map.entry("f", "x"),
-                        Map.entry("g", "0.01"),
-                        Map.entry("h", "true"),
-                        Map.entry("i", "1e20"),
-                        Map.entry("j", "0"),
-                        Map.entry("k", "-2.5e-4")));
-    }
-
-    @Test
-    void theSpecOfATrialOrOfAPretrainingGivesParameters() {
-        assertThat(
-                        RunsView.parameters(
-                                "{\"kind\":\"Trial\",\"task\":\"probe\",\"parameters\":{\"a\":1},\"reals\":[],\"references\":{},\"seed\":\"5\"}"))
-                .isEqualTo(Map.of("a", "1", "task", "probe"));
-        assertThat(RunsView.parameters("{\"seed\":1,\"model\":{\"width\":8}}")).isEqualTo(Map.of("model.width", "8"));
     }
 }

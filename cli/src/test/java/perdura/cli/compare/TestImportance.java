@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import perdura.experiments.compare.Importance;
 
 /** Numbers from SciPy: {@code F = stats.f_oneway(*groups).statistic}, eta squared = F (k - 1) / (F (k - 1) + N - k). */
 class TestImportance {

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import perdura.cli.words.Glyphs;
+import perdura.experiments.compare.Comparison;
+import perdura.experiments.compare.MlflowPages;
 
 class TestTables {
     private static final Map<String, Object> A = Map.of("learningRate", 1e-4, "dataset", "rsna");

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import perdura.cli.compare.SampleSweep;
-import perdura.cli.compare.SweepView;
+import perdura.experiments.compare.SweepView;
 
 class TestPaperTable {
     private static Map<String, Object> cell(@Nullable String encoder, String dataset, double fraction) {

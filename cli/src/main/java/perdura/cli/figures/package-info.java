@@ -1,5 +1,0 @@
-/** The pictures of a run: which checkpoints they are drawn from, and where they go. Called by the command {@code figures}. */
-@NullMarked
-package perdura.cli.figures;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,54 @@
+package perdura.experiments.compare;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The trials that differ in nothing but the seed.
+ *
+ * @param number from 1, in the order of the sweep
+ * @param rank from 1, by the objective's mean; null if it has no value
+ * @param parameters by path, as text
+ * @param provisional whether no trial is finished, so that the values are those of trials on their way
+ * @param objective over the finished trials, or if there are none over those on their way; validation data
+ * @param metrics other metrics over the same trials, by key
+ * @param trials by seed's place in the sweep
+ */
+public record ComparedPoint(
+        int number,
+        @Nullable Integer rank,
+        Map<String, String> parameters,
+        boolean provisional,
+        Summary objective,
+        Map<String, Summary> metrics,
+        List<ComparedTrial> trials) {
+    public ComparedPoint {
+        parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+        metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+        trials = List.copyOf(trials);
+    }
+
+    ComparedPoint withRank(int rank) {
+        return new ComparedPoint(number, rank, parameters, provisional, objective, metrics, trials);
+    }
+
+    /** How many trials are in each state; states of none are left out. */
+    public Map<TrialState, Integer> counts() {
+        return counts(trials);
+    }
+
+    static Map<TrialState, Integer> counts(List<ComparedTrial> trials) {
+        Map<TrialState, Integer> counts = new EnumMap<>(TrialState.class);
+        trials.forEach(trial -> counts.merge(trial.state(), 1, Integer::sum));
+        return counts;
+    }
+
+    /** Whether every trial is finished. */
+    public boolean isComplete() {
+        return trials.stream().allMatch(trial -> trial.state() == TrialState.FINISHED);
+    }
+}

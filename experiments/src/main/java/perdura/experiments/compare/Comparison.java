@@ -1,0 +1,98 @@
+package perdura.experiments.compare;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Points beside each other.
+ *
+ * @param points best first; those without a value at the end, in the order of the sweep
+ */
+public record Comparison(Objective objective, List<ComparedPoint> points, Differences parameters) {
+    public Comparison {
+        points = List.copyOf(points);
+    }
+
+    /**
+     * Groups trials by everything but the seed, summarises each group, and ranks the groups by the objective's mean. Equal means:
+     * more seeds first, then the order of the sweep.
+     *
+     * @param keys metrics to summarise
+     * @param axes paths that come first among those that differ, in this order
+     */
+    public static Comparison of(
+            List<ComparedTrial> trials, Objective objective, Collection<String> keys, List<String> axes) {
+        Map<Map<String, String>, List<ComparedTrial>> groups = new LinkedHashMap<>();
+        trials.stream()
+                .sorted(Comparator.comparingLong(ComparedTrial::ordinal))
+                .forEach(trial -> groups.computeIfAbsent(trial.parameters(), p -> new ArrayList<>())
+                        .add(trial));
+        List<ComparedPoint> points = new ArrayList<>();
+        for (Map.Entry<Map<String, String>, List<ComparedTrial>> group : groups.entrySet()) {
+            points.add(point(points.size() + 1, group.getKey(), group.getValue(), keys));
+        }
+        return new Comparison(objective, ranked(points, objective), Differences.of(groups.keySet(), axes));
+    }
+
+    /** A run that stands for itself, whatever has become of it. */
+    public static ComparedPoint ofRun(ComparedTrial run, Collection<String> keys) {
+        Map<String, Summary> metrics = new LinkedHashMap<>();
+        keys.stream()
+                .filter(run.metrics()::containsKey)
+                .forEach(key -> metrics.put(key, Summary.of(values(List.of(run), key))));
+        return new ComparedPoint(1, null, run.parameters(), false, Summary.of(List.of()), metrics, List.of(run));
+    }
+
+    private static ComparedPoint point(
+            int number, Map<String, String> parameters, List<ComparedTrial> trials, Collection<String> keys) {
+        boolean provisional = trials.stream().noneMatch(trial -> trial.state() == TrialState.FINISHED);
+        List<ComparedTrial> counting = trials.stream()
+                .filter(trial -> provisional ? trial.state().isOnItsWay() : trial.state() == TrialState.FINISHED)
+                .toList();
+        Map<String, Summary> metrics = new LinkedHashMap<>();
+        for (String key : keys) {
+            metrics.put(key, Summary.of(values(counting, key)));
+        }
+        List<@Nullable Double> objectives = new ArrayList<>();
+        counting.forEach(trial -> objectives.add(trial.objective()));
+        return new ComparedPoint(number, null, parameters, provisional, Summary.of(objectives), metrics, trials);
+    }
+
+    private static List<@Nullable Double> values(List<ComparedTrial> trials, String key) {
+        List<@Nullable Double> values = new ArrayList<>();
+        trials.forEach(trial -> values.add(trial.metrics().get(key)));
+        return values;
+    }
+
+    private static List<ComparedPoint> ranked(List<ComparedPoint> points, Objective objective) {
+        Comparator<ComparedPoint> order = Comparator.comparing(
+                        (ComparedPoint point) ->
+                                Objects.requireNonNull(point.objective().mean()),
+                        objective.order())
+                .thenComparing(point -> -point.objective().n())
+                .thenComparing(ComparedPoint::number);
+        List<ComparedPoint> ranked = new ArrayList<>();
+        points.stream()
+                .filter(point -> point.objective().mean() != null)
+                .sorted(order)
+                .forEach(point -> ranked.add(point.withRank(ranked.size() + 1)));
+        points.stream().filter(point -> point.objective().mean() == null).forEach(ranked::add);
+        return ranked;
+    }
+
+    /** All trials, point by point. */
+    public List<ComparedTrial> trials() {
+        return points.stream().flatMap(point -> point.trials().stream()).toList();
+    }
+
+    /** How many trials are in each state. */
+    public Map<TrialState, Integer> counts() {
+        return ComparedPoint.counts(trials());
+    }
+}

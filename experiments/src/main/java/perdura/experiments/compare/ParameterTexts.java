@@ -1,0 +1,79 @@
+package perdura.experiments.compare;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.math.BigDecimal;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/** Parameters as people read them: a path and a text each. */
+public final class ParameterTexts {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final BigDecimal SMALL = new BigDecimal("0.001");
+    private static final BigDecimal GREAT = new BigDecimal("1e15");
+
+    private ParameterTexts() {}
+
+    /** Reads an object of objects: {@code {"optimizer":{"beta1":0.5}}} becomes {@code optimizer.beta1 = 0.5}. */
+    static Map<String, String> read(String json) {
+        try {
+            return of(JSON.readTree(json));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the store holds parameters that are no JSON", e);
+        }
+    }
+
+    public static Map<String, String> of(JsonNode object) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        add(texts, "", object);
+        return texts;
+    }
+
+    private static void add(Map<String, String> texts, String prefix, JsonNode object) {
+        object.properties().stream()
+                .sorted(Map.Entry.comparingByKey(Comparator.naturalOrder()))
+                .forEach(entry -> {
+                    String path = prefix + entry.getKey();
+                    if (entry.getValue().isObject()) {
+                        add(texts, path + ".", entry.getValue());
+                    } else {
+                        texts.put(path, text(entry.getValue()));
+                    }
+                });
+    }
+
+    /** A value as people read it. */
+    public static String text(JsonNode value) {
+        if (value.isTextual()) {
+            return value.textValue();
+        }
+        return value.isNumber() ? number(value.decimalValue()) : value.toString();
+    }
+
+    /** The number that a text is; empty if it is none, or not there. */
+    public static OptionalDouble asNumber(@Nullable String text) {
+        try {
+            return text == null ? OptionalDouble.empty() : OptionalDouble.of(new BigDecimal(text).doubleValue());
+        } catch (NumberFormatException e) {
+            return OptionalDouble.empty();
+        }
+    }
+
+    /** As in a YAML file: {@code 0.01}, {@code 64}, but {@code 1e-6}. */
+    static String number(BigDecimal value) {
+        BigDecimal plain = value.stripTrailingZeros();
+        BigDecimal size = plain.abs();
+        if (plain.signum() == 0) {
+            return "0";
+        }
+        if (size.compareTo(SMALL) >= 0 && size.compareTo(GREAT) < 0) {
+            return plain.toPlainString();
+        }
+        int exponent = plain.precision() - plain.scale() - 1;
+        return plain.movePointLeft(exponent).stripTrailingZeros().toPlainString() + "e" + exponent;
+    }
+}

@@ -1,0 +1,95 @@
+package perdura.experiments.compare;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import perdura.store.Database;
+import perdura.store.StoredSweep;
+import perdura.store.SweepResults;
+import perdura.store.Sweeps;
+import perdura.store.TrialRow;
+
+/**
+ * A sweep of the store, with its trials compared.
+ *
+ * @param spec the sweep as it was submitted, see {@code SweepJson}
+ */
+public record SweepView(StoredSweep sweep, JsonNode spec, Comparison comparison) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** What people look for first where the sweep says no order. */
+    private static final List<String> FIRST = List.of("encoder", "dataset", "fraction");
+
+    /**
+     * Reads the sweep of an id, or the newest of a name.
+     *
+     * @param moreKeys metrics to summarise besides the reported ones
+     * @throws perdura.grids.spec.PerduraException NOT_FOUND, with the nearest ids
+     */
+    public static SweepView load(Database database, String idOrName, Collection<String> moreKeys) {
+        StoredSweep sweep = new Sweeps(database).load(idOrName);
+        return of(sweep, new SweepResults(database).list(sweep.sweepId()), moreKeys);
+    }
+
+    /** Of what the store has told. */
+    public static SweepView of(StoredSweep sweep, List<TrialRow> rows, Collection<String> moreKeys) {
+        JsonNode spec = read(sweep.spec());
+        Objective objective = objective(sweep);
+        Set<String> keys = new LinkedHashSet<>(objective.testKeys());
+        keys.addAll(moreKeys);
+        List<String> axes = new ArrayList<>(texts(spec.path("axisOrder")));
+        axes.addAll(FIRST);
+        List<ComparedTrial> trials = rows.stream().map(SweepView::trial).toList();
+        return new SweepView(sweep, spec, Comparison.of(trials, objective, keys, axes));
+    }
+
+    /** What a sweep selects by, and what it reports. */
+    public static Objective objective(StoredSweep sweep) {
+        JsonNode report = read(sweep.spec()).path("objective").path("report");
+        return new Objective(sweep.objective(), sweep.goal(), texts(report));
+    }
+
+    private static ComparedTrial trial(TrialRow row) {
+        return new ComparedTrial(
+                row.ordinal(),
+                row.runId() == null ? row.label() : row.runId(),
+                row.runId(),
+                ParameterTexts.read(row.parameters()),
+                row.seed(),
+                TrialState.valueOf(row.state()),
+                row.shared(),
+                row.bestValidation(),
+                row.latest(),
+                row.epoch(),
+                row.deviceSeconds(),
+                row.errorCode(),
+                row.errorMessage(),
+                row.startedAt(),
+                row.endedAt(),
+                row.mlflowRunId(),
+                row.mlflowExperimentId());
+    }
+
+    private static JsonNode read(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the store holds a sweep that is no JSON", e);
+        }
+    }
+
+    private static List<String> texts(JsonNode list) {
+        List<String> texts = new ArrayList<>();
+        list.forEach(item -> texts.add(item.asText()));
+        return texts;
+    }
+
+    /** The task that its trials run. */
+    public String task() {
+        return spec.path("task").asText();
+    }
+}

@@ -1,0 +1,92 @@
+package perdura.experiments.gc;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+import perdura.store.Checkpoints;
+import perdura.store.Database;
+import perdura.store.Runs;
+import perdura.store.StoredCheckpoint;
+import perdura.training.checkpoint.CheckpointCleaner;
+
+/**
+ * Checkpoints that nobody needs: of runs that have ended, all but the newest few and the ends of stages, from which trials and
+ * other runs begin. The store forgets a checkpoint before its files go, so that it never names files that are gone.
+ */
+public final class Garbage {
+    private final Runs runs;
+    private final Checkpoints checkpoints;
+    private final Path artifactRoot;
+    private final int keep;
+
+    /** @param keep newest checkpoints of a run that stay, at least 1: a run that has not FINISHED may be resumed */
+    public Garbage(Database database, Path artifactRoot, int keep) {
+        this.runs = new Runs(database);
+        this.checkpoints = new Checkpoints(database);
+        this.artifactRoot = artifactRoot;
+        this.keep = keep;
+    }
+
+    /** What can go, by run; of runs that have nothing to give, nothing. */
+    public List<RunGarbage> find() {
+        return runs.listEndedWithCheckpoints().stream()
+                .map(this::find)
+                .filter(garbage -> !garbage.isEmpty())
+                .toList();
+    }
+
+    private RunGarbage find(RunId runId) {
+        List<Path> spare = checkpoints.listSpare(runId, keep).stream()
+                .map(StoredCheckpoint::folder)
+                .toList();
+        List<StoredCheckpoint> named = checkpoints.listCheckpoints(runId).stream()
+                .filter(checkpoint -> !checkpoint.state().equals("PRUNED"))
+                .toList();
+        List<Path> leftovers = cleaner(runId).leftovers(runs.loadRun(runId).fence() + 1, folders(named));
+        long bytes = Stream.concat(spare.stream(), leftovers.stream())
+                .mapToLong(Garbage::bytes)
+                .sum();
+        return new RunGarbage(runId, spare, leftovers, bytes);
+    }
+
+    /** Removes what {@link #find} told of a run, as far as that still holds. */
+    public void remove(RunGarbage garbage) {
+        checkpoints.pruneEnded(garbage.runId(), keep);
+        checkpoints.whileEnded(
+                garbage.runId(), (fence, published) -> cleaner(garbage.runId()).sweep(fence + 1, folders(published)));
+    }
+
+    private CheckpointCleaner cleaner(RunId runId) {
+        return new CheckpointCleaner(artifactRoot, runId, DurableEffects.counting());
+    }
+
+    private static List<Path> folders(List<StoredCheckpoint> published) {
+        return published.stream().map(StoredCheckpoint::folder).toList();
+    }
+
+    private static long bytes(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile).mapToLong(Garbage::size).sum();
+        } catch (NoSuchFileException gone) {
+            return 0; // its files went before, by hand
+        } catch (IOException | UncheckedIOException e) {
+            throw new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, folder + ": can't be read (" + e + ")", e);
+        }
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package perdura.experiments.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import perdura.grids.read.ResolvedTrialJson;
+import perdura.grids.spec.ResolvedTrial;
+import perdura.store.Trials;
+
+/** How long finished trials of a task took: the median of those most like a trial estimates it. */
+final class CostHistory {
+    private static final int NEWEST = 200;
+    private static final int LIKE = 5;
+
+    private final List<Measured> past = new ArrayList<>();
+
+    private record Measured(ResolvedTrial trial, double seconds) {}
+
+    CostHistory(Trials trials, String task) {
+        for (Trials.Past one : trials.listPast(task, NEWEST)) {
+            past.add(new Measured(ResolvedTrialJson.read(one.spec()), one.deviceSeconds()));
+        }
+    }
+
+    int size() {
+        return past.size();
+    }
+
+    /** Device seconds; empty if nothing was measured. */
+    Optional<Double> estimate(ResolvedTrial trial) {
+        if (past.isEmpty()) {
+            return Optional.empty();
+        }
+        List<Measured> like = past.stream()
+                .sorted((a, b) -> Long.compare(likeness(b.trial(), trial), likeness(a.trial(), trial)))
+                .limit(LIKE)
+                .toList();
+        long greatest = likeness(like.get(0).trial(), trial);
+        double[] seconds = like.stream()
+                .filter(one -> likeness(one.trial(), trial) == greatest)
+                .mapToDouble(Measured::seconds)
+                .sorted()
+                .toArray();
+        return Optional.of(seconds[seconds.length / 2]);
+    }
+
+    /** Equal parameters; equal data count for all of them. */
+    private static long likeness(ResolvedTrial a, ResolvedTrial b) {
+        Map<String, ?> other = b.spec().parameters().values();
+        long equal = a.spec().parameters().values().entrySet().stream()
+                .filter(entry -> other.containsKey(entry.getKey())
+                        && Objects.equals(entry.getValue(), other.get(entry.getKey())))
+                .count();
+        return equal + (a.references().equals(b.references()) ? other.size() : 0);
+    }
+}

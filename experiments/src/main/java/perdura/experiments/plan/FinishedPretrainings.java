@@ -1,0 +1,60 @@
+package perdura.experiments.plan;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import perdura.grids.read.PretrainKey;
+import perdura.grids.read.SpecJson;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.StageSpec;
+import perdura.store.Run;
+import perdura.store.Runs;
+import perdura.training.torch.EngineFamily;
+
+/** The pre-trainings of the store that are finished, newest first: what need not run again, and what one like them costs. */
+final class FinishedPretrainings {
+    private static final int NEWEST = 5;
+
+    private final List<Finished> all = new ArrayList<>();
+    private final Map<String, List<Finished>> byKey = new HashMap<>();
+
+    /** @param dataset digest of its data */
+    record Finished(RunId runId, PretrainSpec spec, String dataset, double secondsPerEpoch) {}
+
+    FinishedPretrainings(Runs runs) {
+        for (Runs.Finished run : runs.listFinished(Run.PRETRAIN)) {
+            PretrainSpec spec = SpecJson.read(run.spec());
+            Finished one = new Finished(run.runId(), spec, run.dataDigest(), run.deviceSeconds() / epochs(spec));
+            all.add(one);
+            byKey.computeIfAbsent(PretrainKey.of(spec, one.dataset(), EngineFamily.name()), key -> new ArrayList<>())
+                    .add(one);
+        }
+    }
+
+    /** Those of one identity. */
+    List<Finished> ofKey(String key) {
+        return byKey.getOrDefault(key, List.of());
+    }
+
+    /** Device time: epochs times what one took, the median of the newest of its profile and data; empty if there is none. */
+    Optional<Duration> estimate(PretrainSpec spec) {
+        double[] seconds = all.stream()
+                .filter(one -> one.spec().profile().equals(spec.profile())
+                        && one.dataset().equals(spec.data().dataset()))
+                .limit(NEWEST)
+                .mapToDouble(Finished::secondsPerEpoch)
+                .sorted()
+                .toArray();
+        return seconds.length == 0
+                ? Optional.empty()
+                : Optional.of(Duration.ofMillis((long) (1e3 * epochs(spec) * seconds[seconds.length / 2])));
+    }
+
+    private static int epochs(PretrainSpec spec) {
+        return spec.stages().stream().mapToInt(StageSpec::epochs).sum();
+    }
+}

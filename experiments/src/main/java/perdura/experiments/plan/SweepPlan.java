@@ -1,0 +1,65 @@
+package perdura.experiments.plan;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What a submission would come to.
+ *
+ * @param points without seeds
+ * @param total trials, a point with a seed each
+ * @param fresh trials that nobody has begun
+ * @param done trials whose result is there
+ * @param begun trials that have begun and were given back: they go on from their checkpoints
+ * @param held trials that early stopping has ended in this very sweep
+ * @param elsewhere trials that another sweep runs now: their results are shared
+ * @param failed trials that failed before; they run again only if asked for
+ * @param fingerprint hash of the spec and of all trial keys
+ * @param change against the newest sweep of the same name; empty if there is none
+ * @param cost of the trials that are to be run; empty if nothing like it was ever measured
+ * @param pretrainings that all its trials need
+ */
+public record SweepPlan(
+        long points,
+        long total,
+        long fresh,
+        long done,
+        long begun,
+        long held,
+        long elsewhere,
+        long failed,
+        String fingerprint,
+        Optional<Change> change,
+        Optional<SweepCost> cost,
+        Pretrainings pretrainings) {
+    /** Trials that a submission runs itself. */
+    public long toRun(boolean retryFailed) {
+        return fresh + begun + (retryFailed ? failed : 0);
+    }
+
+    /**
+     * Pre-trainings that trials need, each counted once.
+     *
+     * @param fresh to be begun, or to be gone on with
+     * @param running now, perhaps for another sweep
+     * @param done never to be run again
+     * @param failed before: their trials fail too, unless failed ones are tried again
+     * @param cost device time of the fresh ones; empty if for one of them nothing like it was ever measured
+     */
+    public record Pretrainings(long fresh, long running, long done, long failed, Optional<Duration> cost) {
+        /** All of them. */
+        public long total() {
+            return fresh + running + done + failed;
+        }
+    }
+
+    /** Device time of what is to be run, pre-trainings included, as far as it can be told. */
+    public Duration deviceTime() {
+        return cost.map(SweepCost::deviceTime)
+                .orElse(Duration.ZERO)
+                .plus(pretrainings.cost().orElse(Duration.ZERO));
+    }
+
+    /** What an earlier submission had, and this one has. */
+    public record Change(String sweepId, long added, long removed, long unchanged) {}
+}

@@ -1,0 +1,187 @@
+package perdura.experiments.plan;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import perdura.experiments.reference.SweepReferences;
+import perdura.grids.read.PretrainKey;
+import perdura.grids.read.PretrainStart;
+import perdura.grids.read.SpecReader;
+import perdura.grids.spec.ParameterType.Reference.Kind;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
+import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.TrialSpec;
+import perdura.store.Checkpoints;
+import perdura.store.Database;
+import perdura.store.NewRun;
+import perdura.store.Runs;
+import perdura.training.tasks.PretrainingRequirement;
+import perdura.training.tasks.Tasks;
+import perdura.training.torch.EngineFamily;
+
+/**
+ * The pre-trainings that the trials of one sweep need. Each is a run whose id is a function of the pre-training's identity, so
+ * that all sweeps mean the same one; a finished run of that identity that somebody else has started is taken instead.
+ */
+public final class SweepPretrainings {
+    /** Digits of the key in a run's id. */
+    private static final int DIGITS = 12;
+
+    private final Runs runs;
+    private final Checkpoints checkpoints;
+    private final SweepReferences references;
+    private final Tasks tasks;
+    private final Consumer<PretrainSpec> check;
+    private final Map<List<Object>, NeededRun> known = new LinkedHashMap<>();
+    private @Nullable FinishedPretrainings finished;
+
+    /** @param check refuses a pre-training whose data don't fit it */
+    public SweepPretrainings(Database database, SweepReferences references, Tasks tasks, Consumer<PretrainSpec> check) {
+        this.runs = new Runs(database);
+        this.checkpoints = new Checkpoints(database);
+        this.references = references;
+        this.tasks = tasks;
+        this.check = check;
+    }
+
+    /**
+     * That of a trial; empty if it needs none.
+     *
+     * @throws perdura.grids.spec.PerduraException INVALID_SPEC with all that is wrong with it; as the check of its data
+     */
+    Optional<NeededRun> find(TrialSpec trial, SweepSpec sweep) {
+        return tasks.task(trial.task()).pretraining(trial).map(wish -> find(wish, trial, sweep));
+    }
+
+    private NeededRun find(PretrainingRequirement wish, TrialSpec trial, SweepSpec sweep) {
+        String dataset = String.valueOf(trial.parameters().value(wish.dataset()));
+        List<Object> same = List.of(wish.profile(), dataset, wish.settings(), wish.stage());
+        NeededRun run = known.get(same);
+        if (run == null) {
+            run = make(wish, references.target(Kind.DATASET, dataset).identity(), sweep);
+            known.put(same, run);
+        }
+        return new NeededRun(wish, run.spec(), run.key(), run.runId());
+    }
+
+    private NeededRun make(PretrainingRequirement wish, String dataset, SweepSpec sweep) {
+        PretrainSpec spec = SpecReader.ofProfile(
+                new PretrainStart("pretraining", sweep.experiment(), wish.profile(), dataset, sweep.resources()),
+                wish.settings());
+        String key = PretrainKey.of(spec, dataset, EngineFamily.name());
+        RunId own = new RunId("pretraining-" + key.substring(0, DIGITS));
+        Optional<RunId> other = runs.findRun(own)
+                        .filter(run -> run.status() == RunStatus.FINISHED)
+                        .isPresent()
+                ? Optional.empty()
+                : findFinished(key, wish.stage());
+        if (other.isEmpty()) {
+            check.accept(spec);
+        }
+        return new NeededRun(wish, spec, key, other.orElse(own));
+    }
+
+    private Optional<RunId> findFinished(String key, int stage) {
+        return finished().ofKey(key).stream()
+                .filter(run -> hasStage(run, stage))
+                .map(FinishedPretrainings.Finished::runId)
+                .findFirst();
+    }
+
+    private boolean hasStage(FinishedPretrainings.Finished run, int stage) {
+        return checkpoints.listStageEnds(run.runId()).stream()
+                .anyMatch(end -> run.spec().stageEndedAt(end.position()) == stage);
+    }
+
+    /** Read once, when something is asked about them. */
+    private FinishedPretrainings finished() {
+        FinishedPretrainings known = finished;
+        if (known == null) {
+            known = new FinishedPretrainings(runs);
+            finished = known;
+        }
+        return known;
+    }
+
+    /** Spec of a run that a trial asked for here needs. */
+    Optional<PretrainSpec> planned(RunId runId) {
+        return all().stream()
+                .filter(run -> run.runId().equals(runId))
+                .map(NeededRun::spec)
+                .findFirst();
+    }
+
+    /** Those of all trials that were asked for, each once. */
+    private Collection<NeededRun> all() {
+        Map<RunId, NeededRun> byId = new LinkedHashMap<>();
+        known.values().forEach(run -> byId.putIfAbsent(run.runId(), run));
+        return byId.values();
+    }
+
+    /** How those stand whose trials were asked for. */
+    public SweepPlan.Pretrainings count() {
+        Collection<NeededRun> all = all();
+        Map<RunId, RunStatus> statuses =
+                runs.findStatuses(all.stream().map(NeededRun::runId).toList());
+        long running = statuses.values().stream()
+                .filter(status -> status == RunStatus.RUNNING)
+                .count();
+        long done = statuses.values().stream()
+                .filter(status -> status == RunStatus.FINISHED)
+                .count();
+        long failed = statuses.values().stream()
+                .filter(status -> status == RunStatus.FAILED)
+                .count();
+        List<NeededRun> fresh =
+                all.stream().filter(run -> isFresh(statuses.get(run.runId()))).toList();
+        return new SweepPlan.Pretrainings(fresh.size(), running, done, failed, cost(fresh));
+    }
+
+    private static boolean isFresh(@Nullable RunStatus status) {
+        return status != RunStatus.RUNNING && status != RunStatus.FINISHED && status != RunStatus.FAILED;
+    }
+
+    /** Device time of all; empty if that of one can't be told. */
+    private Optional<Duration> cost(List<NeededRun> fresh) {
+        Duration all = Duration.ZERO;
+        for (NeededRun run : fresh) {
+            Optional<Duration> one = finished().estimate(run.spec());
+            if (one.isEmpty()) {
+                return Optional.empty();
+            }
+            all = all.plus(one.get());
+        }
+        return Optional.of(all);
+    }
+
+    /**
+     * Makes the runs that are not in the store. Done before the trials are, which name them; again, it does nothing.
+     *
+     * @param retryFailed whether those that failed are to be tried again
+     * @param newRun the store's row of a run
+     */
+    public void create(boolean retryFailed, Function<Planned, NewRun> newRun) {
+        Collection<NeededRun> all = all();
+        Map<RunId, RunStatus> statuses =
+                runs.findStatuses(all.stream().map(NeededRun::runId).toList());
+        for (NeededRun run : all) {
+            RunStatus status = statuses.get(run.runId());
+            if (status == null) {
+                runs.createRun(newRun.apply(new Planned(run.runId(), run.spec())));
+            } else if (status == RunStatus.FAILED && retryFailed) {
+                runs.rescheduleRun(run.runId());
+            }
+        }
+    }
+
+    /** A run to be made. */
+    public record Planned(RunId runId, PretrainSpec spec) {}
+}

@@ -1,0 +1,52 @@
+package perdura.experiments.plan;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import perdura.experiments.submit.GitRevision;
+import perdura.grids.read.SweepJson;
+import perdura.grids.spec.CanonicalJson;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.SweepSpec;
+import perdura.store.NewRun;
+
+/** Makes the run that stands for a sweep in MLflow, above its trials. */
+public final class SweepRun {
+    private SweepRun() {}
+
+    /** The run, with the spec as it is when submitted. */
+    public static NewRun newRun(SweepSpec spec, RunId id) {
+        String json = SweepJson.write(spec);
+        Map<String, String> params = new LinkedHashMap<>();
+        params.put("task", spec.task());
+        params.put(
+                "objective",
+                spec.objective().goal().name().toLowerCase(Locale.ROOT) + " validation/"
+                        + spec.objective().metric());
+        params.put("seeds", spec.seeds().toString());
+        spec.axes()
+                .forEach(axis ->
+                        params.put("matrix." + axis.path(), axis.values().toString()));
+        spec.base().values().forEach((path, value) -> params.put("base." + path, String.valueOf(value)));
+        Map<String, String> tags = new LinkedHashMap<>();
+        tags.put("perdura.task", spec.task());
+        tags.put("mlflow.source.name", "perdura sweep submit");
+        tags.put("mlflow.user", System.getProperty("user.name"));
+        tags.put(
+                "mlflow.note.content",
+                "A sweep of task `%s`, run by Perdura: its trials stand below this run. See `perdura leaderboard %s`, and `perdura compare %s --open` for the page that compares them."
+                        .formatted(spec.task(), id, id));
+        GitRevision.find(Path.of("")).ifPresent(revision -> tags.put("mlflow.source.git.commit", revision));
+        return new NewRun(
+                id,
+                spec.experiment(),
+                id.value(),
+                "sweep",
+                json,
+                CanonicalJson.sha256(Map.of("spec", json)),
+                0,
+                params,
+                tags);
+    }
+}

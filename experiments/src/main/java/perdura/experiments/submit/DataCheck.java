@@ -1,0 +1,62 @@
+package perdura.experiments.submit;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.ingest.DataReport;
+import perdura.datasets.ingest.Ingest;
+import perdura.datasets.source.FaultList;
+import perdura.datasets.text.Vocabulary;
+import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec;
+import perdura.store.DataSets;
+import perdura.training.weights.InitialWeights;
+
+/** Looks at the data of a spec before anything is started with it. */
+public final class DataCheck {
+    private DataCheck() {}
+
+    /**
+     * Looks at every file that the spec names, and returns their vocabulary. An ingested data set was looked at already:
+     * null.
+     *
+     * @throws PerduraException INVALID_DATA with all faults
+     */
+    public static @Nullable Vocabulary checkFiles(PretrainSpec spec) {
+        DataSpec.@Nullable Source source = spec.data().source();
+        if (source == null) {
+            return null;
+        }
+        DataReport report = Ingest.inspect(PretrainIngest.of(spec, source));
+        if (report.faultCount() > 0) {
+            throw FaultList.refusal(source.root(), report.faults(), report.faultCount());
+        }
+        return Vocabulary.read(source.vocabulary());
+    }
+
+    /**
+     * The spec with the name of an ingested data set replaced by its digest.
+     *
+     * @throws PerduraException NOT_FOUND with the nearest names; INVALID_SPEC if the method can't train on it, or
+     *     the weights don't fit it; DATA_LEAK if the training would see what a downstream set is tested on
+     */
+    public static PretrainSpec pinned(PretrainSpec spec, DataSets dataSets, InitialWeights initial) {
+        String dataset = spec.data().dataset();
+        if (dataset == null) {
+            return spec;
+        }
+        DataSet data = DataSet.open(dataSets.loadDataSet(dataset).folder());
+        data.requireForPretraining(PretrainIngest.profile(spec), spec.model().imageSize());
+        initial.check(spec.model(), data.vocabulary());
+        PretrainSpec pinned = spec.onDataset(data.header().digest());
+        new LeakGuard(dataSets).check(pinned, data);
+        return pinned;
+    }
+
+    /** WordPieces of the ingested data set of a spec that {@link #pinned} gave. */
+    public static int vocabulary(PretrainSpec pinned, DataSets dataSets) {
+        String dataset = Objects.requireNonNull(pinned.data().dataset());
+        return DataSet.open(dataSets.loadDataSet(dataset).folder()).vocabulary().size();
+    }
+}

@@ -1,0 +1,140 @@
+package perdura.experiments.submit;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.read.SpecJson;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.Sha256;
+import perdura.grids.spec.StageSpec;
+import perdura.store.NewRun;
+import perdura.store.Run;
+import perdura.store.StoredCheckpoint;
+import perdura.training.methods.prior.model.Prior;
+
+/**
+ * Where a pre-training goes on from another one.
+ *
+ * @param checkpoint of the other run, at the end of the stage before {@code stage}
+ * @param stage the first stage that the new run trains
+ */
+public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
+    /**
+     * Finds the checkpoint with which a stage can begin. Everything before the stage must be as it was, so that the steps of both
+     * runs count alike; the stage itself and later ones, and what decides no sizes, may be other.
+     *
+     * @param stageEnds of {@code origin}
+     * @param spec of the new run, its data set pinned
+     * @param fromStage the first stage to be trained; null: the one after the last that {@code origin} has ended
+     * @throws PerduraException INVALID_SPEC, with everything that does not fit
+     */
+    public static ForkPoint find(
+            Run origin, List<StoredCheckpoint> stageEnds, PretrainSpec spec, @Nullable Integer fromStage) {
+        if (!origin.kind().equals(Run.PRETRAIN)) {
+            throw invalid(
+                    origin.runId() + " is a " + origin.kind() + ", and only a pre-training has stages to go on from");
+        }
+        PretrainSpec trained = SpecJson.read(origin.spec());
+        SortedSet<Integer> ended = stageEnds.stream()
+                .map(end -> trained.stageEndedAt(end.position()))
+                .collect(Collectors.toCollection(TreeSet::new));
+        int index = index(origin, spec, ended, fromStage);
+        int stage = spec.stages().get(index).stage();
+        int before = spec.stages().get(index - 1).stage();
+        StoredCheckpoint checkpoint = stageEnds.stream()
+                .filter(end -> trained.stageEndedAt(end.position()) == before)
+                .findFirst()
+                .orElseThrow(() -> invalid("stage " + stage + " begins where stage " + before + " ended, and "
+                        + origin.runId() + " has a checkpoint at the end of "
+                        + (ended.isEmpty() ? "no stage" : "stages " + ended + " only")));
+        List<String> differences = differences(origin, trained, spec, index);
+        if (!differences.isEmpty()) {
+            throw invalid("stage " + stage + " can't begin with the weights of " + origin.runId()
+                    + ": what comes before it must be as it was\n  " + String.join("\n  ", differences));
+        }
+        return new ForkPoint(checkpoint, stage);
+    }
+
+    private static int index(Run origin, PretrainSpec spec, SortedSet<Integer> ended, @Nullable Integer fromStage) {
+        List<Integer> plan = spec.stages().stream().map(StageSpec::stage).toList();
+        if (fromStage == null) {
+            return plan.stream()
+                    .filter(stage -> !ended.isEmpty() && stage > ended.last())
+                    .findFirst()
+                    .map(plan::indexOf)
+                    .filter(index -> index > 0)
+                    .orElseThrow(() -> invalid(origin.runId() + " has ended stages " + ended + " of the plan " + plan
+                            + "; say with which one the new run begins: --from-stage"));
+        }
+        int index = plan.indexOf(fromStage);
+        if (index < 0) {
+            throw invalid("--from-stage " + fromStage + ": the plan has the stages " + plan);
+        }
+        if (index == 0) {
+            throw invalid("--from-stage " + fromStage
+                    + " is the first of the plan and begins with nothing of another run; start it without --from");
+        }
+        return index;
+    }
+
+    private static List<String> differences(Run origin, PretrainSpec trained, PretrainSpec spec, int index) {
+        boolean sizesDiffer = !new Prior(trained.model(), 1)
+                .layout()
+                .shapes()
+                .equals(new Prior(spec.model(), 1).layout().shapes());
+        Predicate<String> mustBeEqual = path -> path.equals("batchSize")
+                || path.equals("data.split")
+                || (sizesDiffer && path.startsWith("model."))
+                || (path.startsWith("stages.") && Integer.parseInt(path.split("\\.", 3)[1]) < index);
+        Map<String, String> theirs = PretrainPlan.parameters(origin.spec());
+        Map<String, String> ours = PretrainPlan.parameters(SpecJson.write(spec));
+        List<String> differences = new ArrayList<>();
+        SortedSet<String> paths = new TreeSet<>(theirs.keySet());
+        paths.addAll(ours.keySet());
+        paths.stream()
+                .filter(mustBeEqual)
+                .filter(path -> !String.valueOf(theirs.get(path)).equals(String.valueOf(ours.get(path))))
+                .forEach(path -> differences.add(
+                        path + " is " + ours.get(path) + ", of " + origin.runId() + " " + theirs.get(path)));
+        String dataset = spec.data().dataset();
+        if (dataset != null && !dataset.equals(origin.dataDigest())) {
+            differences.add("data.dataset is " + dataset + ", of " + origin.runId() + " " + origin.dataDigest());
+        }
+        return differences;
+    }
+
+    /** The new run, marked: its result depends on the state that it begins with, and people want to know whose that was. */
+    public NewRun mark(NewRun run) {
+        Map<String, String> tags = new LinkedHashMap<>(run.tags());
+        tags.put("perdura.forked_from", checkpoint.runId().value());
+        tags.put("perdura.from_stage", String.valueOf(stage));
+        tags.computeIfPresent(
+                "mlflow.note.content",
+                (tag, note) -> note + " Stage " + stage + " began with the weights of `" + checkpoint.runId() + "`.");
+        String identity = run.specHash() + " from " + stage + " with " + checkpoint.stateDigest();
+        return new NewRun(
+                run.runId(),
+                run.experiment(),
+                run.name(),
+                run.kind(),
+                run.spec(),
+                Sha256.of(identity.getBytes(StandardCharsets.UTF_8)),
+                run.seed(),
+                run.params(),
+                tags,
+                run.parent());
+    }
+
+    private static PerduraException invalid(String message) {
+        return new PerduraException(ErrorCode.INVALID_SPEC, message);
+    }
+}

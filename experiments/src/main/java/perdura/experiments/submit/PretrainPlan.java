@@ -1,0 +1,98 @@
+package perdura.experiments.submit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import perdura.grids.read.SpecJson;
+import perdura.grids.spec.Deviations;
+import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.RunId;
+import perdura.store.NewRun;
+import perdura.store.Run;
+
+/** Makes the store's row of a new pre-training from its spec: what MLflow shows of it, and nothing of the data's whereabouts. */
+public final class PretrainPlan {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Set<String> NO_PARAMETER =
+            Set.of("apiVersion", "kind", "name", "experiment", "data.root", "data.vocabulary", "prepare.airflow.conf");
+
+    private PretrainPlan() {}
+
+    /**
+     * The new run.
+     *
+     * @param user who starts it
+     * @param revision the source tree's git revision, if there is one
+     */
+    public static NewRun newRun(PretrainSpec spec, RunId runId, String user, Optional<String> revision) {
+        String json = SpecJson.write(spec);
+        return new NewRun(
+                runId,
+                spec.experiment(),
+                runId.value(),
+                Run.PRETRAIN,
+                json,
+                SpecJson.hash(spec),
+                spec.seed(),
+                parameters(json),
+                tags(spec, runId, user, revision));
+    }
+
+    /** Every value of the spec under its dotted path. */
+    static Map<String, String> parameters(String json) {
+        try {
+            Map<String, String> parameters = new LinkedHashMap<>();
+            flatten("", JSON.readTree(json), parameters);
+            return parameters;
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a written spec is not JSON", e);
+        }
+    }
+
+    private static void flatten(String path, JsonNode node, Map<String, String> into) {
+        if (NO_PARAMETER.contains(path)) {
+            return;
+        }
+        if (node.isObject()) {
+            node.properties()
+                    .forEach(field -> flatten(
+                            path.isEmpty() ? field.getKey() : path + "." + field.getKey(), field.getValue(), into));
+        } else if (node.isArray() && node.size() > 0 && node.get(0).isObject()) {
+            for (int i = 0; i < node.size(); i++) {
+                flatten(path + "." + i, node.get(i), into);
+            }
+        } else {
+            into.put(path, node.isValueNode() ? node.asText() : node.toString());
+        }
+    }
+
+    /** The tag {@code perdura.run_key} is the relay's. */
+    private static Map<String, String> tags(PretrainSpec spec, RunId runId, String user, Optional<String> revision) {
+        String method = spec.method().name();
+        Map<String, String> tags = new LinkedHashMap<>();
+        tags.put("perdura.method", method);
+        tags.put("perdura.profile", spec.profile());
+        tags.put(
+                "perdura.stages",
+                String.join(
+                        ",",
+                        spec.stages().stream()
+                                .map(s -> String.valueOf(s.stage()))
+                                .toList()));
+        List<String> deviations = Deviations.of(spec);
+        tags.put("perdura.deviations", deviations.isEmpty() ? "none" : String.join("; ", deviations));
+        tags.put("mlflow.source.name", "perdura pretrain");
+        tags.put("mlflow.user", user);
+        tags.put(
+                "mlflow.note.content",
+                "Pre-training of %s, profile `%s`, seed %d, run by Perdura. Follow it with `perdura runs watch %s`."
+                        .formatted(method, spec.profile(), spec.seed(), runId));
+        revision.ifPresent(r -> tags.put("mlflow.source.git.commit", r));
+        return tags;
+    }
+}

@@ -1,0 +1,63 @@
+package perdura.experiments.submit;
+
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowNotFoundException;
+import io.temporal.client.WorkflowServiceException;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+import perdura.workflows.PretrainWorkflow;
+
+/** Starts and signals the workflow of a run. */
+public final class RunStarter {
+    private final WorkflowClient client;
+    private final WorkflowStates states;
+
+    public RunStarter(WorkflowClient client) {
+        this.client = client;
+        this.states = new WorkflowStates(client);
+    }
+
+    /** Starts the run's workflow; if one is running, that one goes on. */
+    public void start(RunId runId) {
+        try {
+            new PretrainStarter(client).start(runId);
+        } catch (WorkflowServiceException e) {
+            throw WorkflowStates.unavailable(e);
+        }
+    }
+
+    /** Whether a workflow of this run is running. */
+    public boolean isRunning(RunId runId) {
+        return states.isRunning(PretrainWorkflow.workflowId(runId.value()));
+    }
+
+    public void pause(RunId runId) {
+        signal(runId, PretrainWorkflow::pause);
+    }
+
+    public void resume(RunId runId) {
+        signal(runId, PretrainWorkflow::resume);
+    }
+
+    public void stop(RunId runId) {
+        signal(runId, PretrainWorkflow::stop);
+    }
+
+    private interface Signal {
+        void send(PretrainWorkflow workflow);
+    }
+
+    private void signal(RunId runId, Signal signal) {
+        try {
+            signal.send(client.newWorkflowStub(PretrainWorkflow.class, PretrainWorkflow.workflowId(runId.value())));
+        } catch (WorkflowNotFoundException e) {
+            throw new PerduraException(
+                    ErrorCode.NOT_FOUND,
+                    "no workflow of run " + runId + " is running; start one with: perdura resume " + runId,
+                    e);
+        } catch (WorkflowServiceException e) {
+            throw WorkflowStates.unavailable(e);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package perdura.experiments.gc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.Position;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
+import perdura.store.Attempts;
+import perdura.store.Checkpoints;
+import perdura.store.Commit;
+import perdura.store.Commits;
+import perdura.store.Database;
+import perdura.store.DatabaseConfig;
+import perdura.store.Forks;
+import perdura.store.NewRun;
+import perdura.store.Runs;
+import perdura.store.StoredCheckpoint;
+
+class TestGarbage {
+    private static final RunId RUN = new RunId("run-1");
+
+    @TempDir
+    private Path root;
+
+    private EmbeddedPostgres postgres;
+    private Database database;
+    private Garbage garbage;
+
+    @BeforeEach
+    void start() throws IOException {
+        postgres = EmbeddedPostgres.start();
+        database = Database.open(
+                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
+                DurableEffects.counting(),
+                Duration.ofSeconds(30));
+        garbage = new Garbage(database, root, 1);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        database.close();
+        postgres.close();
+    }
+
+    @Test
+    void ofAnEndedRunTheNewestAndTheStageEndsStay() throws IOException {
+        long fence = begin(RUN);
+        commit(RUN, fence, 1, 10, true);
+        commit(RUN, fence, 2, 20, false);
+        commit(RUN, fence, 2, 30, false);
+        Path left = Files.createDirectories(root.resolve("run-1/.writing-1-40"));
+        end(RUN);
+
+        List<RunGarbage> found = garbage.find();
+
+        assertThat(found).containsExactly(new RunGarbage(RUN, List.of(folder(RUN, 2, 20)), List.of(left), 5));
+        assertThat(folders()).hasSize(4); // looking removes nothing
+        garbage.remove(found.get(0));
+        assertThat(folders()).containsExactly("1-0-10-00000000", "2-0-30-00000000");
+        assertThat(present(RUN)).containsExactly(30L, 10L);
+        assertThat(garbage.find()).isEmpty();
+    }
+
+    @Test
+    void aRunThatHasNotEndedIsLeftAlone() throws IOException {
+        long fence = begin(RUN);
+        commit(RUN, fence, 1, 10, false);
+        commit(RUN, fence, 1, 20, false);
+
+        assertThat(garbage.find()).isEmpty();
+        garbage.remove(new RunGarbage(RUN, List.of(), List.of(), 0));
+        assertThat(present(RUN)).containsExactly(20L, 10L);
+        assertThat(folders()).hasSize(2);
+    }
+
+    @Test
+    void aRunThatIsResumedMeanwhileKeepsWhatItHas() throws IOException {
+        long fence = begin(RUN);
+        commit(RUN, fence, 1, 10, false);
+        commit(RUN, fence, 1, 20, false);
+        new Runs(database).finishRun(RUN, RunStatus.KILLED, null, null);
+        RunGarbage found = garbage.find().get(0);
+        new Runs(database).startRun(RUN);
+
+        garbage.remove(found);
+
+        assertThat(present(RUN)).containsExactly(20L, 10L);
+        assertThat(folders()).hasSize(2);
+    }
+
+    @Test
+    void whatAnotherRunBeganWithStays() throws IOException {
+        commit(RUN, begin(RUN), 1, 10, true);
+        end(RUN);
+        RunId fork = new RunId("fork-1");
+        StoredCheckpoint origin = new Checkpoints(database).listStageEnds(RUN).get(0);
+        new Forks(database).create(newRun(fork), origin, 2);
+        new Runs(database).startRun(fork);
+        long fence = new Attempts(database).claim(fork, "host", "cpu").fence();
+        commit(fork, fence, 2, 20, false);
+        commit(fork, fence, 2, 30, false);
+        end(fork);
+
+        garbage.find().forEach(garbage::remove);
+
+        assertThat(folders()).containsExactly("1-0-10-00000000", "2-0-30-00000000");
+        assertThat(present(fork)).containsExactly(30L, 10L);
+    }
+
+    private long begin(RunId run) {
+        new Runs(database).createRun(newRun(run));
+        new Runs(database).startRun(run);
+        return new Attempts(database).claim(run, "host", "cpu").fence();
+    }
+
+    private static NewRun newRun(RunId run) {
+        return new NewRun(run, "tests", run.value(), "pretrain", "{}", "hash", 1, Map.of(), Map.of());
+    }
+
+    private void commit(RunId run, long fence, int stage, long step, boolean stageEnd) throws IOException {
+        Path folder = folder(run, stage, step);
+        Files.writeString(Files.createDirectories(folder).resolve("weights"), "12345");
+        new Commits(database)
+                .publish(new Commit(
+                        run,
+                        fence,
+                        new Position(stage, 0, step),
+                        "state-" + step,
+                        folder.toUri().toString(),
+                        "manifest",
+                        5,
+                        stageEnd,
+                        List.of()));
+    }
+
+    private Path folder(RunId run, int stage, long step) {
+        return root.resolve(run.value()).resolve(stage + "-0-" + step + "-00000000");
+    }
+
+    private void end(RunId run) {
+        new Runs(database).finishRun(run, RunStatus.FINISHED, null, null);
+    }
+
+    private List<Long> present(RunId run) {
+        return new Checkpoints(database)
+                .listCheckpoints(run).stream()
+                        .filter(checkpoint -> checkpoint.state().equals("PRESENT"))
+                        .map(checkpoint -> checkpoint.position().step())
+                        .toList();
+    }
+
+    /** Of all runs. */
+    private List<String> folders() {
+        try (Stream<Path> found = Files.walk(root, 2)) {
+            return found.filter(path -> root.relativize(path).getNameCount() == 2)
+                    .map(path -> String.valueOf(path.getFileName()))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
