@@ -1,5 +1,6 @@
 package perdura.activities.cpu;
 
+import perdura.training.method.EpochPreparation;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.PretrainSpec;
 
@@ -13,4 +14,13 @@ public interface DataPreparation {
      * @param beat to be called between two pieces of work; what it throws ends the work
      */
     DataPlan prepare(PretrainSpec spec, @Nullable String knownDigest, Runnable beat);
+
+    /**
+     * What the epochs of a pre-training need before their first step; null for nothing.
+     *
+     * @param dataDigest the data set that it trains on
+     */
+    default @Nullable EpochPreparation epochs(PretrainSpec spec, String dataDigest) {
+        return null;
+    }
 }

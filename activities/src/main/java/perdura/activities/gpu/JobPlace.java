@@ -1,5 +1,6 @@
 package perdura.activities.gpu;
 
+import perdura.training.method.EpochPreparation;
 import java.nio.file.Path;
 import perdura.grids.spec.DurableEffects;
 
@@ -10,7 +11,8 @@ import perdura.grids.spec.DurableEffects;
  * @param threads of the engine, that the run is bound to
  * @param device of the slot
  * @param attempt number of the attempt at the run, from 1
+ * @param prepared what was prepared for the run's epochs
  * @param alive to be called now and then by what takes long and is no step
  */
 public record JobPlace(
-        Path artifactRoot, int threads, String device, long attempt, DurableEffects effects, Runnable alive) {}
+        Path artifactRoot, int threads, String device, long attempt, DurableEffects effects, EpochPreparation.Results prepared, Runnable alive) {}

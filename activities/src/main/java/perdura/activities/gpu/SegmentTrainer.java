@@ -1,6 +1,12 @@
 package perdura.activities.gpu;
 
+import perdura.grids.spec.MetricPoint;
+import perdura.workflows.EpochActivities.ShardsInput;
+import perdura.workflows.DataActivities.EpochBegin;
+import perdura.training.checkpoint.PreparedEpoch;
+import perdura.activities.gpu.TrainedRun.PreparedEpochs;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,6 +35,8 @@ import perdura.training.loop.TrainingJob;
 public final class SegmentTrainer {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentTrainer.class);
 
+    private static final String PREPARE_SECONDS = "system/prepare_seconds";
+
     private final Slot slot;
     private final RunStore store;
     private final JobOpener jobs;
@@ -46,13 +54,13 @@ public final class SegmentTrainer {
         this.effects = effects;
     }
 
-    TrainedPart train(RunId runId, TrainGoal goal, SegmentLife life, StopRequest stop) {
+    /** @param prepareSeconds what the preparation of the epoch took that begins; null for none */
+    TrainedPart train(
+            RunId runId, TrainGoal goal, @Nullable Double prepareSeconds, SegmentLife life, StopRequest stop) {
         Run run = store.runs().loadRun(runId);
         TrainedRun trained = jobs.read(run, store);
-        Integer bound = run.threads();
-        int threads = bound != null ? bound : store.runs().bindThreads(runId, trained.wantedThreads());
-        String device = DeviceChoice.choose(trained.resources().device(), slot.device());
-        String fingerprint = jobs.describeEngine(device) + ", threads " + threads;
+        int threads = threads(run, trained);
+        String fingerprint = fingerprint(trained, threads);
         EnvironmentCheck.check(
                 run, store.attempts().listAttempts(runId), fingerprint, trained.resume(), store.events());
         trained.failures().check(store.attempts(), runId);
@@ -61,14 +69,77 @@ public final class SegmentTrainer {
         this.life = life;
         try {
             life.reportTo((step, rate, loss) -> reportLive(attempt, step, rate, loss));
-            JobPlace place = new JobPlace(artifactRoot, threads, slot.device(), attempt.fence(), effects, this::touch);
-            return ended(attempt, run(goal, run, trained, place, life, stop));
+            JobPlace place = place(runId, threads, attempt.fence());
+            return ended(attempt, run(goal, prepareSeconds, run, trained, place, life, stop));
         } catch (RuntimeException | Error e) {
             PerduraException known = TrainFailures.translate(e);
             forget();
             end(attempt, known.code().name(), known.getMessage());
             throw known;
         }
+    }
+
+    /**
+     * Computes shards of an epoch's preparation, and keeps each. No attempt at the run: nothing is committed, and others may do the
+     * same at once.
+     *
+     * @return whether the run's last good state is the one that the epoch begins with
+     */
+    boolean prepareShards(ShardsInput input, SegmentLife life, StopRequest stop) {
+        EpochBegin begin = input.epoch().begin();
+        RunId runId = new RunId(begin.runId());
+        Run run = store.runs().loadRun(runId);
+        TrainedRun trained = jobs.read(run, store);
+        PreparedEpochs epochs = Objects.requireNonNull(trained.epochs(), "a run whose epochs are prepared");
+        PreparedEpoch kept = new PreparedEpoch(artifactRoot, runId, begin.step(), begin.stateDigest(), effects);
+        this.life = life;
+        try {
+            int threads = threads(run, trained);
+            EnvironmentCheck.requireSame(
+                    store.attempts().listAttempts(runId), fingerprint(trained, threads), trained.resume());
+            for (int shard = input.from(); shard < input.to(); shard++) {
+                int number = shard;
+                if (kept.findShard(shard, input.epoch().shards()).isPresent()) {
+                    continue;
+                }
+                HeldJob job = takeUp(run, trained, place(runId, threads, run.fence()));
+                if (!job.isAt(runId, begin.step(), begin.stateDigest().isEmpty() ? null : begin.stateDigest())) {
+                    return false;
+                }
+                kept.keepShard(
+                        shard,
+                        input.epoch().shards(),
+                        folder -> epochs.preparation()
+                                .computeShard(job.job(), begin.step(), number, folder, () -> goOn(stop)));
+            }
+            return true;
+        } catch (RuntimeException | Error e) {
+            forget();
+            throw TrainFailures.translate(e);
+        }
+    }
+
+    /** A shard is moving; what is asked to stop loses it, and those before it are kept. */
+    private void goOn(StopRequest stop) {
+        touch();
+        if (stop.reason().isPresent()) {
+            throw new PerduraException(ErrorCode.PREEMPTED, slot.worker() + " was asked to stop within a shard");
+        }
+    }
+
+    private int threads(Run run, TrainedRun trained) {
+        Integer bound = run.threads();
+        return bound != null ? bound : store.runs().bindThreads(run.runId(), trained.wantedThreads());
+    }
+
+    private String fingerprint(TrainedRun trained, int threads) {
+        String device = DeviceChoice.choose(trained.resources().device(), slot.device());
+        return jobs.describeEngine(device) + ", threads " + threads;
+    }
+
+    private JobPlace place(RunId runId, int threads, long attempt) {
+        EpochResults prepared = new EpochResults(store, runId, artifactRoot, effects);
+        return new JobPlace(artifactRoot, threads, slot.device(), attempt, effects, prepared, this::touch);
     }
 
     /** A job may outlive the attempt that made it, and then speaks for the newest one. */
@@ -88,7 +159,13 @@ public final class SegmentTrainer {
     }
 
     private LoopResult run(
-            TrainGoal goal, Run run, TrainedRun trained, JobPlace place, SegmentLife life, StopRequest stop) {
+            TrainGoal goal,
+            @Nullable Double prepareSeconds,
+            Run run,
+            TrainedRun trained,
+            JobPlace place,
+            SegmentLife life,
+            StopRequest stop) {
         RunId runId = run.runId();
         CheckpointCleaner cleaner = new CheckpointCleaner(artifactRoot, runId, effects);
         cleaner.sweep(place.attempt(), publishedFolders(runId));
@@ -97,6 +174,14 @@ public final class SegmentTrainer {
         long totalSteps = job.job().totalSteps();
         if (run.totalSteps() == null) {
             store.runs().recordPlan(runId, trained.dataDigest(), totalSteps);
+        }
+        long from = job.state().position().step();
+        long untilStep = Math.max(from, Math.min(goal.untilStep(job.job()), totalSteps));
+        PreparedEpochs epochs = trained.epochs();
+        if (epochs != null) {
+            boolean missing = epochs.begin(from) == from
+                    && new EpochResults(store, runId, artifactRoot, effects).isMissing(epochs, from);
+            untilStep = missing ? from : Math.min(untilStep, epochs.begin(from) + epochs.stepsPerEpoch());
         }
         TrainLoop loop = new TrainLoop(
                 job.job(),
@@ -108,6 +193,7 @@ public final class SegmentTrainer {
                         cleaner,
                         runId,
                         place.attempt(),
+                        prepareTime(prepareSeconds, from, epochs),
                         step -> step == totalSteps
                                 ? trained.keptAtEnd()
                                 : trained.commit().keep(),
@@ -116,10 +202,17 @@ public final class SegmentTrainer {
                 life,
                 stop,
                 LoopClock.system());
-        long untilStep = Math.max(job.state().position().step(), Math.min(goal.untilStep(job.job()), totalSteps));
         LoopResult result = loop.run(job.state(), untilStep);
         held = new HeldJob(runId, job.job(), result.last());
         return result;
+    }
+
+    /** Belongs to the epoch's first segment; the store keeps a point that it has. */
+    private static List<MetricPoint> prepareTime(
+            @Nullable Double seconds, long step, @Nullable PreparedEpochs epochs) {
+        return seconds == null || epochs == null || epochs.begin(step) != step
+                ? List.of()
+                : List.of(new MetricPoint(PREPARE_SECONDS, seconds, step, Instant.now()));
     }
 
     private List<Path> publishedFolders(RunId runId) {

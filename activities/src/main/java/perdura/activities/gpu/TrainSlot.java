@@ -1,5 +1,8 @@
 package perdura.activities.gpu;
 
+import perdura.workflows.EpochActivities.ShardsInput;
+import org.jspecify.annotations.Nullable;
+import java.util.concurrent.Callable;
 import io.temporal.activity.Activity;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +43,10 @@ public final class TrainSlot {
     /** What an activity may do with the slot that it holds. */
     interface Trainer {
         /** Trains a run on the training thread, from its last commit on. */
-        TrainedPart train(RunId runId, TrainGoal goal);
+        TrainedPart train(RunId runId, TrainGoal goal, @Nullable Double prepareSeconds);
+
+        /** Computes shards on the training thread; false if the run is not where the epoch begins. */
+        boolean prepareShards(ShardsInput input);
     }
 
     /**
@@ -56,12 +62,21 @@ public final class TrainSlot {
         }
         PerduraException stall =
                 new PerduraException(ErrorCode.STALLED, "no step ended for " + stallTimeout.toSeconds() + " s");
-        CompletableFuture<TrainedPart> stalled = new CompletableFuture<>();
+        CompletableFuture<Object> stalled = new CompletableFuture<>();
         try (SegmentLife life = new SegmentLife(
                 Activity.getExecutionContext(), stop, stallTimeout, () -> stalled.completeExceptionally(stall))) {
             life.start();
-            T result = work.apply(
-                    (runId, goal) -> first(thread.submit(() -> trainer.train(runId, goal, life, stop)), stalled));
+            T result = work.apply(new Trainer() {
+                @Override
+                public TrainedPart train(RunId runId, TrainGoal goal, @Nullable Double prepareSeconds) {
+                    return first(() -> trainer.train(runId, goal, prepareSeconds, life, stop), stalled);
+                }
+
+                @Override
+                public boolean prepareShards(ShardsInput input) {
+                    return first(() -> trainer.prepareShards(input, life, stop), stalled);
+                }
+            });
             slot.release();
             return result;
         } catch (RuntimeException | Error e) {
@@ -75,9 +90,12 @@ public final class TrainSlot {
         }
     }
 
-    private static TrainedPart first(CompletableFuture<TrainedPart> trained, CompletableFuture<TrainedPart> stalled) {
+    /** The result of a task of the training thread, unless that hangs. */
+    private <R> R first(Callable<R> task, CompletableFuture<Object> stalled) {
+        CompletableFuture<R> done = thread.submit(task);
         try {
-            return (TrainedPart) CompletableFuture.anyOf(trained, stalled).get();
+            CompletableFuture.anyOf(done, stalled).get();
+            return done.join(); // only a failure completes the other
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             if (cause instanceof PerduraException known) {

@@ -1,5 +1,6 @@
 package perdura.activities.gpu;
 
+import perdura.training.method.EpochPreparation;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.PretrainSpec;
@@ -12,6 +13,7 @@ import perdura.training.loop.TrainingJob;
  *
  * @param dataDigest of the data set that it trains on; null if none is known
  * @param keptAtEnd checkpoints that stay, beside those at stage ends, once the run's last step is committed; at least 1
+ * @param epochs null if its epochs need no preparation
  */
 public record TrainedRun(
         ResourceSpec resources,
@@ -20,7 +22,21 @@ public record TrainedRun(
         ResumeSpec resume,
         FailureRule failures,
         @Nullable String dataDigest,
+        @Nullable PreparedEpochs epochs,
         Opening opening) {
+    /**
+     * Epochs that need work before their first step.
+     *
+     * @param stepsPerEpoch optimiser steps of an epoch, at least 1
+     */
+    public record PreparedEpochs(EpochPreparation preparation, long stepsPerEpoch) {
+        /** Where the epoch of the next step begins, when so many steps are done. */
+        long begin(long step) {
+            return step - step % stepsPerEpoch;
+        }
+    }
+
+
     /** Makes the run's job in its initial state, at step 0. */
     @FunctionalInterface
     public interface Opening {
@@ -42,7 +58,13 @@ public record TrainedRun(
                 spec.resume(),
                 FruitlessAttempts.STANDARD,
                 dataDigest,
+                null,
                 opening);
+    }
+
+    /** The same run with epochs that are prepared. */
+    public TrainedRun with(PreparedEpochs prepared) {
+        return new TrainedRun(resources, commit, keptAtEnd, resume, failures, dataDigest, prepared, opening);
     }
 
     int wantedThreads() {

@@ -1,5 +1,6 @@
 package perdura.activities.gpu;
 
+import perdura.workflows.TrialActivities.Outcome;
 import io.temporal.failure.ApplicationFailure;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.read.ResolvedTrialJson;
@@ -15,10 +16,6 @@ import perdura.workflows.TrialActivities.TrialResult;
 
 /** Runs trials, and writes into the store how each ended that did not fail. */
 public final class TrialActivitiesImpl implements TrialActivities {
-    private static final String FINISHED = "FINISHED";
-    private static final String HELD = "HELD";
-    private static final String RELEASED = "RELEASED";
-
     private final TrainSlot slot;
     private final SweepTrials trials;
     private final Runs runs;
@@ -36,8 +33,8 @@ public final class TrialActivitiesImpl implements TrialActivities {
         return slot.hold(trainer -> new TrialResult(input.trialKey(), run(input, trainer)));
     }
 
-    private String run(TrialInput input, TrainSlot.Trainer trainer) {
-        String ended = endedBefore(input);
+    private Outcome run(TrialInput input, TrainSlot.Trainer trainer) {
+        Outcome ended = endedBefore(input);
         if (ended != null) {
             return ended;
         }
@@ -45,7 +42,7 @@ public final class TrialActivitiesImpl implements TrialActivities {
         Integer epoch = input.untilEpoch();
         TrainedPart part;
         try {
-            part = trainer.train(runId, epoch == null ? job -> Long.MAX_VALUE : TrainGoal.epoch(epoch));
+            part = trainer.train(runId, epoch == null ? job -> Long.MAX_VALUE : TrainGoal.epoch(epoch), null);
         } catch (PerduraException e) {
             throw failure(runId, e);
         }
@@ -53,30 +50,30 @@ public final class TrialActivitiesImpl implements TrialActivities {
     }
 
     /** How an attempt before this one ended the trial, whose answer the service never got; null if none has. */
-    private @Nullable String endedBefore(TrialInput input) {
+    private @Nullable Outcome endedBefore(TrialInput input) {
         return switch (trials.loadState(input.sweepId(), input.trialKey())) {
-            case "DONE" -> FINISHED;
-            case "HELD" -> HELD;
-            case "PENDING" -> RELEASED;
+            case "DONE" -> Outcome.FINISHED;
+            case "HELD" -> Outcome.HELD;
+            case "PENDING" -> Outcome.RELEASED;
             default -> null;
         };
     }
 
-    private String end(TrialInput input, TrainedPart part) {
+    private Outcome end(TrialInput input, TrainedPart part) {
         if (runs.loadRun(part.runId()).fence() != part.fence()) {
             throw new PerduraException(
                     ErrorCode.FENCED, "attempt " + part.fence() + " of " + part.runId() + " is no longer the newest");
         }
         if (part.cancelled()) {
             trials.released(input.sweepId(), input.trialKey());
-            return RELEASED;
+            return Outcome.RELEASED;
         }
         if (part.isAtEnd()) {
             trials.finished(input.sweepId(), input.trialKey());
-            return FINISHED;
+            return Outcome.FINISHED;
         }
         trials.held(input.sweepId(), input.trialKey(), part.position().epoch());
-        return HELD;
+        return Outcome.HELD;
     }
 
     /**

@@ -40,6 +40,7 @@ final class TrialJobs {
                 new ResumeSpec(ResumeSpec.Environment.RECORD),
                 new FailedAttempts(trial.retry().attempts()),
                 TrialReferences.dataDigest(trial, task.schema()),
+                null,
                 place -> open(run.runId(), trial, task, place));
     }
 

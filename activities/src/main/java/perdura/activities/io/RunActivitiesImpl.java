@@ -36,7 +36,7 @@ public final class RunActivitiesImpl implements RunActivities {
         Run run = runs.loadRun(id);
         AirflowSpec airflow = SpecJson.read(run.spec()).prepare().airflow();
         return new OpenedRun(
-                run.status().name(),
+                run.status(),
                 run.position().step(),
                 Objects.requireNonNullElse(run.stateDigest(), ""),
                 run.paused(),
@@ -52,7 +52,7 @@ public final class RunActivitiesImpl implements RunActivities {
     public void finishRun(RunEnd input) {
         runs.finishRun(
                 new RunId(input.runId()),
-                RunStatus.valueOf(input.status()),
+                input.status(),
                 nullIfEmpty(input.errorCode()),
                 nullIfEmpty(input.message()));
     }

@@ -57,10 +57,11 @@ final class CountingJobs implements JobOpener {
         return engine + " on " + device;
     }
 
-    private static final class CountingJob implements TrainingJob {
+    /** Holds 64 numbers. */
+    static class CountingJob implements TrainingJob {
         private final long seed;
         private final LongConsumer beforeStep;
-        private final long[] numbers = new long[64];
+        final long[] numbers = new long[64];
 
         CountingJob(long seed, LongConsumer beforeStep) {
             this.seed = seed;

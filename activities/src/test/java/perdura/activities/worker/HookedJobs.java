@@ -28,6 +28,7 @@ record HookedJobs(JobOpener jobs, LongConsumer beforeStep) implements JobOpener 
                 real.resume(),
                 real.failures(),
                 real.dataDigest(),
+                real.epochs(),
                 place -> new HookedJob(real.opening().open(place), beforeStep));
     }
 

@@ -255,7 +255,7 @@ class TestTrials {
 
         TrialResult result = slots.runCancelledAt(input, 20);
 
-        assertThat(result).isEqualTo(new TrialResult(key, "RELEASED"));
+        assertThat(result).isEqualTo(new TrialResult(key, Outcome.RELEASED));
         assertThat(sweep.state(key)).isEqualTo("PENDING");
         Run run = store.runs().loadRun(sweep.runId(key));
         assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
@@ -270,7 +270,7 @@ class TestTrials {
         String key = sweep.add(81, Map.of(), Map.of());
         TrialInput input = sweep.start().get(0);
         new SweepTrials(database).released(sweep.id(), key);
-        assertThat(run(input)).isEqualTo(new TrialResult(key, "RELEASED"));
+        assertThat(run(input)).isEqualTo(new TrialResult(key, Outcome.RELEASED));
         assertThat(store.runs().findRun(sweep.runId(key))).isEmpty();
     }
 
