@@ -10,12 +10,15 @@ import java.util.Map;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.store.Attempts;
 import perdura.store.Commit;
 import perdura.store.Commits;
 import perdura.store.Database;
 import perdura.store.NewRun;
+import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.store.StoredCheckpoint;
 
 /**
  * How fast commits become durable: whole transactions with fence check, points, checkpoint row, position and outbox row,
@@ -43,7 +46,10 @@ public final class CommitPathBenchmark {
             Database database = postgres.database();
             new Runs(database)
                     .createRun(new NewRun(
-                            RUN, "benchmark", "commit path", "pretrain", "{}", "none", 1, Map.of(), Map.of()));
+                            RUN,
+                            new Run.Identity("benchmark", "commit path", RunKind.PRETRAIN, "{}", "none", 1),
+                            Map.of(),
+                            Map.of()));
             long fence = new Attempts(database).claim(RUN, "benchmark", "none").fence();
             new CommitPathBenchmark(new Commits(database), fence).run(commitsPerRound);
         }
@@ -92,9 +98,7 @@ public final class CommitPathBenchmark {
                 fence,
                 new Position(1, 0, step),
                 "state-" + step,
-                "file:///artifacts/benchmark/" + step,
-                "manifest-" + step,
-                1,
+                new StoredCheckpoint.Files("file:///artifacts/benchmark/" + step, "manifest-" + step, 1),
                 false,
                 points);
     }

@@ -25,6 +25,7 @@ import perdura.grids.read.SweepReader;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.Sha256;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TrialKey;
@@ -35,6 +36,8 @@ import perdura.store.Database;
 import perdura.store.NewRun;
 import perdura.store.NewSweep;
 import perdura.store.NewTrial;
+import perdura.store.Run;
+import perdura.store.StoredCheckpoint;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
 import perdura.training.tasks.Tasks;
@@ -165,7 +168,11 @@ final class SweepRig implements AutoCloseable {
         return new Sweeps(database())
                 .create(
                         new NewSweep(spec, SweepJson.write(spec), name),
-                        id -> new NewRun(id, "benchmark", name, "sweep", "{}", name, 1, Map.of(), Map.of()),
+                        id -> new NewRun(
+                                id,
+                                new Run.Identity("benchmark", name, RunKind.SWEEP, "{}", name, 1),
+                                Map.of(),
+                                Map.of()),
                         IntStream.range(0, trials).mapToObj(i -> trial(name, i)).iterator());
     }
 
@@ -228,9 +235,7 @@ final class SweepRig implements AutoCloseable {
                     fence,
                     new Position(1, 1, 1),
                     "state",
-                    "file:///artifacts/" + run,
-                    "manifest",
-                    1,
+                    new StoredCheckpoint.Files("file:///artifacts/" + run, "manifest", 1),
                     true,
                     List.of(
                             new MetricPoint("validation/score", 0.5, 0, now),

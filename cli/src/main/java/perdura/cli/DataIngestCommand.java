@@ -13,6 +13,7 @@ import perdura.datasets.ingest.Ingest;
 import perdura.experiments.submit.IngestStarter;
 import perdura.grids.read.IngestSpecJson;
 import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.IngestStatus;
 import perdura.grids.spec.SourceSet;
 import perdura.store.Ingests;
 import perdura.store.StoredIngest;
@@ -128,12 +129,13 @@ final class DataIngestCommand implements Callable<Integer> {
     }
 
     private int report(Connections connections, StoredIngest end) {
-        if (end.status().equals("FAILED")) {
-            terminal.message("FAILED, " + end.errorCode() + ": " + end.errorMessage());
+        if (end.status() == IngestStatus.FAILED) {
+            terminal.message("FAILED, " + end.outcome().errorCode() + ": "
+                    + end.outcome().errorMessage());
             terminal.message("What is done is kept: correct it and run the command again.");
             return ErrorPrinter.FAILED;
         }
-        String digest = end.digest();
+        String digest = end.outcome().digest();
         if (digest == null) {
             terminal.message("This share is made; a call without --partition joins all.");
             return 0;
@@ -145,8 +147,8 @@ final class DataIngestCommand implements Callable<Integer> {
         }
         terminal.message(files.text());
         terminal.message("Report: " + files.page());
-        terminal.message("In a spec: data: {dataset: " + end.name() + "}");
-        terminal.result(end.name() + " " + digest);
+        terminal.message("In a spec: data: {dataset: " + end.identity().name() + "}");
+        terminal.result(end.identity().name() + " " + digest);
         return 0;
     }
 }

@@ -37,11 +37,11 @@ final class DataListCommand implements Callable<Integer> {
                 table.row(
                         data.names().isEmpty() ? "-" : String.join(", ", data.names()),
                         data.digest().substring(0, 12),
-                        data.sourceSet(),
-                        data.profile(),
-                        data.imageSize(),
-                        data.samples(),
-                        data.images(),
+                        data.source().sourceSet(),
+                        data.source().profile(),
+                        data.source().imageSize(),
+                        data.size().samples(),
+                        data.size().images(),
                         Times.of(data.recordedAt()));
             }
             terminal.result(table.toString());

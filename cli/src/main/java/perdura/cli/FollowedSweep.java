@@ -5,8 +5,8 @@ import perdura.cli.follow.InterruptHook;
 import perdura.cli.sweep.SweepFollower;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
+import perdura.grids.spec.SweepStatus;
 import perdura.store.StoredSweep;
-import perdura.store.SweepStatus;
 
 /** Follows one sweep in a command. Its end decides the command's exit status. */
 final class FollowedSweep {
@@ -32,10 +32,11 @@ final class FollowedSweep {
     }
 
     private int report(StoredSweep sweep) {
-        String reason = sweep.reason() == null ? "" : ": " + sweep.reason();
+        String reason =
+                sweep.progress().reason() == null ? "" : ": " + sweep.progress().reason();
         String took = sweep.endedAt() == null
                 ? ""
-                : " in " + Times.of(Duration.between(sweep.submittedAt(), sweep.endedAt()));
+                : " in " + Times.of(Duration.between(sweep.identity().submittedAt(), sweep.endedAt()));
         terminal.message("Sweep " + sweep.sweepId() + " " + sweep.status() + took + reason);
         terminal.message("Results: perdura leaderboard " + sweep.sweepId());
         terminal.result(sweep.sweepId() + " " + sweep.status());

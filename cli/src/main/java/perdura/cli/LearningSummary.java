@@ -20,7 +20,7 @@ final class LearningSummary {
         if (points.isEmpty()) {
             return "No values of " + KEY + " are there.";
         }
-        int batch = SpecJson.read(run.spec()).batchSize();
+        int batch = SpecJson.read(run.identity().spec()).batchSize();
         int some = Math.min(POINTS, points.size());
         return String.format(
                 Locale.ROOT,

@@ -153,7 +153,8 @@ final class PretrainCommand implements Callable<Integer> {
 
     private PretrainSpec read(WeightStore weights, @Nullable Run origin) {
         return file == null
-                ? SpecReader.ofRun(Objects.requireNonNull(origin).spec(), settings, WeightStores.names(weights))
+                ? SpecReader.ofRun(
+                        Objects.requireNonNull(origin).identity().spec(), settings, WeightStores.names(weights))
                 : SpecReader.readPretrain(file, settings, WeightStores.names(weights));
     }
 

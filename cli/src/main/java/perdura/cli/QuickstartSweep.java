@@ -23,6 +23,7 @@ import perdura.grids.read.IngestSpecJson;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.IngestStatus;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
@@ -117,9 +118,10 @@ final class QuickstartSweep {
         starter.start(id, IngestStarter.Share.ALL);
         StoredIngest end =
                 new IngestFollower(terminal, ingests).follow(id, () -> starter.isRunning(id, IngestStarter.Share.ALL));
-        if (!end.status().equals("FINISHED")) {
+        if (end.status() != IngestStatus.FINISHED) {
             throw new PerduraException(
-                    ErrorCode.INVALID_DATA, "the ingest of " + folder + " failed: " + end.errorMessage());
+                    ErrorCode.INVALID_DATA,
+                    "the ingest of " + folder + " failed: " + end.outcome().errorMessage());
         }
     }
 

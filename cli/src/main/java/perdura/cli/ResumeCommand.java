@@ -90,8 +90,8 @@ final class ResumeCommand implements Callable<Integer> {
             connections.runs().markPaused(wanted, false);
             starter.start(wanted);
         }
-        terminal.message(
-                "Run " + wanted + " goes on from step " + run.position().step() + ".");
+        terminal.message("Run " + wanted + " goes on from step "
+                + run.progress().position().step() + ".");
         return detach ? 0 : followed.followToEnd(wanted);
     }
 }

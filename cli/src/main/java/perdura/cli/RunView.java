@@ -30,30 +30,30 @@ record RunView(
         @Nullable Instant startedAt,
         @Nullable Instant endedAt) {
     static RunView of(Run run) {
-        Run.Live live = run.live();
+        Run.Live live = run.progress().live();
         return new RunView(
                 run.runId().value(),
-                run.experiment(),
-                run.name(),
+                run.identity().experiment(),
+                run.identity().name(),
                 run.status().name(),
-                run.paused(),
-                run.position().step(),
-                run.totalSteps(),
-                run.position().stage(),
-                run.position().epoch(),
+                run.progress().paused(),
+                run.progress().position().step(),
+                run.progress().totalSteps(),
+                run.progress().position().stage(),
+                run.progress().position().epoch(),
                 live == null ? null : live.loss(),
                 live == null ? null : live.stepsPerSecond(),
-                run.stateDigest(),
-                run.dataDigest(),
-                run.specHash(),
-                run.seed(),
-                run.fence(),
-                run.mlflowRunId(),
-                run.errorCode(),
-                run.errorMessage(),
+                run.progress().stateDigest(),
+                run.binding().dataDigest(),
+                run.identity().specHash(),
+                run.identity().seed(),
+                run.binding().fence(),
+                run.mlflow().runId(),
+                run.outcome().errorCode(),
+                run.outcome().errorMessage(),
                 run.createdAt(),
-                run.startedAt(),
-                run.endedAt());
+                run.outcome().startedAt(),
+                run.outcome().endedAt());
     }
 
     static List<RunView> of(List<Run> runs) {

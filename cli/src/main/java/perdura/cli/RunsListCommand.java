@@ -48,11 +48,11 @@ final class RunsListCommand implements Callable<Integer> {
         Table table = new Table("RUN", "EXPERIMENT", "STATUS", "STEP", "OF", "ATTEMPTS", "CREATED");
         runs.forEach(run -> table.row(
                 run.runId(),
-                run.experiment(),
-                run.paused() ? run.status() + " (paused)" : run.status(),
-                run.position().step(),
-                run.totalSteps() == null ? "?" : run.totalSteps(),
-                run.fence(),
+                run.identity().experiment(),
+                run.progress().paused() ? run.status() + " (paused)" : run.status(),
+                run.progress().position().step(),
+                run.progress().totalSteps() == null ? "?" : run.progress().totalSteps(),
+                run.binding().fence(),
                 Times.of(run.createdAt())));
         return table.toString();
     }

@@ -17,6 +17,7 @@ import perdura.grids.read.SpecJson;
 import perdura.grids.spec.Deviations;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.store.Attempt;
 import perdura.store.Attempts;
 import perdura.store.Checkpoints;
@@ -68,7 +69,7 @@ final class RunsShowCommand implements Callable<Integer> {
                 Map<String, Object> all = new LinkedHashMap<>();
                 all.put("run", RunView.of(run));
                 all.put("mlflowPage", page.orElse(null));
-                all.put("spec", run.spec());
+                all.put("spec", run.identity().spec());
                 all.put("metrics", latest);
                 all.put("attempts", attempts);
                 all.put("checkpoints", checkpoints);
@@ -86,25 +87,36 @@ final class RunsShowCommand implements Callable<Integer> {
 
     private void print(Run run, Optional<String> page, List<Fork> lineage, List<Fork> forked) {
         Table facts = new Table("RUN", run.runId().value());
-        facts.row("experiment", run.experiment());
-        facts.row("status", run.paused() ? run.status() + " (paused)" : run.status());
-        facts.row("step", run.position().step() + " of " + (run.totalSteps() == null ? "?" : run.totalSteps()));
-        facts.row("state digest", run.stateDigest() == null ? "-" : run.stateDigest());
-        facts.row("data digest", run.dataDigest() == null ? "-" : run.dataDigest());
-        facts.row("spec hash", run.specHash());
-        facts.row("threads", run.threads() == null ? "-" : run.threads());
+        facts.row("experiment", run.identity().experiment());
+        facts.row("status", run.progress().paused() ? run.status() + " (paused)" : run.status());
+        facts.row(
+                "step",
+                run.progress().position().step() + " of "
+                        + (run.progress().totalSteps() == null
+                                ? "?"
+                                : run.progress().totalSteps()));
+        facts.row(
+                "state digest",
+                run.progress().stateDigest() == null ? "-" : run.progress().stateDigest());
+        facts.row(
+                "data digest",
+                run.binding().dataDigest() == null ? "-" : run.binding().dataDigest());
+        facts.row("spec hash", run.identity().specHash());
+        facts.row(
+                "threads", run.binding().threads() == null ? "-" : run.binding().threads());
         lineage.forEach(fork -> facts.row("from", fork.runId() + ": " + fork.sentence()));
         forked.forEach(fork -> facts.row("forked as", fork.runId() + ", from stage " + fork.stage() + " on"));
-        if (run.kind().equals(Run.PRETRAIN)) {
-            List<String> deviations = Deviations.of(SpecJson.read(run.spec()));
+        if (run.identity().kind() == RunKind.PRETRAIN) {
+            List<String> deviations = Deviations.of(SpecJson.read(run.identity().spec()));
             facts.row("deviates from PRIOR", deviations.isEmpty() ? "-" : deviations.get(0));
             deviations.stream().skip(1).forEach(deviation -> facts.row("", deviation));
         }
         facts.row("created", Times.of(run.createdAt()));
-        facts.row("MLflow run", run.mlflowRunId() == null ? "-" : run.mlflowRunId());
+        facts.row(
+                "MLflow run", run.mlflow().runId() == null ? "-" : run.mlflow().runId());
         page.ifPresent(address -> facts.row("MLflow page", address));
-        if (run.errorCode() != null) {
-            facts.row("error", run.errorCode() + ": " + run.errorMessage());
+        if (run.outcome().errorCode() != null) {
+            facts.row("error", run.outcome().errorCode() + ": " + run.outcome().errorMessage());
         }
         terminal.result(facts.toString());
     }
@@ -121,14 +133,18 @@ final class RunsShowCommand implements Callable<Integer> {
                 attempt.worker(),
                 attempt.fromStep(),
                 Times.of(attempt.claimedAt()),
-                attempt.endedAt() == null ? "-" : Times.of(attempt.endedAt()),
-                attempt.outcome() == null ? "-" : attempt.outcome(),
+                attempt.end().endedAt() == null ? "-" : Times.of(attempt.end().endedAt()),
+                attempt.end().outcome() == null ? "-" : attempt.end().outcome(),
                 attempt.fingerprint()));
         section("Attempts", tries, attempts);
 
         Table states = new Table("CHECKPOINT", "STATE", "BYTES", "COMMITTED", "PLACE");
         checkpoints.forEach(point -> states.row(
-                point.position().step(), point.state(), point.bytes(), Times.of(point.committedAt()), point.uri()));
+                point.position().step(),
+                point.state(),
+                point.files().bytes(),
+                Times.of(point.committedAt()),
+                point.files().uri()));
         section("Checkpoints", states, checkpoints);
 
         Table happened = new Table("TIME", "EVENT", "DETAIL");

@@ -61,13 +61,16 @@ final class SweepExtendCommand implements Callable<Integer> {
 
     /** Results that are compared must be of one kind. */
     private static void requireSameGoal(StoredSweep found, SweepExpansion expansion) {
-        String task = SweepJson.task(found.spec());
+        String task = SweepJson.task(found.identity().spec());
         if (!task.equals(expansion.spec().task())
-                || !found.objective().equals(expansion.spec().objective().metric())
-                || found.goal() != expansion.spec().objective().goal()) {
+                || !found.progress()
+                        .objective()
+                        .equals(expansion.spec().objective().metric())
+                || found.progress().goal() != expansion.spec().objective().goal()) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
-                    "sweep " + found.sweepId() + " runs task " + task + " for " + found.goal() + " " + found.objective()
+                    "sweep " + found.sweepId() + " runs task " + task + " for "
+                            + found.progress().goal() + " " + found.progress().objective()
                             + ", the file runs " + expansion.spec().task() + " for "
                             + expansion.spec().objective().goal() + " "
                             + expansion.spec().objective().metric() + "; submit it as a sweep of its own");

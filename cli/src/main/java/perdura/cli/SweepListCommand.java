@@ -46,12 +46,15 @@ final class SweepListCommand implements Callable<Integer> {
             table.row(
                     sweep.sweepId(),
                     sweep.status(),
-                    sweep.endedTrials(),
+                    sweep.progress().endedTrials(),
                     total,
-                    sweep.priority(),
-                    sweep.objective(),
-                    sweep.bestValue() == null ? "-" : String.format(Locale.ROOT, "%.4f", sweep.bestValue()),
-                    Times.of(sweep.submittedAt()));
+                    sweep.limits().priority(),
+                    sweep.progress().objective(),
+                    sweep.progress().bestValue() == null
+                            ? "-"
+                            : String.format(
+                                    Locale.ROOT, "%.4f", sweep.progress().bestValue()),
+                    Times.of(sweep.identity().submittedAt()));
         }
         return table.toString();
     }

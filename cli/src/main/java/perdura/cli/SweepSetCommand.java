@@ -56,8 +56,9 @@ final class SweepSetCommand implements Callable<Integer> {
             tools.control().setLimits(found.sweepId(), atOnce, priority);
             connections.sweepStarter().signal(found.sweepId(), SweepWorkflow::changed);
             StoredSweep now = tools.sweeps().load(found.sweepId());
-            terminal.message("Sweep " + now.sweepId() + ": " + (now.concurrency() == 0 ? "auto" : now.concurrency())
-                    + " at once, priority " + now.priority() + ".");
+            terminal.message("Sweep " + now.sweepId() + ": "
+                    + (now.limits().concurrency() == 0 ? "auto" : now.limits().concurrency()) + " at once, priority "
+                    + now.limits().priority() + ".");
             return 0;
         }
     }

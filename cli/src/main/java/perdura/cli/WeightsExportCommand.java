@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Terminal;
 import perdura.datasets.data.DataSet;
 import perdura.grids.read.SpecJson;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -126,21 +127,23 @@ final class WeightsExportCommand implements Callable<Integer> {
     private ExportSource ofRun(RunId run) {
         try (Connections connections = new Connections(terminal, connection.load())) {
             Run stored = connections.runs().loadRun(run);
-            PretrainSpec trained = SpecJson.read(stored.spec());
+            PretrainSpec trained = SpecJson.read(stored.identity().spec());
             StoredCheckpoint checkpoint = choose(run, new Checkpoints(connections.database()).listCheckpoints(run));
             terminal.message("Run " + run + ", step " + checkpoint.position().step());
-            Path weights = CheckpointReader.verifiedWeights(checkpoint.folder(), checkpoint.manifestDigest());
+            Path weights = CheckpointReader.verifiedWeights(
+                    checkpoint.folder(), checkpoint.files().manifestDigest());
             Path data = connections
                     .dataSets()
-                    .loadDataSet(Objects.requireNonNull(stored.dataDigest()))
+                    .loadDataSet(Objects.requireNonNull(stored.binding().dataDigest()))
                     .folder();
             return ExportSource.ofCheckpoint(weights, trained.model().bertHeads(), DataSet.vocabularyFile(data));
         }
     }
 
     private StoredCheckpoint choose(RunId run, List<StoredCheckpoint> all) {
-        List<StoredCheckpoint> present =
-                all.stream().filter(one -> one.state().equals("PRESENT")).toList();
+        List<StoredCheckpoint> present = all.stream()
+                .filter(one -> one.state() == CheckpointState.PRESENT)
+                .toList();
         return present.stream()
                 .filter(one -> step == null || one.position().step() == step)
                 .findFirst()

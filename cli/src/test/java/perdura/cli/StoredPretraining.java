@@ -21,6 +21,7 @@ import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.store.Attempt;
 import perdura.store.Attempts;
 import perdura.store.Commit;
@@ -30,6 +31,8 @@ import perdura.store.Database;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.store.StoredCheckpoint;
+import perdura.store.StoredDataSet;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.methods.prior.PriorJob;
@@ -62,12 +65,12 @@ final class StoredPretraining {
         new DataSets(database)
                 .record(new DataSets.NewDataSet(
                         data.header().digest(),
-                        "mimic-cxr",
-                        "prior",
-                        spec.model().imageSize(),
-                        data.size(),
-                        data.header().images(),
-                        data.header().patients(),
+                        new StoredDataSet.Source(
+                                "mimic-cxr", "prior", spec.model().imageSize()),
+                        new StoredDataSet.Size(
+                                data.size(),
+                                data.header().images(),
+                                data.header().patients()),
                         DataSet.folder(artifacts, data.header().digest())
                                 .toUri()
                                 .toString()));
@@ -115,9 +118,10 @@ final class StoredPretraining {
                             attempt.fence(),
                             next,
                             checkpoint.stateDigest(),
-                            checkpoint.folder().toUri().toString(),
-                            checkpoint.manifestDigest(),
-                            checkpoint.sizeBytes(),
+                            new StoredCheckpoint.Files(
+                                    checkpoint.folder().toUri().toString(),
+                                    checkpoint.manifestDigest(),
+                                    checkpoint.sizeBytes()),
                             true,
                             List.of()));
         }
@@ -129,7 +133,10 @@ final class StoredPretraining {
         RunId run = new RunId(id);
         new Runs(database)
                 .createRun(new NewRun(
-                        run, "tests", id, Run.PRETRAIN, SpecJson.write(spec), "h" + id, 1, Map.of(), Map.of()));
+                        run,
+                        new Run.Identity("tests", id, RunKind.PRETRAIN, SpecJson.write(spec), "h" + id, 1),
+                        Map.of(),
+                        Map.of()));
         return run;
     }
 }

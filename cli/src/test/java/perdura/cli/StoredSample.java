@@ -20,6 +20,7 @@ import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RetrySpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.StrategySpec;
 import perdura.grids.spec.SweepAxis;
 import perdura.grids.spec.SweepSpec;
@@ -35,6 +36,8 @@ import perdura.store.Database;
 import perdura.store.NewRun;
 import perdura.store.NewSweep;
 import perdura.store.NewTrial;
+import perdura.store.Run;
+import perdura.store.StoredCheckpoint;
 import perdura.store.SweepControl;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
@@ -100,7 +103,11 @@ final class StoredSample {
                 .create(
                         new NewSweep(spec, json, CanonicalJson.sha256(json)),
                         runId -> new NewRun(
-                                runId, "tests", runId.value(), "sweep", json, "h", 0, Map.of(), Map.of(), null),
+                                runId,
+                                new Run.Identity("tests", runId.value(), RunKind.SWEEP, json, "h", 0),
+                                Map.of(),
+                                Map.of(),
+                                null),
                         trials.iterator());
     }
 
@@ -128,9 +135,7 @@ final class StoredSample {
                         attempt.fence(),
                         new Position(1, 2, 20),
                         "digest",
-                        "file:///artifacts/" + run,
-                        "manifest",
-                        1_000,
+                        new StoredCheckpoint.Files("file:///artifacts/" + run, "manifest", 1_000),
                         false,
                         List.of(
                                 new MetricPoint("validation/auroc", auroc - 0.2, 9, Instant.EPOCH),

@@ -15,6 +15,7 @@ import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.RungDecision;
 import perdura.grids.spec.StoppingRule;
 import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepStatus;
 
 /**
  * Gives the trials of a sweep out, each to one shard at a time, and none that another sweep runs. One transaction under the

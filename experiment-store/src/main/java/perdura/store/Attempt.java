@@ -9,15 +9,17 @@ import perdura.grids.spec.RunId;
  *
  * @param fence its number: only the attempt with the run's highest fence may commit
  * @param fromStep step of the commit it began at
- * @param outcome null while it runs; then COMPLETED, CANCELLED, FENCED or an {@code ErrorCode} name
  */
 public record Attempt(
-        RunId runId,
-        long fence,
-        String worker,
-        String fingerprint,
-        long fromStep,
-        Instant claimedAt,
-        @Nullable Instant endedAt,
-        @Nullable String outcome,
-        @Nullable String reason) {}
+        RunId runId, long fence, String worker, String fingerprint, long fromStep, Instant claimedAt, End end) {
+    /**
+     * How it ended.
+     *
+     * @param endedAt null while it runs
+     * @param outcome null while it runs; then COMPLETED, CANCELLED, FENCED or the name of an {@code ErrorCode}
+     */
+    public record End(
+            @Nullable Instant endedAt,
+            @Nullable String outcome,
+            @Nullable String reason) {}
+}

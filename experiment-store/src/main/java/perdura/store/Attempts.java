@@ -200,8 +200,7 @@ public final class Attempts {
                 Columns.text(row, "fingerprint"),
                 row.getLong("from_step"),
                 Columns.instant(row, "claimed_at"),
-                Columns.instantOrNull(row, "ended_at"),
-                row.getString("outcome"),
-                row.getString("reason"));
+                new Attempt.End(
+                        Columns.instantOrNull(row, "ended_at"), row.getString("outcome"), row.getString("reason")));
     }
 }

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 
@@ -62,11 +63,10 @@ public final class Checkpoints {
                 Columns.runId(row),
                 new Position(row.getInt("stage"), row.getInt("epoch"), row.getLong("step")),
                 Columns.text(row, "state_digest"),
-                Columns.text(row, "uri"),
-                Columns.text(row, "manifest_digest"),
-                row.getLong("bytes"),
+                new StoredCheckpoint.Files(
+                        Columns.text(row, "uri"), Columns.text(row, "manifest_digest"), row.getLong("bytes")),
                 row.getBoolean("stage_end"),
-                Columns.text(row, "state"),
+                CheckpointState.valueOf(Columns.text(row, "state")),
                 Columns.instant(row, "committed_at"));
     }
 

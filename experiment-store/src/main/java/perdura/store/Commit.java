@@ -11,8 +11,6 @@ import perdura.grids.spec.RunId;
  *
  * @param fence the attempt's fence
  * @param stateDigest SHA-256 of weights, buffers, moments and position, hexadecimal
- * @param checkpointUri folder of the checkpoint, {@code file:} URI
- * @param manifestDigest SHA-256 of the checkpoint's MANIFEST.json
  * @param points metric points since the last commit, in order
  * @param events what the steps since the last commit have to tell, in order
  */
@@ -21,9 +19,7 @@ public record Commit(
         long fence,
         Position position,
         String stateDigest,
-        String checkpointUri,
-        String manifestDigest,
-        long checkpointBytes,
+        StoredCheckpoint.Files files,
         boolean stageEnd,
         List<MetricPoint> points,
         List<OnceEvent> events) {
@@ -38,21 +34,9 @@ public record Commit(
             long fence,
             Position position,
             String stateDigest,
-            String checkpointUri,
-            String manifestDigest,
-            long checkpointBytes,
+            StoredCheckpoint.Files files,
             boolean stageEnd,
             List<MetricPoint> points) {
-        this(
-                runId,
-                fence,
-                position,
-                stateDigest,
-                checkpointUri,
-                manifestDigest,
-                checkpointBytes,
-                stageEnd,
-                points,
-                List.of());
+        this(runId, fence, position, stateDigest, files, stageEnd, points, List.of());
     }
 }

@@ -104,9 +104,9 @@ public final class Commits {
         try (PreparedStatement upsert = connection.prepareStatement(UPSERT_CHECKPOINT)) {
             upsert.setString(1, commit.runId().value());
             upsert.setLong(2, commit.position().step());
-            upsert.setString(3, commit.checkpointUri());
-            upsert.setString(4, commit.manifestDigest());
-            upsert.setLong(5, commit.checkpointBytes());
+            upsert.setString(3, commit.files().uri());
+            upsert.setString(4, commit.files().manifestDigest());
+            upsert.setLong(5, commit.files().bytes());
             upsert.setBoolean(6, commit.stageEnd());
             upsert.setLong(7, commit.fence());
             upsert.executeUpdate();
@@ -147,7 +147,7 @@ public final class Commits {
                 select.setString(1, commit.runId().value());
                 select.setLong(2, commit.position().step());
                 select.setString(3, commit.stateDigest());
-                select.setString(4, commit.checkpointUri());
+                select.setString(4, commit.files().uri());
                 select.setLong(5, commit.fence());
                 try (ResultSet row = select.executeQuery()) {
                     return row.next();

@@ -27,15 +27,7 @@ public final class DataSets {
     }
 
     /** An ingested data set that is about to be recorded. */
-    public record NewDataSet(
-            String digest,
-            String sourceSet,
-            String profile,
-            int imageSize,
-            long samples,
-            long images,
-            long patients,
-            String uri) {}
+    public record NewDataSet(String digest, StoredDataSet.Source source, StoredDataSet.Size size, String uri) {}
 
     private static final String UPSERT = """
             INSERT INTO dataset (digest, source_set, profile, image_size, samples, images, patients, uri)
@@ -53,12 +45,12 @@ public final class DataSets {
     static int insert(Connection connection, NewDataSet data) throws SQLException {
         try (PreparedStatement upsert = connection.prepareStatement(UPSERT)) {
             upsert.setString(1, data.digest());
-            upsert.setString(2, data.sourceSet());
-            upsert.setString(3, data.profile());
-            upsert.setInt(4, data.imageSize());
-            upsert.setLong(5, data.samples());
-            upsert.setLong(6, data.images());
-            upsert.setLong(7, data.patients());
+            upsert.setString(2, data.source().sourceSet());
+            upsert.setString(3, data.source().profile());
+            upsert.setInt(4, data.source().imageSize());
+            upsert.setLong(5, data.size().samples());
+            upsert.setLong(6, data.size().images());
+            upsert.setLong(7, data.size().patients());
             upsert.setString(8, data.uri());
             return upsert.executeUpdate();
         }
@@ -140,12 +132,11 @@ public final class DataSets {
                 all.add(new StoredDataSet(
                         Columns.text(row, "digest"),
                         names(row),
-                        Columns.text(row, "source_set"),
-                        Columns.text(row, "profile"),
-                        row.getInt("image_size"),
-                        row.getLong("samples"),
-                        row.getLong("images"),
-                        row.getLong("patients"),
+                        new StoredDataSet.Source(
+                                Columns.text(row, "source_set"),
+                                Columns.text(row, "profile"),
+                                row.getInt("image_size")),
+                        new StoredDataSet.Size(row.getLong("samples"), row.getLong("images"), row.getLong("patients")),
                         Columns.text(row, "uri"),
                         Columns.instant(row, "recorded_at")));
             }

@@ -4,6 +4,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.IngestStatus;
 import perdura.grids.spec.PerduraException;
 
 /** Tables ingest and ingest_part. */
@@ -139,22 +140,24 @@ public final class Ingests {
     }
 
     private static StoredIngest ingest(ResultSet row) throws SQLException {
-        boolean running = Columns.text(row, "status").equals("RUNNING");
+        IngestStatus status = IngestStatus.valueOf(Columns.text(row, "status"));
+        long faultsFound = status == IngestStatus.RUNNING ? row.getLong("faults_found") : 0;
         return new StoredIngest(
-                Columns.text(row, "ingest_id"),
-                Columns.text(row, "name"),
-                Columns.text(row, "spec"),
-                Columns.text(row, "status"),
-                row.getObject("parts", Integer.class),
-                row.getObject("samples", Long.class),
-                row.getObject("images", Long.class),
-                row.getInt("parts_done"),
-                row.getLong("images_done"),
-                row.getLong("faults") + (running ? row.getLong("faults_found") : 0),
-                row.getString("digest"),
-                row.getString("error_code"),
-                row.getString("error_message"),
-                Columns.instant(row, "started_at"),
-                Columns.instantOrNull(row, "ended_at"));
+                new StoredIngest.Identity(
+                        Columns.text(row, "ingest_id"),
+                        Columns.text(row, "name"),
+                        Columns.text(row, "spec"),
+                        Columns.instant(row, "started_at")),
+                status,
+                row.getObject("parts") == null
+                        ? null
+                        : new StoredIngest.Plan(row.getInt("parts"), row.getLong("samples"), row.getLong("images")),
+                new StoredIngest.Progress(
+                        row.getInt("parts_done"), row.getLong("images_done"), row.getLong("faults") + faultsFound),
+                new StoredIngest.Outcome(
+                        row.getString("digest"),
+                        row.getString("error_code"),
+                        row.getString("error_message"),
+                        Columns.instantOrNull(row, "ended_at")));
     }
 }

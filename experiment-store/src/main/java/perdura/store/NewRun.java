@@ -9,22 +9,13 @@ import perdura.grids.spec.RunId;
 /**
  * A run to be created.
  *
- * @param name what MLflow shows as the run's name
- * @param kind {@code pretrain}, {@code sweep} or {@code trial}
- * @param spec canonical JSON of the resolved spec
- * @param specHash SHA-256 of {@code spec}
  * @param params what MLflow shows as parameters, in this order; never a text or path of medical data
  * @param tags what MLflow shows as tags
  * @param parent the run below which MLflow shows this one; null: none
  */
 public record NewRun(
         RunId runId,
-        String experiment,
-        String name,
-        String kind,
-        String spec,
-        String specHash,
-        long seed,
+        Run.Identity identity,
         Map<String, String> params,
         Map<String, String> tags,
         @Nullable RunId parent) {
@@ -34,16 +25,7 @@ public record NewRun(
     }
 
     /** A run below no other. */
-    public NewRun(
-            RunId runId,
-            String experiment,
-            String name,
-            String kind,
-            String spec,
-            String specHash,
-            long seed,
-            Map<String, String> params,
-            Map<String, String> tags) {
-        this(runId, experiment, name, kind, spec, specHash, seed, params, tags, null);
+    public NewRun(RunId runId, Run.Identity identity, Map<String, String> params, Map<String, String> tags) {
+        this(runId, identity, params, tags, null);
     }
 }

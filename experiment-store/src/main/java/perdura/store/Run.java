@@ -4,46 +4,65 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;
 
-/**
- * A run as the store knows it.
- *
- * @param position of the last commit; {@link Position#START} before the first
- * @param stateDigest of the last commit
- * @param totalSteps steps of the whole plan, once known
- * @param threads intra-op threads that the run is bound to, once resolved
- * @param fence number of the newest attempt; 0 before the first
- * @param live step and rate that the running attempt last reported; not committed
- */
+/** A run as the store knows it. */
 public record Run(
         RunId runId,
-        String experiment,
-        String name,
-        String kind,
-        String spec,
-        String specHash,
-        long seed,
+        Identity identity,
         RunStatus status,
-        boolean paused,
-        Position position,
-        @Nullable String stateDigest,
-        @Nullable String dataDigest,
-        @Nullable Long totalSteps,
-        @Nullable Integer threads,
-        long fence,
-        @Nullable Live live,
-        @Nullable String mlflowRunId,
-        @Nullable String mlflowExperimentId,
-        @Nullable String errorCode,
-        @Nullable String errorMessage,
-        Instant createdAt,
-        @Nullable Instant startedAt,
-        @Nullable Instant endedAt) {
-    /** The kind of a run that is a pre-training. */
-    public static final String PRETRAIN = "pretrain";
+        Progress progress,
+        Binding binding,
+        Outcome outcome,
+        Mlflow mlflow,
+        Instant createdAt) {
+    /**
+     * What a run is, from its creation on.
+     *
+     * @param name what MLflow shows as the run's name
+     * @param spec canonical JSON of the resolved spec
+     * @param specHash SHA-256 of {@code spec}
+     */
+    public record Identity(String experiment, String name, RunKind kind, String spec, String specHash, long seed) {}
 
-    /** What the running attempt last reported, for progress bars only. */
+    /**
+     * How far a run is.
+     *
+     * @param position of the last commit; {@link Position#START} before the first
+     * @param stateDigest of the last commit
+     * @param totalSteps steps of the whole plan, once known
+     * @param live what the running attempt last reported; not committed
+     */
+    public record Progress(
+            Position position,
+            @Nullable String stateDigest,
+            @Nullable Long totalSteps,
+            boolean paused,
+            @Nullable Live live) {}
+
+    /** Step and rate that the running attempt last reported, for progress bars only. */
     public record Live(
             long step, double stepsPerSecond, @Nullable Double loss, Instant at) {}
+
+    /**
+     * What the attempts of a run must have in common, and who may commit.
+     *
+     * @param dataDigest of the data that the run began with
+     * @param threads intra-op threads that the run is bound to, once resolved
+     * @param fence number of the newest attempt; 0 before the first
+     */
+    public record Binding(
+            @Nullable String dataDigest, @Nullable Integer threads, long fence) {}
+
+    /** When a run began and ended, and with which error. */
+    public record Outcome(
+            @Nullable Instant startedAt,
+            @Nullable Instant endedAt,
+            @Nullable String errorCode,
+            @Nullable String errorMessage) {}
+
+    /** Where MLflow has a run; null until it has. */
+    public record Mlflow(
+            @Nullable String experimentId, @Nullable String runId) {}
 }

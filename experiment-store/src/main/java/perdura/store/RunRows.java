@@ -31,15 +31,15 @@ final class RunRows {
     static boolean create(Connection connection, NewRun run) throws SQLException {
         try (PreparedStatement experiment = connection.prepareStatement(INSERT_EXPERIMENT);
                 PreparedStatement insert = connection.prepareStatement(INSERT_RUN)) {
-            experiment.setString(1, run.experiment());
+            experiment.setString(1, run.identity().experiment());
             experiment.executeUpdate();
             insert.setString(1, run.runId().value());
-            insert.setString(2, run.experiment());
-            insert.setString(3, run.name());
-            insert.setString(4, run.kind());
-            insert.setString(5, run.spec());
-            insert.setString(6, run.specHash());
-            insert.setLong(7, run.seed());
+            insert.setString(2, run.identity().experiment());
+            insert.setString(3, run.identity().name());
+            insert.setString(4, run.identity().kind().word());
+            insert.setString(5, run.identity().spec());
+            insert.setString(6, run.identity().specHash());
+            insert.setLong(7, run.identity().seed());
             RunId parent = run.parent();
             insert.setString(8, parent == null ? null : parent.value());
             if (insert.executeUpdate() == 0) {
@@ -61,11 +61,11 @@ final class RunRows {
             try (ResultSet row = select.executeQuery()) {
                 row.next();
                 String known = Columns.text(row, "spec_hash");
-                if (!known.equals(run.specHash())) {
+                if (!known.equals(run.identity().specHash())) {
                     throw new PerduraException(
                             ErrorCode.INVALID_SPEC,
-                            "run " + run.runId() + " exists with spec " + known + ", not " + run.specHash()
-                                    + "; give the new run another id");
+                            "run " + run.runId() + " exists with spec " + known + ", not "
+                                    + run.identity().specHash() + "; give the new run another id");
                 }
             }
         }

@@ -16,6 +16,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;
 
 /** Table run. */
@@ -105,28 +106,37 @@ public final class Runs {
     private static Run run(ResultSet row) throws SQLException {
         return new Run(
                 Columns.runId(row),
-                Columns.text(row, "experiment"),
-                Columns.text(row, "name"),
-                Columns.text(row, "kind"),
-                Columns.text(row, "spec"),
-                Columns.text(row, "spec_hash"),
-                row.getLong("seed"),
+                new Run.Identity(
+                        Columns.text(row, "experiment"),
+                        Columns.text(row, "name"),
+                        RunKind.of(Columns.text(row, "kind")),
+                        Columns.text(row, "spec"),
+                        Columns.text(row, "spec_hash"),
+                        row.getLong("seed")),
                 RunStatus.valueOf(Columns.text(row, "status")),
-                row.getBoolean("paused"),
-                new Position(row.getInt("stage"), row.getInt("epoch"), row.getLong("step")),
-                row.getString("state_digest"),
-                row.getString("data_digest"),
-                row.getObject("total_steps", Long.class),
-                row.getObject("threads", Integer.class),
-                row.getLong("fence"),
-                live(row),
-                row.getString("mlflow_run_id"),
-                row.getString("mlflow_experiment_id"),
-                row.getString("error_code"),
-                row.getString("error_message"),
-                Columns.instant(row, "created_at"),
+                new Run.Progress(
+                        new Position(row.getInt("stage"), row.getInt("epoch"), row.getLong("step")),
+                        row.getString("state_digest"),
+                        row.getObject("total_steps", Long.class),
+                        row.getBoolean("paused"),
+                        live(row)),
+                new Run.Binding(
+                        row.getString("data_digest"), row.getObject("threads", Integer.class), row.getLong("fence")),
+                outcome(row),
+                mlflow(row),
+                Columns.instant(row, "created_at"));
+    }
+
+    static Run.Outcome outcome(ResultSet row) throws SQLException {
+        return new Run.Outcome(
                 Columns.instantOrNull(row, "started_at"),
-                Columns.instantOrNull(row, "ended_at"));
+                Columns.instantOrNull(row, "ended_at"),
+                row.getString("error_code"),
+                row.getString("error_message"));
+    }
+
+    static Run.Mlflow mlflow(ResultSet row) throws SQLException {
+        return new Run.Mlflow(row.getString("mlflow_experiment_id"), row.getString("mlflow_run_id"));
     }
 
     private static Run.@Nullable Live live(ResultSet row) throws SQLException {
@@ -182,11 +192,11 @@ public final class Runs {
     public record Finished(RunId runId, String spec, String dataDigest, double deviceSeconds) {}
 
     /** The runs of a kind that are FINISHED, had data, and began with nothing of another run; the newest first. */
-    public List<Finished> listFinished(String kind) {
+    public List<Finished> listFinished(RunKind kind) {
         return database.read(connection -> {
             List<Finished> finished = new ArrayList<>();
             try (PreparedStatement select = connection.prepareStatement(SELECT_FINISHED)) {
-                select.setString(1, kind);
+                select.setString(1, kind.word());
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
                         finished.add(new Finished(

@@ -3,26 +3,29 @@ package perdura.store;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 
-/**
- * A checkpoint as the store knows it.
- *
- * @param state PRESENT, DAMAGED (found so by digest) or PRUNED (removed by the retention rule)
- */
+/** A checkpoint as the store knows it. */
 public record StoredCheckpoint(
         RunId runId,
         Position position,
         String stateDigest,
-        String uri,
-        String manifestDigest,
-        long bytes,
+        Files files,
         boolean stageEnd,
-        String state,
+        CheckpointState state,
         Instant committedAt) {
+    /**
+     * The files of a checkpoint.
+     *
+     * @param uri their folder, {@code file:} URI
+     * @param manifestDigest SHA-256 of MANIFEST.json
+     */
+    public record Files(String uri, String manifestDigest, long bytes) {}
+
     /** Where its files lie. */
     public Path folder() {
-        return Path.of(URI.create(uri));
+        return Path.of(URI.create(files.uri()));
     }
 }

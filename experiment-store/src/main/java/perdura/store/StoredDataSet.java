@@ -10,25 +10,25 @@ import java.util.List;
  *
  * @param digest its identity
  * @param names what people call it, sorted
- * @param sourceSet word of the set
- * @param profile whose rules its images and reports follow
- * @param imageSize side of the images that a model sees, pixels
  * @param uri folder of its arrays
  */
 public record StoredDataSet(
-        String digest,
-        List<String> names,
-        String sourceSet,
-        String profile,
-        int imageSize,
-        long samples,
-        long images,
-        long patients,
-        String uri,
-        Instant recordedAt) {
+        String digest, List<String> names, Source source, Size size, String uri, Instant recordedAt) {
     public StoredDataSet {
         names = List.copyOf(names);
     }
+
+    /**
+     * What it was made of.
+     *
+     * @param sourceSet word of the source set
+     * @param profile whose rules its images and reports follow
+     * @param imageSize side of the images that a model sees, pixels
+     */
+    public record Source(String sourceSet, String profile, int imageSize) {}
+
+    /** How much there is of it. */
+    public record Size(long samples, long images, long patients) {}
 
     /** Where its arrays lie. */
     public Path folder() {

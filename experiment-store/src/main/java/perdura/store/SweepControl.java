@@ -11,9 +11,11 @@ import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.LeaseState;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
+import perdura.grids.spec.SweepStatus;
 
 /** How a sweep is steered, from its submission to its end. Each step is a transaction under the sweep's lock. */
 public final class SweepControl {
@@ -260,7 +262,7 @@ public final class SweepControl {
             select.setString(1, sweepId);
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    String message = Columns.text(row, "state").equals("HELD")
+                    String message = LeaseState.valueOf(Columns.text(row, "state")) == LeaseState.HELD
                             ? "early stopping ended it after epoch " + row.getInt("epochs") + "; its checkpoint is kept"
                             : "sweep " + sweepId + " ended before it";
                     RunRows.finish(connection, Columns.runId(row), RunStatus.KILLED, null, message);

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.TrialState;
 
 /** What the trials of a sweep have come to. */
 public final class SweepResults {
@@ -125,14 +127,14 @@ public final class SweepResults {
             """.formatted(STATE);
 
     /** How many trials there are in each state. */
-    public Map<String, Long> count(String sweepId) {
+    public Map<TrialState, Long> count(String sweepId) {
         return database.read(connection -> {
-            Map<String, Long> counts = new TreeMap<>();
+            Map<TrialState, Long> counts = new EnumMap<>(TrialState.class);
             try (PreparedStatement select = connection.prepareStatement(COUNT)) {
                 select.setString(1, sweepId);
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
-                        counts.put(Columns.text(row, "state"), row.getLong("trials"));
+                        counts.put(TrialState.valueOf(Columns.text(row, "state")), row.getLong("trials"));
                     }
                 }
             }
@@ -163,26 +165,25 @@ public final class SweepResults {
             throws SQLException {
         String runId = row.getString("run_id");
         return new TrialRow(
-                Columns.text(row, "trial_key"),
-                row.getLong("ordinal"),
-                Columns.text(row, "label"),
-                Columns.text(row, "parameters"),
-                row.getLong("seed"),
+                new TrialRow.Identity(
+                        Columns.text(row, "trial_key"),
+                        row.getLong("ordinal"),
+                        Columns.text(row, "label"),
+                        Columns.text(row, "parameters"),
+                        row.getLong("seed")),
                 runId,
-                Columns.text(row, "state"),
-                row.getBoolean("shared"),
-                row.getString("error_code"),
-                row.getString("error_message"),
-                Columns.instantOrNull(row, "started_at"),
-                Columns.instantOrNull(row, "ended_at"),
-                row.getDouble("device_seconds"),
-                row.getInt("epoch"),
-                row.getLong("step"),
-                row.getObject("total_steps", Long.class),
-                runId == null ? Map.of() : latest.getOrDefault(runId, Map.of()),
-                runId == null ? null : best.get(runId),
-                row.getString("mlflow_run_id"),
-                row.getString("mlflow_experiment_id"));
+                TrialState.valueOf(Columns.text(row, "state")),
+                new TrialRow.Progress(
+                        row.getBoolean("shared"),
+                        row.getDouble("device_seconds"),
+                        row.getInt("epoch"),
+                        row.getLong("step"),
+                        row.getObject("total_steps", Long.class)),
+                new TrialRow.Results(
+                        runId == null ? Map.of() : latest.getOrDefault(runId, Map.of()),
+                        runId == null ? null : best.get(runId)),
+                Runs.outcome(row),
+                Runs.mlflow(row));
     }
 
     /** Ranges of the table's key, so that a run's many points of training are not looked at. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.LeaseState;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.ObjectiveSpec;
 import perdura.grids.spec.PerduraException;
@@ -61,7 +62,7 @@ public final class SweepTrials {
                     throw notFound(sweepId, trialKey);
                 }
                 if (!sweepId.equals(row.getString("owner"))
-                        || !Columns.text(row, "state").equals("ASSIGNED")) {
+                        || LeaseState.valueOf(Columns.text(row, "state")) != LeaseState.ASSIGNED) {
                     throw new PerduraException(
                             ErrorCode.FENCED,
                             "trial " + trialKey + " is not sweep " + sweepId + "'s to run now; its owner is "
@@ -137,9 +138,9 @@ public final class SweepTrials {
 
     private static final String SELECT_STATE = "SELECT state FROM sweep_trial WHERE sweep_id = ? AND trial_key = ?";
 
-    /** PENDING, ASSIGNED, HELD or DONE. */
-    public String loadState(String sweepId, String trialKey) {
+    public LeaseState loadState(String sweepId, String trialKey) {
         return database.read(connection -> text(connection, SELECT_STATE, sweepId, trialKey))
+                .map(LeaseState::valueOf)
                 .orElseThrow(() -> notFound(sweepId, trialKey));
     }
 

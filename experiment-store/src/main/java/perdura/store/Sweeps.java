@@ -13,6 +13,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ObjectiveSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.SweepStatus;
 
 /** Table sweep: what was submitted, and how it is steered. */
 public final class Sweeps {
@@ -119,7 +120,9 @@ public final class Sweeps {
     public StoredSweep load(String idOrName) {
         return find(idOrName).orElseThrow(() -> {
             List<String> known = new ArrayList<>();
-            listSweeps().forEach(sweep -> known.addAll(List.of(sweep.sweepId(), sweep.name())));
+            listSweeps()
+                    .forEach(sweep -> known.addAll(
+                            List.of(sweep.sweepId(), sweep.identity().name())));
             List<String> nearest =
                     NearestNames.of(idOrName, known.stream().distinct().toList());
             String hint = nearest.isEmpty() ? "" : "; the nearest: " + String.join(", ", nearest);
@@ -156,23 +159,23 @@ public final class Sweeps {
     private static StoredSweep sweep(ResultSet row) throws SQLException {
         return new StoredSweep(
                 Columns.text(row, "sweep_id"),
-                Columns.text(row, "name"),
-                row.getInt("number"),
-                Columns.text(row, "fingerprint"),
-                Columns.text(row, "experiment"),
-                Columns.text(row, "spec"),
+                new StoredSweep.Identity(
+                        Columns.text(row, "name"),
+                        row.getInt("number"),
+                        Columns.text(row, "fingerprint"),
+                        Columns.text(row, "experiment"),
+                        Columns.text(row, "spec"),
+                        Columns.instant(row, "submitted_at")),
                 SweepStatus.valueOf(Columns.text(row, "status")),
-                row.getString("reason"),
-                row.getInt("concurrency"),
-                row.getInt("priority"),
-                Columns.text(row, "objective"),
-                ObjectiveSpec.Goal.valueOf(Columns.text(row, "goal")),
-                row.getLong("ended_trials"),
-                row.getObject("best_value", Double.class),
-                row.getString("best_trial"),
-                row.getString("mlflow_run_id"),
-                row.getString("mlflow_experiment_id"),
-                Columns.instant(row, "submitted_at"),
+                new StoredSweep.Limits(row.getInt("concurrency"), row.getInt("priority")),
+                new StoredSweep.Progress(
+                        Columns.text(row, "objective"),
+                        ObjectiveSpec.Goal.valueOf(Columns.text(row, "goal")),
+                        row.getLong("ended_trials"),
+                        row.getObject("best_value", Double.class),
+                        row.getString("best_trial"),
+                        row.getString("reason")),
+                Runs.mlflow(row),
                 Columns.instantOrNull(row, "ended_at"));
     }
 }

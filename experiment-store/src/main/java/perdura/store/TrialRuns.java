@@ -7,14 +7,12 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 
 /** Makes the run of a trial that begins: its id is a function of the trial's key, so it is made once. */
 final class TrialRuns {
     /** Digits of the key in a run's id; two trials of a task with the same ones are refused, not mixed. */
     private static final int DIGITS = 12;
-
-    /** Whatever the task: a task may be called as another kind of run is. */
-    private static final String KIND = "trial";
 
     private TrialRuns() {}
 
@@ -39,12 +37,13 @@ final class TrialRuns {
                         connection,
                         new NewRun(
                                 runId,
-                                trial.experiment(),
-                                trial.label(),
-                                KIND,
-                                Columns.text(row, "spec"),
-                                trial.trialKey(),
-                                row.getLong("seed"),
+                                new Run.Identity(
+                                        trial.experiment(),
+                                        trial.label(),
+                                        RunKind.TRIAL,
+                                        Columns.text(row, "spec"),
+                                        trial.trialKey(),
+                                        row.getLong("seed")),
                                 params,
                                 tags(connection, trial, runId, task),
                                 trial.sweep()));

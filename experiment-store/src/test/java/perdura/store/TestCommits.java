@@ -2,6 +2,8 @@ package perdura.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static perdura.grids.spec.CheckpointState.PRESENT;
+import static perdura.grids.spec.CheckpointState.PRUNED;
 import static perdura.store.TestingStore.RUN;
 import static perdura.store.TestingStore.commit;
 import static perdura.store.TestingStore.points;
@@ -36,14 +38,14 @@ class TestCommits {
                 .isEqualTo(points("train/loss", 0, 10));
         assertThat(new Commits(store.database()).findLast(RUN)).get().satisfies(last -> {
             assertThat(last.position()).isEqualTo(new Position(1, 0, 10));
-            assertThat(last.uri()).isEqualTo(commit.checkpointUri());
-            assertThat(last.manifestDigest()).isEqualTo(commit.manifestDigest());
-            assertThat(last.bytes()).isEqualTo(commit.checkpointBytes());
+            assertThat(last.files().uri()).isEqualTo(commit.files().uri());
+            assertThat(last.files().manifestDigest()).isEqualTo(commit.files().manifestDigest());
+            assertThat(last.files().bytes()).isEqualTo(commit.files().bytes());
             assertThat(last.state()).isEqualTo("PRESENT");
         });
         Run run = new Runs(store.database()).loadRun(RUN);
-        assertThat(run.position()).isEqualTo(new Position(1, 0, 10));
-        assertThat(run.stateDigest()).isEqualTo("digest-10");
+        assertThat(run.progress().position()).isEqualTo(new Position(1, 0, 10));
+        assertThat(run.progress().stateDigest()).isEqualTo("digest-10");
         assertThat(store.list("SELECT kind FROM outbox WHERE kind = 'METRICS'")).hasSize(1);
     }
 
@@ -184,9 +186,10 @@ class TestCommits {
                 commit.fence(),
                 commit.position(),
                 commit.stateDigest(),
-                commit.checkpointUri(),
-                commit.manifestDigest(),
-                commit.checkpointBytes(),
+                new StoredCheckpoint.Files(
+                        commit.files().uri(),
+                        commit.files().manifestDigest(),
+                        commit.files().bytes()),
                 commit.stageEnd(),
                 commit.points(),
                 List.of(events));
@@ -205,7 +208,13 @@ class TestCommits {
         Attempt again = store.claim(RUN);
         Commit same = commit(RUN, again.fence(), 10, 20);
         Commit elsewhere = new Commit(
-                RUN, again.fence(), same.position(), same.stateDigest(), "file:///new", "m", 7, true, same.points());
+                RUN,
+                again.fence(),
+                same.position(),
+                same.stateDigest(),
+                new StoredCheckpoint.Files("file:///new", "m", 7),
+                true,
+                same.points());
         commits.publish(elsewhere);
 
         assertThat(new Events(store.database()).listEvents(RUN))
@@ -216,7 +225,7 @@ class TestCommits {
         assertThat(commits.isPublished(elsewhere)).isTrue();
         assertThat(commits.findLast(RUN)).get().satisfies(last -> {
             assertThat(last.position().step()).isEqualTo(20);
-            assertThat(last.uri()).isEqualTo("file:///new");
+            assertThat(last.files().uri()).isEqualTo("file:///new");
             assertThat(last.stageEnd()).isTrue();
         });
     }
@@ -229,10 +238,17 @@ class TestCommits {
         commits.publish(first);
 
         long fence = store.claim(RUN).fence();
-        commits.publish(
-                new Commit(RUN, fence, first.position(), "other", "file:///other", "m", 7, false, first.points()));
+        commits.publish(new Commit(
+                RUN,
+                fence,
+                first.position(),
+                "other",
+                new StoredCheckpoint.Files("file:///other", "m", 7),
+                false,
+                first.points()));
 
-        assertThat(new Runs(store.database()).loadRun(RUN).stateDigest()).isEqualTo("other");
+        assertThat(new Runs(store.database()).loadRun(RUN).progress().stateDigest())
+                .isEqualTo("other");
         assertThat(commits.findLast(RUN).orElseThrow().stateDigest()).isEqualTo("other");
         assertThat(new Events(store.database()).listEvents(RUN))
                 .filteredOn(event -> event.kind().equals("DIVERGED"))
@@ -358,9 +374,7 @@ class TestCommits {
                     fence,
                     plain.position(),
                     plain.stateDigest(),
-                    plain.checkpointUri(),
-                    "m",
-                    1,
+                    new StoredCheckpoint.Files(plain.files().uri(), "m", 1),
                     step == 2,
                     plain.points()));
         }
@@ -372,7 +386,7 @@ class TestCommits {
         assertThat(checkpoints.prune(RUN, fence, 3)).isEmpty();
         assertThat(checkpoints.listCheckpoints(RUN))
                 .extracting(StoredCheckpoint::state)
-                .containsExactly("PRESENT", "PRESENT", "PRESENT", "PRUNED", "PRESENT", "PRUNED");
+                .containsExactly(PRESENT, PRESENT, PRESENT, PRUNED, PRESENT, PRUNED);
 
         store.claim(RUN);
         assertThatThrownBy(() -> checkpoints.prune(RUN, fence, 1))

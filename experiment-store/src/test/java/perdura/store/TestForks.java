@@ -27,12 +27,13 @@ class TestForks {
         Fork fork = forks.create(newRun(FORK, PLAN, "h2"), stageEnd(store, RUN), 3);
 
         Run run = new Runs(store.database()).loadRun(FORK);
-        assertThat(run.position()).isEqualTo(new Position(2, 0, 10));
-        assertThat(run.stateDigest()).isEqualTo("digest-10");
-        assertThat(run.dataDigest()).isEqualTo("data");
-        assertThat(run.threads()).isEqualTo(2);
+        assertThat(run.progress().position()).isEqualTo(new Position(2, 0, 10));
+        assertThat(run.progress().stateDigest()).isEqualTo("digest-10");
+        assertThat(run.binding().dataDigest()).isEqualTo("data");
+        assertThat(run.binding().threads()).isEqualTo(2);
         assertThat(new Commits(store.database()).findLast(FORK)).get().satisfies(first -> {
-            assertThat(first.uri()).isEqualTo(stageEnd(store, RUN).uri());
+            assertThat(first.files().uri())
+                    .isEqualTo(stageEnd(store, RUN).files().uri());
             assertThat(first.stageEnd()).isTrue();
         });
         Attempt own = store.claim(FORK);
@@ -103,7 +104,7 @@ class TestForks {
 
         forks.create(newRun(FORK, PLAN, "h2"), stageEnd(store, RUN), 3);
 
-        assertThat(new Runs(store.database()).loadRun(FORK).fence()).isEqualTo(2);
+        assertThat(new Runs(store.database()).loadRun(FORK).binding().fence()).isEqualTo(2);
         assertThatThrownBy(() -> forks.create(newRun(FORK, PLAN, "other"), stageEnd(store, RUN), 3))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC));
@@ -125,9 +126,7 @@ class TestForks {
                         fence,
                         new Position(stage, 0, step),
                         "digest-" + step,
-                        "file:///artifacts/" + run + "/" + step,
-                        "manifest-" + step,
-                        1_000,
+                        new StoredCheckpoint.Files("file:///artifacts/" + run + "/" + step, "manifest-" + step, 1_000),
                         stageEnd,
                         points("train/loss", step - 1, step)));
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.IngestStatus;
 import perdura.grids.spec.PerduraException;
 import perdura.store.DataSets.NewDataSet;
 
@@ -26,13 +27,13 @@ class TestIngests {
 
         StoredIngest ingest = ingests.loadIngest(ID);
 
-        assertThat(ingest.parts()).isEqualTo(3);
-        assertThat(ingest.images()).isEqualTo(100);
-        assertThat(ingest.partsDone()).isEqualTo(2);
-        assertThat(ingest.imagesDone()).isEqualTo(55);
-        assertThat(ingest.faults()).isEqualTo(3);
+        assertThat(ingest.plan().parts()).isEqualTo(3);
+        assertThat(ingest.plan().images()).isEqualTo(100);
+        assertThat(ingest.progress().parts()).isEqualTo(2);
+        assertThat(ingest.progress().images()).isEqualTo(55);
+        assertThat(ingest.progress().faults()).isEqualTo(3);
         assertThat(ingest.isEnded()).isFalse();
-        assertThat(ingest.spec()).isEqualTo("{\"set\":\"mimic-cxr\"}");
+        assertThat(ingest.identity().spec()).isEqualTo("{\"set\":\"mimic-cxr\"}");
     }
 
     @Test
@@ -43,11 +44,11 @@ class TestIngests {
         ingests.recordPlan(ID, 1, 70, 100, 0);
         ingests.finish(ID, "mimic", data(DIGEST), 4);
 
-        assertThat(ingests.loadIngest(ID).digest()).isEqualTo(DIGEST);
-        assertThat(ingests.loadIngest(ID).faults()).isEqualTo(4);
+        assertThat(ingests.loadIngest(ID).outcome().digest()).isEqualTo(DIGEST);
+        assertThat(ingests.loadIngest(ID).progress().faults()).isEqualTo(4);
         StoredDataSet stored = dataSets.loadDataSet("mimic");
         assertThat(stored.digest()).isEqualTo(DIGEST);
-        assertThat(stored.imageSize()).isEqualTo(224);
+        assertThat(stored.source().imageSize()).isEqualTo(224);
         assertThat(dataSets.loadDataSet(DIGEST.substring(0, 8))).isEqualTo(stored);
         assertThat(dataSets.listDataSets()).containsExactly(stored);
     }
@@ -74,17 +75,17 @@ class TestIngests {
         ingests.recordPlan(ID, 3, 70, 100, 0);
         ingests.recordPart(ID, 1, 32, 45, 1);
         ingests.fail(ID, "INVALID_DATA", "a.csv: no such file");
-        assertThat(ingests.loadIngest(ID).errorMessage()).isEqualTo("a.csv: no such file");
+        assertThat(ingests.loadIngest(ID).outcome().errorMessage()).isEqualTo("a.csv: no such file");
         assertThat(ingests.loadIngest(ID).isEnded()).isTrue();
 
         ingests.begin(ID, "mimic-2", "{}");
 
         StoredIngest anew = ingests.loadIngest(ID);
-        assertThat(anew.status()).isEqualTo("RUNNING");
-        assertThat(anew.name()).isEqualTo("mimic-2");
-        assertThat(anew.parts()).isNull();
-        assertThat(anew.partsDone()).isZero();
-        assertThat(anew.errorCode()).isNull();
+        assertThat(anew.status()).isEqualTo(IngestStatus.RUNNING);
+        assertThat(anew.identity().name()).isEqualTo("mimic-2");
+        assertThat(anew.plan().parts()).isNull();
+        assertThat(anew.progress().parts()).isZero();
+        assertThat(anew.outcome().errorCode()).isNull();
     }
 
     @Test
@@ -101,6 +102,10 @@ class TestIngests {
     }
 
     private static NewDataSet data(String digest) {
-        return new NewDataSet(digest, "mimic-cxr", "prior", 224, 70, 100, 50, "file:///artifacts/datasets/" + digest);
+        return new NewDataSet(
+                digest,
+                new StoredDataSet.Source("mimic-cxr", "prior", 224),
+                new StoredDataSet.Size(70, 100, 50),
+                "file:///artifacts/datasets/" + digest);
     }
 }

@@ -13,8 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import perdura.grids.spec.BudgetSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepStatus;
+import perdura.grids.spec.TrialState;
 
 @ExtendWith(TestingPostgres.class)
 class TestNeededPretrainings {
@@ -33,8 +36,11 @@ class TestNeededPretrainings {
         runs = new Runs(store.database());
         sweeps = new TestingSweeps(store);
         List.of(A, B, C)
-                .forEach(id -> runs.createRun(
-                        new NewRun(id, "tests", id.value(), "pretrain", "{}", "hash of " + id, 0, Map.of(), Map.of())));
+                .forEach(id -> runs.createRun(new NewRun(
+                        id,
+                        new Run.Identity("tests", id.value(), RunKind.PRETRAIN, "{}", "hash of " + id, 0),
+                        Map.of(),
+                        Map.of())));
     }
 
     @Test
@@ -103,9 +109,9 @@ class TestNeededPretrainings {
         Assigned given = sweeps.assign(id, SPEC, "a", 3);
         assertThat(given).isEqualTo(new Assigned(List.of(), 1, false, List.of(B)));
         assertThat(new SweepResults(store.database()).list(id).subList(0, 2)).allSatisfy(row -> {
-            assertThat(row.state()).isEqualTo("FAILED");
-            assertThat(row.errorCode()).isEqualTo("TRAINING_DIVERGED");
-            assertThat(row.errorMessage())
+            assertThat(row.state()).isEqualTo(TrialState.FAILED);
+            assertThat(row.outcome().errorCode()).isEqualTo("TRAINING_DIVERGED");
+            assertThat(row.outcome().errorMessage())
                     .isEqualTo("its pre-training pretraining-a FAILED with TRAINING_DIVERGED; see 'perdura runs show"
                             + " pretraining-a', then submit the sweep again with --retry-failed");
         });
@@ -164,8 +170,8 @@ class TestNeededPretrainings {
         runs.finishRun(A, RunStatus.FINISHED, null, null);
         runs.finishRun(B, RunStatus.FINISHED, null, null);
 
-        assertThat(runs.listFinished("pretrain")).containsExactly(new Runs.Finished(A, "{}", "d".repeat(64), 0));
-        assertThat(runs.listFinished("trial")).isEmpty();
+        assertThat(runs.listFinished(RunKind.PRETRAIN)).containsExactly(new Runs.Finished(A, "{}", "d".repeat(64), 0));
+        assertThat(runs.listFinished(RunKind.TRIAL)).isEmpty();
         assertThat(runs.findStatuses(List.of(B, C, new RunId("pretraining-d"))))
                 .isEqualTo(Map.of(B, RunStatus.FINISHED, C, RunStatus.SCHEDULED));
     }

@@ -28,13 +28,13 @@ class TestRuns {
 
         Run run = new Runs(store.database()).loadRun(RUN);
 
-        assertThat(run.spec()).isEqualTo(spec);
+        assertThat(run.identity().spec()).isEqualTo(spec);
         assertThat(run.status()).isEqualTo(RunStatus.SCHEDULED);
-        assertThat(run.position()).isEqualTo(Position.START);
-        assertThat(run.fence()).isZero();
-        assertThat(run.totalSteps()).isNull();
-        assertThat(run.threads()).isNull();
-        assertThat(run.live()).isNull();
+        assertThat(run.progress().position()).isEqualTo(Position.START);
+        assertThat(run.binding().fence()).isZero();
+        assertThat(run.progress().totalSteps()).isNull();
+        assertThat(run.binding().threads()).isNull();
+        assertThat(run.progress().live()).isNull();
     }
 
     @Test
@@ -114,12 +114,12 @@ class TestRuns {
         runs.startRun(RUN);
         Run finished = runs.loadRun(RUN);
 
-        assertThat(failed.errorCode()).isEqualTo("OUT_OF_MEMORY");
-        assertThat(failed.endedAt()).isNotNull();
+        assertThat(failed.outcome().errorCode()).isEqualTo("OUT_OF_MEMORY");
+        assertThat(failed.outcome().endedAt()).isNotNull();
         assertThat(resumed.status()).isEqualTo(RunStatus.RUNNING);
-        assertThat(resumed.errorCode()).isNull();
-        assertThat(resumed.endedAt()).isNull();
-        assertThat(resumed.startedAt()).isEqualTo(failed.startedAt());
+        assertThat(resumed.outcome().errorCode()).isNull();
+        assertThat(resumed.outcome().endedAt()).isNull();
+        assertThat(resumed.outcome().startedAt()).isEqualTo(failed.outcome().startedAt());
         assertThat(finished.status()).isEqualTo(RunStatus.FINISHED);
         assertThat(store.list("SELECT status FROM outbox WHERE kind = 'STATUS' ORDER BY id"))
                 .containsExactly("SCHEDULED", "RUNNING", "FAILED", "RUNNING", "FINISHED");
@@ -134,10 +134,10 @@ class TestRuns {
         Runs runs = new Runs(store.database());
         runs.markPaused(RUN, true);
         runs.markPaused(RUN, true);
-        assertThat(runs.loadRun(RUN).paused()).isTrue();
+        assertThat(runs.loadRun(RUN).progress().paused()).isTrue();
         runs.markPaused(RUN, false);
 
-        assertThat(runs.loadRun(RUN).paused()).isFalse();
+        assertThat(runs.loadRun(RUN).progress().paused()).isFalse();
         assertThat(new Events(store.database()).listEvents(RUN))
                 .extracting(Event::kind)
                 .containsExactly("PAUSED", "RESUMED");
@@ -151,8 +151,8 @@ class TestRuns {
         runs.recordPlan(RUN, "data-1", 100);
 
         assertCode(ErrorCode.DATA_CHANGED, () -> runs.recordPlan(RUN, "data-2", 100), "data-1", "data-2");
-        assertThat(runs.loadRun(RUN).dataDigest()).isEqualTo("data-1");
-        assertThat(runs.loadRun(RUN).totalSteps()).isEqualTo(100L);
+        assertThat(runs.loadRun(RUN).binding().dataDigest()).isEqualTo("data-1");
+        assertThat(runs.loadRun(RUN).progress().totalSteps()).isEqualTo(100L);
     }
 
     @Test
@@ -162,7 +162,7 @@ class TestRuns {
 
         assertThat(runs.bindThreads(RUN, 2)).isEqualTo(2);
         assertThat(runs.bindThreads(RUN, 8)).isEqualTo(2);
-        assertThat(runs.loadRun(RUN).threads()).isEqualTo(2);
+        assertThat(runs.loadRun(RUN).binding().threads()).isEqualTo(2);
     }
 
     @Test
@@ -171,15 +171,16 @@ class TestRuns {
         Runs runs = new Runs(store.database());
         long old = store.claim(RUN).fence();
         runs.reportLive(RUN, old, 7, 1.5, null);
-        Run.Live first = Objects.requireNonNull(runs.loadRun(RUN).live());
+        Run.Live first = Objects.requireNonNull(runs.loadRun(RUN).progress().live());
         long newest = store.claim(RUN).fence();
         runs.reportLive(RUN, old, 9, 1.5, 0.1);
 
         assertThat(first.step()).isEqualTo(7);
         assertThat(first.loss()).isNull();
-        assertThat(runs.loadRun(RUN).live()).isNull();
+        assertThat(runs.loadRun(RUN).progress().live()).isNull();
         runs.reportLive(RUN, newest, 8, 2.5, Double.NaN);
-        assertThat(Objects.requireNonNull(runs.loadRun(RUN).live()).loss()).isNaN();
+        assertThat(Objects.requireNonNull(runs.loadRun(RUN).progress().live()).loss())
+                .isNaN();
     }
 
     @Test
@@ -194,7 +195,9 @@ class TestRuns {
         long third = store.claim(RUN).fence();
 
         assertThat(attempts.countFailuresSinceCommit(RUN)).isEqualTo(2);
-        assertThat(attempts.listAttempts(RUN)).extracting(Attempt::outcome).containsExactly("WORKER_DIED", null, null);
+        assertThat(attempts.listAttempts(RUN))
+                .extracting(attempt -> attempt.end().outcome())
+                .containsExactly("WORKER_DIED", null, null);
 
         new Commits(store.database()).publish(commit(RUN, third, 0, 10));
         attempts.endAttempt(RUN, third, "WORKER_DIED", null);

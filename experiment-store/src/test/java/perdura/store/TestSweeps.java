@@ -21,7 +21,9 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepStatus;
 import perdura.grids.spec.TrialKey;
+import perdura.grids.spec.TrialState;
 
 @ExtendWith(TestingPostgres.class)
 class TestSweeps {
@@ -82,9 +84,9 @@ class TestSweeps {
         assertThat(after.closed()).isTrue();
         TrialRow row = new SweepResults(store.database()).list(second).get(0);
         assertThat(row.runId()).isEqualTo(run.value());
-        assertThat(row.state()).isEqualTo("FINISHED");
-        assertThat(row.shared()).isTrue();
-        assertThat(row.bestValidation()).isEqualTo(0.8);
+        assertThat(row.state()).isEqualTo(TrialState.FINISHED);
+        assertThat(row.progress().shared()).isTrue();
+        assertThat(row.results().bestValidation()).isEqualTo(0.8);
     }
 
     @Test
@@ -149,14 +151,14 @@ class TestSweeps {
         assertThat(new SweepControl(store.database()).end(id, null)).isEqualTo(SweepStatus.FINISHED);
 
         StoredSweep sweep = new Sweeps(store.database()).load("probe");
-        assertThat(sweep.endedTrials()).isEqualTo(2);
-        assertThat(sweep.bestValue()).isEqualTo(0.9);
-        assertThat(sweep.bestTrial()).isEqualTo(key(0));
+        assertThat(sweep.progress().endedTrials()).isEqualTo(2);
+        assertThat(sweep.progress().bestValue()).isEqualTo(0.9);
+        assertThat(sweep.progress().bestTrial()).isEqualTo(key(0));
         List<TrialRow> rows = new SweepResults(store.database()).list(id);
-        assertThat(rows).extracting(TrialRow::state).containsExactly("FINISHED", "FAILED");
-        assertThat(rows.get(0).latest())
+        assertThat(rows).extracting(TrialRow::state).containsExactly(TrialState.FINISHED, TrialState.FAILED);
+        assertThat(rows.get(0).results().latest())
                 .containsExactlyInAnyOrderEntriesOf(Map.of("best/validation/auroc", 0.9, "test/auroc", 0.8));
-        assertThat(rows.get(1).errorMessage()).isEqualTo("too large");
+        assertThat(rows.get(1).outcome().errorMessage()).isEqualTo("too large");
         assertThat(store.list(
                         "SELECT key || ' ' || step || ' ' || value FROM metric WHERE run_id = 'probe-1' ORDER BY 1"))
                 .containsExactly(
@@ -180,7 +182,7 @@ class TestSweeps {
 
         control.stop(id, "it is late");
         assertThat(control.endIfDone(id)).isEqualTo(SweepStatus.STOPPED);
-        assertThat(new Sweeps(store.database()).load(id).reason()).isEqualTo("it is late");
+        assertThat(new Sweeps(store.database()).load(id).progress().reason()).isEqualTo("it is late");
         control.stop(id, "again");
         assertThat(control.endIfDone(id)).isEqualTo(SweepStatus.STOPPED);
     }
@@ -210,16 +212,18 @@ class TestSweeps {
 
         String second = sweeps.submit(SPEC, 0, 1);
         assertThat(sweeps.assign(second, SPEC, "b", 1).trials()).isEmpty();
-        assertThat(new Sweeps(store.database()).load(second).endedTrials()).isEqualTo(1);
+        assertThat(new Sweeps(store.database()).load(second).progress().endedTrials())
+                .isEqualTo(1);
 
         control.reopen(first);
         control.retryFailed(first);
         assertThat(keys(sweeps.assign(first, SPEC, "c", 1))).containsExactly(key(0));
         sweeps.finish(first, 0, 0.6);
         assertThat(control.end(first, null)).isEqualTo(SweepStatus.FINISHED);
-        assertThat(new Sweeps(store.database()).load(first).endedTrials()).isEqualTo(1);
+        assertThat(new Sweeps(store.database()).load(first).progress().endedTrials())
+                .isEqualTo(1);
         assertThat(new SweepResults(store.database()).list(first).get(0).state())
-                .isEqualTo("FINISHED");
+                .isEqualTo(TrialState.FINISHED);
     }
 
     @Test
@@ -251,7 +255,7 @@ class TestSweeps {
         sweeps.finish(id, 0, 0.7);
         sweeps.finish(id, 1, 0.7);
         assertThat(new SweepControl(store.database()).end(id, null)).isEqualTo(SweepStatus.STOPPED);
-        assertThat(new Sweeps(store.database()).load(id).reason()).contains("budget of 2 trials");
+        assertThat(new Sweeps(store.database()).load(id).progress().reason()).contains("budget of 2 trials");
     }
 
     @Test
@@ -270,7 +274,7 @@ class TestSweeps {
         sweeps.assign(id, strict, "a", 1);
         sweeps.trials().failed(id, key(4), "execution-1", "OUT_OF_MEMORY", "too large");
         assertThat(sweeps.assign(id, strict, "b", 1).closed()).isTrue();
-        assertThat(new Sweeps(store.database()).load(id).reason()).contains("fail-fast");
+        assertThat(new Sweeps(store.database()).load(id).progress().reason()).contains("fail-fast");
     }
 
     @Test
@@ -310,7 +314,7 @@ class TestSweeps {
         assertThat(promoted.closed()).isFalse();
         assertThat(new SweepResults(store.database()).list(id))
                 .extracting(TrialRow::state)
-                .containsExactly("HELD", "RUNNING", "PENDING");
+                .containsExactly(TrialState.HELD, TrialState.RUNNING, TrialState.PENDING);
         sweeps.finish(id, 1, 0.75);
         sweeps.assign(id, halving, "c", 1);
         hold(sweeps, id, 2, 1, 0.5);

@@ -17,6 +17,7 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 
 /** A store of its own for one test, with what tests say again and again. */
 public final class TestingStore {
@@ -91,7 +92,10 @@ public final class TestingStore {
         params.put("optimizer.lr", "0.1");
         params.put("batch", "8");
         return new NewRun(
-                runId, "tests", "a run", "pretrain", spec, specHash, 1, params, Map.of("mlflow.user", "tester"));
+                runId,
+                new Run.Identity("tests", "a run", RunKind.PRETRAIN, spec, specHash, 1),
+                params,
+                Map.of("mlflow.user", "tester"));
     }
 
     /** The commit of a loop that has done the steps {@code from} to {@code to} - 1, with one point for each. */
@@ -105,9 +109,7 @@ public final class TestingStore {
                 fence,
                 new Position(1, 0, step),
                 "digest-" + step,
-                "file:///artifacts/" + runId + "/" + step,
-                "manifest-" + step,
-                1_000,
+                new StoredCheckpoint.Files("file:///artifacts/" + runId + "/" + step, "manifest-" + step, 1_000),
                 false,
                 points);
     }

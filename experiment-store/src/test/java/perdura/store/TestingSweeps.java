@@ -13,6 +13,7 @@ import perdura.grids.spec.Parameters;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RetrySpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.StrategySpec;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TrialKey;
@@ -97,7 +98,10 @@ final class TestingSweeps {
 
     private static NewRun run(RunId id) {
         return new NewRun(
-                id, "tests", id.value(), "sweep", "{}", "hash of " + id, 0, Map.of(), Map.of("mlflow.user", "tester"));
+                id,
+                new Run.Identity("tests", id.value(), RunKind.SWEEP, "{}", "hash of " + id, 0),
+                Map.of(),
+                Map.of("mlflow.user", "tester"));
     }
 
     Assigned assign(String sweepId, SweepSpec spec, String requester, int atMost) {

@@ -39,9 +39,9 @@ public final class DataActivitiesImpl implements DataActivities {
     public PreparedRun prepareRun(String runId) {
         RunId id = new RunId(runId);
         Run run = runs.loadRun(id);
-        PretrainSpec spec = SpecJson.read(run.spec());
+        PretrainSpec spec = SpecJson.read(run.identity().spec());
         try (Heartbeat heartbeat = new Heartbeat(Activity.getExecutionContext())) {
-            DataPlan plan = data.prepare(spec, run.dataDigest(), heartbeat);
+            DataPlan plan = data.prepare(spec, run.binding().dataDigest(), heartbeat);
             runs.recordPlan(id, plan.dataDigest(), plan.totalSteps());
             return new PreparedRun(
                     plan.dataDigest(),
@@ -87,6 +87,6 @@ public final class DataActivitiesImpl implements DataActivities {
 
     private EpochPreparation epochs(EpochBegin begin) {
         Run run = runs.loadRun(new RunId(begin.runId()));
-        return Objects.requireNonNull(data.epochs(SpecJson.read(run.spec()), Objects.requireNonNull(run.dataDigest())));
+        return Objects.requireNonNull(data.epochs(SpecJson.read(run.identity().spec()), Objects.requireNonNull(run.binding().dataDigest())));
     }
 }

@@ -11,6 +11,7 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
 import perdura.store.DataSets.NewDataSet;
 import perdura.store.Ingests;
+import perdura.store.StoredDataSet;
 import perdura.store.StoredIngest;
 import perdura.workflows.IngestActivities;
 import perdura.workflows.IngestActivities.IngestFailure;
@@ -55,7 +56,7 @@ public final class IngestActivitiesImpl implements IngestActivities {
         try (Heartbeat heartbeat = beat();
                 Ingest ingest = open(ingestId)) {
             DataReport report = ingest.finish(heartbeat);
-            ingests.finish(ingestId, stored.name(), newDataSet(report, artifactRoot), report.faultCount());
+            ingests.finish(ingestId, stored.identity().name(), newDataSet(report, artifactRoot), report.faultCount());
             return new IngestWorkflow.Result(ingestId, report.digest(), report.faultCount());
         }
     }
@@ -69,12 +70,8 @@ public final class IngestActivitiesImpl implements IngestActivities {
     static NewDataSet newDataSet(DataReport report, Path artifactRoot) {
         return new NewDataSet(
                 report.digest(),
-                report.set(),
-                report.profile(),
-                report.imageSize(),
-                report.samples(),
-                report.images(),
-                report.patients(),
+                new StoredDataSet.Source(report.set(), report.profile(), report.imageSize()),
+                new StoredDataSet.Size(report.samples(), report.images(), report.patients()),
                 DataSet.folder(artifactRoot, report.digest()).toUri().toString());
     }
 
@@ -83,7 +80,8 @@ public final class IngestActivitiesImpl implements IngestActivities {
     }
 
     private Ingest open(String ingestId) {
-        IngestSpec spec = IngestSpecJson.read(ingests.loadIngest(ingestId).spec());
+        IngestSpec spec =
+                IngestSpecJson.read(ingests.loadIngest(ingestId).identity().spec());
         return Ingest.open(spec, artifactRoot, effects);
     }
 }

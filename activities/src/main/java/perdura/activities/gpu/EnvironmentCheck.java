@@ -23,7 +23,7 @@ final class EnvironmentCheck {
             events.record(
                     run.runId(),
                     "ENVIRONMENT_CHANGED",
-                    change(earlier, fingerprint) + "; from step " + run.position().step() + " on bits may differ");
+                    change(earlier, fingerprint) + "; from step " + run.progress().position().step() + " on bits may differ");
         }
     }
 

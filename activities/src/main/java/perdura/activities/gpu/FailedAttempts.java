@@ -30,13 +30,13 @@ record FailedAttempts(int most) implements FailureRule {
         Attempt last = all.get(all.size() - 1);
         ErrorCode code = ErrorCode.WORKER_DIED; // an attempt that said nothing
         for (ErrorCode known : ErrorCode.values()) {
-            if (known.name().equals(last.outcome())) {
+            if (known.name().equals(last.end().outcome())) {
                 code = known;
             }
         }
         return new PerduraException(
                 code,
                 most + " attempts failed, the last one on " + last.worker() + ": "
-                        + Objects.requireNonNullElse(last.reason(), "it fell silent"));
+                        + Objects.requireNonNullElse(last.end().reason(), "it fell silent"));
     }
 }

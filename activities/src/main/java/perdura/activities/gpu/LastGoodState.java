@@ -2,6 +2,7 @@ package perdura.activities.gpu;
 
 import java.util.List;
 import java.util.Optional;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
@@ -24,11 +25,12 @@ final class LastGoodState {
      */
     Optional<LoadedCheckpoint> find(RunId runId) {
         List<StoredCheckpoint> present = store.checkpoints().listCheckpoints(runId).stream()
-                .filter(checkpoint -> checkpoint.state().equals("PRESENT"))
+                .filter(checkpoint -> checkpoint.state() == CheckpointState.PRESENT)
                 .toList();
         for (StoredCheckpoint checkpoint : present) {
             try {
-                return Optional.of(CheckpointReader.read(checkpoint.folder(), checkpoint.manifestDigest()));
+                return Optional.of(CheckpointReader.read(
+                        checkpoint.folder(), checkpoint.files().manifestDigest()));
             } catch (PerduraException e) {
                 if (e.code() != ErrorCode.CHECKPOINT_DAMAGED) {
                     throw e;

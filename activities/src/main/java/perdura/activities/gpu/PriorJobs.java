@@ -22,13 +22,15 @@ final class PriorJobs {
     private PriorJobs() {}
 
     static TrainedRun read(Run run) {
-        PretrainSpec spec = SpecJson.read(run.spec());
+        PretrainSpec spec = SpecJson.read(run.identity().spec());
         return TrainedRun.pretraining(
-                spec, run.dataDigest(), place -> open(spec, knownData(run, place), place.threads(), place.device()));
+                spec,
+                run.binding().dataDigest(),
+                place -> open(spec, knownData(run, place), place.threads(), place.device()));
     }
 
     private static KnownData knownData(Run run, JobPlace place) {
-        String digest = run.dataDigest();
+        String digest = run.binding().dataDigest();
         if (digest == null) {
             throw new PerduraException(ErrorCode.INTERNAL, run.runId() + " is trained before its data was checked");
         }

@@ -1,5 +1,6 @@
 package perdura.activities.gpu;
 
+import perdura.grids.spec.RunKind;
 import perdura.store.Run;
 import perdura.training.tasks.Tasks;
 import perdura.training.torch.Torch;
@@ -14,7 +15,7 @@ public final class RunJobs implements JobOpener {
 
     @Override
     public TrainedRun read(Run run, RunStore store) {
-        return run.kind().equals(Run.PRETRAIN) ? PriorJobs.read(run) : new TrialJobs(tasks, store).read(run);
+        return run.identity().kind() == RunKind.PRETRAIN ? PriorJobs.read(run) : new TrialJobs(tasks, store).read(run);
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -102,7 +103,7 @@ public final class SegmentTrainer {
                 if (kept.findShard(shard, input.epoch().shards()).isPresent()) {
                     continue;
                 }
-                HeldJob job = takeUp(run, trained, place(runId, threads, run.fence()));
+                HeldJob job = takeUp(run, trained, place(runId, threads, run.binding().fence()));
                 if (!job.isAt(runId, begin.step(), begin.stateDigest().isEmpty() ? null : begin.stateDigest())) {
                     return false;
                 }
@@ -128,7 +129,7 @@ public final class SegmentTrainer {
     }
 
     private int threads(Run run, TrainedRun trained) {
-        Integer bound = run.threads();
+        Integer bound = run.binding().threads();
         return bound != null ? bound : store.runs().bindThreads(run.runId(), trained.wantedThreads());
     }
 
@@ -172,7 +173,7 @@ public final class SegmentTrainer {
         HeldJob job = takeUp(run, trained, place);
         life.touch();
         long totalSteps = job.job().totalSteps();
-        if (run.totalSteps() == null) {
+        if (run.progress().totalSteps() == null) {
             store.runs().recordPlan(runId, trained.dataDigest(), totalSteps);
         }
         long from = job.state().position().step();
@@ -186,7 +187,8 @@ public final class SegmentTrainer {
         TrainLoop loop = new TrainLoop(
                 job.job(),
                 trained.commit(),
-                new CheckpointWriter(artifactRoot, runId, place.attempt(), run.specHash(), effects),
+                new CheckpointWriter(
+                        artifactRoot, runId, place.attempt(), run.identity().specHash(), effects),
                 new StoreSink(
                         store.commits(),
                         store.checkpoints(),
@@ -217,7 +219,7 @@ public final class SegmentTrainer {
 
     private List<Path> publishedFolders(RunId runId) {
         return store.checkpoints().listCheckpoints(runId).stream()
-                .filter(checkpoint -> !checkpoint.state().equals("PRUNED"))
+                .filter(checkpoint -> checkpoint.state() != CheckpointState.PRUNED)
                 .map(StoredCheckpoint::folder)
                 .toList();
     }

@@ -83,9 +83,8 @@ final class StoreSink implements CommitSink {
                 fence,
                 checkpoint.position(),
                 checkpoint.stateDigest(),
-                checkpoint.folder().toUri().toString(),
-                checkpoint.manifestDigest(),
-                checkpoint.sizeBytes(),
+                new StoredCheckpoint.Files(
+                        checkpoint.folder().toUri().toString(), checkpoint.manifestDigest(), checkpoint.sizeBytes()),
                 trained.stageEnd(),
                 points(trained.points()),
                 trained.events());

@@ -52,15 +52,15 @@ public final class TrialActivitiesImpl implements TrialActivities {
     /** How an attempt before this one ended the trial, whose answer the service never got; null if none has. */
     private @Nullable Outcome endedBefore(TrialInput input) {
         return switch (trials.loadState(input.sweepId(), input.trialKey())) {
-            case "DONE" -> Outcome.FINISHED;
-            case "HELD" -> Outcome.HELD;
-            case "PENDING" -> Outcome.RELEASED;
-            default -> null;
+            case DONE -> Outcome.FINISHED;
+            case HELD -> Outcome.HELD;
+            case PENDING -> Outcome.RELEASED;
+            case ASSIGNED -> null;
         };
     }
 
     private Outcome end(TrialInput input, TrainedPart part) {
-        if (runs.loadRun(part.runId()).fence() != part.fence()) {
+        if (runs.loadRun(part.runId()).binding().fence() != part.fence()) {
             throw new PerduraException(
                     ErrorCode.FENCED, "attempt " + part.fence() + " of " + part.runId() + " is no longer the newest");
         }
@@ -85,7 +85,9 @@ public final class TrialActivitiesImpl implements TrialActivities {
             return ApplicationFailure.newFailure(e.getMessage(), e.code().name());
         }
         boolean counts = e.code().isRetryable() && e.code() != ErrorCode.PREEMPTED;
-        int most = ResolvedTrialJson.read(runs.loadRun(runId).spec()).retry().attempts();
+        int most = ResolvedTrialJson.read(runs.loadRun(runId).identity().spec())
+                .retry()
+                .attempts();
         if (counts && new FailedAttempts(most).isSpent(attempts, runId)) {
             return ApplicationFailure.newNonRetryableFailure(
                     e.getMessage(), e.code().name());

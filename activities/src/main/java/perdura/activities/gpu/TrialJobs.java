@@ -31,7 +31,7 @@ final class TrialJobs {
     }
 
     TrainedRun read(Run run) {
-        ResolvedTrial trial = ResolvedTrialJson.read(run.spec());
+        ResolvedTrial trial = ResolvedTrialJson.read(run.identity().spec());
         Task task = tasks.task(trial.spec().task(), trial.spec().taskVersion());
         return new TrainedRun(
                 trial.resources(),

@@ -34,12 +34,12 @@ public final class RunActivitiesImpl implements RunActivities {
             runs.startRun(id);
         }
         Run run = runs.loadRun(id);
-        AirflowSpec airflow = SpecJson.read(run.spec()).prepare().airflow();
+        AirflowSpec airflow = SpecJson.read(run.identity().spec()).prepare().airflow();
         return new OpenedRun(
                 run.status(),
-                run.position().step(),
-                Objects.requireNonNullElse(run.stateDigest(), ""),
-                run.paused(),
+                run.progress().position().step(),
+                Objects.requireNonNullElse(run.progress().stateDigest(), ""),
+                run.progress().paused(),
                 airflow == null ? null : airflow.dag());
     }
 

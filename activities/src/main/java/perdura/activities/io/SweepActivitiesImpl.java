@@ -13,14 +13,15 @@ import org.slf4j.LoggerFactory;
 import perdura.grids.read.SweepJson;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepStatus;
 import perdura.grids.spec.TaskSchema;
+import perdura.grids.spec.TrialState;
 import perdura.store.Assigned;
 import perdura.store.Assignments;
 import perdura.store.Database;
 import perdura.store.StoredSweep;
 import perdura.store.SweepControl;
 import perdura.store.SweepResults;
-import perdura.store.SweepStatus;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
 import perdura.workflows.SweepActivities;
@@ -35,7 +36,7 @@ import perdura.workflows.SweepActivities.TrialEnd;
 import perdura.workflows.SweepActivities.TrialRelease;
 import perdura.workflows.SweepActivities.TrialRequest;
 
-/** Keeps the book of sweeps in the store. */
+/** Stores sweep state. */
 public final class SweepActivitiesImpl implements SweepActivities {
     private static final Logger LOG = LoggerFactory.getLogger(SweepActivitiesImpl.class);
 
@@ -67,12 +68,12 @@ public final class SweepActivitiesImpl implements SweepActivities {
     public OpenedSweep openSweep(SweepOpening opening) {
         StoredSweep sweep = sweeps.load(opening.sweepId());
         SweepSpec spec = spec(sweep);
-        Map<String, Long> counts = results.count(sweep.sweepId());
-        long ended = counts.getOrDefault("FINISHED", 0L) + counts.getOrDefault("FAILED", 0L);
+        Map<TrialState, Long> counts = results.count(sweep.sweepId());
+        long ended = counts.getOrDefault(TrialState.FINISHED, 0L) + counts.getOrDefault(TrialState.FAILED, 0L);
         return new OpenedSweep(
-                sweep.status().name(),
-                sweep.concurrency(),
-                sweep.priority(),
+                sweep.status(),
+                sweep.limits().concurrency(),
+                sweep.limits().priority(),
                 spec.retry().backoff().toMillis(),
                 counts.values().stream().mapToLong(Long::longValue).sum() - ended,
                 secondsLeft(sweep, spec.budget().wallTime()));
@@ -80,13 +81,13 @@ public final class SweepActivitiesImpl implements SweepActivities {
 
     @Override
     public void markSweep(SweepMark mark) {
-        SweepStatus to = SweepStatus.valueOf(mark.status());
+        SweepStatus to = mark.status();
         if (to == SweepStatus.STOPPING && !mark.reason().isEmpty()) {
             control.stop(mark.sweepId(), mark.reason());
             return;
         }
         SweepStatus now = sweeps.load(mark.sweepId()).status();
-        if (now != to && !to.before().contains(now)) { // who comes later than a greater wish is not heard
+        if (now != to && !to.before().contains(now)) { // a stop outranks a later pause
             LOG.info("sweep {} is {} already, and does not become {}", mark.sweepId(), now, to);
             return;
         }
@@ -120,24 +121,27 @@ public final class SweepActivitiesImpl implements SweepActivities {
     @Override
     public EndedSweep endSweep(SweepEnd end) {
         SweepStatus status = switch (end.status()) {
-            case "FAILED" -> control.end(end.sweepId(), end.reason());
-            case "FINISHED" -> control.endIfDone(end.sweepId());
+            case FAILED -> control.end(end.sweepId(), end.reason());
+            case FINISHED -> control.endIfDone(end.sweepId());
             default -> control.end(end.sweepId(), null);
         };
         if (status.isTerminal()) {
             specs.remove(end.sweepId());
         }
-        return new EndedSweep(status.name());
+        return new EndedSweep(status);
     }
 
     private SweepSpec spec(StoredSweep sweep) {
         return specs.compute(
                         sweep.sweepId(),
-                        (id, known) -> known != null && known.fingerprint().equals(sweep.fingerprint())
+                        (id, known) -> known != null
+                                        && known.fingerprint()
+                                                .equals(sweep.identity().fingerprint())
                                 ? known
                                 : new ReadSpec(
-                                        sweep.fingerprint(),
-                                        SweepJson.read(sweep.spec(), tasks).spec()))
+                                        sweep.identity().fingerprint(),
+                                        SweepJson.read(sweep.identity().spec(), tasks)
+                                                .spec()))
                 .spec();
     }
 
@@ -145,7 +149,7 @@ public final class SweepActivitiesImpl implements SweepActivities {
         if (wallTime == null) {
             return null;
         }
-        Duration left = wallTime.minus(Duration.between(sweep.submittedAt(), Instant.now()));
+        Duration left = wallTime.minus(Duration.between(sweep.identity().submittedAt(), Instant.now()));
         return Math.max(0, left.toSeconds());
     }
 

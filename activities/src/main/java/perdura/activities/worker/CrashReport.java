@@ -56,7 +56,7 @@ final class CrashReport {
             events.record(runId, "WORKER_DIED", worker + " died: " + how);
             attempts.findNewest(runId)
                     .filter(attempt ->
-                            attempt.endedAt() == null && attempt.worker().equals(worker))
+                            attempt.end().endedAt() == null && attempt.worker().equals(worker))
                     .ifPresent(attempt -> end(attempt, how));
             Path folder = artifactRoot.toAbsolutePath().resolve(runId.value()).resolve("crash");
             Files.createDirectories(folder);

@@ -58,7 +58,7 @@ class TestPriorJobs {
         assertThat(plan.stepsPerEpoch()).isEqualTo(plan.studies() / 4);
         assertThat(recorded).singleElement().satisfies(data -> {
             assertThat(data.digest()).isEqualTo(plan.dataDigest());
-            assertThat(data.imageSize()).isEqualTo(64);
+            assertThat(data.source().imageSize()).isEqualTo(64);
         });
         assertThat(firstLoss(spec, plan)).isPositive();
         PretrainSpec pinned = spec.onDataset(plan.dataDigest());

@@ -25,19 +25,22 @@ import perdura.grids.read.SweepReader;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.Sha256;
 import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepStatus;
 import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.TrialKey;
+import perdura.grids.spec.TrialState;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
 import perdura.store.NewSweep;
 import perdura.store.NewTrial;
+import perdura.store.Run;
 import perdura.store.StoredSweep;
 import perdura.store.SweepControl;
 import perdura.store.SweepResults;
-import perdura.store.SweepStatus;
 import perdura.store.Sweeps;
 import perdura.training.tasks.NoOpTask;
 import perdura.workflows.SweepActivities.AssignedTrials;
@@ -87,7 +90,7 @@ class TestSweepActivities {
 
         OpenedSweep opened = activities.openSweep(new SweepOpening(id, "e"));
 
-        assertThat(opened.status()).isEqualTo("RUNNING");
+        assertThat(opened.status()).isEqualTo(SweepStatus.RUNNING);
         assertThat(opened.concurrency()).isEqualTo(7);
         assertThat(opened.priority()).isEqualTo(2);
         assertThat(opened.backoffMillis()).isEqualTo(3000);
@@ -112,55 +115,50 @@ class TestSweepActivities {
         activities.endTrial(new TrialEnd(id, "e", first.get(2), "TRAINING_DIVERGED", "loss is NaN"));
 
         assertThat(keys(assign(id, "q2", 9))).hasSize(3).containsAll(first.subList(0, 2));
-        assertThat(new SweepResults(database).count(id)).containsEntry("FAILED", 1L);
+        assertThat(new SweepResults(database).count(id)).containsEntry(TrialState.FAILED, 1L);
     }
 
     @Test
     void aSweepEndsOnceNothingIsLeft() {
         String id = submit("end", 1, "concurrency: 7");
-        assertThat(activities.endSweep(new SweepEnd(id, "FINISHED", "")).status())
-                .isEqualTo("RUNNING");
+        assertThat(activities.endSweep(new SweepEnd(id, SweepStatus.FINISHED, "")).status()).isEqualTo(SweepStatus.RUNNING);
 
         String key = keys(assign(id, "q", 1)).get(0);
         activities.endTrial(new TrialEnd(id, "e", key, "OUT_OF_MEMORY", "too large"));
 
         assertThat(assign(id, "r", 1).closed()).isTrue();
-        assertThat(activities.endSweep(new SweepEnd(id, "FINISHED", "")).status())
-                .isEqualTo("FINISHED");
+        assertThat(activities.endSweep(new SweepEnd(id, SweepStatus.FINISHED, "")).status()).isEqualTo(SweepStatus.FINISHED);
     }
 
     @Test
     void signalsMoveItAndALateSmallerWishIsNotHeard() {
         String id = submit("marks", 2, "concurrency: 7");
-        activities.markSweep(new SweepMark(id, "PAUSED", ""));
+        activities.markSweep(new SweepMark(id, SweepStatus.PAUSED, ""));
         assertThat(assign(id, "a", 1).trials()).isEmpty();
-        activities.markSweep(new SweepMark(id, "RUNNING", ""));
+        activities.markSweep(new SweepMark(id, SweepStatus.RUNNING, ""));
         assertThat(assign(id, "b", 1).trials()).hasSize(1);
-        activities.markSweep(new SweepMark(id, "CANCELLING", ""));
-        activities.markSweep(new SweepMark(id, "PAUSED", ""));
+        activities.markSweep(new SweepMark(id, SweepStatus.CANCELLING, ""));
+        activities.markSweep(new SweepMark(id, SweepStatus.PAUSED, ""));
         assertThat(stored(id).status()).isEqualTo(SweepStatus.CANCELLING);
 
-        assertThat(activities.endSweep(new SweepEnd(id, "CANCELLED", "")).status())
-                .isEqualTo("CANCELLED");
+        assertThat(activities.endSweep(new SweepEnd(id, SweepStatus.CANCELLED, "")).status()).isEqualTo(SweepStatus.CANCELLED);
     }
 
     @Test
     void aStopKeepsItsReason() {
         String id = submit("stop", 2, "concurrency: 7");
-        activities.markSweep(new SweepMark(id, "STOPPING", "it is late"));
+        activities.markSweep(new SweepMark(id, SweepStatus.STOPPING, "it is late"));
 
-        assertThat(activities.endSweep(new SweepEnd(id, "STOPPED", "")).status())
-                .isEqualTo("STOPPED");
-        assertThat(stored(id).reason()).isEqualTo("it is late");
+        assertThat(activities.endSweep(new SweepEnd(id, SweepStatus.STOPPED, "")).status()).isEqualTo(SweepStatus.STOPPED);
+        assertThat(stored(id).progress().reason()).isEqualTo("it is late");
     }
 
     @Test
     void aFaultEndsItWithItsReason() {
         String id = submit("fault", 2, "concurrency: 7");
 
-        assertThat(activities.endSweep(new SweepEnd(id, "FAILED", "no column")).status())
-                .isEqualTo("FAILED");
-        assertThat(stored(id).reason()).isEqualTo("no column");
+        assertThat(activities.endSweep(new SweepEnd(id, SweepStatus.FAILED, "no column")).status()).isEqualTo(SweepStatus.FAILED);
+        assertThat(stored(id).progress().reason()).isEqualTo("no column");
     }
 
     @Test
@@ -190,7 +188,8 @@ class TestSweepActivities {
         return new Sweeps(database)
                 .create(
                         new NewSweep(spec, SweepJson.write(spec), name),
-                        id -> new NewRun(id, "tests", name, "sweep", "{}", name, 1, Map.of(), Map.of()),
+                        id -> new NewRun(
+                                id, new Run.Identity("tests", name, RunKind.SWEEP, "{}", name, 1), Map.of(), Map.of()),
                         trials(name, trials));
     }
 

@@ -48,8 +48,9 @@ final class CountingJobs implements JobOpener {
 
     @Override
     public TrainedRun read(Run run, RunStore store) {
-        PretrainSpec spec = SpecJson.read(run.spec());
-        return TrainedRun.pretraining(spec, run.dataDigest(), place -> new CountingJob(spec.seed(), beforeStep));
+        PretrainSpec spec = SpecJson.read(run.identity().spec());
+        return TrainedRun.pretraining(
+                spec, run.binding().dataDigest(), place -> new CountingJob(spec.seed(), beforeStep));
     }
 
     @Override

@@ -26,6 +26,7 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.Metrics;
@@ -137,20 +138,20 @@ class ITPretrain {
 
         assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(30));
         Run run = new Runs(database).loadRun(runId);
-        assertThat(run.position().step()).isGreaterThanOrEqualTo(10);
+        assertThat(run.progress().position().step()).isGreaterThanOrEqualTo(10);
         assertThat(new TokenFolder(config.workDir(), DurableEffects.counting()).list())
                 .isEmpty();
     }
 
     private Duration killAndAwaitNextStep(RunId runId, List<ProcessHandle> processes) {
-        long fence = new Runs(database).loadRun(runId).fence();
+        long fence = new Runs(database).loadRun(runId).binding().fence();
         processes.forEach(ProcessHandle::destroyForcibly);
         long died = System.nanoTime();
         await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> {
                     Run run = new Runs(database).loadRun(runId);
-                    return run.fence() > fence && run.live() != null;
+                    return run.binding().fence() > fence && run.progress().live() != null;
                 });
         return Duration.ofNanos(System.nanoTime() - died);
     }
@@ -159,7 +160,7 @@ class ITPretrain {
         await().atMost(Duration.ofMinutes(2))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> {
-                    Run.Live live = new Runs(database).loadRun(runId).live();
+                    Run.Live live = new Runs(database).loadRun(runId).progress().live();
                     return live != null && live.step() >= step;
                 });
     }
@@ -178,12 +179,13 @@ class ITPretrain {
         new Runs(database)
                 .createRun(new NewRun(
                         runId,
-                        spec.experiment(),
-                        name,
-                        "pretrain",
-                        SpecJson.write(spec),
-                        SpecJson.hash(spec),
-                        spec.seed(),
+                        new Run.Identity(
+                                spec.experiment(),
+                                name,
+                                RunKind.PRETRAIN,
+                                SpecJson.write(spec),
+                                SpecJson.hash(spec),
+                                spec.seed()),
                         Map.of(),
                         Map.of()));
         return runId;

@@ -52,7 +52,7 @@ class ITStuckWorkers {
             assertThat(stuck.result()).isEqualTo(finished(stuck.runId(), digest));
 
             List<Attempt> attempts = platform.attempts(stuck.runId());
-            assertThat(attempts.get(0).outcome()).isEqualTo("STALLED");
+            assertThat(attempts.get(0).end().outcome()).isEqualTo("STALLED");
             assertThat(attempts.get(1).worker()).isNotEqualTo(attempts.get(0).worker());
             assertThat(platform.eventKinds(stuck.runId())).contains("CLAIMED");
             assertEveryStepIsThereOnce(stuck.runId());
@@ -75,14 +75,14 @@ class ITStuckWorkers {
                 assertThat(run.result()).isEqualTo(finished(run.runId(), digest));
                 await().atMost(Duration.ofSeconds(30))
                         .untilAsserted(() -> assertThat(attempt(run.runId(), 0))
-                                .extracting(Attempt::outcome)
+                                .extracting(attempt -> attempt.end().outcome())
                                 .isEqualTo("FENCED"));
             } finally {
                 signal("CONT", zombie);
             }
             List<Attempt> attempts = platform.attempts(run.runId());
             assertThat(attempts.get(1).worker()).isNotEqualTo(attempts.get(0).worker());
-            assertThat(platform.run(run.runId()).stateDigest()).isEqualTo(digest);
+            assertThat(platform.run(run.runId()).progress().stateDigest()).isEqualTo(digest);
             assertThat(platform.eventKinds(run.runId())).contains("CLAIMED").doesNotContain("DIVERGED");
             assertEveryStepIsThereOnce(run.runId());
         }

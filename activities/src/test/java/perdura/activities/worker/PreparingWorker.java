@@ -62,8 +62,8 @@ final class PreparingWorker {
     private static final class ToyJobs implements JobOpener {
         @Override
         public TrainedRun read(Run run, RunStore store) {
-            PretrainSpec spec = SpecJson.read(run.spec());
-            return TrainedRun.pretraining(spec, run.dataDigest(), place -> new ToyJob(spec.seed(), place))
+            PretrainSpec spec = SpecJson.read(run.identity().spec());
+            return TrainedRun.pretraining(spec, run.binding().dataDigest(), place -> new ToyJob(spec.seed(), place))
                     .with(new TrainedRun.PreparedEpochs(new ToyPreparation(), CountingJobs.STEPS_PER_EPOCH));
         }
 

@@ -41,6 +41,7 @@ import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RetrySpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.TrialSpec;
 import perdura.store.Commit;
@@ -48,6 +49,8 @@ import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.Metrics;
 import perdura.store.NewRun;
+import perdura.store.Run;
+import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.HostTensor;
@@ -128,8 +131,11 @@ class TestClassifierTrials {
         for (String name : List.of("prior-1", "prior-2", "prior-3")) {
             RunId runId = new RunId(name);
             store.runs()
-                    .createRun(
-                            new NewRun(runId, "test", "tiny", "pretrain", SPEC, "0".repeat(64), 7, Map.of(), Map.of()));
+                    .createRun(new NewRun(
+                            runId,
+                            new Run.Identity("test", "tiny", RunKind.PRETRAIN, SPEC, "0".repeat(64), 7),
+                            Map.of(),
+                            Map.of()));
             if (!name.equals("prior-3")) {
                 store.runs().recordPlan(runId, "1".repeat(64), 4);
             }
@@ -144,9 +150,10 @@ class TestClassifierTrials {
                         fence,
                         checkpoint.position(),
                         checkpoint.stateDigest(),
-                        checkpoint.folder().toUri().toString(),
-                        checkpoint.manifestDigest(),
-                        checkpoint.sizeBytes(),
+                        new StoredCheckpoint.Files(
+                                checkpoint.folder().toUri().toString(),
+                                checkpoint.manifestDigest(),
+                                checkpoint.sizeBytes()),
                         true,
                         List.of()));
     }
@@ -202,12 +209,12 @@ class TestClassifierTrials {
                     }))
                     .isInstanceOf(ActivityFailure.class);
             RunId runId = sweep.runId(input.trialKey());
-            assertThat(store.runs().loadRun(runId).position().step()).isEqualTo(own + 1);
+            assertThat(store.runs().loadRun(runId).progress().position().step()).isEqualTo(own + 1);
 
             assertThat(slots.run(input).outcome()).isEqualTo("FINISHED");
 
-            assertThat(store.runs().loadRun(runId).stateDigest()).isEqualTo(expected.digest());
-            assertThat(store.runs().loadRun(runId).dataDigest()).isEqualTo(data);
+            assertThat(store.runs().loadRun(runId).progress().stateDigest()).isEqualTo(expected.digest());
+            assertThat(store.runs().loadRun(runId).binding().dataDigest()).isEqualTo(data);
             Map<String, Double> last = new HashMap<>();
             for (String key : expected.metrics().keySet()) {
                 List<MetricPoint> points = new Metrics(database).listPoints(runId, key, expected.steps() - 1);

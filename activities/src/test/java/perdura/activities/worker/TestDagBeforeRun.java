@@ -50,7 +50,7 @@ class TestDagBeforeRun {
             try (TestingAirflow airflow = new TestingAirflow(Release.TWO, port)) {
                 awaitEvent(run.runId(), "AIRFLOW_RUN");
                 assertThat(airflow.triggers()).containsOnlyKeys("perdura-late");
-                assertThat(platform.run(run.runId()).totalSteps()).isNull();
+                assertThat(platform.run(run.runId()).progress().totalSteps()).isNull();
             }
         }
         try (TestingAirflow airflow = new TestingAirflow(Release.TWO, port)) {
@@ -81,8 +81,8 @@ class TestDagBeforeRun {
             RunId failing = platform.startAfterDag("fails", "ingest").runId();
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> platform.run(failing).status() == RunStatus.FAILED);
-            assertThat(platform.run(failing).errorCode()).isEqualTo("PREPARATION_FAILED");
-            assertThat(platform.run(failing).errorMessage()).contains("/dags/ingest/runs/perdura-fails");
+            assertThat(platform.run(failing).outcome().errorCode()).isEqualTo("PREPARATION_FAILED");
+            assertThat(platform.run(failing).outcome().errorMessage()).contains("/dags/ingest/runs/perdura-fails");
 
             for (Runner.Started run : waiting) {
                 run.workflow().stop();

@@ -37,6 +37,7 @@ import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RetrySpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.TrialSpec;
 import perdura.store.Commit;
 import perdura.store.Database;
@@ -44,6 +45,7 @@ import perdura.store.DatabaseConfig;
 import perdura.store.Metrics;
 import perdura.store.NewRun;
 import perdura.store.Run;
+import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.HostTensor.ElementType;
@@ -111,7 +113,10 @@ class TestPairTrials {
                 "stages":[{"stage":1,"epochs":1},{"stage":2,"epochs":1}]}""".formatted(learned);
         store.runs()
                 .createRun(new NewRun(
-                        PRETRAINING, "test", "tiny", Run.PRETRAIN, spec, "0".repeat(64), 7, Map.of(), Map.of()));
+                        PRETRAINING,
+                        new Run.Identity("test", "tiny", RunKind.PRETRAIN, spec, "0".repeat(64), 7),
+                        Map.of(),
+                        Map.of()));
         store.runs().recordPlan(PRETRAINING, learned, 2);
         long fence = store.attempts().claim(PRETRAINING, "host", "cpu").fence();
         Checkpoint checkpoint = new CheckpointWriter(
@@ -123,9 +128,10 @@ class TestPairTrials {
                         fence,
                         checkpoint.position(),
                         checkpoint.stateDigest(),
-                        checkpoint.folder().toUri().toString(),
-                        checkpoint.manifestDigest(),
-                        checkpoint.sizeBytes(),
+                        new StoredCheckpoint.Files(
+                                checkpoint.folder().toUri().toString(),
+                                checkpoint.manifestDigest(),
+                                checkpoint.sizeBytes()),
                         true,
                         List.of()));
     }
@@ -184,12 +190,12 @@ class TestPairTrials {
                     }))
                     .isInstanceOf(ActivityFailure.class);
             RunId runId = sweep.runId(input.trialKey());
-            assertThat(store.runs().loadRun(runId).position()).isEqualTo(new Position(1, 0, own + 1));
+            assertThat(store.runs().loadRun(runId).progress().position()).isEqualTo(new Position(1, 0, own + 1));
 
             assertThat(slots.run(input).outcome()).isEqualTo("FINISHED");
 
-            assertThat(store.runs().loadRun(runId).position()).isEqualTo(new Position(1, 1, 3));
-            assertThat(store.runs().loadRun(runId).stateDigest()).isEqualTo(expected.digest());
+            assertThat(store.runs().loadRun(runId).progress().position()).isEqualTo(new Position(1, 1, 3));
+            assertThat(store.runs().loadRun(runId).progress().stateDigest()).isEqualTo(expected.digest());
             Map<String, Double> last = new HashMap<>();
             for (String key : expected.metrics().keySet()) {
                 List<MetricPoint> points = new Metrics(database).listPoints(runId, key, 2);

@@ -32,13 +32,16 @@ import perdura.activities.gpu.Slot;
 import perdura.activities.gpu.TrainActivitiesImpl;
 import perdura.activities.gpu.TrainSlot;
 import perdura.activities.gpu.TrainThread;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.store.Attempt;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.Event;
 import perdura.store.NewRun;
+import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.workflows.TrainActivities;
 import perdura.workflows.TrainActivities.SegmentInput;
@@ -148,8 +151,9 @@ class TestSegments {
             assertThat(cause.getOriginalMessage()).contains("1 s");
         });
         assertThat(stalls).hasValue(1);
-        assertThat(store.attempts().findNewest(runId).orElseThrow().outcome()).isEqualTo("STALLED");
-        assertThat(store.runs().loadRun(runId).position().step()).isEqualTo(20);
+        assertThat(store.attempts().findNewest(runId).orElseThrow().end().outcome())
+                .isEqualTo("STALLED");
+        assertThat(store.runs().loadRun(runId).progress().position().step()).isEqualTo(20);
     }
 
     @Test
@@ -164,7 +168,7 @@ class TestSegments {
             assertThat(cause.isNonRetryable()).isTrue();
             assertThat(cause.getOriginalMessage()).contains("counting on cpu", "abacus on cpu", "record");
         });
-        assertThat(store.runs().loadRun(runId).position().step()).isEqualTo(40);
+        assertThat(store.runs().loadRun(runId).progress().position().step()).isEqualTo(40);
         assertThat(store.attempts().listAttempts(runId)).hasSize(1);
         assertThat(train(runId, 80).step()).isEqualTo(80);
     }
@@ -196,7 +200,11 @@ class TestSegments {
         RunId runId = new RunId(name);
         String spec = SPEC.formatted(onOtherEnvironment);
         store.runs()
-                .createRun(new NewRun(runId, "test", name, "pretrain", spec, "0".repeat(64), 7, Map.of(), Map.of()));
+                .createRun(new NewRun(
+                        runId,
+                        new Run.Identity("test", name, RunKind.PRETRAIN, spec, "0".repeat(64), 7),
+                        Map.of(),
+                        Map.of()));
         store.runs().recordPlan(runId, "0".repeat(64), CountingJobs.TOTAL_STEPS);
         return runId;
     }
@@ -237,12 +245,12 @@ class TestSegments {
 
     private List<StoredCheckpoint> present(RunId runId) {
         return store.checkpoints().listCheckpoints(runId).stream()
-                .filter(checkpoint -> checkpoint.state().equals("PRESENT"))
+                .filter(checkpoint -> checkpoint.state() == CheckpointState.PRESENT)
                 .toList();
     }
 
     private static void flipByte(StoredCheckpoint checkpoint) throws IOException {
-        Path weights = Path.of(URI.create(checkpoint.uri())).resolve("weights.safetensors");
+        Path weights = Path.of(URI.create(checkpoint.files().uri())).resolve("weights.safetensors");
         byte[] bytes = Files.readAllBytes(weights);
         bytes[bytes.length - 1] ^= 1;
         Files.write(weights, bytes);

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.spec.RunId;
-import perdura.store.Attempt;
 import perdura.training.tasks.NoOpTask;
 import perdura.workflows.TaskQueues;
 import perdura.workflows.TrialActivities;
@@ -78,10 +77,10 @@ class TestTrialProcess {
             assertThat(result).isEqualTo(new TrialResult(key, Outcome.FINISHED));
             RunId runId = sweep.runId(key);
             assertThat(platform.attempts(runId))
-                    .extracting(Attempt::outcome)
+                    .extracting(attempt -> attempt.end().outcome())
                     .containsExactly("WORKER_DIED", "COMPLETED");
             await().untilAsserted(() -> assertThat(platform.eventKinds(runId)).contains("WORKER_DIED", "CLAIMED"));
-            assertThat(platform.run(runId).position().step()).isEqualTo(6);
+            assertThat(platform.run(runId).progress().position().step()).isEqualTo(6);
         }
     }
 }

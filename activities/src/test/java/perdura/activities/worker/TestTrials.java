@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.Slot;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.EarlyStoppingSpec;
 import perdura.grids.spec.ErrorCode;
@@ -31,7 +32,6 @@ import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.TrialSpec;
-import perdura.store.Attempt;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.Metrics;
@@ -87,8 +87,8 @@ class TestTrials {
 
         Run run = store.runs().loadRun(sweep.runId(key));
         assertThat(run.status()).isEqualTo(RunStatus.FINISHED);
-        assertThat(run.totalSteps()).isEqualTo(6);
-        assertThat(run.stateDigest()).isEqualTo(digest(sweep.trial(key), 6));
+        assertThat(run.progress().totalSteps()).isEqualTo(6);
+        assertThat(run.progress().stateDigest()).isEqualTo(digest(sweep.trial(key), 6));
         assertThat(points(run.runId(), "validation/score"))
                 .extracting(MetricPoint::step)
                 .containsExactly(1L, 3L, 5L);
@@ -109,14 +109,16 @@ class TestTrials {
             assertThat(input.untilEpoch()).isEqualTo(2);
             assertThat(run(input).outcome()).isEqualTo("HELD");
         }
-        assertThat(store.runs().loadRun(sweep.runId(best)).position().step()).isEqualTo(4);
+        assertThat(store.runs().loadRun(sweep.runId(best)).progress().position().step())
+                .isEqualTo(4);
         assertThat(sweep.state(best)).isEqualTo("HELD");
 
         List<TrialInput> promoted = sweep.assign();
         assertThat(promoted).containsExactly(new TrialInput(sweep.id(), best, 4));
         TrialInput toTheEnd = new TrialInput(sweep.id(), best, null);
         assertThat(run(toTheEnd).outcome()).isEqualTo("FINISHED");
-        assertThat(store.runs().loadRun(sweep.runId(best)).stateDigest()).isEqualTo(digest(sweep.trial(best), 12));
+        assertThat(store.runs().loadRun(sweep.runId(best)).progress().stateDigest())
+                .isEqualTo(digest(sweep.trial(best), 12));
         assertThat(points(sweep.runId(best), "train/loss")).hasSize(12);
         assertThat(sweep.state(worst)).isEqualTo("HELD");
     }
@@ -166,7 +168,7 @@ class TestTrials {
     private void assertEndedAs(TestingSweep sweep, TrialInput input) {
         Run run = store.runs().loadRun(sweep.runId(input.trialKey()));
         assertThat(run.status()).isEqualTo(RunStatus.FINISHED);
-        assertThat(run.stateDigest()).isEqualTo(digest(sweep.trial(input.trialKey()), 6));
+        assertThat(run.progress().stateDigest()).isEqualTo(digest(sweep.trial(input.trialKey()), 6));
         assertThat(points(run.runId(), "train/loss")).hasSize(6);
         assertThat(points(run.runId(), "test/score")).hasSize(1);
         assertThat(sweep.state(input.trialKey())).isEqualTo("DONE");
@@ -259,7 +261,7 @@ class TestTrials {
         assertThat(sweep.state(key)).isEqualTo("PENDING");
         Run run = store.runs().loadRun(sweep.runId(key));
         assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
-        assertThat(run.position().step()).isBetween(20L, 9_999L);
+        assertThat(run.progress().position().step()).isBetween(20L, 9_999L);
         assertThat(outcomes(run.runId())).containsExactly("CANCELLED");
         assertThat(sweep.assign()).containsExactly(input);
     }
@@ -312,14 +314,14 @@ class TestTrials {
 
     private List<String> outcomes(RunId runId) {
         return store.attempts().listAttempts(runId).stream()
-                .map(Attempt::outcome)
+                .map(attempt -> attempt.end().outcome())
                 .map(String::valueOf)
                 .toList();
     }
 
     private List<StoredCheckpoint> present(RunId runId) {
         return store.checkpoints().listCheckpoints(runId).stream()
-                .filter(checkpoint -> checkpoint.state().equals("PRESENT"))
+                .filter(checkpoint -> checkpoint.state() == CheckpointState.PRESENT)
                 .toList();
     }
 }

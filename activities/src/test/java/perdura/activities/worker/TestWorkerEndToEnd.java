@@ -44,7 +44,7 @@ class TestWorkerEndToEnd {
             Runner.Started undisturbed = platform.start("undisturbed");
             String digest = undisturbed.result().stateDigest();
             assertThat(platform.attempts(undisturbed.runId()))
-                    .extracting(Attempt::outcome)
+                    .extracting(attempt -> attempt.end().outcome())
                     .containsExactly("COMPLETED", "COMPLETED");
             assertThat(platform.eventKinds(undisturbed.runId()))
                     .as("every step has it to tell")
@@ -66,10 +66,10 @@ class TestWorkerEndToEnd {
             platform.awaitStep(paused.runId(), 50);
             paused.workflow().pause();
             await().atMost(Duration.ofSeconds(20))
-                    .until(() -> platform.run(paused.runId()).paused());
+                    .until(() -> platform.run(paused.runId()).progress().paused());
             paused.workflow().resume();
             assertThat(paused.result()).isEqualTo(finished("paused", digest));
-            assertThat(platform.run(paused.runId()).paused()).isFalse();
+            assertThat(platform.run(paused.runId()).progress().paused()).isFalse();
         }
     }
 
@@ -80,14 +80,14 @@ class TestWorkerEndToEnd {
             run = platform.start("handed-over");
             platform.awaitStep(run.runId(), 50);
         }
-        long step = platform.run(run.runId()).position().step();
+        long step = platform.run(run.runId()).progress().position().step();
         assertThat(step).isBetween(50L, CountingJobs.TOTAL_STEPS - 1);
         try (RunningSupervisor worker = platform.startWorker("c")) {
             assertThat(run.result().step()).isEqualTo(CountingJobs.TOTAL_STEPS);
         }
         List<Attempt> attempts = platform.attempts(run.runId());
         assertThat(attempts)
-                .extracting(Attempt::outcome)
+                .extracting(attempt -> attempt.end().outcome())
                 .startsWith("PREEMPTED")
                 .doesNotContain("WORKER_DIED");
         assertThat(attempts.get(1).fromStep()).isEqualTo(step);

@@ -13,6 +13,7 @@ import perdura.activities.cpu.DataPlan;
 import perdura.activities.io.airflow.AirflowConfig;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.store.Attempt;
 import perdura.store.Attempts;
 import perdura.store.Database;
@@ -67,7 +68,11 @@ final class TestingPlatform implements AutoCloseable {
     private Runner.Started start(String name, String spec) {
         RunId runId = new RunId(name);
         new Runs(database)
-                .createRun(new NewRun(runId, "test", name, "pretrain", spec, "0".repeat(64), 7, Map.of(), Map.of()));
+                .createRun(new NewRun(
+                        runId,
+                        new Run.Identity("test", name, RunKind.PRETRAIN, spec, "0".repeat(64), 7),
+                        Map.of(),
+                        Map.of()));
         return runner.start(runId);
     }
 
@@ -143,7 +148,7 @@ final class TestingPlatform implements AutoCloseable {
     /** Waits until an attempt has trained up to a step. */
     void awaitStep(RunId runId, long step) {
         await().atMost(Duration.ofSeconds(60)).until(() -> {
-            Run.Live live = run(runId).live();
+            Run.Live live = run(runId).progress().live();
             return live != null && live.step() >= step;
         });
     }

@@ -16,6 +16,7 @@ import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RetrySpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.StrategySpec;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TrialIdentity;
@@ -27,6 +28,7 @@ import perdura.store.Database;
 import perdura.store.NewRun;
 import perdura.store.NewSweep;
 import perdura.store.NewTrial;
+import perdura.store.Run;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
 import perdura.training.tasks.Task;
@@ -95,8 +97,11 @@ final class TestingSweep {
         id = new Sweeps(database)
                 .create(
                         new NewSweep(spec, "{}", "f"),
-                        runId ->
-                                new NewRun(runId, "tests", runId.value(), "sweep", "{}", "hash", 0, Map.of(), Map.of()),
+                        runId -> new NewRun(
+                                runId,
+                                new Run.Identity("tests", runId.value(), RunKind.SWEEP, "{}", "hash", 0),
+                                Map.of(),
+                                Map.of()),
                         trials.iterator());
         return assign();
     }
@@ -115,7 +120,7 @@ final class TestingSweep {
     }
 
     String state(String trialKey) {
-        return new SweepTrials(database).loadState(id, trialKey);
+        return new SweepTrials(database).loadState(id, trialKey).name();
     }
 
     /** The run that a trial gets. */

@@ -14,7 +14,7 @@ import perdura.experiments.compare.Differences;
 import perdura.experiments.compare.Objective;
 import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.Summary;
-import perdura.experiments.compare.TrialState;
+import perdura.grids.spec.TrialState;
 
 /** The points of a sweep, a line each, best first. */
 public final class LeaderboardTable {

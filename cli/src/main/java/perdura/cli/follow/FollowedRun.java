@@ -47,31 +47,37 @@ public final class FollowedRun {
         RunId runId = run.runId();
         if (run.status() == RunStatus.FINISHED) {
             terminal.message(String.format(
-                    Locale.ROOT, "Finished: %d steps%s.", run.position().step(), took(run)));
-            terminal.result(runId + " FINISHED " + run.stateDigest());
+                    Locale.ROOT,
+                    "Finished: %d steps%s.",
+                    run.progress().position().step(),
+                    took(run)));
+            terminal.result(runId + " FINISHED " + run.progress().stateDigest());
             return 0;
         }
         if (run.status() == RunStatus.KILLED) {
-            terminal.message("Stopped at step " + run.position().step() + "; go on with: perdura resume " + runId);
+            terminal.message(
+                    "Stopped at step " + run.progress().position().step() + "; go on with: perdura resume " + runId);
             return 1;
         }
-        terminal.message(
-                "FAILED at step " + run.position().step() + ", " + run.errorCode() + ": " + run.errorMessage());
+        terminal.message("FAILED at step " + run.progress().position().step() + ", "
+                + run.outcome().errorCode() + ": " + run.outcome().errorMessage());
         terminal.message(remedy(run));
         return 1;
     }
 
     private static String took(Run run) {
-        return run.startedAt() == null || run.endedAt() == null
+        return run.outcome().startedAt() == null || run.outcome().endedAt() == null
                 ? ""
-                : " in " + Times.of(Duration.between(run.startedAt(), run.endedAt()));
+                : " in "
+                        + Times.of(Duration.between(
+                                run.outcome().startedAt(), run.outcome().endedAt()));
     }
 
     private static String remedy(Run run) {
         String resume = "then go on with: perdura resume " + run.runId();
         ErrorCode code = ErrorCode.INTERNAL;
         for (ErrorCode known : ErrorCode.values()) {
-            if (known.name().equals(run.errorCode())) {
+            if (known.name().equals(run.outcome().errorCode())) {
                 code = known;
             }
         }

@@ -50,19 +50,21 @@ public final class IngestFollower {
     }
 
     private static String describe(StoredIngest ingest) {
-        Long images = ingest.images();
+        Long images = ingest.plan().images();
         if (images == null || images == 0) {
             return Bar.of(0) + "  reading the tables";
         }
-        double share = (double) ingest.imagesDone() / images;
-        double seconds = Duration.between(ingest.startedAt(), Instant.now()).toMillis() / 1e3;
-        double rate = ingest.imagesDone() / Math.max(seconds, 1e-3);
-        String text = String.format(Locale.ROOT, "%s  image %d/%d", Bar.of(share), ingest.imagesDone(), images);
-        if (ingest.imagesDone() > 0) {
+        double share = (double) ingest.progress().images() / images;
+        double seconds =
+                Duration.between(ingest.identity().startedAt(), Instant.now()).toMillis() / 1e3;
+        double rate = ingest.progress().images() / Math.max(seconds, 1e-3);
+        String text = String.format(
+                Locale.ROOT, "%s  image %d/%d", Bar.of(share), ingest.progress().images(), images);
+        if (ingest.progress().images() > 0) {
             text += String.format(Locale.ROOT, "  %.0f images/s", rate);
-            long left = (long) ((images - ingest.imagesDone()) / rate);
+            long left = (long) ((images - ingest.progress().images()) / rate);
             text += left > 0 ? "  ETA " + Times.of(Duration.ofSeconds(left)) : "  joining the parts";
         }
-        return ingest.faults() > 0 ? text + "  " + ingest.faults() + " faults" : text;
+        return ingest.progress().faults() > 0 ? text + "  " + ingest.progress().faults() + " faults" : text;
     }
 }

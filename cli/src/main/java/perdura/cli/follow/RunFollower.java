@@ -94,21 +94,21 @@ public final class RunFollower {
     }
 
     private String describe(Run run) {
-        long total = run.totalSteps() == null ? 0 : run.totalSteps();
-        if (run.paused()) {
-            return ProgressLine.of(run.position().step(), total, 0, null) + "  paused";
+        long total = run.progress().totalSteps() == null ? 0 : run.progress().totalSteps();
+        if (run.progress().paused()) {
+            return ProgressLine.of(run.progress().position().step(), total, 0, null) + "  paused";
         }
-        Run.Live live = run.live();
+        Run.Live live = run.progress().live();
         if (live == null) {
             String phase = total == 0 ? "  " + beforeData(run) : "  preparing the model";
-            return ProgressLine.of(run.position().step(), total, 0, null) + phase;
+            return ProgressLine.of(run.progress().position().step(), total, 0, null) + phase;
         }
         return ProgressLine.of(live.step(), total, live.stepsPerSecond(), live.loss());
     }
 
     private String beforeData(Run run) {
         if (firstSteps == null) {
-            AirflowSpec airflow = SpecJson.read(run.spec()).prepare().airflow();
+            AirflowSpec airflow = SpecJson.read(run.identity().spec()).prepare().airflow();
             firstSteps = airflow == null
                     ? "waiting for a worker, then checking the data"
                     : "waiting for a worker with Airflow's settings and for DAG " + airflow.dag()

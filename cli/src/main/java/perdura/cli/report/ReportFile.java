@@ -37,8 +37,8 @@ public final class ReportFile {
                 new Metrics(database), view.comparison().objective().curveKey(), SweepReport.drawn(view.comparison()));
         Map<String, String> sets = new LinkedHashMap<>();
         for (StoredDataSet data : new DataSets(database).listDataSets()) {
-            data.names().forEach(name -> sets.put(name, data.sourceSet()));
-            sets.put(data.digest(), data.sourceSet());
+            data.names().forEach(name -> sets.put(name, data.source().sourceSet()));
+            sets.put(data.digest(), data.source().sourceSet());
         }
         return ReportPage.html(SweepReport.of(view, curves, sets, trackingUri, Instant.now()));
     }

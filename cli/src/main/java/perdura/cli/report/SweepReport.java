@@ -70,9 +70,9 @@ final class SweepReport {
         return new ReportModel(
                 view.sweep().sweepId(),
                 view.task() + ", " + view.sweep().status().name().toLowerCase(Locale.ROOT)
-                        + (view.sweep().reason() == null
+                        + (view.sweep().progress().reason() == null
                                 ? ""
-                                : ": " + view.sweep().reason()),
+                                : ": " + view.sweep().progress().reason()),
                 facts(now),
                 GridFacts.of(view.spec()),
                 curveKey,
@@ -93,7 +93,7 @@ final class SweepReport {
     }
 
     private Map<String, String> facts(Instant now) {
-        Instant begun = view.sweep().submittedAt();
+        Instant begun = view.sweep().identity().submittedAt();
         Instant ended = view.sweep().endedAt();
         double own = 0;
         double others = 0;
@@ -106,7 +106,7 @@ final class SweepReport {
         facts.put(ended == null ? "written, still running" : "ended", TIME.format(ended == null ? now : ended));
         facts.put("took", Times.of(Duration.between(begun, ended == null ? now : ended)));
         facts.put("device time", hours(own) + (others > 0 ? ", and " + hours(others) + " shared" : ""));
-        facts.put("experiment", view.sweep().experiment());
+        facts.put("experiment", view.sweep().identity().experiment());
         return facts;
     }
 

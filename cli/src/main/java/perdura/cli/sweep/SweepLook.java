@@ -3,6 +3,7 @@ package perdura.cli.sweep;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import perdura.grids.spec.TrialState;
 import perdura.store.StoredSweep;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
@@ -15,7 +16,7 @@ import perdura.store.TrialRow;
  */
 record SweepLook(
         StoredSweep sweep,
-        Map<String, Long> counts,
+        Map<TrialState, Long> counts,
         List<TrialRow> running,
         List<SweepResults.Pretraining> pretrainings,
         Optional<String> best) {
@@ -32,12 +33,12 @@ record SweepLook(
         return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    long count(String state) {
+    long count(TrialState state) {
         return counts.getOrDefault(state, 0L);
     }
 
     /** Finished or failed. */
     long ended() {
-        return count("FINISHED") + count("FAILED");
+        return count(TrialState.FINISHED) + count(TrialState.FAILED);
     }
 }

@@ -10,6 +10,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Bar;
 import perdura.cli.words.Times;
+import perdura.grids.spec.SweepStatus;
+import perdura.grids.spec.TrialState;
 import perdura.store.StoredSweep;
 import perdura.store.SweepResults;
 import perdura.store.TrialRow;
@@ -27,23 +29,28 @@ final class SweepScreen {
     }
 
     private static String best(StoredSweep sweep) {
-        return sweep.bestValue() == null
+        return sweep.progress().bestValue() == null
                 ? ""
-                : String.format(Locale.ROOT, "  best %s %.4f", sweep.objective(), sweep.bestValue());
+                : String.format(
+                        Locale.ROOT,
+                        "  best %s %.4f",
+                        sweep.progress().objective(),
+                        sweep.progress().bestValue());
     }
 
     private String progress(SweepLook look, Instant now) {
         StoredSweep sweep = look.sweep();
-        double share = look.total() == 0 ? 1 : (look.ended() + look.count("HELD") + inFlight(look)) / look.total();
+        double share =
+                look.total() == 0 ? 1 : (look.ended() + look.count(TrialState.HELD) + inFlight(look)) / look.total();
         StringBuilder line = new StringBuilder(sweep.sweepId() + " " + Bar.of(share));
-        if (!sweep.status().name().equals("RUNNING")) {
+        if (sweep.status() != SweepStatus.RUNNING) {
             line.append("  ").append(sweep.status());
         }
         line.append("  ").append(look.ended()).append('/').append(look.total()).append(" done");
-        append(line, look.count("FAILED"), "failed");
-        append(line, look.count("HELD"), "held");
-        append(line, look.count("RUNNING"), "running");
-        line.append("  ").append(Times.of(Duration.between(sweep.submittedAt(), now)));
+        append(line, look.count(TrialState.FAILED), "failed");
+        append(line, look.count(TrialState.HELD), "held");
+        append(line, look.count(TrialState.RUNNING), "running");
+        line.append("  ").append(Times.of(Duration.between(sweep.identity().submittedAt(), now)));
         pace.left(look, share, now).ifPresent(left -> line.append("  ETA ").append(Times.of(left)));
         return line.toString();
     }
@@ -60,13 +67,17 @@ final class SweepScreen {
                 LABEL,
                 Stream.concat(
                                 pretrainings.stream().map(run -> run.runId().value()),
-                                shown.stream().map(TrialRow::label))
+                                shown.stream().map(trial -> trial.identity().label()))
                         .mapToInt(String::length)
                         .max()
                         .orElse(0));
         pretrainings.forEach(run -> lines.add(line(run.runId().value(), width, run.step(), run.totalSteps())));
-        shown.forEach(trial -> lines.add(line(trial.label(), width, trial.step(), trial.totalSteps())));
-        long more = look.count("RUNNING") - shown.size();
+        shown.forEach(trial -> lines.add(line(
+                trial.identity().label(),
+                width,
+                trial.progress().step(),
+                trial.progress().totalSteps())));
+        long more = look.count(TrialState.RUNNING) - shown.size();
         if (more > 0) {
             lines.add("  and " + more + " more");
         }
@@ -90,8 +101,10 @@ final class SweepScreen {
     /** Trials' worth of work that running ones have done. */
     private static double inFlight(SweepLook look) {
         return look.running().stream()
-                .filter(trial -> trial.totalSteps() != null && trial.totalSteps() > 0)
-                .mapToDouble(trial -> (double) trial.step() / trial.totalSteps())
+                .filter(trial -> trial.progress().totalSteps() != null
+                        && trial.progress().totalSteps() > 0)
+                .mapToDouble(trial ->
+                        (double) trial.progress().step() / trial.progress().totalSteps())
                 .sum();
     }
 
@@ -101,7 +114,7 @@ final class SweepScreen {
         private double from = -1;
 
         Optional<Duration> left(SweepLook look, double share, Instant now) {
-            if (from < 0 || !look.sweep().status().name().equals("RUNNING")) {
+            if (from < 0 || look.sweep().status() != SweepStatus.RUNNING) {
                 since = now;
                 from = share;
             }

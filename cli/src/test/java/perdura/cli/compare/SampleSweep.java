@@ -11,8 +11,10 @@ import perdura.experiments.compare.Curves;
 import perdura.experiments.compare.SweepView;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.ObjectiveSpec.Goal;
+import perdura.grids.spec.SweepStatus;
+import perdura.grids.spec.TrialState;
+import perdura.store.Run;
 import perdura.store.StoredSweep;
-import perdura.store.SweepStatus;
 import perdura.store.TrialRow;
 
 /** A sweep that no store holds, for tests. Its metric is auroc, greater is better. */
@@ -76,26 +78,18 @@ public final class SampleSweep {
         int ordinal = rows.size();
         boolean begun = !state.equals("PENDING");
         rows.add(new TrialRow(
-                String.format("%064x", ordinal),
-                ordinal,
-                "trial " + ordinal,
-                CanonicalJson.write(parameters),
-                seed,
+                new TrialRow.Identity(
+                        String.format("%064x", ordinal),
+                        ordinal,
+                        "trial " + ordinal,
+                        CanonicalJson.write(parameters),
+                        seed),
                 begun ? runId(ordinal) : null,
-                state,
-                false,
-                code,
-                message,
-                begun ? START : null,
-                begun ? START.plusSeconds(600) : null,
-                begun ? 600 : 0,
-                5,
-                500,
-                500L,
-                latest,
-                best,
-                begun ? String.format("%032x", ordinal) : null,
-                begun ? "7" : null));
+                TrialState.valueOf(state),
+                new TrialRow.Progress(false, begun ? 600 : 0, 5, 500, 500L),
+                new TrialRow.Results(latest, best),
+                new Run.Outcome(begun ? START : null, begun ? START.plusSeconds(600) : null, code, message),
+                new Run.Mlflow(begun ? "7" : null, begun ? String.format("%032x", ordinal) : null)));
         return this;
     }
 
@@ -106,23 +100,11 @@ public final class SampleSweep {
     public SweepView view() {
         StoredSweep sweep = new StoredSweep(
                 "sample-1",
-                "sample",
-                1,
-                "fingerprint",
-                "tests",
-                CanonicalJson.write(spec),
+                new StoredSweep.Identity("sample", 1, "fingerprint", "tests", CanonicalJson.write(spec), START),
                 status,
-                null,
-                0,
-                3,
-                "auroc",
-                Goal.MAX,
-                rows.size(),
-                null,
-                null,
-                null,
-                null,
-                START,
+                new StoredSweep.Limits(0, 3),
+                new StoredSweep.Progress("auroc", Goal.MAX, rows.size(), null, null, null),
+                new Run.Mlflow(null, null),
                 status.isTerminal() ? START.plusSeconds(7200) : null);
         return SweepView.of(sweep, rows, List.of());
     }

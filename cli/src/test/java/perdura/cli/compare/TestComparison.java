@@ -13,7 +13,7 @@ import perdura.experiments.compare.Differences;
 import perdura.experiments.compare.Objective;
 import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.Summary;
-import perdura.experiments.compare.TrialState;
+import perdura.grids.spec.TrialState;
 
 class TestComparison {
     private static final Map<String, Object> LOW = parameters("learningRate", 1e-5, "optimizer", Map.of("beta1", 0.5));

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import perdura.cli.compare.SampleSweep;
-import perdura.store.SweepStatus;
+import perdura.grids.spec.SweepStatus;
 
 class TestReportPage {
     private static final Pattern DATA =

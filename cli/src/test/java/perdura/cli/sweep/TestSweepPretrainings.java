@@ -17,12 +17,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.activities.io.SweepActivitiesImpl;
 import perdura.experiments.plan.SweepCheck;
 import perdura.experiments.plan.SweepPlan;
 import perdura.experiments.plan.SweepPlanner;
 import perdura.experiments.plan.SweepPretrainings;
 import perdura.experiments.plan.TrialMaker;
-import perdura.activities.io.SweepActivitiesImpl;
 import perdura.experiments.reference.SweepReferences;
 import perdura.experiments.reference.TrialReferences;
 import perdura.experiments.submit.PretrainPlan;
@@ -38,6 +38,7 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.TrialIdentity;
@@ -52,7 +53,10 @@ import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
 import perdura.store.NewSweep;
 import perdura.store.NewTrial;
+import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.store.StoredCheckpoint;
+import perdura.store.StoredDataSet;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
 import perdura.store.Trials;
@@ -88,8 +92,10 @@ class TestSweepPretrainings {
         references = new SweepReferences(database, new WeightStore(folder));
         String uri = folder.toUri().toString();
         DataSets dataSets = new DataSets(database);
-        dataSets.record(new DataSets.NewDataSet(MIMIC, "mimic-cxr", "prior", 64, 9, 9, 9, uri));
-        dataSets.record(new DataSets.NewDataSet(RSNA, "rsna", "prior", 64, 9, 9, 9, uri));
+        dataSets.record(new DataSets.NewDataSet(
+                MIMIC, new StoredDataSet.Source("mimic-cxr", "prior", 64), new StoredDataSet.Size(9, 9, 9), uri));
+        dataSets.record(new DataSets.NewDataSet(
+                RSNA, new StoredDataSet.Source("rsna", "prior", 64), new StoredDataSet.Size(9, 9, 9), uri));
     }
 
     @AfterEach
@@ -239,9 +245,7 @@ class TestSweepPretrainings {
                         fence,
                         new Position(1, epochs, 10),
                         "c".repeat(64),
-                        folder.toUri().toString(),
-                        "d".repeat(64),
-                        100,
+                        new StoredCheckpoint.Files(folder.toUri().toString(), "d".repeat(64), 100),
                         true,
                         List.of()));
         runs.finishRun(own, RunStatus.FINISHED, null, null);
@@ -257,7 +261,11 @@ class TestSweepPretrainings {
         return new Sweeps(database)
                 .create(
                         new NewSweep(expansion.spec(), json, plan.fingerprint()),
-                        id -> new NewRun(id, "tests", id.value(), "sweep", json, "h", 0, Map.of(), Map.of()),
+                        id -> new NewRun(
+                                id,
+                                new Run.Identity("tests", id.value(), RunKind.SWEEP, json, "h", 0),
+                                Map.of(),
+                                Map.of()),
                         planner.trials(expansion));
     }
 

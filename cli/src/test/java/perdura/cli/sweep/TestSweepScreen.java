@@ -9,8 +9,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import perdura.grids.spec.ObjectiveSpec;
+import perdura.grids.spec.SweepStatus;
+import perdura.grids.spec.TrialState;
+import perdura.store.Run;
 import perdura.store.StoredSweep;
-import perdura.store.SweepStatus;
 import perdura.store.TrialRow;
 
 class TestSweepScreen {
@@ -20,7 +22,7 @@ class TestSweepScreen {
     void saysHowFarTheSweepIsWhatRunsAndWhatIsBest() {
         SweepLook look = new SweepLook(
                 sweep(SweepStatus.RUNNING, 0.8736),
-                Map.of("FINISHED", 4L, "FAILED", 1L, "RUNNING", 2L, "PENDING", 3L),
+                Map.of(TrialState.FINISHED, 4L, TrialState.FAILED, 1L, TrialState.RUNNING, 2L, TrialState.PENDING, 3L),
                 List.of(running("lr=0.1 seed=1", 50, 100L), running("lr=0.01 seed=1", 0, null)),
                 List.of(),
                 Optional.of("lr=1.0 seed=1"));
@@ -39,7 +41,7 @@ class TestSweepScreen {
         screen.headline(
                 new SweepLook(
                         sweep(SweepStatus.RUNNING, null),
-                        Map.of("FINISHED", 2L, "PENDING", 8L),
+                        Map.of(TrialState.FINISHED, 2L, TrialState.PENDING, 8L),
                         List.of(),
                         List.of(),
                         Optional.empty()),
@@ -48,7 +50,7 @@ class TestSweepScreen {
         assertThat(screen.headline(
                         new SweepLook(
                                 sweep(SweepStatus.RUNNING, null),
-                                Map.of("FINISHED", 4L, "PENDING", 6L),
+                                Map.of(TrialState.FINISHED, 4L, TrialState.PENDING, 6L),
                                 List.of(),
                                 List.of(),
                                 Optional.empty()),
@@ -62,7 +64,7 @@ class TestSweepScreen {
                         .headline(
                                 new SweepLook(
                                         sweep(SweepStatus.PAUSED, null),
-                                        Map.of("PENDING", 1L),
+                                        Map.of(TrialState.PENDING, 1L),
                                         List.of(),
                                         List.of(),
                                         Optional.empty()),
@@ -73,29 +75,22 @@ class TestSweepScreen {
     private static StoredSweep sweep(SweepStatus status, @Nullable Double best) {
         return new StoredSweep(
                 "probe-1",
-                "probe",
-                1,
-                "f",
-                "tests",
-                "{}",
+                new StoredSweep.Identity("probe", 1, "f", "tests", "{}", START),
                 status,
-                null,
-                0,
-                3,
-                "auroc",
-                ObjectiveSpec.Goal.MAX,
-                5,
-                best,
-                null,
-                null,
-                null,
-                START,
+                new StoredSweep.Limits(0, 3),
+                new StoredSweep.Progress("auroc", ObjectiveSpec.Goal.MAX, 5, best, null, null),
+                new Run.Mlflow(null, null),
                 null);
     }
 
     private static TrialRow running(String label, long step, @Nullable Long total) {
         return new TrialRow(
-                "k", 0, label, "{}", 1, "run", "RUNNING", false, null, null, START, null, 0, 0, step, total, Map.of(),
-                null, null, null);
+                new TrialRow.Identity("k", 0, label, "{}", 1),
+                "run",
+                TrialState.RUNNING,
+                new TrialRow.Progress(false, 0, 0, step, total),
+                new TrialRow.Results(Map.of(), null),
+                new Run.Outcome(START, null, null, null),
+                new Run.Mlflow(null, null));
     }
 }

@@ -83,13 +83,13 @@ class ITMlflowRelay {
         assertThat(drain(store).delivered()).isEqualTo(5);
 
         Run run = new Runs(store.database()).loadRun(runId);
-        String mlflowRunId = Objects.requireNonNull(run.mlflowRunId());
+        String mlflowRunId = Objects.requireNonNull(run.mlflow().runId());
         JsonNode shown = get("runs/get?run_id=" + mlflowRunId).path("run");
         assertThat(shown.path("info").path("status").asText()).isEqualTo("FINISHED");
         assertThat(shown.path("info").path("start_time").asLong())
                 .isEqualTo(run.createdAt().toEpochMilli());
         assertThat(shown.path("info").path("end_time").asLong())
-                .isEqualTo(Objects.requireNonNull(run.endedAt()).toEpochMilli());
+                .isEqualTo(Objects.requireNonNull(run.outcome().endedAt()).toEpochMilli());
         assertThat(shown.path("data").path("params")).hasSize(2);
         assertThat(shown.path("data").path("tags").toString()).contains("perdura.run_key", runId.value());
         assertThat(history(mlflowRunId, "train/loss"))
@@ -133,8 +133,8 @@ class ITMlflowRelay {
         }
         for (RunId one : runIds) {
             Run run = new Runs(store.database()).loadRun(one);
-            String mlflowRunId = Objects.requireNonNull(run.mlflowRunId());
-            String experimentId = Objects.requireNonNull(run.mlflowExperimentId());
+            String mlflowRunId = Objects.requireNonNull(run.mlflow().runId());
+            String experimentId = Objects.requireNonNull(run.mlflow().experimentId());
             assertThat(history(mlflowRunId, "train/loss")).hasSize(100);
             assertThat(new MlflowClient(config(), DurableEffects.counting()).listRuns(experimentId, one))
                     .containsExactly(mlflowRunId);
@@ -145,14 +145,14 @@ class ITMlflowRelay {
     void aRunWhoseIdWasLostIsFoundByItsKey(TestingStore store) throws Exception {
         store.createRun(runId);
         assertThat(drain(store).parked()).isZero();
-        String first =
-                Objects.requireNonNull(new Runs(store.database()).loadRun(runId).mlflowRunId());
+        String first = Objects.requireNonNull(
+                new Runs(store.database()).loadRun(runId).mlflow().runId());
         store.execute("UPDATE delivery SET mlflow_run_id = NULL");
         new Runs(store.database()).startRun(runId);
 
         assertThat(drain(store).parked()).isZero();
 
-        assertThat(new Runs(store.database()).loadRun(runId).mlflowRunId()).isEqualTo(first);
+        assertThat(new Runs(store.database()).loadRun(runId).mlflow().runId()).isEqualTo(first);
     }
 
     @Test
@@ -164,8 +164,8 @@ class ITMlflowRelay {
         assertThat(drain(store).parked()).isZero();
 
         Run run = new Runs(store.database()).loadRun(runId);
-        String path = "/api/2.0/mlflow-artifacts/artifacts/" + run.mlflowExperimentId() + "/" + run.mlflowRunId()
-                + "/artifacts/crash/hs%20err%2B1.log";
+        String path = "/api/2.0/mlflow-artifacts/artifacts/" + run.mlflow().experimentId() + "/"
+                + run.mlflow().runId() + "/artifacts/crash/hs%20err%2B1.log";
         assertThat(fetch(path)).isEqualTo("crash é");
     }
 
@@ -175,16 +175,16 @@ class ITMlflowRelay {
         drain(store);
         Run run = new Runs(store.database()).loadRun(runId);
         MlflowClient client = new MlflowClient(config(), DurableEffects.counting());
-        client.deleteRun(Objects.requireNonNull(run.mlflowRunId()));
+        client.deleteRun(Objects.requireNonNull(run.mlflow().runId()));
         new Commits(store.database()).publish(commit(runId, store.claim(runId).fence(), 0, 10));
 
         RelayReport report = drain(store);
 
         assertThat(report.pending()).isZero();
         assertThat(report.parked()).isEqualTo(1);
-        post("experiments/delete", "{\"experiment_id\":\"" + run.mlflowExperimentId() + "\"}");
-        assertThat(client.openExperiment("tests")).isEqualTo(run.mlflowExperimentId());
-        assertThat(get("experiments/get?experiment_id=" + run.mlflowExperimentId())
+        post("experiments/delete", "{\"experiment_id\":\"" + run.mlflow().experimentId() + "\"}");
+        assertThat(client.openExperiment("tests")).isEqualTo(run.mlflow().experimentId());
+        assertThat(get("experiments/get?experiment_id=" + run.mlflow().experimentId())
                         .path("experiment")
                         .path("lifecycle_stage")
                         .asText())

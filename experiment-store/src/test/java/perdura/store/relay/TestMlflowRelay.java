@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;
 import perdura.store.Artifacts;
 import perdura.store.Commits;
@@ -98,9 +99,9 @@ class TestMlflowRelay {
         assertThat(shown.status).isEqualTo("FINISHED");
         assertThat(shown.startTime).isEqualTo(run.createdAt().toEpochMilli());
         assertThat(shown.endTime)
-                .isEqualTo(Objects.requireNonNull(run.endedAt()).toEpochMilli());
-        assertThat(run.mlflowRunId()).isEqualTo("m0");
-        assertThat(run.mlflowExperimentId()).isEqualTo("1");
+                .isEqualTo(Objects.requireNonNull(run.outcome().endedAt()).toEpochMilli());
+        assertThat(run.mlflow().runId()).isEqualTo("m0");
+        assertThat(run.mlflow().experimentId()).isEqualTo("1");
         assertThat(drain(store).delivered()).isZero();
     }
 
@@ -232,7 +233,8 @@ class TestMlflowRelay {
             params.put("p" + i, "é".repeat(6_000));
         }
         new Runs(store.database())
-                .createRun(new NewRun(RUN, "tests", "long", "pretrain", "{}", "h", 1, params, Map.of()));
+                .createRun(new NewRun(
+                        RUN, new Run.Identity("tests", "long", RunKind.PRETRAIN, "{}", "h", 1), params, Map.of()));
         List<MetricPoint> points = new ArrayList<>(points("a", 0, 1_500));
         points.addAll(points("b", 0, 1_500));
         new Commits(store.database()).publish(commit(RUN, store.claim(RUN).fence(), 1_500, points));

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.TrialState;
 
 /**
  * The trials that differ in nothing but the seed.

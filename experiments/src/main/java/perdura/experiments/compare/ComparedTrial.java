@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.TrialState;
 
 /**
  * A trial of a sweep, or a run that somebody named.

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.TrialState;
 
 /**
  * Points beside each other.

@@ -11,8 +11,10 @@ public final class MlflowPage {
 
     /** The page's address; empty as long as MLflow, if there is any, does not know the run. */
     public static Optional<String> find(Optional<MlflowConfig> mlflow, Run run) {
-        return mlflow.flatMap(
-                server -> find(server.trackingUri().toString(), run.mlflowExperimentId(), run.mlflowRunId()));
+        return mlflow.flatMap(server -> find(
+                server.trackingUri().toString(),
+                run.mlflow().experimentId(),
+                run.mlflow().runId()));
     }
 
     /** As above, by MLflow's ids; null for one that it has not given yet. */

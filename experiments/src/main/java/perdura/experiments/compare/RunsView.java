@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.TrialState;
 import perdura.store.Database;
 import perdura.store.Metrics;
 import perdura.store.Run;
@@ -43,20 +44,20 @@ public final class RunsView {
                 ordinal,
                 run.runId().value(),
                 run.runId().value(),
-                parameters(run.spec()),
-                run.seed(),
+                parameters(run.identity().spec()),
+                run.identity().seed(),
                 state(run),
                 false,
                 null,
                 metrics,
-                run.position().epoch(),
+                run.progress().position().epoch(),
                 0,
-                run.errorCode(),
-                run.errorMessage(),
-                run.startedAt(),
-                run.endedAt(),
-                run.mlflowRunId(),
-                run.mlflowExperimentId());
+                run.outcome().errorCode(),
+                run.outcome().errorMessage(),
+                run.outcome().startedAt(),
+                run.outcome().endedAt(),
+                run.mlflow().runId(),
+                run.mlflow().experimentId());
     }
 
     private static TrialState state(Run run) {

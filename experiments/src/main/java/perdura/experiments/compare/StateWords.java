@@ -3,6 +3,7 @@ package perdura.experiments.compare;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import perdura.grids.spec.TrialState;
 
 /** Counts of trials by state, in words. */
 public final class StateWords {

@@ -37,7 +37,7 @@ public record SweepView(StoredSweep sweep, JsonNode spec, Comparison comparison)
 
     /** Of what the store has told. */
     public static SweepView of(StoredSweep sweep, List<TrialRow> rows, Collection<String> moreKeys) {
-        JsonNode spec = read(sweep.spec());
+        JsonNode spec = read(sweep.identity().spec());
         Objective objective = objective(sweep);
         Set<String> keys = new LinkedHashSet<>(objective.testKeys());
         keys.addAll(moreKeys);
@@ -49,29 +49,29 @@ public record SweepView(StoredSweep sweep, JsonNode spec, Comparison comparison)
 
     /** What a sweep selects by, and what it reports. */
     public static Objective objective(StoredSweep sweep) {
-        JsonNode report = read(sweep.spec()).path("objective").path("report");
-        return new Objective(sweep.objective(), sweep.goal(), texts(report));
+        JsonNode report = read(sweep.identity().spec()).path("objective").path("report");
+        return new Objective(sweep.progress().objective(), sweep.progress().goal(), texts(report));
     }
 
     private static ComparedTrial trial(TrialRow row) {
         return new ComparedTrial(
-                row.ordinal(),
-                row.runId() == null ? row.label() : row.runId(),
+                row.identity().ordinal(),
+                row.runId() == null ? row.identity().label() : row.runId(),
                 row.runId(),
-                ParameterTexts.read(row.parameters()),
-                row.seed(),
-                TrialState.valueOf(row.state()),
-                row.shared(),
-                row.bestValidation(),
-                row.latest(),
-                row.epoch(),
-                row.deviceSeconds(),
-                row.errorCode(),
-                row.errorMessage(),
-                row.startedAt(),
-                row.endedAt(),
-                row.mlflowRunId(),
-                row.mlflowExperimentId());
+                ParameterTexts.read(row.identity().parameters()),
+                row.identity().seed(),
+                row.state(),
+                row.progress().shared(),
+                row.results().bestValidation(),
+                row.results().latest(),
+                row.progress().epoch(),
+                row.progress().deviceSeconds(),
+                row.outcome().errorCode(),
+                row.outcome().errorMessage(),
+                row.outcome().startedAt(),
+                row.outcome().endedAt(),
+                row.mlflow().runId(),
+                row.mlflow().experimentId());
     }
 
     private static JsonNode read(String json) {

@@ -16,6 +16,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.StageSpec.Module;
 import perdura.store.Checkpoints;
 import perdura.store.DataSets;
@@ -55,13 +56,13 @@ public final class RunFigures {
      */
     public static RunFigures load(Database database, RunId runId) {
         Run run = new Runs(database).loadRun(runId);
-        if (!run.kind().equals(Run.PRETRAIN)) {
+        if (run.identity().kind() != RunKind.PRETRAIN) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
-                    "run " + runId + " is of kind " + run.kind() + "; figures are drawn of pre-trainings: 'perdura runs"
-                            + " list' shows them");
+                    "run " + runId + " is of kind " + run.identity().kind().word()
+                            + "; figures are drawn of pre-trainings: 'perdura runs" + " list' shows them");
         }
-        PretrainSpec spec = SpecJson.read(run.spec());
+        PretrainSpec spec = SpecJson.read(run.identity().spec());
         List<StageCheckpoint> checkpoints = StageCheckpoint.of(spec, new Checkpoints(database).listCheckpoints(runId));
         if (checkpoints.isEmpty()) {
             throw new PerduraException(
@@ -71,7 +72,7 @@ public final class RunFigures {
                             + " lam, figures 4 and 5 of one with ccr");
         }
         Path data = new DataSets(database)
-                .loadDataSet(Objects.requireNonNull(run.dataDigest()))
+                .loadDataSet(Objects.requireNonNull(run.binding().dataDigest()))
                 .folder();
         return new RunFigures(runId, spec, data, checkpoints);
     }
@@ -150,6 +151,6 @@ public final class RunFigures {
                 set.vocabulary().size(),
                 new CheckpointWeights(
                         checkpoint.checkpoint().folder(),
-                        checkpoint.checkpoint().manifestDigest()));
+                        checkpoint.checkpoint().files().manifestDigest()));
     }
 }

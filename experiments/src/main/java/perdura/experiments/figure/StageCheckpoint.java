@@ -1,6 +1,7 @@
 package perdura.experiments.figure;
 
 import java.util.List;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.StageSpec;
 import perdura.store.StoredCheckpoint;
@@ -18,7 +19,7 @@ record StageCheckpoint(StoredCheckpoint checkpoint, StageSpec stage, boolean end
      */
     static List<StageCheckpoint> of(PretrainSpec spec, List<StoredCheckpoint> checkpoints) {
         return checkpoints.stream()
-                .filter(checkpoint -> checkpoint.state().equals("PRESENT")
+                .filter(checkpoint -> checkpoint.state() == CheckpointState.PRESENT
                         && checkpoint.position().step() > 0)
                 .map(checkpoint -> of(spec, checkpoint))
                 .toList();

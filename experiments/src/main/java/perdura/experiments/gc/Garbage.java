@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -48,9 +49,10 @@ public final class Garbage {
                 .map(StoredCheckpoint::folder)
                 .toList();
         List<StoredCheckpoint> named = checkpoints.listCheckpoints(runId).stream()
-                .filter(checkpoint -> !checkpoint.state().equals("PRUNED"))
+                .filter(checkpoint -> checkpoint.state() != CheckpointState.PRUNED)
                 .toList();
-        List<Path> leftovers = cleaner(runId).leftovers(runs.loadRun(runId).fence() + 1, folders(named));
+        List<Path> leftovers =
+                cleaner(runId).leftovers(runs.loadRun(runId).binding().fence() + 1, folders(named));
         long bytes = Stream.concat(spare.stream(), leftovers.stream())
                 .mapToLong(Garbage::bytes)
                 .sum();

@@ -10,8 +10,8 @@ import perdura.grids.read.PretrainKey;
 import perdura.grids.read.SpecJson;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.StageSpec;
-import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.training.torch.EngineFamily;
 
@@ -26,7 +26,7 @@ final class FinishedPretrainings {
     record Finished(RunId runId, PretrainSpec spec, String dataset, double secondsPerEpoch) {}
 
     FinishedPretrainings(Runs runs) {
-        for (Runs.Finished run : runs.listFinished(Run.PRETRAIN)) {
+        for (Runs.Finished run : runs.listFinished(RunKind.PRETRAIN)) {
             PretrainSpec spec = SpecJson.read(run.spec());
             Finished one = new Finished(run.runId(), spec, run.dataDigest(), run.deviceSeconds() / epochs(spec));
             all.add(one);

@@ -19,6 +19,7 @@ import perdura.grids.spec.Sha256;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.TrialKey;
 import perdura.grids.spec.TrialSpec;
+import perdura.grids.spec.TrialState;
 import perdura.store.NewTrial;
 import perdura.store.StoredSweep;
 import perdura.store.SweepResults;
@@ -96,7 +97,8 @@ public final class SweepPlanner {
             this.retryFailed = retryFailed;
             this.maker = new TrialMaker(expansion, references, pretrainings);
             this.earlier = sweeps.find(expansion.spec().name())
-                    .filter(sweep -> sweep.name().equals(expansion.spec().name()));
+                    .filter(sweep ->
+                            sweep.identity().name().equals(expansion.spec().name()));
             this.removed = new HashSet<>(
                     earlier.map(sweep -> trials.listKeys(sweep.sweepId())).orElse(List.of()));
             this.earlierTotal = removed.size();
@@ -137,7 +139,7 @@ public final class SweepPlanner {
         private long held(String hash) {
             return sweeps.findSame(expansion.spec().name(), hash)
                     .filter(same -> same.status().isTerminal())
-                    .map(same -> results.count(same.sweepId()).getOrDefault("HELD", 0L))
+                    .map(same -> results.count(same.sweepId()).getOrDefault(TrialState.HELD, 0L))
                     .orElse(0L);
         }
 

@@ -8,8 +8,10 @@ import perdura.experiments.submit.GitRevision;
 import perdura.grids.read.SweepJson;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.SweepSpec;
 import perdura.store.NewRun;
+import perdura.store.Run;
 
 /** Makes the run that stands for a sweep in MLflow, above its trials. */
 public final class SweepRun {
@@ -40,12 +42,13 @@ public final class SweepRun {
         GitRevision.find(Path.of("")).ifPresent(revision -> tags.put("mlflow.source.git.commit", revision));
         return new NewRun(
                 id,
-                spec.experiment(),
-                id.value(),
-                "sweep",
-                json,
-                CanonicalJson.sha256(Map.of("spec", json)),
-                0,
+                new Run.Identity(
+                        spec.experiment(),
+                        id.value(),
+                        RunKind.SWEEP,
+                        json,
+                        CanonicalJson.sha256(Map.of("spec", json)),
+                        0),
                 params,
                 tags);
     }

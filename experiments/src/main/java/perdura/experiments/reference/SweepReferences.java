@@ -18,6 +18,7 @@ import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;
 import perdura.store.DataSets;
@@ -82,7 +83,7 @@ public final class SweepReferences implements ReferenceNames {
         }
         List<String> names = new ArrayList<>(weights.known());
         runs.listRuns(null, null, MOST_RUNS).stream()
-                .filter(run -> run.kind().equals(Run.PRETRAIN))
+                .filter(run -> run.identity().kind() == RunKind.PRETRAIN)
                 .forEach(run -> names.add(run.runId().value()));
         return names;
     }
@@ -118,12 +119,12 @@ public final class SweepReferences implements ReferenceNames {
         }
         @Nullable String wanted = matcher.group(2);
         return runs.findRun(new RunId(matcher.group(1)))
-                .filter(run -> run.kind().equals(Run.PRETRAIN))
+                .filter(run -> run.identity().kind() == RunKind.PRETRAIN)
                 .flatMap(run -> findStage(run, wanted == null ? null : Integer.valueOf(wanted)));
     }
 
     private Optional<Target> findStage(Run run, @Nullable Integer wanted) {
-        PretrainSpec spec = SpecJson.read(run.spec());
+        PretrainSpec spec = SpecJson.read(run.identity().spec());
         return checkpoints.listStageEnds(run.runId()).stream()
                 .map(end -> spec.stageEndedAt(end.position()))
                 .filter(stage -> wanted == null || stage.equals(wanted))
@@ -135,9 +136,9 @@ public final class SweepReferences implements ReferenceNames {
 
     /** Of a run that began with the weights of another, the hash of its spec tells with which. */
     private String identity(Run run, PretrainSpec spec) {
-        String data = Objects.requireNonNull(run.dataDigest());
+        String data = Objects.requireNonNull(run.binding().dataDigest());
         return forks.find(run.runId()).isPresent()
-                ? "fork:" + run.specHash() + ":" + data + ":" + EngineFamily.name()
+                ? "fork:" + run.identity().specHash() + ":" + data + ":" + EngineFamily.name()
                 : PretrainKey.of(spec, data, EngineFamily.name());
     }
 }

@@ -18,6 +18,7 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.StageSpec;
 import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.WeightLocator;
@@ -102,7 +103,12 @@ public final class TrialReferences {
         }
         Run run = runs.loadRun(stage.runId());
         PretrainSpec spec = pretraining(stage, run);
-        return ofStage(stage, spec, run.dataDigest() == null ? spec.data().dataset() : run.dataDigest());
+        return ofStage(
+                stage,
+                spec,
+                run.binding().dataDigest() == null
+                        ? spec.data().dataset()
+                        : run.binding().dataDigest());
     }
 
     private PretrainedEncoder ofStage(WeightLocator.StageOfRun stage, PretrainSpec spec, @Nullable String dataDigest) {
@@ -135,12 +141,13 @@ public final class TrialReferences {
     }
 
     private static PretrainSpec pretraining(WeightLocator.StageOfRun stage, Run run) {
-        if (!run.kind().equals(Run.PRETRAIN)) {
+        if (run.identity().kind() != RunKind.PRETRAIN) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
-                    "run " + run.runId() + " is a " + run.kind() + "; an encoder comes from a pre-training");
+                    "run " + run.runId() + " is a " + run.identity().kind().word()
+                            + "; an encoder comes from a pre-training");
         }
-        PretrainSpec spec = SpecJson.read(run.spec());
+        PretrainSpec spec = SpecJson.read(run.identity().spec());
         List<Integer> stages = spec.stages().stream().map(StageSpec::stage).toList();
         if (!stages.contains(stage.stage())) {
             throw new PerduraException(
@@ -176,7 +183,8 @@ public final class TrialReferences {
         return checkpoints.listStageEnds(run.runId()).stream()
                 .filter(end -> end.position().step() == step)
                 .findFirst()
-                .map(checkpoint -> new EncoderWeights.OfCheckpoint(checkpoint.folder(), checkpoint.manifestDigest()))
+                .map(checkpoint -> new EncoderWeights.OfCheckpoint(
+                        checkpoint.folder(), checkpoint.files().manifestDigest()))
                 .orElseThrow(() -> new PerduraException(
                         ErrorCode.NOT_FOUND,
                         "there is no whole checkpoint at the end of " + name(stage) + ", step " + step
@@ -185,7 +193,7 @@ public final class TrialReferences {
 
     /** Steps of the run when the stage is done: every epoch has as many. */
     private static long lastStep(WeightLocator.StageOfRun stage, Run run, PretrainSpec spec) {
-        Long total = run.totalSteps();
+        Long total = run.progress().totalSteps();
         if (total == null) {
             throw new PerduraException(
                     ErrorCode.NOT_FOUND, "run " + run.runId() + " has not begun, so " + name(stage) + " is not there");

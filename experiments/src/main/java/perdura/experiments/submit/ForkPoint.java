@@ -14,6 +14,7 @@ import perdura.grids.read.SpecJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.Sha256;
 import perdura.grids.spec.StageSpec;
 import perdura.store.NewRun;
@@ -39,11 +40,11 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
      */
     public static ForkPoint find(
             Run origin, List<StoredCheckpoint> stageEnds, PretrainSpec spec, @Nullable Integer fromStage) {
-        if (!origin.kind().equals(Run.PRETRAIN)) {
-            throw invalid(
-                    origin.runId() + " is a " + origin.kind() + ", and only a pre-training has stages to go on from");
+        if (origin.identity().kind() != RunKind.PRETRAIN) {
+            throw invalid(origin.runId() + " is a " + origin.identity().kind().word()
+                    + ", and only a pre-training has stages to go on from");
         }
-        PretrainSpec trained = SpecJson.read(origin.spec());
+        PretrainSpec trained = SpecJson.read(origin.identity().spec());
         SortedSet<Integer> ended = stageEnds.stream()
                 .map(end -> trained.stageEndedAt(end.position()))
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -95,7 +96,7 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
                 || path.equals("data.split")
                 || (sizesDiffer && path.startsWith("model."))
                 || (path.startsWith("stages.") && Integer.parseInt(path.split("\\.", 3)[1]) < index);
-        Map<String, String> theirs = PretrainPlan.parameters(origin.spec());
+        Map<String, String> theirs = PretrainPlan.parameters(origin.identity().spec());
         Map<String, String> ours = PretrainPlan.parameters(SpecJson.write(spec));
         List<String> differences = new ArrayList<>();
         SortedSet<String> paths = new TreeSet<>(theirs.keySet());
@@ -106,8 +107,9 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
                 .forEach(path -> differences.add(
                         path + " is " + ours.get(path) + ", of " + origin.runId() + " " + theirs.get(path)));
         String dataset = spec.data().dataset();
-        if (dataset != null && !dataset.equals(origin.dataDigest())) {
-            differences.add("data.dataset is " + dataset + ", of " + origin.runId() + " " + origin.dataDigest());
+        if (dataset != null && !dataset.equals(origin.binding().dataDigest())) {
+            differences.add("data.dataset is " + dataset + ", of " + origin.runId() + " "
+                    + origin.binding().dataDigest());
         }
         return differences;
     }
@@ -120,15 +122,16 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
         tags.computeIfPresent(
                 "mlflow.note.content",
                 (tag, note) -> note + " Stage " + stage + " began with the weights of `" + checkpoint.runId() + "`.");
-        String identity = run.specHash() + " from " + stage + " with " + checkpoint.stateDigest();
+        String identity = run.identity().specHash() + " from " + stage + " with " + checkpoint.stateDigest();
         return new NewRun(
                 run.runId(),
-                run.experiment(),
-                run.name(),
-                run.kind(),
-                run.spec(),
-                Sha256.of(identity.getBytes(StandardCharsets.UTF_8)),
-                run.seed(),
+                new Run.Identity(
+                        run.identity().experiment(),
+                        run.identity().name(),
+                        run.identity().kind(),
+                        run.identity().spec(),
+                        Sha256.of(identity.getBytes(StandardCharsets.UTF_8)),
+                        run.identity().seed()),
                 run.params(),
                 tags,
                 run.parent());

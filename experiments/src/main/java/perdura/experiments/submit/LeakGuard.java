@@ -78,7 +78,7 @@ public final class LeakGuard {
                     ? null
                     : new DataSetMembers(trained, nameOf(stored), "validation and test", SplitRows.heldOut(trained));
         }
-        if (stored.sourceSet().equals(SourceSet.MIMIC_CXR.word()) || !isThere(stored)) {
+        if (stored.source().sourceSet().equals(SourceSet.MIMIC_CXR.word()) || !isThere(stored)) {
             return null;
         }
         DataSet data = DataSet.open(stored.folder());

@@ -12,6 +12,7 @@ import perdura.grids.read.SpecJson;
 import perdura.grids.spec.Deviations;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.store.NewRun;
 import perdura.store.Run;
 
@@ -33,12 +34,8 @@ public final class PretrainPlan {
         String json = SpecJson.write(spec);
         return new NewRun(
                 runId,
-                spec.experiment(),
-                runId.value(),
-                Run.PRETRAIN,
-                json,
-                SpecJson.hash(spec),
-                spec.seed(),
+                new Run.Identity(
+                        spec.experiment(), runId.value(), RunKind.PRETRAIN, json, SpecJson.hash(spec), spec.seed()),
                 parameters(json),
                 tags(spec, runId, user, revision));
     }

@@ -15,9 +15,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;
 import perdura.store.Attempts;
 import perdura.store.Checkpoints;
@@ -27,6 +29,7 @@ import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.Forks;
 import perdura.store.NewRun;
+import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.StoredCheckpoint;
 
@@ -128,7 +131,8 @@ class TestGarbage {
     }
 
     private static NewRun newRun(RunId run) {
-        return new NewRun(run, "tests", run.value(), "pretrain", "{}", "hash", 1, Map.of(), Map.of());
+        return new NewRun(
+                run, new Run.Identity("tests", run.value(), RunKind.PRETRAIN, "{}", "hash", 1), Map.of(), Map.of());
     }
 
     private void commit(RunId run, long fence, int stage, long step, boolean stageEnd) throws IOException {
@@ -140,9 +144,7 @@ class TestGarbage {
                         fence,
                         new Position(stage, 0, step),
                         "state-" + step,
-                        folder.toUri().toString(),
-                        "manifest",
-                        5,
+                        new StoredCheckpoint.Files(folder.toUri().toString(), "manifest", 5),
                         stageEnd,
                         List.of()));
     }
@@ -158,7 +160,7 @@ class TestGarbage {
     private List<Long> present(RunId run) {
         return new Checkpoints(database)
                 .listCheckpoints(run).stream()
-                        .filter(checkpoint -> checkpoint.state().equals("PRESENT"))
+                        .filter(checkpoint -> checkpoint.state() == CheckpointState.PRESENT)
                         .map(checkpoint -> checkpoint.position().step())
                         .toList();
     }

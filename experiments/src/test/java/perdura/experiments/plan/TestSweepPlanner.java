@@ -20,6 +20,7 @@ import perdura.grids.read.SweepJson;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.SweepExpansion;
 import perdura.store.Assigned;
 import perdura.store.Assignments;
@@ -27,6 +28,7 @@ import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
 import perdura.store.NewSweep;
+import perdura.store.Run;
 import perdura.store.SweepControl;
 import perdura.store.SweepResults;
 import perdura.store.SweepTrials;
@@ -158,7 +160,11 @@ class TestSweepPlanner {
                                 expansion.spec(),
                                 json,
                                 planner.plan(expansion, false).fingerprint()),
-                        id -> new NewRun(id, "tests", id.value(), "sweep", json, "h", 0, Map.of(), Map.of()),
+                        id -> new NewRun(
+                                id,
+                                new Run.Identity("tests", id.value(), RunKind.SWEEP, json, "h", 0),
+                                Map.of(),
+                                Map.of()),
                         planner.trials(expansion));
     }
 

@@ -31,6 +31,7 @@ import perdura.store.DatabaseConfig;
 import perdura.store.Forks;
 import perdura.store.NewRun;
 import perdura.store.Runs;
+import perdura.store.StoredCheckpoint;
 import perdura.training.weights.WeightStore;
 
 class TestSweepReferences {
@@ -130,9 +131,7 @@ class TestSweepReferences {
                         fence,
                         position,
                         "c".repeat(64),
-                        folder.toUri().toString(),
-                        "d".repeat(64),
-                        100,
+                        new StoredCheckpoint.Files(folder.toUri().toString(), "d".repeat(64), 100),
                         true,
                         List.of()));
     }

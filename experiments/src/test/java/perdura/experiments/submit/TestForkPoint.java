@@ -12,11 +12,13 @@ import perdura.grids.read.PretrainStart;
 import perdura.grids.read.SpecJson;
 import perdura.grids.read.SpecReader;
 import perdura.grids.read.WeightNames;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;
 import perdura.store.NewRun;
 import perdura.store.Run;
@@ -25,7 +27,7 @@ import perdura.store.StoredCheckpoint;
 class TestForkPoint {
     private static final String DATA = "d".repeat(64);
     private static final RunId ORIGIN = new RunId("origin-1");
-    private static final Run RUN = run("pretrain");
+    private static final Run RUN = run(RunKind.PRETRAIN);
     private static final List<StoredCheckpoint> ENDS = List.of(end(2, 30), end(1, 10));
 
     @Test
@@ -74,7 +76,7 @@ class TestForkPoint {
                 spec(),
                 3,
                 "stage 3 begins where stage 2 ended, and origin-1 has a checkpoint at the end of stages [1] only");
-        assertThatThrownBy(() -> ForkPoint.find(run("trial"), ENDS, spec(), 2))
+        assertThatThrownBy(() -> ForkPoint.find(run(RunKind.TRIAL), ENDS, spec(), 2))
                 .hasMessage("origin-1 is a trial, and only a pre-training has stages to go on from");
     }
 
@@ -88,8 +90,8 @@ class TestForkPoint {
                 .containsEntry("perdura.forked_from", "origin-1")
                 .containsEntry("perdura.from_stage", "3");
         assertThat(run.tags().get("mlflow.note.content")).endsWith("Stage 3 began with the weights of `origin-1`.");
-        assertThat(run.specHash()).isNotEqualTo(plain.specHash());
-        assertThat(run.spec()).isEqualTo(plain.spec());
+        assertThat(run.identity().specHash()).isNotEqualTo(plain.identity().specHash());
+        assertThat(run.identity().spec()).isEqualTo(plain.identity().spec());
     }
 
     private static void assertRefused(
@@ -112,39 +114,22 @@ class TestForkPoint {
                 ORIGIN,
                 position,
                 "state-" + step,
-                "file:///artifacts/" + step,
-                "manifest-" + step,
-                1,
+                new StoredCheckpoint.Files("file:///artifacts/" + step, "manifest-" + step, 1),
                 true,
-                "PRESENT",
+                CheckpointState.PRESENT,
                 Instant.EPOCH);
     }
 
-    private static Run run(String kind) {
+    private static Run run(RunKind kind) {
         String spec = SpecJson.write(spec());
         return new Run(
                 ORIGIN,
-                "tests",
-                "origin",
-                kind,
-                spec,
-                "hash",
-                1,
+                new Run.Identity("tests", "origin", kind, spec, "hash", 1),
                 RunStatus.FINISHED,
-                false,
-                new Position(3, 6, 60),
-                "state",
-                DATA,
-                60L,
-                1,
-                1,
-                null,
-                null,
-                null,
-                null,
-                null,
-                Instant.EPOCH,
-                null,
-                null);
+                new Run.Progress(new Position(3, 6, 60), "state", 60L, false, null),
+                new Run.Binding(DATA, 1, 1),
+                new Run.Outcome(null, null, null, null),
+                new Run.Mlflow(null, null),
+                Instant.EPOCH);
     }
 }

@@ -53,7 +53,7 @@ class TestPretrainPlan {
 
         assertThat(run.params()).containsEntry("prepare.airflow.dag", "ingest");
         assertThat(run.params().toString()).doesNotContain("secret-hospital");
-        assertThat(run.spec()).contains("secret-hospital");
+        assertThat(run.identity().spec()).contains("secret-hospital");
     }
 
     @Test
@@ -67,7 +67,7 @@ class TestPretrainPlan {
                         "perdura.deviations",
                         "model.tau 0.07 (PRIOR: 0.01); model.dropout 0.0 (PRIOR: 0.1); augment.hflip false (PRIOR: true)")
                 .containsKey("mlflow.note.content");
-        assertThat(run.experiment()).isEqualTo("tests");
-        assertThat(run.specHash()).hasSize(64);
+        assertThat(run.identity().experiment()).isEqualTo("tests");
+        assertThat(run.identity().specHash()).hasSize(64);
     }
 }

@@ -35,7 +35,7 @@ public final class AirflowActivitiesImpl implements AirflowActivities {
     public FinishedDag runDag(String runId) {
         RunId id = new RunId(runId);
         AirflowSpec airflow = Objects.requireNonNull(
-                SpecJson.read(runs.loadRun(id).spec()).prepare().airflow());
+                SpecJson.read(runs.loadRun(id).identity().spec()).prepare().airflow());
         ActivityExecutionContext context = Activity.getExecutionContext();
         try {
             return runner.run(id, airflow, patience(context), () -> context.heartbeat(airflow.dag()));

@@ -27,11 +27,13 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.Event;
 import perdura.store.Events;
 import perdura.store.NewRun;
+import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.workflows.AirflowActivities.FinishedDag;
 
@@ -70,7 +72,11 @@ class TestDagRunner {
         runId = new RunId(test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT));
         dagRunId = "perdura-" + runId;
         new Runs(database)
-                .createRun(new NewRun(runId, "test", "a", "pretrain", "{}", "0".repeat(64), 7, Map.of(), Map.of()));
+                .createRun(new NewRun(
+                        runId,
+                        new Run.Identity("test", "a", RunKind.PRETRAIN, "{}", "0".repeat(64), 7),
+                        Map.of(),
+                        Map.of()));
         runner = new DagRunner(
                 new AirflowHttp(airflow.config(), DurableEffects.counting()),
                 new Events(database),

@@ -1,6 +1,6 @@
-package perdura.experiments.compare;
+package perdura.grids.spec;
 
-/** How far a trial is. */
+/** How far a trial of a sweep is. */
 public enum TrialState {
     /** Its result counts. */
     FINISHED,
@@ -13,7 +13,7 @@ public enum TrialState {
     KILLED;
 
     /** Whether what it has reached so far is a value of its point as long as no trial of the point is finished. */
-    boolean isOnItsWay() {
+    public boolean isOnItsWay() {
         return this == RUNNING || this == HELD;
     }
 

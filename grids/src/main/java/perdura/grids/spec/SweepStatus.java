@@ -1,4 +1,4 @@
-package perdura.store;
+package perdura.grids.spec;
 
 import java.util.EnumSet;
 import java.util.Set;

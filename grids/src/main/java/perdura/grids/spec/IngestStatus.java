@@ -1,0 +1,8 @@
+package perdura.grids.spec;
+
+/** Where an ingest stands. */
+public enum IngestStatus {
+    RUNNING,
+    FINISHED,
+    FAILED
+}
