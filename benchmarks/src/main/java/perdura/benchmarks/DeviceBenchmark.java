@@ -3,9 +3,9 @@ package perdura.benchmarks;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,11 +22,10 @@ import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
-import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SynthFormat;
 import perdura.grids.read.PretrainStart;
 import perdura.grids.read.SpecReader;
+import perdura.grids.spec.AtomicFile;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
@@ -98,8 +97,8 @@ public final class DeviceBenchmark {
         int side = spec.model().imageSize();
         Path root = folder.resolve("data-" + studies + "-" + side);
         SynthConfig config = new SynthConfig(
-                SynthFormat.MIMIC_CXR,
-                new SynthAmount(SynthAmount.Unit.STUDIES, studies),
+                SynthConfig.Format.MIMIC_CXR,
+                new SynthConfig.Amount(SynthConfig.Amount.Unit.STUDIES, studies),
                 1,
                 0.25,
                 side,
@@ -202,13 +201,12 @@ public final class DeviceBenchmark {
         return new CommittedState(loaded.position(), loaded.stateDigest());
     }
 
-    /** What is published is one file with the checkpoint's place, renamed. */
+    /** What is published is one file with the checkpoint's place. */
     private void note(TrainCommit commit) {
         Checkpoint checkpoint = commit.checkpoint();
-        Path next = folder.resolve(run + ".next");
+        String note = checkpoint.folder() + "\n" + checkpoint.manifestDigest() + "\n";
         try {
-            Files.write(next, List.of(checkpoint.folder().toString(), checkpoint.manifestDigest()));
-            Files.move(next, last(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            AtomicFile.write(last(), note.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

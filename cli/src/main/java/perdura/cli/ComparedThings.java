@@ -11,7 +11,6 @@ import perdura.experiments.compare.ComparedTrial;
 import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.Curves;
 import perdura.experiments.compare.Differences;
-import perdura.experiments.compare.Objective;
 import perdura.experiments.compare.RunsView;
 import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.SweepView;
@@ -45,7 +44,7 @@ record ComparedThings(
     static ComparedThings ofSweep(Database database, String idOrName, List<String> metrics, int top) {
         StoredSweep sweep = new Sweeps(database).load(idOrName);
         List<TrialRow> rows = new SweepResults(database).list(sweep.sweepId());
-        Objective objective = SweepView.objective(sweep);
+        Comparison.Objective objective = SweepView.objective(sweep);
         Set<String> keys = new LinkedHashSet<>(metrics);
         if (metrics.isEmpty()) {
             keys.add(objective.bestKey());
@@ -81,7 +80,7 @@ record ComparedThings(
         List<String> keys = metrics.isEmpty() ? List.copyOf(known) : metrics;
         String curveKey = metrics.isEmpty() ? curve(known) : metrics.get(0);
         Curves curves = Curves.load(new Metrics(database), curveKey, trials);
-        Objective objective = new Objective(curveKey, Goal.MAX, List.of());
+        Comparison.Objective objective = new Comparison.Objective(curveKey, Goal.MAX, List.of());
         List<SideBySide.Column> columns = new ArrayList<>();
         for (ComparedTrial trial : trials) {
             ComparedPoint point = Comparison.ofRun(trial, keys);

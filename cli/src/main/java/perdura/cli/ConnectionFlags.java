@@ -9,7 +9,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
-import perdura.cli.settings.SettingsFile;
 import perdura.cli.settings.SettingsSource;
 import perdura.cli.stack.StackHome;
 import perdura.cli.words.Terminal;
@@ -114,7 +113,7 @@ final class ConnectionFlags {
         sources.add(SettingsSource.ofEnvironment(terminal.environment()));
         Path file = file();
         if (file != null) {
-            sources.add(SettingsFile.read(file));
+            sources.add(SettingsSource.SettingsFile.read(file));
         }
         return sources;
     }

@@ -7,15 +7,19 @@ import perdura.activities.worker.TemporalConnection;
 import perdura.cli.follow.FollowedRun;
 import perdura.cli.follow.RunFollower;
 import perdura.cli.settings.Settings;
+import perdura.cli.sweep.SweepFollower;
 import perdura.cli.words.Terminal;
+import perdura.cli.words.Times;
 import perdura.experiments.submit.IngestStarter;
 import perdura.experiments.submit.RunStarter;
 import perdura.experiments.submit.SweepStarter;
 import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.SweepStatus;
 import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.Events;
 import perdura.store.Runs;
+import perdura.store.StoredSweep;
 
 /** The connections of one command, opened when first needed and closed at its end. */
 final class Connections implements AutoCloseable {
@@ -103,6 +107,42 @@ final class Connections implements AutoCloseable {
         }
         if (database != null) {
             database.close();
+        }
+    }
+
+    /** Follows one sweep in a command. Its end decides the command's exit status. */
+    static final class FollowedSweep {
+        private final Terminal terminal;
+        private final SweepTools tools;
+        private final String onInterrupt;
+
+        /** @param onInterrupt what Ctrl-C means for the sweep, and how to come back; {@code SWEEP} stands for its id */
+        FollowedSweep(Terminal terminal, SweepTools tools, String onInterrupt) {
+            this.terminal = terminal;
+            this.tools = tools;
+            this.onInterrupt = onInterrupt;
+        }
+
+        /** Returns 0 if the sweep finished, 1 if it ended early. */
+        int followToEnd(String sweepId) throws InterruptedException {
+            SweepFollower follower = new SweepFollower(terminal, tools.sweeps(), tools.results());
+            Runnable onExit = () -> {
+                follower.silence();
+                terminal.message(onInterrupt.replace("SWEEP", sweepId));
+            };
+            return report(FollowedRun.InterruptHook.follow(onExit, () -> follower.follow(sweepId)));
+        }
+
+        private int report(StoredSweep sweep) {
+            String reason =
+                    sweep.progress().reason() == null ? "" : ": " + sweep.progress().reason();
+            String took = sweep.endedAt() == null
+                    ? ""
+                    : " in " + Times.of(Duration.between(sweep.identity().submittedAt(), sweep.endedAt()));
+            terminal.message("Sweep " + sweep.sweepId() + " " + sweep.status() + took + reason);
+            terminal.message("Results: perdura leaderboard " + sweep.sweepId());
+            terminal.result(sweep.sweepId() + " " + sweep.status());
+            return sweep.status() == SweepStatus.FINISHED ? 0 : 1;
         }
     }
 }

@@ -6,9 +6,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Terminal;
-import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SynthFormat;
 import perdura.datasets.synth.SyntheticSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -97,7 +95,7 @@ final class DataSynthCommand implements Callable<Integer> {
             SynthProgress progress = new SynthProgress(terminal, config.amount());
             SyntheticSet.write(target, config, threads, progress);
             progress.end();
-            if (config.format() == SynthFormat.MIMIC_CXR) {
+            if (config.format() == SynthConfig.Format.MIMIC_CXR) {
                 terminal.message("A pre-training needs a spec that names the folder: data: {root: " + target + "}");
             }
             terminal.result(target.toString());
@@ -123,10 +121,10 @@ final class DataSynthCommand implements Callable<Integer> {
         }
     }
 
-    private SynthConfig config(SynthFormat format) {
-        SynthAmount amount = studies != null
-                ? new SynthAmount(SynthAmount.Unit.STUDIES, studies)
-                : new SynthAmount(SynthAmount.Unit.PATIENTS, patients == null ? PATIENTS : patients);
+    private SynthConfig config(SynthConfig.Format format) {
+        SynthConfig.Amount amount = studies != null
+                ? new SynthConfig.Amount(SynthConfig.Amount.Unit.STUDIES, studies)
+                : new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, patients == null ? PATIENTS : patients);
         return new SynthConfig(
                 format,
                 amount,

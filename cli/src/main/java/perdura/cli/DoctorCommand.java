@@ -5,9 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import perdura.cli.doctor.Diagnosis;
-import perdura.cli.doctor.MachineChecks;
 import perdura.cli.doctor.ServiceChecks;
+import perdura.cli.doctor.MachineChecks;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
 import perdura.cli.words.Terminal;
@@ -34,7 +33,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Settings settings = connection.load();
-        List<Diagnosis> all = new ArrayList<>(new MachineChecks(connection.stackHome(), terminal.environment()).run());
+        List<ServiceChecks.Diagnosis> all = new ArrayList<>(new MachineChecks(connection.stackHome(), terminal.environment()).run());
         all.addAll(new ServiceChecks(settings, connection.stackHome()).run());
         if (json) {
             Map<String, Object> whole = new LinkedHashMap<>();
@@ -45,10 +44,10 @@ final class DoctorCommand implements Callable<Integer> {
             all.forEach(this::print);
             settings.describe().forEach((key, value) -> terminal.result("  " + key + " = " + value));
         }
-        return all.stream().anyMatch(d -> d.grade() == Diagnosis.Grade.BROKEN) ? 1 : 0;
+        return all.stream().anyMatch(d -> d.grade() == ServiceChecks.Diagnosis.Grade.BROKEN) ? 1 : 0;
     }
 
-    private void print(Diagnosis diagnosis) {
+    private void print(ServiceChecks.Diagnosis diagnosis) {
         String mark = switch (diagnosis.grade()) {
             case GOOD -> "✓";
             case NOTE -> "-";

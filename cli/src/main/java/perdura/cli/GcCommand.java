@@ -9,7 +9,6 @@ import perdura.cli.words.Json;
 import perdura.cli.words.Table;
 import perdura.cli.words.Terminal;
 import perdura.experiments.gc.Garbage;
-import perdura.experiments.gc.RunGarbage;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import picocli.CommandLine.Command;
@@ -60,7 +59,7 @@ final class GcCommand implements Callable<Integer> {
         Settings settings = connection.load();
         try (Connections connections = new Connections(terminal, settings)) {
             Garbage garbage = new Garbage(connections.database(), settings.artifacts(), keep);
-            List<RunGarbage> found = garbage.find();
+            List<Garbage.OfRun> found = garbage.find();
             show(found);
             if (found.isEmpty() || dryRun || !confirmed(found)) {
                 return 0;
@@ -71,7 +70,7 @@ final class GcCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void show(List<RunGarbage> found) {
+    private void show(List<Garbage.OfRun> found) {
         if (json) {
             terminal.result(Json.of(Map.of("runs", found, "bytes", bytes(found))));
         } else if (found.isEmpty()) {
@@ -84,7 +83,7 @@ final class GcCommand implements Callable<Integer> {
         }
     }
 
-    private boolean confirmed(List<RunGarbage> found) {
+    private boolean confirmed(List<Garbage.OfRun> found) {
         if (yes) {
             return true;
         }
@@ -99,15 +98,15 @@ final class GcCommand implements Callable<Integer> {
         return agreed;
     }
 
-    private static String summary(List<RunGarbage> found) {
+    private static String summary(List<Garbage.OfRun> found) {
         long folders = found.stream()
                 .mapToLong(run -> run.spare().size() + run.leftovers().size())
                 .sum();
         return folders + " folders of " + found.size() + " runs, " + megabytes(bytes(found)) + " MB";
     }
 
-    private static long bytes(List<RunGarbage> found) {
-        return found.stream().mapToLong(RunGarbage::bytes).sum();
+    private static long bytes(List<Garbage.OfRun> found) {
+        return found.stream().mapToLong(Garbage.OfRun::bytes).sum();
     }
 
     private static String megabytes(long bytes) {

@@ -3,10 +3,15 @@ package perdura.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import perdura.cli.RunsSignalCommand.Kind;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import perdura.cli.RunsCommands.Tell.Kind;
 import perdura.cli.words.Terminal;
+import perdura.grids.spec.Nearest;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine;
 
 /** Builds every object of the command line, runs one command, and exits with its status. */
@@ -34,9 +39,9 @@ public final class Main {
     CommandLine commandLine() {
         CommandLine line = new CommandLine(root);
         line.addSubcommand(connected(new QuickstartCommand(terminal, connection)));
-        line.addSubcommand(connected(new UpCommand(terminal, connection)));
-        line.addSubcommand(connected(new DownCommand(terminal, connection)));
-        line.addSubcommand(connected(new StatusCommand(terminal, connection)));
+        line.addSubcommand(connected(new StackCommands.Up(terminal, connection)));
+        line.addSubcommand(connected(new StackCommands.Down(terminal, connection)));
+        line.addSubcommand(connected(new StackCommands.Status(terminal, connection)));
         line.addSubcommand(connected(new PretrainCommand(terminal, connection)));
         line.addSubcommand(connected(new ResumeCommand(terminal, connection)));
         line.addSubcommand("runs", runs());
@@ -53,19 +58,19 @@ public final class Main {
                 "data",
                 group("Make, ingest and look at data sets.")
                         .addSubcommand(new DataSynthCommand(terminal))
-                        .addSubcommand(new DataInspectCommand(terminal))
+                        .addSubcommand(new DataCommands.Inspect(terminal))
                         .addSubcommand(connected(new DataIngestCommand(terminal, connection)))
-                        .addSubcommand(connected(new DataListCommand(terminal, connection)))
-                        .addSubcommand(connected(new DataShowCommand(terminal, connection)))
+                        .addSubcommand(connected(new DataCommands.Listing(terminal, connection)))
+                        .addSubcommand(connected(new DataCommands.Show(terminal, connection)))
                         .addSubcommand(connected(new DataSplitCommand(terminal, connection)))
-                        .addSubcommand(connected(new DataLeaksCommand(terminal, connection)))
+                        .addSubcommand(connected(new DataCommands.Leaks(terminal, connection)))
                         .addSubcommand(connected(new DataBatchesCommand(terminal, connection))));
         line.addSubcommand("weights", weights());
         line.addSubcommand(connected(new WorkerCommand(connection)));
         line.addSubcommand(connected(new DoctorCommand(terminal, connection)));
         line.addSubcommand(connected(new GcCommand(terminal, connection)));
         line.addSubcommand(new CompletionCommand(terminal));
-        line.addSubcommand(connected(new StackDaemonCommand(terminal, connection)));
+        line.addSubcommand(connected(new StackCommands.Daemon(terminal, connection)));
         line.registerConverter(Duration.class, new TimeConverter());
         line.registerConverter(SourceSet.class, new SourceSetConverter());
         line.registerConverter(SynthChoice.class, SynthChoice::parse);
@@ -82,9 +87,9 @@ public final class Main {
 
     private CommandLine runs() {
         return group("List, show and steer runs.")
-                .addSubcommand(connected(new RunsListCommand(terminal, connection)))
+                .addSubcommand(connected(new RunsCommands.Listing(terminal, connection)))
                 .addSubcommand(connected(new RunsShowCommand(terminal, connection)))
-                .addSubcommand(connected(new RunsWatchCommand(terminal, connection)))
+                .addSubcommand(connected(new RunsCommands.Watch(terminal, connection)))
                 .addSubcommand("pause", signal(Kind.PAUSE))
                 .addSubcommand("resume", connected(new ResumeCommand(terminal, connection)))
                 .addSubcommand("stop", signal(Kind.STOP));
@@ -92,18 +97,18 @@ public final class Main {
 
     private CommandLine sweep() {
         return group("Plan, submit, follow and steer sweeps.")
-                .addSubcommand(connected(new SweepPlanCommand(terminal, connection)))
+                .addSubcommand(connected(new SweepCommands.Plan(terminal, connection)))
                 .addSubcommand(connected(new SweepSubmitCommand(terminal, connection)))
-                .addSubcommand(connected(new SweepWatchCommand(terminal, connection)))
-                .addSubcommand(connected(new SweepListCommand(terminal, connection)))
+                .addSubcommand(connected(new SweepCommands.Watch(terminal, connection)))
+                .addSubcommand(connected(new SweepCommands.Listing(terminal, connection)))
                 .addSubcommand("pause", steer(SweepSteerCommand.Kind.PAUSE))
                 .addSubcommand("resume", steer(SweepSteerCommand.Kind.RESUME))
                 .addSubcommand("stop", steer(SweepSteerCommand.Kind.STOP))
                 .addSubcommand("cancel", steer(SweepSteerCommand.Kind.CANCEL))
                 .addSubcommand(connected(new SweepExtendCommand(terminal, connection)))
-                .addSubcommand(connected(new SweepSetCommand(terminal, connection)))
-                .addSubcommand(new SweepGridsCommand(terminal))
-                .addSubcommand(new SweepSchemaCommand(terminal));
+                .addSubcommand(connected(new SweepSteerCommand.Limits(terminal, connection)))
+                .addSubcommand(new SweepCommands.Grids(terminal))
+                .addSubcommand(new SweepCommands.Schema(terminal));
     }
 
     private CommandLine steer(SweepSteerCommand.Kind kind) {
@@ -121,13 +126,13 @@ public final class Main {
     }
 
     private CommandLine signal(Kind kind) {
-        CommandLine line = connected(new RunsSignalCommand(terminal, connection, kind));
+        CommandLine line = connected(new RunsCommands.Tell(terminal, connection, kind));
         line.getCommandSpec().usageMessage().description(kind.description());
         return line;
     }
 
     private static CommandLine group(String description) {
-        CommandLine line = new CommandLine(new GroupCommand());
+        CommandLine line = new CommandLine(new PerduraCommand.Group());
         line.getCommandSpec().usageMessage().description(description);
         return line;
     }
@@ -136,5 +141,29 @@ public final class Main {
         CommandLine line = new CommandLine(command);
         connection.addTo(line.getCommandSpec());
         return line;
+    }
+
+    /** Reads run ids. */
+    static final class RunIdConverter implements ITypeConverter<RunId> {
+        @Override
+        public RunId convert(String text) {
+            try {
+                return new RunId(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    /** Reads the word of a data set: {@code mimic-cxr}. */
+    static final class SourceSetConverter implements ITypeConverter<SourceSet> {
+        @Override
+        public SourceSet convert(String word) {
+            return SourceSet.ofWord(word).orElseThrow(() -> {
+                var words = Arrays.stream(SourceSet.values()).map(SourceSet::word).toList();
+                return new TypeConversionException("'" + word + "' is no known data set; known are "
+                        + words.stream().collect(Collectors.joining(", ")) + Nearest.suggestion(word, words));
+            });
+        }
     }
 }

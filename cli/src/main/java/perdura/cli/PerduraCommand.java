@@ -1,6 +1,7 @@
 package perdura.cli;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "perdura",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = PerduraCommand.Version.class,
         description = "Pre-training of medical vision-language models that survives anything.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Begin with: perdura quickstart"})
@@ -30,5 +31,27 @@ final class PerduraCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(), "which command? " + spec.subcommands().keySet());
+    }
+
+    /** What {@code --version} prints. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"perdura 0.1.0", "Java " + Runtime.version()};
+        }
+    }
+
+    /** A word that only groups commands, such as {@code runs}. */
+    @Command(mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND")
+    static final class Group implements Runnable {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Override
+        public void run() {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "which of " + String.join(", ", spec.subcommands().keySet()) + "?");
+        }
     }
 }

@@ -22,7 +22,7 @@ import perdura.cli.words.Times;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
-import perdura.experiments.compare.MlflowPage;
+import perdura.experiments.compare.MlflowPages;
 import perdura.experiments.submit.GitRevision;
 import perdura.experiments.submit.PretrainPlan;
 import perdura.grids.read.SpecReader;
@@ -190,7 +190,7 @@ final class QuickstartCommand implements Callable<Integer> {
             Thread.sleep(500);
         }
         Optional<String> page =
-                MlflowPage.find(connection.load().mlflow(), connections.runs().loadRun(runId));
+                MlflowPages.OfRun.find(connection.load().mlflow(), connections.runs().loadRun(runId));
         if (page.isPresent()) {
             terminal.message("Curves in MLflow:");
             terminal.result(page.get());

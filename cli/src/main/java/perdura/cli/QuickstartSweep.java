@@ -12,9 +12,7 @@ import perdura.cli.stack.StackHome;
 import perdura.cli.words.Glyphs;
 import perdura.cli.words.Terminal;
 import perdura.datasets.ingest.Ingest;
-import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SynthFormat;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.experiments.compare.SweepView;
 import perdura.experiments.plan.SweepPlan;
@@ -97,11 +95,11 @@ final class QuickstartSweep {
     private Path synthesize() {
         Path folder = home.data().resolve(DATA + "-" + PATIENTS + "-" + SEED + "-v" + SyntheticSet.VERSION);
         SynthConfig config = new SynthConfig(
-                SynthFormat.RSNA,
-                new SynthAmount(SynthAmount.Unit.PATIENTS, PATIENTS),
+                SynthConfig.Format.RSNA,
+                new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, PATIENTS),
                 SEED,
                 DIFFICULTY,
-                SynthFormat.RSNA.defaultImageSize(),
+                SynthConfig.Format.RSNA.defaultImageSize(),
                 SynthConfig.SiimCopy.STAGE_1);
         SynthProgress progress = new SynthProgress(terminal, config.amount());
         SyntheticSet.write(folder, config, Runtime.getRuntime().availableProcessors(), progress);

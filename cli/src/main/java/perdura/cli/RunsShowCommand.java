@@ -12,7 +12,7 @@ import perdura.cli.words.Json;
 import perdura.cli.words.Table;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
-import perdura.experiments.compare.MlflowPage;
+import perdura.experiments.compare.MlflowPages;
 import perdura.grids.read.SpecJson;
 import perdura.grids.spec.Deviations;
 import perdura.grids.spec.MetricPoint;
@@ -57,7 +57,7 @@ final class RunsShowCommand implements Callable<Integer> {
         Settings settings = connection.load();
         try (Connections connections = new Connections(terminal, settings)) {
             Run run = connections.runs().loadRun(wanted);
-            Optional<String> page = MlflowPage.find(settings.mlflow(), run);
+            Optional<String> page = MlflowPages.OfRun.find(settings.mlflow(), run);
             List<MetricPoint> latest = new Metrics(connections.database()).listLatest(wanted);
             List<Attempt> attempts = new Attempts(connections.database()).listAttempts(wanted);
             List<StoredCheckpoint> checkpoints = new Checkpoints(connections.database()).listCheckpoints(wanted);

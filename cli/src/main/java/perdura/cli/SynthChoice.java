@@ -3,7 +3,7 @@ package perdura.cli;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import perdura.datasets.synth.SynthFormat;
+import perdura.datasets.synth.SynthConfig;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -11,7 +11,7 @@ import picocli.CommandLine.TypeConversionException;
  *
  * @param formats at least one
  */
-record SynthChoice(List<SynthFormat> formats) {
+record SynthChoice(List<SynthConfig.Format> formats) {
     private static final String ALL = "all";
 
     SynthChoice {
@@ -20,12 +20,12 @@ record SynthChoice(List<SynthFormat> formats) {
 
     /** Reads the word. */
     static SynthChoice parse(String text) {
-        List<SynthFormat> formats = Arrays.stream(SynthFormat.values())
+        List<SynthConfig.Format> formats = Arrays.stream(SynthConfig.Format.values())
                 .filter(format -> text.equals(ALL) || format.key().equals(text))
                 .toList();
         if (formats.isEmpty()) {
             String known =
-                    Arrays.stream(SynthFormat.values()).map(SynthFormat::key).collect(Collectors.joining(", "));
+                    Arrays.stream(SynthConfig.Format.values()).map(SynthConfig.Format::key).collect(Collectors.joining(", "));
             throw new TypeConversionException("'" + text + "' is no known layout; known are " + known + ", " + ALL);
         }
         return new SynthChoice(formats);

@@ -2,15 +2,15 @@ package perdura.cli;
 
 import java.util.function.LongConsumer;
 import perdura.cli.words.Terminal;
-import perdura.datasets.synth.SynthAmount;
+import perdura.datasets.synth.SynthConfig;
 
 /** Tells how far the making of a data set is. */
 final class SynthProgress implements LongConsumer {
     private final Terminal terminal;
-    private final SynthAmount amount;
+    private final SynthConfig.Amount amount;
     private long told = -1;
 
-    SynthProgress(Terminal terminal, SynthAmount amount) {
+    SynthProgress(Terminal terminal, SynthConfig.Amount amount) {
         this.terminal = terminal;
         this.amount = amount;
     }

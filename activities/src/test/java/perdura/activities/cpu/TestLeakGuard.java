@@ -21,9 +21,7 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.ingest.DataReport;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
-import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SynthFormat;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.experiments.submit.LeakGuard;
 import perdura.grids.read.SpecReader;
@@ -59,11 +57,11 @@ class TestLeakGuard {
         SyntheticSet.write(
                 chexpert(),
                 new SynthConfig(
-                        SynthFormat.CHEXPERT,
-                        new SynthAmount(SynthAmount.Unit.PATIENTS, 10),
+                        SynthConfig.Format.CHEXPERT,
+                        new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, 10),
                         5,
                         SynthConfig.DEFAULT_DIFFICULTY,
-                        SynthFormat.CHEXPERT.defaultImageSize(),
+                        SynthConfig.Format.CHEXPERT.defaultImageSize(),
                         SynthConfig.SiimCopy.STAGE_1),
                 1,
                 done -> {});

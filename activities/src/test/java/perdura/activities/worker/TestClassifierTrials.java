@@ -25,9 +25,7 @@ import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.Slot;
 import perdura.datasets.data.Normalization;
 import perdura.datasets.ingest.Ingest;
-import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SynthFormat;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.experiments.reference.TrialReferences;
 import perdura.grids.spec.DurableEffects;
@@ -53,8 +51,8 @@ import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
-import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
@@ -107,8 +105,8 @@ class TestClassifierTrials {
 
     private String ingest(Path folder) {
         Path root = folder.resolve("rsna");
-        SynthAmount amount = new SynthAmount(SynthAmount.Unit.PATIENTS, 60);
-        SyntheticSet.write(root, SynthConfig.standard(SynthFormat.RSNA, amount, 11), 1, done -> {});
+        SynthConfig.Amount amount = new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, 60);
+        SyntheticSet.write(root, SynthConfig.standard(SynthConfig.Format.RSNA, amount, 11), 1, done -> {});
         IngestSpec spec = new IngestSpec(
                 SourceSet.RSNA,
                 root,

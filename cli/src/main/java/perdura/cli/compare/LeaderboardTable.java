@@ -11,7 +11,6 @@ import perdura.cli.words.Table;
 import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.Differences;
-import perdura.experiments.compare.Objective;
 import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.Summary;
 import perdura.grids.spec.TrialState;
@@ -68,7 +67,7 @@ public final class LeaderboardTable {
     }
 
     private List<Column> neededColumns() {
-        Objective objective = comparison.objective();
+        Comparison.Objective objective = comparison.objective();
         Differences parameters = comparison.parameters();
         List<Column> columns = new ArrayList<>();
         columns.add(new Column(
@@ -89,7 +88,7 @@ public final class LeaderboardTable {
     /** The first ones are kept longest. */
     private List<Column> optionalColumns() {
         List<Column> columns = new ArrayList<>();
-        Objective objective = comparison.objective();
+        Comparison.Objective objective = comparison.objective();
         columns.add(new Column("95 % CI", point -> texts.interval(point.objective())));
         for (int i = 0; i < objective.report().size(); i++) {
             String key = objective.testKeys().get(i);

@@ -22,29 +22,29 @@ public final class MachineChecks {
         this.environment = environment;
     }
 
-    public List<Diagnosis> run() {
+    public List<ServiceChecks.Diagnosis> run() {
         return List.of(java(), engine(), disk(), programs());
     }
 
-    private static Diagnosis java() {
+    private static ServiceChecks.Diagnosis java() {
         String version = "Java " + Runtime.version() + ", " + System.getProperty("java.vendor");
         return Runtime.version().feature() < 17
-                ? Diagnosis.broken("Java", version, "Install a JDK 17 or newer and set JAVA_HOME.")
-                : Diagnosis.good("Java", version);
+                ? ServiceChecks.Diagnosis.broken("Java", version, "Install a JDK 17 or newer and set JAVA_HOME.")
+                : ServiceChecks.Diagnosis.good("Java", version);
     }
 
-    private static Diagnosis engine() {
+    private static ServiceChecks.Diagnosis engine() {
         try (Torch torch = Torch.start("auto", 1)) {
-            return Diagnosis.good("Engine", "PyTorch " + Torch.engineVersion() + " on " + torch.kind());
+            return ServiceChecks.Diagnosis.good("Engine", "PyTorch " + Torch.engineVersion() + " on " + torch.kind());
         } catch (PerduraException | IllegalStateException | UnsatisfiedLinkError e) {
-            return Diagnosis.broken(
+            return ServiceChecks.Diagnosis.broken(
                     "Engine",
                     "does not load: " + e.getMessage(),
                     "The native libraries are for Linux on x86-64 with glibc; take such a machine or the image of docker/.");
         }
     }
 
-    private Diagnosis disk() {
+    private ServiceChecks.Diagnosis disk() {
         Path folder = home.folder();
         while (!Files.exists(folder) && folder.getParent() != null) {
             folder = folder.getParent();
@@ -53,19 +53,19 @@ public final class MachineChecks {
             long free = Files.getFileStore(folder).getUsableSpace();
             String finding = (free >> 20) + " MiB free under " + folder;
             return free < LITTLE_BYTES
-                    ? Diagnosis.broken("Disk", finding, "Make room: checkpoints, Postgres and MLflow write there.")
-                    : Diagnosis.good("Disk", finding);
+                    ? ServiceChecks.Diagnosis.broken("Disk", finding, "Make room: checkpoints, Postgres and MLflow write there.")
+                    : ServiceChecks.Diagnosis.good("Disk", finding);
         } catch (IOException e) {
-            return Diagnosis.broken("Disk", folder + " cannot be read: " + e, "Choose another folder with --home.");
+            return ServiceChecks.Diagnosis.broken("Disk", folder + " cannot be read: " + e, "Choose another folder with --home.");
         }
     }
 
-    private Diagnosis programs() {
+    private ServiceChecks.Diagnosis programs() {
         String python = has("python3") ? "Python 3 is there" : "no Python 3: no local MLflow, the outbox keeps all";
         String temporal = has("temporal")
                 ? "the Temporal server is there"
                 : has("go") ? "Go is there to build the Temporal server" : "no 'temporal' and no Go";
-        return Diagnosis.good("Programs", python + "; " + temporal);
+        return ServiceChecks.Diagnosis.good("Programs", python + "; " + temporal);
     }
 
     private boolean has(String program) {

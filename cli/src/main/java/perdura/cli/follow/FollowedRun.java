@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
-import perdura.experiments.compare.MlflowPage;
+import perdura.experiments.compare.MlflowPages;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
@@ -43,7 +43,7 @@ public final class FollowedRun {
 
     /** Says how a run ended; returns the exit status for it. */
     public int report(Run run) {
-        MlflowPage.find(mlflow, run).ifPresent(page -> terminal.message("MLflow: " + page));
+        MlflowPages.OfRun.find(mlflow, run).ifPresent(page -> terminal.message("MLflow: " + page));
         RunId runId = run.runId();
         if (run.status() == RunStatus.FINISHED) {
             terminal.message(String.format(
@@ -98,5 +98,39 @@ public final class FollowedRun {
             case ARTIFACT_STORE_UNAVAILABLE -> "Make room in the artifact folder, " + resume;
             default -> "See 'perdura doctor' and 'perdura runs show " + run.runId() + "', " + resume;
         };
+    }
+
+    /** What a command does when it is interrupted while it follows something. */
+    public static final class InterruptHook {
+        private InterruptHook() {}
+
+        /** Follows to an end. */
+        public interface Followed<T> {
+            T follow() throws InterruptedException;
+        }
+
+        /**
+         * Follows something to its end.
+         *
+         * @param onInterrupt run if the process ends meanwhile
+         */
+        public static <T> T follow(Runnable onInterrupt, Followed<T> followed) throws InterruptedException {
+            Thread hook = new Thread(onInterrupt);
+            Runtime.getRuntime().addShutdownHook(hook);
+            try {
+                return followed.follow();
+            } finally {
+                forget(hook);
+            }
+        }
+
+        private static void forget(Thread hook) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // The process ends already, and the hook has run.
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

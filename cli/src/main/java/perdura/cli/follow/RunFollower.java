@@ -3,8 +3,10 @@ package perdura.cli.follow;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import perdura.cli.words.Bar;
 import perdura.cli.words.LiveLines;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
@@ -144,6 +146,32 @@ public final class RunFollower {
         if (storeAway) {
             tell("Postgres is back.");
             storeAway = false;
+        }
+    }
+
+    /** One line that says how far a run is: bar, steps, loss, rate, time left. */
+    static final class ProgressLine {
+        private ProgressLine() {}
+
+        /**
+         * Draws the line.
+         *
+         * @param total 0 while unknown
+         * @param stepsPerSecond 0 while unknown
+         */
+        static String of(long step, long total, double stepsPerSecond, @Nullable Double loss) {
+            StringBuilder line = new StringBuilder(Bar.of(total == 0 ? 0 : step / (double) total));
+            line.append(String.format(Locale.ROOT, "  step %d/%s", step, total == 0 ? "?" : total));
+            if (loss != null) {
+                line.append(String.format(Locale.ROOT, "  loss %.4f", loss));
+            }
+            if (stepsPerSecond > 0) {
+                line.append(String.format(Locale.ROOT, "  %.2f steps/s", stepsPerSecond));
+                if (total > step) {
+                    line.append("  ETA ").append(Times.of(Duration.ofSeconds((long) ((total - step) / stepsPerSecond))));
+                }
+            }
+            return line.toString();
         }
     }
 }

@@ -11,7 +11,7 @@ import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.ComparedTrial;
 import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.Curves;
-import perdura.experiments.compare.MlflowPage;
+import perdura.experiments.compare.MlflowPages;
 import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.Summary;
 
@@ -76,7 +76,7 @@ final class ReportRows {
     private @Nullable String page(ComparedTrial trial) {
         return trackingUri == null
                 ? null
-                : MlflowPage.find(trackingUri, trial.mlflowExperimentId(), trial.mlflowRunId())
+                : MlflowPages.OfRun.find(trackingUri, trial.mlflowExperimentId(), trial.mlflowRunId())
                         .orElse(null);
     }
 

@@ -1,8 +1,24 @@
 package perdura.cli.settings;
 
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.Nearest;
+import perdura.grids.spec.PerduraException;
 
 /**
  * Settings from one place. {@link #toString} hides the values.
@@ -40,5 +56,94 @@ public record SettingsSource(String name, Map<Setting, String> values) {
     @Override
     public String toString() {
         return "SettingsSource[" + name + ", " + values.keySet() + "]";
+    }
+
+    /** Reads {@code perdura.yaml}: sections temporal, database, mlflow, airflow, and the key artifacts. */
+    public static final class SettingsFile {
+        private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .build());
+
+        private SettingsFile() {}
+
+        /**
+         * Reads a file. Relative paths in it are relative to its folder.
+         *
+         * @throws PerduraException INVALID_SPEC naming every unknown key and wrong type at once
+         */
+        public static SettingsSource read(Path file) {
+            Map<Setting, String> values = new EnumMap<>(Setting.class);
+            List<String> problems = new ArrayList<>();
+            collect(file, "", parse(file), values, problems);
+            if (!problems.isEmpty()) {
+                throw new PerduraException(ErrorCode.INVALID_SPEC, String.join("\n", problems));
+            }
+            return new SettingsSource(file.toString(), values);
+        }
+
+        private static JsonNode parse(Path file) {
+            try {
+                JsonNode root = YAML.readTree(Files.readString(file));
+                return root.isMissingNode() || root.isNull() ? YAML.createObjectNode() : root;
+            } catch (JsonProcessingException e) {
+                JsonLocation at = e.getLocation();
+                String place = at == null ? "" : ":" + at.getLineNr() + ":" + at.getColumnNr();
+                // The parser's own text may quote the line, and with it a secret.
+                throw new PerduraException(
+                        ErrorCode.INVALID_SPEC,
+                        file + place + ": not valid YAML; expected lines like 'database:' and '  url: ...'");
+            } catch (IOException e) {
+                throw new PerduraException(ErrorCode.INVALID_SPEC, file + ": cannot be read: " + reason(e), e);
+            }
+        }
+
+        private static String reason(IOException e) {
+            return e instanceof java.nio.file.NoSuchFileException
+                    ? "no such file"
+                    : e.getClass().getSimpleName();
+        }
+
+        private static void collect(
+                Path file, String prefix, JsonNode node, Map<Setting, String> values, List<String> problems) {
+            if (!node.isObject()) {
+                problems.add(file + ": " + (prefix.isEmpty() ? "the file" : prefix) + " must be a map of settings");
+                return;
+            }
+            node.properties().forEach(field -> {
+                String key = prefix.isEmpty() ? field.getKey() : prefix + "." + field.getKey();
+                JsonNode value = field.getValue();
+                Optional<Setting> setting = find(key);
+                if (setting.isPresent() && value.isValueNode()) {
+                    if (!value.isNull()) {
+                        values.put(setting.get(), resolve(file, setting.get(), value.asText()));
+                    }
+                } else if (setting.isPresent()) {
+                    problems.add(file + ": " + key + " must be a single value");
+                } else if (isSection(key)) {
+                    collect(file, key, value, values, problems);
+                } else {
+                    problems.add(file + ": unknown key '" + key + "'" + suggestion(key));
+                }
+            });
+        }
+
+        private static Optional<Setting> find(String key) {
+            return Arrays.stream(Setting.values()).filter(s -> s.key().equals(key)).findFirst();
+        }
+
+        private static boolean isSection(String key) {
+            return Arrays.stream(Setting.values()).anyMatch(s -> s.key().startsWith(key + "."));
+        }
+
+        private static String suggestion(String key) {
+            return Nearest.suggestion(
+                    key, Arrays.stream(Setting.values()).map(Setting::key).toList());
+        }
+
+        private static String resolve(Path file, Setting setting, String value) {
+            boolean isPath =
+                    setting.valueName().equals("FILE") || setting.valueName().equals("DIR");
+            return isPath ? file.toAbsolutePath().resolveSibling(value).normalize().toString() : value;
+        }
     }
 }

@@ -173,4 +173,22 @@ final class LocalPostgres implements Part {
                 .map(command -> command.endsWith("postgres"))
                 .orElse(false);
     }
+
+    /** Signals that the JDK can't send. */
+    static final class Signals {
+        private Signals() {}
+
+        static void interrupt(ProcessHandle process) {
+            try {
+                new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                        .inheritIO()
+                        .start()
+                        .waitFor();
+            } catch (IOException e) {
+                throw new PerduraException(ErrorCode.SERVICE_UNAVAILABLE, "the program 'kill' cannot be run", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
 }

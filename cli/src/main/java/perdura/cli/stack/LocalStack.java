@@ -167,7 +167,7 @@ public final class LocalStack implements AutoCloseable {
     private void end(PartName name) {
         Part part = parts.all().get(name);
         if (part != null) {
-            PartStopper.stop(part, board.part(name));
+            PartKeeper.PartStopper.stop(part, board.part(name));
             part.release();
         }
         board.changePart(name, PartState::stopped);

@@ -9,12 +9,12 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.SettingsSource;
+import perdura.grids.spec.AtomicFile;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -103,10 +103,7 @@ public record StackHome(Path folder) {
 
     void saveState(StackState state) {
         try {
-            Files.createDirectories(folder);
-            Path beside = folder.resolve("stack.json.new");
-            Files.writeString(beside, JSON.writeValueAsString(state));
-            Files.move(beside, stateFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            AtomicFile.write(stateFile(), JSON.writeValueAsBytes(state));
         } catch (IOException e) {
             throw new PerduraException(
                     ErrorCode.ARTIFACT_STORE_UNAVAILABLE, stateFile() + ": cannot be written; is the disk full?", e);

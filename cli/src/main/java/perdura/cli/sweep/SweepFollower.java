@@ -33,7 +33,7 @@ public final class SweepFollower {
     public StoredSweep follow(String sweepId) throws InterruptedException {
         while (true) {
             try {
-                SweepLook look = SweepLook.at(sweeps, results, sweepId);
+                SweepScreen.Look look = SweepScreen.Look.at(sweeps, results, sweepId);
                 Instant now = Instant.now();
                 show(screen.lines(look, now), screen.headline(look, now));
                 if (look.sweep().status().isTerminal()) {

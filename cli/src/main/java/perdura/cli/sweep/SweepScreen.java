@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import perdura.grids.spec.SweepStatus;
 import perdura.grids.spec.TrialState;
 import perdura.store.StoredSweep;
 import perdura.store.SweepResults;
+import perdura.store.Sweeps;
 import perdura.store.TrialRow;
 
 /** A sweep in lines of text: how far it is, what runs, what is best so far, and when it ends. */
@@ -24,7 +26,7 @@ final class SweepScreen {
     private final Pace pace = new Pace();
 
     /** One line. */
-    String headline(SweepLook look, Instant now) {
+    String headline(Look look, Instant now) {
         return progress(look, now) + best(look.sweep());
     }
 
@@ -38,7 +40,7 @@ final class SweepScreen {
                         sweep.progress().bestValue());
     }
 
-    private String progress(SweepLook look, Instant now) {
+    private String progress(Look look, Instant now) {
         StoredSweep sweep = look.sweep();
         double share =
                 look.total() == 0 ? 1 : (look.ended() + look.count(TrialState.HELD) + inFlight(look)) / look.total();
@@ -56,7 +58,7 @@ final class SweepScreen {
     }
 
     /** How far it is, the best trial so far, and a line for each pre-training that trials wait for and each trial that runs. */
-    List<String> lines(SweepLook look, Instant now) {
+    List<String> lines(Look look, Instant now) {
         List<String> lines = new ArrayList<>();
         lines.add(progress(look, now));
         look.best().ifPresent(label -> lines.add(best(look.sweep()) + ": " + label));
@@ -99,7 +101,7 @@ final class SweepScreen {
     }
 
     /** Trials' worth of work that running ones have done. */
-    private static double inFlight(SweepLook look) {
+    private static double inFlight(Look look) {
         return look.running().stream()
                 .filter(trial -> trial.progress().totalSteps() != null
                         && trial.progress().totalSteps() > 0)
@@ -113,7 +115,7 @@ final class SweepScreen {
         private Instant since = Instant.EPOCH;
         private double from = -1;
 
-        Optional<Duration> left(SweepLook look, double share, Instant now) {
+        Optional<Duration> left(Look look, double share, Instant now) {
             if (from < 0 || look.sweep().status() != SweepStatus.RUNNING) {
                 since = now;
                 from = share;
@@ -123,6 +125,40 @@ final class SweepScreen {
                 return Optional.empty();
             }
             return Optional.of(Duration.ofSeconds((long) ((1 - share) * seconds / (share - from))));
+        }
+    }
+
+    /**
+     * A sweep as it is at one moment.
+     *
+     * @param best what its best trial so far is called
+     */
+    record Look(
+            StoredSweep sweep,
+            Map<TrialState, Long> counts,
+            List<TrialRow> running,
+            List<SweepResults.Pretraining> pretrainings,
+            Optional<String> best) {
+        static Look at(Sweeps sweeps, SweepResults results, String sweepId) {
+            return new Look(
+                    sweeps.load(sweepId),
+                    results.count(sweepId),
+                    results.listRunning(sweepId),
+                    results.listPretrainings(sweepId),
+                    results.findBestLabel(sweepId));
+        }
+
+        long total() {
+            return counts.values().stream().mapToLong(Long::longValue).sum();
+        }
+
+        long count(TrialState state) {
+            return counts.getOrDefault(state, 0L);
+        }
+
+        /** Finished or failed. */
+        long ended() {
+            return count(TrialState.FINISHED) + count(TrialState.FAILED);
         }
     }
 }

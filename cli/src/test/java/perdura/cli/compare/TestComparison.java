@@ -10,7 +10,6 @@ import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.ComparedTrial;
 import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.Differences;
-import perdura.experiments.compare.Objective;
 import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.Summary;
 import perdura.grids.spec.TrialState;
@@ -63,7 +62,7 @@ class TestComparison {
 
     @Test
     void theLeastLossIsTheBest() {
-        Objective loss = new Objective("loss", perdura.grids.spec.ObjectiveSpec.Goal.MIN, List.of());
+        Comparison.Objective loss = new Comparison.Objective("loss", perdura.grids.spec.ObjectiveSpec.Goal.MIN, List.of());
         List<ComparedTrial> trials = sweep().finished(LOW, 1, 0.7, Map.of())
                 .finished(HIGH, 1, 0.3, Map.of())
                 .view()

@@ -7,17 +7,17 @@ import org.junit.jupiter.api.Test;
 class TestProgressLine {
     @Test
     void aRunningRunShowsBarLossRateAndTimeLeft() {
-        assertThat(ProgressLine.of(50, 200, 2.5, 3.25))
+        assertThat(RunFollower.ProgressLine.of(50, 200, 2.5, 3.25))
                 .isEqualTo("[######..................]  25 %  step 50/200  loss 3.2500  2.50 steps/s  ETA 1 min 00 s");
     }
 
     @Test
     void unknownsAreLeftOut() {
-        assertThat(ProgressLine.of(0, 0, 0, null)).isEqualTo("[........................]   0 %  step 0/?");
+        assertThat(RunFollower.ProgressLine.of(0, 0, 0, null)).isEqualTo("[........................]   0 %  step 0/?");
     }
 
     @Test
     void aFullBarHasNoTimeLeft() {
-        assertThat(ProgressLine.of(200, 200, 2.5, null)).contains("100 %").doesNotContain("ETA");
+        assertThat(RunFollower.ProgressLine.of(200, 200, 2.5, null)).contains("100 %").doesNotContain("ETA");
     }
 }

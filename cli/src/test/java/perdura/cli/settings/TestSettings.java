@@ -24,7 +24,7 @@ class TestSettings {
     }
 
     private SettingsSource file(String text) throws IOException {
-        return SettingsFile.read(Files.writeString(folder.resolve("perdura.yaml"), text));
+        return SettingsSource.SettingsFile.read(Files.writeString(folder.resolve("perdura.yaml"), text));
     }
 
     @Test

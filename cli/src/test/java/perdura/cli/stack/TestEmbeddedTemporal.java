@@ -25,7 +25,7 @@ class TestEmbeddedTemporal {
         try (ServerSocket other = new ServerSocket(0)) {
             Process process = start(other.getLocalPort(), "late");
             assertThat(process.waitFor()).isEqualTo(1);
-            assertThat(EmbeddedTemporal.isServing(process.pid(), folder.resolve("late")))
+            assertThat(LocalTemporal.EmbeddedTemporal.isServing(process.pid(), folder.resolve("late")))
                     .isFalse();
             assertThat(folder.resolve("late.log"))
                     .content(StandardCharsets.UTF_8)
@@ -39,9 +39,9 @@ class TestEmbeddedTemporal {
         Process process = start(port, "first");
         try {
             Path readyFile = folder.resolve("first");
-            Awaitility.await().until(() -> EmbeddedTemporal.isServing(process.pid(), readyFile));
+            Awaitility.await().until(() -> LocalTemporal.EmbeddedTemporal.isServing(process.pid(), readyFile));
             assertThat(Ports.isOpen(port)).isTrue();
-            assertThat(EmbeddedTemporal.isServing(process.pid() + 1, readyFile)).isFalse();
+            assertThat(LocalTemporal.EmbeddedTemporal.isServing(process.pid() + 1, readyFile)).isFalse();
         } finally {
             process.destroy();
             process.waitFor();
@@ -54,7 +54,7 @@ class TestEmbeddedTemporal {
                         "-Xmx128m",
                         "-XX:TieredStopAtLevel=1",
                         "-Dlogback.configurationFile=perdura/cli/logback-quiet.xml"),
-                EmbeddedTemporal.class.getName(),
+                LocalTemporal.EmbeddedTemporal.class.getName(),
                 List.of(Integer.toString(port), folder.resolve(name).toString()));
         return LAUNCHER.start(command, Map.of(), folder.resolve(name + ".log"));
     }

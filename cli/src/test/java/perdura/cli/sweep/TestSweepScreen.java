@@ -20,7 +20,7 @@ class TestSweepScreen {
 
     @Test
     void saysHowFarTheSweepIsWhatRunsAndWhatIsBest() {
-        SweepLook look = new SweepLook(
+        SweepScreen.Look look = new SweepScreen.Look(
                 sweep(SweepStatus.RUNNING, 0.8736),
                 Map.of(TrialState.FINISHED, 4L, TrialState.FAILED, 1L, TrialState.RUNNING, 2L, TrialState.PENDING, 3L),
                 List.of(running("lr=0.1 seed=1", 50, 100L), running("lr=0.01 seed=1", 0, null)),
@@ -39,7 +39,7 @@ class TestSweepScreen {
     void theRestTakesAsLongAsWhatWasSeenToBeDone() {
         SweepScreen screen = new SweepScreen();
         screen.headline(
-                new SweepLook(
+                new SweepScreen.Look(
                         sweep(SweepStatus.RUNNING, null),
                         Map.of(TrialState.FINISHED, 2L, TrialState.PENDING, 8L),
                         List.of(),
@@ -48,7 +48,7 @@ class TestSweepScreen {
                 START);
 
         assertThat(screen.headline(
-                        new SweepLook(
+                        new SweepScreen.Look(
                                 sweep(SweepStatus.RUNNING, null),
                                 Map.of(TrialState.FINISHED, 4L, TrialState.PENDING, 6L),
                                 List.of(),
@@ -62,7 +62,7 @@ class TestSweepScreen {
     void aPausedSweepSaysSoAndHasNoEta() {
         assertThat(new SweepScreen()
                         .headline(
-                                new SweepLook(
+                                new SweepScreen.Look(
                                         sweep(SweepStatus.PAUSED, null),
                                         Map.of(TrialState.PENDING, 1L),
                                         List.of(),

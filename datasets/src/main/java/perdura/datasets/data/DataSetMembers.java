@@ -3,7 +3,6 @@ package perdura.datasets.data;
 import java.util.HexFormat;
 import java.util.function.Consumer;
 import perdura.datasets.array.NpyFile;
-import perdura.datasets.split.leak.SplitMember;
 import perdura.datasets.split.leak.SplitMembers;
 
 /** The images of some samples of an ingested data set, for a leak check. */
@@ -55,7 +54,7 @@ public final class DataSetMembers implements SplitMembers {
     }
 
     @Override
-    public void forEach(Consumer<SplitMember> members) {
+    public void forEach(Consumer<SplitMembers.Member> members) {
         NpyFile ids = data.array("image_ids");
         NpyFile files = data.array("image_digests");
         NpyFile pixels = data.array("pixel_digests");
@@ -65,7 +64,7 @@ public final class DataSetMembers implements SplitMembers {
             String patient = data.patientId(row);
             for (long image = data.firstImage(row); image < data.firstImage(row) + data.imageCount(row); image++) {
                 String id = ids.textAt(image);
-                members.accept(new SplitMember(
+                members.accept(new SplitMembers.Member(
                         id.equals(sample) ? sample : sample + "/" + id,
                         patient,
                         hex(files, image, digest),

@@ -15,16 +15,14 @@ import perdura.datasets.split.RatioSplit;
 import perdura.datasets.split.RowList;
 import perdura.datasets.split.Samples;
 import perdura.datasets.split.Split;
-import perdura.datasets.split.SplitUnit;
 import perdura.datasets.split.StratifiedFraction;
 import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.datasets.split.chexpert.ChexpertImage;
 import perdura.datasets.split.chexpert.ChexpertLabels;
-import perdura.datasets.split.chexpert.ChexpertRow;
 import perdura.datasets.split.chexpert.ChexpertSplits;
 import perdura.datasets.split.chexpert.ChexpertTable;
 import perdura.datasets.split.chexpert.FiveByTwoHundred;
-import perdura.datasets.split.chexpert.Mention;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.split.chexpert.Mentions;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -78,7 +76,7 @@ public final class DataSetSplits {
     }
 
     private Split whole(SplitSpec spec, RowList rows) {
-        SplitUnit unit = spec.byPatient() ? SplitUnit.PATIENT : SplitUnit.SAMPLE;
+        Split.Unit unit = spec.byPatient() ? Split.Unit.PATIENT : Split.Unit.SAMPLE;
         String name = word(spec.method());
         return switch (spec.method()) {
             case OFFICIAL -> official(name);
@@ -116,10 +114,10 @@ public final class DataSetSplits {
                     "the split " + word(spec.method()) + " is one of chexpert, the data set is of "
                             + data.header().set().word());
         }
-        List<ChexpertRow> rows = new ArrayList<>();
+        List<ChexpertTable.Row> rows = new ArrayList<>();
         for (int row = 0; row < data.size(); row++) {
             ChexpertImage image = ChexpertImage.parse(data.sampleId(row)).orElseThrow();
-            rows.add(new ChexpertRow(image, row, ChexpertRow.View.FRONTAL, mentions(row)));
+            rows.add(new ChexpertTable.Row(image, row, ChexpertTable.Row.View.FRONTAL, mentions(row)));
         }
         return ChexpertTable.of(rows);
     }

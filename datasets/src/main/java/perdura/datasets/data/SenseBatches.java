@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import perdura.datasets.array.NpyFile;
+import perdura.datasets.data.SenseBatch.TextBucket;
 import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.CropBox;
 import perdura.datasets.image.Mirror;

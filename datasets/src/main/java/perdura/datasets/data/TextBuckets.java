@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import perdura.datasets.data.SenseBatch.TextBucket;
 import perdura.datasets.text.Vocabulary;
 
 /**

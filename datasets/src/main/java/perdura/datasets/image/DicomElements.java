@@ -3,6 +3,7 @@ package perdura.datasets.image;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -149,5 +150,35 @@ final class DicomElements {
 
     private static boolean isKnown(String vr) {
         return LONG_FORM.contains(vr) || SHORT_FORM.contains(vr);
+    }
+
+    /**
+     * The header of a data element (PS3.5 7.1).
+     *
+     * @param tag group in the high, element in the low 16 bits
+     * @param vr value representation, empty where it is implicit
+     * @param at the byte it begins at
+     * @param valueAt the byte its value begins at
+     * @param lengthBytes of the value, or {@link #UNDEFINED}
+     */
+    record DicomElement(int tag, String vr, int at, int valueAt, long lengthBytes) {
+        static final long UNDEFINED = 0xFFFF_FFFFL;
+
+        boolean isUndefined() {
+            return lengthBytes == UNDEFINED;
+        }
+
+        int end() {
+            return valueAt + Math.toIntExact(lengthBytes);
+        }
+
+        /** For messages: the tag as of PS3.6, and the place. */
+        String shown() {
+            return "element " + shown(tag) + " at byte " + at;
+        }
+
+        static String shown(int tag) {
+            return String.format(Locale.ROOT, "(%04x,%04x)", tag >>> 16, tag & 0xFFFF);
+        }
     }
 }

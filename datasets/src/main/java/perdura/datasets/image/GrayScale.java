@@ -2,6 +2,7 @@ package perdura.datasets.image;
 
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
+import perdura.datasets.image.DicomHeader.DicomAttribute;
 
 /**
  * From stored values to 8-bit greys: rescaled (PS3.3 C.11.1), then windowed (C.11.2.1.2) or, without a window, scaled so that

@@ -1,6 +1,7 @@
 package perdura.datasets.image;
 
 import java.util.Set;
+import perdura.datasets.image.DicomHeader.DicomAttribute;
 
 /**
  * How stored pixels are to be understood (PS3.3 C.7.6.3), checked.

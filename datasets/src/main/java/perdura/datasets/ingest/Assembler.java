@@ -13,6 +13,8 @@ import perdura.datasets.array.NpyType;
 import perdura.datasets.array.NpyWriter;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetHeader;
+import perdura.datasets.ingest.PartWriter.StampLine;
+import perdura.datasets.ingest.SampleArrays.ArrayWriters;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
@@ -40,11 +42,11 @@ final class Assembler {
     }
 
     /** What all parts come to. */
-    Totals count() throws IOException {
-        Totals totals = new Totals(plan);
+    IngestTotals count() throws IOException {
+        IngestTotals totals = new IngestTotals(plan);
         for (IngestPlan.Part part : plan.parts()) {
             totals.add(IngestJson.read(folder.part(part.name()).resolve(PartSummary.FILE), PartSummary.class));
-            try (IngestJson.Lines<ManifestLine> lines = lines(part)) {
+            try (IngestJson.Lines<Manifest.Line> lines = lines(part)) {
                 while (lines.hasNext()) {
                     totals.add(lines.next());
                 }
@@ -54,12 +56,12 @@ final class Assembler {
         return totals;
     }
 
-    private IngestJson.Lines<ManifestLine> lines(IngestPlan.Part part) throws IOException {
-        return IngestJson.lines(folder.part(part.name()).resolve(PartWriter.SAMPLES), ManifestLine.class);
+    private IngestJson.Lines<Manifest.Line> lines(IngestPlan.Part part) throws IOException {
+        return IngestJson.lines(folder.part(part.name()).resolve(PartWriter.SAMPLES), Manifest.Line.class);
     }
 
     /** Writes everything but the report into a folder. */
-    DataSetHeader write(Path target, Totals totals) throws IOException {
+    DataSetHeader write(Path target, IngestTotals totals) throws IOException {
         String digest;
         Map<String, NpyWriter.NpyInfo> arrays;
         try (ArrayWriters writers = new ArrayWriters(target)) {
@@ -96,7 +98,7 @@ final class Assembler {
         return header;
     }
 
-    private void openArrays(ArrayWriters arrays, Totals totals) throws IOException {
+    private void openArrays(ArrayWriters arrays, IngestTotals totals) throws IOException {
         long n = totals.samples();
         long images = totals.images();
         arrays.open("sample_ids", NpyType.text(totals.longestId()), n);
@@ -130,14 +132,14 @@ final class Assembler {
 
     /** Returns the digest of the manifest. */
     private String writeSamples(Path manifest, ArrayWriters arrays) throws IOException {
-        String header = ManifestHeader.write(spec, plan.labels(), vocabulary);
-        ManifestDigest digest = new ManifestDigest(header);
+        String header = Manifest.Header.write(spec, plan.labels(), vocabulary);
+        Manifest.Digest digest = new Manifest.Digest(header);
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(manifest), CHUNK_BYTES)) {
             writeLine(out, header);
             SampleArrays samples =
                     new SampleArrays(arrays, spec.set(), plan.labels().size());
             for (IngestPlan.Part part : plan.parts()) {
-                try (IngestJson.Lines<ManifestLine> lines = lines(part)) {
+                try (IngestJson.Lines<Manifest.Line> lines = lines(part)) {
                     while (lines.hasNext()) {
                         writeLine(out, lines.peek());
                         digest.add(lines.peek());

@@ -17,7 +17,7 @@ final class ChexpertScanner implements SetScanner {
     @Override
     public Scan scan(SourceTree tree, String top, IngestSpec spec) throws IOException {
         ChexpertTables tables = ChexpertTables.read(tree, top);
-        Map<String, PlannedSample> frontal = new TreeMap<>();
+        Map<String, IngestPlan.Sample> frontal = new TreeMap<>();
         for (ChexpertTables.Entry entry : tables.frontal()) {
             frontal.put(entry.row().image().path(), sample(top, entry));
         }
@@ -31,7 +31,7 @@ final class ChexpertScanner implements SetScanner {
                 tables.faults());
     }
 
-    private static PlannedSample sample(String top, ChexpertTables.Entry entry) {
+    private static IngestPlan.Sample sample(String top, ChexpertTables.Entry entry) {
         return ChexpertTables.sample(top, entry.row().image(), entry.labels());
     }
 }

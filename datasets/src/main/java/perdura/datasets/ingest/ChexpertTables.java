@@ -14,7 +14,6 @@ import perdura.datasets.source.CsvTable;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.source.SourceTree;
 import perdura.datasets.split.chexpert.ChexpertImage;
-import perdura.datasets.split.chexpert.ChexpertRow;
 import perdura.datasets.split.chexpert.ChexpertTable;
 import perdura.datasets.split.totals.Counted;
 
@@ -31,7 +30,7 @@ final class ChexpertTables {
     private final SourceTree tree;
     private final String top;
     private final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
-    private final Counts counts = new Counts();
+    private final Exclusion.Counts counts = new Exclusion.Counts();
     private final List<Entry> entries = new ArrayList<>();
     private final Set<String> paths = new HashSet<>();
     private final Map<String, ChexpertTable.Source> tableOfPatient = new HashMap<>();
@@ -49,7 +48,7 @@ final class ChexpertTables {
      *
      * @param labels one for each of {@link FindingLabels#NAMES}
      */
-    record Entry(ChexpertRow row, List<@Nullable Float> labels) {}
+    record Entry(ChexpertTable.Row row, List<@Nullable Float> labels) {}
 
     /** @param top path of the set's folder in the tree, with a slash at its end, or empty */
     static ChexpertTables read(SourceTree tree, String top) throws IOException {
@@ -82,7 +81,7 @@ final class ChexpertTables {
 
     private void add(CsvTable.Row row, ChexpertTable.Source source, int number) {
         Optional<ChexpertImage> image = ChexpertImage.parse(row.value(0));
-        Optional<ChexpertRow.View> view = view(row.value(1));
+        Optional<ChexpertTable.Row.View> view = view(row.value(1));
         if (image.isEmpty() || image.get().table() != source) {
             fault(
                     row,
@@ -97,24 +96,24 @@ final class ChexpertTables {
             fault(row, "image '" + image.get().path() + "' has a row already");
         } else {
             List<@Nullable Float> labels = FindingLabels.parse(row, 2, faults);
-            ChexpertRow parsed = new ChexpertRow(image.get(), number, view.get(), FindingLabels.mentions(labels));
+            ChexpertTable.Row parsed = new ChexpertTable.Row(image.get(), number, view.get(), FindingLabels.mentions(labels));
             entries.add(new Entry(parsed, labels));
-            if (view.get() == ChexpertRow.View.LATERAL) {
-                counts.add(LeftOut.NOT_FRONTAL);
+            if (view.get() == ChexpertTable.Row.View.LATERAL) {
+                counts.add(Exclusion.NOT_FRONTAL);
             }
         }
     }
 
-    private static Optional<ChexpertRow.View> view(String text) {
+    private static Optional<ChexpertTable.Row.View> view(String text) {
         return switch (text) {
-            case "Frontal" -> Optional.of(ChexpertRow.View.FRONTAL);
-            case "Lateral" -> Optional.of(ChexpertRow.View.LATERAL);
+            case "Frontal" -> Optional.of(ChexpertTable.Row.View.FRONTAL);
+            case "Lateral" -> Optional.of(ChexpertTable.Row.View.LATERAL);
             default -> Optional.empty();
         };
     }
 
     private static boolean isFrontal(Entry entry) {
-        return entry.row().view() == ChexpertRow.View.FRONTAL;
+        return entry.row().view() == ChexpertTable.Row.View.FRONTAL;
     }
 
     private void lookForStranger(String path) {
@@ -129,12 +128,12 @@ final class ChexpertTables {
     }
 
     /** A sample of one image. */
-    static PlannedSample sample(String top, ChexpertImage image, List<@Nullable Float> labels) {
-        return PlannedSample.study(
+    static IngestPlan.Sample sample(String top, ChexpertImage image, List<@Nullable Float> labels) {
+        return IngestPlan.Sample.study(
                 image.path(),
                 image.patient(),
                 image.table() == ChexpertTable.Source.TRAIN ? "train" : "validate",
-                List.of(new PlannedSample.Image(image.path(), top + image.path())),
+                List.of(new IngestPlan.Sample.Image(image.path(), top + image.path())),
                 null,
                 labels);
     }
@@ -158,7 +157,7 @@ final class ChexpertTables {
         return counted;
     }
 
-    Counts counts() {
+    Exclusion.Counts counts() {
         return counts;
     }
 

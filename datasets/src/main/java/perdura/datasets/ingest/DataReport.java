@@ -1,12 +1,17 @@
 package perdura.datasets.ingest;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import perdura.datasets.data.DataSetHeader.PixelStatistics;
-import perdura.datasets.source.DataFault;
+import perdura.datasets.source.FaultList.DataFault;
+import perdura.datasets.split.totals.Counted;
+import perdura.datasets.split.totals.PublishedTotals.Total.Certainty;
+import perdura.datasets.split.totals.PublishedTotals;
 import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.SourceSet;
 
 /**
  * What an ingest found: what it kept, what it left out and why, and how that compares with what is published.
@@ -67,7 +72,7 @@ public record DataReport(
     public record LabelCount(String label, String split, long positive, long negative, long uncertain, long blank) {}
 
     /**
-     * Counts by size.
+     * Exclusion.Counts by size.
      *
      * @param title what is counted
      * @param counts by size, smallest first
@@ -86,7 +91,7 @@ public record DataReport(
      */
     public record Published(String what, long published, long found, boolean agrees, String source) {}
 
-    static DataReport of(IngestSpec spec, IngestPlan plan, Totals totals, String digest, List<Published> published) {
+    static DataReport of(IngestSpec spec, IngestPlan plan, IngestTotals totals, String digest) {
         List<Count> leftOut = new ArrayList<>();
         totals.counts().leftOut().forEach((reason, count) -> {
             if (count > 0) {
@@ -94,7 +99,7 @@ public record DataReport(
             }
         });
         List<LabelCount> labels = new ArrayList<>();
-        for (Totals.LabelCounts label : totals.labels()) {
+        for (IngestTotals.LabelCounts label : totals.labels()) {
             label.bySplit()
                     .forEach((split, n) ->
                             labels.add(new LabelCount(label.name(), name(split), n[0], n[1], n[2], n[3])));
@@ -121,7 +126,7 @@ public record DataReport(
                 histograms(spec, totals),
                 spec.set().hasReports() ? cut(totals) : List.of(),
                 pixels,
-                published,
+                published(spec, plan, totals),
                 totals.faultCount(),
                 totals.faults().stream().limit(FAULTS_SHOWN).toList());
     }
@@ -130,7 +135,7 @@ public record DataReport(
         return split.isEmpty() ? "all" : split;
     }
 
-    private static List<Histogram> histograms(IngestSpec spec, Totals totals) {
+    private static List<Histogram> histograms(IngestSpec spec, IngestTotals totals) {
         List<Histogram> all = new ArrayList<>();
         if (spec.set().hasReports()) {
             all.add(new Histogram("images of a study", totals.imagesPerSample()));
@@ -141,7 +146,7 @@ public record DataReport(
         return all;
     }
 
-    private static List<Count> cut(Totals totals) {
+    private static List<Count> cut(IngestTotals totals) {
         return List.of(
                 new Count(
                         "reports of more than " + LONGEST_REPORT + " pieces",
@@ -159,5 +164,30 @@ public record DataReport(
                 .filter(entry -> entry.getKey() > limit)
                 .mapToLong(Map.Entry::getValue)
                 .sum();
+    }
+
+    /** What is published about the set, beside what this ingest has counted. */
+    private static List<Published> published(IngestSpec spec, IngestPlan plan, IngestTotals totals) {
+        Map<Counted, Long> counts = new EnumMap<>(Counted.class);
+        counts.putAll(plan.counted());
+        if (spec.set() == SourceSet.MIMIC_CXR) {
+            counts.put(Counted.KEPT_STUDIES, totals.samples());
+            counts.put(Counted.TEST_PAIRS, totals.imagesOf("test"));
+        }
+        if (spec.set() == SourceSet.CHEXPERT_5X200) {
+            counts.put(Counted.ZERO_SHOT_IMAGES, totals.images());
+            if (spec.list() != null) {
+                counts.put(Counted.LISTED_ZERO_SHOT_PATIENTS, totals.patients());
+            }
+        }
+        return PublishedTotals.compare(spec.set(), spec.profile(), counts).stream()
+                .map(total -> new Published(
+                        total.published().what().description(),
+                        total.published().number(),
+                        total.counted(),
+                        total.agrees(),
+                        total.published().source()
+                                + (total.published().certainty() == Certainty.RECALLED ? " (recalled)" : "")))
+                .toList();
     }
 }

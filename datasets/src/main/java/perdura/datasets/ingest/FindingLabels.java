@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.datasets.source.CsvTable;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.split.chexpert.ChexpertFinding;
-import perdura.datasets.split.chexpert.Mention;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.split.chexpert.Mentions;
 
 /** The fourteen columns that the labeller of CheXpert fills, here and in MIMIC-CXR's table (prior.md 1.1, 4.1). */

@@ -33,7 +33,7 @@ final class FiveByTwoHundredScanner implements SetScanner {
         ChexpertTables tables = ChexpertTables.read(tree, top);
         ChexpertTable table = tables.table();
         Split chosen = choose(table, spec);
-        Map<String, PlannedSample> samples = new TreeMap<>();
+        Map<String, IngestPlan.Sample> samples = new TreeMap<>();
         for (int finding = 0; finding < ChexpertFinding.FIVE.size(); finding++) {
             RowList rows = chosen.rows(ChexpertFinding.FIVE.get(finding).column());
             List<@Nullable Float> labels = oneHot(finding);
@@ -41,7 +41,7 @@ final class FiveByTwoHundredScanner implements SetScanner {
                     .mapToObj(row -> table.rows().get(row).image())
                     .forEach(image -> samples.put(image.path(), ChexpertTables.sample(top, image, labels)));
         }
-        tables.counts().add(LeftOut.NOT_CHOSEN, tables.frontal().size() - samples.size());
+        tables.counts().add(Exclusion.NOT_CHOSEN, tables.frontal().size() - samples.size());
         return new Scan(
                 List.copyOf(samples.values()),
                 ChexpertFinding.FIVE.stream().map(ChexpertFinding::column).toList(),

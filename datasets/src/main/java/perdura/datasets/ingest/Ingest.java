@@ -24,7 +24,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetHeader;
-import perdura.datasets.source.DataFault;
+import perdura.datasets.ingest.IngestFolder.IngestLock;
+import perdura.datasets.ingest.KnownImages.EarlierDataSet;
+import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.source.OverlaidTree;
 import perdura.datasets.source.SourceTree;
@@ -164,7 +166,7 @@ public final class Ingest implements AutoCloseable {
         }
     }
 
-    private String emptiness(Counts counts, List<DataFault> faults) {
+    private String emptiness(Exclusion.Counts counts, List<DataFault> faults) {
         String reasons = counts.leftOut().entrySet().stream()
                 .filter(entry -> entry.getValue() > 0)
                 .map(entry -> entry.getValue() + " " + entry.getKey().description())
@@ -285,7 +287,7 @@ public final class Ingest implements AutoCloseable {
     private DataReport join(IngestPlan plan, Runnable beat) throws IOException {
         makeMissing(plan, beat);
         Assembler assembler = new Assembler(folder, spec, plan, vocabulary, beat);
-        Totals totals = assembler.count();
+        IngestTotals totals = assembler.count();
         if (totals.samples() == 0) {
             throw new PerduraException(ErrorCode.INVALID_DATA, emptiness(totals.counts(), totals.faults()));
         }
@@ -297,7 +299,7 @@ public final class Ingest implements AutoCloseable {
             folder.replace(writing.resolve("image_stamps.npy"), target.resolve("image_stamps.npy"));
             folder.delete(writing);
         }
-        DataReport report = DataReport.of(spec, plan, totals, header.digest(), Published.of(spec, plan, totals));
+        DataReport report = DataReport.of(spec, plan, totals, header.digest());
         writeReport(report, totals, target);
         folder.writeFile(folder.newest(), header.digest().getBytes(StandardCharsets.UTF_8));
         folder.delete(folder.work());
@@ -317,7 +319,7 @@ public final class Ingest implements AutoCloseable {
         }
     }
 
-    private void writeReport(DataReport report, Totals totals, Path target) throws IOException {
+    private void writeReport(DataReport report, IngestTotals totals, Path target) throws IOException {
         StringBuilder faults = new StringBuilder();
         for (DataFault fault : totals.faults()) {
             faults.append(new String(IngestJson.bytes(fault), StandardCharsets.UTF_8))
@@ -355,19 +357,19 @@ public final class Ingest implements AutoCloseable {
         SetScanner.Scan scan = scan();
         faults.addAll(tree.faults());
         IngestPlan plan = IngestPlan.of(scan, faults, List.of());
-        Totals totals = new Totals(plan);
+        IngestTotals totals = new IngestTotals(plan);
         PartCollector collector = new PartCollector(spec.set());
         PartMaker parts = partMaker();
-        ManifestDigest digest = new ManifestDigest(ManifestHeader.write(spec, plan.labels(), vocabulary));
+        Manifest.Digest digest = new Manifest.Digest(Manifest.Header.write(spec, plan.labels(), vocabulary));
         scan.samples().parallelStream().map(parts::load).forEachOrdered(outcome -> {
-            ManifestLine line = collector.add(outcome);
+            Manifest.Line line = collector.add(outcome);
             if (line != null) {
                 totals.add(line);
                 digest.add(line.write());
             }
         });
         totals.add(collector.summary());
-        return DataReport.of(spec, plan, totals, digest.finish(), Published.of(spec, plan, totals));
+        return DataReport.of(spec, plan, totals, digest.finish());
     }
 
     @Override

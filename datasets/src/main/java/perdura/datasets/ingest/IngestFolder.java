@@ -2,6 +2,7 @@ package perdura.datasets.ingest;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
@@ -14,8 +15,12 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import perdura.grids.spec.AtomicFile;
 import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 
 /**
  * Where data sets lie in an artifact store, and where they are made. A folder that is being written has a name with a dot
@@ -75,10 +80,10 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
     boolean publish(Path writing, Path target) throws IOException {
         try (Stream<Path> files = Files.list(writing)) {
             for (Path file : files.toList()) {
-                sync(file);
+                AtomicFile.sync(file);
             }
         }
-        syncFolder(writing);
+        AtomicFile.syncFolder(writing);
         Path parent = parent(target);
         Files.createDirectories(parent);
         effects.before();
@@ -91,43 +96,26 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
             throw e;
         }
         effects.after();
-        syncFolder(parent);
+        AtomicFile.syncFolder(parent);
         return true;
     }
 
     /** Writes a small file: beside its place, synced, renamed. */
     void writeFile(Path file, byte[] content) throws IOException {
-        Files.createDirectories(parent(file));
-        Path beside = file.resolveSibling(".new-" + UUID.randomUUID());
         effects.before();
-        Files.write(beside, content, StandardOpenOption.CREATE_NEW);
-        sync(beside);
-        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        AtomicFile.write(file, content);
         effects.after();
     }
 
     /** Puts a written file in the place of another. */
     void replace(Path written, Path target) throws IOException {
-        sync(written);
         effects.before();
-        Files.move(written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        AtomicFile.replace(written, target);
         effects.after();
-    }
-
-    void sync(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
     }
 
     private static Path parent(Path path) {
         return Objects.requireNonNull(path.toAbsolutePath().getParent());
-    }
-
-    private static void syncFolder(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     /** Deletes a folder with all that is in it, if it is there. Another process may be deleting it too, or begin to write there again. */
@@ -160,5 +148,48 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
             }
         });
         effects.after();
+    }
+
+    /**
+     * The right to plan and to join an ingest: one thread of one process has it at a time. The operating system takes it back from a
+     * process that dies; the file stays, and means nothing by itself.
+     *
+     * @param file its folder is there
+     */
+    record IngestLock(Path file) {
+        private static final long PAUSE_MILLIS = 100;
+
+        /** What is done by whoever has the lock. */
+        interface Work<T> {
+            T run() throws IOException;
+        }
+
+        /**
+         * Works while nobody else does.
+         *
+         * @param waiting called now and then until it can begin; what it throws ends the waiting
+         * @throws PerduraException PREEMPTED if the thread is interrupted before
+         */
+        <T> T hold(Runnable waiting, Work<T> work) throws IOException {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                while (!isTaken(channel)) {
+                    waiting.run();
+                    TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+                }
+                return work.run();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new PerduraException(ErrorCode.PREEMPTED, "the ingest was interrupted", e);
+            }
+        }
+
+        /** False if another process has it, or another thread of this one. Closing the channel gives it back. */
+        private static boolean isTaken(FileChannel channel) throws IOException {
+            try {
+                return channel.tryLock() != null;
+            } catch (OverlappingFileLockException e) {
+                return false;
+            }
+        }
     }
 }

@@ -4,7 +4,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import perdura.datasets.source.DataFault;
+import org.jspecify.annotations.Nullable;
+import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.split.totals.Counted;
 
@@ -26,7 +27,7 @@ public record IngestPlan(
         long imagesListed,
         long samplesListed,
         Map<Counted, Long> counted,
-        Map<LeftOut, Long> leftOut,
+        Map<Exclusion, Long> leftOut,
         List<DataFault> faults,
         long faultCount,
         List<Part> parts) {
@@ -78,5 +79,58 @@ public record IngestPlan(
     /** All planned images. */
     public long images() {
         return parts.stream().mapToLong(Part::images).sum();
+    }
+
+    /**
+     * A sample as the tables list it, before its files are opened. The lists of an image set belong to its one image.
+     *
+     * @param id unique in the set
+     * @param patient the owner's name of the patient
+     * @param split {@code train}, {@code validate}, {@code test}, or empty where the owner has none
+     * @param images sorted by id, not empty
+     * @param report path of its report, or null
+     * @param labels one value for each label of the set; null where the table has none
+     * @param boxes in pixels of the image
+     * @param runs rows of run lengths that make the mask
+     */
+    record Sample(
+            String id,
+            String patient,
+            String split,
+            List<Image> images,
+            @Nullable String report,
+            List<@Nullable Float> labels,
+            List<Box> boxes,
+            List<Runs> runs) {
+        /** One image file. */
+        record Image(String id, String path) {}
+
+        /**
+         * A box of a table.
+         *
+         * @param x left edge
+         * @param y top edge
+         * @param place the row, for people
+         */
+        record Box(double x, double y, double width, double height, String place) {}
+
+        /**
+         * A row of run lengths.
+         *
+         * @param text relative offsets and lengths, or -1
+         * @param place the row, for people
+         */
+        record Runs(String text, String place) {}
+
+        /** A study with images, a report and no truths. */
+        static Sample study(
+                String id,
+                String patient,
+                String split,
+                List<Image> images,
+                @Nullable String report,
+                List<@Nullable Float> labels) {
+            return new Sample(id, patient, split, images, report, labels, List.of(), List.of());
+        }
     }
 }

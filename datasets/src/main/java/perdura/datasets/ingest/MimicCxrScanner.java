@@ -57,7 +57,7 @@ final class MimicCxrScanner implements SetScanner {
         private final SourceTree tree;
         private final String top;
         private final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
-        private final Counts counts = new Counts();
+        private final Exclusion.Counts counts = new Exclusion.Counts();
         private final Map<String, String> splitByImage = new HashMap<>();
         private final Map<String, String> splitByPatient = new HashMap<>();
         private final Set<String> faultyImages = new HashSet<>();
@@ -82,10 +82,10 @@ final class MimicCxrScanner implements SetScanner {
             if (whole && listed) {
                 tree.visit(top + "files", this::lookForStranger);
             }
-            List<PlannedSample> samples = new ArrayList<>(studies.size());
+            List<IngestPlan.Sample> samples = new ArrayList<>(studies.size());
             studies.forEach((study, draft) -> {
                 if (draft.frontal.isEmpty()) {
-                    counts.add(LeftOut.NO_FRONTAL_IMAGE);
+                    counts.add(Exclusion.NO_FRONTAL_IMAGE);
                 } else {
                     samples.add(sample(study, draft, labelled));
                 }
@@ -131,13 +131,13 @@ final class MimicCxrScanner implements SetScanner {
             });
         }
 
-        private PlannedSample sample(String study, Draft draft, boolean labelled) {
+        private IngestPlan.Sample sample(String study, Draft draft, boolean labelled) {
             String patient = top + "files/p" + draft.patient.substring(0, 2) + "/p" + draft.patient;
-            List<PlannedSample.Image> frontal = draft.frontal.stream()
+            List<IngestPlan.Sample.Image> frontal = draft.frontal.stream()
                     .sorted()
-                    .map(image -> new PlannedSample.Image(image, patient + "/s" + study + "/" + image + ".jpg"))
+                    .map(image -> new IngestPlan.Sample.Image(image, patient + "/s" + study + "/" + image + ".jpg"))
                     .toList();
-            return PlannedSample.study(
+            return IngestPlan.Sample.study(
                     "s" + study,
                     "p" + draft.patient,
                     draft.split,
@@ -193,7 +193,7 @@ final class MimicCxrScanner implements SetScanner {
             } else if (FRONTAL.contains(row.value(3))) {
                 draft.frontal.add(row.value(0));
             } else {
-                counts.add(LeftOut.NOT_FRONTAL);
+                counts.add(Exclusion.NOT_FRONTAL);
             }
         }
 

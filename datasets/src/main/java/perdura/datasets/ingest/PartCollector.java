@@ -5,14 +5,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.image.PixelMask;
+import perdura.datasets.ingest.SampleLoader.LoadedSample;
 import perdura.datasets.source.FaultList;
 import perdura.grids.spec.Sha256;
 import perdura.grids.spec.SourceSet;
 
-/** Counts what becomes of samples, and writes their lines of the manifest. Not thread-safe. */
+/** Exclusion.Counts what becomes of samples, and writes their lines of the manifest. Not thread-safe. */
 final class PartCollector {
     private final SourceSet set;
-    private final Counts counts = new Counts();
+    private final Exclusion.Counts counts = new Exclusion.Counts();
     private final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
     private final Map<String, PartSummary.PixelSums> pixels = new TreeMap<>();
     private int samples;
@@ -26,16 +27,15 @@ final class PartCollector {
     }
 
     /** The sample's line; null if it is left out. */
-    @Nullable
-    ManifestLine add(SampleLoader.Outcome outcome) {
+    Manifest.@Nullable Line add(SampleLoader.Outcome outcome) {
         outcome.leftOut().forEach(counts::add);
         outcome.faults().forEach(faults::add);
         LoadedSample sample = outcome.sample();
         return sample == null ? null : add(sample);
     }
 
-    private ManifestLine add(LoadedSample sample) {
-        PlannedSample plan = sample.plan();
+    private Manifest.Line add(LoadedSample sample) {
+        IngestPlan.Sample plan = sample.plan();
         samples++;
         images += sample.images().size();
         longestId = Math.max(longestId, bytes(plan.id()));
@@ -48,15 +48,15 @@ final class PartCollector {
         return line(sample);
     }
 
-    private ManifestLine line(LoadedSample sample) {
+    private Manifest.Line line(LoadedSample sample) {
         LoadedSample.Image first = sample.images().get(0);
         PixelMask mask = first.mask();
-        return new ManifestLine(
+        return new Manifest.Line(
                 sample.plan().id(),
                 sample.plan().patient(),
                 sample.plan().split(),
                 sample.images().stream()
-                        .map(image -> new ManifestLine.Image(
+                        .map(image -> new Manifest.Line.Image(
                                 image.plan().id(), image.sha256(), image.pixels(), image.width(), image.height()))
                         .toList(),
                 sample.plan().labels(),

@@ -3,6 +3,7 @@ package perdura.datasets.ingest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import perdura.datasets.ingest.PartWriter.StampLine;
 import perdura.datasets.source.FaultList;
 import perdura.grids.spec.IngestSpec;
 
@@ -59,14 +60,14 @@ final class PartMaker {
     }
 
     /** Loads one sample, and writes nothing. */
-    SampleLoader.Outcome load(PlannedSample sample) {
+    SampleLoader.Outcome load(IngestPlan.Sample sample) {
         return loader.load(sample);
     }
 
     private PartSummary write(Path writing, int number, Runnable beat) throws IOException {
         try (PartWriter writer = new PartWriter(writing, spec.set(), ImageView.of(spec));
-                IngestJson.Lines<PlannedSample> planned =
-                        IngestJson.lines(folder.planOf(number), PlannedSample.class)) {
+                IngestJson.Lines<IngestPlan.Sample> planned =
+                        IngestJson.lines(folder.planOf(number), IngestPlan.Sample.class)) {
             while (planned.hasNext()) {
                 writer.add(loader.load(planned.next()));
                 beat.run();

@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import perdura.datasets.source.DataFault;
+import perdura.datasets.source.FaultList.DataFault;
 
 /**
  * What a part came to.
@@ -25,7 +25,7 @@ record PartSummary(
         int longestId,
         int longestPatient,
         int longestImage,
-        Map<LeftOut, Long> leftOut,
+        Map<Exclusion, Long> leftOut,
         List<DataFault> faults,
         long faultCount,
         Map<String, PixelSums> pixels) {

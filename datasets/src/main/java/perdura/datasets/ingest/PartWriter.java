@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.image.PixelMask;
+import perdura.datasets.ingest.SampleLoader.LoadedSample;
+import perdura.datasets.source.SourceTree.FileStamp;
 import perdura.grids.spec.SourceSet;
 
 /** Writes the samples of a part: lines of the manifest, stamps of files, and pixels without a header. */
@@ -48,7 +50,7 @@ final class PartWriter implements AutoCloseable {
     }
 
     void add(SampleLoader.Outcome outcome) throws IOException {
-        ManifestLine line = collector.add(outcome);
+        Manifest.Line line = collector.add(outcome);
         for (StampLine file : outcome.seen()) {
             writeLine(stamps, IngestJson.bytes(file));
         }
@@ -91,5 +93,15 @@ final class PartWriter implements AutoCloseable {
         if (masks != null) {
             masks.close();
         }
+    }
+
+    /**
+     * A file that a part was made from, or that it missed, and by what a change of it would show.
+     *
+     * @param kept whether it is an image that the part keeps; these come in the order of the part's images
+     */
+    record StampLine(String path, boolean kept, FileStamp stamp) {
+        /** Of a file that is not there. */
+        static final FileStamp MISSING = new FileStamp(-1, 0);
     }
 }

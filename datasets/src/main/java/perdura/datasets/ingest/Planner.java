@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import perdura.datasets.source.DataFault;
+import perdura.datasets.source.FaultList.DataFault;
 import perdura.grids.spec.CanonicalJson;
 
 /** Shares the samples of a scan out to parts, and writes the plan. */
@@ -31,7 +31,7 @@ final class Planner {
         int perPart = Math.max(FEWEST_SAMPLES, (scan.samples().size() + MOST_PARTS - 1) / MOST_PARTS);
         List<IngestPlan.Part> parts = new ArrayList<>();
         for (int from = 0; from < scan.samples().size(); from += perPart) {
-            List<PlannedSample> own = scan.samples()
+            List<IngestPlan.Sample> own = scan.samples()
                     .subList(from, Math.min(from + perPart, scan.samples().size()));
             parts.add(writePart(writing, parts.size(), own));
         }
@@ -51,11 +51,11 @@ final class Planner {
         return plan;
     }
 
-    private IngestPlan.Part writePart(Path writing, int number, List<PlannedSample> samples) throws IOException {
+    private IngestPlan.Part writePart(Path writing, int number, List<IngestPlan.Sample> samples) throws IOException {
         Path file = writing.resolve(folder.planOf(number).getFileName());
         StringBuilder digests = new StringBuilder();
         try (OutputStream out = Files.newOutputStream(file)) {
-            for (PlannedSample sample : samples) {
+            for (IngestPlan.Sample sample : samples) {
                 byte[] line = IngestJson.bytes(sample);
                 out.write(line);
                 out.write('\n');

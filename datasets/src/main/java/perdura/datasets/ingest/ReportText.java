@@ -3,7 +3,7 @@ package perdura.datasets.ingest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import perdura.datasets.source.DataFault;
+import perdura.datasets.source.FaultList.DataFault;
 
 /** A data report as plain text. */
 public final class ReportText {

@@ -39,7 +39,7 @@ final class RsnaScanner implements SetScanner {
         private final SourceTree tree;
         private final String top;
         private final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
-        private final Counts counts = new Counts();
+        private final Exclusion.Counts counts = new Exclusion.Counts();
         private final Map<String, Draft> patients = new TreeMap<>();
         /** Without one of its boxes an image would lie. */
         private final Set<String> faulty = new HashSet<>();
@@ -56,14 +56,14 @@ final class RsnaScanner implements SetScanner {
             if (CsvTable.read(tree, top + TABLE, columns, faults, this::add)) {
                 tree.visit(top + FOLDER, this::lookForStranger);
             }
-            List<PlannedSample> samples = new ArrayList<>(patients.size());
+            List<IngestPlan.Sample> samples = new ArrayList<>(patients.size());
             patients.forEach((patient, draft) -> {
                 if (!faulty.contains(patient)) {
                     samples.add(sample(patient, draft));
                 }
             });
-            counts.add(LeftOut.FAULTY_IMAGE, faulty.size());
-            counts.add(LeftOut.FAULTY_SAMPLE, faulty.size());
+            counts.add(Exclusion.FAULTY_IMAGE, faulty.size());
+            counts.add(Exclusion.FAULTY_SAMPLE, faulty.size());
             faulty.addAll(patients.keySet());
             Map<Counted, Long> counted = new EnumMap<>(Counted.class);
             counted.put(Counted.IMAGES, (long) faulty.size());
@@ -77,12 +77,12 @@ final class RsnaScanner implements SetScanner {
             return new Scan(samples, List.of("Pneumonia"), faulty.size(), faulty.size(), counted, counts, faults);
         }
 
-        private PlannedSample sample(String patient, Draft draft) {
-            return new PlannedSample(
+        private IngestPlan.Sample sample(String patient, Draft draft) {
+            return new IngestPlan.Sample(
                     patient,
                     patient,
                     "",
-                    List.of(new PlannedSample.Image(patient, top + FOLDER + "/" + patient + ".dcm")),
+                    List.of(new IngestPlan.Sample.Image(patient, top + FOLDER + "/" + patient + ".dcm")),
                     null,
                     List.of(draft.boxes.isEmpty() ? 0f : 1f),
                     draft.boxes,
@@ -139,7 +139,7 @@ final class RsnaScanner implements SetScanner {
                 fault(row, "patient '" + patient + "' has a row with Target 0 already, so it can't have a box");
                 return;
             }
-            draft.boxes.add(new PlannedSample.Box(box[0], box[1], box[2], box[3], row.file() + ":" + row.line()));
+            draft.boxes.add(new IngestPlan.Sample.Box(box[0], box[1], box[2], box[3], row.file() + ":" + row.line()));
         }
 
         private void lookForStranger(String path) {
@@ -162,7 +162,7 @@ final class RsnaScanner implements SetScanner {
     /** An image while its rows come in. */
     private static final class Draft {
         private final boolean negative;
-        private final List<PlannedSample.Box> boxes = new ArrayList<>(2);
+        private final List<IngestPlan.Sample.Box> boxes = new ArrayList<>(2);
 
         Draft(boolean negative) {
             this.negative = negative;

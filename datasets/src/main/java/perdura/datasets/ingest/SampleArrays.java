@@ -1,8 +1,14 @@
 package perdura.datasets.ingest;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import perdura.datasets.array.NpyType;
+import perdura.datasets.array.NpyWriter;
 import perdura.datasets.data.DataSet;
 import perdura.grids.spec.SourceSet;
 
@@ -31,7 +37,7 @@ final class SampleArrays {
         }
     }
 
-    void add(ManifestLine line) throws IOException {
+    void add(Manifest.Line line) throws IOException {
         arrays.get("sample_ids").putText(line.id());
         arrays.get("patient_ids").putText(line.patient());
         arrays.get("splits").putByte(DataSet.SPLITS.indexOf(line.split()));
@@ -39,7 +45,7 @@ final class SampleArrays {
             Float value = i < line.labels().size() ? line.labels().get(i) : null;
             arrays.get("labels").putFloat(value == null ? Float.NaN : value);
         }
-        for (ManifestLine.Image image : line.images()) {
+        for (Manifest.Line.Image image : line.images()) {
             arrays.get("image_ids").putText(image.id());
             arrays.get("image_sizes").putInt(image.width());
             arrays.get("image_sizes").putInt(image.height());
@@ -81,5 +87,39 @@ final class SampleArrays {
         }
         reportSentences += report.size();
         arrays.get("report_offsets").putLong(reportSentences);
+    }
+
+    /** The arrays of one data set while they are written, by name. */
+    static final class ArrayWriters implements AutoCloseable {
+        private final Path folder;
+        private final Map<String, NpyWriter> writers = new LinkedHashMap<>();
+
+        ArrayWriters(Path folder) {
+            this.folder = folder;
+        }
+
+        void open(String name, NpyType type, long... shape) throws IOException {
+            writers.put(name, NpyWriter.create(folder.resolve(name + ".npy"), type, shape));
+        }
+
+        NpyWriter get(String name) {
+            return Objects.requireNonNull(writers.get(name), name);
+        }
+
+        /** Brings all to the disk; what they hold, by file name. */
+        Map<String, NpyWriter.NpyInfo> finish() throws IOException {
+            Map<String, NpyWriter.NpyInfo> infos = new LinkedHashMap<>();
+            for (Map.Entry<String, NpyWriter> writer : writers.entrySet()) {
+                infos.put(writer.getKey() + ".npy", writer.getValue().finish());
+            }
+            return infos;
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (NpyWriter writer : writers.values()) {
+                writer.close();
+            }
+        }
     }
 }

@@ -5,12 +5,17 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.image.GrayImage;
-import perdura.datasets.image.ImageFile;
-import perdura.datasets.source.DataFault;
-import perdura.datasets.source.FileStamp;
+import perdura.datasets.image.DicomFile;
+import perdura.datasets.image.JpegFile;
+import perdura.datasets.image.PixelMask;
+import perdura.datasets.ingest.PartWriter.StampLine;
+import perdura.datasets.ingest.ImageTruths.TruthFaultException;
+import perdura.datasets.source.FaultList.DataFault;
+import perdura.datasets.source.SourceTree.FileStamp;
 import perdura.datasets.source.SourceTree;
 import perdura.datasets.text.ReportSections;
 import perdura.datasets.text.Vocabulary;
@@ -46,9 +51,9 @@ final class SampleLoader {
      * @param seen the files that were looked at, those that are missing too
      */
     record Outcome(
-            @Nullable LoadedSample sample, List<LeftOut> leftOut, List<DataFault> faults, List<StampLine> seen) {}
+            @Nullable LoadedSample sample, List<Exclusion> leftOut, List<DataFault> faults, List<StampLine> seen) {}
 
-    Outcome load(PlannedSample plan) {
+    Outcome load(IngestPlan.Sample plan) {
         Work work = new Work(plan);
         LoadedSample sample = work.load();
         return new Outcome(sample, work.leftOut, work.faults, work.seen);
@@ -56,12 +61,12 @@ final class SampleLoader {
 
     /** The loading of one sample. */
     private final class Work {
-        private final PlannedSample plan;
-        private final List<LeftOut> leftOut = new ArrayList<>();
+        private final IngestPlan.Sample plan;
+        private final List<Exclusion> leftOut = new ArrayList<>();
         private final List<DataFault> faults = new ArrayList<>();
         private final List<StampLine> seen = new ArrayList<>();
 
-        Work(PlannedSample plan) {
+        Work(IngestPlan.Sample plan) {
             this.plan = plan;
         }
 
@@ -78,47 +83,47 @@ final class SampleLoader {
             try {
                 ReportSections sections = reports.sections(tree.read(path));
                 if (sections.isEmpty()) {
-                    leftOut.add(LeftOut.NO_SECTION);
+                    leftOut.add(Exclusion.NO_SECTION);
                     return null;
                 }
                 List<String> sentences = reports.sentences(sections);
                 if (sentences.size() < spec.minSentences()) {
-                    leftOut.add(LeftOut.TOO_FEW_SENTENCES);
+                    leftOut.add(Exclusion.TOO_FEW_SENTENCES);
                     return null;
                 }
                 return tokenize(sentences);
             } catch (NoSuchFileException e) {
-                leftOut.add(LeftOut.NO_REPORT);
+                leftOut.add(Exclusion.NO_REPORT);
             } catch (IOException e) {
                 faults.add(new DataFault(tree.describe(path), "can't be read (" + e.getMessage() + ")"));
-                leftOut.add(LeftOut.FAULTY_SAMPLE);
+                leftOut.add(Exclusion.FAULTY_SAMPLE);
             } catch (ReportReader.WrongEncodingException e) {
                 faults.add(new DataFault(tree.describe(path), String.valueOf(e.getMessage())));
-                leftOut.add(LeftOut.FAULTY_SAMPLE);
+                leftOut.add(Exclusion.FAULTY_SAMPLE);
             }
             return null;
         }
 
         private @Nullable LoadedSample withImages(List<int[]> sentences) {
             List<LoadedSample.Image> images = new ArrayList<>();
-            for (PlannedSample.Image image : plan.images()) {
+            for (IngestPlan.Sample.Image image : plan.images()) {
                 FileStamp stamp = stamp(image.path()); // before the bytes: a change while they are read shows
                 LoadedSample.Image loaded = load(image, stamp);
                 seen.add(new StampLine(image.path(), loaded != null, stamp));
                 if (loaded != null) {
                     images.add(loaded);
                 } else {
-                    leftOut.add(LeftOut.FAULTY_IMAGE);
+                    leftOut.add(Exclusion.FAULTY_IMAGE);
                 }
             }
             if (images.isEmpty()) {
-                leftOut.add(LeftOut.FAULTY_SAMPLE);
+                leftOut.add(Exclusion.FAULTY_SAMPLE);
                 return null;
             }
             return new LoadedSample(plan, images, sentences);
         }
 
-        private LoadedSample.@Nullable Image load(PlannedSample.Image image, FileStamp stamp) {
+        private LoadedSample.@Nullable Image load(IngestPlan.Sample.Image image, FileStamp stamp) {
             try {
                 return image(plan, image, stamp);
             } catch (TruthFaultException e) {
@@ -152,11 +157,11 @@ final class SampleLoader {
                 : sentences.stream().map(pieces::tokenize).toList();
     }
 
-    private LoadedSample.Image image(PlannedSample plan, PlannedSample.Image image, FileStamp stamp)
+    private LoadedSample.Image image(IngestPlan.Sample plan, IngestPlan.Sample.Image image, FileStamp stamp)
             throws IOException, TruthFaultException {
         Optional<KnownImages.KnownImage> earlier = known.find(plan.id(), image.id(), stamp);
         KnownImages.KnownImage read = earlier.isPresent() ? earlier.get() : read(image.path());
-        Truths truths = new Truths(read.width(), read.height(), views.get(0));
+        ImageTruths truths = new ImageTruths(read.width(), read.height(), views.get(0));
         return new LoadedSample.Image(
                 image,
                 read.sha256(),
@@ -170,9 +175,39 @@ final class SampleLoader {
 
     private KnownImages.KnownImage read(String path) throws IOException {
         byte[] bytes = tree.read(path);
-        GrayImage image = ImageFile.decode(path, bytes);
+        boolean isDicom = path.toLowerCase(Locale.ROOT).endsWith(".dcm");
+        GrayImage image = isDicom ? DicomFile.decode(bytes) : JpegFile.decode(bytes);
         List<byte[]> rendered = views.stream().map(view -> view.render(image)).toList();
         return new KnownImages.KnownImage(
                 Sha256.of(bytes), Sha256.of(image.pixels()), image.width(), image.height(), rendered);
+    }
+
+    /**
+     * A sample whose files have been read.
+     *
+     * @param images those that are sound, not empty
+     * @param sentences piece ids of each sentence, without special pieces; empty without a report
+     */
+    record LoadedSample(IngestPlan.Sample plan, List<Image> images, List<int[]> sentences) {
+        /**
+         * One image.
+         *
+         * @param sha256 of the file, 64 hexadecimal digits
+         * @param pixels SHA-256 of the decoded pixels before any resizing, 64 hexadecimal digits
+         * @param width of the file's image
+         * @param height of the file's image
+         * @param views pixels of each view
+         * @param mask in pixels of the first view; null where the set has no masks
+         * @param boxes x0, y0, x1, y1 in pixels of the first view
+         */
+        record Image(
+                IngestPlan.Sample.Image plan,
+                String sha256,
+                String pixels,
+                int width,
+                int height,
+                List<byte[]> views,
+                @Nullable PixelMask mask,
+                List<float[]> boxes) {}
     }
 }

@@ -30,7 +30,7 @@ interface SetScanner {
      * What the tables say.
      *
      * @param samples sorted by id
-     * @param labels names of the labels, in the order of {@link PlannedSample#labels}
+     * @param labels names of the labels, in the order of {@link IngestPlan.Sample#labels}
      * @param imagesListed rows for images
      * @param samplesListed samples of the tables, those without a usable image too
      * @param counted what else the tables come to, for the published totals
@@ -38,12 +38,12 @@ interface SetScanner {
      * @param faults of tables, and of files that no table names or that are missing
      */
     record Scan(
-            List<PlannedSample> samples,
+            List<IngestPlan.Sample> samples,
             List<String> labels,
             long imagesListed,
             long samplesListed,
             Map<Counted, Long> counted,
-            Counts counts,
+            Exclusion.Counts counts,
             FaultList faults) {}
 
     /** @throws PerduraException INTERNAL for a set without a scanner */

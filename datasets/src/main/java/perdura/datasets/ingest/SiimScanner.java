@@ -36,8 +36,8 @@ final class SiimScanner implements SetScanner {
         private final SourceTree tree;
         private final String top;
         private final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
-        private final Counts counts = new Counts();
-        private final Map<String, List<PlannedSample.Runs>> rows = new TreeMap<>();
+        private final Exclusion.Counts counts = new Exclusion.Counts();
+        private final Map<String, List<IngestPlan.Sample.Runs>> rows = new TreeMap<>();
         private final Map<String, String> paths = new HashMap<>();
 
         Tables(SourceTree tree, String top) {
@@ -48,13 +48,13 @@ final class SiimScanner implements SetScanner {
         Scan read() throws IOException {
             boolean whole = CsvTable.read(tree, top + TABLE, List.of("ImageId", "EncodedPixels"), faults, this::add);
             tree.visit(top + FOLDER, path -> addFile(path, whole));
-            List<PlannedSample> samples = new ArrayList<>(rows.size());
+            List<IngestPlan.Sample> samples = new ArrayList<>(rows.size());
             rows.forEach((image, runs) -> {
                 String path = paths.get(image);
                 if (path == null) {
                     faults.add(runs.get(0).place(), "image '" + image + "' has no file below " + top + FOLDER);
-                    counts.add(LeftOut.FAULTY_IMAGE);
-                    counts.add(LeftOut.FAULTY_SAMPLE);
+                    counts.add(Exclusion.FAULTY_IMAGE);
+                    counts.add(Exclusion.FAULTY_SAMPLE);
                 } else {
                     samples.add(sample(image, path, runs));
                 }
@@ -67,19 +67,19 @@ final class SiimScanner implements SetScanner {
             return new Scan(samples, List.of("Pneumothorax"), rows.size(), rows.size(), counted, counts, faults);
         }
 
-        private static PlannedSample sample(String image, String path, List<PlannedSample.Runs> runs) {
-            return new PlannedSample(
+        private static IngestPlan.Sample sample(String image, String path, List<IngestPlan.Sample.Runs> runs) {
+            return new IngestPlan.Sample(
                     image,
                     image,
                     "",
-                    List.of(new PlannedSample.Image(image, path)),
+                    List.of(new IngestPlan.Sample.Image(image, path)),
                     null,
                     List.of(isPositive(runs) ? 1f : 0f),
                     List.of(),
                     runs);
         }
 
-        private static boolean isPositive(List<PlannedSample.Runs> runs) {
+        private static boolean isPositive(List<IngestPlan.Sample.Runs> runs) {
             return runs.stream().anyMatch(row -> !row.text().equals("-1"));
         }
 
@@ -90,7 +90,7 @@ final class SiimScanner implements SetScanner {
                 return;
             }
             rows.computeIfAbsent(image, i -> new ArrayList<>(1))
-                    .add(new PlannedSample.Runs(row.value(1).strip(), row.file() + ":" + row.line()));
+                    .add(new IngestPlan.Sample.Runs(row.value(1).strip(), row.file() + ":" + row.line()));
         }
 
         private void addFile(String path, boolean whole) {

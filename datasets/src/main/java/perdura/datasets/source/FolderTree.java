@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import perdura.datasets.source.FaultList.DataFault;
+import perdura.datasets.source.SourceTree.FileStamp;
 
 /** Files below a folder. */
 final class FolderTree implements SourceTree {

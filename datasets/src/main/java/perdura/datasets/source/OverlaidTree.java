@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import perdura.datasets.source.FaultList.DataFault;
+import perdura.datasets.source.SourceTree.FileStamp;
 
 /** One tree laid over another: what the upper one lacks is taken from the lower one. */
 public final class OverlaidTree implements SourceTree {

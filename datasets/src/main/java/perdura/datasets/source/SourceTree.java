@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import perdura.datasets.source.FaultList.DataFault;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -88,4 +91,16 @@ public interface SourceTree extends AutoCloseable {
 
     /** The folders at the top of the tree, sorted. */
     List<String> folders() throws IOException;
+
+    /**
+     * By what a file is taken for unchanged.
+     *
+     * @param version time of the last change in nanoseconds, or the checksum of a zip entry
+     */
+    public record FileStamp(long sizeBytes, long version) {
+        static FileStamp of(Path file) throws IOException {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return new FileStamp(attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS));
+        }
+    }
 }

@@ -12,6 +12,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import perdura.datasets.source.FaultList.DataFault;
+import perdura.datasets.source.SourceTree.FileStamp;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 

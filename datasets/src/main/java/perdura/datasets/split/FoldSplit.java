@@ -24,7 +24,7 @@ public final class FoldSplit {
      * @param rows the rows that take part, in any order; at least 5
      * @throws perdura.grids.spec.PerduraException INVALID_DATA if a fold stays empty
      */
-    public static List<Split> five(String name, Samples samples, RowList rows, SplitUnit unit, long seed) {
+    public static List<Split> five(String name, Samples samples, RowList rows, Split.Unit unit, long seed) {
         SampleGroups groups = SampleGroups.of(samples, rows, unit);
         PartFiller filler =
                 new PartFiller(groups, Seeds.stream(seed, "split-folds").permutation(groups.count()));

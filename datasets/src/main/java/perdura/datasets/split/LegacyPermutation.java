@@ -37,4 +37,47 @@ public final class LegacyPermutation {
         }
         return draw;
     }
+
+    /**
+     * MT19937 of Matsumoto and Nishimura (1998) with the scalar seeding of 2002, as {@code numpy.random.RandomState} starts it from
+     * one integer. Not thread-safe.
+     */
+    static final class MersenneTwister {
+        private static final int SIZE = 624;
+        private static final int SHIFT = 397;
+
+        private final int[] state = new int[SIZE];
+        private int used = SIZE;
+
+        /** @param seed in [0, 2^32) */
+        MersenneTwister(long seed) {
+            if (seed < 0 || seed >= 1L << 32) {
+                throw new IllegalArgumentException("seed must be in 0 to 4294967295, was " + seed);
+            }
+            state[0] = (int) seed;
+            for (int i = 1; i < SIZE; i++) {
+                state[i] = 1812433253 * (state[i - 1] ^ (state[i - 1] >>> 30)) + i;
+            }
+        }
+
+        /** 32 uniform bits. */
+        int next() {
+            if (used == SIZE) {
+                twist();
+            }
+            int y = state[used++];
+            y ^= y >>> 11;
+            y ^= (y << 7) & 0x9D2C5680;
+            y ^= (y << 15) & 0xEFC60000;
+            return y ^ (y >>> 18);
+        }
+
+        private void twist() {
+            for (int i = 0; i < SIZE; i++) {
+                int y = (state[i] & 0x80000000) | (state[(i + 1) % SIZE] & 0x7FFFFFFF);
+                state[i] = state[(i + SHIFT) % SIZE] ^ (y >>> 1) ^ ((y & 1) * 0x9908B0DF);
+            }
+            used = 0;
+        }
+    }
 }

@@ -18,7 +18,7 @@ public final class RatioSplit {
      * @param rows the rows that take part, in any order; at least 3
      * @throws perdura.grids.spec.PerduraException INVALID_DATA if a part stays empty
      */
-    public static Split sixTwoTwo(String name, Samples samples, RowList rows, SplitUnit unit, long seed) {
+    public static Split sixTwoTwo(String name, Samples samples, RowList rows, Split.Unit unit, long seed) {
         int fifth = (2 * rows.size() + 5) / 10; // round(0.2 n) in integers; 0.2 n never ends in .5
         SampleGroups groups = SampleGroups.of(samples, rows, unit);
         PartFiller filler =

@@ -15,8 +15,8 @@ final class SampleGroups {
         this.starts = starts;
     }
 
-    static SampleGroups of(Samples samples, RowList rows, SplitUnit unit) {
-        if (unit == SplitUnit.SAMPLE) {
+    static SampleGroups of(Samples samples, RowList rows, Split.Unit unit) {
+        if (unit == Split.Unit.SAMPLE) {
             return new SampleGroups(
                     samples.ascending(rows),
                     IntStream.rangeClosed(0, rows.size()).toArray());

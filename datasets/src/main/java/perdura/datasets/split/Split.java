@@ -16,7 +16,7 @@ import perdura.grids.spec.PerduraException;
  * @param parameters what else decides it (seed, unit, fraction), as values of canonical JSON, in a fixed order
  * @param parts by name, in a fixed order
  */
-public record Split(String name, String method, Map<String, Object> parameters, Map<String, SplitPart> parts) {
+public record Split(String name, String method, Map<String, Object> parameters, Map<String, Part> parts) {
     /** Name of the part that trains. */
     public static final String TRAIN = "train";
     /** Name of the part that selects a checkpoint. */
@@ -38,7 +38,7 @@ public record Split(String name, String method, Map<String, Object> parameters, 
     public static Split of(
             String name, String method, Map<String, Object> parameters, Samples samples, Map<String, RowList> parts) {
         BitSet seen = new BitSet(samples.size());
-        Map<String, SplitPart> checked = new LinkedHashMap<>();
+        Map<String, Part> checked = new LinkedHashMap<>();
         parts.forEach((part, rows) -> {
             if (rows.size() == 0) {
                 throw new PerduraException(
@@ -54,14 +54,14 @@ public record Split(String name, String method, Map<String, Object> parameters, 
                 }
                 seen.set(row);
             }
-            checked.put(part, new SplitPart(rows, samples.digest(rows)));
+            checked.put(part, new Part(rows, samples.digest(rows)));
         });
         return new Split(name, method, parameters, checked);
     }
 
     /** @throws IllegalArgumentException if there is no such part */
     public RowList rows(String part) {
-        SplitPart found = parts.get(part);
+        Part found = parts.get(part);
         if (found == null) {
             throw new IllegalArgumentException(
                     "split '" + name + "' has no part '" + part + "', it has " + parts.keySet());
@@ -108,5 +108,21 @@ public record Split(String name, String method, Map<String, Object> parameters, 
     /** SHA-256 of the canonical JSON of {@link #summary}: two splits are equal if their digests are. */
     public String digest() {
         return CanonicalJson.sha256(summary());
+    }
+
+    /**
+     * One part of a split.
+     *
+     * @param rows rows of the data set's table, in the order of the split; not empty
+     * @param digest {@link Samples#digest} of the rows
+     */
+    public record Part(RowList rows, String digest) {}
+
+    /** What a split must not cut. */
+    public enum Unit {
+        /** Every sample is placed on its own. */
+        SAMPLE,
+        /** All samples of a patient come into one part. */
+        PATIENT
     }
 }

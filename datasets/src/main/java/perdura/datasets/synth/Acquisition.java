@@ -33,7 +33,7 @@ record Acquisition(
         double border,
         boolean marked) {
 
-    static Acquisition draw(SynthFormat format, Difficulty difficulty, RandomStream random) {
+    static Acquisition draw(SynthConfig.Format format, Difficulty difficulty, RandomStream random) {
         double variety = difficulty.variety();
         double noise = difficulty.noise();
         double turn = 0.06 * variety * Anatomy.spread(random);

@@ -1,6 +1,7 @@
 package perdura.datasets.synth;
 
 import perdura.datasets.seeds.RandomStream;
+import perdura.datasets.synth.Visit.PlacedFinding;
 
 /**
  * The build of one patient's chest, in shares of the image. The right lung is on the left of the image.

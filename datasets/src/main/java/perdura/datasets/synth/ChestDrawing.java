@@ -3,6 +3,9 @@ package perdura.datasets.synth;
 import java.util.ArrayList;
 import java.util.List;
 import perdura.datasets.seeds.RandomStream;
+import perdura.datasets.synth.DrawnImage.FindingTrace;
+import perdura.datasets.synth.Haze.Grain;
+import perdura.datasets.synth.Visit.PlacedFinding;
 
 /**
  * Draws one radiograph: body, lungs, bones, heart, then the findings, a catheter, then noise and exposure. The place of a

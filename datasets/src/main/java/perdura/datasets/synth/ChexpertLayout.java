@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import perdura.datasets.seeds.RandomStream;
-import perdura.datasets.synth.SetTable.Packing;
+import perdura.datasets.synth.SetLayout.Table.Packing;
 
 /**
  * The layout of CheXpert v1.0-small (prior.md 4.1). A tenth of the patients, the last ones, have one study in the valid
@@ -33,11 +33,11 @@ final class ChexpertLayout implements SetLayout {
     }
 
     @Override
-    public List<SetTable> tables() {
+    public List<SetLayout.Table> tables() {
         return List.of(
-                new SetTable(SyntheticSet.TRUTH, "", Packing.PLAIN),
-                new SetTable(NAME + "/train.csv", HEADER, Packing.PLAIN),
-                new SetTable(NAME + "/valid.csv", HEADER, Packing.PLAIN));
+                new SetLayout.Table(SyntheticSet.TRUTH, "", Packing.PLAIN),
+                new SetLayout.Table(NAME + "/train.csv", HEADER, Packing.PLAIN),
+                new SetLayout.Table(NAME + "/valid.csv", HEADER, Packing.PLAIN));
     }
 
     @Override
@@ -53,9 +53,9 @@ final class ChexpertLayout implements SetLayout {
         StringBuilder rows = new StringBuilder();
         for (Visit visit : shown.visits()) {
             RandomStream random = patient.stream(config, "synth-study", visit.number());
-            Mentions told = valid
-                    ? Mentions.ofTruth(visit)
-                    : Mentions.ofLabels(visit, new Difficulty(config.difficulty()), random);
+            Reading told = valid
+                    ? Reading.ofTruth(visit)
+                    : Reading.ofLabels(visit, new Difficulty(config.difficulty()), random);
             LabelColumns labels = new LabelColumns(told);
             String fields = (valid ? labels.withoutGaps() : labels.withUnseen(random)).row(LabelColumns.CHEXPERT);
             String study = String.format(

@@ -1,8 +1,10 @@
 package perdura.datasets.synth;
 
-import perdura.datasets.image.DicomWriter;
+import java.math.BigInteger;
+import java.util.Locale;
 import perdura.datasets.image.DicomWriter.Encoding;
 import perdura.datasets.image.DicomWriter.Photometric;
+import perdura.datasets.image.DicomWriter;
 import perdura.datasets.seeds.RandomStream;
 
 /**
@@ -34,11 +36,41 @@ record DicomStorage(Encoding encoding, Photometric photometric, int bits) {
     }
 
     /** The bytes of a file. */
-    byte[] encode(DrawnImage image, DicomNames names, Shot.View view) {
+    byte[] encode(DrawnImage image, Names names, Shot.View view) {
         DicomWriter.Tags tags = new DicomWriter.Tags(
                 names.patientId(), names.image(), names.study(), names.series(), view.name(), photometric);
         return bits == 8
                 ? DicomWriter.write(image.toGray(), tags, encoding)
                 : DicomWriter.write(image.toDeep(bits), tags, encoding);
+    }
+
+    /**
+     * What a DICOM file calls itself.
+     *
+     * @param patientId a UUID
+     * @param study a UID made of a UUID, as the two below (PS3.5 B.2)
+     */
+    record Names(String patientId, String study, String series, String image) {
+        static Names draw(RandomStream random) {
+            return new Names(uuid(random), uid(random), uid(random), uid(random));
+        }
+
+        private static String uuid(RandomStream random) {
+            long high = (random.nextLong() & 0xFFFF_FFFF_FFFF_0FFFL) | 0x4000;
+            long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+            return String.format(
+                    Locale.ROOT,
+                    "%08x-%04x-%04x-%04x-%012x",
+                    high >>> 32,
+                    high >>> 16 & 0xFFFF,
+                    high & 0xFFFF,
+                    low >>> 48,
+                    low & 0xFFFF_FFFF_FFFFL);
+        }
+
+        private static String uid(RandomStream random) {
+            String hex = uuid(random).replace("-", "");
+            return "2.25." + new BigInteger(hex, 16);
+        }
     }
 }

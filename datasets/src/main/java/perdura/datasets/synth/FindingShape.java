@@ -1,6 +1,7 @@
 package perdura.datasets.synth;
 
 import perdura.datasets.seeds.RandomStream;
+import perdura.datasets.synth.Visit.PlacedFinding;
 
 /** What a finding changes in the image: where, how strongly, and towards which value. */
 final class FindingShape {

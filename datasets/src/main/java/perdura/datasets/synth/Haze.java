@@ -52,4 +52,16 @@ final class Haze {
         double lower = values[at + cells + 1] * (1 - right) + values[at + cells + 2] * right;
         return upper * (1 - down) + lower * down;
     }
+
+    /** Cheap bell-shaped noise. */
+    static final class Grain {
+        private Grain() {}
+
+        /** The sum of four uniform draws from [-0.5, 0.5): mean 0, deviation 1/sqrt(3), from one word of bits. */
+        static double draw(RandomStream random) {
+            long bits = random.nextLong();
+            long sum = (bits & 0xFFFF) + (bits >>> 16 & 0xFFFF) + (bits >>> 32 & 0xFFFF) + (bits >>> 48);
+            return sum / 65535.0 - 2;
+        }
+    }
 }

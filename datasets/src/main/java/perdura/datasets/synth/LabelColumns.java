@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import perdura.datasets.seeds.RandomStream;
-import perdura.datasets.synth.Mentions.Mention;
+import perdura.datasets.synth.Reading.Mention;
 
 /** The fourteen labels of CheXpert's labeller: 1.0 there, 0.0 not there, -1.0 unclear, empty not named. */
 final class LabelColumns {
@@ -35,7 +35,7 @@ final class LabelColumns {
     private final Map<String, String> values = new HashMap<>();
 
     /** The labels of what is told; nothing is said of what no image shows. */
-    LabelColumns(Mentions told) {
+    LabelColumns(Reading told) {
         boolean anything = false;
         for (Finding finding : Finding.values()) {
             Mention mention = told.of(finding);
@@ -45,10 +45,10 @@ final class LabelColumns {
         if (!anything) {
             values.put("No Finding", YES);
         }
-        if (told.has(Mentions.Aside.OPACITY)) {
+        if (told.has(Reading.Aside.OPACITY)) {
             values.put("Lung Opacity", YES);
         }
-        if (told.has(Mentions.Aside.DEVICE)) {
+        if (told.has(Reading.Aside.DEVICE)) {
             values.put("Support Devices", YES);
         }
     }

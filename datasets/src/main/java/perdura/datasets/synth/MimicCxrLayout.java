@@ -4,10 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.SortedSet;
 import perdura.datasets.synth.MimicStudy.ReportForm;
-import perdura.datasets.synth.SetTable.Packing;
+import perdura.datasets.synth.SetLayout.Table.Packing;
 
 /** The layout of MIMIC-CXR-JPG 2.0.0 with the reports of MIMIC-CXR beside the image folders (prior.md 1.1). */
 final class MimicCxrLayout implements SetLayout {
@@ -24,12 +27,12 @@ final class MimicCxrLayout implements SetLayout {
     }
 
     @Override
-    public List<SetTable> tables() {
+    public List<SetLayout.Table> tables() {
         return List.of(
-                new SetTable(SyntheticSet.TRUTH, "", Packing.PLAIN),
-                new SetTable("mimic-cxr-2.0.0-metadata.csv.gz", METADATA_HEADER, Packing.GZIP),
-                new SetTable("mimic-cxr-2.0.0-split.csv.gz", "dicom_id,study_id,subject_id,split\n", Packing.GZIP),
-                new SetTable(
+                new SetLayout.Table(SyntheticSet.TRUTH, "", Packing.PLAIN),
+                new SetLayout.Table("mimic-cxr-2.0.0-metadata.csv.gz", METADATA_HEADER, Packing.GZIP),
+                new SetLayout.Table("mimic-cxr-2.0.0-split.csv.gz", "dicom_id,study_id,subject_id,split\n", Packing.GZIP),
+                new SetLayout.Table(
                         "mimic-cxr-2.0.0-chexpert.csv.gz",
                         "subject_id,study_id," + String.join(",", LabelColumns.MIMIC_CXR) + "\n",
                         Packing.GZIP));
@@ -73,7 +76,7 @@ final class MimicCxrLayout implements SetLayout {
                 .resolve("p" + study.patientId());
         Path images = Files.createDirectories(patient.resolve("s" + study.studyId()));
         if (study.form() != ReportForm.MISSING) {
-            Files.writeString(patient.resolve("s" + study.studyId() + ".txt"), ReportText.of(config, study));
+            Files.writeString(patient.resolve("s" + study.studyId() + ".txt"), SynthReport.of(config, study));
         }
         List<DrawnImage> drawn = new ArrayList<>();
         for (MimicStudy.Image image : study.images()) {
@@ -127,5 +130,39 @@ final class MimicCxrLayout implements SetLayout {
 
     private static String row(String... fields) {
         return String.join(",", fields) + "\n";
+    }
+
+    /**
+     * A small WordPiece vocabulary in BERT's cased numbering: [PAD], 99 unused pieces, the other four special pieces, single
+     * characters, then the words of the grammar. Two long words come in two pieces, as in the real vocabulary.
+     */
+    private static final class SynthVocabulary {
+        private SynthVocabulary() {}
+
+        /** The file's text: one piece a line. It doesn't depend on a seed. */
+        static String text() {
+            Set<String> pieces = new LinkedHashSet<>();
+            pieces.add("[PAD]");
+            for (int i = 1; i < 100; i++) {
+                pieces.add("[unused" + i + "]");
+            }
+            pieces.addAll(List.of("[UNK]", "[CLS]", "[SEP]", "[MASK]"));
+            for (char c = '!'; c <= '~'; c++) {
+                if (c < 'A' || c > 'Z') {
+                    pieces.add(String.valueOf(c));
+                }
+            }
+            for (char c = 'a'; c <= 'z'; c++) {
+                pieces.add("##" + c);
+            }
+            for (char c = '0'; c <= '9'; c++) {
+                pieces.add("##" + c);
+            }
+            SortedSet<String> words = ReportPhrases.words();
+            words.removeAll(List.of("cardiomegaly", "pneumothorax"));
+            pieces.addAll(words);
+            pieces.addAll(List.of("cardio", "##megaly", "pneumo", "##thorax"));
+            return String.join("\n", pieces) + "\n";
+        }
     }
 }

@@ -3,7 +3,6 @@ package perdura.datasets.synth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import perdura.datasets.data.OfficialSplit;
 import perdura.datasets.seeds.RandomStream;
 
 /**
@@ -19,7 +18,7 @@ record MimicStudy(
         String patientId,
         String studyId,
         OfficialSplit split,
-        Mentions mentions,
+        Reading mentions,
         List<Image> images,
         ReportForm form) {
     private static final int STUDIES_OF_A_PATIENT = 3;
@@ -54,7 +53,7 @@ record MimicStudy(
 
     static MimicStudy draw(SynthConfig config, Patient patient, Visit visit) {
         RandomStream random = patient.stream(config, "synth-study", visit.number());
-        Mentions mentions = Mentions.ofReport(visit, new Difficulty(config.difficulty()), random);
+        Reading mentions = Reading.ofReport(visit, new Difficulty(config.difficulty()), random);
         List<Image> images = images(config, random);
         ReportForm form = form(random);
         boolean isShort = form.isWhole() && isShort(config, patient, visit);
@@ -136,5 +135,17 @@ record MimicStudy(
             return ReportForm.TOO_SHORT;
         }
         return u < 0.985 ? ReportForm.NO_SECTION : ReportForm.MISSING;
+    }
+
+    /** A split of MIMIC-CXR's own split file. */
+    enum OfficialSplit {
+        TRAIN,
+        VALIDATE,
+        TEST;
+
+        /** The split's name in the file. */
+        String fileName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

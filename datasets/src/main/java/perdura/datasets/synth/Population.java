@@ -31,7 +31,7 @@ record Population(
         shares = new EnumMap<>(shares);
     }
 
-    static Population of(SynthFormat format) {
+    static Population of(SynthConfig.Format format) {
         return switch (format) {
             case MIMIC_CXR -> new Population(shares(0.24, 0.24, 0.24, 0.24, 0.24, 0.24), 0, 0, 0, 0.1, THIRD, 0.4);
             case CHEXPERT -> new Population(shares(0.30, 0.16, 0.18, 0.22, 0.22, 0.12), 0.35, 0, 0, 0.3, THIRD, 0.4);

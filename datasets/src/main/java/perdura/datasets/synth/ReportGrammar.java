@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import perdura.datasets.seeds.RandomStream;
-import perdura.datasets.synth.Mentions.Mention;
+import perdura.datasets.synth.Reading.Mention;
+import perdura.datasets.synth.Visit.PlacedFinding;
 
 /**
  * Sentences that tell findings: where they are, how large they are, and what is not there. Whatever the images show is said
@@ -26,7 +27,7 @@ final class ReportGrammar {
     record Told(List<String> findings, List<String> impression) {}
 
     /** Tells what is to be told of a study; both sections together have at least four sentences. */
-    static Told tell(Visit visit, Mentions mentions, RandomStream random) {
+    static Told tell(Visit visit, Reading mentions, RandomStream random) {
         List<String> findings = new ArrayList<>();
         List<String> impression = new ArrayList<>();
         for (PlacedFinding placed : visit.findings()) {
@@ -40,7 +41,7 @@ final class ReportGrammar {
         for (Finding unclear : mentions.all(Mention.UNCLEAR)) {
             findings.add(capitalised(pick(ReportPhrases.UNCLEAR, random).replace("{term}", unclear.term())));
         }
-        if (mentions.has(Mentions.Aside.DEVICE)) {
+        if (mentions.has(Reading.Aside.DEVICE)) {
             String side = visit.catheter() == Visit.Catheter.LEFT ? "left" : "right";
             findings.add(capitalised(pick(ReportPhrases.DEVICE, random).replace("{side}", side)));
         }
@@ -56,7 +57,7 @@ final class ReportGrammar {
     }
 
     /** The bare impression: a sentence for each finding that is told, or one that all is well. */
-    static List<String> conclude(Visit visit, Mentions mentions, RandomStream random) {
+    static List<String> conclude(Visit visit, Reading mentions, RandomStream random) {
         List<String> impression = new ArrayList<>();
         for (PlacedFinding placed : visit.findings()) {
             if (mentions.of(placed.finding()) == Mention.PRESENT) {
@@ -72,8 +73,8 @@ final class ReportGrammar {
         return shuffled(impression, random);
     }
 
-    private static List<String> present(Finding finding, Mentions mentions) {
-        return finding == Finding.CONSOLIDATION && mentions.has(Mentions.Aside.OPACITY)
+    private static List<String> present(Finding finding, Reading mentions) {
+        return finding == Finding.CONSOLIDATION && mentions.has(Reading.Aside.OPACITY)
                 ? ReportPhrases.OPACITY
                 : requireNonNull(ReportPhrases.PRESENT.get(finding));
     }

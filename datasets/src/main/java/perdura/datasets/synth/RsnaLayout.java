@@ -5,7 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import perdura.datasets.seeds.RandomStream;
-import perdura.datasets.synth.SetTable.Packing;
+import perdura.datasets.synth.DrawnImage.FindingTrace;
+import perdura.datasets.synth.SetLayout.Table.Packing;
 
 /**
  * The layout of RSNA Pneumonia, stage 2 (prior.md 4.1): one image of each patient; a consolidation is what its table calls
@@ -23,11 +24,11 @@ final class RsnaLayout implements SetLayout {
     }
 
     @Override
-    public List<SetTable> tables() {
+    public List<SetLayout.Table> tables() {
         return List.of(
-                new SetTable(SyntheticSet.TRUTH, "", Packing.PLAIN),
-                new SetTable("stage_2_train_labels.csv", "patientId,x,y,width,height,Target\n", Packing.PLAIN),
-                new SetTable("stage_2_detailed_class_info.csv", "patientId,class\n", Packing.PLAIN));
+                new SetLayout.Table(SyntheticSet.TRUTH, "", Packing.PLAIN),
+                new SetLayout.Table("stage_2_train_labels.csv", "patientId,x,y,width,height,Target\n", Packing.PLAIN),
+                new SetLayout.Table("stage_2_detailed_class_info.csv", "patientId,class\n", Packing.PLAIN));
     }
 
     @Override
@@ -39,7 +40,7 @@ final class RsnaLayout implements SetLayout {
     public List<String> write(Patient patient) throws IOException {
         Visit visit = patient.visits().get(0);
         RandomStream random = patient.stream(config, "synth-study", visit.number());
-        DicomNames names = DicomNames.draw(random);
+        DicomStorage.Names names = DicomStorage.Names.draw(random);
         DicomStorage storage = DicomStorage.drawAnyKind(random);
         Shot.View view = random.nextDouble() < 0.46 ? Shot.View.AP : Shot.View.PA;
         Shot shot = new Shot(0, view, config.imageSize(), config.imageSize());

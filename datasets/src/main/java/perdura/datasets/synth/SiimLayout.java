@@ -8,7 +8,8 @@ import java.util.List;
 import perdura.datasets.image.PixelMask;
 import perdura.datasets.image.RunLength;
 import perdura.datasets.seeds.RandomStream;
-import perdura.datasets.synth.SetTable.Packing;
+import perdura.datasets.synth.DrawnImage.FindingTrace;
+import perdura.datasets.synth.SetLayout.Table.Packing;
 
 /**
  * The layout of SIIM-ACR Pneumothorax (prior.md 4.1): one image of each patient; a mask has a row for each side, and now and
@@ -30,10 +31,10 @@ final class SiimLayout implements SetLayout {
     }
 
     @Override
-    public List<SetTable> tables() {
+    public List<SetLayout.Table> tables() {
         return List.of(
-                new SetTable(SyntheticSet.TRUTH, "", Packing.PLAIN),
-                new SetTable("train-rle.csv", "ImageId," + blank + "EncodedPixels\n", Packing.PLAIN));
+                new SetLayout.Table(SyntheticSet.TRUTH, "", Packing.PLAIN),
+                new SetLayout.Table("train-rle.csv", "ImageId," + blank + "EncodedPixels\n", Packing.PLAIN));
     }
 
     @Override
@@ -45,7 +46,7 @@ final class SiimLayout implements SetLayout {
     public List<String> write(Patient patient) throws IOException {
         Visit visit = patient.visits().get(0);
         RandomStream random = patient.stream(config, "synth-study", visit.number());
-        DicomNames names = DicomNames.draw(random);
+        DicomStorage.Names names = DicomStorage.Names.draw(random);
         DicomStorage storage = DicomStorage.drawMostlyJpeg(random);
         Shot.View view = random.nextDouble() < 0.4 ? Shot.View.AP : Shot.View.PA;
         Shot shot = new Shot(0, view, config.imageSize(), config.imageSize());

@@ -1,5 +1,7 @@
 package perdura.datasets.synth;
 
+import java.util.Locale;
+
 /**
  * What decides a synthetic data set, to the byte.
  *
@@ -13,8 +15,8 @@ package perdura.datasets.synth;
  *     than MIMIC-CXR's
  */
 public record SynthConfig(
-        SynthFormat format,
-        SynthAmount amount,
+        Format format,
+        Amount amount,
         long seed,
         double difficulty,
         int imageSize,
@@ -32,7 +34,7 @@ public record SynthConfig(
     }
 
     public SynthConfig {
-        if (amount.unit() == SynthAmount.Unit.STUDIES && format != SynthFormat.MIMIC_CXR) {
+        if (amount.unit() == Amount.Unit.STUDIES && format != Format.MIMIC_CXR) {
             throw new IllegalArgumentException(
                     "studies are counted in mimic-cxr alone, not in " + format.key() + "; count patients");
         }
@@ -49,17 +51,17 @@ public record SynthConfig(
 
     /** A data set without short reports. */
     public SynthConfig(
-            SynthFormat format, SynthAmount amount, long seed, double difficulty, int imageSize, SiimCopy siimCopy) {
+            Format format, Amount amount, long seed, double difficulty, int imageSize, SiimCopy siimCopy) {
         this(format, amount, seed, difficulty, imageSize, siimCopy, 0);
     }
 
     /** Studies in the layout of MIMIC-CXR, at the default difficulty, with sides of 128 to 160 pixels. */
     public static SynthConfig of(int studies, long seed) {
-        return standard(SynthFormat.MIMIC_CXR, new SynthAmount(SynthAmount.Unit.STUDIES, studies), seed);
+        return standard(Format.MIMIC_CXR, new Amount(Amount.Unit.STUDIES, studies), seed);
     }
 
     /** A data set with the defaults of its layout. */
-    public static SynthConfig standard(SynthFormat format, SynthAmount amount, long seed) {
+    public static SynthConfig standard(Format format, Amount amount, long seed) {
         return new SynthConfig(format, amount, seed, DEFAULT_DIFFICULTY, format.defaultImageSize(), SiimCopy.STAGE_1);
     }
 
@@ -71,5 +73,62 @@ public record SynthConfig(
     /** The same with this share of bare impressions. */
     public SynthConfig withShortReports(double share) {
         return new SynthConfig(format, amount, seed, difficulty, imageSize, siimCopy, share);
+    }
+
+    /**
+     * How much is written: the first patients of an endless list, or as many of them as have the wanted number of studies
+     * together. The last patient's later studies may be left out then.
+     *
+     * @param count at least 1
+     */
+    public record Amount(Unit unit, int count) {
+        private static final int MOST = 1_000_000;
+
+        /** What is counted. */
+        public enum Unit {
+            PATIENTS,
+            STUDIES;
+
+            /** The word for several. */
+            public String key() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+
+        public Amount {
+            if (count < 1 || count > MOST) {
+                throw new IllegalArgumentException(unit.key() + " must be 1 to " + MOST + ", was " + count);
+            }
+        }
+    }
+
+    /** The layouts that a synthetic data set can have. */
+    public enum Format {
+        /** MIMIC-CXR-JPG 2.0.0 with the reports of MIMIC-CXR. */
+        MIMIC_CXR("mimic-cxr", 128),
+        /** CheXpert v1.0-small. */
+        CHEXPERT("chexpert", 128),
+        /** RSNA Pneumonia, stage 2. */
+        RSNA("rsna", 256),
+        /** SIIM-ACR Pneumothorax. */
+        SIIM("siim", 256);
+
+        private final String key;
+        private final int imageSize;
+
+        Format(String key, int imageSize) {
+            this.key = key;
+            this.imageSize = imageSize;
+        }
+
+        /** The word of the command line and of the settings file; also the purpose of every draw. */
+        public String key() {
+            return key;
+        }
+
+        /** The image size that a data set has unless another is asked for, pixels. */
+        public int defaultImageSize() {
+            return imageSize;
+        }
     }
 }

@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import perdura.datasets.image.RunLength;
+import perdura.datasets.synth.DrawnImage.FindingTrace;
+import perdura.datasets.synth.Visit.PlacedFinding;
 import perdura.grids.spec.CanonicalJson;
 
 /**
@@ -33,7 +35,7 @@ final class SynthTruth {
     }
 
     /** Adds what a reader says. */
-    SynthTruth told(Mentions mentions) {
+    SynthTruth told(Reading mentions) {
         Map<String, Object> told = new TreeMap<>();
         for (Finding finding : Finding.values()) {
             told.put(finding.key(), mentions.of(finding).name().toLowerCase(Locale.ROOT));

@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
@@ -100,7 +102,7 @@ public final class SyntheticSet {
         settings.put("seed", Long.toString(config.seed()));
         settings.put("difficulty", config.difficulty());
         settings.put("image_size", config.imageSize());
-        if (config.format() == SynthFormat.SIIM) {
+        if (config.format() == SynthConfig.Format.SIIM) {
             settings.put("copy", config.siimCopy().name());
         }
         if (config.shortReports() > 0) {
@@ -120,7 +122,7 @@ public final class SyntheticSet {
                     patient -> new Part(patient.visits().size(), layout.write(patient)),
                     part -> {
                         tables.append(part.rows);
-                        count[0] += config.amount().unit() == SynthAmount.Unit.STUDIES ? part.studies : 1;
+                        count[0] += config.amount().unit() == SynthConfig.Amount.Unit.STUDIES ? part.studies : 1;
                         done.accept(count[0]);
                     });
         }
@@ -149,6 +151,39 @@ public final class SyntheticSet {
         }
         for (Path entry : entries) {
             Files.delete(entry);
+        }
+    }
+
+    /** The patients of a data set, in order. The last one's studies may be cut, if studies are counted. */
+    private static final class PatientList implements Iterator<Patient> {
+        private final SynthConfig config;
+        private int drawn;
+        private int studies;
+
+        PatientList(SynthConfig config) {
+            this.config = config;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return switch (config.amount().unit()) {
+                case PATIENTS -> drawn < config.amount().count();
+                case STUDIES -> studies < config.amount().count();
+            };
+        }
+
+        @Override
+        public Patient next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            Patient patient = Patient.draw(config, drawn);
+            if (config.amount().unit() == SynthConfig.Amount.Unit.STUDIES) {
+                patient = patient.withVisits(config.amount().count() - studies);
+            }
+            drawn++;
+            studies += patient.visits().size();
+            return patient;
         }
     }
 }

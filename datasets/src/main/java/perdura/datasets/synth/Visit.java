@@ -2,9 +2,10 @@ package perdura.datasets.synth;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import perdura.datasets.seeds.RandomStream;
-import perdura.datasets.synth.PlacedFinding.Side;
-import perdura.datasets.synth.PlacedFinding.Zone;
+import perdura.datasets.synth.Visit.PlacedFinding.Side;
+import perdura.datasets.synth.Visit.PlacedFinding.Zone;
 
 /**
  * What is the matter with a patient on the day of one study.
@@ -118,5 +119,41 @@ record Visit(int number, List<PlacedFinding> findings, Catheter catheter) {
                     new PlacedFinding(Finding.PNEUMOTHORAX, Side.LEFT, Zone.WHOLE, population.drawSize(random)));
         }
         return List.of(new PlacedFinding(Finding.PNEUMOTHORAX, side, Zone.WHOLE, size));
+    }
+
+    /**
+     * A finding of one patient.
+     *
+     * @param side the patient's; BOTH for findings without a side
+     * @param zone WHOLE for findings without a zone
+     * @param size 1 small, 2 moderate, 3 large
+     */
+    record PlacedFinding(Finding finding, Side side, Zone zone, int size) {
+        /** The patient's sides: the right one is on the left of the image. */
+        enum Side {
+            LEFT,
+            RIGHT,
+            BOTH;
+
+            String key() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+
+        /** A third of the lung's height. */
+        enum Zone {
+            UPPER,
+            MID,
+            LOWER,
+            WHOLE;
+
+            String key() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+
+        PlacedFinding withSize(int other) {
+            return new PlacedFinding(finding, side, zone, other);
+        }
     }
 }

@@ -16,9 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import perdura.datasets.data.ImageBatchConfig.View;
 import perdura.datasets.ingest.TestingMimic;
-import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SynthFormat;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
@@ -36,8 +34,8 @@ class TestImageBatches {
 
     @BeforeAll
     static void ingest() {
-        siim = ingest(SynthFormat.SIIM, SourceSet.SIIM, IngestSpec.Profile.PRIOR);
-        chexpert = ingest(SynthFormat.CHEXPERT, SourceSet.CHEXPERT, IngestSpec.Profile.SENSE);
+        siim = ingest(SynthConfig.Format.SIIM, SourceSet.SIIM, IngestSpec.Profile.PRIOR);
+        chexpert = ingest(SynthConfig.Format.CHEXPERT, SourceSet.CHEXPERT, IngestSpec.Profile.SENSE);
     }
 
     @ParameterizedTest
@@ -107,13 +105,13 @@ class TestImageBatches {
                 .withMessageContaining("it has no masks");
     }
 
-    private static DataSet ingest(SynthFormat format, SourceSet set, IngestSpec.Profile profile) {
+    private static DataSet ingest(SynthConfig.Format format, SourceSet set, IngestSpec.Profile profile) {
         Path root = folder.resolve(set.word());
         SyntheticSet.write(
                 root,
                 new SynthConfig(
                         format,
-                        new SynthAmount(SynthAmount.Unit.PATIENTS, 60),
+                        new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, 60),
                         3,
                         SynthConfig.DEFAULT_DIFFICULTY,
                         format.defaultImageSize(),

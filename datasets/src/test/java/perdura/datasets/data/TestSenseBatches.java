@@ -10,6 +10,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.datasets.data.SenseBatch.TextBucket;
 import perdura.datasets.ingest.TestingMimic;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.IngestSpec;

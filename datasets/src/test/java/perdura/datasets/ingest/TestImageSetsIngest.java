@@ -19,7 +19,7 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.image.DicomWriter;
 import perdura.datasets.image.GrayImage;
 import perdura.datasets.image.GrayJpeg;
-import perdura.datasets.source.DataFault;
+import perdura.datasets.source.FaultList.DataFault;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
 

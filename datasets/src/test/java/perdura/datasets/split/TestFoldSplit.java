@@ -13,14 +13,14 @@ import perdura.grids.spec.PerduraException;
 import perdura.testkit.GoldenCases;
 
 class TestFoldSplit {
-    private static List<Split> folds(Samples samples, SplitUnit unit, long seed) {
+    private static List<Split> folds(Samples samples, Split.Unit unit, long seed) {
         return FoldSplit.five("s", samples, samples.rows(), unit, seed);
     }
 
     @Test
     void foldsHaveTheSizesOfScikitLearn() {
         for (JsonNode c : SplitCases.read("fold_sizes")) {
-            List<Split> splits = folds(SplitCases.numbered(c.get("n").asInt()), SplitUnit.SAMPLE, 1);
+            List<Split> splits = folds(SplitCases.numbered(c.get("n").asInt()), Split.Unit.SAMPLE, 1);
             assertThat(splits.stream().mapToInt(split -> split.rows("test").size()))
                     .containsExactly(IntStream.of(GoldenCases.integers(c.get("sizes")))
                             .boxed()
@@ -33,7 +33,7 @@ class TestFoldSplit {
         for (JsonNode c : SplitCases.read("folds")) {
             List<Split> splits = folds(
                     SplitCases.numbered(c.get("n").asInt()),
-                    SplitUnit.SAMPLE,
+                    Split.Unit.SAMPLE,
                     c.get("seed").asLong());
             for (int k = 0; k < 5; k++) {
                 assertThat(SplitCases.digest(splits.get(k).rows("test")))
@@ -45,7 +45,7 @@ class TestFoldSplit {
     @Test
     void theNextFoldValidatesAndTheOtherThreeTrain() {
         Samples samples = SplitCases.numbered(23);
-        List<Split> splits = folds(samples, SplitUnit.SAMPLE, 1);
+        List<Split> splits = folds(samples, Split.Unit.SAMPLE, 1);
         for (int k = 0; k < 5; k++) {
             Split split = splits.get(k);
             assertThat(split.name()).isEqualTo("s-fold" + k);
@@ -64,7 +64,7 @@ class TestFoldSplit {
         Samples samples = new Samples(
                 SplitCases.numbered(40).ids(),
                 IntStream.range(0, 40).mapToObj(i -> "p" + i / 3).toList());
-        List<Split> splits = folds(samples, SplitUnit.PATIENT, 2);
+        List<Split> splits = folds(samples, Split.Unit.PATIENT, 2);
         Set<String> seen = new HashSet<>();
         for (Split split : splits) {
             Set<String> own = new HashSet<>();
@@ -78,7 +78,7 @@ class TestFoldSplit {
 
     @Test
     void fewerThanFiveSamplesAreRefused() {
-        assertThatThrownBy(() -> folds(SplitCases.numbered(4), SplitUnit.SAMPLE, 1))
+        assertThatThrownBy(() -> folds(SplitCases.numbered(4), Split.Unit.SAMPLE, 1))
                 .isInstanceOf(PerduraException.class)
                 .hasMessageContaining("is empty");
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import perdura.datasets.split.LegacyPermutation.MersenneTwister;
 import perdura.testkit.GoldenCases;
 
 class TestLegacyPermutation {

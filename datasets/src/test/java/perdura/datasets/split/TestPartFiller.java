@@ -26,7 +26,7 @@ class TestPartFiller {
     private static PartFiller filler(int... sizes) {
         Samples samples = patients(sizes);
         return new PartFiller(
-                SampleGroups.of(samples, samples.rows(), SplitUnit.PATIENT),
+                SampleGroups.of(samples, samples.rows(), Split.Unit.PATIENT),
                 IntStream.range(0, sizes.length).toArray());
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import perdura.grids.spec.PerduraException;
 
 class TestRatioSplit {
-    private static Split split(Samples samples, SplitUnit unit, long seed) {
+    private static Split split(Samples samples, Split.Unit unit, long seed) {
         return RatioSplit.sixTwoTwo("s", samples, samples.rows(), unit, seed);
     }
 
@@ -23,9 +23,9 @@ class TestRatioSplit {
 
     @Test
     void rsnaAndSiimHaveThePublishedSizes() {
-        assertThat(sizes(split(SplitCases.numbered(26_684), SplitUnit.SAMPLE, 114514)))
+        assertThat(sizes(split(SplitCases.numbered(26_684), Split.Unit.SAMPLE, 114514)))
                 .containsExactly(16_010, 5_337, 5_337);
-        assertThat(sizes(split(SplitCases.numbered(12_047), SplitUnit.SAMPLE, 114514)))
+        assertThat(sizes(split(SplitCases.numbered(12_047), Split.Unit.SAMPLE, 114514)))
                 .containsExactly(7_229, 2_409, 2_409);
     }
 
@@ -34,7 +34,7 @@ class TestRatioSplit {
         for (JsonNode c : SplitCases.read("ratio")) {
             Split split = split(
                     SplitCases.numbered(c.get("n").asInt()),
-                    SplitUnit.SAMPLE,
+                    Split.Unit.SAMPLE,
                     c.get("seed").asLong());
             c.get("parts").properties().forEach(part -> {
                 assertThat(split.rows(part.getKey()).size())
@@ -52,7 +52,7 @@ class TestRatioSplit {
         Samples samples = new Samples(
                 SplitCases.numbered(n).ids(),
                 IntStream.range(0, n).mapToObj(i -> "p" + random.nextInt(3_000)).toList());
-        Split split = split(samples, SplitUnit.PATIENT, 114514);
+        Split split = split(samples, Split.Unit.PATIENT, 114514);
         assertThat(sizes(split)).containsExactly(6_001, 2_001, 2_001);
         Map<String, String> partOfPatient = new HashMap<>();
         split.parts()
@@ -65,22 +65,22 @@ class TestRatioSplit {
     @Test
     void patientsOfOneSampleEachAreSplitLikeSamples() {
         Samples samples = SplitCases.numbered(77);
-        assertThat(split(samples, SplitUnit.PATIENT, 3).parts())
-                .isEqualTo(split(samples, SplitUnit.SAMPLE, 3).parts());
+        assertThat(split(samples, Split.Unit.PATIENT, 3).parts())
+                .isEqualTo(split(samples, Split.Unit.SAMPLE, 3).parts());
     }
 
     @Test
     void anotherSeedGivesAnotherSplit() {
         Samples samples = SplitCases.numbered(77);
-        assertThat(split(samples, SplitUnit.SAMPLE, 3).rows("test"))
-                .isNotEqualTo(split(samples, SplitUnit.SAMPLE, 4).rows("test"));
+        assertThat(split(samples, Split.Unit.SAMPLE, 3).rows("test"))
+                .isNotEqualTo(split(samples, Split.Unit.SAMPLE, 4).rows("test"));
     }
 
     @Test
     void tooFewPatientsAreRefused() {
         Samples samples =
                 new Samples(SplitCases.numbered(9).ids(), List.of("a", "a", "a", "a", "a", "b", "b", "b", "b"));
-        assertThatThrownBy(() -> split(samples, SplitUnit.PATIENT, 1))
+        assertThatThrownBy(() -> split(samples, Split.Unit.PATIENT, 1))
                 .isInstanceOf(PerduraException.class)
                 .hasMessageContaining("is empty")
                 .hasMessageContaining("too few samples or patients");

@@ -17,8 +17,8 @@ final class SynthTree {
     private SynthTree() {}
 
     /** A data set of a number of patients, with the defaults of its layout. */
-    static SynthConfig config(SynthFormat format, int patients, long seed) {
-        return SynthConfig.standard(format, new SynthAmount(SynthAmount.Unit.PATIENTS, patients), seed);
+    static SynthConfig config(SynthConfig.Format format, int patients, long seed) {
+        return SynthConfig.standard(format, new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, patients), seed);
     }
 
     /** The bytes of every file, by path. */

@@ -6,8 +6,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import perdura.datasets.synth.PlacedFinding.Side;
-import perdura.datasets.synth.PlacedFinding.Zone;
+import perdura.datasets.synth.DrawnImage.FindingTrace;
+import perdura.datasets.synth.Visit.PlacedFinding.Side;
+import perdura.datasets.synth.Visit.PlacedFinding.Zone;
+import perdura.datasets.synth.Visit.PlacedFinding;
 
 class TestChestDrawing {
     @ParameterizedTest
@@ -124,8 +126,8 @@ class TestChestDrawing {
 
     private static SynthConfig config(double difficulty) {
         return new SynthConfig(
-                SynthFormat.MIMIC_CXR,
-                new SynthAmount(SynthAmount.Unit.PATIENTS, 10),
+                SynthConfig.Format.MIMIC_CXR,
+                new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, 10),
                 7,
                 difficulty,
                 96,

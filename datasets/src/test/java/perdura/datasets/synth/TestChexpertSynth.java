@@ -38,8 +38,8 @@ class TestChexpertSynth {
     static void write() throws IOException {
         Path root = folder.resolve("data");
         SynthConfig config = new SynthConfig(
-                SynthFormat.CHEXPERT,
-                new SynthAmount(SynthAmount.Unit.PATIENTS, PATIENTS),
+                SynthConfig.Format.CHEXPERT,
+                new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, PATIENTS),
                 20260,
                 0.5,
                 32,

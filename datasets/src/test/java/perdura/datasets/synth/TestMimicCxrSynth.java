@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.ingest.DataReport;
 import perdura.datasets.ingest.Ingest;
-import perdura.datasets.ingest.LeftOut;
+import perdura.datasets.ingest.Exclusion;
 import perdura.datasets.ingest.TestingMimic;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.IngestSpec;
@@ -60,12 +60,12 @@ class TestMimicCxrSynth {
         assertThat(report.leftOut())
                 .extracting(DataReport.Count::what)
                 .containsExactlyInAnyOrder(Stream.of(
-                                LeftOut.NOT_FRONTAL,
-                                LeftOut.NO_FRONTAL_IMAGE,
-                                LeftOut.NO_REPORT,
-                                LeftOut.NO_SECTION,
-                                LeftOut.TOO_FEW_SENTENCES)
-                        .map(LeftOut::description)
+                                Exclusion.NOT_FRONTAL,
+                                Exclusion.NO_FRONTAL_IMAGE,
+                                Exclusion.NO_REPORT,
+                                Exclusion.NO_SECTION,
+                                Exclusion.TOO_FEW_SENTENCES)
+                        .map(Exclusion::description)
                         .toArray(String[]::new));
         assertThat(report.splits().get("train")).isBetween(120L, 160L);
         assertThat(report.splits().get("validate")).isBetween(8L, 25L);

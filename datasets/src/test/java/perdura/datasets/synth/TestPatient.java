@@ -11,20 +11,21 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import perdura.datasets.synth.Visit.PlacedFinding;
 
 class TestPatient {
     private static final int MANY = 3000;
 
     @Test
     void patientsAreThoseOfTheirSetAndSeed() {
-        SynthConfig mimic = SynthTree.config(SynthFormat.MIMIC_CXR, 10, 7);
-        assertThat(Patient.draw(SynthTree.config(SynthFormat.MIMIC_CXR, 99, 7), 3))
+        SynthConfig mimic = SynthTree.config(SynthConfig.Format.MIMIC_CXR, 10, 7);
+        assertThat(Patient.draw(SynthTree.config(SynthConfig.Format.MIMIC_CXR, 99, 7), 3))
                 .isEqualTo(Patient.draw(mimic, 3));
         Set<Patient> different = new HashSet<>();
         different.add(Patient.draw(mimic, 3));
         different.add(Patient.draw(mimic, 4));
-        different.add(Patient.draw(SynthTree.config(SynthFormat.MIMIC_CXR, 10, 8), 3));
-        different.add(Patient.draw(SynthTree.config(SynthFormat.CHEXPERT, 10, 7), 3));
+        different.add(Patient.draw(SynthTree.config(SynthConfig.Format.MIMIC_CXR, 10, 8), 3));
+        different.add(Patient.draw(SynthTree.config(SynthConfig.Format.CHEXPERT, 10, 7), 3));
         assertThat(different).hasSize(4);
     }
 
@@ -33,7 +34,7 @@ class TestPatient {
         int stayed = 0;
         int went = 0;
         int came = 0;
-        for (Patient patient : patients(SynthFormat.MIMIC_CXR)) {
+        for (Patient patient : patients(SynthConfig.Format.MIMIC_CXR)) {
             assertThat(patient.visits()).hasSizeBetween(1, 3);
             for (int i = 1; i < patient.visits().size(); i++) {
                 Visit before = patient.visits().get(i - 1);
@@ -58,7 +59,7 @@ class TestPatient {
 
     @ParameterizedTest
     @EnumSource
-    void sharesAreThoseOfThePopulation(SynthFormat format) {
+    void sharesAreThoseOfThePopulation(SynthConfig.Format format) {
         Population population = Population.of(format);
         List<Visit> first = patients(format).stream()
                 .map(patient -> patient.visits().get(0))
@@ -77,17 +78,17 @@ class TestPatient {
 
     @Test
     void onlyRsnaHasSeveralFociAndOnlySiimBothSides() {
-        for (SynthFormat format : SynthFormat.values()) {
+        for (SynthConfig.Format format : SynthConfig.Format.values()) {
             assertThat(most(format, Finding.CONSOLIDATION))
                     .as(format.key())
-                    .isEqualTo(format == SynthFormat.RSNA ? 3 : 1);
+                    .isEqualTo(format == SynthConfig.Format.RSNA ? 3 : 1);
             assertThat(most(format, Finding.PNEUMOTHORAX))
                     .as(format.key())
-                    .isEqualTo(format == SynthFormat.SIIM ? 2 : 1);
+                    .isEqualTo(format == SynthConfig.Format.SIIM ? 2 : 1);
         }
     }
 
-    private static long most(SynthFormat format, Finding finding) {
+    private static long most(SynthConfig.Format format, Finding finding) {
         return patients(format).stream()
                 .flatMap(patient -> patient.visits().stream())
                 .mapToLong(visit -> visit.findings().stream()
@@ -105,7 +106,7 @@ class TestPatient {
                 .orElseThrow();
     }
 
-    private static List<Patient> patients(SynthFormat format) {
+    private static List<Patient> patients(SynthConfig.Format format) {
         SynthConfig config = SynthTree.config(format, MANY, 7);
         return new ArrayList<>(
                 IntStream.range(0, MANY).mapToObj(i -> Patient.draw(config, i)).toList());

@@ -125,7 +125,7 @@ class TestRsnaSynth {
         for (JsonNode line : SynthTree.truth(root).subList(0, 150)) {
             Patient patient = Patient.draw(config, line.get("patient").asInt());
             RandomStream random = patient.stream(config, "synth-study", 0);
-            DicomNames names = DicomNames.draw(random);
+            DicomStorage.Names names = DicomStorage.Names.draw(random);
             DicomStorage storage = DicomStorage.drawAnyKind(random);
             kinds.add(storage);
             assertThat(names.patientId()).isEqualTo(line.get("patient_id").asText());
@@ -173,8 +173,8 @@ class TestRsnaSynth {
 
     private static SynthConfig config() {
         return new SynthConfig(
-                SynthFormat.RSNA,
-                new SynthAmount(SynthAmount.Unit.PATIENTS, PATIENTS),
+                SynthConfig.Format.RSNA,
+                new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, PATIENTS),
                 20260,
                 0.5,
                 SIDE,

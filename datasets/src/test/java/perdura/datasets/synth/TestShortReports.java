@@ -17,8 +17,8 @@ import perdura.datasets.text.SectionParser;
 
 class TestShortReports {
     private static final SynthConfig PLAIN = new SynthConfig(
-            SynthFormat.MIMIC_CXR,
-            new SynthAmount(SynthAmount.Unit.STUDIES, 120),
+            SynthConfig.Format.MIMIC_CXR,
+            new SynthConfig.Amount(SynthConfig.Amount.Unit.STUDIES, 120),
             3,
             0.25,
             32,

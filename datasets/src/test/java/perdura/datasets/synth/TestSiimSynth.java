@@ -117,6 +117,6 @@ class TestSiimSynth {
 
     private static SynthConfig config(int patients, SiimCopy copy) {
         return new SynthConfig(
-                SynthFormat.SIIM, new SynthAmount(SynthAmount.Unit.PATIENTS, patients), 20260, 0.5, SIDE, copy);
+                SynthConfig.Format.SIIM, new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, patients), 20260, 0.5, SIDE, copy);
     }
 }

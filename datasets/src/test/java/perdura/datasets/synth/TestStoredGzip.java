@@ -9,6 +9,7 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.datasets.seeds.RandomStream;
+import perdura.datasets.synth.TableFiles.StoredGzip;
 
 class TestStoredGzip {
     @ParameterizedTest

@@ -30,7 +30,7 @@ class TestSyntheticSet {
 
     @ParameterizedTest
     @EnumSource
-    void theSameSettingsGiveTheSameBytesOnAnyNumberOfThreads(SynthFormat format) throws IOException {
+    void theSameSettingsGiveTheSameBytesOnAnyNumberOfThreads(SynthConfig.Format format) throws IOException {
         SyntheticSet.write(folder.resolve("one"), SynthTree.config(format, 25, 7), 1, n -> {});
         SyntheticSet.write(folder.resolve("four"), SynthTree.config(format, 25, 7), 4, n -> {});
         SyntheticSet.write(folder.resolve("other"), SynthTree.config(format, 25, 8), 4, n -> {});
@@ -51,7 +51,7 @@ class TestSyntheticSet {
         "RSNA, 79e52a8a9bfbe5ba3cdd4f564a6fec936aedf5073405050eec06aae2b379a193",
         "SIIM, f6cfe1ace333e1e55dd99147623a35ff2f049e280ea52d1f60889cb9c7ea00d0",
     })
-    void pixelsAndTextsAreTheSameOnEveryMachine(SynthFormat format, String expected)
+    void pixelsAndTextsAreTheSameOnEveryMachine(SynthConfig.Format format, String expected)
             throws IOException, NoSuchAlgorithmException {
         SynthConfig config = SynthTree.config(format, 12, 20260);
         Path root = folder.resolve("data");
@@ -83,7 +83,7 @@ class TestSyntheticSet {
     void studiesAreThoseOfTheFirstPatients() throws IOException {
         List<Long> progress = new ArrayList<>();
         SyntheticSet.write(folder.resolve("studies"), SynthConfig.of(10, 7), 2, progress::add);
-        SyntheticSet.write(folder.resolve("patients"), SynthTree.config(SynthFormat.MIMIC_CXR, 10, 7), 2, n -> {});
+        SyntheticSet.write(folder.resolve("patients"), SynthTree.config(SynthConfig.Format.MIMIC_CXR, 10, 7), 2, n -> {});
         List<String> patients = Files.readAllLines(folder.resolve("patients").resolve(SyntheticSet.TRUTH));
         assertThat(Files.readAllLines(folder.resolve("studies").resolve(SyntheticSet.TRUTH)))
                 .isEqualTo(patients.subList(0, 10));
@@ -128,7 +128,7 @@ class TestSyntheticSet {
     void aFailureLeavesNothing() throws IOException {
         assertThatIllegalStateException()
                 .isThrownBy(() ->
-                        SyntheticSet.write(folder.resolve("a"), SynthTree.config(SynthFormat.RSNA, 40, 7), 2, done -> {
+                        SyntheticSet.write(folder.resolve("a"), SynthTree.config(SynthConfig.Format.RSNA, 40, 7), 2, done -> {
                             if (done == 3) {
                                 throw new IllegalStateException("enough");
                             }

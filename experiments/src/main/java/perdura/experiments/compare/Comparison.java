@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.ObjectiveSpec.Goal;
 import perdura.grids.spec.TrialState;
 
 /**
@@ -95,5 +96,38 @@ public record Comparison(Objective objective, List<ComparedPoint> points, Differ
     /** How many trials are in each state. */
     public Map<TrialState, Integer> counts() {
         return ComparedPoint.counts(trials());
+    }
+
+    /**
+     * What trials are ranked by, always on validation data.
+     *
+     * @param metric without a prefix, for instance {@code auroc}
+     * @param report metrics on test data that are shown beside it, without a prefix
+     */
+    public record Objective(String metric, Goal goal, List<String> report) {
+        public Objective {
+            report = List.copyOf(report);
+        }
+
+        /** The metric of the curve: measured after each epoch. */
+        public String curveKey() {
+            return "validation/" + metric;
+        }
+
+        /** The metric of a finished trial: the validation value of its best epoch. */
+        public String bestKey() {
+            return "best/validation/" + metric;
+        }
+
+        /** Keys of the reported metrics. */
+        public List<String> testKeys() {
+            return report.stream().map(name -> "test/" + name).toList();
+        }
+
+        /** Better values first. */
+        Comparator<Double> order() {
+            Comparator<Double> ascending = Comparator.naturalOrder();
+            return goal == Goal.MAX ? ascending.reversed() : ascending;
+        }
     }
 }

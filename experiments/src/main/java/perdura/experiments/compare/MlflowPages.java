@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.CanonicalJson;
+import perdura.store.Run;
+import perdura.store.relay.MlflowConfig;
 
 /**
  * MLflow's pages that show many runs at once.
@@ -52,5 +55,29 @@ public record MlflowPages(String trackingUri, List<String> runs, Set<String> exp
     private static String json(Object value) {
         return URLEncoder.encode(CanonicalJson.write(value), StandardCharsets.UTF_8)
                 .replace("+", "%20");
+    }
+
+    /** Where a run's curves are in MLflow's own pages. */
+    public static final class OfRun {
+        private OfRun() {}
+
+        /** The page's address; empty as long as MLflow, if there is any, does not know the run. */
+        public static Optional<String> find(Optional<MlflowConfig> mlflow, Run run) {
+            return mlflow.flatMap(server -> find(
+                    server.trackingUri().toString(),
+                    run.mlflow().experimentId(),
+                    run.mlflow().runId()));
+        }
+
+        /** As above, by MLflow's ids; null for one that it has not given yet. */
+        public static Optional<String> find(
+                String trackingUri, @Nullable String experimentId, @Nullable String mlflowRunId) {
+            if (experimentId == null || mlflowRunId == null) {
+                return Optional.empty();
+            }
+            // Without the workflow type MLflow shows the run as an evaluation of a language model.
+            return Optional.of(trackingUri + "/#/experiments/" + experimentId + "/runs/" + mlflowRunId
+                    + "/model-metrics?workflowType=machine_learning");
+        }
     }
 }

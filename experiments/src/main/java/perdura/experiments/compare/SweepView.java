@@ -38,7 +38,7 @@ public record SweepView(StoredSweep sweep, JsonNode spec, Comparison comparison)
     /** Of what the store has told. */
     public static SweepView of(StoredSweep sweep, List<TrialRow> rows, Collection<String> moreKeys) {
         JsonNode spec = read(sweep.identity().spec());
-        Objective objective = objective(sweep);
+        Comparison.Objective objective = objective(sweep);
         Set<String> keys = new LinkedHashSet<>(objective.testKeys());
         keys.addAll(moreKeys);
         List<String> axes = new ArrayList<>(texts(spec.path("axisOrder")));
@@ -48,9 +48,9 @@ public record SweepView(StoredSweep sweep, JsonNode spec, Comparison comparison)
     }
 
     /** What a sweep selects by, and what it reports. */
-    public static Objective objective(StoredSweep sweep) {
+    public static Comparison.Objective objective(StoredSweep sweep) {
         JsonNode report = read(sweep.identity().spec()).path("objective").path("report");
-        return new Objective(sweep.progress().objective(), sweep.progress().goal(), texts(report));
+        return new Comparison.Objective(sweep.progress().objective(), sweep.progress().goal(), texts(report));
     }
 
     private static ComparedTrial trial(TrialRow row) {

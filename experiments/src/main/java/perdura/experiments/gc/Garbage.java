@@ -37,14 +37,14 @@ public final class Garbage {
     }
 
     /** What can go, by run; of runs that have nothing to give, nothing. */
-    public List<RunGarbage> find() {
+    public List<OfRun> find() {
         return runs.listEndedWithCheckpoints().stream()
                 .map(this::find)
                 .filter(garbage -> !garbage.isEmpty())
                 .toList();
     }
 
-    private RunGarbage find(RunId runId) {
+    private OfRun find(RunId runId) {
         List<Path> spare = checkpoints.listSpare(runId, keep).stream()
                 .map(StoredCheckpoint::folder)
                 .toList();
@@ -56,11 +56,11 @@ public final class Garbage {
         long bytes = Stream.concat(spare.stream(), leftovers.stream())
                 .mapToLong(Garbage::bytes)
                 .sum();
-        return new RunGarbage(runId, spare, leftovers, bytes);
+        return new OfRun(runId, spare, leftovers, bytes);
     }
 
     /** Removes what {@link #find} told of a run, as far as that still holds. */
-    public void remove(RunGarbage garbage) {
+    public void remove(OfRun garbage) {
         checkpoints.pruneEnded(garbage.runId(), keep);
         checkpoints.whileEnded(
                 garbage.runId(), (fence, published) -> cleaner(garbage.runId()).sweep(fence + 1, folders(published)));
@@ -89,6 +89,24 @@ public final class Garbage {
             return Files.size(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Folders of one run that can go.
+     *
+     * @param spare of checkpoints that the store has and the run can do without
+     * @param leftovers that no checkpoint of the store is in: what dead attempts left
+     * @param bytes of all of them
+     */
+    public record OfRun(RunId runId, List<Path> spare, List<Path> leftovers, long bytes) {
+        public OfRun {
+            spare = List.copyOf(spare);
+            leftovers = List.copyOf(leftovers);
+        }
+
+        boolean isEmpty() {
+            return spare.isEmpty() && leftovers.isEmpty();
         }
     }
 }

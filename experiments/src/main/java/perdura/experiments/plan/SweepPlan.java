@@ -30,7 +30,7 @@ public record SweepPlan(
         long failed,
         String fingerprint,
         Optional<Change> change,
-        Optional<SweepCost> cost,
+        Optional<Cost> cost,
         Pretrainings pretrainings) {
     /** Trials that a submission runs itself. */
     public long toRun(boolean retryFailed) {
@@ -55,11 +55,25 @@ public record SweepPlan(
 
     /** Device time of what is to be run, pre-trainings included, as far as it can be told. */
     public Duration deviceTime() {
-        return cost.map(SweepCost::deviceTime)
+        return cost.map(Cost::deviceTime)
                 .orElse(Duration.ZERO)
                 .plus(pretrainings.cost().orElse(Duration.ZERO));
     }
 
     /** What an earlier submission had, and this one has. */
     public record Change(String sweepId, long added, long removed, long unchanged) {}
+
+    /**
+     * What trials will cost, by what like ones did.
+     *
+     * @param deviceTime of all together
+     * @param slots at once, as far as the sweep says
+     * @param measured trials that the estimate rests on
+     */
+    public record Cost(Duration deviceTime, int slots, int measured) {
+        /** Time until the last one ends, if all slots are free. */
+        public Duration elapsed() {
+            return deviceTime.dividedBy(slots);
+        }
+    }
 }

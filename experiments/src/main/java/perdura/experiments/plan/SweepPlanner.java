@@ -195,7 +195,7 @@ public final class SweepPlanner {
             }
         }
 
-        private Optional<SweepCost> cost() {
+        private Optional<SweepPlan.Cost> cost() {
             CostHistory history = new CostHistory(trials, expansion.task().name());
             double seconds = 0;
             for (TrialSpec spec : sample) {
@@ -206,7 +206,7 @@ public final class SweepPlanner {
                 seconds += one.get();
             }
             double scale = sample.isEmpty() ? 0 : (double) seenToRun / sample.size();
-            return Optional.of(new SweepCost(
+            return Optional.of(new SweepPlan.Cost(
                     Duration.ofMillis((long) (1e3 * seconds * scale)),
                     Math.max(1, expansion.spec().concurrency()),
                     history.size()));

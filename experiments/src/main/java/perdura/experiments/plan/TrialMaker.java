@@ -54,7 +54,7 @@ public final class TrialMaker {
 
     /** The identity of a trial. */
     public TrialKey key(TrialSpec trial) {
-        Optional<NeededRun> needed = needed(trial);
+        Optional<SweepPretrainings.NeededRun> needed = needed(trial);
         return TrialIdentity.of(
                         needed.map(run -> others(trial, run)).orElse(trial),
                         task,
@@ -66,18 +66,18 @@ public final class TrialMaker {
     }
 
     /** The pre-training that must be finished before the trial begins. */
-    Optional<NeededRun> needed(TrialSpec trial) {
+    Optional<SweepPretrainings.NeededRun> needed(TrialSpec trial) {
         return pretrainings.find(trial, spec);
     }
 
     /** What describes the pre-training is in the pre-training's own key. */
-    private static TrialSpec others(TrialSpec trial, NeededRun needed) {
+    private static TrialSpec others(TrialSpec trial, SweepPretrainings.NeededRun needed) {
         return new TrialSpec(trial.task(), trial.taskVersion(), needed.wish().others(), trial.seed());
     }
 
     /** With all that its run needs to begin. */
     public ResolvedTrial resolve(TrialSpec trial) {
-        Optional<NeededRun> needed = needed(trial);
+        Optional<SweepPretrainings.NeededRun> needed = needed(trial);
         TreeMap<String, String> locators = new TreeMap<>();
         for (ParameterSchema parameter : named(needed)) {
             if (trial.parameters().value(parameter.path()) instanceof String name) {
@@ -98,7 +98,7 @@ public final class TrialMaker {
                 trial.seed(),
                 ResolvedTrialJson.write(resolve(trial)),
                 label(trial),
-                needed(trial).map(NeededRun::runId).orElse(null));
+                needed(trial).map(SweepPretrainings.NeededRun::runId).orElse(null));
     }
 
     /** What tells it from the others of the sweep: {@code fraction=0.1 learningRate=0.001 seed=1}. */
@@ -114,7 +114,7 @@ public final class TrialMaker {
         return label.toString();
     }
 
-    private @Nullable String parent(TrialSpec trial, Optional<NeededRun> needed) {
+    private @Nullable String parent(TrialSpec trial, Optional<SweepPretrainings.NeededRun> needed) {
         if (needed.isPresent()) {
             return needed.get().identity();
         }
@@ -123,7 +123,7 @@ public final class TrialMaker {
     }
 
     /** That of what the trial names; where it names other things of a kind than just the first, each with its path. */
-    private String identity(TrialSpec trial, Kind kind, String none, Optional<NeededRun> needed) {
+    private String identity(TrialSpec trial, Kind kind, String none, Optional<SweepPretrainings.NeededRun> needed) {
         List<ParameterSchema> own = named(needed).stream()
                 .filter(parameter -> kind(parameter) == kind)
                 .toList();
@@ -140,7 +140,7 @@ public final class TrialMaker {
     }
 
     /** What the trial itself sees: the data set of a pre-training is that one's alone. */
-    private List<ParameterSchema> named(Optional<NeededRun> needed) {
+    private List<ParameterSchema> named(Optional<SweepPretrainings.NeededRun> needed) {
         if (needed.isEmpty()) {
             return named;
         }

@@ -68,9 +68,9 @@ class TestGarbage {
         Path left = Files.createDirectories(root.resolve("run-1/.writing-1-40"));
         end(RUN);
 
-        List<RunGarbage> found = garbage.find();
+        List<Garbage.OfRun> found = garbage.find();
 
-        assertThat(found).containsExactly(new RunGarbage(RUN, List.of(folder(RUN, 2, 20)), List.of(left), 5));
+        assertThat(found).containsExactly(new Garbage.OfRun(RUN, List.of(folder(RUN, 2, 20)), List.of(left), 5));
         assertThat(folders()).hasSize(4); // looking removes nothing
         garbage.remove(found.get(0));
         assertThat(folders()).containsExactly("1-0-10-00000000", "2-0-30-00000000");
@@ -85,7 +85,7 @@ class TestGarbage {
         commit(RUN, fence, 1, 20, false);
 
         assertThat(garbage.find()).isEmpty();
-        garbage.remove(new RunGarbage(RUN, List.of(), List.of(), 0));
+        garbage.remove(new Garbage.OfRun(RUN, List.of(), List.of(), 0));
         assertThat(present(RUN)).containsExactly(20L, 10L);
         assertThat(folders()).hasSize(2);
     }
@@ -96,7 +96,7 @@ class TestGarbage {
         commit(RUN, fence, 1, 10, false);
         commit(RUN, fence, 1, 20, false);
         new Runs(database).finishRun(RUN, RunStatus.KILLED, null, null);
-        RunGarbage found = garbage.find().get(0);
+        Garbage.OfRun found = garbage.find().get(0);
         new Runs(database).startRun(RUN);
 
         garbage.remove(found);

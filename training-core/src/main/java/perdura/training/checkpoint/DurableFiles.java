@@ -2,13 +2,12 @@ package perdura.training.checkpoint;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
+import perdura.grids.spec.AtomicFile;
 import perdura.grids.spec.DurableEffects;
 
 /** Writes, moves and deletes of which a crash leaves all or nothing, each counted as an effect. */
@@ -37,9 +36,7 @@ public final class DurableFiles {
     /** Brings the names in a folder to the disk. */
     public static void syncFolder(Path folder, DurableEffects effects) throws IOException {
         effects.before();
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        AtomicFile.syncFolder(folder);
         effects.after();
     }
 

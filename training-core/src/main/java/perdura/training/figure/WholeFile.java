@@ -1,10 +1,8 @@
 package perdura.training.figure;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import perdura.grids.spec.AtomicFile;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -12,26 +10,15 @@ import perdura.grids.spec.PerduraException;
 public final class WholeFile {
     private WholeFile() {}
 
-    /** A file is written through this. */
-    public interface Content {
-        void writeTo(OutputStream out) throws IOException;
-    }
-
     /**
-     * Writes a file beside its place and renames it; missing folders are made.
+     * Writes a file; missing folders are made.
      *
      * @param remedy what helps if it can't be written
      * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if it can't be written
      */
-    public static void write(Path file, String remedy, Content content) {
-        Path target = file.toAbsolutePath();
-        Path beside = target.resolveSibling(target.getFileName() + ".part");
+    public static void write(Path file, String remedy, AtomicFile.Content content) {
         try {
-            Files.createDirectories(target.getParent());
-            try (OutputStream out = Files.newOutputStream(beside)) {
-                content.writeTo(out);
-            }
-            Files.move(beside, target, StandardCopyOption.REPLACE_EXISTING);
+            AtomicFile.write(file, content);
         } catch (IOException e) {
             throw new PerduraException(
                     ErrorCode.ARTIFACT_STORE_UNAVAILABLE,

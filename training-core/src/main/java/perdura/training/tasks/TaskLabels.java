@@ -6,7 +6,7 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.split.BinaryLabels;
 import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.datasets.split.chexpert.ChexpertLabels;
-import perdura.datasets.split.chexpert.Mention;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;

@@ -136,7 +136,7 @@ class TestFigures {
             }
         }
         assertThat(folder.resolve("first"))
-                .isDirectoryNotContaining(file -> file.toString().endsWith(".part"));
+                .isDirectoryNotContaining(file -> file.getFileName().toString().startsWith(".new-"));
     }
 
     @Test

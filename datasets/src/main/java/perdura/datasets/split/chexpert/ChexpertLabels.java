@@ -2,6 +2,7 @@ package perdura.datasets.split.chexpert;
 
 import java.util.List;
 import perdura.datasets.split.BinaryLabels;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 
 /** Which findings are learned, and what an uncertain or blank cell counts as (prior.md 4.2, sense.md 4.2). */
 public enum ChexpertLabels {

@@ -7,7 +7,6 @@ import perdura.datasets.split.LegacyPermutation;
 import perdura.datasets.split.RatioSplit;
 import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
-import perdura.datasets.split.SplitUnit;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -25,7 +24,7 @@ public final class ChexpertSplits {
      */
     public static Split prior(String name, ChexpertTable table, Split fiveByTwoHundred, long seed) {
         Split split =
-                RatioSplit.sixTwoTwo(name, table.samples(), rest(table, fiveByTwoHundred), SplitUnit.PATIENT, seed);
+                RatioSplit.sixTwoTwo(name, table.samples(), rest(table, fiveByTwoHundred), Split.Unit.PATIENT, seed);
         return new Split(name, "chexpert prior", withSet(split.parameters(), fiveByTwoHundred), split.parts());
     }
 

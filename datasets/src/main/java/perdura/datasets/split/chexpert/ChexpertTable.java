@@ -11,7 +11,7 @@ import perdura.datasets.split.Samples;
  * @param rows in any order; row numbers of splits are places in this list
  * @param samples the same rows: the id is the path below the data set's folder
  */
-public record ChexpertTable(List<ChexpertRow> rows, Samples samples) {
+public record ChexpertTable(List<Row> rows, Samples samples) {
     /** The table that a row is from. */
     public enum Source {
         /** {@code train.csv}. */
@@ -25,7 +25,7 @@ public record ChexpertTable(List<ChexpertRow> rows, Samples samples) {
     }
 
     /** @throws perdura.grids.spec.PerduraException INVALID_DATA if a path occurs twice */
-    public static ChexpertTable of(List<ChexpertRow> rows) {
+    public static ChexpertTable of(List<Row> rows) {
         return new ChexpertTable(
                 rows,
                 new Samples(
@@ -36,7 +36,7 @@ public record ChexpertTable(List<ChexpertRow> rows, Samples samples) {
     /** The frontal rows of one table, by ascending path. */
     public RowList frontal(Source source) {
         return samples.ascending(RowList.of(IntStream.range(0, rows.size())
-                .filter(i -> rows.get(i).view() == ChexpertRow.View.FRONTAL)
+                .filter(i -> rows.get(i).view() == Row.View.FRONTAL)
                 .filter(i -> rows.get(i).image().table() == source)
                 .toArray()));
     }
@@ -45,5 +45,18 @@ public record ChexpertTable(List<ChexpertRow> rows, Samples samples) {
     @Override
     public String toString() {
         return "ChexpertTable[" + rows.size() + " rows]";
+    }
+
+    /**
+     * One row of {@code train.csv} or {@code valid.csv}.
+     *
+     * @param number of the row in its file, from 0, without the header
+     */
+    public record Row(ChexpertImage image, int number, View view, Mentions mentions) {
+        /** The column Frontal/Lateral. */
+        public enum View {
+            FRONTAL,
+            LATERAL
+        }
     }
 }

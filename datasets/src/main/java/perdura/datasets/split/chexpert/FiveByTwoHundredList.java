@@ -31,7 +31,7 @@ public record FiveByTwoHundredList(Split set, int keysElsewhere, int notAlone) {
      *     number of images in a class
      */
     public static FiveByTwoHundredList read(String name, Path file, ChexpertTable table, int perClass) {
-        ListFaults faults = new ListFaults(file);
+        ListFile.Faults faults = new ListFile.Faults(file);
         Reading reading = new Reading(table, faults);
         String sha256 = ListFile.read(file, faults, reading::add);
         faults.throwIfAny(); // so that a class's count isn't a second fault for the same entry
@@ -57,7 +57,7 @@ public record FiveByTwoHundredList(Split set, int keysElsewhere, int notAlone) {
     /** What a list's entries come to. */
     private static final class Reading {
         private final ChexpertTable table;
-        private final ListFaults faults;
+        private final ListFile.Faults faults;
         private final Map<String, Integer> rowByPath = new HashMap<>();
         private final Map<ChexpertFinding, List<Integer>> classes = new LinkedHashMap<>();
         private final Set<String> keys = new HashSet<>();
@@ -65,7 +65,7 @@ public record FiveByTwoHundredList(Split set, int keysElsewhere, int notAlone) {
         private int keysElsewhere;
         private int notAlone;
 
-        Reading(ChexpertTable table, ListFaults faults) {
+        Reading(ChexpertTable table, ListFile.Faults faults) {
             this.table = table;
             this.faults = faults;
             IntStream.range(0, table.rows().size())
@@ -83,7 +83,7 @@ public record FiveByTwoHundredList(Split set, int keysElsewhere, int notAlone) {
                         entry.line(),
                         "image_path '" + entry.path()
                                 + "' has no row in train.csv; the list must be for this data set");
-            } else if (table.rows().get(row).view() != ChexpertRow.View.FRONTAL) {
+            } else if (table.rows().get(row).view() != ChexpertTable.Row.View.FRONTAL) {
                 faults.add(entry.line(), "image_path '" + entry.path() + "' is a lateral image; it must be frontal");
             } else if (!listed.add(row)) {
                 faults.add(entry.line(), "image_path '" + entry.path() + "' is listed already; it must be there once");

@@ -10,7 +10,9 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
@@ -23,10 +25,10 @@ final class ListFile {
     private static final String FORM =
             "; a list is an object of entries \"<row of train.csv>\": {\"image_path\": \"train/...\", \"label\": [1, 0, 0, 0, 0]}";
 
-    private final ListFaults faults;
+    private final Faults faults;
     private final Consumer<Entry> entries;
 
-    private ListFile(ListFaults faults, Consumer<Entry> entries) {
+    private ListFile(Faults faults, Consumer<Entry> entries) {
         this.faults = faults;
         this.entries = entries;
     }
@@ -45,7 +47,7 @@ final class ListFile {
      * @return SHA-256 of the file
      * @throws PerduraException INVALID_DATA if the file can't be read or is not JSON
      */
-    static String read(Path file, ListFaults faults, Consumer<Entry> entries) {
+    static String read(Path file, Faults faults, Consumer<Entry> entries) {
         ListFile list = new ListFile(faults, entries);
         try (DigestInputStream in = new DigestInputStream(Files.newInputStream(file), Sha256.start())) {
             list.readEntries(in);
@@ -136,5 +138,41 @@ final class ListFile {
             length++;
         }
         return sound && ones == 1 && length == ChexpertFinding.FIVE.size() ? place : -1;
+    }
+
+    /** The faults of one list file: the first {@value #SHOWN}, all counted. */
+    static final class Faults {
+        private static final int SHOWN = 20;
+
+        private final Path file;
+        private final List<String> first = new ArrayList<>();
+        private int count;
+
+        Faults(Path file) {
+            this.file = file;
+        }
+
+        void add(long line, String reason) {
+            addText(file + ":" + line + ": " + reason);
+        }
+
+        void add(String reason) {
+            addText(file + ": " + reason);
+        }
+
+        /** @throws PerduraException INVALID_DATA if there is a fault */
+        void throwIfAny() {
+            if (count > 0) {
+                String rest = count > first.size() ? "\nand " + (count - first.size()) + " more faults" : "";
+                throw new PerduraException(ErrorCode.INVALID_DATA, String.join("\n", first) + rest);
+            }
+        }
+
+        private void addText(String text) {
+            count++;
+            if (first.size() < SHOWN) {
+                first.add(text);
+            }
+        }
     }
 }

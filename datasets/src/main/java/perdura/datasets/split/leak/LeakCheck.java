@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.Sha256;
@@ -54,15 +57,15 @@ public final class LeakCheck {
 
     /** One downstream member and its number. */
     private interface Numbered {
-        void accept(int number, SplitMember member);
+        void accept(int number, SplitMembers.Member member);
     }
 
     private void forEachTested(Numbered action) {
-        Consumer<SplitMember> counting = new Consumer<>() {
+        Consumer<SplitMembers.Member> counting = new Consumer<>() {
             private int next;
 
             @Override
-            public void accept(SplitMember member) {
+            public void accept(SplitMembers.Member member) {
                 if (next == tested.size()) {
                     throw new IllegalStateException(
                             tested.dataSet() + " " + tested.part() + " gives more than its " + next + " members");
@@ -73,7 +76,7 @@ public final class LeakCheck {
         tested.forEach(counting);
     }
 
-    private void remember(int number, SplitMember member) {
+    private void remember(int number, SplitMembers.Member member) {
         Key patient = patientKey(member);
         patients.add(patient.high(), patient.low(), number);
         files.add(high(member.imageSha256()), low(member.imageSha256()), number);
@@ -83,7 +86,7 @@ public final class LeakCheck {
         }
     }
 
-    private void lookUp(SplitMember trained, boolean samePeople) {
+    private void lookUp(SplitMembers.Member trained, boolean samePeople) {
         int patient = samePeople ? findPatient(trained) : -1;
         int file = find(files, trained.imageSha256());
         int pixel = find(pixels, trained.pixelSha256());
@@ -121,7 +124,7 @@ public final class LeakCheck {
                 allowance);
     }
 
-    private int findPatient(SplitMember member) {
+    private int findPatient(SplitMembers.Member member) {
         Key key = patientKey(member);
         return patients.find(key.high(), key.low());
     }
@@ -133,7 +136,7 @@ public final class LeakCheck {
     /** The first 16 bytes of a digest. */
     private record Key(long high, long low) {}
 
-    private Key patientKey(SplitMember member) {
+    private Key patientKey(SplitMembers.Member member) {
         ByteBuffer digest = ByteBuffer.wrap(sha256.digest(member.patientId().getBytes(StandardCharsets.UTF_8)));
         return new Key(digest.getLong(), digest.getLong());
     }
@@ -158,8 +161,80 @@ public final class LeakCheck {
             }
         }
 
-        Overlap overlap() {
-            return new Overlap(count, first);
+        LeakReport.Overlap overlap() {
+            return new LeakReport.Overlap(count, first);
+        }
+    }
+
+    /** Downstream members that the pre-training has seen: all by number, the first {@value LeakCheck#SHOWN} with what was seen. */
+    private static final class SeenMembers {
+        private final BitSet numbers = new BitSet();
+        private final NavigableMap<Integer, String> firstSeenAs = new TreeMap<>();
+
+        void add(int number, String seenAs) {
+            if (numbers.get(number)) {
+                return;
+            }
+            numbers.set(number);
+            firstSeenAs.put(number, seenAs);
+            if (firstSeenAs.size() > LeakCheck.SHOWN) {
+                firstSeenAs.pollLastEntry();
+            }
+        }
+
+        boolean has(int number) {
+            return number >= 0 && numbers.get(number);
+        }
+
+        /** What a member was seen as; only for the first ones. */
+        String seenAs(int number) {
+            return firstSeenAs.getOrDefault(number, "");
+        }
+    }
+
+    /**
+     * Finds a member's number by 16 bytes of a digest: 20 bytes a slot, at most two thirds of the slots full, no object for each
+     * entry. Of members with an equal key the first stays. That two of
+     * 400,000 and 400,000 different digests are taken for one another has a chance below 1e-27.
+     */
+    private static final class DigestTable {
+        private final long[] high;
+        private final long[] low;
+        /** The member's number plus one, 0 in a free slot. */
+        private final int[] numbers;
+
+        /** @param most greatest number of entries */
+        DigestTable(int most) {
+            int slots = Math.addExact(Math.addExact(most, most / 2), 2);
+            high = new long[slots];
+            low = new long[slots];
+            numbers = new int[slots];
+        }
+
+        /** @return number of the member that has this key already, or -1 if it is new */
+        int add(long highKey, long lowKey, int number) {
+            int slot = slot(highKey, lowKey);
+            if (numbers[slot] != 0) {
+                return numbers[slot] - 1;
+            }
+            high[slot] = highKey;
+            low[slot] = lowKey;
+            numbers[slot] = number + 1;
+            return -1;
+        }
+
+        /** Number of the member with this key, or -1. */
+        int find(long highKey, long lowKey) {
+            return numbers[slot(highKey, lowKey)] - 1;
+        }
+
+        /** The slot of this key, or the free one where it belongs. */
+        private int slot(long highKey, long lowKey) {
+            int slot = (int) Long.remainderUnsigned(lowKey, numbers.length);
+            while (numbers[slot] != 0 && (high[slot] != highKey || low[slot] != lowKey)) {
+                slot = slot + 1 == numbers.length ? 0 : slot + 1;
+            }
+            return slot;
         }
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.testkit.GoldenCases;
 
 /** The reference's CheXpert cases as a table, with one row of valid.csv beside them. */
@@ -18,27 +19,27 @@ final class GoldenChexpert {
     /** @param orderSeed shuffles the rows; no result may depend on it */
     ChexpertTable table(long orderSeed) {
         List<String> header = GoldenCases.texts(cases.get("header"));
-        List<ChexpertRow> rows = new ArrayList<>();
+        List<ChexpertTable.Row> rows = new ArrayList<>();
         for (JsonNode row : cases.get("rows")) {
             List<String> cells = GoldenCases.texts(row);
-            rows.add(new ChexpertRow(
+            rows.add(new ChexpertTable.Row(
                     ChexpertImage.parse(cells.get(header.indexOf("Path"))).orElseThrow(),
                     rows.size(),
                     view(cells.get(header.indexOf("Frontal/Lateral"))),
                     mentions(header, cells)));
         }
-        rows.add(new ChexpertRow(
+        rows.add(new ChexpertTable.Row(
                 ChexpertImage.parse("valid/patient64541/study1/view1_frontal.jpg")
                         .orElseThrow(),
                 0,
-                ChexpertRow.View.FRONTAL,
+                ChexpertTable.Row.View.FRONTAL,
                 new Mentions(0)));
         Collections.shuffle(rows, new Random(orderSeed));
         return ChexpertTable.of(rows);
     }
 
-    private static ChexpertRow.View view(String cell) {
-        return cell.equals("Frontal") ? ChexpertRow.View.FRONTAL : ChexpertRow.View.LATERAL;
+    private static ChexpertTable.Row.View view(String cell) {
+        return cell.equals("Frontal") ? ChexpertTable.Row.View.FRONTAL : ChexpertTable.Row.View.LATERAL;
     }
 
     private static Mentions mentions(List<String> header, List<String> cells) {

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.grids.spec.PerduraException;
 import perdura.testkit.GoldenCases;
 

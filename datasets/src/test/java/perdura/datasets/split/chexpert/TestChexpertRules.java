@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -88,7 +89,7 @@ class TestChexpertRules {
             Split set = FiveByTwoHundred.drawnBySeed("5x4", table, 4, seed);
             ChexpertFinding.FIVE.forEach(finding -> set.rows(finding.column()).stream()
                     .forEach(row -> {
-                        assertThat(table.rows().get(row).view()).isEqualTo(ChexpertRow.View.FRONTAL);
+                        assertThat(table.rows().get(row).view()).isEqualTo(ChexpertTable.Row.View.FRONTAL);
                         assertThat(table.rows().get(row).mentions().isOnly(finding))
                                 .isTrue();
                     }));
@@ -142,7 +143,7 @@ class TestChexpertRules {
 
     @Test
     void anImageWithTwoRowsIsRefused() {
-        ChexpertRow row = TestingChexpert.table(1).rows().get(0);
+        ChexpertTable.Row row = TestingChexpert.table(1).rows().get(0);
         assertThatThrownBy(() -> ChexpertTable.of(List.of(row, row)))
                 .isInstanceOf(PerduraException.class)
                 .hasMessageContaining("stands in an earlier row already");

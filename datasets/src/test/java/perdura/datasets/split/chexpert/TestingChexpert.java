@@ -3,6 +3,7 @@ package perdura.datasets.split.chexpert;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 
 /** A made-up CheXpert: patients with a frontal and a lateral image, each of whom shows one of the five findings alone. */
 final class TestingChexpert {
@@ -10,15 +11,15 @@ final class TestingChexpert {
 
     /** A table of {@code patients} training patients and two of valid.csv; patient p shows finding p mod 5. */
     static ChexpertTable table(int patients) {
-        List<ChexpertRow> rows = new ArrayList<>();
+        List<ChexpertTable.Row> rows = new ArrayList<>();
         for (int p = 0; p < patients; p++) {
             Mentions mentions = mentions(ChexpertFinding.FIVE.get(p % 5), Mention.POSITIVE);
-            rows.add(row(path(p, "frontal"), 2 * p, ChexpertRow.View.FRONTAL, mentions));
-            rows.add(row(path(p, "lateral"), 2 * p + 1, ChexpertRow.View.LATERAL, mentions));
+            rows.add(row(path(p, "frontal"), 2 * p, ChexpertTable.Row.View.FRONTAL, mentions));
+            rows.add(row(path(p, "lateral"), 2 * p + 1, ChexpertTable.Row.View.LATERAL, mentions));
         }
         for (int p = 0; p < 2; p++) {
             String path = "valid/patient6454" + (p + 1) + "/study1/view1_frontal.jpg";
-            rows.add(row(path, p, ChexpertRow.View.FRONTAL, new Mentions(0)));
+            rows.add(row(path, p, ChexpertTable.Row.View.FRONTAL, new Mentions(0)));
         }
         return ChexpertTable.of(rows);
     }
@@ -34,7 +35,7 @@ final class TestingChexpert {
                 .toList());
     }
 
-    private static ChexpertRow row(String path, int number, ChexpertRow.View view, Mentions mentions) {
-        return new ChexpertRow(ChexpertImage.parse(path).orElseThrow(), number, view, mentions);
+    private static ChexpertTable.Row row(String path, int number, ChexpertTable.Row.View view, Mentions mentions) {
+        return new ChexpertTable.Row(ChexpertImage.parse(path).orElseThrow(), number, view, mentions);
     }
 }

@@ -14,7 +14,7 @@ import perdura.datasets.seeds.RandomStream;
 class TestLeakCheck {
     private static final String DOMAIN = "mimic-cxr";
 
-    private record Members(String dataSet, String part, String patientDomain, List<SplitMember> list)
+    private record Members(String dataSet, String part, String patientDomain, List<SplitMembers.Member> list)
             implements SplitMembers {
         @Override
         public int size() {
@@ -22,7 +22,7 @@ class TestLeakCheck {
         }
 
         @Override
-        public void forEach(Consumer<SplitMember> members) {
+        public void forEach(Consumer<SplitMembers.Member> members) {
             list.forEach(members);
         }
     }
@@ -33,16 +33,16 @@ class TestLeakCheck {
     }
 
     /** An image whose file and pixels come from two numbers; no pixels if the second is negative. */
-    private static SplitMember image(String id, String patient, int file, int pixels) {
+    private static SplitMembers.Member image(String id, String patient, int file, int pixels) {
         @Nullable String pixelSha256 = pixels < 0 ? null : digest(1_000_000L + pixels);
-        return new SplitMember(id, patient, digest(file), pixelSha256);
+        return new SplitMembers.Member(id, patient, digest(file), pixelSha256);
     }
 
-    private static SplitMembers trained(SplitMember... members) {
+    private static SplitMembers trained(SplitMembers.Member... members) {
         return new Members("mimic", "official/train", DOMAIN, List.of(members));
     }
 
-    private static SplitMembers tested(String domain, SplitMember... members) {
+    private static SplitMembers tested(String domain, SplitMembers.Member... members) {
         return new Members("probe", "70-15-15/test", domain, List.of(members));
     }
 
@@ -62,7 +62,7 @@ class TestLeakCheck {
                 trained(image("a", "p1", 1, 1), image("b", "p2", 2, 2)),
                 tested(DOMAIN, image("c", "p3", 3, 3), image("d", "p2", 4, 4), image("e", "p2", 5, 5)),
                 List.of());
-        assertThat(report.patients()).isEqualTo(new Overlap(1, List.of("p2")));
+        assertThat(report.patients()).isEqualTo(new LeakReport.Overlap(1, List.of("p2")));
         assertThat(report.images().count()).isZero();
         assertThat(report.isRefused()).isTrue();
         assertThat(report.message()).isEqualTo("""
@@ -85,7 +85,7 @@ class TestLeakCheck {
                 trained(image("a", "p1", 1, 1), image("b", "p2", 2, 2)),
                 tested("rsna", image("x", "q1", 1, 9), image("y", "q2", 8, 2), image("z", "q3", 7, 7)),
                 List.of());
-        assertThat(report.images()).isEqualTo(new Overlap(2, List.of("x (= a)", "y (= b)")));
+        assertThat(report.images()).isEqualTo(new LeakReport.Overlap(2, List.of("x (= a)", "y (= b)")));
         assertThat(report.patients().count()).isZero();
         assertThat(report.message()).contains("\n  2 of its images: x (= a), y (= b)\n");
     }
@@ -96,7 +96,7 @@ class TestLeakCheck {
                 trained(image("a", "p1", 1, 1), image("a2", "p1", 1, 1)),
                 tested("rsna", image("x", "q1", 1, 1), image("y", "q2", 1, 1)),
                 List.of());
-        assertThat(report.images()).isEqualTo(new Overlap(2, List.of("x (= a)", "y (= a)")));
+        assertThat(report.images()).isEqualTo(new LeakReport.Overlap(2, List.of("x (= a)", "y (= a)")));
     }
 
     @Test
@@ -105,7 +105,7 @@ class TestLeakCheck {
                 trained(image("a", "p1", 1, -1)),
                 tested("rsna", image("x", "q1", 1, -1), image("y", "q2", 2, -1)),
                 List.of());
-        assertThat(report.images()).isEqualTo(new Overlap(1, List.of("x (= a)")));
+        assertThat(report.images()).isEqualTo(new LeakReport.Overlap(1, List.of("x (= a)")));
     }
 
     @Test
@@ -134,8 +134,8 @@ class TestLeakCheck {
 
     @Test
     void theFirstTwentyAreNamedInTheOrderOfTheTestAndAllAreCounted() {
-        List<SplitMember> seen = new ArrayList<>();
-        List<SplitMember> test = new ArrayList<>();
+        List<SplitMembers.Member> seen = new ArrayList<>();
+        List<SplitMembers.Member> test = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
             seen.add(image("t" + (299 - i), "p" + (299 - i) / 2, 299 - i, -1));
             test.add(image("x" + i, "p" + i / 2, i % 3 == 0 ? 10_000 + i : i, -1));
@@ -157,10 +157,10 @@ class TestLeakCheck {
     @Test
     void countsAgreeWithASlowCheckOfEveryPair() {
         RandomStream random = new RandomStream(9);
-        List<SplitMember> seen = IntStream.range(0, 400)
+        List<SplitMembers.Member> seen = IntStream.range(0, 400)
                 .mapToObj(i -> image("t" + i, "p" + random.bounded(500), random.bounded(900), random.bounded(900)))
                 .toList();
-        List<SplitMember> test = IntStream.range(0, 300)
+        List<SplitMembers.Member> test = IntStream.range(0, 300)
                 .mapToObj(i -> image("x" + i, "p" + random.bounded(500), random.bounded(900), random.bounded(900)))
                 .toList();
         LeakReport report = LeakCheck.compare(
@@ -171,7 +171,7 @@ class TestLeakCheck {
                                 || String.valueOf(t.pixelSha256()).equals(x.pixelSha256())))
                 .count());
         assertThat(report.patients().count()).isEqualTo((int) test.stream()
-                .map(SplitMember::patientId)
+                .map(SplitMembers.Member::patientId)
                 .distinct()
                 .filter(p -> seen.stream().anyMatch(t -> t.patientId().equals(p)))
                 .count());
@@ -179,7 +179,7 @@ class TestLeakCheck {
 
     @Test
     void aDigestThatIsNoneIsRefused() {
-        assertThatThrownBy(() -> new SplitMember("a", "p", "abc", null))
+        assertThatThrownBy(() -> new SplitMembers.Member("a", "p", "abc", null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the digests of 'a' must have 64 hexadecimal digits");
     }
@@ -210,7 +210,7 @@ class TestLeakCheck {
             }
 
             @Override
-            public void forEach(Consumer<SplitMember> consumer) {
+            public void forEach(Consumer<SplitMembers.Member> consumer) {
                 members.forEach(consumer);
             }
         };

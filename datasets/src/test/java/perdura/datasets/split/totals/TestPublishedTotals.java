@@ -24,9 +24,9 @@ class TestPublishedTotals {
     @EnumSource
     void everySetHasNumbersOfDifferentThingsWithTheirSections(SourceSet set) {
         for (Profile profile : Profile.values()) {
-            List<PublishedTotal> totals = PublishedTotals.of(set, profile);
+            List<PublishedTotals.Total> totals = PublishedTotals.of(set, profile);
             assertThat(totals).isNotEmpty();
-            assertThat(totals.stream().map(PublishedTotal::what)).doesNotHaveDuplicates();
+            assertThat(totals.stream().map(PublishedTotals.Total::what)).doesNotHaveDuplicates();
             assertThat(totals).allSatisfy(total -> assertThat(total.source()).matches("(prior|sense)\\.md .*"));
         }
     }
@@ -59,7 +59,7 @@ class TestPublishedTotals {
 
     @Test
     void countsAreComparedWithinTheirTolerance() {
-        List<TotalComparison> compared = PublishedTotals.compare(
+        List<PublishedTotals.Comparison> compared = PublishedTotals.compare(
                 SourceSet.MIMIC_CXR,
                 Profile.PRIOR,
                 Map.of(Counted.KEPT_STUDIES, 177_100L, Counted.PATIENTS, 65_378L, Counted.BOXES, 3L));
@@ -68,14 +68,14 @@ class TestPublishedTotals {
         assertThat(compared.get(0).difference()).isEqualTo(-1);
         assertThat(compared.get(1).published().what()).isEqualTo(Counted.KEPT_STUDIES);
         assertThat(compared.get(1).agrees()).isTrue(); // within 3 % of 182,475
-        assertThat(new PublishedTotal(Counted.IMAGES, 100, 0.03, PublishedTotal.Certainty.VERIFIED, "prior.md 1")
+        assertThat(new PublishedTotals.Total(Counted.IMAGES, 100, 0.03, PublishedTotals.Total.Certainty.VERIFIED, "prior.md 1")
                         .agrees(104))
                 .isFalse();
     }
 
     @Test
     void sensesTestPairsMustAgreeExactly() {
-        PublishedTotal pairs = PublishedTotals.of(SourceSet.MIMIC_CXR, Profile.SENSE).stream()
+        PublishedTotals.Total pairs = PublishedTotals.of(SourceSet.MIMIC_CXR, Profile.SENSE).stream()
                 .filter(total -> total.what() == Counted.TEST_PAIRS)
                 .findFirst()
                 .orElseThrow();

@@ -7,7 +7,7 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.datasets.split.chexpert.ChexpertImage;
 import perdura.datasets.split.chexpert.ChexpertTable;
-import perdura.datasets.split.chexpert.Mention;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.split.chexpert.Mentions;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;

@@ -12,9 +12,7 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetSplits;
 import perdura.datasets.data.Normalization;
 import perdura.datasets.split.chexpert.ChexpertLabels;
-import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SynthFormat;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
@@ -40,7 +38,7 @@ class ITTasksOnSyntheticImages {
     @BeforeAll
     static void writeImages() {
         SynthConfig config = SynthConfig.standard(
-                        SynthFormat.RSNA, new SynthAmount(SynthAmount.Unit.PATIENTS, PATIENTS), 11)
+                        SynthConfig.Format.RSNA, new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, PATIENTS), 11)
                 .withDifficulty(0.25);
         SyntheticSet.write(folder.resolve("rsna"), config, 2, done -> {});
     }

@@ -13,14 +13,11 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.split.Split;
 import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.datasets.split.chexpert.ChexpertImage;
-import perdura.datasets.split.chexpert.ChexpertRow;
 import perdura.datasets.split.chexpert.ChexpertTable;
 import perdura.datasets.split.chexpert.FiveByTwoHundred;
-import perdura.datasets.split.chexpert.Mention;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.split.chexpert.Mentions;
-import perdura.datasets.synth.SynthAmount;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SynthFormat;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.IngestSpec;
@@ -36,8 +33,8 @@ class TestExclusiveSampling {
     @BeforeAll
     static void prepare(@TempDir Path folder) throws IOException {
         Path root = folder.resolve("chexpert");
-        SynthAmount amount = new SynthAmount(SynthAmount.Unit.PATIENTS, 150);
-        SyntheticSet.write(root, SynthConfig.standard(SynthFormat.CHEXPERT, amount, 11), 2, done -> {});
+        SynthConfig.Amount amount = new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, 150);
+        SyntheticSet.write(root, SynthConfig.standard(SynthConfig.Format.CHEXPERT, amount, 11), 2, done -> {});
         IngestSpec spec = new IngestSpec(
                 SourceSet.CHEXPERT,
                 root,
@@ -68,7 +65,7 @@ class TestExclusiveSampling {
     }
 
     private static ChexpertTable table() {
-        List<ChexpertRow> rows = new ArrayList<>();
+        List<ChexpertTable.Row> rows = new ArrayList<>();
         for (int row = 0; row < data.size(); row++) {
             List<Mention> cells = new ArrayList<>();
             for (int label = 0; label < ChexpertFinding.values().length; label++) {
@@ -77,7 +74,7 @@ class TestExclusiveSampling {
                         .orElseThrow());
             }
             ChexpertImage image = ChexpertImage.parse(data.sampleId(row)).orElseThrow();
-            rows.add(new ChexpertRow(image, row, ChexpertRow.View.FRONTAL, Mentions.of(cells)));
+            rows.add(new ChexpertTable.Row(image, row, ChexpertTable.Row.View.FRONTAL, Mentions.of(cells)));
         }
         return ChexpertTable.of(rows);
     }

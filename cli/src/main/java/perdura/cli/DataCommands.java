@@ -1,0 +1,211 @@
+package perdura.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.words.Json;
+import perdura.cli.words.Table;
+import perdura.cli.words.Terminal;
+import perdura.cli.words.Times;
+import perdura.datasets.data.DataSet;
+import perdura.datasets.data.DataSetMembers;
+import perdura.datasets.data.SplitRows;
+import perdura.datasets.ingest.DataReport;
+import perdura.datasets.ingest.Ingest;
+import perdura.datasets.ingest.ReportText;
+import perdura.datasets.source.FaultList.DataFault;
+import perdura.datasets.split.leak.LeakCheck;
+import perdura.datasets.split.leak.LeakReport;
+import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.SourceSet;
+import perdura.store.DataSets;
+import perdura.store.StoredDataSet;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Commands that show data sets, and files before they become one. */
+final class DataCommands {
+    private DataCommands() {}
+
+    /** Lists ingested data sets. */
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "List ingested data sets, newest first.")
+    static final class Listing implements Callable<Integer> {
+        private final Terminal terminal;
+        private final ConnectionFlags connection;
+
+        @Option(names = "--json", description = "as JSON")
+        private boolean json;
+
+        Listing(Terminal terminal, ConnectionFlags connection) {
+            this.terminal = terminal;
+            this.connection = connection;
+        }
+
+        @Override
+        public Integer call() {
+            try (Connections connections = new Connections(terminal, connection.load())) {
+                List<StoredDataSet> all = connections.dataSets().listDataSets();
+                if (json) {
+                    terminal.result(Json.of(all));
+                    return 0;
+                }
+                Table table = new Table("NAME", "DIGEST", "SET", "PROFILE", "SIZE", "SAMPLES", "IMAGES", "INGESTED");
+                for (StoredDataSet data : all) {
+                    table.row(
+                            data.names().isEmpty() ? "-" : String.join(", ", data.names()),
+                            data.digest().substring(0, 12),
+                            data.source().sourceSet(),
+                            data.source().profile(),
+                            data.source().imageSize(),
+                            data.size().samples(),
+                            data.size().images(),
+                            Times.of(data.recordedAt()));
+                }
+                terminal.result(table.toString());
+                return 0;
+            }
+        }
+    }
+
+    /** Shows the report of an ingested data set. */
+    @Command(
+            name = "show",
+            mixinStandardHelpOptions = true,
+            description = "Show what an ingest kept and left out, and where its report page and arrays lie.")
+    static final class Show implements Callable<Integer> {
+        private final Terminal terminal;
+        private final ConnectionFlags connection;
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "name or digest of the data set")
+        private @Nullable String data;
+
+        @Option(names = "--json", description = "the report as JSON")
+        private boolean json;
+
+        Show(Terminal terminal, ConnectionFlags connection) {
+            this.terminal = terminal;
+            this.connection = connection;
+        }
+
+        @Override
+        public Integer call() {
+            try (Connections connections = new Connections(terminal, connection.load())) {
+                StoredDataSet found = connections.dataSets().loadDataSet(Objects.requireNonNull(data));
+                DataReportFiles files = DataReportFiles.of(found);
+                if (json) {
+                    terminal.result(Json.of(files.json()));
+                } else {
+                    terminal.result(files.text().stripTrailing());
+                    terminal.message("Page: " + files.page());
+                    terminal.message("Arrays: " + files.folder());
+                }
+                return 0;
+            }
+        }
+    }
+
+    /** Looks at a data set. */
+    @Command(
+            name = "inspect",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Look at every file of a data set, and write nothing: what an ingest would keep, what is wrong, and the digest.",
+                "Exits with 1 if anything is wrong."
+            })
+    static final class Inspect implements Callable<Integer> {
+        private final Terminal terminal;
+
+        @Parameters(index = "0", paramLabel = "DIR", description = "folder of the data set, or a zip file of it")
+        private @Nullable Path folder;
+
+        @Option(names = "--format", paramLabel = "SET", description = "which data set it is; default: ${DEFAULT-VALUE}")
+        private SourceSet format = SourceSet.MIMIC_CXR;
+
+        @Mixin
+        private IngestFlags flags = new IngestFlags();
+
+        @Option(names = "--json", description = "as JSON")
+        private boolean json;
+
+        Inspect(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() {
+            DataReport report = Ingest.inspect(flags.ingest(format, Objects.requireNonNull(folder)));
+            if (json) {
+                Map<String, @Nullable Object> all = new LinkedHashMap<>();
+                all.put("digest", report.samples() > 0 ? report.digest() : null);
+                all.put("report", report);
+                terminal.result(Json.of(all));
+            } else {
+                terminal.result(ReportText.withoutFaults(report).stripTrailing());
+                for (DataFault fault : report.faults()) {
+                    terminal.message(fault.toString());
+                }
+                long more = report.faultCount() - report.faults().size();
+                if (more > 0) {
+                    terminal.message("and " + more + " more");
+                }
+            }
+            return report.faultCount() == 0 ? 0 : 1;
+        }
+    }
+
+    /** Compares two data sets. */
+    @Command(
+            name = "leaks",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Tell which patients and images of a downstream data set a pre-training on another one would have seen.",
+                "Exits with 1 if there are any. 'perdura pretrain' asks the same before it starts."
+            })
+    static final class Leaks implements Callable<Integer> {
+        private final Terminal terminal;
+        private final ConnectionFlags connection;
+
+        @Parameters(index = "0", paramLabel = "TRAINED", description = "data set of the pre-training: name or digest")
+        private @Nullable String trained;
+
+        @Parameters(index = "1", paramLabel = "TESTED", description = "downstream data set: name or digest")
+        private @Nullable String tested;
+
+        @Option(names = "--split", description = "which official splits are trained on: train or all; default: train")
+        private DataSpec.Split split = DataSpec.Split.TRAIN;
+
+        @Option(names = "--json", description = "as JSON")
+        private boolean json;
+
+        Leaks(Terminal terminal, ConnectionFlags connection) {
+            this.terminal = terminal;
+            this.connection = connection;
+        }
+
+        @Override
+        public Integer call() {
+            try (Connections connections = new Connections(terminal, connection.load())) {
+                DataSet first = open(connections.dataSets(), Objects.requireNonNull(trained));
+                DataSet second = open(connections.dataSets(), Objects.requireNonNull(tested));
+                LeakReport report = LeakCheck.compare(
+                        new DataSetMembers(
+                                first, trained, split.name().toLowerCase(Locale.ROOT), SplitRows.of(first, split)),
+                        new DataSetMembers(second, tested, "all images", SplitRows.of(second, DataSpec.Split.ALL)),
+                        List.of());
+                terminal.result(json ? Json.of(report) : report.message());
+                return report.leaks() ? 1 : 0;
+            }
+        }
+
+        private static DataSet open(DataSets dataSets, String name) {
+            return DataSet.open(dataSets.loadDataSet(name).folder());
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package perdura.cli;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.follow.RunFollower;
+import perdura.cli.words.Json;
+import perdura.cli.words.Table;
+import perdura.cli.words.Terminal;
+import perdura.cli.words.Times;
+import perdura.experiments.submit.RunStarter;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
+import perdura.store.Run;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Commands that show runs, and that tell one something. */
+final class RunsCommands {
+    private RunsCommands() {}
+
+    /** Lists runs. */
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "List runs, newest first.")
+    static final class Listing implements Callable<Integer> {
+        private final Terminal terminal;
+        private final ConnectionFlags connection;
+
+        @Option(names = "--json", description = "as JSON")
+        private boolean json;
+
+        @Option(names = "--experiment", paramLabel = "NAME", description = "of this experiment only")
+        private @Nullable String experiment;
+
+        @Option(names = "--status", paramLabel = "STATUS", description = "of this status only: ${COMPLETION-CANDIDATES}")
+        private @Nullable RunStatus status;
+
+        @Option(names = "--limit", paramLabel = "N", description = "at most so many; default: ${DEFAULT-VALUE}")
+        private int limit = 50;
+
+        Listing(Terminal terminal, ConnectionFlags connection) {
+            this.terminal = terminal;
+            this.connection = connection;
+        }
+
+        @Override
+        public Integer call() {
+            try (Connections connections = new Connections(terminal, connection.load())) {
+                List<Run> runs = connections.runs().listRuns(experiment, status, limit);
+                terminal.result(json ? Json.of(RunView.of(runs)) : table(runs));
+            }
+            return 0;
+        }
+
+        private static String table(List<Run> runs) {
+            Table table = new Table("RUN", "EXPERIMENT", "STATUS", "STEP", "OF", "ATTEMPTS", "CREATED");
+            runs.forEach(run -> table.row(
+                    run.runId(),
+                    run.identity().experiment(),
+                    run.progress().paused() ? run.status() + " (paused)" : run.status(),
+                    run.progress().position().step(),
+                    run.progress().totalSteps() == null ? "?" : run.progress().totalSteps(),
+                    run.binding().fence(),
+                    Times.of(run.createdAt())));
+            return table.toString();
+        }
+    }
+
+    /** Follows a run that goes on elsewhere. */
+    @Command(
+            name = "watch",
+            mixinStandardHelpOptions = true,
+            description = "Follow a run until it ends. Ctrl-C leaves the run alone.")
+    static final class Watch implements Callable<Integer> {
+        private final Terminal terminal;
+        private final ConnectionFlags connection;
+
+        @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
+        private @Nullable RunId runId;
+
+        Watch(Terminal terminal, ConnectionFlags connection) {
+            this.terminal = terminal;
+            this.connection = connection;
+        }
+
+        @Override
+        public Integer call() throws InterruptedException {
+            try (Connections connections = new Connections(terminal, connection.load())) {
+                return connections.followed().followToEnd(Objects.requireNonNull(runId));
+            }
+        }
+    }
+
+    /** Tells a run to pause or to stop. */
+    @Command(mixinStandardHelpOptions = true)
+    static final class Tell implements Callable<Integer> {
+        private final Terminal terminal;
+        private final ConnectionFlags connection;
+        private final Kind kind;
+
+        @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
+        private @Nullable RunId runId;
+
+        /** What a run is told. */
+        enum Kind {
+            PAUSE("Pause a run: it commits at its next step boundary and waits."),
+            STOP("Stop a run for good: it commits at its next step boundary. 'perdura resume' can still go on.");
+
+            private final String description;
+
+            Kind(String description) {
+                this.description = description;
+            }
+
+            String description() {
+                return description;
+            }
+        }
+
+        Tell(Terminal terminal, ConnectionFlags connection, Kind kind) {
+            this.terminal = terminal;
+            this.connection = connection;
+            this.kind = kind;
+        }
+
+        @Override
+        public Integer call() {
+            RunId wanted = Objects.requireNonNull(runId);
+            try (Connections connections = new Connections(terminal, connection.load())) {
+                Run run = connections.runs().loadRun(wanted);
+                if (RunFollower.isEnded(run)) {
+                    terminal.message("Run " + wanted + " has ended already: " + run.status() + ".");
+                    return 1;
+                }
+                RunStarter starter = connections.starter();
+                if (kind == Kind.PAUSE) {
+                    starter.pause(wanted);
+                    terminal.message("The run pauses at its next step boundary. Go on with: perdura resume " + wanted);
+                } else if (starter.isRunning(wanted)) {
+                    starter.stop(wanted);
+                    terminal.message("The run stops at its next step boundary; what is committed stays.");
+                } else {
+                    // Its workflow is gone with the memory of an embedded Temporal: nobody else can end it.
+                    connections.runs().finishRun(wanted, RunStatus.KILLED, null, null);
+                    terminal.message("The run had no workflow any more; it is marked as stopped.");
+                }
+            }
+            return 0;
+        }
+    }
+}

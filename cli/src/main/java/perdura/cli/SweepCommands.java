@@ -1,0 +1,183 @@
+package perdura.cli;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import perdura.cli.sweep.PlanText;
+import perdura.cli.words.Json;
+import perdura.cli.words.Table;
+import perdura.cli.words.Terminal;
+import perdura.cli.words.Times;
+import perdura.experiments.plan.SweepPlan;
+import perdura.grids.read.ReadyGrids;
+import perdura.grids.read.SweepSchema;
+import perdura.grids.spec.SweepExpansion;
+import perdura.store.StoredSweep;
+import perdura.store.SweepResults;
+import perdura.store.Sweeps;
+import perdura.training.tasks.Tasks;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Commands that show sweeps: what is ready, what a file would come to, what there is, how far one is. */
+final class SweepCommands {
+    private SweepCommands() {}
+
+    /** The grids that come with Perdura. */
+    @Command(
+            name = "grids",
+            mixinStandardHelpOptions = true,
+            description = "List the sweeps that come with Perdura, or print one, to be edited.")
+    static final class Grids implements Callable<Integer> {
+        private final Terminal terminal;
+
+        @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "the one to print")
+        private @Nullable String name;
+
+        Grids(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() {
+            if (name == null) {
+                ReadyGrids.names().forEach(terminal::result);
+            } else {
+                terminal.result(ReadyGrids.text(name).stripTrailing());
+            }
+            return 0;
+        }
+    }
+
+    /** The schema of sweeps. */
+    @Command(
+            name = "schema",
+            mixinStandardHelpOptions = true,
+            description = "Print the JSON Schema of sweep files, by which an editor completes and checks them.")
+    static final class Schema implements Callable<Integer> {
+        private final Terminal terminal;
+
+        Schema(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() {
+            terminal.result(SweepSchema.write(Tasks.load().schemas()));
+            return 0;
+        }
+    }
+
+    /** Says what a sweep would come to. */
+    @Command(
+            name = "plan",
+            mixinStandardHelpOptions = true,
+            description = "Say what a submission would run, what is done, and what it would cost. Starts nothing.")
+    static final class Plan implements Callable<Integer> {
+        private final Terminal terminal;
+        private final ConnectionFlags connection;
+
+        @Mixin
+        private SweepFlags flags = new SweepFlags();
+
+        @Option(names = "--retry-failed", description = "count failed trials among those to run")
+        private boolean retryFailed;
+
+        @Option(names = "--json", description = "as JSON")
+        private boolean json;
+
+        Plan(Terminal terminal, ConnectionFlags connection) {
+            this.terminal = terminal;
+            this.connection = connection;
+        }
+
+        @Override
+        public Integer call() {
+            try (Connections connections = new Connections(terminal, connection.load())) {
+                SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
+                SweepExpansion expansion = tools.read(flags);
+                SweepPlan plan = tools.planner().plan(expansion, retryFailed);
+                terminal.result(json ? Json.of(plan) : PlanText.of(expansion.spec(), plan));
+                return 0;
+            }
+        }
+    }
+
+    /** Lists sweeps. */
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "List sweeps, newest first.")
+    static final class Listing implements Callable<Integer> {
+        private final Terminal terminal;
+        private final ConnectionFlags connection;
+
+        @Option(names = "--json", description = "as JSON")
+        private boolean json;
+
+        Listing(Terminal terminal, ConnectionFlags connection) {
+            this.terminal = terminal;
+            this.connection = connection;
+        }
+
+        @Override
+        public Integer call() {
+            try (Connections connections = new Connections(terminal, connection.load())) {
+                List<StoredSweep> sweeps = new Sweeps(connections.database()).listSweeps();
+                SweepResults results = new SweepResults(connections.database());
+                terminal.result(json ? Json.of(sweeps) : table(sweeps, results));
+            }
+            return 0;
+        }
+
+        private static String table(List<StoredSweep> sweeps, SweepResults results) {
+            Table table = new Table("SWEEP", "STATUS", "DONE", "OF", "PRIORITY", "OBJECTIVE", "BEST", "SUBMITTED");
+            for (StoredSweep sweep : sweeps) {
+                long total = results.count(sweep.sweepId()).values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum();
+                table.row(
+                        sweep.sweepId(),
+                        sweep.status(),
+                        sweep.progress().endedTrials(),
+                        total,
+                        sweep.limits().priority(),
+                        sweep.progress().objective(),
+                        sweep.progress().bestValue() == null
+                                ? "-"
+                                : String.format(
+                                        Locale.ROOT, "%.4f", sweep.progress().bestValue()),
+                        Times.of(sweep.identity().submittedAt()));
+            }
+            return table.toString();
+        }
+    }
+
+    /** Follows a sweep that goes on elsewhere. */
+    @Command(
+            name = "watch",
+            mixinStandardHelpOptions = true,
+            description = "Follow a sweep until it ends. Ctrl-C leaves the sweep alone.")
+    static final class Watch implements Callable<Integer> {
+        private final Terminal terminal;
+        private final ConnectionFlags connection;
+
+        @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
+        private @Nullable String sweep;
+
+        Watch(Terminal terminal, ConnectionFlags connection) {
+            this.terminal = terminal;
+            this.connection = connection;
+        }
+
+        @Override
+        public Integer call() throws InterruptedException {
+            try (Connections connections = new Connections(terminal, connection.load())) {
+                SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
+                String sweepId = tools.sweeps().load(Objects.requireNonNull(sweep)).sweepId();
+                return connections.followedSweep(tools).followToEnd(sweepId);
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package perdura.datasets.ingest;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Why an image or a sample of a data set doesn't enter it (prior.md 1.2, sense.md 1.2), in the order of the filters. */
+public enum Exclusion {
+    /** Images of another view than a frontal one. */
+    NOT_FRONTAL("images that are not frontal"),
+    /** Studies without a frontal image. */
+    NO_FRONTAL_IMAGE("studies without a frontal image"),
+    /** Images that a list or a sampling rule did not choose. */
+    NOT_CHOSEN("images that are not in the list or the sampling"),
+    /** Studies without a report file. */
+    NO_REPORT("studies without a report"),
+    /** Studies whose report has none of the sections that are read. */
+    NO_SECTION("studies whose report has none of the sections that are read"),
+    /** Studies whose report has too few sentences. */
+    TOO_FEW_SENTENCES("studies with too few sentences"),
+    /** Images that are missing or damaged, or whose row of a table is. */
+    FAULTY_IMAGE("images with a fault"),
+    /** Samples of which a fault leaves nothing, and reports that can't be read. */
+    FAULTY_SAMPLE("samples with a fault");
+
+    private final String description;
+
+    Exclusion(String description) {
+        this.description = description;
+    }
+
+    /** What is counted, for people. */
+    public String description() {
+        return description;
+    }
+
+    /** Counts what is left out, by reason. Not thread-safe. */
+    static final class Counts {
+        private final Map<Exclusion, Long> leftOut = new EnumMap<>(Exclusion.class);
+
+        Counts() {
+            for (Exclusion reason : Exclusion.values()) {
+                leftOut.put(reason, 0L);
+            }
+        }
+
+        void add(Exclusion reason) {
+            add(reason, 1);
+        }
+
+        void add(Exclusion reason, long count) {
+            leftOut.merge(reason, count, Long::sum);
+        }
+
+        void addAll(Map<Exclusion, Long> others) {
+            others.forEach(this::add);
+        }
+
+        /** All reasons in their order, also those with none. */
+        Map<Exclusion, Long> leftOut() {
+            return new EnumMap<>(leftOut);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package perdura.datasets.ingest;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import perdura.datasets.text.Vocabulary;
+import perdura.grids.spec.CanonicalJson;
+import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.Sha256;
+
+/** The manifest of a data set: a header that says how it was made, a line for each sample, and the digest of both. */
+final class Manifest {
+    private Manifest() {}
+
+    /** The first line of a manifest: the settings that decide what its other lines are. */
+    static final class Header {
+        private static final String FORMAT = "perdura.manifest/1";
+
+        private Header() {}
+
+        /** The line, without its end. */
+        static String write(IngestSpec spec, List<String> labels, @Nullable Vocabulary vocabulary) {
+            Map<String, @Nullable Object> line = new LinkedHashMap<>();
+            line.put("format", FORMAT);
+            line.put("set", spec.set().word());
+            line.put("profile", spec.profile().name());
+            line.put("imageSize", spec.imageSize());
+            line.put(
+                    "views",
+                    ImageView.of(spec).stream()
+                            .map(view -> Map.of(
+                                    "name", view.name(),
+                                    "size", view.size(),
+                                    "fit", view.fit().name()))
+                            .toList());
+            line.put("labels", labels);
+            if (vocabulary != null) {
+                line.put("vocabulary", vocabulary.digest());
+                line.put("sections", spec.sections().name());
+                line.put("minSentences", spec.minSentences());
+            }
+            return CanonicalJson.write(line);
+        }
+    }
+
+    /**
+     * A sample as the manifest has it: everything that a training can see of it, pixels by their digest.
+     *
+     * @param labels one value for each label of the set; null where the owner's table has none
+     * @param boxes x0, y0, x1, y1 in pixels of the first view; null for sets without
+     * @param mask SHA-256 of the mask's bytes; null for sets without
+     * @param sentences piece ids of each sentence; null for sets without reports
+     */
+    record Line(
+            String id,
+            String patient,
+            String split,
+            List<Image> images,
+            List<@Nullable Float> labels,
+            @Nullable List<float[]> boxes,
+            @Nullable String mask,
+            @Nullable List<int[]> sentences) {
+        /**
+         * One image.
+         *
+         * @param sha256 of the file
+         * @param pixels SHA-256 of the decoded pixels before any resizing
+         * @param width of the file's image
+         * @param height of the file's image
+         */
+        record Image(String id, String sha256, String pixels, int width, int height) {}
+
+        /** The line, without its end. */
+        String write() {
+            Map<String, @Nullable Object> line = new LinkedHashMap<>();
+            line.put("id", id);
+            line.put("patient", patient);
+            line.put("split", split);
+            line.put(
+                    "images",
+                    images.stream()
+                            .map(image -> Map.of(
+                                    "id", image.id(),
+                                    "sha256", image.sha256(),
+                                    "pixels", image.pixels(),
+                                    "width", image.width(),
+                                    "height", image.height()))
+                            .toList());
+            line.put("labels", labels);
+            if (boxes != null) {
+                line.put("boxes", boxes.stream().map(Line::list).toList());
+            }
+            if (mask != null) {
+                line.put("mask", mask);
+            }
+            if (sentences != null) {
+                line.put("sentences", sentences.stream().map(Line::list).toList());
+            }
+            return CanonicalJson.write(line);
+        }
+
+        private static List<Object> list(float[] values) {
+            List<Object> list = new ArrayList<>(values.length);
+            for (float value : values) {
+                list.add(value);
+            }
+            return list;
+        }
+
+        private static List<Object> list(int[] values) {
+            List<Object> list = new ArrayList<>(values.length);
+            for (int value : values) {
+                list.add(value);
+            }
+            return list;
+        }
+    }
+
+    /** The digest of a manifest while its lines come: the identity of its data set. */
+    static final class Digest {
+        private final MessageDigest digest;
+
+        Digest(String header) {
+            digest = Sha256.start();
+            add(header);
+        }
+
+        /** @param line without its end */
+        void add(String line) {
+            digest.update((line + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+
+        /** 64 hexadecimal digits; to be called once. */
+        String finish() {
+            return HexFormat.of().formatHex(digest.digest());
+        }
+    }
+}
