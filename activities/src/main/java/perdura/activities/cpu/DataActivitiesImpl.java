@@ -1,5 +1,6 @@
 package perdura.activities.cpu;
 
+import perdura.activities.cpu.DataPreparation.DataPlan;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package perdura.activities.cpu;
 
+import perdura.activities.cpu.DataPreparation.DataPlan;
 import perdura.training.method.EpochPreparation;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.PretrainSpec;
@@ -23,4 +24,14 @@ public interface DataPreparation {
     default @Nullable EpochPreparation epochs(PretrainSpec spec, String dataDigest) {
         return null;
     }
+
+    /**
+     * What a data set means for a run.
+     *
+     * @param dataDigest identity of the data set, SHA-256
+     * @param studies training studies
+     * @param stepsPerEpoch full batches of an epoch
+     * @param totalSteps optimiser steps of the whole plan
+     */
+    record DataPlan(String dataDigest, long studies, long stepsPerEpoch, long totalSteps) {}
 }

@@ -1,5 +1,6 @@
 package perdura.activities.cpu;
 
+import perdura.activities.cpu.DataPreparation.DataPlan;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.BiConsumer;

@@ -1,5 +1,7 @@
 package perdura.activities.worker;
 
+import perdura.activities.worker.FailureTranslation.Failures;
+import perdura.activities.worker.TokenFolder.RunningActivity;
 import io.temporal.client.ActivityCompletionClient;
 import io.temporal.client.ActivityCompletionFailureException;
 import io.temporal.client.ActivityNotExistsException;

@@ -1,5 +1,6 @@
 package perdura.activities.worker;
 
+import perdura.activities.worker.TokenFolder.RunningActivity;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

@@ -1,5 +1,8 @@
 package perdura.activities.worker;
 
+import perdura.activities.worker.TokenFolder.RunningActivity;
+import perdura.grids.spec.RunId;
+import java.util.Optional;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -100,5 +103,25 @@ final class TokenFolder {
                 ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
                 folder + ": can't be read or written (" + e + "); free space or make the worker's folder writable",
                 e);
+    }
+
+    /**
+     * An activity that a process has taken and not answered yet.
+     *
+     * @param taskToken Temporal's name of this attempt, base 64
+     * @param workflowId its workflow
+     * @param process who has taken it
+     * @param worker host, slot and process, as the store names the attempt
+     */
+    record RunningActivity(
+            String taskToken, String workflowId, String activityType, ProcessIdentity process, String worker) {
+        private static final String PRETRAIN = "pretrain-";
+
+        /** The run that its workflow is for; empty for a workflow of another kind. */
+        Optional<RunId> runId() {
+            return workflowId.startsWith(PRETRAIN)
+                    ? Optional.of(new RunId(workflowId.substring(PRETRAIN.length())))
+                    : Optional.empty();
+        }
     }
 }

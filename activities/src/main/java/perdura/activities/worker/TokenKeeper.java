@@ -1,5 +1,6 @@
 package perdura.activities.worker;
 
+import perdura.activities.worker.TokenFolder.RunningActivity;
 import com.google.protobuf.ByteString;
 import io.grpc.CallOptions;
 import io.grpc.Channel;

@@ -3,6 +3,7 @@ package perdura.activities.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import perdura.activities.worker.TokenFolder.RunningActivity;
 import perdura.grids.spec.RunStatus;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package perdura.activities.worker;
 
+import perdura.activities.cpu.DataPreparation.DataPlan;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -8,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import perdura.activities.cpu.DataPlan;
 import perdura.activities.cpu.DataPreparation;
 import perdura.activities.gpu.JobOpener;
 import perdura.activities.gpu.JobPlace;

@@ -2,6 +2,7 @@ package perdura.activities.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import perdura.activities.worker.TokenFolder.RunningActivity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

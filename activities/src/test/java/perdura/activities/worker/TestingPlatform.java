@@ -2,6 +2,7 @@ package perdura.activities.worker;
 
 import static org.awaitility.Awaitility.await;
 
+import perdura.activities.cpu.DataPreparation.DataPlan;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.activities.cpu.DataPlan;
 import perdura.activities.io.airflow.AirflowConfig;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.RunId;

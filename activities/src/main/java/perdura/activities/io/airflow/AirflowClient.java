@@ -1,5 +1,7 @@
 package perdura.activities.io.airflow;
 
+import perdura.activities.io.airflow.AirflowClient.DagRun;
+import perdura.activities.io.airflow.AirflowClient.FailedTask;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -175,5 +177,31 @@ public final class AirflowClient {
             reply = request.apply(login.authorization());
         }
         return reply;
+    }
+
+    /**
+     * The task that a DAG run failed by.
+     *
+     * @param name its id; a mapped one with its position in brackets
+     * @param tryNumber the try that failed last, from 1
+     * @param logPage where people read its log, which may hold what nobody else must see
+     */
+    record FailedTask(String name, int tryNumber, String logPage) {}
+
+    /**
+     * A DAG run as Airflow has it now.
+     *
+     * @param state queued, running, success or failed
+     * @param page where people look at it
+     */
+    record DagRun(String state, String page) {
+        boolean isSuccess() {
+            return state.equals("success");
+        }
+
+        /** Whether it has failed; it runs again under the same id when somebody clears its tasks. */
+        boolean isFailed() {
+            return state.equals("failed");
+        }
     }
 }

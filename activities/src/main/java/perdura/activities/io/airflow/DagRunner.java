@@ -1,5 +1,6 @@
 package perdura.activities.io.airflow;
 
+import perdura.activities.io.airflow.AirflowClient.DagRun;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
