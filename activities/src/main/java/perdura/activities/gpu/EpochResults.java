@@ -1,7 +1,7 @@
 package perdura.activities.gpu;
 
 import java.nio.file.Path;
-import perdura.activities.gpu.TrainedRun.PreparedEpochs;
+import perdura.activities.gpu.RunRecipe.PreparedEpochs;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;

@@ -21,15 +21,15 @@ import perdura.training.weights.WeightStore;
 final class PriorJobs {
     private PriorJobs() {}
 
-    static TrainedRun read(Run run) {
+    static RunRecipe read(Run run) {
         PretrainSpec spec = SpecJson.read(run.identity().spec());
-        return TrainedRun.pretraining(
+        return RunRecipe.pretraining(
                 spec,
                 run.binding().dataDigest(),
                 place -> open(spec, knownData(run, place), place.threads(), place.device()));
     }
 
-    private static KnownData knownData(Run run, JobPlace place) {
+    private static KnownData knownData(Run run, JobContext place) {
         String digest = run.binding().dataDigest();
         if (digest == null) {
             throw new PerduraException(ErrorCode.INTERNAL, run.runId() + " is trained before its data was checked");

@@ -1,10 +1,12 @@
 package perdura.activities.gpu;
 
+import perdura.activities.gpu.TrainSlot.SegmentOutcome;
+import perdura.activities.gpu.SegmentTrainer.HeldJob;
 import perdura.grids.spec.MetricPoint;
 import perdura.workflows.EpochActivities.ShardsInput;
 import perdura.workflows.DataActivities.EpochBegin;
 import perdura.training.checkpoint.PreparedEpoch;
-import perdura.activities.gpu.TrainedRun.PreparedEpochs;
+import perdura.activities.gpu.RunRecipe.PreparedEpochs;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -40,14 +42,14 @@ public final class SegmentTrainer {
 
     private final Slot slot;
     private final RunStore store;
-    private final JobOpener jobs;
+    private final JobFactory jobs;
     private final Path artifactRoot;
     private final DurableEffects effects;
     private @Nullable HeldJob held;
     private volatile @Nullable Attempt claimed;
     private volatile @Nullable SegmentLife life;
 
-    public SegmentTrainer(Slot slot, RunStore store, JobOpener jobs, Path artifactRoot, DurableEffects effects) {
+    public SegmentTrainer(Slot slot, RunStore store, JobFactory jobs, Path artifactRoot, DurableEffects effects) {
         this.slot = slot;
         this.store = store;
         this.jobs = jobs;
@@ -56,10 +58,10 @@ public final class SegmentTrainer {
     }
 
     /** @param prepareSeconds what the preparation of the epoch took that begins; null for none */
-    TrainedPart train(
-            RunId runId, TrainGoal goal, @Nullable Double prepareSeconds, SegmentLife life, StopRequest stop) {
+    SegmentOutcome train(
+            RunId runId, TrainUntil goal, @Nullable Double prepareSeconds, SegmentLife life, StopRequest stop) {
         Run run = store.runs().loadRun(runId);
-        TrainedRun trained = jobs.read(run, store);
+        RunRecipe trained = jobs.read(run, store);
         int threads = threads(run, trained);
         String fingerprint = fingerprint(trained, threads);
         EnvironmentCheck.check(
@@ -70,7 +72,7 @@ public final class SegmentTrainer {
         this.life = life;
         try {
             life.reportTo((step, rate, loss) -> reportLive(attempt, step, rate, loss));
-            JobPlace place = place(runId, threads, attempt.fence());
+            JobContext place = place(runId, threads, attempt.fence());
             return ended(attempt, run(goal, prepareSeconds, run, trained, place, life, stop));
         } catch (RuntimeException | Error e) {
             PerduraException known = TrainFailures.translate(e);
@@ -90,7 +92,7 @@ public final class SegmentTrainer {
         EpochBegin begin = input.epoch().begin();
         RunId runId = new RunId(begin.runId());
         Run run = store.runs().loadRun(runId);
-        TrainedRun trained = jobs.read(run, store);
+        RunRecipe trained = jobs.read(run, store);
         PreparedEpochs epochs = Objects.requireNonNull(trained.epochs(), "a run whose epochs are prepared");
         PreparedEpoch kept = new PreparedEpoch(artifactRoot, runId, begin.step(), begin.stateDigest(), effects);
         this.life = life;
@@ -128,19 +130,19 @@ public final class SegmentTrainer {
         }
     }
 
-    private int threads(Run run, TrainedRun trained) {
+    private int threads(Run run, RunRecipe trained) {
         Integer bound = run.binding().threads();
         return bound != null ? bound : store.runs().bindThreads(run.runId(), trained.wantedThreads());
     }
 
-    private String fingerprint(TrainedRun trained, int threads) {
+    private String fingerprint(RunRecipe trained, int threads) {
         String device = DeviceChoice.choose(trained.resources().device(), slot.device());
         return jobs.describeEngine(device) + ", threads " + threads;
     }
 
-    private JobPlace place(RunId runId, int threads, long attempt) {
+    private JobContext place(RunId runId, int threads, long attempt) {
         EpochResults prepared = new EpochResults(store, runId, artifactRoot, effects);
-        return new JobPlace(artifactRoot, threads, slot.device(), attempt, effects, prepared, this::touch);
+        return new JobContext(artifactRoot, threads, slot.device(), attempt, effects, prepared, this::touch);
     }
 
     /** A job may outlive the attempt that made it, and then speaks for the newest one. */
@@ -160,11 +162,11 @@ public final class SegmentTrainer {
     }
 
     private LoopResult run(
-            TrainGoal goal,
+            TrainUntil goal,
             @Nullable Double prepareSeconds,
             Run run,
-            TrainedRun trained,
-            JobPlace place,
+            RunRecipe trained,
+            JobContext place,
             SegmentLife life,
             StopRequest stop) {
         RunId runId = run.runId();
@@ -225,7 +227,7 @@ public final class SegmentTrainer {
     }
 
     /** The job at the run's last commit: the one in memory if it is there exactly, else a new one that loads it. */
-    private HeldJob takeUp(Run run, TrainedRun trained, JobPlace place) {
+    private HeldJob takeUp(Run run, RunRecipe trained, JobContext place) {
         RunId runId = run.runId();
         Optional<StoredCheckpoint> last = store.commits().findLast(runId);
         long step = last.map(checkpoint -> checkpoint.position().step()).orElse(0L);
@@ -249,7 +251,7 @@ public final class SegmentTrainer {
         return taken;
     }
 
-    private TrainedPart ended(Attempt attempt, LoopResult result) {
+    private SegmentOutcome ended(Attempt attempt, LoopResult result) {
         Position position = result.last().position();
         if (result.stoppedBy() == StopRequest.Reason.PREEMPTION) {
             throw new PerduraException(
@@ -258,7 +260,7 @@ public final class SegmentTrainer {
         }
         boolean cancelled = result.stoppedBy() != null;
         end(attempt, cancelled ? "CANCELLED" : "COMPLETED", null);
-        return new TrainedPart(
+        return new SegmentOutcome(
                 attempt.runId(),
                 attempt.fence(),
                 position,
@@ -289,6 +291,14 @@ public final class SegmentTrainer {
         held = null;
         if (old != null) {
             old.job().close();
+        }
+    }
+
+    /** The job that a slot keeps in memory between segments, and what it holds. */
+    record HeldJob(RunId runId, TrainingJob job, CommittedState state) {
+        /** Whether it holds exactly this state of this run, so that nothing has to be loaded. */
+        boolean isAt(RunId run, long step, @Nullable String stateDigest) {
+            return runId.equals(run) && state.position().step() == step && Objects.equals(state.stateDigest(), stateDigest);
         }
     }
 }

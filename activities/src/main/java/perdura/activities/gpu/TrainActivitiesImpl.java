@@ -1,5 +1,6 @@
 package perdura.activities.gpu;
 
+import perdura.activities.gpu.TrainSlot.SegmentOutcome;
 import perdura.grids.spec.RunId;
 import perdura.workflows.EpochActivities;
 import perdura.workflows.TrainActivities;
@@ -16,7 +17,7 @@ public final class TrainActivitiesImpl implements TrainActivities, EpochActiviti
 
     @Override
     public SegmentResult trainSegment(SegmentInput input) {
-        TrainedPart part = slot.hold(trainer -> trainer.train(new RunId(input.runId()), job -> input.untilStep(), input.prepareSeconds()));
+        SegmentOutcome part = slot.hold(trainer -> trainer.train(new RunId(input.runId()), job -> input.untilStep(), input.prepareSeconds()));
         return new SegmentResult(
                 input.runId(), part.position().step(), part.stateDigest(), slot.queue(), part.cancelled());
     }

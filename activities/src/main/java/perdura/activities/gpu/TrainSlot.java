@@ -1,5 +1,6 @@
 package perdura.activities.gpu;
 
+import perdura.grids.spec.Position;
 import perdura.workflows.EpochActivities.ShardsInput;
 import org.jspecify.annotations.Nullable;
 import java.util.concurrent.Callable;
@@ -43,7 +44,7 @@ public final class TrainSlot {
     /** What an activity may do with the slot that it holds. */
     interface Trainer {
         /** Trains a run on the training thread, from its last commit on. */
-        TrainedPart train(RunId runId, TrainGoal goal, @Nullable Double prepareSeconds);
+        SegmentOutcome train(RunId runId, TrainUntil goal, @Nullable Double prepareSeconds);
 
         /** Computes shards on the training thread; false if the run is not where the epoch begins. */
         boolean prepareShards(ShardsInput input);
@@ -68,7 +69,7 @@ public final class TrainSlot {
             life.start();
             T result = work.apply(new Trainer() {
                 @Override
-                public TrainedPart train(RunId runId, TrainGoal goal, @Nullable Double prepareSeconds) {
+                public SegmentOutcome train(RunId runId, TrainUntil goal, @Nullable Double prepareSeconds) {
                     return first(() -> trainer.train(runId, goal, prepareSeconds, life, stop), stalled);
                 }
 
@@ -105,6 +106,20 @@ public final class TrainSlot {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PerduraException(ErrorCode.PREEMPTED, "interrupted while training", e);
+        }
+    }
+
+    /**
+     * How a training ended that did not fail. Everything it did is committed.
+     *
+     * @param fence of the attempt
+     * @param stateDigest empty before the first commit of the run
+     * @param totalSteps of the run
+     * @param cancelled whether it ended early because it was asked to
+     */
+    record SegmentOutcome(RunId runId, long fence, Position position, String stateDigest, long totalSteps, boolean cancelled) {
+        boolean isAtEnd() {
+            return position.step() == totalSteps;
         }
     }
 }

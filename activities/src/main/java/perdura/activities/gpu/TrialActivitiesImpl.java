@@ -1,5 +1,7 @@
 package perdura.activities.gpu;
 
+import perdura.activities.gpu.FailureRule.MostFailures;
+import perdura.activities.gpu.TrainSlot.SegmentOutcome;
 import perdura.workflows.TrialActivities.Outcome;
 import io.temporal.failure.ApplicationFailure;
 import org.jspecify.annotations.Nullable;
@@ -40,9 +42,9 @@ public final class TrialActivitiesImpl implements TrialActivities {
         }
         RunId runId = trials.begin(input.sweepId(), input.trialKey());
         Integer epoch = input.untilEpoch();
-        TrainedPart part;
+        SegmentOutcome part;
         try {
-            part = trainer.train(runId, epoch == null ? job -> Long.MAX_VALUE : TrainGoal.epoch(epoch), null);
+            part = trainer.train(runId, epoch == null ? job -> Long.MAX_VALUE : TrainUntil.epoch(epoch), null);
         } catch (PerduraException e) {
             throw failure(runId, e);
         }
@@ -59,7 +61,7 @@ public final class TrialActivitiesImpl implements TrialActivities {
         };
     }
 
-    private Outcome end(TrialInput input, TrainedPart part) {
+    private Outcome end(TrialInput input, SegmentOutcome part) {
         if (runs.loadRun(part.runId()).binding().fence() != part.fence()) {
             throw new PerduraException(
                     ErrorCode.FENCED, "attempt " + part.fence() + " of " + part.runId() + " is no longer the newest");
@@ -88,7 +90,7 @@ public final class TrialActivitiesImpl implements TrialActivities {
         int most = ResolvedTrialJson.read(runs.loadRun(runId).identity().spec())
                 .retry()
                 .attempts();
-        if (counts && new FailedAttempts(most).isSpent(attempts, runId)) {
+        if (counts && new MostFailures(most).isSpent(attempts, runId)) {
             return ApplicationFailure.newNonRetryableFailure(
                     e.getMessage(), e.code().name());
         }

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
-import perdura.activities.gpu.JobOpener;
+import perdura.activities.gpu.JobFactory;
 import perdura.activities.gpu.RunStore;
-import perdura.activities.gpu.TrainedRun;
+import perdura.activities.gpu.RunRecipe;
 import perdura.datasets.seeds.Seeds;
 import perdura.grids.read.SpecJson;
 import perdura.grids.spec.OnceEvent;
@@ -22,7 +22,7 @@ import perdura.training.loop.StepDiagnostics;
 import perdura.training.loop.TrainingJob;
 
 /** A job without an engine: each step folds a hash into 64 numbers. */
-final class CountingJobs implements JobOpener {
+final class CountingJobs implements JobFactory {
     static final long STEPS_PER_EPOCH = 200;
     static final long TOTAL_STEPS = 400;
 
@@ -47,9 +47,9 @@ final class CountingJobs implements JobOpener {
     }
 
     @Override
-    public TrainedRun read(Run run, RunStore store) {
+    public RunRecipe read(Run run, RunStore store) {
         PretrainSpec spec = SpecJson.read(run.identity().spec());
-        return TrainedRun.pretraining(
+        return RunRecipe.pretraining(
                 spec, run.binding().dataDigest(), place -> new CountingJob(spec.seed(), beforeStep));
     }
 

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.cpu.DataPreparation;
-import perdura.activities.gpu.JobOpener;
-import perdura.activities.gpu.JobPlace;
+import perdura.activities.gpu.JobFactory;
+import perdura.activities.gpu.JobContext;
 import perdura.activities.gpu.RunStore;
-import perdura.activities.gpu.TrainedRun;
+import perdura.activities.gpu.RunRecipe;
 import perdura.datasets.seeds.Seeds;
 import perdura.grids.read.SpecJson;
 import perdura.grids.spec.DurableEffects;
@@ -59,12 +59,12 @@ final class PreparingWorker {
         }
     }
 
-    private static final class ToyJobs implements JobOpener {
+    private static final class ToyJobs implements JobFactory {
         @Override
-        public TrainedRun read(Run run, RunStore store) {
+        public RunRecipe read(Run run, RunStore store) {
             PretrainSpec spec = SpecJson.read(run.identity().spec());
-            return TrainedRun.pretraining(spec, run.binding().dataDigest(), place -> new ToyJob(spec.seed(), place))
-                    .with(new TrainedRun.PreparedEpochs(new ToyPreparation(), CountingJobs.STEPS_PER_EPOCH));
+            return RunRecipe.pretraining(spec, run.binding().dataDigest(), place -> new ToyJob(spec.seed(), place))
+                    .with(new RunRecipe.PreparedEpochs(new ToyPreparation(), CountingJobs.STEPS_PER_EPOCH));
         }
 
         @Override
@@ -75,9 +75,9 @@ final class PreparingWorker {
 
     /** Folds what was prepared for the epoch into the numbers at each step. */
     private static final class ToyJob extends CountingJobs.CountingJob {
-        private final JobPlace place;
+        private final JobContext place;
 
-        ToyJob(long seed, JobPlace place) {
+        ToyJob(long seed, JobContext place) {
             super(seed, step -> LockSupport.parkNanos(STEP_NANOS));
             this.place = place;
         }

@@ -14,5 +14,5 @@ import perdura.grids.spec.DurableEffects;
  * @param prepared what was prepared for the run's epochs
  * @param alive to be called now and then by what takes long and is no step
  */
-public record JobPlace(
+public record JobContext(
         Path artifactRoot, int threads, String device, long attempt, DurableEffects effects, EpochPreparation.Results prepared, Runnable alive) {}

@@ -1,5 +1,6 @@
 package perdura.activities.gpu;
 
+import perdura.activities.gpu.FailureRule.NoProgress;
 import perdura.training.method.EpochPreparation;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.CommitSpec;
@@ -15,7 +16,7 @@ import perdura.training.loop.TrainingJob;
  * @param keptAtEnd checkpoints that stay, beside those at stage ends, once the run's last step is committed; at least 1
  * @param epochs null if its epochs need no preparation
  */
-public record TrainedRun(
+public record RunRecipe(
         ResourceSpec resources,
         CommitSpec commit,
         int keptAtEnd,
@@ -46,25 +47,25 @@ public record TrainedRun(
          * @throws perdura.grids.spec.PerduraException INVALID_DATA or NOT_FOUND if something that it needs is not there;
          *     OUT_OF_MEMORY
          */
-        TrainingJob open(JobPlace place);
+        TrainingJob open(JobContext place);
     }
 
     /** A pre-training, as its spec says. */
-    public static TrainedRun pretraining(PretrainSpec spec, @Nullable String dataDigest, Opening opening) {
-        return new TrainedRun(
+    public static RunRecipe pretraining(PretrainSpec spec, @Nullable String dataDigest, Opening opening) {
+        return new RunRecipe(
                 spec.resources(),
                 spec.commit(),
                 spec.commit().keep(),
                 spec.resume(),
-                FruitlessAttempts.STANDARD,
+                NoProgress.STANDARD,
                 dataDigest,
                 null,
                 opening);
     }
 
     /** The same run with epochs that are prepared. */
-    public TrainedRun with(PreparedEpochs prepared) {
-        return new TrainedRun(resources, commit, keptAtEnd, resume, failures, dataDigest, prepared, opening);
+    public RunRecipe with(PreparedEpochs prepared) {
+        return new RunRecipe(resources, commit, keptAtEnd, resume, failures, dataDigest, prepared, opening);
     }
 
     int wantedThreads() {
