@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import perdura.cli.compare.SideBySide;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Glyphs;
@@ -30,10 +29,7 @@ import picocli.CommandLine.Parameters;
             "Put runs, or the best points of a sweep, beside each other: the parameters that differ, metrics, curves.",
             "Runs that differ in nothing but the seed are also told as mean and deviation."
         })
-final class CompareCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class CompareCommand extends ConnectedCommand {
     @Parameters(
             index = "0..*",
             arity = "1..*",
@@ -60,18 +56,14 @@ final class CompareCommand implements Callable<Integer> {
     private ResultFlags flags = new ResultFlags();
 
     CompareCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
     }
 
     @Override
-    public Integer call() {
+    int run(Connections connections) {
         flags.checkCount("--top", top);
-        Settings settings = connection.load();
-        ComparedThings things;
-        try (Connections connections = new Connections(terminal, settings)) {
-            things = load(connections.database());
-        }
+        Settings settings = connections.settings();
+        ComparedThings things = load(connections.database());
         if (open) {
             printPages(settings, things);
             return 0;

@@ -10,7 +10,6 @@ import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.ComparedTrial;
 import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.Curves;
-import perdura.experiments.compare.Differences;
 import perdura.experiments.compare.RunsView;
 import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.SweepView;
@@ -33,7 +32,7 @@ import perdura.store.TrialRow;
  */
 record ComparedThings(
         String title,
-        Differences parameters,
+        Comparison.Differences parameters,
         List<SideBySide.Column> columns,
         List<String> keys,
         String curveKey,

@@ -1,5 +1,8 @@
 package perdura.cli;
 
+import perdura.store.SweepControl;
+import perdura.store.SweepResults;
+import perdura.store.Sweeps;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,18 +31,34 @@ final class Connections implements AutoCloseable {
 
     private final Terminal terminal;
     private final Settings settings;
+    private final Access access;
     private @Nullable Database database;
     private @Nullable TemporalConnection temporal;
 
-    Connections(Terminal terminal, Settings settings) {
+    /** What a command does to the store. */
+    enum Access {
+        /** Asks it. A store whose schema is older stays as it is: the command says what brings it up to date. */
+        READ,
+        /** Changes it, and brings its schema up to date before. */
+        CHANGE
+    }
+
+    Connections(Terminal terminal, Settings settings, Access access) {
         this.terminal = terminal;
         this.settings = settings;
+        this.access = access;
+    }
+
+    Settings settings() {
+        return settings;
     }
 
     Database database() {
         Database open = database;
         if (open == null) {
-            open = Database.open(settings.database(), DurableEffects.counting(), PATIENCE);
+            open = access == Access.CHANGE
+                    ? Database.open(settings.database(), DurableEffects.counting(), PATIENCE)
+                    : Database.openToRead(settings.database(), DurableEffects.counting(), PATIENCE);
             database = open;
         }
         return open;
@@ -55,6 +74,14 @@ final class Connections implements AutoCloseable {
 
     DataSets dataSets() {
         return new DataSets(database());
+    }
+
+    Sweeps sweeps() {
+        return new Sweeps(database());
+    }
+
+    SweepControl sweepControl() {
+        return new SweepControl(database());
     }
 
     RunStarter starter() {
@@ -90,9 +117,9 @@ final class Connections implements AutoCloseable {
                 "Left alone; the run goes on. Come back with: perdura runs watch RUN");
     }
 
-    FollowedSweep followedSweep(SweepTools tools) {
+    FollowedSweep followedSweep() {
         return new FollowedSweep(
-                terminal, tools, "Left alone; the sweep goes on. Come back with: perdura sweep watch SWEEP");
+                terminal, sweeps(), new SweepResults(database()), "Left alone; the sweep goes on. Come back with: perdura sweep watch SWEEP");
     }
 
     /** As {@link #followed}, on a stack that ends with the command: a page of its MLflow would be gone when read. */
@@ -113,19 +140,21 @@ final class Connections implements AutoCloseable {
     /** Follows one sweep in a command. Its end decides the command's exit status. */
     static final class FollowedSweep {
         private final Terminal terminal;
-        private final SweepTools tools;
+        private final Sweeps sweeps;
+        private final SweepResults results;
         private final String onInterrupt;
 
         /** @param onInterrupt what Ctrl-C means for the sweep, and how to come back; {@code SWEEP} stands for its id */
-        FollowedSweep(Terminal terminal, SweepTools tools, String onInterrupt) {
+        FollowedSweep(Terminal terminal, Sweeps sweeps, SweepResults results, String onInterrupt) {
             this.terminal = terminal;
-            this.tools = tools;
+            this.sweeps = sweeps;
+            this.results = results;
             this.onInterrupt = onInterrupt;
         }
 
         /** Returns 0 if the sweep finished, 1 if it ended early. */
         int followToEnd(String sweepId) throws InterruptedException {
-            SweepFollower follower = new SweepFollower(terminal, tools.sweeps(), tools.results());
+            SweepFollower follower = new SweepFollower(terminal, sweeps, results);
             Runnable onExit = () -> {
                 follower.silence();
                 terminal.message(onInterrupt.replace("SWEEP", sweepId));

@@ -2,7 +2,6 @@ package perdura.cli;
 
 import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
 import perdura.cli.words.Terminal;
@@ -26,10 +25,7 @@ import picocli.CommandLine.Spec;
             "Make the training batches of one epoch of an ingested data set, and tell their digest and speed.",
             "The digest is the same for any number of threads. With --from, it is that of what a resumed run sees."
         })
-final class DataBatchesCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class DataBatchesCommand extends ConnectedCommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -55,25 +51,22 @@ final class DataBatchesCommand implements Callable<Integer> {
     private boolean json;
 
     DataBatchesCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
     }
 
     @Override
-    public Integer call() {
+    int run(Connections connections) {
         requireAtLeast("--epoch", epoch, 0);
         requireAtLeast("--batch-size", batchSize, 1);
         requireAtLeast("--threads", threads, 1);
-        try (Connections connections = new Connections(terminal, connection.load())) {
-            DataSet set = DataSet.open(connections
-                    .dataSets()
-                    .loadDataSet(Objects.requireNonNull(data))
-                    .folder());
-            try (DataLoader<?> stream = DataLoaders.of(set, seed, batchSize, threads)) {
-                print(stream);
-            }
-            return 0;
+        DataSet set = DataSet.open(connections
+                .dataSets()
+                .loadDataSet(Objects.requireNonNull(data))
+                .folder());
+        try (DataLoader<?> stream = DataLoaders.of(set, seed, batchSize, threads)) {
+            print(stream);
         }
+        return 0;
     }
 
     private void print(DataLoader<?> stream) {

@@ -1,5 +1,9 @@
 package perdura.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +26,8 @@ import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.split.leak.LeakCheck;
 import perdura.datasets.split.leak.LeakReport;
 import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
 import perdura.store.DataSets;
 import perdura.store.StoredDataSet;
@@ -36,41 +42,35 @@ final class DataCommands {
 
     /** Lists ingested data sets. */
     @Command(name = "list", mixinStandardHelpOptions = true, description = "List ingested data sets, newest first.")
-    static final class Listing implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
-
+    static final class Listing extends ConnectedCommand {
         @Option(names = "--json", description = "as JSON")
         private boolean json;
 
         Listing(Terminal terminal, ConnectionFlags connection) {
-            this.terminal = terminal;
-            this.connection = connection;
+            super(terminal, connection);
         }
 
         @Override
-        public Integer call() {
-            try (Connections connections = new Connections(terminal, connection.load())) {
-                List<StoredDataSet> all = connections.dataSets().listDataSets();
-                if (json) {
-                    terminal.result(Json.of(all));
-                    return 0;
-                }
-                Table table = new Table("NAME", "DIGEST", "SET", "PROFILE", "SIZE", "SAMPLES", "IMAGES", "INGESTED");
-                for (StoredDataSet data : all) {
-                    table.row(
-                            data.names().isEmpty() ? "-" : String.join(", ", data.names()),
-                            data.digest().substring(0, 12),
-                            data.source().sourceSet(),
-                            data.source().profile(),
-                            data.source().imageSize(),
-                            data.size().samples(),
-                            data.size().images(),
-                            Times.of(data.recordedAt()));
-                }
-                terminal.result(table.toString());
+        int run(Connections connections) {
+            List<StoredDataSet> all = connections.dataSets().listDataSets();
+            if (json) {
+                terminal.result(Json.of(all));
                 return 0;
             }
+            Table table = new Table("NAME", "DIGEST", "SET", "PROFILE", "SIZE", "SAMPLES", "IMAGES", "INGESTED");
+            for (StoredDataSet data : all) {
+                table.row(
+                        data.names().isEmpty() ? "-" : String.join(", ", data.names()),
+                        data.digest().substring(0, 12),
+                        data.source().sourceSet(),
+                        data.source().profile(),
+                        data.source().imageSize(),
+                        data.size().samples(),
+                        data.size().images(),
+                        Times.of(data.recordedAt()));
+            }
+            terminal.result(table.toString());
+            return 0;
         }
     }
 
@@ -79,10 +79,7 @@ final class DataCommands {
             name = "show",
             mixinStandardHelpOptions = true,
             description = "Show what an ingest kept and left out, and where its report page and arrays lie.")
-    static final class Show implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
-
+    static final class Show extends ConnectedCommand {
         @Parameters(index = "0", paramLabel = "NAME", description = "name or digest of the data set")
         private @Nullable String data;
 
@@ -90,24 +87,21 @@ final class DataCommands {
         private boolean json;
 
         Show(Terminal terminal, ConnectionFlags connection) {
-            this.terminal = terminal;
-            this.connection = connection;
+            super(terminal, connection);
         }
 
         @Override
-        public Integer call() {
-            try (Connections connections = new Connections(terminal, connection.load())) {
-                StoredDataSet found = connections.dataSets().loadDataSet(Objects.requireNonNull(data));
-                DataReportFiles files = DataReportFiles.of(found);
-                if (json) {
-                    terminal.result(Json.of(files.json()));
-                } else {
-                    terminal.result(files.text().stripTrailing());
-                    terminal.message("Page: " + files.page());
-                    terminal.message("Arrays: " + files.folder());
-                }
-                return 0;
+        int run(Connections connections) {
+            StoredDataSet found = connections.dataSets().loadDataSet(Objects.requireNonNull(data));
+            ReportFiles files = ReportFiles.of(found);
+            if (json) {
+                terminal.result(Json.of(files.json()));
+            } else {
+                terminal.result(files.text().stripTrailing());
+                terminal.message("Page: " + files.page());
+                terminal.message("Arrays: " + files.folder());
             }
+            return 0;
         }
     }
 
@@ -168,10 +162,7 @@ final class DataCommands {
                 "Tell which patients and images of a downstream data set a pre-training on another one would have seen.",
                 "Exits with 1 if there are any. 'perdura pretrain' asks the same before it starts."
             })
-    static final class Leaks implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
-
+    static final class Leaks extends ConnectedCommand {
         @Parameters(index = "0", paramLabel = "TRAINED", description = "data set of the pre-training: name or digest")
         private @Nullable String trained;
 
@@ -185,27 +176,69 @@ final class DataCommands {
         private boolean json;
 
         Leaks(Terminal terminal, ConnectionFlags connection) {
-            this.terminal = terminal;
-            this.connection = connection;
+            super(terminal, connection);
         }
 
         @Override
-        public Integer call() {
-            try (Connections connections = new Connections(terminal, connection.load())) {
-                DataSet first = open(connections.dataSets(), Objects.requireNonNull(trained));
-                DataSet second = open(connections.dataSets(), Objects.requireNonNull(tested));
-                LeakReport report = LeakCheck.compare(
-                        new DataSetMembers(
-                                first, trained, split.name().toLowerCase(Locale.ROOT), SplitRows.of(first, split)),
-                        new DataSetMembers(second, tested, "all images", SplitRows.of(second, DataSpec.Split.ALL)),
-                        List.of());
-                terminal.result(json ? Json.of(report) : report.message());
-                return report.leaks() ? 1 : 0;
-            }
+        int run(Connections connections) {
+            DataSet first = open(connections.dataSets(), Objects.requireNonNull(trained));
+            DataSet second = open(connections.dataSets(), Objects.requireNonNull(tested));
+            LeakReport report = LeakCheck.compare(
+                    new DataSetMembers(
+                            first, trained, split.name().toLowerCase(Locale.ROOT), SplitRows.of(first, split)),
+                    new DataSetMembers(second, tested, "all images", SplitRows.of(second, DataSpec.Split.ALL)),
+                    List.of());
+            terminal.result(json ? Json.of(report) : report.message());
+            return report.leaks() ? 1 : 0;
         }
 
         private static DataSet open(DataSets dataSets, String name) {
             return DataSet.open(dataSets.loadDataSet(name).folder());
+        }
+    }
+
+    /**
+     * The report of an ingested data set, which lies in its folder.
+     *
+     * @param folder of the data set
+     */
+    record ReportFiles(Path folder) {
+        private static final ObjectMapper JSON = new ObjectMapper();
+
+        static ReportFiles of(StoredDataSet data) {
+            return new ReportFiles(data.folder());
+        }
+
+        String text() {
+            return read("report.txt");
+        }
+
+        JsonNode json() {
+            try {
+                return JSON.readTree(read("report.json"));
+            } catch (IOException e) {
+                throw unreadable(folder.resolve("report.json"), e);
+            }
+        }
+
+        Path page() {
+            return folder.resolve("report.html");
+        }
+
+        private String read(String name) {
+            Path file = folder.resolve(name);
+            try {
+                return Files.readString(file);
+            } catch (IOException e) {
+                throw unreadable(file, e);
+            }
+        }
+
+        private static PerduraException unreadable(Path file, IOException e) {
+            return new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                    file + ": can't be read (" + e.getClass().getSimpleName() + "); is the artifact store mounted here?",
+                    e);
         }
     }
 }

@@ -2,7 +2,6 @@ package perdura.cli;
 
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +33,9 @@ import picocli.CommandLine.Spec;
             "Runs as a durable workflow: Ctrl-C leaves it running, and the same command comes back to it. Running it again"
                     + " does only what is missing. Faults leave their samples out and are told in the report."
         })
-final class DataIngestCommand implements Callable<Integer> {
+final class DataIngestCommand extends ConnectedCommand {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9._-]{0,99}");
     private static final Pattern PARTITION = Pattern.compile("([1-9][0-9]{0,3})/([1-9][0-9]{0,3})");
-
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -77,32 +73,34 @@ final class DataIngestCommand implements Callable<Integer> {
     private boolean json;
 
     DataIngestCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    int run(Connections connections) throws InterruptedException {
         IngestSpec ingest = flags.ingest(Objects.requireNonNull(set), Objects.requireNonNull(root));
         IngestStarter.Share share = share();
         String ingestId = Ingest.key(ingest);
-        try (Connections connections = new Connections(terminal, connection.load())) {
-            Ingests ingests = new Ingests(connections.database());
-            IngestStarter starter = connections.ingestStarter();
-            if (starter.isRunning(ingestId, share)) {
-                terminal.message("This ingest is running already; following it.");
-            } else {
-                ingests.begin(ingestId, name(ingest), IngestSpecJson.write(ingest));
-                starter.start(ingestId, share);
-            }
-            if (detach) {
-                terminal.result(ingestId);
-                return 0;
-            }
-            StoredIngest end =
-                    new IngestFollower(terminal, ingests).follow(ingestId, () -> starter.isRunning(ingestId, share));
-            return report(connections, end);
+        Ingests ingests = new Ingests(connections.database());
+        IngestStarter starter = connections.ingestStarter();
+        if (starter.isRunning(ingestId, share)) {
+            terminal.message("This ingest is running already; following it.");
+        } else {
+            ingests.begin(ingestId, name(ingest), IngestSpecJson.write(ingest));
+            starter.start(ingestId, share);
         }
+        if (detach) {
+            terminal.result(ingestId);
+            return 0;
+        }
+        StoredIngest end =
+                new IngestFollower(terminal, ingests).follow(ingestId, () -> starter.isRunning(ingestId, share));
+        return report(connections, end);
+    }
+
+    @Override
+    Connections.Access access() {
+        return Connections.Access.CHANGE;
     }
 
     private IngestStarter.Share share() {
@@ -140,7 +138,7 @@ final class DataIngestCommand implements Callable<Integer> {
             terminal.message("This share is made; a call without --partition joins all.");
             return 0;
         }
-        DataReportFiles files = DataReportFiles.of(connections.dataSets().loadDataSet(digest));
+        DataCommands.ReportFiles files = DataCommands.ReportFiles.of(connections.dataSets().loadDataSet(digest));
         if (json) {
             terminal.result(Json.of(files.json()));
             return 0;

@@ -1,7 +1,6 @@
 package perdura.cli;
 
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
@@ -26,10 +25,7 @@ import picocli.CommandLine.Spec;
             "Show the parts of a split of an ingested data set: sizes, digests, or the ids of one part.",
             "A split is a function of the data set, the method and the seed; nothing is kept."
         })
-final class DataSplitCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class DataSplitCommand extends ConnectedCommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -42,7 +38,7 @@ final class DataSplitCommand implements Callable<Integer> {
             description = "official, ratio_622, held_out (70/15/15), folds, chexpert_prior or chexpert_gloria")
     private SplitSpec.@Nullable Method method;
 
-    @Option(names = "--seed", paramLabel = "S", description = "default: 114514 for PRIOR's methods, 0 for held_out")
+    @Option(names = "--seed", paramLabel = "S", description = "default: 114514, of held_out 0")
     private @Nullable Long seed;
 
     @Option(names = "--fold", paramLabel = "K", description = "folds: which one tests, 0 to 4; default: 0")
@@ -54,7 +50,7 @@ final class DataSplitCommand implements Callable<Integer> {
     @Option(names = "--fraction", paramLabel = "F", description = "share of the training part; default: 1")
     private double fraction = 1;
 
-    @Option(names = "--fraction-rule", description = "stratified (PRIOR) or plain (SENSE); default: stratified")
+    @Option(names = "--fraction-rule", description = "stratified by label, or plain; default: stratified")
     private SplitSpec.FractionRule fractionRule = SplitSpec.FractionRule.STRATIFIED;
 
     @Option(names = "--ids", paramLabel = "PART", description = "print the ids of train, validation or test")
@@ -64,29 +60,26 @@ final class DataSplitCommand implements Callable<Integer> {
     private boolean json;
 
     DataSplitCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
     }
 
     @Override
-    public Integer call() {
+    int run(Connections connections) {
         SplitSpec wanted = wanted();
-        try (Connections connections = new Connections(terminal, connection.load())) {
-            StoredDataSet found = connections.dataSets().loadDataSet(Objects.requireNonNull(data));
-            DataSetSplits splits = new DataSetSplits(DataSet.open(found.folder()));
-            Split split = splits.make(wanted, splits.samples().rows());
-            if (part != null) {
-                printIds(splits, split, part);
-            } else if (json) {
-                terminal.result(Json.of(split.summary()));
-            } else {
-                Table table = new Table("PART", "SAMPLES", "DIGEST");
-                split.parts().forEach((name, it) -> table.row(name, it.rows().size(), it.digest()));
-                terminal.result(table.toString());
-                terminal.result("split " + split.digest());
-            }
-            return 0;
+        StoredDataSet found = connections.dataSets().loadDataSet(Objects.requireNonNull(data));
+        DataSetSplits splits = new DataSetSplits(DataSet.open(found.folder()));
+        Split split = splits.make(wanted, splits.samples().rows());
+        if (part != null) {
+            printIds(splits, split, part);
+        } else if (json) {
+            terminal.result(Json.of(split.summary()));
+        } else {
+            Table table = new Table("PART", "SAMPLES", "DIGEST");
+            split.parts().forEach((name, it) -> table.row(name, it.rows().size(), it.digest()));
+            terminal.result(table.toString());
+            terminal.result("split " + split.digest());
         }
+        return 0;
     }
 
     private void printIds(DataSetSplits splits, Split split, String wanted) {

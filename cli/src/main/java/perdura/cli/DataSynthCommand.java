@@ -1,9 +1,12 @@
 package perdura.cli;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Terminal;
 import perdura.datasets.synth.SynthConfig;
@@ -13,6 +16,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Makes synthetic data sets. */
 @Command(
@@ -137,5 +141,67 @@ final class DataSynthCommand implements Callable<Integer> {
 
     private ParameterException wrong(String message, @Nullable Throwable cause) {
         return new ParameterException(spec.commandLine(), message, cause);
+    }
+
+    /**
+     * The layouts of synthetic data sets as the command line writes them: one, or {@code all}.
+     *
+     * @param formats at least one
+     */
+    record SynthChoice(List<SynthConfig.Format> formats) {
+        private static final String ALL = "all";
+
+        SynthChoice {
+            formats = List.copyOf(formats);
+        }
+
+        /** Reads the word. */
+        static SynthChoice parse(String text) {
+            List<SynthConfig.Format> formats = Arrays.stream(SynthConfig.Format.values())
+                    .filter(format -> text.equals(ALL) || format.key().equals(text))
+                    .toList();
+            if (formats.isEmpty()) {
+                String known =
+                        Arrays.stream(SynthConfig.Format.values()).map(SynthConfig.Format::key).collect(Collectors.joining(", "));
+                throw new TypeConversionException("'" + text + "' is no known layout; known are " + known + ", " + ALL);
+            }
+            return new SynthChoice(formats);
+        }
+
+        /** Whether several sets are asked for, each in a folder of its own. */
+        boolean isSeveral() {
+            return formats.size() > 1;
+        }
+    }
+
+    /** Tells how far the making of a data set is. */
+    static final class SynthProgress implements LongConsumer {
+        private final Terminal terminal;
+        private final SynthConfig.Amount amount;
+        private long told = -1;
+
+        SynthProgress(Terminal terminal, SynthConfig.Amount amount) {
+            this.terminal = terminal;
+            this.amount = amount;
+        }
+
+        @Override
+        public synchronized void accept(long done) {
+            long percent = 100 * done / amount.count();
+            if (terminal.interactive() && percent > told) {
+                told = percent;
+                terminal.err()
+                        .print("\r\u001b[K  synthetic data: " + done + "/" + amount.count() + " "
+                                + amount.unit().key());
+                terminal.err().flush();
+            }
+        }
+
+        synchronized void end() {
+            if (told >= 0) {
+                terminal.err().print("\r\u001b[K");
+                terminal.err().flush();
+            }
+        }
     }
 }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Terminal;
@@ -30,10 +29,7 @@ import picocli.CommandLine.Spec;
             "4 reconstructions, 5 prototypes of reports and as predicted.",
             "3 and 4 show images of the data set."
         })
-final class FiguresCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class FiguresCommand extends ConnectedCommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -62,34 +58,36 @@ final class FiguresCommand implements Callable<Integer> {
     private boolean log;
 
     FiguresCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
     }
 
     @Override
-    public Integer call() {
+    int run(Connections connections) {
         RunId wanted = Objects.requireNonNull(runId);
         List<Figure> figures = wanted();
-        Settings settings = connection.load();
-        try (Connections connections = new Connections(terminal, settings)) {
-            RunFigures of = RunFigures.load(connections.database(), wanted);
-            List<Figure> possible = new ArrayList<>();
-            List<String> lacks = new ArrayList<>();
-            for (Figure figure : figures) {
-                of.findLack(figure).ifPresentOrElse(lacks::add, () -> possible.add(figure));
-            }
-            if (!possible.isEmpty()) {
-                Path folder = out == null ? Path.of("figures-" + wanted) : out;
-                List<Path> files = of.draw(possible, folder, device, threads, seed, lacks::add);
-                if (log) {
-                    LoggedFigures.log(connections.database(), settings.artifacts(), wanted, files);
-                    terminal.message("Queued for MLflow, with run " + wanted + ".");
-                }
-                files.forEach(file -> terminal.result(file.toString()));
-            }
-            lacks.forEach(terminal::message);
-            return lacks.isEmpty() ? 0 : 1;
+        Settings settings = connections.settings();
+        RunFigures of = RunFigures.load(connections.database(), wanted);
+        List<Figure> possible = new ArrayList<>();
+        List<String> lacks = new ArrayList<>();
+        for (Figure figure : figures) {
+            of.findLack(figure).ifPresentOrElse(lacks::add, () -> possible.add(figure));
         }
+        if (!possible.isEmpty()) {
+            Path folder = out == null ? Path.of("figures-" + wanted) : out;
+            List<Path> files = of.draw(possible, folder, device, threads, seed, lacks::add);
+            if (log) {
+                LoggedFigures.log(connections.database(), settings.artifacts(), wanted, files);
+                terminal.message("Queued for MLflow, with run " + wanted + ".");
+            }
+            files.forEach(file -> terminal.result(file.toString()));
+        }
+        lacks.forEach(terminal::message);
+        return lacks.isEmpty() ? 0 : 1;
+    }
+
+    @Override
+    Connections.Access access() {
+        return log ? Connections.Access.CHANGE : Connections.Access.READ;
     }
 
     private List<Figure> wanted() {

@@ -3,7 +3,6 @@ package perdura.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
@@ -23,10 +22,7 @@ import picocli.CommandLine.Option;
             "Of runs that have ended the newest ones stay, and all ends of stages: trials and other runs begin there.",
             "Runs that have not ended are left alone, and so is everything that the store does not know."
         })
-final class GcCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class GcCommand extends ConnectedCommand {
     @Option(
             names = "--keep",
             paramLabel = "N",
@@ -46,28 +42,30 @@ final class GcCommand implements Callable<Integer> {
     private boolean json;
 
     GcCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
     }
 
     @Override
-    public Integer call() {
+    int run(Connections connections) {
         if (keep < 1) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC, "--keep must be at least 1, so that a run can be resumed; was " + keep);
         }
-        Settings settings = connection.load();
-        try (Connections connections = new Connections(terminal, settings)) {
-            Garbage garbage = new Garbage(connections.database(), settings.artifacts(), keep);
-            List<Garbage.OfRun> found = garbage.find();
-            show(found);
-            if (found.isEmpty() || dryRun || !confirmed(found)) {
-                return 0;
-            }
-            found.forEach(garbage::remove);
-            terminal.message("Removed " + summary(found) + ".");
+        Settings settings = connections.settings();
+        Garbage garbage = new Garbage(connections.database(), settings.artifacts(), keep);
+        List<Garbage.OfRun> found = garbage.find();
+        show(found);
+        if (found.isEmpty() || dryRun || !confirmed(found)) {
+            return 0;
         }
+        found.forEach(garbage::remove);
+        terminal.message("Removed " + summary(found) + ".");
         return 0;
+    }
+
+    @Override
+    Connections.Access access() {
+        return Connections.Access.CHANGE;
     }
 
     private void show(List<Garbage.OfRun> found) {

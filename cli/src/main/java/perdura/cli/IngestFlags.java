@@ -15,11 +15,6 @@ import picocli.CommandLine.Spec;
 
 /** How files become a data set: the flags of the commands that read them. */
 final class IngestFlags {
-    /** A profile's rules for reports (prior.md 1.2, sense.md 1.2). */
-    private static final int PRIOR_SENTENCES = 4;
-
-    private static final int SENSE_SENTENCES = 1;
-
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec = CommandSpec.create();
 
@@ -27,7 +22,7 @@ final class IngestFlags {
             names = "--profile",
             paramLabel = "PROFILE",
             description = "whose rules hold for images and reports: prior or sense; default: ${DEFAULT-VALUE}")
-    private Profile profile = Profile.PRIOR;
+    private Profile profile = Profile.STANDARD;
 
     @Option(
             names = "--image-size",
@@ -88,10 +83,10 @@ final class IngestFlags {
                     set,
                     folder,
                     profile,
-                    imageSize != null ? imageSize : defaultSize(set),
+                    imageSize != null ? imageSize : profile.imageSize(set),
                     vocabulary(set, folder),
-                    minSentences != null ? minSentences : defaultSentences(),
-                    sections != null ? sections : defaultSections(),
+                    minSentences != null ? minSentences : profile.minSentences(),
+                    sections != null ? sections : profile.sections(),
                     list(set),
                     new Sampling(samplingSeed, perClass),
                     strict,
@@ -106,18 +101,6 @@ final class IngestFlags {
         IngestFlags flags = new IngestFlags();
         flags.imageSize = imageSize;
         return flags.ingest(set, root);
-    }
-
-    private int defaultSize(SourceSet set) {
-        return profile == Profile.SENSE && set == SourceSet.SIIM ? 512 : 224;
-    }
-
-    private int defaultSentences() {
-        return profile == Profile.PRIOR ? PRIOR_SENTENCES : SENSE_SENTENCES;
-    }
-
-    private Sections defaultSections() {
-        return profile == Profile.PRIOR ? Sections.FINDINGS_IMPRESSION : Sections.FINDINGS;
     }
 
     private @Nullable Path vocabulary(SourceSet set, Path folder) {

@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.compare.LeaderboardTable;
 import perdura.cli.words.Glyphs;
@@ -27,10 +26,7 @@ import picocli.CommandLine.Parameters;
             "Show the points of a sweep, best first: mean and deviation over their seeds.",
             "Points are ranked by the objective on validation data; what was measured on test data only stands beside it."
         })
-final class LeaderboardCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class LeaderboardCommand extends ConnectedCommand {
     @Parameters(index = "0", paramLabel = "SWEEP", description = "a sweep's id, or its name for the newest of it")
     private @Nullable String sweep;
 
@@ -41,17 +37,13 @@ final class LeaderboardCommand implements Callable<Integer> {
     private ResultFlags flags = new ResultFlags();
 
     LeaderboardCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
     }
 
     @Override
-    public Integer call() {
+    int run(Connections connections) {
         flags.checkCount("--top", top);
-        SweepView view;
-        try (Connections connections = new Connections(terminal, connection.load())) {
-            view = SweepView.load(connections.database(), Objects.requireNonNull(sweep), List.of());
-        }
+        SweepView view = SweepView.load(connections.database(), Objects.requireNonNull(sweep), List.of());
         Comparison comparison = view.comparison();
         LeaderboardTable table = new LeaderboardTable(comparison, Glyphs.of(terminal), flags.width());
         if (flags.isJson()) {

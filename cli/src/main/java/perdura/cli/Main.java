@@ -10,7 +10,11 @@ import perdura.cli.words.Terminal;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
+import picocli.AutoComplete;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine;
 
@@ -69,11 +73,11 @@ public final class Main {
         line.addSubcommand(connected(new WorkerCommand(connection)));
         line.addSubcommand(connected(new DoctorCommand(terminal, connection)));
         line.addSubcommand(connected(new GcCommand(terminal, connection)));
-        line.addSubcommand(new CompletionCommand(terminal));
+        line.addSubcommand(new Completion(terminal));
         line.addSubcommand(connected(new StackCommands.Daemon(terminal, connection)));
         line.registerConverter(Duration.class, new TimeConverter());
         line.registerConverter(SourceSet.class, new SourceSetConverter());
-        line.registerConverter(SynthChoice.class, SynthChoice::parse);
+        line.registerConverter(DataSynthCommand.SynthChoice.class, DataSynthCommand.SynthChoice::parse);
         line.registerConverter(RunId.class, new RunIdConverter());
         ErrorPrinter errors = new ErrorPrinter(terminal, root);
         line.setParameterExceptionHandler(errors);
@@ -164,6 +168,27 @@ public final class Main {
                 return new TypeConversionException("'" + word + "' is no known data set; known are "
                         + words.stream().collect(Collectors.joining(", ")) + Nearest.suggestion(word, words));
             });
+        }
+    }
+
+    /** Prints the completion script. */
+    @Command(
+            name = "completion",
+            mixinStandardHelpOptions = true,
+            description = {"Print a completion script for bash and zsh.", "Use it with: source <(perdura completion)"})
+    static final class Completion implements Runnable {
+        private final Terminal terminal;
+
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        Completion(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public void run() {
+            terminal.result(AutoComplete.bash("perdura", spec.root().commandLine()));
         }
     }
 }

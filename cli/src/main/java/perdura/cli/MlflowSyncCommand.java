@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
@@ -24,10 +23,7 @@ import picocli.CommandLine.Option;
         name = "sync",
         mixinStandardHelpOptions = true,
         description = "Deliver everything that waits in the outbox to MLflow, each point once.")
-final class MlflowSyncCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class MlflowSyncCommand extends ConnectedCommand {
     @Option(names = "--patience", paramLabel = "TIME", description = "how long to try; default: 10m")
     private Duration patience = Duration.ofMinutes(10);
 
@@ -38,27 +34,29 @@ final class MlflowSyncCommand implements Callable<Integer> {
     private boolean json;
 
     MlflowSyncCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
     }
 
     @Override
-    public Integer call() {
-        Settings settings = connection.load();
+    int run(Connections connections) {
+        Settings settings = connections.settings();
         MlflowConfig mlflow = settings.mlflow()
                 .orElseThrow(() -> new PerduraException(
                         ErrorCode.SERVICE_UNAVAILABLE,
                         "no setting says where MLflow is; set PERDURA_MLFLOW_URL, or start the local stack with"
                                 + " 'perdura up' on a machine with Python 3"));
-        try (Connections connections = new Connections(terminal, settings)) {
-            Outbox outbox = new Outbox(connections.database());
-            if (retryParked) {
-                terminal.message(outbox.retryParked() + " parked rows are tried again.");
-            }
-            try (MlflowRelay relay = new MlflowRelay(connections.database(), mlflow, DurableEffects.counting())) {
-                return report(relay.drain(patience), outbox.listParked(), mlflow);
-            }
+        Outbox outbox = new Outbox(connections.database());
+        if (retryParked) {
+            terminal.message(outbox.retryParked() + " parked rows are tried again.");
         }
+        try (MlflowRelay relay = new MlflowRelay(connections.database(), mlflow, DurableEffects.counting())) {
+            return report(relay.drain(patience), outbox.listParked(), mlflow);
+        }
+    }
+
+    @Override
+    Connections.Access access() {
+        return Connections.Access.CHANGE;
     }
 
     private int report(RelayReport report, List<Outbox.Parked> parked, MlflowConfig mlflow) {

@@ -1,32 +1,21 @@
 package perdura.cli;
 
+import perdura.experiments.submit.PretrainSubmission;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
-import perdura.cli.words.RunNames;
 import perdura.cli.words.Terminal;
-import perdura.datasets.text.Vocabulary;
-import perdura.experiments.submit.DataCheck;
-import perdura.experiments.submit.ForkPoint;
-import perdura.experiments.submit.GitRevision;
-import perdura.experiments.submit.PretrainPlan;
 import perdura.grids.read.SpecReader;
 import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
-import perdura.store.Checkpoints;
-import perdura.store.Fork;
-import perdura.store.Forks;
-import perdura.store.NewRun;
 import perdura.store.Run;
-import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,10 +32,7 @@ import picocli.CommandLine.Option;
             "one's, with what --set changes.",
             "Ctrl-C leaves the run alone; 'perdura runs watch' comes back to it."
         })
-final class PretrainCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class PretrainCommand extends ConnectedCommand {
     @Option(
             names = {"-f", "--file"},
             paramLabel = "SPEC.yaml",
@@ -83,60 +69,42 @@ final class PretrainCommand implements Callable<Integer> {
     private boolean detach;
 
     PretrainCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    int run(Connections connections) throws InterruptedException {
         requireSource();
-        Settings servers = connection.load();
         WeightStore weights = WeightStores.of(connection);
-        try (Connections connections = new Connections(terminal, servers)) {
-            Run origin = from == null ? null : connections.runs().loadRun(from);
-            PretrainSpec written = read(weights, origin);
-            InitialWeights initial = InitialWeights.find(weights, written.initialWeights());
-            AirflowSpec airflow = written.prepare().airflow();
-            if (dryRun) {
-                return tellNeeds(written, connections, initial);
-            }
-            if (airflow == null || origin != null) {
-                initial.check(written.model(), DataCheck.checkFiles(written));
-            } else {
-                initial.check(written.model(), null);
-                requireAirflow(servers, airflow);
-                terminal.message("The data is checked when DAG " + airflow.dag() + " of Airflow has run.");
-            }
-            PretrainSpec spec = airflow == null ? DataCheck.pinned(written, connections.dataSets(), initial) : written;
-            RunId runId = create(spec, origin, connections);
-            connections.starter().start(runId);
-            terminal.message("Run " + runId + " is started.");
-            if (detach) {
-                terminal.result(runId.value());
-                return 0;
-            }
-            return connections.followed().followToEnd(runId);
+        Run origin = from == null ? null : connections.runs().loadRun(from);
+        PretrainSpec written = read(weights, origin);
+        PretrainSubmission submission = new PretrainSubmission(connections::database, weights);
+        if (dryRun) {
+            terminal.result(StepNeeds.of(written, submission.vocabulary(written)));
+            return 0;
         }
+        AirflowSpec airflow = written.prepare().airflow();
+        if (airflow != null && origin == null) {
+            requireAirflow(connections.settings(), airflow);
+        }
+        PretrainSubmission.Checked checked = submission.check(written, origin, fromStage);
+        if (airflow != null && origin == null) {
+            terminal.message("The data is checked when DAG " + airflow.dag() + " of Airflow has run.");
+        }
+        PretrainSubmission.Created created = submission.submit(checked, connections.starter());
+        RunId runId = created.runId();
+        created.fork().ifPresent(fork -> terminal.message("Run " + runId + ": " + fork.sentence() + "."));
+        terminal.message("Run " + runId + " is started.");
+        if (detach) {
+            terminal.result(runId.value());
+            return 0;
+        }
+        return connections.followed().followToEnd(runId);
     }
 
-    /** Asks the store only for what it alone knows: an ingested data set. */
-    private int tellNeeds(PretrainSpec spec, Connections connections, InitialWeights initial) {
-        AirflowSpec airflow = spec.prepare().airflow();
-        if (airflow != null && spec.data().dataset() == null) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_SPEC,
-                    "prepare.airflow: --dry-run needs the vocabulary of data that DAG " + airflow.dag()
-                            + " has yet to bring; run it, or name an ingested data set by --set data.dataset=NAME");
-        }
-        Vocabulary ofFiles = DataCheck.checkFiles(spec);
-        if (ofFiles != null) {
-            initial.check(spec.model(), ofFiles);
-        }
-        int vocabulary = ofFiles != null
-                ? ofFiles.size()
-                : DataCheck.vocabulary(DataCheck.pinned(spec, connections.dataSets(), initial), connections.dataSets());
-        terminal.result(StepNeeds.of(spec, vocabulary));
-        return 0;
+    @Override
+    Connections.Access access() {
+        return dryRun ? Connections.Access.READ : Connections.Access.CHANGE;
     }
 
     private void requireSource() {
@@ -156,20 +124,6 @@ final class PretrainCommand implements Callable<Integer> {
                 ? SpecReader.ofRun(
                         Objects.requireNonNull(origin).identity().spec(), settings, WeightStores.names(weights))
                 : SpecReader.readPretrain(file, settings, WeightStores.names(weights));
-    }
-
-    private RunId create(PretrainSpec spec, @Nullable Run origin, Connections connections) {
-        RunId runId = new RunNames().next(spec.name());
-        NewRun run = PretrainPlan.newRun(spec, runId, System.getProperty("user.name"), GitRevision.find(Path.of("")));
-        if (origin == null) {
-            connections.runs().createRun(run);
-            return runId;
-        }
-        ForkPoint point = ForkPoint.find(
-                origin, new Checkpoints(connections.database()).listStageEnds(origin.runId()), spec, fromStage);
-        Fork fork = new Forks(connections.database()).create(point.mark(run), point.checkpoint(), point.stage());
-        terminal.message("Run " + runId + ": " + fork.sentence() + ".");
-        return runId;
     }
 
     private static void requireAirflow(Settings servers, AirflowSpec airflow) {

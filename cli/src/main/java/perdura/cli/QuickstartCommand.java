@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -16,21 +17,22 @@ import perdura.cli.stack.PartState;
 import perdura.cli.stack.StackHome;
 import perdura.cli.stack.StackOptions;
 import perdura.cli.stack.StackState;
-import perdura.cli.words.RunNames;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.experiments.compare.MlflowPages;
-import perdura.experiments.submit.GitRevision;
-import perdura.experiments.submit.PretrainPlan;
+import perdura.experiments.submit.PretrainSubmission;
+import perdura.grids.read.SpecJson;
 import perdura.grids.read.SpecReader;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Metrics;
+import perdura.store.Run;
 import perdura.store.relay.Outbox;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -109,7 +111,7 @@ final class QuickstartCommand implements Callable<Integer> {
         Path data = home.data().resolve("quickstart-" + STUDIES + "-" + SEED + "-v" + SyntheticSet.VERSION);
         terminal.message("2/5  Synthetic data set of " + STUDIES + " studies in " + data);
         SynthConfig config = SynthConfig.of(STUDIES, SEED).withDifficulty(DIFFICULTY);
-        SynthProgress progress = new SynthProgress(terminal, config.amount());
+        DataSynthCommand.SynthProgress progress = new DataSynthCommand.SynthProgress(terminal, config.amount());
         MimicCxrSynth.write(data, config, progress);
         progress.end();
         return writeSpec(home, data);
@@ -140,13 +142,12 @@ final class QuickstartCommand implements Callable<Integer> {
     private Outcome train(StackHome home, Path specFile, boolean foreground, Instant began)
             throws InterruptedException {
         PretrainSpec spec = SpecReader.readPretrain(specFile, List.of());
-        try (Connections connections = new Connections(terminal, connection.load())) {
-            RunId runId = new RunNames().next(spec.name());
-            connections
-                    .runs()
-                    .createRun(PretrainPlan.newRun(
-                            spec, runId, System.getProperty("user.name"), GitRevision.find(Path.of(""))));
-            connections.starter().start(runId);
+        try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.CHANGE)) {
+            PretrainSubmission submission =
+                    new PretrainSubmission(connections::database, WeightStores.of(connection));
+            RunId runId = submission
+                    .submit(submission.check(spec, null, null), connections.starter())
+                    .runId();
             terminal.message("3/5  Pre-training PRIOR, stage 1, profile tiny: run " + runId);
             FollowedRun followed = foreground ? connections.followedInForeground() : connections.followed();
             int trained = followed.followToEnd(runId);
@@ -217,6 +218,37 @@ final class QuickstartCommand implements Callable<Integer> {
             }
         } catch (IOException e) {
             throw new PerduraException(ErrorCode.INTERNAL, "the terminal cannot be read", e);
+        }
+    }
+
+    /** Says in one sentence what a pre-training has learned. */
+    static final class LearningSummary {
+        private static final String KEY = "train/loss_global";
+        // One batch's loss jumps; the mean over some tells.
+        private static final int POINTS = 20;
+
+        private LearningSummary() {}
+
+        static String of(Run run, Metrics metrics) {
+            List<MetricPoint> points = metrics.listPoints(run.runId(), KEY, 0);
+            if (points.isEmpty()) {
+                return "No values of " + KEY + " are there.";
+            }
+            int batch = SpecJson.read(run.identity().spec()).batchSize();
+            int some = Math.min(POINTS, points.size());
+            return String.format(
+                    Locale.ROOT,
+                    "Image-report contrast loss: %.2f at the begin, %.2f at the end; guessing among the %d pairs of a batch"
+                            + " gives ln %d = %.2f.",
+                    mean(points.subList(0, some)),
+                    mean(points.subList(points.size() - some, points.size())),
+                    batch,
+                    batch,
+                    Math.log(batch));
+        }
+
+        private static double mean(List<MetricPoint> points) {
+            return points.stream().mapToDouble(MetricPoint::value).average().orElse(Double.NaN);
         }
     }
 }

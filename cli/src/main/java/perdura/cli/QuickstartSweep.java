@@ -1,5 +1,6 @@
 package perdura.cli;
 
+import perdura.experiments.plan.SweepSubmission;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,6 @@ import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.SweepExpansion;
 import perdura.store.Ingests;
 import perdura.store.StoredIngest;
-import perdura.store.StoredSweep;
 
 /** The sweep of the quickstart: fine-tunes its own pre-training, and a random encoder beside it, for pneumonia in synthetic radiographs. */
 final class QuickstartSweep {
@@ -56,7 +56,7 @@ final class QuickstartSweep {
     /** Makes the data, runs the sweep to its end, and shows what came out. Returns its status for the shell. */
     int run(RunId pretraining, Settings settings) throws InterruptedException {
         String sweepId = submit(pretraining);
-        int status = connections.followedSweep(tools()).followToEnd(sweepId);
+        int status = connections.followedSweep().followToEnd(sweepId);
         SweepView view = SweepView.load(connections.database(), sweepId, List.of());
         terminal.message("");
         terminal.message(new LeaderboardTable(view.comparison(), Glyphs.of(terminal), WIDTH)
@@ -73,21 +73,16 @@ final class QuickstartSweep {
         return status;
     }
 
-    private SweepTools tools() {
-        return SweepTools.of(connections.database(), home.artifacts());
-    }
-
     private String submit(RunId pretraining) throws InterruptedException {
         ingest(synthesize());
-        SweepTools tools = tools();
+        SweepSubmission submission = new SweepSubmission(connections.database(), home.artifacts());
         Path file = write(pretraining);
-        SweepExpansion expansion =
-                SweepReader.read(file, List.of(), tools.tasks().schemas(), tools.references(), SweepReader.MOST_TRIALS);
-        SweepPlan plan = tools.planner().plan(expansion, false);
-        String sweepId = tools.sweeps()
-                .findSame(expansion.spec().name(), plan.fingerprint())
-                .map(StoredSweep::sweepId)
-                .orElseGet(() -> tools.create(expansion, plan.fingerprint()));
+        SweepExpansion expansion = submission.read(
+                file.toString(),
+                (tasks, references) ->
+                        SweepReader.read(file, List.of(), tasks.schemas(), references, SweepReader.MOST_TRIALS));
+        SweepPlan plan = submission.plan(expansion, false);
+        String sweepId = submission.submit(expansion, plan, false);
         connections.sweepStarter().start(sweepId);
         return sweepId;
     }
@@ -101,7 +96,7 @@ final class QuickstartSweep {
                 DIFFICULTY,
                 SynthConfig.Format.RSNA.defaultImageSize(),
                 SynthConfig.SiimCopy.STAGE_1);
-        SynthProgress progress = new SynthProgress(terminal, config.amount());
+        DataSynthCommand.SynthProgress progress = new DataSynthCommand.SynthProgress(terminal, config.amount());
         SyntheticSet.write(folder, config, Runtime.getRuntime().availableProcessors(), progress);
         progress.end();
         return folder;

@@ -3,7 +3,6 @@ package perdura.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.report.ReportFile;
 import perdura.cli.settings.Settings;
@@ -19,10 +18,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description =
                 "Write a sweep as one HTML page that needs no other file: tables, curves, what mattered, failures.")
-final class ReportCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class ReportCommand extends ConnectedCommand {
     @Parameters(index = "0", paramLabel = "SWEEP", description = "a sweep's id, or its name for the newest of it")
     private @Nullable String sweep;
 
@@ -36,31 +32,33 @@ final class ReportCommand implements Callable<Integer> {
     private @Nullable Boolean log;
 
     ReportCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
     }
 
     @Override
-    public Integer call() {
-        Settings settings = connection.load();
-        try (Connections connections = new Connections(terminal, settings)) {
-            ReportFile report = new ReportFile(connections.database());
-            SweepView view = SweepView.load(connections.database(), Objects.requireNonNull(sweep), List.of());
-            String html = report.html(
-                    view,
-                    settings.mlflow()
-                            .map(server -> server.trackingUri().toString())
-                            .orElse(null));
-            String sweepId = view.sweep().sweepId();
-            Path file = out == null ? Path.of(sweepId + ".html") : out;
-            ReportFile.write(file, html);
-            boolean wanted = log == null ? view.sweep().status().isTerminal() : log;
-            if (wanted) {
-                report.log(settings.artifacts(), sweepId, html);
-                terminal.message("Queued for MLflow, with run " + sweepId + ".");
-            }
-            terminal.result(file.toString());
+    int run(Connections connections) {
+        Settings settings = connections.settings();
+        ReportFile report = new ReportFile(connections.database());
+        SweepView view = SweepView.load(connections.database(), Objects.requireNonNull(sweep), List.of());
+        String html = report.html(
+                view,
+                settings.mlflow()
+                        .map(server -> server.trackingUri().toString())
+                        .orElse(null));
+        String sweepId = view.sweep().sweepId();
+        Path file = out == null ? Path.of(sweepId + ".html") : out;
+        ReportFile.write(file, html);
+        boolean wanted = log == null ? view.sweep().status().isTerminal() : log;
+        if (wanted) {
+            report.log(settings.artifacts(), sweepId, html);
+            terminal.message("Queued for MLflow, with run " + sweepId + ".");
         }
+        terminal.result(file.toString());
         return 0;
+    }
+
+    @Override
+    Connections.Access access() {
+        return Boolean.FALSE.equals(log) ? Connections.Access.READ : Connections.Access.CHANGE;
     }
 }

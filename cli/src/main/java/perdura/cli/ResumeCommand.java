@@ -47,7 +47,7 @@ final class ResumeCommand implements Callable<Integer> {
         RunId wanted = Objects.requireNonNull(runId);
         StackHome home = connection.stackHome();
         if (!needsStack(home)) {
-            try (Connections connections = new Connections(terminal, connection.load())) {
+            try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.CHANGE)) {
                 return resume(wanted, connections, connections.followed());
             }
         }
@@ -59,7 +59,7 @@ final class ResumeCommand implements Callable<Integer> {
                 List.of("auto"),
                 connection.loadGiven().values())) {
             stack.awaitUsable();
-            try (Connections connections = new Connections(terminal, connection.load())) {
+            try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.CHANGE)) {
                 detach = false; // the stack ends with this command
                 return resume(wanted, connections, connections.followedInForeground());
             }

@@ -1,8 +1,9 @@
 package perdura.cli;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.follow.RunFollower;
 import perdura.cli.words.Json;
@@ -23,10 +24,7 @@ final class RunsCommands {
 
     /** Lists runs. */
     @Command(name = "list", mixinStandardHelpOptions = true, description = "List runs, newest first.")
-    static final class Listing implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
-
+    static final class Listing extends ConnectedCommand {
         @Option(names = "--json", description = "as JSON")
         private boolean json;
 
@@ -40,16 +38,13 @@ final class RunsCommands {
         private int limit = 50;
 
         Listing(Terminal terminal, ConnectionFlags connection) {
-            this.terminal = terminal;
-            this.connection = connection;
+            super(terminal, connection);
         }
 
         @Override
-        public Integer call() {
-            try (Connections connections = new Connections(terminal, connection.load())) {
-                List<Run> runs = connections.runs().listRuns(experiment, status, limit);
-                terminal.result(json ? Json.of(RunView.of(runs)) : table(runs));
-            }
+        int run(Connections connections) {
+            List<Run> runs = connections.runs().listRuns(experiment, status, limit);
+            terminal.result(json ? Json.of(runs.stream().map(RunsCommands::view).toList()) : table(runs));
             return 0;
         }
 
@@ -72,31 +67,23 @@ final class RunsCommands {
             name = "watch",
             mixinStandardHelpOptions = true,
             description = "Follow a run until it ends. Ctrl-C leaves the run alone.")
-    static final class Watch implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
-
+    static final class Watch extends ConnectedCommand {
         @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
         private @Nullable RunId runId;
 
         Watch(Terminal terminal, ConnectionFlags connection) {
-            this.terminal = terminal;
-            this.connection = connection;
+            super(terminal, connection);
         }
 
         @Override
-        public Integer call() throws InterruptedException {
-            try (Connections connections = new Connections(terminal, connection.load())) {
-                return connections.followed().followToEnd(Objects.requireNonNull(runId));
-            }
+        int run(Connections connections) throws InterruptedException {
+            return connections.followed().followToEnd(Objects.requireNonNull(runId));
         }
     }
 
     /** Tells a run to pause or to stop. */
     @Command(mixinStandardHelpOptions = true)
-    static final class Tell implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
+    static final class Tell extends ConnectedCommand {
         private final Kind kind;
 
         @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
@@ -119,34 +106,65 @@ final class RunsCommands {
         }
 
         Tell(Terminal terminal, ConnectionFlags connection, Kind kind) {
-            this.terminal = terminal;
-            this.connection = connection;
+            super(terminal, connection);
             this.kind = kind;
         }
 
         @Override
-        public Integer call() {
+        int run(Connections connections) {
             RunId wanted = Objects.requireNonNull(runId);
-            try (Connections connections = new Connections(terminal, connection.load())) {
-                Run run = connections.runs().loadRun(wanted);
-                if (RunFollower.isEnded(run)) {
-                    terminal.message("Run " + wanted + " has ended already: " + run.status() + ".");
-                    return 1;
-                }
-                RunStarter starter = connections.starter();
-                if (kind == Kind.PAUSE) {
-                    starter.pause(wanted);
-                    terminal.message("The run pauses at its next step boundary. Go on with: perdura resume " + wanted);
-                } else if (starter.isRunning(wanted)) {
-                    starter.stop(wanted);
-                    terminal.message("The run stops at its next step boundary; what is committed stays.");
-                } else {
-                    // Its workflow is gone with the memory of an embedded Temporal: nobody else can end it.
-                    connections.runs().finishRun(wanted, RunStatus.KILLED, null, null);
-                    terminal.message("The run had no workflow any more; it is marked as stopped.");
-                }
+            Run run = connections.runs().loadRun(wanted);
+            if (RunFollower.isEnded(run)) {
+                terminal.message("Run " + wanted + " has ended already: " + run.status() + ".");
+                return 1;
+            }
+            RunStarter starter = connections.starter();
+            if (kind == Kind.PAUSE) {
+                starter.pause(wanted);
+                terminal.message("The run pauses at its next step boundary. Go on with: perdura resume " + wanted);
+            } else if (starter.isRunning(wanted)) {
+                starter.stop(wanted);
+                terminal.message("The run stops at its next step boundary; what is committed stays.");
+            } else {
+                // Its workflow is gone with the memory of an embedded Temporal: nobody else can end it.
+                connections.runs().finishRun(wanted, RunStatus.KILLED, null, null);
+                terminal.message("The run had no workflow any more; it is marked as stopped.");
             }
             return 0;
         }
+
+        @Override
+        Connections.Access access() {
+            return Connections.Access.CHANGE;
+        }
+    }
+
+    /** A run as {@code --json} prints it: without the spec, whose text {@code runs show} has. */
+    static Map<String, @Nullable Object> view(Run run) {
+        Run.Live live = run.progress().live();
+        Map<String, @Nullable Object> view = new LinkedHashMap<>();
+        view.put("runId", run.runId());
+        view.put("experiment", run.identity().experiment());
+        view.put("name", run.identity().name());
+        view.put("status", run.status());
+        view.put("paused", run.progress().paused());
+        view.put("step", run.progress().position().step());
+        view.put("totalSteps", run.progress().totalSteps());
+        view.put("stage", run.progress().position().stage());
+        view.put("epoch", run.progress().position().epoch());
+        view.put("loss", live == null ? null : live.loss());
+        view.put("stepsPerSecond", live == null ? null : live.stepsPerSecond());
+        view.put("stateDigest", run.progress().stateDigest());
+        view.put("dataDigest", run.binding().dataDigest());
+        view.put("specHash", run.identity().specHash());
+        view.put("seed", run.identity().seed());
+        view.put("attempts", run.binding().fence());
+        view.put("mlflowRunId", run.mlflow().runId());
+        view.put("errorCode", run.outcome().errorCode());
+        view.put("errorMessage", run.outcome().errorMessage());
+        view.put("createdAt", run.createdAt());
+        view.put("startedAt", run.outcome().startedAt());
+        view.put("endedAt", run.outcome().endedAt());
+        return view;
     }
 }

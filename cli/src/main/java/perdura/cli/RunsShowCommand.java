@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
@@ -36,10 +35,7 @@ import picocli.CommandLine.Parameters;
         name = "show",
         mixinStandardHelpOptions = true,
         description = "Show a run: state, newest metrics, attempts, checkpoints, events.")
-final class RunsShowCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class RunsShowCommand extends ConnectedCommand {
     @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
     private @Nullable RunId runId;
 
@@ -47,40 +43,37 @@ final class RunsShowCommand implements Callable<Integer> {
     private boolean json;
 
     RunsShowCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
     }
 
     @Override
-    public Integer call() {
+    int run(Connections connections) {
         RunId wanted = Objects.requireNonNull(runId);
-        Settings settings = connection.load();
-        try (Connections connections = new Connections(terminal, settings)) {
-            Run run = connections.runs().loadRun(wanted);
-            Optional<String> page = MlflowPages.OfRun.find(settings.mlflow(), run);
-            List<MetricPoint> latest = new Metrics(connections.database()).listLatest(wanted);
-            List<Attempt> attempts = new Attempts(connections.database()).listAttempts(wanted);
-            List<StoredCheckpoint> checkpoints = new Checkpoints(connections.database()).listCheckpoints(wanted);
-            List<Event> events = connections.events().listEvents(wanted);
-            Forks forks = new Forks(connections.database());
-            List<Fork> lineage = forks.lineage(wanted);
-            List<Fork> forked = forks.listForks(wanted);
-            if (json) {
-                Map<String, Object> all = new LinkedHashMap<>();
-                all.put("run", RunView.of(run));
-                all.put("mlflowPage", page.orElse(null));
-                all.put("spec", run.identity().spec());
-                all.put("metrics", latest);
-                all.put("attempts", attempts);
-                all.put("checkpoints", checkpoints);
-                all.put("events", events);
-                all.put("lineage", lineage);
-                all.put("forks", forked);
-                terminal.result(Json.of(all));
-            } else {
-                print(run, page, lineage, forked);
-                print(latest, attempts, checkpoints, events);
-            }
+        Settings settings = connections.settings();
+        Run run = connections.runs().loadRun(wanted);
+        Optional<String> page = MlflowPages.OfRun.find(settings.mlflow(), run);
+        List<MetricPoint> latest = new Metrics(connections.database()).listLatest(wanted);
+        List<Attempt> attempts = new Attempts(connections.database()).listAttempts(wanted);
+        List<StoredCheckpoint> checkpoints = new Checkpoints(connections.database()).listCheckpoints(wanted);
+        List<Event> events = connections.events().listEvents(wanted);
+        Forks forks = new Forks(connections.database());
+        List<Fork> lineage = forks.lineage(wanted);
+        List<Fork> forked = forks.listForks(wanted);
+        if (json) {
+            Map<String, Object> all = new LinkedHashMap<>();
+            all.put("run", RunsCommands.view(run));
+            all.put("mlflowPage", page.orElse(null));
+            all.put("spec", run.identity().spec());
+            all.put("metrics", latest);
+            all.put("attempts", attempts);
+            all.put("checkpoints", checkpoints);
+            all.put("events", events);
+            all.put("lineage", lineage);
+            all.put("forks", forked);
+            terminal.result(Json.of(all));
+        } else {
+            print(run, page, lineage, forked);
+            print(latest, attempts, checkpoints, events);
         }
         return 0;
     }

@@ -1,15 +1,26 @@
 package perdura.cli;
 
+import perdura.grids.spec.EnumWord;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import perdura.activities.worker.WorkerConfig;
 import perdura.cli.settings.Setting;
+import perdura.cli.stack.PartName;
+import perdura.cli.stack.PartState;
+import perdura.cli.stack.ProcessRef;
 import perdura.cli.stack.StackControl;
 import perdura.cli.stack.StackDaemon;
 import perdura.cli.stack.StackHome;
 import perdura.cli.stack.StackOptions;
 import perdura.cli.stack.StackState;
 import perdura.cli.words.Json;
+import perdura.cli.words.Table;
 import perdura.cli.words.Terminal;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -141,6 +152,109 @@ final class StackCommands {
                             terminal.environment())
                     .run();
             return 0;
+        }
+    }
+
+    /** The state of the local stack for people and for programs. */
+    static final class StackTable {
+        private StackTable() {}
+
+        static String of(StackState state) {
+            Table table = new Table("PART", "STATE", "PORT", "PID", "RESTARTS", "DETAIL");
+            state.parts()
+                    .forEach((name, part) -> table.row(
+                            name.title(),
+                            word(part),
+                            part.port() == 0 ? "" : part.port(),
+                            part.process() == null ? "" : part.process().pid(),
+                            part.restarts(),
+                            part.detail()));
+            return table.toString();
+        }
+
+        /** What the process table says counts more than what the file says. */
+        static String word(PartState part) {
+            boolean shouldRun = part.phase() == PartState.Phase.READY || part.phase() == PartState.Phase.STARTING;
+            ProcessRef process = part.process();
+            boolean isDead = shouldRun && process != null && !process.isAlive();
+            return isDead ? "dead" : EnumWord.of(part.phase());
+        }
+
+        static Map<String, Object> json(StackState state) {
+            Map<String, Object> parts = new LinkedHashMap<>();
+            state.parts().forEach((name, part) -> {
+                Map<String, Object> one = new LinkedHashMap<>();
+                one.put("state", word(part));
+                one.put("port", part.port());
+                one.put("uiPort", part.uiPort());
+                ProcessRef process = part.process();
+                one.put("pid", process == null ? 0 : process.pid());
+                one.put("restarts", part.restarts());
+                one.put("detail", part.detail());
+                parts.put(EnumWord.of(name), one);
+            });
+            Map<String, Object> whole = new LinkedHashMap<>();
+            whole.put("running", state.isOwned());
+            whole.put("embedded", state.embedded());
+            whole.put("parts", parts);
+            return whole;
+        }
+
+        /** What a user must know although everything may work. */
+        static List<String> warnings(StackState state) {
+            List<String> lines = new ArrayList<>();
+            PartState temporal = state.part(PartName.TEMPORAL);
+            if (temporal.detail().startsWith("EMBEDDED")) {
+                lines.add("WARNING: Temporal is the " + temporal.detail()
+                        + ". For the real server put 'temporal' or Go on the PATH, or set PERDURA_TEMPORAL_ADDRESS.");
+            }
+            lines.addAll(state.parts().entrySet().stream()
+                    .filter(part -> part.getValue().phase() == PartState.Phase.UNAVAILABLE)
+                    .map(part -> part.getKey().title() + ": " + part.getValue().detail())
+                    .toList());
+            return lines;
+        }
+
+        /** Whether runs can be made: everything but MLflow is needed. */
+        static boolean isUsable(StackState state) {
+            return state.parts().entrySet().stream()
+                    .filter(part -> part.getKey() != PartName.MLFLOW)
+                    .noneMatch(part -> part.getValue().phase() == PartState.Phase.UNAVAILABLE);
+        }
+    }
+
+    /** What a local stack is to consist of. */
+    static final class StackFlags {
+        @Option(
+                names = "--embedded",
+                description = "take the embedded Temporal service, even where the real one can be had")
+        private boolean embedded;
+
+        @Option(names = "--no-mlflow", description = "start no MLflow; the outbox keeps everything for later")
+        private boolean noMlflow;
+
+        @Option(names = "--no-worker", description = "start no worker; runs wait for workers that are started elsewhere")
+        private boolean noWorker;
+
+        @Option(
+                names = "--device",
+                paramLabel = "DEVICE",
+                description = "a slot of the worker: auto, cpu or cuda:N; may be given several times; default: auto")
+        private List<String> devices = new ArrayList<>();
+
+        /** @throws PerduraException INVALID_SPEC for devices that no worker takes: it would die and be started again for ever */
+        StackOptions options(Map<Setting, String> given) {
+            try {
+                WorkerConfig.checkedDevices(devices);
+            } catch (IllegalArgumentException e) {
+                throw new PerduraException(ErrorCode.INVALID_SPEC, "--device: " + e.getMessage(), e);
+            }
+            return new StackOptions(
+                    embedded ? StackOptions.Temporal.EMBEDDED : StackOptions.Temporal.REAL,
+                    noMlflow ? StackOptions.Mlflow.NONE : StackOptions.Mlflow.LOCAL,
+                    noWorker ? StackOptions.Worker.NONE : StackOptions.Worker.LOCAL,
+                    devices.isEmpty() ? List.of("auto") : devices,
+                    given);
         }
     }
 }

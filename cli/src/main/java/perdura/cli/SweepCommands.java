@@ -1,5 +1,6 @@
 package perdura.cli;
 
+import perdura.experiments.plan.SweepSubmission;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -77,10 +78,7 @@ final class SweepCommands {
             name = "plan",
             mixinStandardHelpOptions = true,
             description = "Say what a submission would run, what is done, and what it would cost. Starts nothing.")
-    static final class Plan implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
-
+    static final class Plan extends ConnectedCommand {
         @Mixin
         private SweepFlags flags = new SweepFlags();
 
@@ -91,43 +89,35 @@ final class SweepCommands {
         private boolean json;
 
         Plan(Terminal terminal, ConnectionFlags connection) {
-            this.terminal = terminal;
-            this.connection = connection;
+            super(terminal, connection);
         }
 
         @Override
-        public Integer call() {
-            try (Connections connections = new Connections(terminal, connection.load())) {
-                SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
-                SweepExpansion expansion = tools.read(flags);
-                SweepPlan plan = tools.planner().plan(expansion, retryFailed);
-                terminal.result(json ? Json.of(plan) : PlanText.of(expansion.spec(), plan));
-                return 0;
-            }
+        int run(Connections connections) {
+            SweepSubmission submission =
+                    new SweepSubmission(connections.database(), WeightStores.artifacts(connection));
+            SweepExpansion expansion = submission.read(flags.name(), flags::read);
+            SweepPlan plan = submission.plan(expansion, retryFailed);
+            terminal.result(json ? Json.of(plan) : PlanText.of(expansion.spec(), plan));
+            return 0;
         }
     }
 
     /** Lists sweeps. */
     @Command(name = "list", mixinStandardHelpOptions = true, description = "List sweeps, newest first.")
-    static final class Listing implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
-
+    static final class Listing extends ConnectedCommand {
         @Option(names = "--json", description = "as JSON")
         private boolean json;
 
         Listing(Terminal terminal, ConnectionFlags connection) {
-            this.terminal = terminal;
-            this.connection = connection;
+            super(terminal, connection);
         }
 
         @Override
-        public Integer call() {
-            try (Connections connections = new Connections(terminal, connection.load())) {
-                List<StoredSweep> sweeps = new Sweeps(connections.database()).listSweeps();
-                SweepResults results = new SweepResults(connections.database());
-                terminal.result(json ? Json.of(sweeps) : table(sweeps, results));
-            }
+        int run(Connections connections) {
+            List<StoredSweep> sweeps = new Sweeps(connections.database()).listSweeps();
+            SweepResults results = new SweepResults(connections.database());
+            terminal.result(json ? Json.of(sweeps) : table(sweeps, results));
             return 0;
         }
 
@@ -159,25 +149,18 @@ final class SweepCommands {
             name = "watch",
             mixinStandardHelpOptions = true,
             description = "Follow a sweep until it ends. Ctrl-C leaves the sweep alone.")
-    static final class Watch implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
-
+    static final class Watch extends ConnectedCommand {
         @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
         private @Nullable String sweep;
 
         Watch(Terminal terminal, ConnectionFlags connection) {
-            this.terminal = terminal;
-            this.connection = connection;
+            super(terminal, connection);
         }
 
         @Override
-        public Integer call() throws InterruptedException {
-            try (Connections connections = new Connections(terminal, connection.load())) {
-                SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
-                String sweepId = tools.sweeps().load(Objects.requireNonNull(sweep)).sweepId();
-                return connections.followedSweep(tools).followToEnd(sweepId);
-            }
+        int run(Connections connections) throws InterruptedException {
+            String sweepId = connections.sweeps().load(Objects.requireNonNull(sweep)).sweepId();
+            return connections.followedSweep().followToEnd(sweepId);
         }
     }
 }

@@ -1,7 +1,7 @@
 package perdura.cli;
 
+import perdura.store.SweepControl;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Terminal;
 import perdura.experiments.submit.RunStarter;
@@ -19,9 +19,7 @@ import picocli.CommandLine.Spec;
 
 /** Pauses, resumes, stops or cancels a sweep. */
 @Command(mixinStandardHelpOptions = true)
-final class SweepSteerCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
+final class SweepSteerCommand extends ConnectedCommand {
     private final Kind kind;
 
     @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
@@ -73,43 +71,44 @@ final class SweepSteerCommand implements Callable<Integer> {
     }
 
     SweepSteerCommand(Terminal terminal, ConnectionFlags connection, Kind kind) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
         this.kind = kind;
     }
 
     @Override
-    public Integer call() {
-        try (Connections connections = new Connections(terminal, connection.load())) {
-            SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
-            StoredSweep found = tools.sweeps().load(Objects.requireNonNull(sweep));
-            SweepStarter starter = connections.sweepStarter();
-            if (kind == Kind.RESUME && found.status() == SweepStatus.FINISHED) {
-                terminal.message(
-                        "Sweep " + found.sweepId() + " has finished: nothing is left of it. 'perdura sweep submit"
-                                + " --retry-failed' runs failed trials again, 'perdura sweep extend' adds some.");
-                return 1;
-            }
-            if (kind == Kind.RESUME && found.status() != SweepStatus.PAUSED) {
-                resume(tools, starter, found);
-            } else {
-                tools.control().move(found.sweepId(), kind.to().before(), kind.to());
-                if (!starter.signal(found.sweepId(), kind.signal())) {
-                    // Its workflow is gone with the memory of an embedded Temporal: a new one does what was asked.
-                    starter.start(found.sweepId());
-                }
-            }
-            if (kind == Kind.CANCEL) {
-                stopPretrainings(tools, connections.starter(), found);
-            }
-            terminal.message("Sweep " + found.sweepId() + " " + kind.effect(found.sweepId()) + ".");
-            return 0;
+    int run(Connections connections) {
+        StoredSweep found = connections.sweeps().load(Objects.requireNonNull(sweep));
+        SweepStarter starter = connections.sweepStarter();
+        if (kind == Kind.RESUME && found.status() == SweepStatus.FINISHED) {
+            terminal.message(
+                    "Sweep " + found.sweepId() + " has finished: nothing is left of it. 'perdura sweep submit"
+                            + " --retry-failed' runs failed trials again, 'perdura sweep extend' adds some.");
+            return 1;
         }
+        if (kind == Kind.RESUME && found.status() != SweepStatus.PAUSED) {
+            resume(connections.sweepControl(), starter, found);
+        } else {
+            connections.sweepControl().move(found.sweepId(), kind.to().before(), kind.to());
+            if (!starter.signal(found.sweepId(), kind.signal())) {
+                // Its workflow is gone with the memory of an embedded Temporal: a new one does what was asked.
+                starter.start(found.sweepId());
+            }
+        }
+        if (kind == Kind.CANCEL) {
+            stopPretrainings(connections.sweepControl(), connections.starter(), found);
+        }
+        terminal.message("Sweep " + found.sweepId() + " " + kind.effect(found.sweepId()) + ".");
+        return 0;
+    }
+
+    @Override
+    Connections.Access access() {
+        return Connections.Access.CHANGE;
     }
 
     /** Those that only this sweep waited for. One that has not begun has no workflow. */
-    private void stopPretrainings(SweepTools tools, RunStarter runs, StoredSweep cancelled) {
-        for (RunId run : tools.control().listOwnPretrainings(cancelled.sweepId())) {
+    private void stopPretrainings(SweepControl control, RunStarter runs, StoredSweep cancelled) {
+        for (RunId run : control.listOwnPretrainings(cancelled.sweepId())) {
             if (runs.isRunning(run)) {
                 runs.stop(run);
                 terminal.message("Pre-training " + run + " is stopped too: no other sweep waits for it.");
@@ -117,9 +116,9 @@ final class SweepSteerCommand implements Callable<Integer> {
         }
     }
 
-    private static void resume(SweepTools tools, SweepStarter starter, StoredSweep found) {
+    private static void resume(SweepControl control, SweepStarter starter, StoredSweep found) {
         if (found.status().isTerminal()) {
-            tools.control().reopen(found.sweepId());
+            control.reopen(found.sweepId());
         }
         starter.start(found.sweepId());
     }
@@ -129,11 +128,8 @@ final class SweepSteerCommand implements Callable<Integer> {
             name = "set",
             mixinStandardHelpOptions = true,
             description = "Change how many trials of a sweep run at once, or how urgent they are, while it runs.")
-    static final class Limits implements Callable<Integer> {
+    static final class Limits extends ConnectedCommand {
         private static final int MOST_AT_ONCE = 2_000;
-
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
 
         @Spec
         private CommandSpec spec = CommandSpec.create();
@@ -148,12 +144,11 @@ final class SweepSteerCommand implements Callable<Integer> {
         private @Nullable Integer priority;
 
         Limits(Terminal terminal, ConnectionFlags connection) {
-            this.terminal = terminal;
-            this.connection = connection;
+            super(terminal, connection);
         }
 
         @Override
-        public Integer call() {
+        int run(Connections connections) {
             if (concurrency == null && priority == null) {
                 throw new ParameterException(spec.commandLine(), "give --concurrency or --priority");
             }
@@ -161,17 +156,19 @@ final class SweepSteerCommand implements Callable<Integer> {
                 throw new ParameterException(spec.commandLine(), "--priority must be 1 to 5, was " + priority);
             }
             @Nullable Integer atOnce = atOnce();
-            try (Connections connections = new Connections(terminal, connection.load())) {
-                SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
-                StoredSweep found = tools.sweeps().load(Objects.requireNonNull(sweep));
-                tools.control().setLimits(found.sweepId(), atOnce, priority);
-                connections.sweepStarter().signal(found.sweepId(), SweepWorkflow::changed);
-                StoredSweep now = tools.sweeps().load(found.sweepId());
-                terminal.message("Sweep " + now.sweepId() + ": "
-                        + (now.limits().concurrency() == 0 ? "auto" : now.limits().concurrency()) + " at once, priority "
-                        + now.limits().priority() + ".");
-                return 0;
-            }
+            StoredSweep found = connections.sweeps().load(Objects.requireNonNull(sweep));
+            connections.sweepControl().setLimits(found.sweepId(), atOnce, priority);
+            connections.sweepStarter().signal(found.sweepId(), SweepWorkflow::changed);
+            StoredSweep now = connections.sweeps().load(found.sweepId());
+            terminal.message("Sweep " + now.sweepId() + ": "
+                    + (now.limits().concurrency() == 0 ? "auto" : now.limits().concurrency()) + " at once, priority "
+                    + now.limits().priority() + ".");
+            return 0;
+        }
+
+        @Override
+        Connections.Access access() {
+            return Connections.Access.CHANGE;
         }
 
         private @Nullable Integer atOnce() {

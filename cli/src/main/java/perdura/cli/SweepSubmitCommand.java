@@ -1,8 +1,8 @@
 package perdura.cli;
 
+import perdura.experiments.plan.SweepSubmission;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import perdura.cli.sweep.PlanText;
 import perdura.cli.words.Terminal;
 import perdura.experiments.plan.SweepPlan;
@@ -24,14 +24,11 @@ import picocli.CommandLine.Option;
             "The same sweep again goes on with what is left of it; an edited one runs only what is new.",
             "Ctrl-C leaves the sweep alone; 'perdura sweep watch' comes back to it."
         })
-final class SweepSubmitCommand implements Callable<Integer> {
+final class SweepSubmitCommand extends ConnectedCommand {
     /** What is larger is asked about. */
     private static final long LARGE = 1_000;
 
     private static final Duration LONG = Duration.ofHours(24);
-
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
 
     @Mixin
     private SweepFlags flags = new SweepFlags();
@@ -43,54 +40,46 @@ final class SweepSubmitCommand implements Callable<Integer> {
     private boolean detach;
 
     SweepSubmitCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
+        super(terminal, connection);
     }
 
     @Override
-    public Integer call() throws InterruptedException {
-        try (Connections connections = new Connections(terminal, connection.load())) {
-            SweepTools tools = SweepTools.of(connections.database(), WeightStores.artifacts(connection));
-            SweepExpansion expansion = tools.read(flags);
-            SweepPlan plan = tools.planner().plan(expansion, retryFailed);
-            terminal.message(PlanText.of(expansion.spec(), plan));
-            SweepStarter starter = connections.sweepStarter();
-            Optional<StoredSweep> same =
-                    tools.sweeps().findSame(expansion.spec().name(), plan.fingerprint());
-            if (same.isPresent() && isDone(same.get(), plan)) {
-                terminal.message("Nothing is left to run: " + same.get().sweepId() + " has all results.");
-                terminal.result(same.get().sweepId());
-                return 0;
-            }
-            if (plan.toRun(retryFailed) > 0) {
-                confirm(plan);
-            }
-            tools.createPretrainings(retryFailed);
-            String sweepId = same.isPresent() ? takeUp(tools, same.get()) : tools.create(expansion, plan.fingerprint());
-            if (retryFailed) {
-                tools.control().retryFailed(sweepId);
-            }
-            starter.start(sweepId);
-            terminal.message("Sweep " + sweepId + " is under way.");
-            if (detach) {
-                terminal.result(sweepId);
-                return 0;
-            }
-            return connections.followedSweep(tools).followToEnd(sweepId);
+    int run(Connections connections) throws InterruptedException {
+        SweepSubmission submission =
+                new SweepSubmission(connections.database(), WeightStores.artifacts(connection));
+        SweepExpansion expansion = submission.read(flags.name(), flags::read);
+        SweepPlan plan = submission.plan(expansion, retryFailed);
+        terminal.message(PlanText.of(expansion.spec(), plan));
+        SweepStarter starter = connections.sweepStarter();
+        Optional<StoredSweep> same = submission.findSame(expansion, plan);
+        if (same.isPresent() && isDone(same.get(), plan)) {
+            terminal.message("Nothing is left to run: " + same.get().sweepId() + " has all results.");
+            terminal.result(same.get().sweepId());
+            return 0;
         }
+        if (plan.toRun(retryFailed) > 0) {
+            confirm(plan);
+        }
+        same.filter(sweep -> !sweep.status().isTerminal())
+                .ifPresent(sweep -> terminal.message(
+                        "This sweep is " + sweep.status() + " already, as " + sweep.sweepId() + "."));
+        String sweepId = submission.submit(expansion, plan, retryFailed);
+        starter.start(sweepId);
+        terminal.message("Sweep " + sweepId + " is under way.");
+        if (detach) {
+            terminal.result(sweepId);
+            return 0;
+        }
+        return connections.followedSweep().followToEnd(sweepId);
+    }
+
+    @Override
+    Connections.Access access() {
+        return Connections.Access.CHANGE;
     }
 
     private boolean isDone(StoredSweep same, SweepPlan plan) {
         return same.status().isTerminal() && plan.toRun(retryFailed) == 0 && plan.elsewhere() == 0;
-    }
-
-    private String takeUp(SweepTools tools, StoredSweep same) {
-        if (same.status().isTerminal()) {
-            tools.control().reopen(same.sweepId());
-        } else {
-            terminal.message("This sweep is " + same.status() + " already, as " + same.sweepId() + ".");
-        }
-        return same.sweepId();
     }
 
     private void confirm(SweepPlan plan) {

@@ -125,7 +125,7 @@ final class WeightsExportCommand implements Callable<Integer> {
     }
 
     private ExportSource ofRun(RunId run) {
-        try (Connections connections = new Connections(terminal, connection.load())) {
+        try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.READ)) {
             Run stored = connections.runs().loadRun(run);
             PretrainSpec trained = SpecJson.read(stored.identity().spec());
             StoredCheckpoint checkpoint = choose(run, new Checkpoints(connections.database()).listCheckpoints(run));

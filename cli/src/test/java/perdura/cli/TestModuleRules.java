@@ -74,6 +74,14 @@ class TestModuleRules {
             .resideInAnyPackage("java.sql..", "picocli..", "perdura.activities..");
 
     @ArchTest
+    static final ArchRule ONLY_COMMANDS_AND_BENCHMARKS_MAKE_SYNTHETIC_DATA = noClasses()
+            .that()
+            .resideOutsideOfPackages("perdura.datasets.synth", "perdura.cli..", "perdura.benchmarks..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("perdura.datasets.synth");
+
+    @ArchTest
     static final ArchRule NOBODY_KNOWS_THE_COMMAND_LINE = noClasses()
             .that()
             .resideOutsideOfPackages("perdura.cli..")

@@ -55,6 +55,33 @@ public final class Database implements AutoCloseable {
         return open(server, effects);
     }
 
+    /**
+     * Opens the pool for somebody who only asks: leaves the schema as it is. Waits up to {@code patience} for a server that is away.
+     *
+     * @throws PerduraException as {@link #open}; SCHEMA_OUTDATED if migrations are missing
+     */
+    public static Database openToRead(DatabaseConfig config, DurableEffects effects, Duration patience) {
+        PGSimpleDataSource server = server(config);
+        new StoreRetry(patience).run(() -> reach(server, config));
+        int missing;
+        try {
+            missing = Migrations.countMissing(server);
+        } catch (FlywayException e) {
+            throw named(config, migrationFailure(e));
+        }
+        if (missing > 0) {
+            throw named(
+                    config,
+                    new PerduraException(
+                            ErrorCode.SCHEMA_OUTDATED,
+                            "the schema lacks " + missing + (missing == 1 ? " migration" : " migrations")
+                                    + " of this version; a command that only reads"
+                                    + " does not run them: start a worker ('perdura up', 'perdura worker'), or submit"
+                                    + " something"));
+        }
+        return open(server, effects);
+    }
+
     private static Database open(PGSimpleDataSource server, DurableEffects effects) {
         HikariConfig settings = new HikariConfig();
         settings.setPoolName("perdura-store");

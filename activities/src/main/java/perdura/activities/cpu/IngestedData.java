@@ -14,8 +14,6 @@ import perdura.datasets.ingest.Ingest;
 import perdura.experiments.submit.PretrainIngest;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
-import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.StageSpec;
 import perdura.store.DataSets.NewDataSet;
@@ -58,12 +56,7 @@ public final class IngestedData implements DataPreparation {
         }
         long studies = SplitRows.of(data, spec.data().split()).length;
         long stepsPerEpoch = studies / spec.batchSize();
-        if (stepsPerEpoch == 0) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_DATA,
-                    "the data set has " + studies + " studies for a batchSize of " + spec.batchSize()
-                            + "; batchSize must be at most the number of studies");
-        }
+        SplitRows.requireBatch(studies, spec.batchSize());
         long epochs = spec.stages().stream().mapToLong(StageSpec::epochs).sum();
         return new DataPlan(data.header().digest(), studies, stepsPerEpoch, stepsPerEpoch * epochs);
     }

@@ -22,7 +22,7 @@ import perdura.activities.io.SweepActivitiesImpl;
 import perdura.activities.io.airflow.AirflowActivitiesImpl;
 import perdura.activities.io.airflow.AirflowConfig;
 import perdura.experiments.submit.LeakGuard;
-import perdura.experiments.submit.PretrainStarter;
+import perdura.experiments.submit.RunStarter;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
 import perdura.store.DataSets;
@@ -203,7 +203,7 @@ public final class WorkerSupervisor {
         workflows.registerWorkflowImplementationFactory(SweepWorkflow.class, () -> new SweepWorkflowImpl(timeouts));
         workflows.registerWorkflowImplementationFactory(ShardWorkflow.class, () -> new ShardWorkflowImpl(timeouts));
         SweepActivities sweeps = new SweepActivitiesImpl(
-                database, Tasks.load().schemas(), new PretrainStarter(temporal.client())::start);
+                database, Tasks.load().schemas(), new RunStarter(temporal.client())::start);
         workflows.registerActivitiesImplementations(sweeps);
         factory.newWorker(TaskQueues.IO, activityOptions(4))
                 .registerActivitiesImplementations(new RunActivitiesImpl(runs, new Events(database)), sweeps);

@@ -10,7 +10,6 @@ import perdura.cli.words.Glyphs;
 import perdura.cli.words.Table;
 import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.Comparison;
-import perdura.experiments.compare.Differences;
 import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.Summary;
 import perdura.grids.spec.TrialState;
@@ -68,7 +67,7 @@ public final class LeaderboardTable {
 
     private List<Column> neededColumns() {
         Comparison.Objective objective = comparison.objective();
-        Differences parameters = comparison.parameters();
+        Comparison.Differences parameters = comparison.parameters();
         List<Column> columns = new ArrayList<>();
         columns.add(new Column(
                 "#", point -> point.rank() == null ? "-" : point.rank().toString()));

@@ -7,7 +7,7 @@ import perdura.cli.words.Csv;
 import perdura.cli.words.Glyphs;
 import perdura.cli.words.Table;
 import perdura.experiments.compare.ComparedPoint;
-import perdura.experiments.compare.Differences;
+import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.Summary;
 
 /** Points beside each other: a column each, and a line for each parameter that differs and for each metric. */
@@ -17,7 +17,7 @@ public final class SideBySide {
 
     private static final int LONGEST_VALUE = 28;
 
-    private final Differences parameters;
+    private final Comparison.Differences parameters;
     private final List<Column> columns;
     private final List<String> keys;
     private final Glyphs glyphs;
@@ -26,7 +26,7 @@ public final class SideBySide {
      * @param columns what is compared
      * @param keys of the metrics
      */
-    public SideBySide(Differences parameters, List<Column> columns, List<String> keys, Glyphs glyphs) {
+    public SideBySide(Comparison.Differences parameters, List<Column> columns, List<String> keys, Glyphs glyphs) {
         this.parameters = parameters;
         this.columns = List.copyOf(columns);
         this.keys = List.copyOf(keys);

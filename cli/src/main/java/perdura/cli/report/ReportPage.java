@@ -1,5 +1,6 @@
 package perdura.cli.report;
 
+import perdura.grids.spec.PageTemplate;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -7,19 +8,13 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The page of a report: a template into which style, data and scripts are written, so that it needs no other file. Its content
  * security policy forbids the network.
  */
 final class ReportPage {
-    private static final Pattern PLACE = Pattern.compile("@@([a-z]+)@@");
-    private static final String OWN = "/perdura/cli/report/";
     /** Of the webjar. The version is in its path, so the folder is found through the jar's properties. */
     private static final String CHARTS_PROPERTIES = "/META-INF/maven/org.webjars.npm/echarts/pom.properties";
 
@@ -32,31 +27,21 @@ final class ReportPage {
 
     static String html(ReportModel model) {
         Map<String, String> parts = Map.of(
-                "title", escapedHtml(model.sweepId()),
-                "style", read(OWN + "page.css"),
+                "title", PageTemplate.escape(model.sweepId()),
+                "style", read("page.css"),
                 "charts", charts(),
                 "data", json(model),
-                "script", read(OWN + "page.js"));
-        return PLACE.matcher(read(OWN + "page.html"))
-                .replaceAll(place -> Matcher.quoteReplacement(parts.getOrDefault(place.group(1), "")));
+                "script", read("page.js"));
+        return PageTemplate.fill(ReportPage.class, "page.html", parts);
     }
 
     /** JSON that may stand in a script element: no text in it can end the element or open a comment. */
     static String json(ReportModel model) {
         try {
-            return JSON.writeValueAsString(model)
-                    .replace("<", "\\u003c")
-                    .replace(">", "\\u003e")
-                    .replace("&", "\\u0026")
-                    .replace("\u2028", "\\u2028")
-                    .replace("\u2029", "\\u2029");
+            return PageTemplate.inScript(JSON.writeValueAsString(model));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("no JSON for the report", e);
         }
-    }
-
-    private static String escapedHtml(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 
     private static String charts() {
@@ -70,14 +55,7 @@ final class ReportPage {
     }
 
     private static String read(String resource) {
-        try (InputStream in = ReportPage.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IllegalStateException(resource + " is not on the class path");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException(resource + " can't be read", e);
-        }
+        return PageTemplate.resource(ReportPage.class, resource);
     }
 
     /** JSON has no NaN and no infinity: the page gets null, and shows that there is no number. */

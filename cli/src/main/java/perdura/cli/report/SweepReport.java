@@ -22,6 +22,7 @@ import perdura.experiments.compare.MlflowPages;
 import perdura.experiments.compare.ParameterTexts;
 import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.SweepView;
+import perdura.grids.spec.EnumWord;
 
 /** Makes of a sweep what its page shows. */
 final class SweepReport {
@@ -69,14 +70,14 @@ final class SweepReport {
         comparison.counts().forEach((state, count) -> counts.put(StateWords.word(state), count));
         return new ReportModel(
                 view.sweep().sweepId(),
-                view.task() + ", " + view.sweep().status().name().toLowerCase(Locale.ROOT)
+                view.task() + ", " + EnumWord.of(view.sweep().status())
                         + (view.sweep().progress().reason() == null
                                 ? ""
                                 : ": " + view.sweep().progress().reason()),
                 facts(now),
                 GridFacts.of(view.spec()),
                 curveKey,
-                comparison.objective().goal().name().toLowerCase(Locale.ROOT),
+                EnumWord.of(comparison.objective().goal()),
                 comparison.objective().testKeys(),
                 counts,
                 parameters(),

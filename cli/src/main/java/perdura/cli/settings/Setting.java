@@ -1,6 +1,7 @@
 package perdura.cli.settings;
 
-import java.util.Locale;
+import perdura.grids.spec.EnumWord;
+
 
 /**
  * One connection setting under its three names: in the file {@code temporal.tls.ca}, in the environment
@@ -51,7 +52,7 @@ public enum Setting {
 
     /** Its name on the command line, for instance {@code --temporal-address}. */
     public String flag() {
-        return "--" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return "--" + EnumWord.of(this);
     }
 
     public String valueName() {

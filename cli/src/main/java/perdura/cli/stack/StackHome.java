@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.SettingsSource;
-import perdura.grids.spec.AtomicFile;
+import perdura.datasets.file.AtomicFile;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 

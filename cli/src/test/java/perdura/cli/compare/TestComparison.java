@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.ComparedTrial;
 import perdura.experiments.compare.Comparison;
-import perdura.experiments.compare.Differences;
 import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.Summary;
 import perdura.grids.spec.TrialState;
@@ -132,7 +131,7 @@ class TestComparison {
 
     @Test
     void twoPathsThatEndAlikeKeepTheirWholeNames() {
-        Differences differences = Differences.of(
+        Comparison.Differences differences = Comparison.Differences.of(
                 List.of(Map.of("a.rate", "1", "b.rate", "1"), Map.of("a.rate", "2", "b.rate", "2")), List.of());
         assertThat(differences.shortName("a.rate")).isEqualTo("a.rate");
     }

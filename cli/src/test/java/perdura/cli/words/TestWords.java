@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.ObjectiveSpec;
@@ -32,16 +31,6 @@ class TestWords {
     @Test
     void tablesAlignTheirColumns() {
         assertThat(new Table("A", "LONG").row("abc", 1).toString().lines()).containsExactly("A    LONG", "abc  1");
-    }
-
-    @Test
-    void runNamesAreValidAndRandom() {
-        RunNames names = new RunNames(new Random(1));
-        RunId first = names.next("Prior-Tiny");
-        assertThat(first.value()).matches("prior-tiny-[a-z2-7]{6}");
-        assertThat(names.next("Prior-Tiny")).isNotEqualTo(first);
-        assertThat(names.next("7x").value()).matches("run-7x-[a-z2-7]{6}");
-        assertThat(names.next("n".repeat(300)).value()).hasSize(100);
     }
 
     @Test

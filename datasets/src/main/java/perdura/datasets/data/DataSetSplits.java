@@ -3,7 +3,6 @@ package perdura.datasets.data;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import perdura.datasets.split.BinaryLabels;
@@ -24,6 +23,7 @@ import perdura.datasets.split.chexpert.ChexpertTable;
 import perdura.datasets.split.chexpert.FiveByTwoHundred;
 import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.split.chexpert.Mentions;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
@@ -158,6 +158,6 @@ public final class DataSetSplits {
     }
 
     private static String word(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return EnumWord.of(value);
     }
 }

@@ -7,7 +7,6 @@ import java.util.List;
 import perdura.datasets.seeds.Seeds;
 import perdura.datasets.text.EncodedReport;
 import perdura.datasets.text.PaddedTexts;
-import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
 /**
@@ -28,12 +27,7 @@ public final class PairBatches implements AutoCloseable {
      * @throws PerduraException INVALID_DATA if there are fewer rows than a batch needs
      */
     public PairBatches(DataSet data, int[] rows, PairBatchConfig config) {
-        if (rows.length < config.batchSize()) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_DATA,
-                    "the data set has " + rows.length + " studies for a batchSize of " + config.batchSize()
-                            + "; batchSize must be at most the number of studies");
-        }
+        SplitRows.requireBatch(rows.length, config.batchSize());
         this.data = data;
         this.rows = rows.clone();
         this.config = config;

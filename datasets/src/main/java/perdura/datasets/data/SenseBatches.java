@@ -12,7 +12,6 @@ import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.CropBox;
 import perdura.datasets.image.Mirror;
 import perdura.datasets.image.RandomResizedCrop;
-import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
 /**
@@ -42,12 +41,7 @@ public final class SenseBatches implements DataLoader<SenseBatch> {
      * @throws PerduraException INVALID_DATA if there are fewer rows than a batch needs
      */
     public SenseBatches(DataSet data, int[] rows, long seed, int batchSize, int threads) {
-        if (rows.length < batchSize) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_DATA,
-                    "the data set has " + rows.length + " studies for a batchSize of " + batchSize
-                            + "; batchSize must be at most the number of studies");
-        }
+        SplitRows.requireBatch(rows.length, batchSize);
         this.data = data;
         this.rows = rows.clone();
         this.batchSize = batchSize;

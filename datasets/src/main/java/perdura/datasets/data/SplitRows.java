@@ -2,6 +2,8 @@ package perdura.datasets.data;
 
 import java.util.stream.IntStream;
 import perdura.grids.spec.DataSpec;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 
 /** The rows of a data set that the owner's splits select. */
 public final class SplitRows {
@@ -13,6 +15,16 @@ public final class SplitRows {
             case TRAIN -> rows(data).filter(row -> isTrained(data, row)).toArray();
             case ALL -> rows(data).toArray();
         };
+    }
+
+    /** @throws PerduraException INVALID_DATA if there are fewer studies than a batch needs */
+    public static void requireBatch(long studies, int batchSize) {
+        if (studies < batchSize) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_DATA,
+                    "the data set has " + studies + " studies for a batchSize of " + batchSize
+                            + "; batchSize must be at most the number of studies");
+        }
     }
 
     /** The rows of the owner's validation and test parts. */

@@ -1,6 +1,7 @@
 package perdura.datasets.synth;
 
-import java.util.Locale;
+import perdura.grids.spec.EnumWord;
+
 
 /** A finding that the images show and the reports tell. */
 enum Finding {
@@ -24,6 +25,6 @@ enum Finding {
 
     /** The name in the file of the truth. */
     String key() {
-        return name().toLowerCase(Locale.ROOT);
+        return EnumWord.of(this);
     }
 }

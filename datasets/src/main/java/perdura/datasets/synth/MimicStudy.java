@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import perdura.datasets.seeds.RandomStream;
+import perdura.grids.spec.EnumWord;
 
 /**
  * A study as MIMIC-CXR has it.
@@ -145,7 +146,7 @@ record MimicStudy(
 
         /** The split's name in the file. */
         String fileName() {
-            return name().toLowerCase(Locale.ROOT);
+            return EnumWord.of(this);
         }
     }
 }

@@ -1,6 +1,7 @@
 package perdura.datasets.synth;
 
-import java.util.Locale;
+import perdura.grids.spec.EnumWord;
+
 
 /**
  * What decides a synthetic data set, to the byte.
@@ -91,7 +92,7 @@ public record SynthConfig(
 
             /** The word for several. */
             public String key() {
-                return name().toLowerCase(Locale.ROOT);
+                return EnumWord.of(this);
             }
         }
 

@@ -3,13 +3,13 @@ package perdura.datasets.synth;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import perdura.datasets.image.RunLength;
 import perdura.datasets.synth.DrawnImage.FindingTrace;
 import perdura.datasets.synth.Visit.PlacedFinding;
 import perdura.grids.spec.CanonicalJson;
+import perdura.grids.spec.EnumWord;
 
 /**
  * One line of JSON for a study: which patient's it is, what there is, what is told of it, and where each image shows it. It
@@ -24,7 +24,7 @@ final class SynthTruth {
         values.put("visit", visit.number());
         values.put(
                 "findings", visit.findings().stream().map(SynthTruth::finding).toList());
-        values.put("catheter", visit.catheter().name().toLowerCase(Locale.ROOT));
+        values.put("catheter", EnumWord.of(visit.catheter()));
         values.put("images", images);
     }
 
@@ -38,7 +38,7 @@ final class SynthTruth {
     SynthTruth told(Reading mentions) {
         Map<String, Object> told = new TreeMap<>();
         for (Finding finding : Finding.values()) {
-            told.put(finding.key(), mentions.of(finding).name().toLowerCase(Locale.ROOT));
+            told.put(finding.key(), EnumWord.of(mentions.of(finding)));
         }
         return with("told", told);
     }

@@ -2,10 +2,10 @@ package perdura.datasets.synth;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.synth.Visit.PlacedFinding.Side;
 import perdura.datasets.synth.Visit.PlacedFinding.Zone;
+import perdura.grids.spec.EnumWord;
 
 /**
  * What is the matter with a patient on the day of one study.
@@ -136,7 +136,7 @@ record Visit(int number, List<PlacedFinding> findings, Catheter catheter) {
             BOTH;
 
             String key() {
-                return name().toLowerCase(Locale.ROOT);
+                return EnumWord.of(this);
             }
         }
 
@@ -148,7 +148,7 @@ record Visit(int number, List<PlacedFinding> findings, Catheter catheter) {
             WHOLE;
 
             String key() {
-                return name().toLowerCase(Locale.ROOT);
+                return EnumWord.of(this);
             }
         }
 

@@ -1,8 +1,8 @@
 package perdura.experiments.compare;
 
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.TrialState;
 
 /** Counts of trials by state, in words. */
@@ -17,7 +17,7 @@ public final class StateWords {
     }
 
     public static String word(TrialState state) {
-        return state.name().toLowerCase(Locale.ROOT);
+        return EnumWord.of(state);
     }
 
     /** What is not finished of a point; empty if all is. */

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.grids.read.SpecJson;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
@@ -87,7 +87,7 @@ public final class RunFigures {
                 + ", step " + newest.checkpoint().position().step() + ", is of stage "
                 + newest.stage().stage() + " with "
                 + newest.stage().modules().stream()
-                        .map(module -> module.name().toLowerCase(Locale.ROOT))
+                        .map(module -> EnumWord.of(module))
                         .toList());
     }
 

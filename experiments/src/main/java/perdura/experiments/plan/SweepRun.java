@@ -2,11 +2,11 @@ package perdura.experiments.plan;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import perdura.experiments.submit.GitRevision;
 import perdura.grids.read.SweepJson;
 import perdura.grids.spec.CanonicalJson;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
 import perdura.grids.spec.SweepSpec;
@@ -24,7 +24,7 @@ public final class SweepRun {
         params.put("task", spec.task());
         params.put(
                 "objective",
-                spec.objective().goal().name().toLowerCase(Locale.ROOT) + " validation/"
+                EnumWord.of(spec.objective().goal()) + " validation/"
                         + spec.objective().metric());
         params.put("seeds", spec.seeds().toString());
         spec.axes()

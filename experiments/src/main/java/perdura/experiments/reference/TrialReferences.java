@@ -127,7 +127,7 @@ public final class TrialReferences {
         if (sizes == null) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
-                    imported + " has no image encoder; take weights of kind resnet or prior as an encoder");
+                    imported + " has no image encoder; take weights that have one, for instance of kind resnet");
         }
         return new PretrainedEncoder(
                 imported.toString(),

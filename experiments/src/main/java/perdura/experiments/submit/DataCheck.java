@@ -1,6 +1,7 @@
 package perdura.experiments.submit;
 
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.ingest.DataReport;
@@ -14,7 +15,7 @@ import perdura.store.DataSets;
 import perdura.training.weights.InitialWeights;
 
 /** Looks at the data of a spec before anything is started with it. */
-public final class DataCheck {
+final class DataCheck {
     private DataCheck() {}
 
     /**
@@ -23,7 +24,7 @@ public final class DataCheck {
      *
      * @throws PerduraException INVALID_DATA with all faults
      */
-    public static @Nullable Vocabulary checkFiles(PretrainSpec spec) {
+    static @Nullable Vocabulary checkFiles(PretrainSpec spec) {
         DataSpec.@Nullable Source source = spec.data().source();
         if (source == null) {
             return null;
@@ -41,11 +42,12 @@ public final class DataCheck {
      * @throws PerduraException NOT_FOUND with the nearest names; INVALID_SPEC if the method can't train on it, or
      *     the weights don't fit it; DATA_LEAK if the training would see what a downstream set is tested on
      */
-    public static PretrainSpec pinned(PretrainSpec spec, DataSets dataSets, InitialWeights initial) {
+    static PretrainSpec pinned(PretrainSpec spec, Supplier<DataSets> stored, InitialWeights initial) {
         String dataset = spec.data().dataset();
         if (dataset == null) {
             return spec;
         }
+        DataSets dataSets = stored.get();
         DataSet data = DataSet.open(dataSets.loadDataSet(dataset).folder());
         data.requireForPretraining(PretrainIngest.profile(spec), spec.model().imageSize());
         initial.check(spec.model(), data.vocabulary());
@@ -55,7 +57,7 @@ public final class DataCheck {
     }
 
     /** WordPieces of the ingested data set of a spec that {@link #pinned} gave. */
-    public static int vocabulary(PretrainSpec pinned, DataSets dataSets) {
+    static int vocabulary(PretrainSpec pinned, DataSets dataSets) {
         String dataset = Objects.requireNonNull(pinned.data().dataset());
         return DataSet.open(dataSets.loadDataSet(dataset).folder()).vocabulary().size();
     }

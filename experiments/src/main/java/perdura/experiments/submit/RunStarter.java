@@ -1,6 +1,10 @@
 package perdura.experiments.submit;
 
+import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowExecutionAlreadyStarted;
+import io.temporal.client.WorkflowOptions;
+import perdura.workflows.TaskQueues;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowServiceException;
 import perdura.grids.spec.ErrorCode;
@@ -18,10 +22,24 @@ public final class RunStarter {
         this.states = new WorkflowStates(client);
     }
 
-    /** Starts the run's workflow; if one is running, that one goes on. */
+    /**
+     * Starts the run's workflow; if one is running, that one goes on.
+     *
+     * @throws PerduraException SERVICE_UNAVAILABLE if Temporal does not take the call
+     */
     public void start(RunId runId) {
+        PretrainWorkflow workflow = client.newWorkflowStub(
+                PretrainWorkflow.class,
+                WorkflowOptions.newBuilder()
+                        .setWorkflowId(PretrainWorkflow.workflowId(runId.value()))
+                        .setTaskQueue(TaskQueues.WORKFLOWS)
+                        .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+                        .build());
         try {
-            new PretrainStarter(client).start(runId);
+            WorkflowClient.start(workflow::run, new PretrainWorkflow.Input(runId.value(), false));
+        } catch (WorkflowExecutionAlreadyStarted e) {
+            // Somebody was faster, or this very call was repeated: either way it runs.
+            return;
         } catch (WorkflowServiceException e) {
             throw WorkflowStates.unavailable(e);
         }

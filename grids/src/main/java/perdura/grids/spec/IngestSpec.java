@@ -1,7 +1,6 @@
 package perdura.grids.spec;
 
 import java.nio.file.Path;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,13 +31,39 @@ public record IngestSpec(
     /** Whose rules for images and reports hold. */
     public enum Profile {
         /** prior.md 1.2-1.6, 4.1. */
-        PRIOR,
+        PRIOR(4, Sections.FINDINGS_IMPRESSION),
         /** sense.md 1.2-1.5, 4.2-4.4. */
-        SENSE;
+        SENSE(1, Sections.FINDINGS);
+
+        /** The one that holds where none is named. */
+        public static final Profile STANDARD = PRIOR;
+
+        private final int minSentences;
+        private final Sections sections;
+
+        Profile(int minSentences, Sections sections) {
+            this.minSentences = minSentences;
+            this.sections = sections;
+        }
+
+        /** Sentences below which a study is left out. */
+        public int minSentences() {
+            return minSentences;
+        }
+
+        /** What is read of a report. */
+        public Sections sections() {
+            return sections;
+        }
+
+        /** Side of the images of a set that a model sees, pixels. */
+        public int imageSize(SourceSet set) {
+            return this == SENSE && set == SourceSet.SIIM ? 512 : 224;
+        }
 
         /** How commands and reports write it. */
         public String word() {
-            return name().toLowerCase(Locale.ROOT);
+            return EnumWord.of(this);
         }
     }
 

@@ -11,7 +11,7 @@ public enum RunKind {
 
     /** As the store and JSON have it. */
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return EnumWord.of(this);
     }
 
     /** @throws IllegalArgumentException if there is no such kind */

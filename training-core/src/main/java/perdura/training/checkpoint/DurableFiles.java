@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
-import perdura.grids.spec.AtomicFile;
+import perdura.datasets.file.AtomicFile;
 import perdura.grids.spec.DurableEffects;
 
 /** Writes, moves and deletes of which a crash leaves all or nothing, each counted as an effect. */

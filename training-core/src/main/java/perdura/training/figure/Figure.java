@@ -1,8 +1,8 @@
 package perdura.training.figure;
 
-import java.util.Locale;
-import perdura.grids.spec.StageSpec;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.StageSpec.Module;
+import perdura.grids.spec.StageSpec;
 
 /** The five pictures (prior.md 5). */
 public enum Figure {
@@ -32,7 +32,7 @@ public enum Figure {
 
     /** Of its files, without an ending: {@code figure1-sentences}. */
     public String fileName() {
-        return "figure" + number + "-" + name().toLowerCase(Locale.ROOT);
+        return "figure" + number + "-" + EnumWord.of(this);
     }
 
     /** Whether it can be drawn of a stage. */
@@ -42,6 +42,6 @@ public enum Figure {
 
     /** What a stage must have. */
     public String need() {
-        return "a checkpoint of a stage with " + needs.name().toLowerCase(Locale.ROOT);
+        return "a checkpoint of a stage with " + EnumWord.of(needs);
     }
 }

@@ -2,7 +2,7 @@ package perdura.training.figure;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import perdura.grids.spec.AtomicFile;
+import perdura.datasets.file.AtomicFile;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 

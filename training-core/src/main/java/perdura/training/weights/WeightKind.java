@@ -1,6 +1,7 @@
 package perdura.training.weights;
 
-import java.util.Locale;
+import perdura.grids.spec.EnumWord;
+
 
 /** What a file of weights is of. */
 public enum WeightKind {
@@ -13,6 +14,6 @@ public enum WeightKind {
 
     /** As people write it. */
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return EnumWord.of(this);
     }
 }

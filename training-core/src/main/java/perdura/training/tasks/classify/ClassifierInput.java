@@ -16,6 +16,7 @@ import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
 import perdura.datasets.split.StratifiedFraction;
 import perdura.datasets.split.chexpert.ChexpertLabels;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
@@ -147,7 +148,7 @@ record ClassifierInput(TaskInput input, Rules rules) {
         };
         Map<String, Object> how = new LinkedHashMap<>();
         how.put("fraction", fraction);
-        how.put("fractionRule", rules.fraction.name().toLowerCase(Locale.ROOT));
+        how.put("fractionRule", EnumWord.of(rules.fraction));
         how.put("fractionSeed", seed());
         return whole.withTrain(whole.name() + " " + fraction, how, splits.samples(), fewer);
     }

@@ -3,6 +3,7 @@ package perdura.training.tasks.pair;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import perdura.grids.spec.EnumWord;
 
 /** What a class is called by in zero-shot classification (prior.md 4.3). */
 public enum Prompts {
@@ -21,7 +22,7 @@ public enum Prompts {
 
     /** How a parameter has it. */
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return EnumWord.of(this);
     }
 
     public static Prompts ofWord(String word) {

@@ -1,4 +1,4 @@
-package perdura.cli.words;
+package perdura.experiments.submit;
 
 import java.security.SecureRandom;
 import java.util.Locale;
@@ -6,14 +6,14 @@ import java.util.random.RandomGenerator;
 import perdura.grids.spec.RunId;
 
 /** Invents ids for new runs. */
-public final class RunNames {
+final class RunNames {
     private static final String BASE_32 = "abcdefghijklmnopqrstuvwxyz234567";
     private static final int SUFFIX_LENGTH = 6;
     private static final int LONGEST_NAME = 93;
 
     private final RandomGenerator random;
 
-    public RunNames() {
+    RunNames() {
         this(new SecureRandom());
     }
 
@@ -22,7 +22,7 @@ public final class RunNames {
     }
 
     /** The spec's name in lower case, a dash, and six random letters and digits. */
-    public RunId next(String specName) {
+    RunId next(String specName) {
         String name = specName.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9-]", "-");
         name = Character.isLetter(name.charAt(0)) ? name : "run-" + name;
         StringBuilder id = new StringBuilder(name.substring(0, Math.min(name.length(), LONGEST_NAME))).append('-');
