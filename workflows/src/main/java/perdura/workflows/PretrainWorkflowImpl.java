@@ -238,7 +238,9 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
     private static boolean isHistoryLong(int segments, PreparedRun prepared) {
         boolean manyEvents =
                 prepared.epochsArePrepared() && Workflow.getInfo().getHistoryLength() > EVENTS_PER_EXECUTION;
-        return (segments >= SEGMENTS_PER_EXECUTION || manyEvents || Workflow.getInfo().isContinueAsNewSuggested())
+        return (segments >= SEGMENTS_PER_EXECUTION
+                        || manyEvents
+                        || Workflow.getInfo().isContinueAsNewSuggested())
                 && Workflow.isEveryHandlerFinished();
     }
 

@@ -1,12 +1,12 @@
 package perdura.workflows;
 
-import perdura.grids.spec.SweepStatus;
 import io.temporal.activity.ActivityInterface;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.SweepStatus;
 
 /**
- * The store's book of a sweep, on the queue {@code io} and as local activities of the workers of workflows. All may run twice.
+ * State of a sweep in the store, on the queue {@code io} and as local activities of the workers of workflows. All may run twice.
  */
 @ActivityInterface
 public interface SweepActivities {

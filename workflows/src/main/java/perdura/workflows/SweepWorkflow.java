@@ -1,11 +1,11 @@
 package perdura.workflows;
 
-import perdura.grids.spec.SweepStatus;
 import io.temporal.workflow.QueryMethod;
 import io.temporal.workflow.SignalMethod;
 import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.SweepStatus;
 
 /**
  * A sweep: runs shards until the store has nothing more to give out. The workflow id is {@code sweep-<sweepId>}. If the history

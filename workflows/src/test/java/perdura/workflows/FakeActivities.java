@@ -23,7 +23,8 @@ import perdura.workflows.TrainActivities.SegmentInput;
 import perdura.workflows.TrainActivities.SegmentResult;
 
 /** Activities that keep a run in memory: each segment ends where it is asked to, unless the script says otherwise. */
-final class FakeActivities implements RunActivities, AirflowActivities, DataActivities, TrainActivities, EpochActivities {
+final class FakeActivities
+        implements RunActivities, AirflowActivities, DataActivities, TrainActivities, EpochActivities {
     static final long STEPS_PER_EPOCH = 100;
     static final String SLOT = "slot-1";
 

@@ -1,6 +1,5 @@
 package perdura.workflows;
 
-import perdura.workflows.TrialActivities.Outcome;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCompletionException;
@@ -30,6 +29,7 @@ import perdura.workflows.SweepActivities.TrialAssignment;
 import perdura.workflows.SweepActivities.TrialEnd;
 import perdura.workflows.SweepActivities.TrialRelease;
 import perdura.workflows.SweepActivities.TrialRequest;
+import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
 

@@ -2,7 +2,6 @@ package perdura.workflows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import perdura.grids.spec.SweepStatus;
 import io.temporal.common.WorkflowExecutionHistory;
 import io.temporal.failure.ApplicationFailure;
 import java.io.IOException;
@@ -11,6 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import perdura.grids.spec.SweepStatus;
 import perdura.workflows.SweepActivities.OpenedSweep;
 
 /** Records new histories of sweeps and shards for {@link TestRecordedHistories} into the folder that the property names. */

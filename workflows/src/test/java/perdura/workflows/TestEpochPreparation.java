@@ -39,8 +39,14 @@ class TestEpochPreparation {
         assertThat(result).isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.FINISHED, 200, "digest-200"));
         assertThat(fake.calls)
                 .containsSubsequence(
-                        "prepare", "plan epoch at 0", "combine 2", "train until 100 on gpu", "plan epoch at 100",
-                        "combine 2", "train until 200 on slot-1", "finish FINISHED  ")
+                        "prepare",
+                        "plan epoch at 0",
+                        "combine 2",
+                        "train until 100 on gpu",
+                        "plan epoch at 100",
+                        "combine 2",
+                        "train until 200 on slot-1",
+                        "finish FINISHED  ")
                 .containsOnlyOnce("train until 100 on gpu");
         assertThat(fake.computed)
                 .containsExactlyInAnyOrder(
@@ -62,7 +68,8 @@ class TestEpochPreparation {
         run();
 
         assertThat(fake.calls)
-                .containsSubsequence("prepare", "train until 200 on gpu", "plan epoch at 200", "train until 300 on slot-1")
+                .containsSubsequence(
+                        "prepare", "train until 200 on gpu", "plan epoch at 200", "train until 300 on slot-1")
                 .doesNotContain("plan epoch at 0", "plan epoch at 100");
     }
 
@@ -106,8 +113,8 @@ class TestEpochPreparation {
 
         run();
 
-        assertThat(fake.calls).containsExactly(
-                "open", "prepare", "plan epoch at 0", "train until 100 on gpu", "finish FINISHED  ");
+        assertThat(fake.calls)
+                .containsExactly("open", "prepare", "plan epoch at 0", "train until 100 on gpu", "finish FINISHED  ");
         assertThat(fake.prepareSeconds).isEmpty();
     }
 
@@ -171,7 +178,8 @@ class TestEpochPreparation {
 
         workflow.stop();
 
-        assertThat(harness.result(workflow)).isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.KILLED, 0, "digest-0"));
+        assertThat(harness.result(workflow))
+                .isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.KILLED, 0, "digest-0"));
         assertThat(fake.calls).endsWith("finish KILLED  ").noneMatch(call -> call.startsWith("train"));
     }
 
@@ -203,7 +211,9 @@ class TestEpochPreparation {
         assertThatThrownBy(() -> workflow.run(new PretrainWorkflow.Input(RUN, false)))
                 .hasRootCauseInstanceOf(ApplicationFailure.class);
 
-        assertThat(fake.calls).endsWith("finish FAILED INVALID_DATA a.jpg: truncated").doesNotContain("combine 6");
+        assertThat(fake.calls)
+                .endsWith("finish FAILED INVALID_DATA a.jpg: truncated")
+                .doesNotContain("combine 6");
     }
 
     @Test
@@ -214,7 +224,8 @@ class TestEpochPreparation {
         run();
 
         assertThat(fake.computed).hasSize(2_002).doesNotHaveDuplicates();
-        assertThat(fake.calls.stream().filter(call -> call.startsWith("shards"))).hasSize(2 * 63);
+        assertThat(fake.calls.stream().filter(call -> call.startsWith("shards")))
+                .hasSize(2 * 63);
         assertThat(harness.history().getEvents().size()).isLessThan(1_000);
     }
 

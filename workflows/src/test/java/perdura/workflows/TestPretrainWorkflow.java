@@ -100,7 +100,8 @@ class TestPretrainWorkflow {
         assertThat(workflow.progress()).isEqualTo(new PretrainWorkflow.Progress(Phase.PAUSED, 10, 500));
         workflow.resume();
 
-        assertThat(harness.result(workflow)).isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.FINISHED, 500, "digest-500"));
+        assertThat(harness.result(workflow))
+                .isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.FINISHED, 500, "digest-500"));
         assertThat(fake.calls).containsSubsequence("paused true", "paused false", "finish FINISHED  ");
     }
 
@@ -113,7 +114,8 @@ class TestPretrainWorkflow {
 
         workflow.stop();
 
-        assertThat(harness.result(workflow)).isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.KILLED, 10, "digest-10"));
+        assertThat(harness.result(workflow))
+                .isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.KILLED, 10, "digest-10"));
         assertThat(fake.calls).endsWith("finish KILLED  ");
     }
 
@@ -248,7 +250,8 @@ class TestPretrainWorkflow {
 
         workflow.stop();
 
-        assertThat(harness.result(workflow)).isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.KILLED, 0, "digest-0"));
+        assertThat(harness.result(workflow))
+                .isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.KILLED, 0, "digest-0"));
         assertThat(fake.calls).containsExactly("open", "dag", "finish KILLED  ");
     }
 

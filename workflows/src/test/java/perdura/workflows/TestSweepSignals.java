@@ -3,13 +3,13 @@ package perdura.workflows;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import perdura.grids.spec.SweepStatus;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.CanceledFailure;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import perdura.grids.spec.SweepStatus;
 import perdura.workflows.SweepActivities.OpenedSweep;
 
 /** What a sweep does when somebody interferes. */

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static perdura.workflows.SweepHarness.SWEEP;
 
-import perdura.grids.spec.SweepStatus;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.common.Priority;
 import io.temporal.failure.ApplicationFailure;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import perdura.grids.spec.SweepStatus;
 import perdura.workflows.SweepActivities.OpenedSweep;
 
 /** What a sweep does with its trials when nobody interferes. */
@@ -32,7 +32,8 @@ class TestSweepWorkflow {
         SweepWorkflow.Result result = harness.start(50).runSweep();
 
         assertThat(result)
-                .isEqualTo(new SweepWorkflow.Result(SWEEP, SweepStatus.FINISHED, new SweepWorkflow.Tally(2, 130, 130, 0, 0, 0)));
+                .isEqualTo(new SweepWorkflow.Result(
+                        SWEEP, SweepStatus.FINISHED, new SweepWorkflow.Tally(2, 130, 130, 0, 0, 0)));
         assertThat(book.runs)
                 .hasSize(130)
                 .allSatisfy((key, runs) -> assertThat(runs).isEqualTo(1));

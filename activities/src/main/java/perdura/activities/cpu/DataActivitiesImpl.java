@@ -1,25 +1,25 @@
 package perdura.activities.cpu;
 
-import perdura.activities.cpu.DataPreparation.DataPlan;
-import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.PerduraException;
+import io.temporal.activity.Activity;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import perdura.workflows.DataActivities.EpochShards;
-import perdura.workflows.DataActivities.EpochPlan;
-import perdura.workflows.DataActivities.EpochBegin;
-import perdura.training.checkpoint.PreparedEpoch;
 import java.util.Objects;
-import perdura.training.method.EpochPreparation;
-import perdura.grids.spec.DurableEffects;
-import java.nio.file.Path;
-import io.temporal.activity.Activity;
+import perdura.activities.cpu.DataPreparation.DataPlan;
 import perdura.grids.read.SpecJson;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.training.checkpoint.PreparedEpoch;
+import perdura.training.method.EpochPreparation;
 import perdura.workflows.DataActivities;
+import perdura.workflows.DataActivities.EpochBegin;
+import perdura.workflows.DataActivities.EpochPlan;
+import perdura.workflows.DataActivities.EpochShards;
 import perdura.workflows.DataActivities.PreparedRun;
 
 /** Prepares the data of a run and plans its steps. */
@@ -59,7 +59,8 @@ public final class DataActivitiesImpl implements DataActivities {
             PreparedEpoch epoch = epoch(begin);
             epoch.removeOthers();
             heartbeat.run();
-            return new EpochPlan(epoch.findCombined().isPresent() ? 0 : epochs(begin).shards(begin.step()));
+            return new EpochPlan(
+                    epoch.findCombined().isPresent() ? 0 : epochs(begin).shards(begin.step()));
         }
     }
 
@@ -88,6 +89,8 @@ public final class DataActivitiesImpl implements DataActivities {
 
     private EpochPreparation epochs(EpochBegin begin) {
         Run run = runs.loadRun(new RunId(begin.runId()));
-        return Objects.requireNonNull(data.epochs(SpecJson.read(run.identity().spec()), Objects.requireNonNull(run.binding().dataDigest())));
+        return Objects.requireNonNull(data.epochs(
+                SpecJson.read(run.identity().spec()),
+                Objects.requireNonNull(run.binding().dataDigest())));
     }
 }

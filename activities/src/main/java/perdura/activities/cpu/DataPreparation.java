@@ -1,9 +1,9 @@
 package perdura.activities.cpu;
 
-import perdura.activities.cpu.DataPreparation.DataPlan;
-import perdura.training.method.EpochPreparation;
 import org.jspecify.annotations.Nullable;
+import perdura.activities.cpu.DataPreparation.DataPlan;
 import perdura.grids.spec.PretrainSpec;
+import perdura.training.method.EpochPreparation;
 
 /** Brings the data of a pre-training to where the training finds it. */
 @FunctionalInterface

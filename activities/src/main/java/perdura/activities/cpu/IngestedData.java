@@ -1,12 +1,12 @@
 package perdura.activities.cpu;
 
-import perdura.activities.cpu.DataPreparation.DataPlan;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import perdura.activities.cpu.DataPreparation.DataPlan;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.ingest.DataReport;

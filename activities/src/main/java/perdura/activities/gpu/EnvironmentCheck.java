@@ -23,7 +23,8 @@ final class EnvironmentCheck {
             events.record(
                     run.runId(),
                     "ENVIRONMENT_CHANGED",
-                    change(earlier, fingerprint) + "; from step " + run.progress().position().step() + " on bits may differ");
+                    change(earlier, fingerprint) + "; from step "
+                            + run.progress().position().step() + " on bits may differ");
         }
     }
 
@@ -34,7 +35,8 @@ final class EnvironmentCheck {
                 && resume.environment() == ResumeSpec.Environment.REFUSE) {
             throw new PerduraException(
                     ErrorCode.ENVIRONMENT_CHANGED,
-                    change(earlier, fingerprint) + "; start a worker like the first, or set resume.environment: record");
+                    change(earlier, fingerprint)
+                            + "; start a worker like the first, or set resume.environment: record");
         }
     }
 

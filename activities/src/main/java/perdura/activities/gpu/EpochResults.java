@@ -25,7 +25,8 @@ record EpochResults(RunStore store, RunId runId, Path artifactRoot, DurableEffec
     /** Whether the epoch that the next step is in has something to be prepared that is not there. */
     boolean isMissing(PreparedEpochs epochs, long step) {
         long begin = epochs.begin(step);
-        return epochs.preparation().shards(begin) > 0 && at(begin).findCombined().isEmpty();
+        return epochs.preparation().shards(begin) > 0
+                && at(begin).findCombined().isEmpty();
     }
 
     PreparedEpoch at(long step) {

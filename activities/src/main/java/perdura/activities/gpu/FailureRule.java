@@ -1,11 +1,11 @@
 package perdura.activities.gpu;
 
-import perdura.store.Attempt;
-import java.util.Objects;
 import java.util.List;
+import java.util.Objects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
+import perdura.store.Attempt;
 import perdura.store.Attempts;
 
 /** After which failed attempts a run fails. */
@@ -33,7 +33,8 @@ public interface FailureRule {
             if (failures >= most) {
                 throw new PerduraException(
                         ErrorCode.NO_PROGRESS,
-                        failures + " attempts in a row ended without a commit; see the run's events and crash logs, then"
+                        failures
+                                + " attempts in a row ended without a commit; see the run's events and crash logs, then"
                                 + " resume it");
             }
         }

@@ -1,8 +1,8 @@
 package perdura.activities.gpu;
 
-import perdura.training.method.EpochPreparation;
 import java.nio.file.Path;
 import perdura.grids.spec.DurableEffects;
+import perdura.training.method.EpochPreparation;
 
 /**
  * Where a job is made.
@@ -15,4 +15,10 @@ import perdura.grids.spec.DurableEffects;
  * @param alive to be called now and then by what takes long and is no step
  */
 public record JobContext(
-        Path artifactRoot, int threads, String device, long attempt, DurableEffects effects, EpochPreparation.Results prepared, Runnable alive) {}
+        Path artifactRoot,
+        int threads,
+        String device,
+        long attempt,
+        DurableEffects effects,
+        EpochPreparation.Results prepared,
+        Runnable alive) {}

@@ -15,7 +15,9 @@ public final class RunJobFactory implements JobFactory {
 
     @Override
     public RunRecipe read(Run run, RunStore store) {
-        return run.identity().kind() == RunKind.PRETRAIN ? PriorJobs.read(run) : new TrialJobFactory(tasks, store).read(run);
+        return run.identity().kind() == RunKind.PRETRAIN
+                ? PriorJobs.read(run)
+                : new TrialJobFactory(tasks, store).read(run);
     }
 
     @Override

@@ -1,13 +1,13 @@
 package perdura.activities.gpu;
 
-import perdura.activities.gpu.FailureRule.NoProgress;
-import perdura.training.method.EpochPreparation;
 import org.jspecify.annotations.Nullable;
+import perdura.activities.gpu.FailureRule.NoProgress;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
 import perdura.training.loop.TrainingJob;
+import perdura.training.method.EpochPreparation;
 
 /**
  * A run of any kind, as training sees it.
@@ -36,7 +36,6 @@ public record RunRecipe(
             return step - step % stepsPerEpoch;
         }
     }
-
 
     /** Makes the run's job in its initial state, at step 0. */
     @FunctionalInterface

@@ -1,12 +1,5 @@
 package perdura.activities.gpu;
 
-import perdura.activities.gpu.TrainSlot.SegmentOutcome;
-import perdura.activities.gpu.SegmentTrainer.HeldJob;
-import perdura.grids.spec.MetricPoint;
-import perdura.workflows.EpochActivities.ShardsInput;
-import perdura.workflows.DataActivities.EpochBegin;
-import perdura.training.checkpoint.PreparedEpoch;
-import perdura.activities.gpu.RunRecipe.PreparedEpochs;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -15,9 +8,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.activities.gpu.RunRecipe.PreparedEpochs;
+import perdura.activities.gpu.SegmentTrainer.HeldJob;
+import perdura.activities.gpu.TrainSlot.SegmentOutcome;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
@@ -27,12 +24,15 @@ import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.CheckpointCleaner;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.LoadedCheckpoint;
+import perdura.training.checkpoint.PreparedEpoch;
 import perdura.training.loop.CommittedState;
 import perdura.training.loop.LoopClock;
 import perdura.training.loop.LoopResult;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainLoop;
 import perdura.training.loop.TrainingJob;
+import perdura.workflows.DataActivities.EpochBegin;
+import perdura.workflows.EpochActivities.ShardsInput;
 
 /** Trains runs of every kind: claims the run, takes it up at its last commit, and drives the loop. Used by the training thread only, but for {@link #abandon}. */
 public final class SegmentTrainer {
@@ -105,7 +105,8 @@ public final class SegmentTrainer {
                 if (kept.findShard(shard, input.epoch().shards()).isPresent()) {
                     continue;
                 }
-                HeldJob job = takeUp(run, trained, place(runId, threads, run.binding().fence()));
+                HeldJob job =
+                        takeUp(run, trained, place(runId, threads, run.binding().fence()));
                 if (!job.isAt(runId, begin.step(), begin.stateDigest().isEmpty() ? null : begin.stateDigest())) {
                     return false;
                 }
@@ -212,8 +213,7 @@ public final class SegmentTrainer {
     }
 
     /** Belongs to the epoch's first segment; the store keeps a point that it has. */
-    private static List<MetricPoint> prepareTime(
-            @Nullable Double seconds, long step, @Nullable PreparedEpochs epochs) {
+    private static List<MetricPoint> prepareTime(@Nullable Double seconds, long step, @Nullable PreparedEpochs epochs) {
         return seconds == null || epochs == null || epochs.begin(step) != step
                 ? List.of()
                 : List.of(new MetricPoint(PREPARE_SECONDS, seconds, step, Instant.now()));
@@ -298,7 +298,9 @@ public final class SegmentTrainer {
     record HeldJob(RunId runId, TrainingJob job, CommittedState state) {
         /** Whether it holds exactly this state of this run, so that nothing has to be loaded. */
         boolean isAt(RunId run, long step, @Nullable String stateDigest) {
-            return runId.equals(run) && state.position().step() == step && Objects.equals(state.stateDigest(), stateDigest);
+            return runId.equals(run)
+                    && state.position().step() == step
+                    && Objects.equals(state.stateDigest(), stateDigest);
         }
     }
 }

@@ -1,13 +1,13 @@
 package perdura.activities.gpu;
 
-import java.util.stream.Stream;
 import java.util.List;
-import perdura.grids.spec.MetricPoint;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongToIntFunction;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.Checkpoints;
@@ -32,6 +32,7 @@ final class StoreSink implements CommitSink {
     private final LongToIntFunction keep;
     /** Taken by the first commit. */
     private List<MetricPoint> before;
+
     private final SegmentLife life;
     private final BooleanSupplier mayWait;
 
@@ -91,7 +92,9 @@ final class StoreSink implements CommitSink {
     }
 
     private List<MetricPoint> points(List<MetricPoint> trained) {
-        return before.isEmpty() ? trained : Stream.concat(before.stream(), trained.stream()).toList();
+        return before.isEmpty()
+                ? trained
+                : Stream.concat(before.stream(), trained.stream()).toList();
     }
 
     /** The store forgets first, then the files go. What a crash leaves behind is swept by the next attempt. */

@@ -17,7 +17,8 @@ public final class TrainActivitiesImpl implements TrainActivities, EpochActiviti
 
     @Override
     public SegmentResult trainSegment(SegmentInput input) {
-        SegmentOutcome part = slot.hold(trainer -> trainer.train(new RunId(input.runId()), job -> input.untilStep(), input.prepareSeconds()));
+        SegmentOutcome part = slot.hold(
+                trainer -> trainer.train(new RunId(input.runId()), job -> input.untilStep(), input.prepareSeconds()));
         return new SegmentResult(
                 input.runId(), part.position().step(), part.stateDigest(), slot.queue(), part.cancelled());
     }

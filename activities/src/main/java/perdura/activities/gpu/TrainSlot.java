@@ -1,18 +1,18 @@
 package perdura.activities.gpu;
 
-import perdura.grids.spec.Position;
-import perdura.workflows.EpochActivities.ShardsInput;
-import org.jspecify.annotations.Nullable;
-import java.util.concurrent.Callable;
 import io.temporal.activity.Activity;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 import perdura.training.loop.StopRequest;
+import perdura.workflows.EpochActivities.ShardsInput;
 
 /** Lets one activity at a time train, and watches over it. */
 public final class TrainSlot {
@@ -117,7 +117,8 @@ public final class TrainSlot {
      * @param totalSteps of the run
      * @param cancelled whether it ended early because it was asked to
      */
-    record SegmentOutcome(RunId runId, long fence, Position position, String stateDigest, long totalSteps, boolean cancelled) {
+    record SegmentOutcome(
+            RunId runId, long fence, Position position, String stateDigest, long totalSteps, boolean cancelled) {
         boolean isAtEnd() {
             return position.step() == totalSteps;
         }

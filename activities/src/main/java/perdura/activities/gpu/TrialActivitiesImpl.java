@@ -1,10 +1,9 @@
 package perdura.activities.gpu;
 
-import perdura.activities.gpu.FailureRule.MostFailures;
-import perdura.activities.gpu.TrainSlot.SegmentOutcome;
-import perdura.workflows.TrialActivities.Outcome;
 import io.temporal.failure.ApplicationFailure;
 import org.jspecify.annotations.Nullable;
+import perdura.activities.gpu.FailureRule.MostFailures;
+import perdura.activities.gpu.TrainSlot.SegmentOutcome;
 import perdura.grids.read.ResolvedTrialJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -13,6 +12,7 @@ import perdura.store.Attempts;
 import perdura.store.Runs;
 import perdura.store.SweepTrials;
 import perdura.workflows.TrialActivities;
+import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
 

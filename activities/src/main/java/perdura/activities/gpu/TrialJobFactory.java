@@ -1,7 +1,7 @@
 package perdura.activities.gpu;
 
-import perdura.activities.gpu.FailureRule.MostFailures;
 import java.time.Duration;
+import perdura.activities.gpu.FailureRule.MostFailures;
 import perdura.experiments.reference.TrialReferences;
 import perdura.grids.read.ResolvedTrialJson;
 import perdura.grids.spec.CommitSpec;

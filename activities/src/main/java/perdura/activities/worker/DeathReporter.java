@@ -1,7 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.activities.worker.FailureTranslation.Failures;
-import perdura.activities.worker.TokenFolder.RunningActivity;
 import io.temporal.client.ActivityCompletionClient;
 import io.temporal.client.ActivityCompletionFailureException;
 import io.temporal.client.ActivityNotExistsException;
@@ -11,6 +9,8 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.activities.worker.FailureTranslation.Failures;
+import perdura.activities.worker.TokenFolder.RunningActivity;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 

@@ -1,14 +1,14 @@
 package perdura.activities.worker;
 
-import perdura.activities.worker.FailureTranslation.Failures;
-import org.jspecify.annotations.Nullable;
-import java.time.Duration;
-import io.temporal.failure.ApplicationFailure;
 import io.temporal.client.ActivityCompletionException;
 import io.temporal.common.interceptors.ActivityInboundCallsInterceptor;
 import io.temporal.common.interceptors.ActivityInboundCallsInterceptorBase;
 import io.temporal.common.interceptors.WorkerInterceptorBase;
+import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TemporalFailure;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import perdura.activities.worker.FailureTranslation.Failures;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 

@@ -1,6 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.activities.worker.TokenFolder.RunningActivity;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -8,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.activities.worker.TokenFolder.RunningActivity;
 
 /** Keeps the process of one slot alive: reports its death at once, and starts it again with a growing pause. */
 final class SlotKeeper implements Runnable {

@@ -1,8 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.activities.worker.TokenFolder.RunningActivity;
-import perdura.grids.spec.RunId;
-import java.util.Optional;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,13 +11,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.activities.worker.TokenFolder.RunningActivity;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
 
 /**
  * The activities that run on this host, a small file each, so that whoever outlives a process can tell the service which

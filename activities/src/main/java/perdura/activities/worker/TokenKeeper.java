@@ -1,6 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.activities.worker.TokenFolder.RunningActivity;
 import com.google.protobuf.ByteString;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -17,6 +16,7 @@ import io.temporal.api.workflowservice.v1.RespondActivityTaskCompletedRequest;
 import io.temporal.api.workflowservice.v1.RespondActivityTaskFailedRequest;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
+import perdura.activities.worker.TokenFolder.RunningActivity;
 
 /** Keeps a token file from the moment an activity arrives until the service has its answer. */
 final class TokenKeeper implements ClientInterceptor {

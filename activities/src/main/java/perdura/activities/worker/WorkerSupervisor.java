@@ -202,8 +202,8 @@ public final class WorkerSupervisor {
         workflows.registerWorkflowImplementationFactory(IngestWorkflow.class, () -> new IngestWorkflowImpl(timeouts));
         workflows.registerWorkflowImplementationFactory(SweepWorkflow.class, () -> new SweepWorkflowImpl(timeouts));
         workflows.registerWorkflowImplementationFactory(ShardWorkflow.class, () -> new ShardWorkflowImpl(timeouts));
-        SweepActivities sweeps = new SweepActivitiesImpl(
-                database, Tasks.load().schemas(), new RunStarter(temporal.client())::start);
+        SweepActivities sweeps =
+                new SweepActivitiesImpl(database, Tasks.load().schemas(), new RunStarter(temporal.client())::start);
         workflows.registerActivitiesImplementations(sweeps);
         factory.newWorker(TaskQueues.IO, activityOptions(4))
                 .registerActivitiesImplementations(new RunActivitiesImpl(runs, new Events(database)), sweeps);

@@ -121,17 +121,23 @@ class TestSweepActivities {
     @Test
     void aSweepEndsOnceNothingIsLeft() {
         String id = submit("end", 1, "concurrency: 7");
-        assertThat(activities.endSweep(new SweepEnd(id, SweepStatus.FINISHED, "")).status()).isEqualTo(SweepStatus.RUNNING);
+        assertThat(activities
+                        .endSweep(new SweepEnd(id, SweepStatus.FINISHED, ""))
+                        .status())
+                .isEqualTo(SweepStatus.RUNNING);
 
         String key = keys(assign(id, "q", 1)).get(0);
         activities.endTrial(new TrialEnd(id, "e", key, "OUT_OF_MEMORY", "too large"));
 
         assertThat(assign(id, "r", 1).closed()).isTrue();
-        assertThat(activities.endSweep(new SweepEnd(id, SweepStatus.FINISHED, "")).status()).isEqualTo(SweepStatus.FINISHED);
+        assertThat(activities
+                        .endSweep(new SweepEnd(id, SweepStatus.FINISHED, ""))
+                        .status())
+                .isEqualTo(SweepStatus.FINISHED);
     }
 
     @Test
-    void signalsMoveItAndALateSmallerWishIsNotHeard() {
+    void signalsMoveItAndAStopOutranksALaterPause() {
         String id = submit("marks", 2, "concurrency: 7");
         activities.markSweep(new SweepMark(id, SweepStatus.PAUSED, ""));
         assertThat(assign(id, "a", 1).trials()).isEmpty();
@@ -141,7 +147,10 @@ class TestSweepActivities {
         activities.markSweep(new SweepMark(id, SweepStatus.PAUSED, ""));
         assertThat(stored(id).status()).isEqualTo(SweepStatus.CANCELLING);
 
-        assertThat(activities.endSweep(new SweepEnd(id, SweepStatus.CANCELLED, "")).status()).isEqualTo(SweepStatus.CANCELLED);
+        assertThat(activities
+                        .endSweep(new SweepEnd(id, SweepStatus.CANCELLED, ""))
+                        .status())
+                .isEqualTo(SweepStatus.CANCELLED);
     }
 
     @Test
@@ -149,7 +158,10 @@ class TestSweepActivities {
         String id = submit("stop", 2, "concurrency: 7");
         activities.markSweep(new SweepMark(id, SweepStatus.STOPPING, "it is late"));
 
-        assertThat(activities.endSweep(new SweepEnd(id, SweepStatus.STOPPED, "")).status()).isEqualTo(SweepStatus.STOPPED);
+        assertThat(activities
+                        .endSweep(new SweepEnd(id, SweepStatus.STOPPED, ""))
+                        .status())
+                .isEqualTo(SweepStatus.STOPPED);
         assertThat(stored(id).progress().reason()).isEqualTo("it is late");
     }
 
@@ -157,7 +169,10 @@ class TestSweepActivities {
     void aFaultEndsItWithItsReason() {
         String id = submit("fault", 2, "concurrency: 7");
 
-        assertThat(activities.endSweep(new SweepEnd(id, SweepStatus.FAILED, "no column")).status()).isEqualTo(SweepStatus.FAILED);
+        assertThat(activities
+                        .endSweep(new SweepEnd(id, SweepStatus.FAILED, "no column"))
+                        .status())
+                .isEqualTo(SweepStatus.FAILED);
         assertThat(stored(id).progress().reason()).isEqualTo("no column");
     }
 

@@ -1,9 +1,9 @@
 package perdura.activities.worker;
 
-import perdura.grids.spec.RunStatus;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.RunStatus;
 import perdura.workflows.DataActivities;
 import perdura.workflows.DataActivities.PreparedRun;
 import perdura.workflows.RunActivities;

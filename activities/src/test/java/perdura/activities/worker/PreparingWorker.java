@@ -1,6 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.activities.cpu.DataPreparation.DataPlan;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -10,10 +9,11 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.cpu.DataPreparation;
-import perdura.activities.gpu.JobFactory;
+import perdura.activities.cpu.DataPreparation.DataPlan;
 import perdura.activities.gpu.JobContext;
-import perdura.activities.gpu.RunStore;
+import perdura.activities.gpu.JobFactory;
 import perdura.activities.gpu.RunRecipe;
+import perdura.activities.gpu.RunStore;
 import perdura.datasets.seeds.Seeds;
 import perdura.grids.read.SpecJson;
 import perdura.grids.spec.DurableEffects;
@@ -86,7 +86,8 @@ final class PreparingWorker {
         public Map<String, Double> step(long step) {
             long begin = step - step % CountingJobs.STEPS_PER_EPOCH;
             try {
-                numbers[0] = Seeds.hash64(step, numbers[0], ToyPreparation.read(place.prepared().folder(begin)));
+                numbers[0] = Seeds.hash64(
+                        step, numbers[0], ToyPreparation.read(place.prepared().folder(begin)));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -56,8 +56,7 @@ class TestPreparedEpochs {
 
     @Test
     void thePreparationsTimeIsAMetric() {
-        assertThat(new Metrics(platform.database())
-                        .listPoints(new RunId("undisturbed"), "system/prepare_seconds", 0))
+        assertThat(new Metrics(platform.database()).listPoints(new RunId("undisturbed"), "system/prepare_seconds", 0))
                 .extracting(MetricPoint::step)
                 .containsExactly(0L, CountingJobs.STEPS_PER_EPOCH);
     }

@@ -2,13 +2,13 @@ package perdura.activities.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import perdura.activities.worker.TokenFolder.RunningActivity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.activities.worker.TokenFolder.RunningActivity;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.RunId;
 

@@ -3,7 +3,6 @@ package perdura.activities.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import perdura.workflows.TrialActivities.Outcome;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.common.RetryOptions;
@@ -22,6 +21,7 @@ import perdura.grids.spec.RunId;
 import perdura.training.tasks.NoOpTask;
 import perdura.workflows.TaskQueues;
 import perdura.workflows.TrialActivities;
+import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
 

@@ -3,7 +3,6 @@ package perdura.activities.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import perdura.workflows.TrialActivities.Outcome;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -44,6 +43,7 @@ import perdura.training.tasks.NoOpTask;
 import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.TaskInput;
+import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
 

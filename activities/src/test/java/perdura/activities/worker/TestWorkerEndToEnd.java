@@ -3,7 +3,6 @@ package perdura.activities.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import perdura.grids.spec.RunStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
 import perdura.store.Attempt;
 import perdura.store.Metrics;
 import perdura.workflows.PretrainWorkflow;

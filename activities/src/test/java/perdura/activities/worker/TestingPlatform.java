@@ -2,7 +2,6 @@ package perdura.activities.worker;
 
 import static org.awaitility.Awaitility.await;
 
-import perdura.activities.cpu.DataPreparation.DataPlan;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import perdura.activities.cpu.DataPreparation.DataPlan;
 import perdura.activities.io.airflow.AirflowConfig;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.RunId;

@@ -51,7 +51,9 @@ final class ToyPreparation implements EpochPreparation {
     }
 
     private static void write(Path kept, long hash) throws IOException {
-        Files.write(kept.resolve(RESULT), ByteBuffer.allocate(Long.BYTES).putLong(0, hash).array());
+        Files.write(
+                kept.resolve(RESULT),
+                ByteBuffer.allocate(Long.BYTES).putLong(0, hash).array());
     }
 
     /** The artifact store: a part is written in {@code <root>/<run>/epochs/<epoch>/<part>}. */

@@ -46,8 +46,10 @@ public final class PreparedEpoch {
      * @param stateDigest SHA-256 of the state at that step; empty before the first commit of the run
      */
     public PreparedEpoch(Path artifactRoot, RunId runId, long step, String stateDigest, DurableEffects effects) {
-        this.epochs = artifactRoot.toAbsolutePath().normalize().resolve(runId.value()).resolve("epochs");
-        this.folder = epochs.resolve("%012d-%s".formatted(step, stateDigest.isEmpty() ? "initial" : stateDigest.substring(0, 16)));
+        this.epochs =
+                artifactRoot.toAbsolutePath().normalize().resolve(runId.value()).resolve("epochs");
+        this.folder = epochs.resolve(
+                "%012d-%s".formatted(step, stateDigest.isEmpty() ? "initial" : stateDigest.substring(0, 16)));
         this.effects = effects;
     }
 
@@ -199,7 +201,8 @@ public final class PreparedEpoch {
             for (Path file : files(part)) {
                 text.append(line(file));
             }
-            return Files.readString(part.resolve(DIGESTS), StandardCharsets.UTF_8).contentEquals(text);
+            return Files.readString(part.resolve(DIGESTS), StandardCharsets.UTF_8)
+                    .contentEquals(text);
         } catch (NoSuchFileException e) {
             return false;
         }

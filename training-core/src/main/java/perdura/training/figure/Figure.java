@@ -1,8 +1,8 @@
 package perdura.training.figure;
 
 import perdura.grids.spec.EnumWord;
-import perdura.grids.spec.StageSpec.Module;
 import perdura.grids.spec.StageSpec;
+import perdura.grids.spec.StageSpec.Module;
 
 /** The five pictures (prior.md 5). */
 public enum Figure {

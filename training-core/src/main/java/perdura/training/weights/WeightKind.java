@@ -2,7 +2,6 @@ package perdura.training.weights;
 
 import perdura.grids.spec.EnumWord;
 
-
 /** What a file of weights is of. */
 public enum WeightKind {
     /** torchvision's bottleneck ResNet. Names without a prefix. */

@@ -1,7 +1,5 @@
 package perdura.activities.io.airflow;
 
-import perdura.activities.io.airflow.AirflowClient.DagRun;
-import perdura.activities.io.airflow.AirflowClient.FailedTask;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -13,6 +11,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
+import perdura.activities.io.airflow.AirflowClient.DagRun;
+import perdura.activities.io.airflow.AirflowClient.FailedTask;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import perdura.activities.io.airflow.AirflowClient.DagRun;
-import perdura.activities.io.airflow.AirflowClient.FailedTask;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -22,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import perdura.activities.io.airflow.AirflowClient.DagRun;
+import perdura.activities.io.airflow.AirflowClient.FailedTask;
 import perdura.activities.io.airflow.TestingAirflow.Fault;
 import perdura.activities.io.airflow.TestingAirflow.Release;
 import perdura.grids.spec.DurableEffects;

@@ -1,6 +1,5 @@
 package perdura.activities.io.airflow;
 
-import perdura.activities.io.airflow.AirflowClient.DagRun;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
