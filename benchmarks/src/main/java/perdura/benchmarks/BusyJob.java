@@ -94,12 +94,12 @@ final class BusyJob implements TrainingJob {
     }
 
     TrainState state() {
-        return new TrainState(weights, moments);
+        return TrainState.ofWeights(weights).with(TrainState.OPTIMIZER, moments);
     }
 
     @Override
     public TrainState copyState() {
-        return new TrainState(copy(weights), copy(moments));
+        return TrainState.ofWeights(copy(weights)).with(TrainState.OPTIMIZER, copy(moments));
     }
 
     private static List<HostTensor> copy(List<HostTensor> tensors) {
@@ -115,7 +115,7 @@ final class BusyJob implements TrainingJob {
     }
 
     @Override
-    public void loadState(TrainState state) {
+    public void loadState(Position position, TrainState state) {
         throw new UnsupportedOperationException("a benchmark never resumes");
     }
 

@@ -208,11 +208,11 @@ public final class CheckpointBenchmark {
 
         @Override
         public TrainState copyState() {
-            return new TrainState(List.of(), List.of());
+            return TrainState.ofWeights(List.of());
         }
 
         @Override
-        public void loadState(TrainState state) {
+        public void loadState(Position position, TrainState state) {
             throw new UnsupportedOperationException("a benchmark never resumes");
         }
 

@@ -25,7 +25,6 @@ import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.grids.read.PretrainStart;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
@@ -44,7 +43,9 @@ import perdura.training.loop.LoopResult;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainCommit;
 import perdura.training.loop.TrainLoop;
+import perdura.training.method.Methods;
 import perdura.training.methods.prior.PriorJob;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.InitialWeights;
 
 /**
@@ -86,15 +87,23 @@ public final class DeviceBenchmark {
                 default -> settings.add(setting);
             }
         }
-        PretrainSpec spec = SpecReader.ofProfile(
-                new PretrainStart("device", "benchmark", args[2], "0".repeat(64), new ResourceSpec(args[3], threads)),
-                settings);
+        PretrainSpec spec = Methods.load()
+                .specs()
+                .ofProfile(
+                        new PretrainStart(
+                                "device",
+                                "benchmark",
+                                PriorSpec.NAME,
+                                args[2],
+                                "0".repeat(64),
+                                new ResourceSpec(args[3], threads)),
+                        settings);
         DataSet data = data(folder, studies, spec);
         new DeviceBenchmark(folder, args[1], spec, threads).train(data, until, every);
     }
 
     private static DataSet data(Path folder, int studies, PretrainSpec spec) throws IOException {
-        int side = spec.model().imageSize();
+        int side = PriorSpec.of(spec).model().imageSize();
         Path root = folder.resolve("data-" + studies + "-" + side);
         SynthConfig config = new SynthConfig(
                 SynthConfig.Format.MIMIC_CXR,
@@ -114,14 +123,17 @@ public final class DeviceBenchmark {
 
     private void train(DataSet data, long until, long every) throws IOException {
         PairBatchConfig config =
-                PairBatchConfig.of(spec, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+                PriorJob.batchConfig(spec, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
         int[] rows = SplitRows.of(data, spec.data().split());
         try (PairBatches batches = new PairBatches(data, rows, config);
                 PriorJob job = PriorJob.open(
                         spec,
                         batches,
                         ValidationBatches.of(
-                                data, spec.data().split(), spec.validation().pairs(), config),
+                                data,
+                                spec.data().split(),
+                                spec.execution().validation().pairs(),
+                                config),
                         InitialWeights.NONE,
                         data.vocabulary().size(),
                         threads);
@@ -197,7 +209,7 @@ public final class DeviceBenchmark {
         }
         List<String> note = Files.readAllLines(last());
         LoadedCheckpoint loaded = CheckpointReader.read(Path.of(note.get(0)), note.get(1));
-        job.loadState(loaded.state());
+        job.loadState(loaded.position(), loaded.state());
         return new CommittedState(loaded.position(), loaded.stateDigest());
     }
 

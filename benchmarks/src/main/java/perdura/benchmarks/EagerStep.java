@@ -18,11 +18,12 @@ import perdura.datasets.data.PairBatch;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.grids.read.PretrainStart;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
-import perdura.grids.spec.StageSpec;
+import perdura.training.method.Methods;
 import perdura.training.methods.prior.PriorJob;
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.torch.Torch;
 
 /**
@@ -40,7 +41,10 @@ final class EagerStep {
         int batch = Integer.parseInt(args[1]);
         int threads = Integer.parseInt(args[2]);
         PretrainSpec spec = spec(args[1], threads, args[3], List.of(args).subList(4, args.length));
-        PairBatch inputs = batch(batch, spec.model().imageSize(), spec.model().textLength());
+        PairBatch inputs = batch(
+                batch,
+                PriorSpec.of(spec).model().imageSize(),
+                PriorSpec.of(spec).model().textLength());
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         Torch.start("cpu", threads).close();
         System.out.printf("Perdura, libtorch %s, %d threads%n", Torch.engineVersion(), threads);
@@ -66,8 +70,8 @@ final class EagerStep {
 
     private static PretrainSpec spec(String batch, int threads, String micro, List<String> settings) {
         String profile = "paper";
-        List<String> set =
-                new ArrayList<>(List.of("batchSize=" + batch, "batchChunk=" + (micro.equals(batch) ? "null" : micro)));
+        List<String> set = new ArrayList<>(
+                List.of("batchSize=" + batch, "microBatchSize=" + (micro.equals(batch) ? "null" : micro)));
         for (String setting : settings) {
             if (setting.startsWith("profile=")) {
                 profile = setting.substring("profile=".length());
@@ -75,15 +79,23 @@ final class EagerStep {
                 set.add(setting);
             }
         }
-        return SpecReader.ofProfile(
-                new PretrainStart("eager", "benchmark", profile, "0".repeat(64), new ResourceSpec("cpu", threads)),
-                set);
+        return Methods.load()
+                .specs()
+                .ofProfile(
+                        new PretrainStart(
+                                "eager",
+                                "benchmark",
+                                PriorSpec.NAME,
+                                profile,
+                                "0".repeat(64),
+                                new ResourceSpec("cpu", threads)),
+                        set);
     }
 
     /** The first step of a stage. */
     private static long firstStep(PretrainSpec spec, int stage) {
         return STEPS_PER_EPOCH
-                * spec.stages().stream()
+                * PriorSpec.of(spec).stages().stream()
                         .filter(before -> before.stage() < stage)
                         .mapToLong(StageSpec::epochs)
                         .sum();

@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 import perdura.activities.io.SweepActivitiesImpl;
 import perdura.activities.worker.TemporalConfig;
 import perdura.activities.worker.TemporalConnection;
-import perdura.grids.read.ReferenceNames;
+import perdura.grids.codec.ReferenceNames;
 import perdura.grids.read.SweepJson;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.MetricPoint;

@@ -119,7 +119,7 @@ record ComparedThings(
         try {
             return new RunId(name);
         } catch (IllegalArgumentException e) {
-            throw new PerduraException(ErrorCode.INVALID_SPEC, "'" + name + "' is no run and no sweep", e);
+            throw new PerduraException(ErrorCode.INVALID_SPEC, "no run or sweep is called '" + name + "'", e);
         }
     }
 

@@ -1,8 +1,5 @@
 package perdura.cli;
 
-import perdura.store.SweepControl;
-import perdura.store.SweepResults;
-import perdura.store.Sweeps;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +20,9 @@ import perdura.store.Database;
 import perdura.store.Events;
 import perdura.store.Runs;
 import perdura.store.StoredSweep;
+import perdura.store.SweepControl;
+import perdura.store.SweepResults;
+import perdura.store.Sweeps;
 
 /** The connections of one command, opened when first needed and closed at its end. */
 final class Connections implements AutoCloseable {
@@ -119,7 +119,10 @@ final class Connections implements AutoCloseable {
 
     FollowedSweep followedSweep() {
         return new FollowedSweep(
-                terminal, sweeps(), new SweepResults(database()), "Left alone; the sweep goes on. Come back with: perdura sweep watch SWEEP");
+                terminal,
+                sweeps(),
+                new SweepResults(database()),
+                "Left alone; the sweep goes on. Come back with: perdura sweep watch SWEEP");
     }
 
     /** As {@link #followed}, on a stack that ends with the command: a page of its MLflow would be gone when read. */
@@ -163,8 +166,9 @@ final class Connections implements AutoCloseable {
         }
 
         private int report(StoredSweep sweep) {
-            String reason =
-                    sweep.progress().reason() == null ? "" : ": " + sweep.progress().reason();
+            String reason = sweep.progress().reason() == null
+                    ? ""
+                    : ": " + sweep.progress().reason();
             String took = sweep.endedAt() == null
                     ? ""
                     : " in " + Times.of(Duration.between(sweep.identity().submittedAt(), sweep.endedAt()));

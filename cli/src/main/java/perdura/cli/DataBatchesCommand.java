@@ -59,10 +59,8 @@ final class DataBatchesCommand extends ConnectedCommand {
         requireAtLeast("--epoch", epoch, 0);
         requireAtLeast("--batch-size", batchSize, 1);
         requireAtLeast("--threads", threads, 1);
-        DataSet set = DataSet.open(connections
-                .dataSets()
-                .loadDataSet(Objects.requireNonNull(data))
-                .folder());
+        DataSet set = DataSet.open(
+                connections.dataSets().loadDataSet(Objects.requireNonNull(data)).folder());
         try (DataLoader<?> stream = DataLoaders.of(set, seed, batchSize, threads)) {
             print(stream);
         }

@@ -237,7 +237,8 @@ final class DataCommands {
         private static PerduraException unreadable(Path file, IOException e) {
             return new PerduraException(
                     ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
-                    file + ": can't be read (" + e.getClass().getSimpleName() + "); is the artifact store mounted here?",
+                    file + ": can't be read (" + e.getClass().getSimpleName()
+                            + "); is the artifact store mounted here?",
                     e);
         }
     }

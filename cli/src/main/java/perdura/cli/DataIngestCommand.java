@@ -138,7 +138,8 @@ final class DataIngestCommand extends ConnectedCommand {
             terminal.message("This share is made; a call without --partition joins all.");
             return 0;
         }
-        DataCommands.ReportFiles files = DataCommands.ReportFiles.of(connections.dataSets().loadDataSet(digest));
+        DataCommands.ReportFiles files =
+                DataCommands.ReportFiles.of(connections.dataSets().loadDataSet(digest));
         if (json) {
             terminal.result(Json.of(files.json()));
             return 0;

@@ -163,7 +163,7 @@ final class DataSynthCommand implements Callable<Integer> {
             if (formats.isEmpty()) {
                 String known =
                         Arrays.stream(SynthConfig.Format.values()).map(SynthConfig.Format::key).collect(Collectors.joining(", "));
-                throw new TypeConversionException("'" + text + "' is no known layout; known are " + known + ", " + ALL);
+                throw new TypeConversionException("unknown layout '" + text + "'; known are " + known + ", " + ALL);
             }
             return new SynthChoice(formats);
         }

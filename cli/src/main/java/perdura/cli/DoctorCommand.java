@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import perdura.cli.doctor.ServiceChecks;
 import perdura.cli.doctor.MachineChecks;
+import perdura.cli.doctor.ServiceChecks;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
 import perdura.cli.words.Terminal;
@@ -33,7 +33,8 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Settings settings = connection.load();
-        List<ServiceChecks.Diagnosis> all = new ArrayList<>(new MachineChecks(connection.stackHome(), terminal.environment()).run());
+        List<ServiceChecks.Diagnosis> all =
+                new ArrayList<>(new MachineChecks(connection.stackHome(), terminal.environment()).run());
         all.addAll(new ServiceChecks(settings, connection.stackHome()).run());
         if (json) {
             Map<String, Object> whole = new LinkedHashMap<>();

@@ -2,7 +2,6 @@ package perdura.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +10,7 @@ import perdura.cli.words.Terminal;
 import perdura.experiments.figure.LoggedFigures;
 import perdura.experiments.figure.RunFigures;
 import perdura.grids.spec.RunId;
-import perdura.training.figure.Figure;
+import perdura.training.method.Figure;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -64,12 +63,11 @@ final class FiguresCommand extends ConnectedCommand {
     @Override
     int run(Connections connections) {
         RunId wanted = Objects.requireNonNull(runId);
-        List<Figure> figures = wanted();
         Settings settings = connections.settings();
         RunFigures of = RunFigures.load(connections.database(), wanted);
         List<Figure> possible = new ArrayList<>();
         List<String> lacks = new ArrayList<>();
-        for (Figure figure : figures) {
+        for (Figure figure : wanted(of.all())) {
             of.findLack(figure).ifPresentOrElse(lacks::add, () -> possible.add(figure));
         }
         if (!possible.isEmpty()) {
@@ -90,16 +88,17 @@ final class FiguresCommand extends ConnectedCommand {
         return log ? Connections.Access.CHANGE : Connections.Access.READ;
     }
 
-    private List<Figure> wanted() {
-        List<Figure> all = List.of(Figure.values());
+    private List<Figure> wanted(List<Figure> all) {
         for (int number : only) {
             if (number < 1 || number > all.size()) {
                 throw new ParameterException(
                         spec.commandLine(), "--only must be of 1 to " + all.size() + ", was " + number);
             }
         }
-        return Arrays.stream(Figure.values())
-                .filter(figure -> only.isEmpty() || only.contains(figure.number()))
-                .toList();
+        return only.isEmpty()
+                ? all
+                : all.stream()
+                        .filter(figure -> only.contains(all.indexOf(figure) + 1))
+                        .toList();
     }
 }

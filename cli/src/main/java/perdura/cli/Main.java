@@ -11,12 +11,12 @@ import perdura.grids.spec.Nearest;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
 import picocli.AutoComplete;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
-import picocli.CommandLine;
 
 /** Builds every object of the command line, runs one command, and exits with its status. */
 public final class Main {
@@ -165,7 +165,7 @@ public final class Main {
         public SourceSet convert(String word) {
             return SourceSet.ofWord(word).orElseThrow(() -> {
                 var words = Arrays.stream(SourceSet.values()).map(SourceSet::word).toList();
-                return new TypeConversionException("'" + word + "' is no known data set; known are "
+                return new TypeConversionException("unknown data set '" + word + "'; known are "
                         + words.stream().collect(Collectors.joining(", ")) + Nearest.suggestion(word, words));
             });
         }

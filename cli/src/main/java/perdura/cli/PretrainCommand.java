@@ -1,6 +1,7 @@
 package perdura.cli;
 
 import perdura.experiments.submit.PretrainSubmission;
+import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Terminal;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -83,7 +83,7 @@ final class PretrainCommand extends ConnectedCommand {
             terminal.result(StepNeeds.of(written, submission.vocabulary(written)));
             return 0;
         }
-        AirflowSpec airflow = written.prepare().airflow();
+        AirflowSpec airflow = written.execution().prepare().airflow();
         if (airflow != null && origin == null) {
             requireAirflow(connections.settings(), airflow);
         }
@@ -121,9 +121,10 @@ final class PretrainCommand extends ConnectedCommand {
 
     private PretrainSpec read(WeightStore weights, @Nullable Run origin) {
         return file == null
-                ? SpecReader.ofRun(
-                        Objects.requireNonNull(origin).identity().spec(), settings, WeightStores.names(weights))
-                : SpecReader.readPretrain(file, settings, WeightStores.names(weights));
+                ? Methods.load()
+                        .specs()
+                        .ofRun(Objects.requireNonNull(origin).identity().spec(), settings, WeightStores.names(weights))
+                : Methods.load().specs().read(file, settings, WeightStores.names(weights));
     }
 
     private static void requireAirflow(Settings servers, AirflowSpec airflow) {

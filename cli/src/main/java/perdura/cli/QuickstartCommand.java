@@ -1,5 +1,7 @@
 package perdura.cli;
 
+import perdura.experiments.submit.PretrainSubmission;
+import perdura.training.method.Methods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +25,6 @@ import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.experiments.compare.MlflowPages;
-import perdura.experiments.submit.PretrainSubmission;
-import perdura.grids.read.SpecJson;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
@@ -141,10 +140,9 @@ final class QuickstartCommand implements Callable<Integer> {
 
     private Outcome train(StackHome home, Path specFile, boolean foreground, Instant began)
             throws InterruptedException {
-        PretrainSpec spec = SpecReader.readPretrain(specFile, List.of());
+        PretrainSpec spec = Methods.load().specs().read(specFile, List.of());
         try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.CHANGE)) {
-            PretrainSubmission submission =
-                    new PretrainSubmission(connections::database, WeightStores.of(connection));
+            PretrainSubmission submission = new PretrainSubmission(connections::database, WeightStores.of(connection));
             RunId runId = submission
                     .submit(submission.check(spec, null, null), connections.starter())
                     .runId();
@@ -190,8 +188,8 @@ final class QuickstartCommand implements Callable<Integer> {
                 && Instant.now().isBefore(deadline)) {
             Thread.sleep(500);
         }
-        Optional<String> page =
-                MlflowPages.OfRun.find(connection.load().mlflow(), connections.runs().loadRun(runId));
+        Optional<String> page = MlflowPages.OfRun.find(
+                connection.load().mlflow(), connections.runs().loadRun(runId));
         if (page.isPresent()) {
             terminal.message("Curves in MLflow:");
             terminal.result(page.get());
@@ -234,7 +232,7 @@ final class QuickstartCommand implements Callable<Integer> {
             if (points.isEmpty()) {
                 return "No values of " + KEY + " are there.";
             }
-            int batch = SpecJson.read(run.identity().spec()).batchSize();
+            int batch = Methods.load().specs().readStored(run.identity().spec()).batchSize();
             int some = Math.min(POINTS, points.size());
             return String.format(
                     Locale.ROOT,

@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.experiments.plan.SweepSubmission;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +16,7 @@ import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.experiments.compare.SweepView;
 import perdura.experiments.plan.SweepPlan;
+import perdura.experiments.plan.SweepSubmission;
 import perdura.experiments.submit.IngestStarter;
 import perdura.grids.read.IngestSpecJson;
 import perdura.grids.read.SweepReader;

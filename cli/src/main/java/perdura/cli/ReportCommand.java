@@ -42,9 +42,7 @@ final class ReportCommand extends ConnectedCommand {
         SweepView view = SweepView.load(connections.database(), Objects.requireNonNull(sweep), List.of());
         String html = report.html(
                 view,
-                settings.mlflow()
-                        .map(server -> server.trackingUri().toString())
-                        .orElse(null));
+                settings.mlflow().map(server -> server.trackingUri().toString()).orElse(null));
         String sweepId = view.sweep().sweepId();
         Path file = out == null ? Path.of(sweepId + ".html") : out;
         ReportFile.write(file, html);

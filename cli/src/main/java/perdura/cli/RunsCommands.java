@@ -31,7 +31,10 @@ final class RunsCommands {
         @Option(names = "--experiment", paramLabel = "NAME", description = "of this experiment only")
         private @Nullable String experiment;
 
-        @Option(names = "--status", paramLabel = "STATUS", description = "of this status only: ${COMPLETION-CANDIDATES}")
+        @Option(
+                names = "--status",
+                paramLabel = "STATUS",
+                description = "of this status only: ${COMPLETION-CANDIDATES}")
         private @Nullable RunStatus status;
 
         @Option(names = "--limit", paramLabel = "N", description = "at most so many; default: ${DEFAULT-VALUE}")

@@ -1,7 +1,9 @@
 package perdura.cli;
 
+import perdura.training.method.Methods;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,9 +14,9 @@ import perdura.cli.words.Table;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.experiments.compare.MlflowPages;
-import perdura.grids.read.SpecJson;
-import perdura.grids.spec.Deviations;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
 import perdura.store.Attempt;
@@ -100,8 +102,11 @@ final class RunsShowCommand extends ConnectedCommand {
         lineage.forEach(fork -> facts.row("from", fork.runId() + ": " + fork.sentence()));
         forked.forEach(fork -> facts.row("forked as", fork.runId() + ", from stage " + fork.stage() + " on"));
         if (run.identity().kind() == RunKind.PRETRAIN) {
-            List<String> deviations = Deviations.of(SpecJson.read(run.identity().spec()));
-            facts.row("deviates from PRIOR", deviations.isEmpty() ? "-" : deviations.get(0));
+            PretrainSpecs specs = Methods.load().specs();
+            PretrainSpec trained = specs.readStored(run.identity().spec());
+            List<String> deviations = specs.deviations(trained);
+            String authors = trained.method().name().toUpperCase(Locale.ROOT);
+            facts.row("deviates from " + authors, deviations.isEmpty() ? "-" : deviations.get(0));
             deviations.stream().skip(1).forEach(deviation -> facts.row("", deviation));
         }
         facts.row("created", Times.of(run.createdAt()));

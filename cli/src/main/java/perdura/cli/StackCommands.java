@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.grids.spec.EnumWord;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +18,7 @@ import perdura.cli.stack.StackState;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
 import perdura.cli.words.Terminal;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import picocli.CommandLine.Command;
@@ -60,8 +60,8 @@ final class StackCommands {
             terminal.message("Starting the stack in " + home.folder());
             Map<Setting, String> given = connection.loadGiven().values();
             StackOptions options = flags.options(given);
-            StackState state =
-                    new StackControl(home, terminal.environment()).start(options, line -> terminal.message("  " + line));
+            StackState state = new StackControl(home, terminal.environment())
+                    .start(options, line -> terminal.message("  " + line));
             terminal.result(StackTable.of(state));
             StackTable.warnings(state).forEach(terminal::message);
             return StackTable.isUsable(state) ? 0 : 1;
@@ -72,7 +72,8 @@ final class StackCommands {
     @Command(
             name = "down",
             mixinStandardHelpOptions = true,
-            description = "End the local stack in order: the worker commits first. Nothing is lost; 'perdura up' goes on.")
+            description =
+                    "End the local stack in order: the worker commits first. Nothing is lost; 'perdura up' goes on.")
     static final class Down implements Callable<Integer> {
         private final Terminal terminal;
         private final ConnectionFlags connection;
@@ -233,7 +234,9 @@ final class StackCommands {
         @Option(names = "--no-mlflow", description = "start no MLflow; the outbox keeps everything for later")
         private boolean noMlflow;
 
-        @Option(names = "--no-worker", description = "start no worker; runs wait for workers that are started elsewhere")
+        @Option(
+                names = "--no-worker",
+                description = "start no worker; runs wait for workers that are started elsewhere")
         private boolean noWorker;
 
         @Option(

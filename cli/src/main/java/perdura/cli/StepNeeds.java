@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 import perdura.cli.words.Table;
 import perdura.grids.spec.PretrainSpec;
-import perdura.grids.spec.StageSpec;
-import perdura.training.methods.prior.model.Prior;
-import perdura.training.methods.prior.model.StepMemory;
+import perdura.training.method.Method;
+import perdura.training.method.Method.StepMemory;
+import perdura.training.method.Methods;
 import perdura.training.nn.StateDictLayout;
 
 /** What a pre-training needs before anything of it runs: the parameters of each module, the memory of a step of each stage. */
@@ -18,19 +18,21 @@ final class StepNeeds {
 
     /** @param vocabulary number of WordPieces */
     static String of(PretrainSpec spec, int vocabulary) {
-        Prior prior = new Prior(spec.model(), vocabulary);
+        Method method = Methods.load().of(spec);
         List<String> parts = new ArrayList<>();
-        parts.add(parameters(prior.layout()));
+        parts.add(parameters(method.layout(spec, vocabulary)));
         parts.add("");
-        parts.add(memory(spec, prior));
+        parts.add(memory(spec, method.memory(spec, vocabulary)));
         parts.add("");
-        Integer chunk = spec.batchChunk();
+        Integer chunk = spec.microBatchSize();
         parts.add("A step takes " + spec.batchSize() + " studies, "
                 + (chunk == null
-                        ? "all at a time (batchChunk: null)"
-                        : chunk + " at a time (batchChunk: " + chunk + ")")
-                + ", texts of " + spec.model().textLength()
-                + " pieces at most. Above what a process needs without a model;"
+                        ? "all at a time (microBatchSize: null)"
+                        : chunk + " at a time (microBatchSize: " + chunk + ")")
+                + method.pairModels()
+                        .map(models -> ", texts of " + models.textLength(spec) + " pieces at most")
+                        .orElse("")
+                + ". Above what a process needs without a model;"
                 + " activations are counted for the processor.");
         return String.join(System.lineSeparator(), parts);
     }
@@ -54,12 +56,12 @@ final class StepNeeds {
         };
     }
 
-    private static String memory(PretrainSpec spec, Prior prior) {
+    private static String memory(PretrainSpec spec, List<StepMemory> memories) {
         Table table = new Table("STAGE", "WEIGHTS", "GRADIENTS", "MOMENTS", "ACTIVATIONS", "ALL");
-        for (StageSpec stage : spec.stages()) {
-            StepMemory memory = StepMemory.of(prior, stage, spec.batchSize(), spec.batchChunk());
+        for (int i = 0; i < memories.size(); i++) {
+            StepMemory memory = memories.get(i);
             table.row(
-                    stage.stage(),
+                    spec.stageNumbers().get(i),
                     gigabytes(memory.weights()),
                     gigabytes(memory.gradients()),
                     gigabytes(memory.moments()),

@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.experiments.plan.SweepSubmission;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -12,6 +11,7 @@ import perdura.cli.words.Table;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.experiments.plan.SweepPlan;
+import perdura.experiments.plan.SweepSubmission;
 import perdura.grids.read.ReadyGrids;
 import perdura.grids.read.SweepSchema;
 import perdura.grids.spec.SweepExpansion;
@@ -159,7 +159,8 @@ final class SweepCommands {
 
         @Override
         int run(Connections connections) throws InterruptedException {
-            String sweepId = connections.sweeps().load(Objects.requireNonNull(sweep)).sweepId();
+            String sweepId =
+                    connections.sweeps().load(Objects.requireNonNull(sweep)).sweepId();
             return connections.followedSweep().followToEnd(sweepId);
         }
     }

@@ -1,11 +1,11 @@
 package perdura.cli;
 
-import perdura.experiments.plan.SweepSubmission;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.sweep.PlanText;
 import perdura.cli.words.Terminal;
 import perdura.experiments.plan.SweepPlan;
+import perdura.experiments.plan.SweepSubmission;
 import perdura.grids.spec.SweepExpansion;
 import perdura.store.StoredSweep;
 import picocli.CommandLine.Command;
@@ -31,8 +31,7 @@ final class SweepExtendCommand extends ConnectedCommand {
 
     @Override
     int run(Connections connections) {
-        SweepSubmission submission =
-                new SweepSubmission(connections.database(), WeightStores.artifacts(connection));
+        SweepSubmission submission = new SweepSubmission(connections.database(), WeightStores.artifacts(connection));
         StoredSweep found = connections.sweeps().load(Objects.requireNonNull(sweep));
         SweepExpansion expansion = submission.read(flags.name(), flags::read);
         SweepSubmission.requireSameGoal(found, expansion);

@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.store.SweepControl;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Terminal;
@@ -9,6 +8,7 @@ import perdura.experiments.submit.SweepStarter;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SweepStatus;
 import perdura.store.StoredSweep;
+import perdura.store.SweepControl;
 import perdura.workflows.SweepWorkflow;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -80,9 +80,8 @@ final class SweepSteerCommand extends ConnectedCommand {
         StoredSweep found = connections.sweeps().load(Objects.requireNonNull(sweep));
         SweepStarter starter = connections.sweepStarter();
         if (kind == Kind.RESUME && found.status() == SweepStatus.FINISHED) {
-            terminal.message(
-                    "Sweep " + found.sweepId() + " has finished: nothing is left of it. 'perdura sweep submit"
-                            + " --retry-failed' runs failed trials again, 'perdura sweep extend' adds some.");
+            terminal.message("Sweep " + found.sweepId() + " has finished: nothing is left of it. 'perdura sweep submit"
+                    + " --retry-failed' runs failed trials again, 'perdura sweep extend' adds some.");
             return 1;
         }
         if (kind == Kind.RESUME && found.status() != SweepStatus.PAUSED) {
@@ -137,7 +136,10 @@ final class SweepSteerCommand extends ConnectedCommand {
         @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
         private @Nullable String sweep;
 
-        @Option(names = "--concurrency", paramLabel = "N", description = "trials at once; auto: as many as there are slots")
+        @Option(
+                names = "--concurrency",
+                paramLabel = "N",
+                description = "trials at once; auto: as many as there are slots")
         private @Nullable String concurrency;
 
         @Option(names = "--priority", paramLabel = "1-5", description = "1 goes first, 5 last")

@@ -1,11 +1,11 @@
 package perdura.cli;
 
-import perdura.experiments.plan.SweepSubmission;
 import java.time.Duration;
 import java.util.Optional;
 import perdura.cli.sweep.PlanText;
 import perdura.cli.words.Terminal;
 import perdura.experiments.plan.SweepPlan;
+import perdura.experiments.plan.SweepSubmission;
 import perdura.experiments.submit.SweepStarter;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -45,8 +45,7 @@ final class SweepSubmitCommand extends ConnectedCommand {
 
     @Override
     int run(Connections connections) throws InterruptedException {
-        SweepSubmission submission =
-                new SweepSubmission(connections.database(), WeightStores.artifacts(connection));
+        SweepSubmission submission = new SweepSubmission(connections.database(), WeightStores.artifacts(connection));
         SweepExpansion expansion = submission.read(flags.name(), flags::read);
         SweepPlan plan = submission.plan(expansion, retryFailed);
         terminal.message(PlanText.of(expansion.spec(), plan));
@@ -61,8 +60,8 @@ final class SweepSubmitCommand extends ConnectedCommand {
             confirm(plan);
         }
         same.filter(sweep -> !sweep.status().isTerminal())
-                .ifPresent(sweep -> terminal.message(
-                        "This sweep is " + sweep.status() + " already, as " + sweep.sweepId() + "."));
+                .ifPresent(sweep ->
+                        terminal.message("This sweep is " + sweep.status() + " already, as " + sweep.sweepId() + "."));
         String sweepId = submission.submit(expansion, plan, retryFailed);
         starter.start(sweepId);
         terminal.message("Sweep " + sweepId + " is under way.");
@@ -91,7 +90,7 @@ final class SweepSubmitCommand extends ConnectedCommand {
         if (!terminal.interactive()) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
-                    "this would run " + trials + " trials; give --yes, as nobody can be asked here");
+                    "this would run " + trials + " trials, and there is no terminal to confirm it on; repeat with --yes");
         }
         if (!terminal.confirms("Run " + trials + " trials?")) {
             throw new PerduraException(ErrorCode.INVALID_SPEC, "not confirmed; nothing was started");

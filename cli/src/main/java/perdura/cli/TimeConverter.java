@@ -1,7 +1,7 @@
 package perdura.cli;
 
 import java.time.Duration;
-import perdura.grids.read.Durations;
+import perdura.grids.codec.Durations;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -11,6 +11,6 @@ final class TimeConverter implements ITypeConverter<Duration> {
     public Duration convert(String text) {
         return Durations.parse(text)
                 .orElseThrow(
-                        () -> new TypeConversionException("'" + text + "' is no duration; write 500ms, 60s, 5m or 2h"));
+                        () -> new TypeConversionException("not a duration: '" + text + "' (for instance 500ms, 60s, 5m, 2h)"));
     }
 }

@@ -5,7 +5,8 @@ import java.util.Collection;
 import java.util.Optional;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
-import perdura.grids.read.WeightNames;
+import perdura.grids.codec.ReferenceNames;
+import perdura.grids.spec.ParameterType;
 import perdura.training.weights.WeightStore;
 
 /** Where the imported weights are: in the artifact folder that the settings name, else in that of the local stack. */
@@ -25,15 +26,15 @@ final class WeightStores {
     }
 
     /** What a spec may name. */
-    static WeightNames names(WeightStore store) {
-        return new WeightNames() {
+    static ReferenceNames names(WeightStore store) {
+        return new ReferenceNames() {
             @Override
-            public Optional<String> findDigest(String nameOrDigest) {
+            public Optional<String> findDigest(ParameterType.Reference.Kind kind, String nameOrDigest) {
                 return store.findDigest(nameOrDigest);
             }
 
             @Override
-            public Collection<String> known() {
+            public Collection<String> known(ParameterType.Reference.Kind kind) {
                 return store.known();
             }
         };

@@ -1,5 +1,6 @@
 package perdura.cli;
 
+import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -7,7 +8,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Terminal;
 import perdura.datasets.data.DataSet;
-import perdura.grids.read.SpecJson;
+import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
@@ -127,7 +128,8 @@ final class WeightsExportCommand implements Callable<Integer> {
     private ExportSource ofRun(RunId run) {
         try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.READ)) {
             Run stored = connections.runs().loadRun(run);
-            PretrainSpec trained = SpecJson.read(stored.identity().spec());
+            PretrainSpec trained =
+                    Methods.load().specs().readStored(stored.identity().spec());
             StoredCheckpoint checkpoint = choose(run, new Checkpoints(connections.database()).listCheckpoints(run));
             terminal.message("Run " + run + ", step " + checkpoint.position().step());
             Path weights = CheckpointReader.verifiedWeights(
@@ -136,7 +138,8 @@ final class WeightsExportCommand implements Callable<Integer> {
                     .dataSets()
                     .loadDataSet(Objects.requireNonNull(stored.binding().dataDigest()))
                     .folder();
-            return ExportSource.ofCheckpoint(weights, trained.model().bertHeads(), DataSet.vocabularyFile(data));
+            BertSpec bert = Methods.load().of(trained).bert(trained);
+            return ExportSource.ofCheckpoint(weights, bert == null ? null : bert.heads(), DataSet.vocabularyFile(data));
         }
     }
 

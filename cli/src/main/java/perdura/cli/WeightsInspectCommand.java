@@ -1,5 +1,7 @@
 package perdura.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
@@ -61,11 +64,21 @@ final class WeightsInspectCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** A checkpoint of ours has two files of tensors. */
+    /** A checkpoint of ours has a file of tensors for each section of its state; the weights come first. */
     private static List<Path> files(Path path) {
         Path file = WeightFolders.fileOf(path);
-        Path optimizer = file.resolveSibling("optimizer.safetensors");
-        return Files.isDirectory(path) && Files.isRegularFile(optimizer) ? List.of(file, optimizer) : List.of(file);
+        if (!Files.isDirectory(path) || !file.endsWith("weights.safetensors")) {
+            return List.of(file);
+        }
+        try (Stream<Path> all = Files.list(path)) {
+            return Stream.concat(
+                            Stream.of(file),
+                            all.filter(each -> each.toString().endsWith(".safetensors") && !each.equals(file))
+                                    .sorted())
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static FileView view(Path path) {

@@ -1,20 +1,19 @@
 package perdura.cli;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import perdura.datasets.data.DataSet;
-import perdura.datasets.data.PairBatchConfig;
 import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
-import perdura.grids.read.SpecJson;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
@@ -58,15 +57,15 @@ final class StoredPretraining {
                 model: {resnetWidth: 4, imagePoolHeads: 2, bertHidden: 32, bertFfn: 32, dim: 32, prototypes: 16}
                 data: {dataset: stored}
                 """);
-        this.spec = SpecReader.readPretrain(file, List.of());
+        this.spec = Methods.load().specs().read(file, List.of());
         MimicCxrSynth.write(folder.resolve("data"), SynthConfig.of(60, 3), done -> {});
-        this.data = ingest(folder.resolve("data"), artifacts, spec.model().imageSize());
+        this.data = ingest(folder.resolve("data"), artifacts, PriorSpec.of(spec).model().imageSize());
         this.checkpoint = train(artifacts);
         new DataSets(database)
                 .record(new DataSets.NewDataSet(
                         data.header().digest(),
                         new StoredDataSet.Source(
-                                "mimic-cxr", "prior", spec.model().imageSize()),
+                                "mimic-cxr", "prior", PriorSpec.of(spec).model().imageSize()),
                         new StoredDataSet.Size(
                                 data.size(),
                                 data.header().images(),
@@ -86,11 +85,11 @@ final class StoredPretraining {
 
     private Checkpoint train(Path artifacts) {
         int[] rows = SplitRows.of(data, DataSpec.Split.TRAIN);
-        try (PairBatches batches = new PairBatches(data, rows, PairBatchConfig.of(spec, 1));
+        try (PairBatches batches = new PairBatches(data, rows, PriorJob.batchConfig(spec, 1));
                 PriorJob job = PriorJob.open(
                         spec,
                         batches,
-                        ValidationBatches.of(data, DataSpec.Split.TRAIN, 0, PairBatchConfig.of(spec, 1)),
+                        ValidationBatches.of(data, DataSpec.Split.TRAIN, 0, PriorJob.batchConfig(spec, 1)),
                         InitialWeights.NONE,
                         data.vocabulary().size(),
                         1)) {
@@ -104,14 +103,14 @@ final class StoredPretraining {
     RunId run(String id, int stages) {
         RunId run = create(id);
         Attempt attempt = new Attempts(database).claim(run, "host/0", "pytorch cpu 1");
-        long epochs = spec.stages().stream().mapToLong(stage -> stage.epochs()).sum();
+        long epochs = spec.method().stages().stream().mapToLong(stage -> stage.epochs()).sum();
         new Runs(database).recordPlan(run, data.header().digest(), epochs);
         long step = 0;
         for (int i = 0; i < stages; i++) {
-            step += spec.stages().get(i).epochs(); // a step an epoch
+            step += spec.method().stages().get(i).epochs(); // a step an epoch
             Position next = i == 2
-                    ? new Position(3, spec.stages().get(2).epochs(), step)
-                    : new Position(spec.stages().get(i + 1).stage(), 0, step);
+                    ? new Position(3, spec.method().stages().get(2).epochs(), step)
+                    : new Position(spec.method().stages().get(i + 1).stage(), 0, step);
             new Commits(database)
                     .publish(new Commit(
                             run,
@@ -134,7 +133,13 @@ final class StoredPretraining {
         new Runs(database)
                 .createRun(new NewRun(
                         run,
-                        new Run.Identity("tests", id, RunKind.PRETRAIN, SpecJson.write(spec), "h" + id, 1),
+                        new Run.Identity(
+                                "tests",
+                                id,
+                                RunKind.PRETRAIN,
+                                Methods.load().specs().write(spec),
+                                "h" + id,
+                                1),
                         Map.of(),
                         Map.of()));
         return run;

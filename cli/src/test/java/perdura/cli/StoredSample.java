@@ -56,20 +56,22 @@ final class StoredSample {
                 name,
                 "tests",
                 "linear-probe",
-                Parameters.none(),
-                List.of(new SweepAxis("fraction", new ArrayList<>(FRACTIONS), Map.of())),
-                SEEDS,
-                List.of(),
-                List.of(),
-                List.of(),
+                new SweepSpec.Points(
+                        Parameters.none(),
+                        List.of(new SweepAxis("fraction", new ArrayList<>(FRACTIONS), Map.of())),
+                        SEEDS,
+                        List.of(),
+                        List.of(),
+                        List.of()),
                 new StrategySpec.Grid(),
                 new ObjectiveSpec("auroc", ObjectiveSpec.Goal.MAX, List.of("auroc")),
                 new EarlyStoppingSpec.None(),
-                new ResourceSpec("cpu", 1),
-                new RetrySpec(3, Duration.ofSeconds(1)),
-                SweepSpec.OnFailure.KEEP_GOING,
-                0,
-                3,
+                new SweepSpec.Trials(
+                        new ResourceSpec("cpu", 1),
+                        new RetrySpec(3, Duration.ofSeconds(1)),
+                        SweepSpec.OnFailure.KEEP_GOING,
+                        0,
+                        3),
                 new BudgetSpec(null, null, null));
     }
 
@@ -120,8 +122,8 @@ final class StoredSample {
                 new TrialSpec("linear-probe", 1, new Parameters(parameters), seed),
                 new TreeMap<>(),
                 null,
-                spec.resources(),
-                spec.retry());
+                spec.trials().resources(),
+                spec.trials().retry());
         String json = ResolvedTrialJson.write(trial);
         String key = CanonicalJson.sha256(spec.name() + json);
         return new NewTrial(new TrialKey(key), "linear-probe", seed, json, "fraction " + fraction);

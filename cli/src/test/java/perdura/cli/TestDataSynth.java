@@ -64,7 +64,7 @@ class TestDataSynth {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "--format mimc | 'mimc' is no known layout; known are mimic-cxr, chexpert, rsna, siim, all",
+                "--format mimc | 'mimc'; known are mimic-cxr, chexpert, rsna, siim, all",
                 "--format siim --studies 5 | studies are counted in mimic-cxr alone, not in siim; count patients",
                 "--format all --studies 5 | studies are counted in mimic-cxr alone, not in chexpert; count patients",
                 "--patients 3 --studies 5 | --patients and --studies exclude each other; write one of them",

@@ -96,8 +96,10 @@ class TestModuleRules {
                     "perdura.experiments..",
                     "perdura.activities..",
                     "perdura.cli..",
+                    "perdura.training.method",
                     "perdura.grids.read",
-                    "perdura.benchmarks")
+                    "perdura.benchmarks",
+                    "perdura.toy")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("perdura.grids.read");

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import perdura.grids.read.SpecReader;
+import perdura.training.method.Methods;
 
 /** No server is there: a dry run of files asks none. */
 class TestPretrainDryRun {
@@ -44,19 +44,19 @@ class TestPretrainDryRun {
         assertThat(terminal.out())
                 .containsPattern("image\\.backbone +23,501,760\n")
                 .containsPattern("text\\.sentence_pool +2,362,368\n")
-                .contains("STAGE  WEIGHTS", "batchChunk: null")
+                .contains("STAGE  WEIGHTS", "microBatchSize: null")
                 .containsPattern("\n1 +\\d\\.\\d\\d GB .*\n2 .*\n3 ");
     }
 
     @Test
     void chunksTakeLess() {
-        assertThat(dryRun("batchChunk=8")).isZero();
+        assertThat(dryRun("microBatchSize=8")).isZero();
         assertThat(terminal.out()).contains("8 at a time");
     }
 
     @Test
     void vocabularyOfThePaperGivesTheNumberOfThePaper() {
-        assertThat(StepNeeds.of(SpecReader.readPretrain(spec, List.of()), 28996))
+        assertThat(StepNeeds.of(Methods.load().specs().read(spec, List.of()), 28996))
                 .containsPattern("text\\.bert +108,310,272\n")
                 .containsPattern("all +237,432,307\n");
     }

@@ -168,6 +168,7 @@ class TestReadingCommands {
                 && command.access() == Connections.Access.READ) {
             reading.add(words);
         }
-        line.getSubcommands().forEach((name, sub) -> collect(sub, words.isEmpty() ? name : words + " " + name, reading));
+        line.getSubcommands()
+                .forEach((name, sub) -> collect(sub, words.isEmpty() ? name : words + " " + name, reading));
     }
 }

@@ -37,7 +37,8 @@ final class SweepBudget {
     boolean isSpent() throws SQLException {
         BudgetSpec budget = spec.budget();
         @Nullable String reason = null;
-        if (spec.onFailure() == SweepSpec.OnFailure.FAIL_FAST && count(connection, COUNT_FAILED, sweepId) > 0) {
+        if (spec.trials().onFailure() == SweepSpec.OnFailure.FAIL_FAST
+                && count(connection, COUNT_FAILED, sweepId) > 0) {
             reason = "a trial failed, and onFailure is fail-fast";
         }
         Duration wallTime = budget.wallTime();

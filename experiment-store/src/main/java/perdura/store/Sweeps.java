@@ -59,8 +59,8 @@ public final class Sweeps {
                 insert.setInt(3, number);
                 insert.setString(4, sweep.fingerprint());
                 insert.setString(5, sweep.json());
-                insert.setInt(6, sweep.spec().concurrency());
-                insert.setInt(7, sweep.spec().priority());
+                insert.setInt(6, sweep.spec().trials().concurrency());
+                insert.setInt(7, sweep.spec().trials().priority());
                 insert.setString(8, sweep.spec().objective().metric());
                 insert.setString(9, sweep.spec().objective().goal().name());
                 insert.executeUpdate();

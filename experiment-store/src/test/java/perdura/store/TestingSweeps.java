@@ -34,20 +34,12 @@ final class TestingSweeps {
                 name,
                 "tests",
                 "toy",
-                Parameters.none(),
-                List.of(),
-                List.of(1L),
-                List.of(),
-                List.of(),
-                List.of(),
+                new SweepSpec.Points(Parameters.none(), List.of(), List.of(1L), List.of(), List.of(), List.of()),
                 new StrategySpec.Grid(),
                 new ObjectiveSpec("auroc", ObjectiveSpec.Goal.MAX, List.of("auroc")),
                 stopping,
-                new ResourceSpec("cpu", 1),
-                new RetrySpec(3, Duration.ofSeconds(1)),
-                onFailure,
-                0,
-                3,
+                new SweepSpec.Trials(
+                        new ResourceSpec("cpu", 1), new RetrySpec(3, Duration.ofSeconds(1)), onFailure, 0, 3),
                 budget);
     }
 

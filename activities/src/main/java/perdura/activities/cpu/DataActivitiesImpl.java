@@ -1,12 +1,12 @@
 package perdura.activities.cpu;
 
+import perdura.training.method.Methods;
 import io.temporal.activity.Activity;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import perdura.activities.cpu.DataPreparation.DataPlan;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -40,7 +40,7 @@ public final class DataActivitiesImpl implements DataActivities {
     public PreparedRun prepareRun(String runId) {
         RunId id = new RunId(runId);
         Run run = runs.loadRun(id);
-        PretrainSpec spec = SpecJson.read(run.identity().spec());
+        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
         try (Heartbeat heartbeat = new Heartbeat(Activity.getExecutionContext())) {
             DataPlan plan = data.prepare(spec, run.binding().dataDigest(), heartbeat);
             runs.recordPlan(id, plan.dataDigest(), plan.totalSteps());
@@ -90,7 +90,7 @@ public final class DataActivitiesImpl implements DataActivities {
     private EpochPreparation epochs(EpochBegin begin) {
         Run run = runs.loadRun(new RunId(begin.runId()));
         return Objects.requireNonNull(data.epochs(
-                SpecJson.read(run.identity().spec()),
+                Methods.load().specs().readStored(run.identity().spec()),
                 Objects.requireNonNull(run.binding().dataDigest())));
     }
 }

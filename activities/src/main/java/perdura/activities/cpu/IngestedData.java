@@ -15,8 +15,10 @@ import perdura.experiments.submit.PretrainIngest;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PretrainSpec;
-import perdura.grids.spec.StageSpec;
 import perdura.store.DataSets.NewDataSet;
+import perdura.training.method.EpochPreparation;
+import perdura.training.method.Method;
+import perdura.training.method.Methods;
 
 /**
  * Trains from ingested data sets only: files that a spec names are ingested first, in this process, unless the run has a
@@ -50,15 +52,21 @@ public final class IngestedData implements DataPreparation {
     @Override
     public DataPlan prepare(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {
         DataSet data = open(spec, knownDigest, beat);
-        data.requireForPretraining(PretrainIngest.profile(spec), spec.model().imageSize());
+        Method method = Methods.load().of(spec);
+        data.requireForPretraining(method.ingestProfile(), method.imageSize(spec));
         if (knownDigest == null) {
             guard.accept(spec, data);
         }
         long studies = SplitRows.of(data, spec.data().split()).length;
-        long stepsPerEpoch = studies / spec.batchSize();
         SplitRows.requireBatch(studies, spec.batchSize());
-        long epochs = spec.stages().stream().mapToLong(StageSpec::epochs).sum();
+        long stepsPerEpoch = method.stepsPerEpoch(spec, studies);
+        long epochs = spec.epochs();
         return new DataPlan(data.header().digest(), studies, stepsPerEpoch, stepsPerEpoch * epochs);
+    }
+
+    @Override
+    public @Nullable EpochPreparation epochs(PretrainSpec spec, String dataDigest) {
+        return Methods.load().of(spec).preparation(spec).orElse(null);
     }
 
     private DataSet open(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {

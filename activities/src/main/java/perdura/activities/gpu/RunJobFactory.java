@@ -16,7 +16,7 @@ public final class RunJobFactory implements JobFactory {
     @Override
     public RunRecipe read(Run run, RunStore store) {
         return run.identity().kind() == RunKind.PRETRAIN
-                ? PriorJobs.read(run)
+                ? PretrainJobFactory.read(run)
                 : new TrialJobFactory(tasks, store).read(run);
     }
 

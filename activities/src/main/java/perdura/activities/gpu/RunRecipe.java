@@ -52,10 +52,10 @@ public record RunRecipe(
     /** A pre-training, as its spec says. */
     public static RunRecipe pretraining(PretrainSpec spec, @Nullable String dataDigest, Opening opening) {
         return new RunRecipe(
-                spec.resources(),
-                spec.commit(),
-                spec.commit().keep(),
-                spec.resume(),
+                spec.execution().resources(),
+                spec.execution().commit(),
+                spec.execution().commit().keep(),
+                spec.execution().resume(),
                 NoProgress.STANDARD,
                 dataDigest,
                 null,

@@ -143,7 +143,15 @@ public final class SegmentTrainer {
 
     private JobContext place(RunId runId, int threads, long attempt) {
         EpochResults prepared = new EpochResults(store, runId, artifactRoot, effects);
-        return new JobContext(artifactRoot, threads, slot.device(), attempt, effects, prepared, this::touch);
+        return new JobContext(artifactRoot, threads, slot.device(), attempt, effects, begun -> read(prepared, begun), this::touch);
+    }
+
+    /** The digests of what was prepared are checked, which may take a while. */
+    private Path read(EpochResults prepared, long step) {
+        touch();
+        Path folder = prepared.folder(step);
+        touch();
+        return folder;
     }
 
     /** A job may outlive the attempt that made it, and then speaks for the newest one. */
@@ -243,7 +251,7 @@ public final class SegmentTrainer {
         held = taken; // closed by forget() if loading fails
         if (loaded.isPresent()) {
             LoadedCheckpoint checkpoint = loaded.get();
-            job.loadState(checkpoint.state());
+            job.loadState(checkpoint.position(), checkpoint.state());
             taken = new HeldJob(runId, job, new CommittedState(checkpoint.position(), checkpoint.stateDigest()));
             held = taken;
         }

@@ -1,8 +1,8 @@
 package perdura.activities.io;
 
+import perdura.training.method.Methods;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
@@ -34,7 +34,12 @@ public final class RunActivitiesImpl implements RunActivities {
             runs.startRun(id);
         }
         Run run = runs.loadRun(id);
-        AirflowSpec airflow = SpecJson.read(run.identity().spec()).prepare().airflow();
+        AirflowSpec airflow = Methods.load()
+                .specs()
+                .readStored(run.identity().spec())
+                .execution()
+                .prepare()
+                .airflow();
         return new OpenedRun(
                 run.status(),
                 run.progress().position().step(),

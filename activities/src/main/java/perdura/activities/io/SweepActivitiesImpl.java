@@ -74,7 +74,7 @@ public final class SweepActivitiesImpl implements SweepActivities {
                 sweep.status(),
                 sweep.limits().concurrency(),
                 sweep.limits().priority(),
-                spec.retry().backoff().toMillis(),
+                spec.trials().retry().backoff().toMillis(),
                 counts.values().stream().mapToLong(Long::longValue).sum() - ended,
                 secondsLeft(sweep, spec.budget().wallTime()));
     }

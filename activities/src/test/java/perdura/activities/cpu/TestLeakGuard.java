@@ -24,7 +24,6 @@ import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.experiments.submit.LeakGuard;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
@@ -34,6 +33,7 @@ import perdura.grids.spec.SourceSet;
 import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
+import perdura.training.method.Methods;
 
 class TestLeakGuard {
     private static final String IMAGES = "CheXpert-v1.0-small/train";
@@ -99,8 +99,10 @@ class TestLeakGuard {
     }
 
     private void check(DataSet trained, String allowedLeaks) throws IOException {
-        PretrainSpec spec = SpecReader.readPretrain(
-                Files.writeString(folder.resolve("tiny.yaml"), """
+        PretrainSpec spec = Methods.load()
+                .specs()
+                .read(
+                        Files.writeString(folder.resolve("tiny.yaml"), """
                 apiVersion: perdura/v1
                 kind: Pretrain
                 name: tiny
@@ -110,8 +112,8 @@ class TestLeakGuard {
                 data: {dataset: %s, allowedLeaks: %s}
                 stages: [{stage: 1, epochs: 1}]
                 """.formatted(
-                                trained.header().digest(), allowedLeaks)),
-                List.of());
+                                        trained.header().digest(), allowedLeaks)),
+                        List.of());
         new LeakGuard(dataSets).check(spec, trained);
     }
 

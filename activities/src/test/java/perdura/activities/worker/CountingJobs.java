@@ -1,5 +1,6 @@
 package perdura.activities.worker;
 
+import perdura.training.method.Methods;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -11,7 +12,6 @@ import perdura.activities.gpu.JobFactory;
 import perdura.activities.gpu.RunRecipe;
 import perdura.activities.gpu.RunStore;
 import perdura.datasets.seeds.Seeds;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
@@ -48,7 +48,7 @@ final class CountingJobs implements JobFactory {
 
     @Override
     public RunRecipe read(Run run, RunStore store) {
-        PretrainSpec spec = SpecJson.read(run.identity().spec());
+        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
         return RunRecipe.pretraining(
                 spec, run.binding().dataDigest(), place -> new CountingJob(spec.seed(), beforeStep));
     }
@@ -90,7 +90,7 @@ final class CountingJobs implements JobFactory {
 
         /** Every step has the same to tell. */
         @Override
-        public StepDiagnostics inspect(long step) {
+        public StepDiagnostics stepEnded(long step) {
             return new StepDiagnostics(Map.of(), List.of(new OnceEvent("COUNTED", "stage 1", "since step " + step)));
         }
 
@@ -100,11 +100,11 @@ final class CountingJobs implements JobFactory {
             data.asLongBuffer().put(numbers);
             HostTensor tensor =
                     new HostTensor("numbers", HostTensor.ElementType.I64, List.of((long) numbers.length), data);
-            return new TrainState(List.of(tensor), List.of());
+            return TrainState.ofWeights(List.of(tensor));
         }
 
         @Override
-        public void loadState(TrainState state) {
+        public void loadState(Position position, TrainState state) {
             ByteBuffer data = state.weights().get(0).data().duplicate().order(ByteOrder.LITTLE_ENDIAN);
             data.asLongBuffer().get(numbers);
         }

@@ -55,8 +55,18 @@ record HookedJobs(JobFactory jobs, LongConsumer beforeStep) implements JobFactor
         }
 
         @Override
-        public StepDiagnostics inspect(long step) {
-            return job.inspect(step);
+        public void epochBegins(Position position) {
+            job.epochBegins(position);
+        }
+
+        @Override
+        public StepDiagnostics stepEnded(long step) {
+            return job.stepEnded(step);
+        }
+
+        @Override
+        public StepDiagnostics epochEnded(Position position) {
+            return job.epochEnded(position);
         }
 
         @Override
@@ -75,8 +85,8 @@ record HookedJobs(JobFactory jobs, LongConsumer beforeStep) implements JobFactor
         }
 
         @Override
-        public void loadState(TrainState state) {
-            job.loadState(state);
+        public void loadState(Position position, TrainState state) {
+            job.loadState(position, state);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package perdura.activities.worker;
 
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -20,8 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 import perdura.activities.worker.TokenFolder.RunningActivity;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
-import perdura.grids.read.SpecJson;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PretrainSpec;
@@ -80,7 +79,7 @@ class ITPretrain {
                 stages: [{stage: 1, epochs: 4, warmupSteps: 5}]
                 commit: {every: 2s}
                 """);
-        spec = SpecReader.readPretrain(yaml, List.of());
+        spec = Methods.load().specs().read(yaml, List.of());
     }
 
     @AfterEach
@@ -184,8 +183,8 @@ class ITPretrain {
                                 spec.experiment(),
                                 name,
                                 RunKind.PRETRAIN,
-                                SpecJson.write(spec),
-                                SpecJson.hash(spec),
+                                Methods.load().specs().write(spec),
+                                Methods.load().specs().identity(spec),
                                 spec.seed()),
                         Map.of(),
                         Map.of()));

@@ -15,11 +15,11 @@ import perdura.activities.gpu.JobFactory;
 import perdura.activities.gpu.RunRecipe;
 import perdura.activities.gpu.RunStore;
 import perdura.datasets.seeds.Seeds;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PretrainSpec;
 import perdura.store.Run;
 import perdura.training.method.EpochPreparation;
+import perdura.training.method.Methods;
 
 /** A worker in a process of its own, whose runs count and have their epochs prepared by {@link ToyPreparation}. */
 final class PreparingWorker {
@@ -62,7 +62,7 @@ final class PreparingWorker {
     private static final class ToyJobs implements JobFactory {
         @Override
         public RunRecipe read(Run run, RunStore store) {
-            PretrainSpec spec = SpecJson.read(run.identity().spec());
+            PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
             return RunRecipe.pretraining(spec, run.binding().dataDigest(), place -> new ToyJob(spec.seed(), place))
                     .with(new RunRecipe.PreparedEpochs(new ToyPreparation(), CountingJobs.STEPS_PER_EPOCH));
         }

@@ -141,7 +141,7 @@ class TestClassifierTrials {
         long fence = store.attempts().claim(PRETRAINING, "host", "cpu").fence();
         Checkpoint checkpoint = new CheckpointWriter(
                         artifacts, PRETRAINING, fence, "0".repeat(64), DurableEffects.counting())
-                .write(new Position(1, 2, 4), new TrainState(encoder(), List.of()), null);
+                .write(new Position(1, 2, 4), TrainState.ofWeights(encoder()), null);
         store.commits()
                 .publish(new Commit(
                         PRETRAINING,

@@ -27,7 +27,6 @@ import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.experiments.reference.TrialReferences;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.EarlyStoppingSpec;
 import perdura.grids.spec.IngestSpec;
@@ -52,7 +51,9 @@ import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
+import perdura.training.method.Methods;
 import perdura.training.methods.prior.model.Prior;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.nn.Initializer;
 import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskContext;
@@ -139,11 +140,12 @@ class TestPairTrials {
     private TrainState weights(String spec, String learned) {
         int pieces =
                 DataSet.open(DataSet.folder(artifacts, learned)).vocabulary().size();
-        Prior prior = new Prior(SpecJson.read(spec).model(), pieces);
+        Prior prior =
+                new Prior(PriorSpec.of(Methods.load().specs().readStored(spec)).model(), pieces);
         try (Torch torch = Torch.start("cpu", 1)) {
             Parameters parameters = prior.layout().allocate(torch, ElementType.F32);
             Initializer.fill(torch, prior.layout(), parameters, 7);
-            return new TrainState(parameters.copyOut(), List.of());
+            return TrainState.ofWeights(parameters.copyOut());
         }
     }
 

@@ -53,20 +53,16 @@ final class TestingSweep {
                 name,
                 "tests",
                 task.schema().name(),
-                Parameters.none(),
-                List.of(),
-                List.of(1L),
-                List.of(),
-                List.of(),
-                List.of(),
+                new SweepSpec.Points(Parameters.none(), List.of(), List.of(1L), List.of(), List.of(), List.of()),
                 new StrategySpec.Grid(),
                 new ObjectiveSpec(metric, ObjectiveSpec.Goal.MAX, List.of(metric)),
                 stopping,
-                new ResourceSpec("cpu", 1),
-                new RetrySpec(2, Duration.ofMillis(100)),
-                SweepSpec.OnFailure.KEEP_GOING,
-                0,
-                3,
+                new SweepSpec.Trials(
+                        new ResourceSpec("cpu", 1),
+                        new RetrySpec(2, Duration.ofMillis(100)),
+                        SweepSpec.OnFailure.KEEP_GOING,
+                        0,
+                        3),
                 new BudgetSpec(null, null, null));
     }
 
@@ -84,8 +80,12 @@ final class TestingSweep {
         String data = references.getOrDefault("dataset", NO_DATA);
         TrialKey key = TrialIdentity.of(trial, task.schema(), data, null, "fp32", "pytorch")
                 .key();
-        ResolvedTrial resolved =
-                new ResolvedTrial(trial, new TreeMap<>(references), null, spec.resources(), spec.retry());
+        ResolvedTrial resolved = new ResolvedTrial(
+                trial,
+                new TreeMap<>(references),
+                null,
+                spec.trials().resources(),
+                spec.trials().retry());
         trials.add(new NewTrial(
                 key, trial.task(), trial.seed(), ResolvedTrialJson.write(resolved), "trial " + trials.size()));
         specs.put(key.digest(), trial);

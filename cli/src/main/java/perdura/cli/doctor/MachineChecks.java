@@ -53,10 +53,12 @@ public final class MachineChecks {
             long free = Files.getFileStore(folder).getUsableSpace();
             String finding = (free >> 20) + " MiB free under " + folder;
             return free < LITTLE_BYTES
-                    ? ServiceChecks.Diagnosis.broken("Disk", finding, "Make room: checkpoints, Postgres and MLflow write there.")
+                    ? ServiceChecks.Diagnosis.broken(
+                            "Disk", finding, "Make room: checkpoints, Postgres and MLflow write there.")
                     : ServiceChecks.Diagnosis.good("Disk", finding);
         } catch (IOException e) {
-            return ServiceChecks.Diagnosis.broken("Disk", folder + " cannot be read: " + e, "Choose another folder with --home.");
+            return ServiceChecks.Diagnosis.broken(
+                    "Disk", folder + " cannot be read: " + e, "Choose another folder with --home.");
         }
     }
 

@@ -1,5 +1,6 @@
 package perdura.cli.follow;
 
+import perdura.training.method.Methods;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -10,7 +11,6 @@ import perdura.cli.words.Bar;
 import perdura.cli.words.LiveLines;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -110,7 +110,12 @@ public final class RunFollower {
 
     private String beforeData(Run run) {
         if (firstSteps == null) {
-            AirflowSpec airflow = SpecJson.read(run.identity().spec()).prepare().airflow();
+            AirflowSpec airflow = Methods.load()
+                    .specs()
+                    .readStored(run.identity().spec())
+                    .execution()
+                    .prepare()
+                    .airflow();
             firstSteps = airflow == null
                     ? "waiting for a worker, then checking the data"
                     : "waiting for a worker with Airflow's settings and for DAG " + airflow.dag()
@@ -168,7 +173,8 @@ public final class RunFollower {
             if (stepsPerSecond > 0) {
                 line.append(String.format(Locale.ROOT, "  %.2f steps/s", stepsPerSecond));
                 if (total > step) {
-                    line.append("  ETA ").append(Times.of(Duration.ofSeconds((long) ((total - step) / stepsPerSecond))));
+                    line.append("  ETA ")
+                            .append(Times.of(Duration.ofSeconds((long) ((total - step) / stepsPerSecond))));
                 }
             }
             return line.toString();

@@ -176,7 +176,14 @@ record PaperTable(String metric, boolean percent, List<Column> columns, List<Row
      * @param note where it stands, and what about it is inferred
      */
     record PublishedFigure(
-            String method, String task, String set, double fraction, String metric, double mean, double std, String note) {
+            String method,
+            String task,
+            String set,
+            double fraction,
+            String metric,
+            double mean,
+            double std,
+            String note) {
         /** prior.md 5 and 6. Of SENSE's probes no figure is known (sense.md 6). */
         private static final List<PublishedFigure> ALL = List.of(new PublishedFigure(
                 "PRIOR, as published",
@@ -191,7 +198,8 @@ record PaperTable(String metric, boolean percent, List<Column> columns, List<Row
 
         static List<PublishedFigure> of(String task, String metric) {
             return ALL.stream()
-                    .filter(figure -> figure.task().equals(task) && figure.metric().equals(metric))
+                    .filter(figure ->
+                            figure.task().equals(task) && figure.metric().equals(metric))
                     .toList();
         }
     }

@@ -2,7 +2,6 @@ package perdura.cli.settings;
 
 import perdura.grids.spec.EnumWord;
 
-
 /**
  * One connection setting under its three names: in the file {@code temporal.tls.ca}, in the environment
  * {@code PERDURA_TEMPORAL_TLS_CA}, as a flag {@code --temporal-tls-ca}.

@@ -128,7 +128,9 @@ public record SettingsSource(String name, Map<Setting, String> values) {
         }
 
         private static Optional<Setting> find(String key) {
-            return Arrays.stream(Setting.values()).filter(s -> s.key().equals(key)).findFirst();
+            return Arrays.stream(Setting.values())
+                    .filter(s -> s.key().equals(key))
+                    .findFirst();
         }
 
         private static boolean isSection(String key) {
@@ -143,7 +145,9 @@ public record SettingsSource(String name, Map<Setting, String> values) {
         private static String resolve(Path file, Setting setting, String value) {
             boolean isPath =
                     setting.valueName().equals("FILE") || setting.valueName().equals("DIR");
-            return isPath ? file.toAbsolutePath().resolveSibling(value).normalize().toString() : value;
+            return isPath
+                    ? file.toAbsolutePath().resolveSibling(value).normalize().toString()
+                    : value;
         }
     }
 }

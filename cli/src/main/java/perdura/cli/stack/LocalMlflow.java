@@ -108,11 +108,6 @@ final class LocalMlflow implements Part {
     }
 
     @Override
-    public void requestStop(ProcessHandle process) {
-        process.destroy();
-    }
-
-    @Override
     public Duration stopPatience() {
         return Duration.ofSeconds(15); // 3 s as measured
     }

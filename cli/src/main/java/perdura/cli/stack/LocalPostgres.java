@@ -21,7 +21,7 @@ import perdura.grids.spec.PerduraException;
  * users. It outlives the process that started it.
  */
 final class LocalPostgres implements Part {
-    private static final Duration BURIAL_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration EXIT_PATIENCE = Duration.ofSeconds(10);
 
     private final StackHome home;
     private final CacheFolder cache;
@@ -46,7 +46,7 @@ final class LocalPostgres implements Part {
     public Started start(PartState ports, Progress progress) throws InterruptedException, UnavailablePartException {
         Optional<ProcessHandle> running = findRunning();
         if (running.isEmpty()) {
-            awaitBurial();
+            awaitExit();
             launch(ports.port(), progress);
             running = findRunning();
         }
@@ -145,8 +145,8 @@ final class LocalPostgres implements Part {
     }
 
     /** A killed server that its parent has not waited for yet still looks alive to a new one, which then refuses to start. */
-    private void awaitBurial() throws InterruptedException {
-        long deadline = System.nanoTime() + BURIAL_PATIENCE.toNanos();
+    private void awaitExit() throws InterruptedException {
+        long deadline = System.nanoTime() + EXIT_PATIENCE.toNanos();
         while (findHolder().isPresent() && System.nanoTime() < deadline) {
             Thread.sleep(100);
         }

@@ -151,11 +151,6 @@ final class LocalTemporal implements Part {
     }
 
     @Override
-    public void requestStop(ProcessHandle process) {
-        process.destroy();
-    }
-
-    @Override
     public Duration stopPatience() {
         return Duration.ofSeconds(15); // 2 s as measured
     }

@@ -54,12 +54,6 @@ final class LocalWorker implements Part {
                 && process.startedAt().plus(SETTLING).isBefore(Instant.now());
     }
 
-    /** The worker commits at the step boundary and hands its runs back. */
-    @Override
-    public void requestStop(ProcessHandle process) {
-        process.destroy();
-    }
-
     @Override
     public Duration stopPatience() {
         return Duration.ofSeconds(40); // it promises 30 s

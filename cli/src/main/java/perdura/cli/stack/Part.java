@@ -27,8 +27,10 @@ interface Part {
     /** Whether it serves. Also does what must be done before others may use it. */
     boolean isReady(PartState state);
 
-    /** Asks it to end in order. */
-    void requestStop(ProcessHandle process);
+    /** Asks it to end in order; a worker commits at its next step boundary. */
+    default void requestStop(ProcessHandle process) {
+        process.destroy();
+    }
 
     /** How long an orderly end may take before it is killed. */
     Duration stopPatience();

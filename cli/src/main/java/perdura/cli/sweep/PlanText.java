@@ -21,7 +21,7 @@ public final class PlanText {
                 spec.task(),
                 count(plan.points(), "point"),
                 count(plan.total(), "trial"),
-                count(spec.seeds().size(), "seed")));
+                count(spec.points().seeds().size(), "seed")));
         line(lines, plan.fresh(), "new");
         line(lines, plan.begun(), "begun before, go on from their checkpoints");
         line(lines, plan.held(), "ended by early stopping, will not run again");

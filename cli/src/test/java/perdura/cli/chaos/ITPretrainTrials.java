@@ -91,7 +91,7 @@ class ITPretrainTrials {
                   dataset: mimic-cxr
                   pretrain: {profile: tiny, stage: 1, epochs: 1, batchSize: 8, warmupSteps: 2}
                   downstream: {task: linear-probe, dataset: rsna, view: centre, epochs: 2}
-                matrix: {pretrain.dim: %s, seeds: %s}
+                matrix: {pretrain.model.dim: %s, seeds: %s}
                 resources: {device: cpu, threads: 1}
                 objective: {metric: auroc, goal: max}
                 """.formatted(dims, seeds));

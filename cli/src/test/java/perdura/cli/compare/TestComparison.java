@@ -61,7 +61,8 @@ class TestComparison {
 
     @Test
     void theLeastLossIsTheBest() {
-        Comparison.Objective loss = new Comparison.Objective("loss", perdura.grids.spec.ObjectiveSpec.Goal.MIN, List.of());
+        Comparison.Objective loss =
+                new Comparison.Objective("loss", perdura.grids.spec.ObjectiveSpec.Goal.MIN, List.of());
         List<ComparedTrial> trials = sweep().finished(LOW, 1, 0.7, Map.of())
                 .finished(HIGH, 1, 0.3, Map.of())
                 .view()

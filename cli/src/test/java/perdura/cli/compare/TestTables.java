@@ -73,11 +73,13 @@ class TestTables {
 
     @Test
     void curvesAreDrawnOnOneScale() {
-        SideBySide.Sparkline line = SideBySide.Sparkline.over(List.of(List.of(0.0, 7.0), List.of(3.0, Double.NaN)), Glyphs.UNICODE);
+        SideBySide.Sparkline line =
+                SideBySide.Sparkline.over(List.of(List.of(0.0, 7.0), List.of(3.0, Double.NaN)), Glyphs.UNICODE);
         assertThat(line.draw(List.of(0.0, 7.0), 16)).isEqualTo("\u2581\u2588");
         assertThat(line.draw(List.of(3.0, Double.NaN), 16)).isEqualTo("\u2584 ");
         assertThat(line.draw(List.of(0.0, 2.0, 7.0, 7.0), 2)).isEqualTo("\u2582\u2588");
-        assertThat(SideBySide.Sparkline.over(List.of(List.of(1.0)), Glyphs.ASCII).draw(List.of(1.0, 1.0), 16))
+        assertThat(SideBySide.Sparkline.over(List.of(List.of(1.0)), Glyphs.ASCII)
+                        .draw(List.of(1.0, 1.0), 16))
                 .isEqualTo("~~");
         assertThat(line.draw(List.of(), 16)).isEmpty();
     }

@@ -18,6 +18,8 @@ class TestProgressLine {
 
     @Test
     void aFullBarHasNoTimeLeft() {
-        assertThat(RunFollower.ProgressLine.of(200, 200, 2.5, null)).contains("100 %").doesNotContain("ETA");
+        assertThat(RunFollower.ProgressLine.of(200, 200, 2.5, null))
+                .contains("100 %")
+                .doesNotContain("ETA");
     }
 }

@@ -41,7 +41,8 @@ class TestEmbeddedTemporal {
             Path readyFile = folder.resolve("first");
             Awaitility.await().until(() -> LocalTemporal.EmbeddedTemporal.isServing(process.pid(), readyFile));
             assertThat(Ports.isOpen(port)).isTrue();
-            assertThat(LocalTemporal.EmbeddedTemporal.isServing(process.pid() + 1, readyFile)).isFalse();
+            assertThat(LocalTemporal.EmbeddedTemporal.isServing(process.pid() + 1, readyFile))
+                    .isFalse();
         } finally {
             process.destroy();
             process.waitFor();

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.experiments.plan.SweepPlan;
-import perdura.grids.read.ReferenceNames;
+import perdura.grids.codec.ReferenceNames;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.SweepSpec;
 import perdura.training.tasks.Tasks;

@@ -28,7 +28,6 @@ import perdura.experiments.reference.TrialReferences;
 import perdura.experiments.submit.PretrainPlan;
 import perdura.grids.read.PretrainStart;
 import perdura.grids.read.ResolvedTrialJson;
-import perdura.grids.read.SpecReader;
 import perdura.grids.read.SweepJson;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.DurableEffects;
@@ -60,6 +59,8 @@ import perdura.store.StoredDataSet;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
 import perdura.store.Trials;
+import perdura.training.method.Methods;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.tasks.Task;
 import perdura.training.tasks.Tasks;
 import perdura.training.torch.EngineFamily;
@@ -108,7 +109,7 @@ class TestSweepPretrainings {
     void allSeedsAndSweepsShareAPretraining() throws IOException {
         SweepExpansion first = grid("first", "[0.07, 0.2]", "[1, 2]");
         String id = submit(first, pretrainings(), new SweepPlan.Pretrainings(2, 0, 0, 0, Optional.empty()));
-        assertThat(checked).extracting(spec -> spec.model().tau()).contains(0.07, 0.2);
+        assertThat(checked).extracting(spec -> PriorSpec.of(spec).model().tau()).contains(0.07, 0.2);
         assertThat(checked).allSatisfy(spec -> assertThat(spec.data().dataset()).isEqualTo(MIMIC));
 
         SweepActivitiesImpl activities = new SweepActivitiesImpl(database, tasks.schemas(), started::add);
@@ -178,7 +179,7 @@ class TestSweepPretrainings {
 
     @Test
     void allThatIsWrongIsToldWithTheFileAndThePoint() throws IOException {
-        SweepExpansion expansion = grid("first", "[0.07, null], pretrain.dim: [62, 63, 64]", "[1]");
+        SweepExpansion expansion = grid("first", "[0.07, null], pretrain.model.dim: [62, 63, 64]", "[1]");
         SweepPretrainings pretrainings = pretrainings();
         SweepCheck check = new SweepCheck(
                 "first.yaml",
@@ -231,9 +232,12 @@ class TestSweepPretrainings {
     /** A run that somebody has started by hand, of stage 1 of the profile {@code tiny} at a tau of 0.2. */
     private RunId finished(String runId, int epochs) {
         RunId own = new RunId(runId);
-        PretrainSpec spec = SpecReader.ofProfile(
-                new PretrainStart("mine", "elsewhere", "tiny", MIMIC, new ResourceSpec("cpu", 2)),
-                List.of("stages=[{stage: 1}]", "stages.0.epochs=" + epochs, "model.tau=0.2"));
+        PretrainSpec spec = Methods.load()
+                .specs()
+                .ofProfile(
+                        new PretrainStart(
+                                "mine", "elsewhere", PriorSpec.NAME, "tiny", MIMIC, new ResourceSpec("cpu", 2)),
+                        List.of("stages=[{stage: 1}]", "stages.0.epochs=" + epochs, "model.tau=0.2"));
         runs.createRun(PretrainPlan.newRun(spec, own, "me", Optional.empty()));
         runs.recordPlan(own, MIMIC, 10);
         runs.startRun(own);
@@ -294,7 +298,7 @@ class TestSweepPretrainings {
                   dataset: %s
                   pretrain: {profile: tiny, stage: 1, epochs: 1}
                   downstream: {dataset: %s}
-                matrix: {pretrain.tau: %s, seeds: %s}
+                matrix: {pretrain.model.tau: %s, seeds: %s}
                 resources: {device: cpu, threads: 1}
                 objective: {metric: auroc, goal: max}
                 """.formatted(name, MIMIC, RSNA, taus, seeds));

@@ -21,8 +21,8 @@ import perdura.datasets.split.chexpert.ChexpertLabels;
 import perdura.datasets.split.chexpert.ChexpertSplits;
 import perdura.datasets.split.chexpert.ChexpertTable;
 import perdura.datasets.split.chexpert.FiveByTwoHundred;
-import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.split.chexpert.Mentions;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -60,19 +60,28 @@ public final class DataSetSplits {
      */
     public Split make(SplitSpec spec, RowList rows) {
         Split whole = whole(spec, rows);
-        if (spec.fraction() == 1) {
-            return whole;
-        }
+        return spec.fraction() == 1
+                ? whole
+                : fraction(whole, spec.fraction(), spec.fractionRule(), labels(), spec.seed());
+    }
+
+    /**
+     * The split with a share of its training part.
+     *
+     * @param fraction in (0, 1)
+     * @param labels by which a stratified share is drawn
+     */
+    public Split fraction(Split whole, double fraction, SplitSpec.FractionRule rule, BinaryLabels labels, long seed) {
         RowList train = whole.rows(Split.TRAIN);
-        RowList fewer = switch (spec.fractionRule()) {
-            case PLAIN -> PlainFraction.of(train, spec.fraction(), spec.seed());
-            case STRATIFIED -> StratifiedFraction.of(samples, train, labels(), spec.fraction(), spec.seed());
+        RowList fewer = switch (rule) {
+            case PLAIN -> PlainFraction.of(train, fraction, seed);
+            case STRATIFIED -> StratifiedFraction.of(samples, train, labels, fraction, seed);
         };
         Map<String, Object> how = new LinkedHashMap<>();
-        how.put("fraction", spec.fraction());
-        how.put("fractionRule", word(spec.fractionRule()));
-        how.put("fractionSeed", spec.seed());
-        return whole.withTrain(whole.name() + " " + spec.fraction(), how, samples, fewer);
+        how.put("fraction", fraction);
+        how.put("fractionRule", word(rule));
+        how.put("fractionSeed", seed);
+        return whole.withTrain(whole.name() + " " + fraction, how, samples, fewer);
     }
 
     private Split whole(SplitSpec spec, RowList rows) {

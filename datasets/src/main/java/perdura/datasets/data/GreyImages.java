@@ -5,7 +5,7 @@ import perdura.datasets.array.NpyFile;
 import perdura.datasets.image.Mirror;
 import perdura.datasets.image.NearestRotation;
 
-/** PRIOR's augmentation of ingested images (prior.md 1.6): rotate, mirror, z-score. Thread-safe. */
+/** Augmentation of ingested grey images (prior.md 1.6): rotate, mirror, z-score. Thread-safe. */
 final class GreyImages {
     private final NpyFile images;
     private final int side;

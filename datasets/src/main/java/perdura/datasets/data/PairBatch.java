@@ -6,7 +6,7 @@ import java.nio.LongBuffer;
 import java.util.List;
 
 /**
- * The inputs of one optimiser step of PRIOR. All buffers are direct, in native order, from position 0 to the limit, and
+ * The inputs of one optimiser step on images and their reports. All buffers are direct, in native order, from position 0 to the limit, and
  * belong to the receiver.
  *
  * @param size studies B

@@ -1,11 +1,10 @@
 package perdura.datasets.data;
 
 import perdura.grids.spec.AugmentSpec;
-import perdura.grids.spec.ModelSpec.Overlong;
-import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.Overlong;
 
 /**
- * What decides the batches of PRIOR, and what they may cost.
+ * What decides the batches of images and reports, and what they may cost.
  *
  * @param seed the run seed
  * @param batchSize studies of a batch
@@ -25,16 +24,5 @@ public record PairBatchConfig(
     /** With overlong reports that keep their [SEP]. */
     public PairBatchConfig(long seed, int batchSize, int maxTextLength, AugmentSpec augment, int threads) {
         this(seed, batchSize, maxTextLength, Overlong.KEEP_SEP, augment, threads);
-    }
-
-    /** The batches of a pre-training. */
-    public static PairBatchConfig of(PretrainSpec spec, int threads) {
-        return new PairBatchConfig(
-                spec.seed(),
-                spec.batchSize(),
-                spec.model().textLength(),
-                spec.model().overlong(),
-                spec.augment(),
-                threads);
     }
 }

@@ -10,7 +10,7 @@ import perdura.datasets.text.PaddedTexts;
 import perdura.grids.spec.PerduraException;
 
 /**
- * The batches of PRIOR's pre-training. A batch is a function of the run seed, stage, epoch and index alone: the studies of
+ * The batches of a pre-training on images and their reports. A batch is a function of the run seed, stage, epoch and index alone: the studies of
  * an epoch come in the order {@code Stream(hash64(seed, "order", stage, epoch)).permutation(n)}, the last part batch is
  * dropped, and every other draw is one of {@link PairDraws}. For one calling thread.
  */

@@ -15,8 +15,8 @@ final class TransferSyntaxNames {
     /** Name and UID; of an unknown one the UID alone. */
     static String of(String uid) {
         Properties bySuffix = new Properties();
-        try (InputStream in = Objects.requireNonNull(
-                TransferSyntaxNames.class.getResourceAsStream("transfer-syntaxes.properties"))) {
+        try (InputStream in =
+                Objects.requireNonNull(TransferSyntaxNames.class.getResourceAsStream("transfer-syntaxes.properties"))) {
             bySuffix.load(in);
         } catch (IOException e) {
             throw new UncheckedIOException("the table of transfer syntaxes can't be read", e);

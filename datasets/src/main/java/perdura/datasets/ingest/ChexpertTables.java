@@ -96,7 +96,8 @@ final class ChexpertTables {
             fault(row, "image '" + image.get().path() + "' has a row already");
         } else {
             List<@Nullable Float> labels = FindingLabels.parse(row, 2, faults);
-            ChexpertTable.Row parsed = new ChexpertTable.Row(image.get(), number, view.get(), FindingLabels.mentions(labels));
+            ChexpertTable.Row parsed =
+                    new ChexpertTable.Row(image.get(), number, view.get(), FindingLabels.mentions(labels));
             entries.add(new Entry(parsed, labels));
             if (view.get() == ChexpertTable.Row.View.LATERAL) {
                 counts.add(Exclusion.NOT_FRONTAL);

@@ -8,8 +8,8 @@ import java.util.Map;
 import perdura.datasets.data.DataSetHeader.PixelStatistics;
 import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.split.totals.Counted;
-import perdura.datasets.split.totals.PublishedTotals.Total.Certainty;
 import perdura.datasets.split.totals.PublishedTotals;
+import perdura.datasets.split.totals.PublishedTotals.Total.Certainty;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
 

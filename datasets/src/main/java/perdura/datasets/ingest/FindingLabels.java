@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import perdura.datasets.source.CsvTable;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.split.chexpert.ChexpertFinding;
-import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.split.chexpert.Mentions;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 
 /** The fourteen columns that the labeller of CheXpert fills, here and in MIMIC-CXR's table (prior.md 1.1, 4.1). */
 final class FindingLabels {

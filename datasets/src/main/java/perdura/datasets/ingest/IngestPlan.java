@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.FaultList;
+import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.split.totals.Counted;
 
 /**

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSetHeader.PixelStatistics;
-import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.FaultList;
+import perdura.datasets.source.FaultList.DataFault;
 
 /** What all parts come to: the sizes of the arrays, and the counts of the report. */
 final class IngestTotals {

@@ -100,7 +100,8 @@ public interface SourceTree extends AutoCloseable {
     public record FileStamp(long sizeBytes, long version) {
         static FileStamp of(Path file) throws IOException {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return new FileStamp(attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS));
+            return new FileStamp(
+                    attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS));
         }
     }
 }

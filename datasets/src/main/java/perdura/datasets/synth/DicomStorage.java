@@ -2,9 +2,9 @@ package perdura.datasets.synth;
 
 import java.math.BigInteger;
 import java.util.Locale;
+import perdura.datasets.image.DicomWriter;
 import perdura.datasets.image.DicomWriter.Encoding;
 import perdura.datasets.image.DicomWriter.Photometric;
-import perdura.datasets.image.DicomWriter;
 import perdura.datasets.seeds.RandomStream;
 
 /**

@@ -2,7 +2,6 @@ package perdura.datasets.synth;
 
 import perdura.grids.spec.EnumWord;
 
-
 /** A finding that the images show and the reports tell. */
 enum Finding {
     EFFUSION("pleural effusion"),

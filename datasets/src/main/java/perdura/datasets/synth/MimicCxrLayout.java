@@ -31,7 +31,8 @@ final class MimicCxrLayout implements SetLayout {
         return List.of(
                 new SetLayout.Table(SyntheticSet.TRUTH, "", Packing.PLAIN),
                 new SetLayout.Table("mimic-cxr-2.0.0-metadata.csv.gz", METADATA_HEADER, Packing.GZIP),
-                new SetLayout.Table("mimic-cxr-2.0.0-split.csv.gz", "dicom_id,study_id,subject_id,split\n", Packing.GZIP),
+                new SetLayout.Table(
+                        "mimic-cxr-2.0.0-split.csv.gz", "dicom_id,study_id,subject_id,split\n", Packing.GZIP),
                 new SetLayout.Table(
                         "mimic-cxr-2.0.0-chexpert.csv.gz",
                         "subject_id,study_id," + String.join(",", LabelColumns.MIMIC_CXR) + "\n",

@@ -2,7 +2,6 @@ package perdura.datasets.synth;
 
 import perdura.grids.spec.EnumWord;
 
-
 /**
  * What decides a synthetic data set, to the byte.
  *
@@ -51,8 +50,7 @@ public record SynthConfig(
     }
 
     /** A data set without short reports. */
-    public SynthConfig(
-            Format format, Amount amount, long seed, double difficulty, int imageSize, SiimCopy siimCopy) {
+    public SynthConfig(Format format, Amount amount, long seed, double difficulty, int imageSize, SiimCopy siimCopy) {
         this(format, amount, seed, difficulty, imageSize, siimCopy, 0);
     }
 

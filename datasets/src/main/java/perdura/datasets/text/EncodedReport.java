@@ -1,7 +1,7 @@
 package perdura.datasets.text;
 
 import java.util.List;
-import perdura.grids.spec.ModelSpec.Overlong;
+import perdura.grids.spec.Overlong;
 
 /**
  * A report as BERT reads it: {@code [CLS] body [SEP]} without padding (an overlong one may lack the end), and which sentence each position belongs to

@@ -19,7 +19,7 @@ import perdura.datasets.seeds.Seeds;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.DataSpec;
-import perdura.grids.spec.ModelSpec.Overlong;
+import perdura.grids.spec.Overlong;
 import perdura.grids.spec.PerduraException;
 
 class TestPairBatches {

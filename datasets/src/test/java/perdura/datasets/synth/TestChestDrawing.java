@@ -7,9 +7,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import perdura.datasets.synth.DrawnImage.FindingTrace;
+import perdura.datasets.synth.Visit.PlacedFinding;
 import perdura.datasets.synth.Visit.PlacedFinding.Side;
 import perdura.datasets.synth.Visit.PlacedFinding.Zone;
-import perdura.datasets.synth.Visit.PlacedFinding;
 
 class TestChestDrawing {
     @ParameterizedTest

@@ -117,6 +117,11 @@ class TestSiimSynth {
 
     private static SynthConfig config(int patients, SiimCopy copy) {
         return new SynthConfig(
-                SynthConfig.Format.SIIM, new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, patients), 20260, 0.5, SIDE, copy);
+                SynthConfig.Format.SIIM,
+                new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, patients),
+                20260,
+                0.5,
+                SIDE,
+                copy);
     }
 }

@@ -19,7 +19,12 @@ class TestSynthConfig {
         assertThat(SynthConfig.Format.CHEXPERT.defaultImageSize()).isEqualTo(128);
         assertThat(SynthConfig.of(7, 3))
                 .isEqualTo(new SynthConfig(
-                        SynthConfig.Format.MIMIC_CXR, new SynthConfig.Amount(Unit.STUDIES, 7), 3, 0.5, 128, SiimCopy.STAGE_1));
+                        SynthConfig.Format.MIMIC_CXR,
+                        new SynthConfig.Amount(Unit.STUDIES, 7),
+                        3,
+                        0.5,
+                        128,
+                        SiimCopy.STAGE_1));
     }
 
     @Test

@@ -83,7 +83,8 @@ class TestSyntheticSet {
     void studiesAreThoseOfTheFirstPatients() throws IOException {
         List<Long> progress = new ArrayList<>();
         SyntheticSet.write(folder.resolve("studies"), SynthConfig.of(10, 7), 2, progress::add);
-        SyntheticSet.write(folder.resolve("patients"), SynthTree.config(SynthConfig.Format.MIMIC_CXR, 10, 7), 2, n -> {});
+        SyntheticSet.write(
+                folder.resolve("patients"), SynthTree.config(SynthConfig.Format.MIMIC_CXR, 10, 7), 2, n -> {});
         List<String> patients = Files.readAllLines(folder.resolve("patients").resolve(SyntheticSet.TRUTH));
         assertThat(Files.readAllLines(folder.resolve("studies").resolve(SyntheticSet.TRUTH)))
                 .isEqualTo(patients.subList(0, 10));
@@ -127,8 +128,8 @@ class TestSyntheticSet {
     @Test
     void aFailureLeavesNothing() throws IOException {
         assertThatIllegalStateException()
-                .isThrownBy(() ->
-                        SyntheticSet.write(folder.resolve("a"), SynthTree.config(SynthConfig.Format.RSNA, 40, 7), 2, done -> {
+                .isThrownBy(() -> SyntheticSet.write(
+                        folder.resolve("a"), SynthTree.config(SynthConfig.Format.RSNA, 40, 7), 2, done -> {
                             if (done == 3) {
                                 throw new IllegalStateException("enough");
                             }

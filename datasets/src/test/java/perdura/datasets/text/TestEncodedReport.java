@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import perdura.grids.spec.ModelSpec.Overlong;
+import perdura.grids.spec.Overlong;
 
 class TestEncodedReport {
     @TempDir

@@ -50,7 +50,8 @@ public record SweepView(StoredSweep sweep, JsonNode spec, Comparison comparison)
     /** What a sweep selects by, and what it reports. */
     public static Comparison.Objective objective(StoredSweep sweep) {
         JsonNode report = read(sweep.identity().spec()).path("objective").path("report");
-        return new Comparison.Objective(sweep.progress().objective(), sweep.progress().goal(), texts(report));
+        return new Comparison.Objective(
+                sweep.progress().objective(), sweep.progress().goal(), texts(report));
     }
 
     private static ComparedTrial trial(TrialRow row) {

@@ -1,5 +1,6 @@
 package perdura.experiments.figure;
 
+import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -8,25 +9,21 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
-import perdura.grids.read.SpecJson;
-import perdura.grids.spec.EnumWord;
+import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
-import perdura.grids.spec.StageSpec.Module;
 import perdura.store.Checkpoints;
 import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.training.figure.Figure;
-import perdura.training.figure.FigureFiles;
-import perdura.training.figure.FigureSource;
-import perdura.training.methods.prior.TrainedPrior;
+import perdura.store.StoredCheckpoint;
+import perdura.training.method.Figure;
+import perdura.training.method.Method;
 import perdura.training.torch.Torch;
 import perdura.training.weights.CheckpointWeights;
 
@@ -39,9 +36,9 @@ public final class RunFigures {
     private final RunId runId;
     private final PretrainSpec spec;
     private final Path data;
-    private final List<StageCheckpoint> checkpoints;
+    private final List<StoredCheckpoint> checkpoints;
 
-    private RunFigures(RunId runId, PretrainSpec spec, Path data, List<StageCheckpoint> checkpoints) {
+    private RunFigures(RunId runId, PretrainSpec spec, Path data, List<StoredCheckpoint> checkpoints) {
         this.runId = runId;
         this.spec = spec;
         this.data = data;
@@ -62,14 +59,20 @@ public final class RunFigures {
                     "run " + runId + " is of kind " + run.identity().kind().word()
                             + "; figures are drawn of pre-trainings: 'perdura runs" + " list' shows them");
         }
-        PretrainSpec spec = SpecJson.read(run.identity().spec());
-        List<StageCheckpoint> checkpoints = StageCheckpoint.of(spec, new Checkpoints(database).listCheckpoints(runId));
+        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
+        List<StoredCheckpoint> checkpoints = new Checkpoints(database)
+                .listCheckpoints(runId).stream()
+                        .filter(checkpoint -> checkpoint.state() == CheckpointState.PRESENT
+                                && checkpoint.position().step() > 0)
+                        .toList();
         if (checkpoints.isEmpty()) {
+            List<String> needs = Methods.load().of(spec).figures().stream()
+                    .map(Figure::need)
+                    .distinct()
+                    .toList();
             throw new PerduraException(
                     ErrorCode.NOT_FOUND,
-                    "run " + runId
-                            + " has no checkpoint; figures 1 and 2 need one of a stage with spb, figure 3 of one with"
-                            + " lam, figures 4 and 5 of one with ccr");
+                    "run " + runId + " has no checkpoint; figures need " + String.join(", or ", needs));
         }
         Path data = new DataSets(database)
                 .loadDataSet(Objects.requireNonNull(run.binding().dataDigest()))
@@ -77,18 +80,35 @@ public final class RunFigures {
         return new RunFigures(runId, spec, data, checkpoints);
     }
 
+    /** Those that the run's method has, in order. */
+    public List<Figure> all() {
+        return method().figures();
+    }
+
+    private Method method() {
+        return Methods.load().of(spec);
+    }
+
     /** Why a figure can't be drawn of what the run has; empty if it can. */
     public Optional<String> findLack(Figure figure) {
-        StageCheckpoint newest = checkpoints.get(0);
-        if (figure.canShow(newest.stage())) {
+        StoredCheckpoint newest = checkpoints.get(0);
+        int stage = stage(newest);
+        if (figure.canShow(spec, stage)) {
             return Optional.empty();
         }
-        return Optional.of("figure " + figure.number() + " needs " + figure.need() + "; the newest of run " + runId
-                + ", step " + newest.checkpoint().position().step() + ", is of stage "
-                + newest.stage().stage() + " with "
-                + newest.stage().modules().stream()
-                        .map(module -> EnumWord.of(module))
-                        .toList());
+        return Optional.of("figure " + number(figure) + " needs " + figure.need() + "; the newest of run " + runId
+                + ", step " + newest.position().step() + ", is of stage " + stage);
+    }
+
+    private int number(Figure figure) {
+        return all().indexOf(figure) + 1;
+    }
+
+    /** The stage that trained a checkpoint last. */
+    private int stage(StoredCheckpoint checkpoint) {
+        return checkpoint.stageEnd()
+                ? spec.stageEndedAt(checkpoint.position())
+                : checkpoint.position().stage();
     }
 
     /**
@@ -100,57 +120,32 @@ public final class RunFigures {
      */
     public List<Path> draw(
             List<Figure> figures, Path folder, String device, int threads, long seed, Consumer<String> lacks) {
-        FigureFiles files = new FigureFiles(folder);
         List<Path> written = new ArrayList<>();
         try (Torch torch = Torch.start(device, threads)) {
-            DataSet set = DataSet.open(data);
-            try (TrainedPrior newest = open(torch, set, checkpoints.get(0))) {
-                FigureSource source = source(torch, set, newest, checkpoints.get(0), seed);
-                for (Figure figure : figures) {
-                    try {
-                        written.addAll(draw(figure, files, source));
-                    } catch (PerduraException e) {
-                        if (!OF_ONE_FIGURE.contains(e.code())) {
-                            throw e;
-                        }
-                        lacks.accept("figure " + figure.number() + ": " + e.getMessage());
+            Figure.Source source = new Figure.Source(
+                    spec,
+                    torch,
+                    DataSet.open(data),
+                    seed,
+                    checkpoints.stream().map(this::trained).toList());
+            for (Figure figure : figures) {
+                try {
+                    written.addAll(figure.draw(source, folder));
+                } catch (PerduraException e) {
+                    if (!OF_ONE_FIGURE.contains(e.code())) {
+                        throw e;
                     }
+                    lacks.accept("figure " + number(figure) + ": " + e.getMessage());
                 }
             }
         }
         return written;
     }
 
-    /** Sentences have the end of the last stage without the bank beside them, if that is still there. */
-    private List<Path> draw(Figure figure, FigureFiles files, FigureSource source) {
-        @Nullable
-        StageCheckpoint without = checkpoints.stream()
-                .filter(StageCheckpoint::endsStage)
-                .filter(checkpoint -> !checkpoint.stage().has(Module.SPB))
-                .findFirst()
-                .orElse(null);
-        if (without == null || figure != Figure.SENTENCES) {
-            return files.draw(figure, source, null);
-        }
-        try (TrainedPrior model = open(source.torch(), source.data(), without)) {
-            return files.draw(
-                    Figure.SENTENCES, source, source(source.torch(), source.data(), model, without, source.seed()));
-        }
-    }
-
-    private static FigureSource source(
-            Torch torch, DataSet set, TrainedPrior model, StageCheckpoint checkpoint, long seed) {
-        return new FigureSource(torch, model, checkpoint.stage(), set, seed);
-    }
-
-    private TrainedPrior open(Torch torch, DataSet set, StageCheckpoint checkpoint) {
-        return TrainedPrior.open(
-                torch,
-                spec.model(),
-                checkpoint.stage(),
-                set.vocabulary().size(),
-                new CheckpointWeights(
-                        checkpoint.checkpoint().folder(),
-                        checkpoint.checkpoint().files().manifestDigest()));
+    private Figure.Trained trained(StoredCheckpoint checkpoint) {
+        return new Figure.Trained(
+                stage(checkpoint),
+                checkpoint.stageEnd(),
+                new CheckpointWeights(checkpoint.folder(), checkpoint.files().manifestDigest()));
     }
 }

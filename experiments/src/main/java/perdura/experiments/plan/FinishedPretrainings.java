@@ -1,17 +1,18 @@
 package perdura.experiments.plan;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import perdura.grids.read.PretrainKey;
-import perdura.grids.read.SpecJson;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.store.Runs;
 import perdura.training.torch.EngineFamily;
 
@@ -26,11 +27,12 @@ final class FinishedPretrainings {
     record Finished(RunId runId, PretrainSpec spec, String dataset, double secondsPerEpoch) {}
 
     FinishedPretrainings(Runs runs) {
+        PretrainSpecs specs = Methods.load().specs();
         for (Runs.Finished run : runs.listFinished(RunKind.PRETRAIN)) {
-            PretrainSpec spec = SpecJson.read(run.spec());
+            PretrainSpec spec = specs.readStored(run.spec());
             Finished one = new Finished(run.runId(), spec, run.dataDigest(), run.deviceSeconds() / epochs(spec));
             all.add(one);
-            byKey.computeIfAbsent(PretrainKey.of(spec, one.dataset(), EngineFamily.name()), key -> new ArrayList<>())
+            byKey.computeIfAbsent(specs.identity(spec, one.dataset(), EngineFamily.name()), key -> new ArrayList<>())
                     .add(one);
         }
     }
@@ -55,6 +57,6 @@ final class FinishedPretrainings {
     }
 
     private static int epochs(PretrainSpec spec) {
-        return spec.stages().stream().mapToInt(StageSpec::epochs).sum();
+        return PriorSpec.of(spec).stages().stream().mapToInt(StageSpec::epochs).sum();
     }
 }

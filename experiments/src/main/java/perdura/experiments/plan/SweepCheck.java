@@ -46,7 +46,7 @@ public final class SweepCheck {
     public void check(SweepExpansion expansion) {
         Set<List<Object>> seen = new HashSet<>();
         Set<String> faults = new LinkedHashSet<>();
-        long seed = expansion.spec().seeds().get(0);
+        long seed = expansion.spec().points().seeds().get(0);
         checkPretrainings(expansion, seed, faults);
         throwIfAny(faults);
         for (Iterator<Parameters> points = expansion.points(); points.hasNext() && seen.size() < MOST; ) {

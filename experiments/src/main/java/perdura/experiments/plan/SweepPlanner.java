@@ -120,7 +120,7 @@ public final class SweepPlanner {
             long held = held(hash);
             long unchanged = earlierTotal - removed.size();
             return new SweepPlan(
-                    total / expansion.spec().seeds().size(),
+                    total / expansion.spec().points().seeds().size(),
                     total,
                     fresh,
                     done,
@@ -208,7 +208,7 @@ public final class SweepPlanner {
             double scale = sample.isEmpty() ? 0 : (double) seenToRun / sample.size();
             return Optional.of(new SweepPlan.Cost(
                     Duration.ofMillis((long) (1e3 * seconds * scale)),
-                    Math.max(1, expansion.spec().concurrency()),
+                    Math.max(1, expansion.spec().trials().concurrency()),
                     history.size()));
         }
     }

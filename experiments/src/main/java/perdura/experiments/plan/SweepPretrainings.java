@@ -10,10 +10,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import perdura.experiments.reference.SweepReferences;
-import perdura.grids.read.PretrainKey;
 import perdura.grids.read.PretrainStart;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.ParameterType.Reference.Kind;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
@@ -24,6 +23,7 @@ import perdura.store.Checkpoints;
 import perdura.store.Database;
 import perdura.store.NewRun;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
 import perdura.training.tasks.PretrainingRequirement;
 import perdura.training.tasks.Tasks;
 import perdura.training.torch.EngineFamily;
@@ -36,6 +36,7 @@ public final class SweepPretrainings {
     /** Digits of the key in a run's id. */
     private static final int DIGITS = 12;
 
+    private final PretrainSpecs specs = Methods.load().specs();
     private final Runs runs;
     private final Checkpoints checkpoints;
     private final SweepReferences references;
@@ -64,7 +65,12 @@ public final class SweepPretrainings {
 
     private NeededRun find(PretrainingRequirement wish, TrialSpec trial, SweepSpec sweep) {
         String dataset = String.valueOf(trial.parameters().value(wish.dataset()));
-        List<Object> same = List.of(wish.profile(), dataset, wish.settings(), wish.stage());
+        List<Object> same = List.of(
+                wish.choice().method(),
+                wish.choice().profile(),
+                dataset,
+                wish.choice().settings(),
+                wish.choice().stage());
         NeededRun run = known.get(same);
         if (run == null) {
             run = make(wish, references.target(Kind.DATASET, dataset).identity(), sweep);
@@ -74,16 +80,23 @@ public final class SweepPretrainings {
     }
 
     private NeededRun make(PretrainingRequirement wish, String dataset, SweepSpec sweep) {
-        PretrainSpec spec = SpecReader.ofProfile(
-                new PretrainStart("pretraining", sweep.experiment(), wish.profile(), dataset, sweep.resources()),
-                wish.settings());
-        String key = PretrainKey.of(spec, dataset, EngineFamily.name());
+        PretrainSpec spec = specs
+                .ofProfile(
+                        new PretrainStart(
+                                "pretraining",
+                                sweep.experiment(),
+                                wish.choice().method(),
+                                wish.choice().profile(),
+                                dataset,
+                                sweep.trials().resources()),
+                        wish.choice().settings());
+        String key = specs.identity(spec, dataset, EngineFamily.name());
         RunId own = new RunId("pretraining-" + key.substring(0, DIGITS));
         Optional<RunId> other = runs.findRun(own)
                         .filter(run -> run.status() == RunStatus.FINISHED)
                         .isPresent()
                 ? Optional.empty()
-                : findFinished(key, wish.stage());
+                : findFinished(key, wish.choice().stage());
         if (other.isEmpty()) {
             check.accept(spec);
         }
@@ -197,12 +210,12 @@ public final class SweepPretrainings {
     record NeededRun(PretrainingRequirement wish, PretrainSpec spec, String key, RunId runId) {
         /** Where the trial finds the encoder. */
         String locator() {
-            return new WeightLocator.StageOfRun(runId, wish.stage()).toString();
+            return new WeightLocator.StageOfRun(runId, wish.choice().stage()).toString();
         }
 
         /** What of it decides a trial's key: whichever run it was. */
         String identity() {
-            return "pretrain:" + key + "@" + wish.stage();
+            return "pretrain:" + key + "@" + wish.choice().stage();
         }
     }
 }

@@ -26,11 +26,12 @@ public final class SweepRun {
                 "objective",
                 EnumWord.of(spec.objective().goal()) + " validation/"
                         + spec.objective().metric());
-        params.put("seeds", spec.seeds().toString());
-        spec.axes()
+        params.put("seeds", spec.points().seeds().toString());
+        spec.points()
+                .axes()
                 .forEach(axis ->
                         params.put("matrix." + axis.path(), axis.values().toString()));
-        spec.base().values().forEach((path, value) -> params.put("base." + path, String.valueOf(value)));
+        spec.points().base().values().forEach((path, value) -> params.put("base." + path, String.valueOf(value)));
         Map<String, String> tags = new LinkedHashMap<>();
         tags.put("perdura.task", spec.task());
         tags.put("mlflow.source.name", "perdura sweep submit");

@@ -41,8 +41,8 @@ public final class SweepSubmission {
         this.pretrainings = new SweepPretrainings(database, references, tasks, needed::checkIngested);
         this.sweeps = new Sweeps(database);
         this.control = new SweepControl(database);
-        this.planner = new SweepPlanner(
-                sweeps, new Trials(database), new SweepResults(database), references, pretrainings);
+        this.planner =
+                new SweepPlanner(sweeps, new Trials(database), new SweepResults(database), references, pretrainings);
     }
 
     /** Gives what a sweep is read with to its reader. */

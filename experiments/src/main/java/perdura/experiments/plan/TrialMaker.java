@@ -48,8 +48,8 @@ public final class TrialMaker {
         this.named = task.parameters().stream()
                 .filter(parameter -> parameter.type() instanceof ParameterType.Reference)
                 .toList();
-        spec.axes().stream().map(SweepAxis::path).forEach(varying::add);
-        spec.include().forEach(extra -> varying.addAll(extra.values().keySet()));
+        spec.points().axes().stream().map(SweepAxis::path).forEach(varying::add);
+        spec.points().include().forEach(extra -> varying.addAll(extra.values().keySet()));
     }
 
     /** The identity of a trial. */
@@ -87,7 +87,12 @@ public final class TrialMaker {
             }
         }
         needed.ifPresent(run -> locators.put(run.wish().encoder(), run.locator()));
-        return new ResolvedTrial(trial, locators, parent(trial, needed), spec.resources(), spec.retry());
+        return new ResolvedTrial(
+                trial,
+                locators,
+                parent(trial, needed),
+                spec.trials().resources(),
+                spec.trials().retry());
     }
 
     /** As the store takes it. */
@@ -108,7 +113,7 @@ public final class TrialMaker {
             label.add(path.substring(path.lastIndexOf('.') + 1) + "="
                     + trial.parameters().value(path));
         }
-        if (spec.seeds().size() > 1 || varying.isEmpty()) {
+        if (spec.points().seeds().size() > 1 || varying.isEmpty()) {
             label.add("seed=" + trial.seed());
         }
         return label.toString();

@@ -1,5 +1,6 @@
 package perdura.experiments.reference;
 
+import perdura.training.method.Methods;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -10,12 +11,11 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.read.PretrainKey;
-import perdura.grids.read.ReferenceNames;
-import perdura.grids.read.SpecJson;
+import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
@@ -35,6 +35,7 @@ public final class SweepReferences implements ReferenceNames {
     private static final Pattern RUN = Pattern.compile("([a-z][a-z0-9-]{0,99})(?:@([1-9][0-9]{0,5}))?");
     private static final int MOST_RUNS = 1_000;
 
+    private final PretrainSpecs specs = Methods.load().specs();
     private final DataSets dataSets;
     private final WeightStore weights;
     private final Runs runs;
@@ -66,7 +67,7 @@ public final class SweepReferences implements ReferenceNames {
     public Target target(Kind kind, String name) {
         return find(kind, name)
                 .orElseThrow(
-                        () -> new PerduraException(ErrorCode.NOT_FOUND, "'" + name + "' is not " + kind.meaning()));
+                        () -> new PerduraException(ErrorCode.NOT_FOUND, kind.missing(name)));
     }
 
     @Override
@@ -91,12 +92,15 @@ public final class SweepReferences implements ReferenceNames {
     private Optional<Target> find(Kind kind, String name) {
         return known.computeIfAbsent(kind + " " + name, key -> switch (kind) {
             case DATASET -> findDataSet(name);
-            case WEIGHTS ->
-                weights.findDigest(name)
-                        .map(digest -> new WeightLocator.Imported(digest).toString())
-                        .map(locator -> new Target(locator, locator))
-                        .or(() -> findStage(name));
+            case WEIGHTS -> findImported(name).or(() -> findStage(name));
+            case IMPORTED_WEIGHTS -> findImported(name);
         });
+    }
+
+    private Optional<Target> findImported(String name) {
+        return weights.findDigest(name)
+                .map(digest -> new WeightLocator.Imported(digest).toString())
+                .map(locator -> new Target(locator, locator));
     }
 
     private Optional<Target> findDataSet(String name) {
@@ -124,7 +128,7 @@ public final class SweepReferences implements ReferenceNames {
     }
 
     private Optional<Target> findStage(Run run, @Nullable Integer wanted) {
-        PretrainSpec spec = SpecJson.read(run.identity().spec());
+        PretrainSpec spec = specs.readStored(run.identity().spec());
         return checkpoints.listStageEnds(run.runId()).stream()
                 .map(end -> spec.stageEndedAt(end.position()))
                 .filter(stage -> wanted == null || stage.equals(wanted))
@@ -139,6 +143,6 @@ public final class SweepReferences implements ReferenceNames {
         String data = Objects.requireNonNull(run.binding().dataDigest());
         return forks.find(run.runId()).isPresent()
                 ? "fork:" + run.identity().specHash() + ":" + data + ":" + EngineFamily.name()
-                : PretrainKey.of(spec, data, EngineFamily.name());
+                : specs.identity(spec, data, EngineFamily.name());
     }
 }

@@ -1,5 +1,7 @@
 package perdura.experiments.reference;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +11,6 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.Normalization;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.ParameterSchema;
@@ -19,12 +20,13 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.training.method.Method;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.PretrainedEncoder;
@@ -112,13 +114,15 @@ public final class TrialReferences {
     }
 
     private PretrainedEncoder ofStage(WeightLocator.StageOfRun stage, PretrainSpec spec, @Nullable String dataDigest) {
-        ImageEncoder sizes =
-                new ImageEncoder(spec.model().resnetBlocks(), spec.model().resnetWidth(), Normalization.GREY.planes());
+        Method method = Methods.load().of(spec);
         Path data = dataDigest != null && DataSet.exists(artifactRoot, dataDigest)
                 ? DataSet.folder(artifactRoot, dataDigest)
                 : null;
         return new PretrainedEncoder(
-                name(stage), sizes, Normalization.GREY, new PretrainedModel(spec, stage.stage(), data));
+                name(stage),
+                method.imageEncoder(spec),
+                method.normalization(),
+                new PretrainedModel(spec, stage.stage(), data));
     }
 
     private PretrainedEncoder imported(WeightLocator.Imported imported) {
@@ -147,8 +151,8 @@ public final class TrialReferences {
                     "run " + run.runId() + " is a " + run.identity().kind().word()
                             + "; an encoder comes from a pre-training");
         }
-        PretrainSpec spec = SpecJson.read(run.identity().spec());
-        List<Integer> stages = spec.stages().stream().map(StageSpec::stage).toList();
+        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
+        List<Integer> stages = spec.stageNumbers();
         if (!stages.contains(stage.stage())) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
@@ -200,7 +204,7 @@ public final class TrialReferences {
         }
         long epochs = 0;
         long untilStage = 0;
-        for (StageSpec each : spec.stages()) {
+        for (StageSpec each : PriorSpec.of(spec).stages()) {
             epochs += each.epochs();
             if (each.stage() == stage.stage()) {
                 untilStage = epochs;

@@ -12,6 +12,8 @@ import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.store.DataSets;
+import perdura.training.method.Method;
+import perdura.training.method.Methods;
 import perdura.training.weights.InitialWeights;
 
 /** Looks at the data of a spec before anything is started with it. */
@@ -49,8 +51,9 @@ final class DataCheck {
         }
         DataSets dataSets = stored.get();
         DataSet data = DataSet.open(dataSets.loadDataSet(dataset).folder());
-        data.requireForPretraining(PretrainIngest.profile(spec), spec.model().imageSize());
-        initial.check(spec.model(), data.vocabulary());
+        Method method = Methods.load().of(spec);
+        data.requireForPretraining(method.ingestProfile(), method.imageSize(spec));
+        method.check(spec, initial, data.vocabulary());
         PretrainSpec pinned = spec.onDataset(data.header().digest());
         new LeakGuard(dataSets).check(pinned, data);
         return pinned;

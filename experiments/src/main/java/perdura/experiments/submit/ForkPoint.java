@@ -1,5 +1,7 @@
 package perdura.experiments.submit;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,17 +12,14 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunKind;
 import perdura.grids.spec.Sha256;
-import perdura.grids.spec.StageSpec;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
-import perdura.training.methods.prior.model.Prior;
 
 /**
  * Where a pre-training goes on from another one.
@@ -44,13 +43,14 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
             throw invalid(origin.runId() + " is a " + origin.identity().kind().word()
                     + ", and only a pre-training has stages to go on from");
         }
-        PretrainSpec trained = SpecJson.read(origin.identity().spec());
+        PretrainSpec trained =
+                Methods.load().specs().readStored(origin.identity().spec());
         SortedSet<Integer> ended = stageEnds.stream()
                 .map(end -> trained.stageEndedAt(end.position()))
                 .collect(Collectors.toCollection(TreeSet::new));
         int index = index(origin, spec, ended, fromStage);
-        int stage = spec.stages().get(index).stage();
-        int before = spec.stages().get(index - 1).stage();
+        int stage = PriorSpec.of(spec).stages().get(index).stage();
+        int before = PriorSpec.of(spec).stages().get(index - 1).stage();
         StoredCheckpoint checkpoint = stageEnds.stream()
                 .filter(end -> trained.stageEndedAt(end.position()) == before)
                 .findFirst()
@@ -66,7 +66,7 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
     }
 
     private static int index(Run origin, PretrainSpec spec, SortedSet<Integer> ended, @Nullable Integer fromStage) {
-        List<Integer> plan = spec.stages().stream().map(StageSpec::stage).toList();
+        List<Integer> plan = spec.stageNumbers();
         if (fromStage == null) {
             return plan.stream()
                     .filter(stage -> !ended.isEmpty() && stage > ended.last())
@@ -88,16 +88,15 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
     }
 
     private static List<String> differences(Run origin, PretrainSpec trained, PretrainSpec spec, int index) {
-        boolean sizesDiffer = !new Prior(trained.model(), 1)
-                .layout()
-                .shapes()
-                .equals(new Prior(spec.model(), 1).layout().shapes());
-        Predicate<String> mustBeEqual = path -> path.equals("batchSize")
+        boolean sizesDiffer = !shapes(trained).equals(shapes(spec));
+        Predicate<String> mustBeEqual = path -> path.equals("method")
+                || path.equals("batchSize")
                 || path.equals("data.split")
                 || (sizesDiffer && path.startsWith("model."))
                 || (path.startsWith("stages.") && Integer.parseInt(path.split("\\.", 3)[1]) < index);
         Map<String, String> theirs = PretrainPlan.parameters(origin.identity().spec());
-        Map<String, String> ours = PretrainPlan.parameters(SpecJson.write(spec));
+        Map<String, String> ours =
+                PretrainPlan.parameters(Methods.load().specs().write(spec));
         List<String> differences = new ArrayList<>();
         SortedSet<String> paths = new TreeSet<>(theirs.keySet());
         paths.addAll(ours.keySet());
@@ -112,6 +111,10 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
                     + origin.binding().dataDigest());
         }
         return differences;
+    }
+
+    private static Map<String, List<Long>> shapes(PretrainSpec spec) {
+        return Methods.load().of(spec).layout(spec, 1).shapes();
     }
 
     /** The new run, marked: its result depends on the state that it begins with, and people want to know whose that was. */

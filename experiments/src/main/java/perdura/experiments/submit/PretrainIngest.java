@@ -3,6 +3,7 @@ package perdura.experiments.submit;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PretrainSpec;
+import perdura.training.method.Methods;
 
 /** How the files that a pre-training names become its data set. */
 public final class PretrainIngest {
@@ -11,10 +12,10 @@ public final class PretrainIngest {
     /** Strict: a training on part of what its spec names would be another one. */
     public static IngestSpec of(PretrainSpec spec, DataSpec.Source source) {
         return new IngestSpec(
-                source.set(),
+                source.format(),
                 source.root(),
                 profile(spec),
-                spec.model().imageSize(),
+                Methods.load().of(spec).imageSize(spec),
                 source.vocabulary(),
                 source.minSentences(),
                 IngestSpec.Sections.FINDINGS_IMPRESSION,
@@ -26,8 +27,6 @@ public final class PretrainIngest {
 
     /** What the method of a spec wants data to be ingested with. */
     public static IngestSpec.Profile profile(PretrainSpec spec) {
-        return switch (spec.method()) {
-            case PRIOR -> IngestSpec.Profile.PRIOR;
-        };
+        return Methods.load().of(spec).ingestProfile();
     }
 }

@@ -1,15 +1,16 @@
 package perdura.experiments.submit;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import perdura.grids.read.SpecJson;
-import perdura.grids.spec.Deviations;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
@@ -31,11 +32,16 @@ public final class PretrainPlan {
      * @param revision the source tree's git revision, if there is one
      */
     public static NewRun newRun(PretrainSpec spec, RunId runId, String user, Optional<String> revision) {
-        String json = SpecJson.write(spec);
+        String json = Methods.load().specs().write(spec);
         return new NewRun(
                 runId,
                 new Run.Identity(
-                        spec.experiment(), runId.value(), RunKind.PRETRAIN, json, SpecJson.hash(spec), spec.seed()),
+                        spec.experiment(),
+                        runId.value(),
+                        RunKind.PRETRAIN,
+                        json,
+                        Methods.load().specs().identity(spec),
+                        spec.seed()),
                 parameters(json),
                 tags(spec, runId, user, revision));
     }
@@ -70,7 +76,7 @@ public final class PretrainPlan {
 
     /** The tag {@code perdura.run_key} is the relay's. */
     private static Map<String, String> tags(PretrainSpec spec, RunId runId, String user, Optional<String> revision) {
-        String method = spec.method().name();
+        String method = spec.method().name().toUpperCase(Locale.ROOT);
         Map<String, String> tags = new LinkedHashMap<>();
         tags.put("perdura.method", method);
         tags.put("perdura.profile", spec.profile());
@@ -78,10 +84,10 @@ public final class PretrainPlan {
                 "perdura.stages",
                 String.join(
                         ",",
-                        spec.stages().stream()
+                        PriorSpec.of(spec).stages().stream()
                                 .map(s -> String.valueOf(s.stage()))
                                 .toList()));
-        List<String> deviations = Deviations.of(spec);
+        List<String> deviations = Methods.load().specs().deviations(spec);
         tags.put("perdura.deviations", deviations.isEmpty() ? "none" : String.join("; ", deviations));
         tags.put("mlflow.source.name", "perdura pretrain");
         tags.put("mlflow.user", user);

@@ -18,6 +18,7 @@ import perdura.store.Forks;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 
@@ -55,9 +56,11 @@ public final class PretrainSubmission {
      * @throws PerduraException INVALID_DATA, NOT_FOUND, INVALID_SPEC, DATA_LEAK
      */
     public Checked check(PretrainSpec written, @Nullable Run origin, @Nullable Integer fromStage) {
-        boolean broughtLater = written.prepare().airflow() != null;
+        boolean broughtLater = written.execution().prepare().airflow() != null;
         InitialWeights initial = InitialWeights.find(weights, written.initialWeights());
-        initial.check(written.model(), broughtLater && origin == null ? null : DataCheck.checkFiles(written));
+        Methods.load()
+                .of(written)
+                .check(written, initial, broughtLater && origin == null ? null : DataCheck.checkFiles(written));
         PretrainSpec spec = broughtLater ? written : DataCheck.pinned(written, this::dataSets, initial);
         ForkPoint fork = origin == null
                 ? null
@@ -77,7 +80,7 @@ public final class PretrainSubmission {
      * @throws PerduraException as {@link #check}; INVALID_SPEC if the data is not there yet
      */
     public int vocabulary(PretrainSpec spec) {
-        AirflowSpec airflow = spec.prepare().airflow();
+        AirflowSpec airflow = spec.execution().prepare().airflow();
         if (airflow != null && spec.data().dataset() == null) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
@@ -89,7 +92,7 @@ public final class PretrainSubmission {
         if (ofFiles == null) {
             return DataCheck.vocabulary(DataCheck.pinned(spec, this::dataSets, initial), dataSets());
         }
-        initial.check(spec.model(), ofFiles);
+        Methods.load().of(spec).check(spec, initial, ofFiles);
         return ofFiles.size();
     }
 

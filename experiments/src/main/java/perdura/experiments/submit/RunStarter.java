@@ -3,14 +3,14 @@ package perdura.experiments.submit;
 import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
-import io.temporal.client.WorkflowOptions;
-import perdura.workflows.TaskQueues;
 import io.temporal.client.WorkflowNotFoundException;
+import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowServiceException;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.workflows.PretrainWorkflow;
+import perdura.workflows.TaskQueues;
 
 /** Starts and signals the workflow of a run. */
 public final class RunStarter {

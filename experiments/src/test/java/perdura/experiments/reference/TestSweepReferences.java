@@ -1,5 +1,7 @@
 package perdura.experiments.reference;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -15,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 import perdura.experiments.submit.ForkPoint;
 import perdura.experiments.submit.PretrainPlan;
 import perdura.grids.read.PretrainStart;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.Position;
@@ -108,8 +109,8 @@ class TestSweepReferences {
     }
 
     private static PretrainSpec spec() {
-        return SpecReader.ofProfile(
-                new PretrainStart("pre", "tests", "tiny", DATA, new ResourceSpec("cpu", 1)), List.of());
+        return Methods.load().specs().ofProfile(
+                new PretrainStart("pre", "tests", PriorSpec.NAME, "tiny", DATA, new ResourceSpec("cpu", 1)), List.of());
     }
 
     private static NewRun newRun(RunId run) {

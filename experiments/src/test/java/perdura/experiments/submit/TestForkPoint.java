@@ -1,5 +1,7 @@
 package perdura.experiments.submit;
 
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,9 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import perdura.grids.read.PretrainStart;
-import perdura.grids.read.SpecJson;
-import perdura.grids.read.SpecReader;
-import perdura.grids.read.WeightNames;
+import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
@@ -102,9 +102,9 @@ class TestForkPoint {
     }
 
     private static PretrainSpec spec(String... settings) {
-        PretrainSpec plain = SpecReader.ofProfile(
-                new PretrainStart("origin", "tests", "tiny", DATA, new ResourceSpec("cpu", 1)), List.of());
-        return SpecReader.ofRun(SpecJson.write(plain), List.of(settings), WeightNames.digestsAlone());
+        PretrainSpec plain = Methods.load().specs().ofProfile(
+                new PretrainStart("origin", "tests", PriorSpec.NAME, "tiny", DATA, new ResourceSpec("cpu", 1)), List.of());
+        return Methods.load().specs().ofRun(Methods.load().specs().write(plain), List.of(settings), ReferenceNames.digestsAlone());
     }
 
     /** At the end of a stage a run stands at the begin of the next one. */
@@ -121,7 +121,7 @@ class TestForkPoint {
     }
 
     private static Run run(RunKind kind) {
-        String spec = SpecJson.write(spec());
+        String spec = Methods.load().specs().write(spec());
         return new Run(
                 ORIGIN,
                 new Run.Identity("tests", "origin", kind, spec, "hash", 1),

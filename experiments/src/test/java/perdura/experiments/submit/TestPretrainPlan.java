@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import perdura.grids.read.SpecReader;
 import perdura.grids.spec.RunId;
 import perdura.store.NewRun;
+import perdura.training.method.Methods;
 
 class TestPretrainPlan {
     @TempDir
@@ -30,7 +30,7 @@ class TestPretrainPlan {
                 data: {root: secret-hospital}
                 """);
         return PretrainPlan.newRun(
-                SpecReader.readPretrain(spec, settings), new RunId("plan-abc"), "me", Optional.of("a".repeat(40)));
+                Methods.load().specs().read(spec, settings), new RunId("plan-abc"), "me", Optional.of("a".repeat(40)));
     }
 
     @Test
@@ -65,7 +65,7 @@ class TestPretrainPlan {
                 .containsEntry("perdura.profile", "tiny")
                 .containsEntry(
                         "perdura.deviations",
-                        "model.tau 0.07 (PRIOR: 0.01); model.dropout 0.0 (PRIOR: 0.1); augment.hflip false (PRIOR: true)")
+                        "model.dropout 0 (PRIOR: 0.1); model.tau 0.07 (PRIOR: 0.01); augment.hflip false (PRIOR: true)")
                 .containsKey("mlflow.note.content");
         assertThat(run.identity().experiment()).isEqualTo("tests");
         assertThat(run.identity().specHash()).hasSize(64);

@@ -1,69 +1,82 @@
 package perdura.grids.read;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import static perdura.grids.codec.Codecs.flag;
+import static perdura.grids.codec.Codecs.orNull;
+import static perdura.grids.codec.Codecs.path;
+import static perdura.grids.codec.Codecs.whole;
+import static perdura.grids.codec.Codecs.wholeLong;
+import static perdura.grids.codec.Codecs.word;
+import static perdura.grids.codec.Field.field;
+import static perdura.grids.codec.Field.part;
+
+import perdura.grids.codec.Problems;
+import perdura.grids.codec.Reading;
+import perdura.grids.codec.RecordCodec;
+import perdura.grids.codec.ReferenceNames;
+import perdura.grids.codec.SpecNode;
+import perdura.grids.codec.YamlText;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
 
 /** An {@link IngestSpec} as JSON, as the store keeps it. */
 public final class IngestSpecJson {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final RecordCodec<IngestSpec> CODEC = RecordCodec.of(
+            IngestSpec.class,
+            field("set", word(SourceSet.class), IngestSpec::set, "what the files are"),
+            field("root", path(), IngestSpec::root, "folder or zip file"),
+            field("profile", word(IngestSpec.Profile.class), IngestSpec::profile, "whose rules hold"),
+            field("imageSize", whole(8, 8192), IngestSpec::imageSize, "side of the images, pixels"),
+            field("vocabulary", orNull(path()), IngestSpec::vocabulary, "for sets with reports"),
+            field(
+                    "minSentences",
+                    whole(1, SharedFields.GREATEST_SIZE),
+                    IngestSpec::minSentences,
+                    "for sets with reports"),
+            field("sections", word(IngestSpec.Sections.class), IngestSpec::sections, "which are read"),
+            field("list", orNull(path()), IngestSpec::list, "of a 5x200 set; null to sample one"),
+            part(
+                    "sampling",
+                    RecordCodec.of(
+                            IngestSpec.Sampling.class,
+                            field(
+                                    "seed",
+                                    wholeLong(-ParameterType.Whole.GREATEST, ParameterType.Whole.GREATEST),
+                                    IngestSpec.Sampling::seed,
+                                    "of the sampling"),
+                            field(
+                                    "perClass",
+                                    whole(1, SharedFields.GREATEST_SIZE),
+                                    IngestSpec.Sampling::perClass,
+                                    "images of each class")),
+                    IngestSpec::sampling),
+            field("strict", flag(), IngestSpec::strict, "whether a single fault ends the ingest"),
+            field("verify", flag(), IngestSpec::verify, "whether every file is read anew"));
 
     private IngestSpecJson() {}
 
     public static String write(IngestSpec spec) {
-        Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("set", spec.set().word());
-        json.put("root", spec.root().toString());
-        json.put("profile", spec.profile().name());
-        json.put("imageSize", spec.imageSize());
-        json.put("vocabulary", text(spec.vocabulary()));
-        json.put("minSentences", spec.minSentences());
-        json.put("sections", spec.sections().name());
-        json.put("list", text(spec.list()));
-        json.put("seed", spec.sampling().seed());
-        json.put("perClass", spec.sampling().perClass());
-        json.put("strict", spec.strict());
-        json.put("verify", spec.verify());
-        return CanonicalJson.write(json);
-    }
-
-    private static @Nullable String text(@Nullable Path path) {
-        return path == null ? null : path.toString();
+        return CanonicalJson.write(CODEC.write(spec));
     }
 
     /** @throws PerduraException INTERNAL for what {@link #write} did not write */
     public static IngestSpec read(String text) {
-        try {
-            JsonNode json = JSON.readTree(text);
-            return new IngestSpec(
-                    SourceSet.ofWord(json.path("set").asText()).orElseThrow(),
-                    Path.of(json.path("root").asText()),
-                    IngestSpec.Profile.valueOf(json.path("profile").asText()),
-                    json.path("imageSize").asInt(),
-                    path(json.path("vocabulary")),
-                    json.path("minSentences").asInt(),
-                    IngestSpec.Sections.valueOf(json.path("sections").asText()),
-                    path(json.path("list")),
-                    new IngestSpec.Sampling(
-                            json.path("seed").asLong(), json.path("perClass").asInt()),
-                    json.path("strict").asBoolean(),
-                    json.path("verify").asBoolean());
-        } catch (JsonProcessingException | RuntimeException e) {
-            throw new PerduraException(
-                    ErrorCode.INTERNAL, "the store holds settings of an ingest that can't be read", e);
-        }
+        SpecNode.Mapping stored = YamlText.ofStored("stored ingest", text);
+        return stored(stored, CODEC);
     }
 
-    private static @Nullable Path path(JsonNode value) {
-        return value.isTextual() ? Path.of(value.asText()) : null;
+    /** Reads what the store keeps: a fault in it is none of a user. */
+    static <R extends Record> R stored(SpecNode.Mapping document, RecordCodec<R> codec) {
+        Problems problems = new Problems();
+        try {
+            R read = codec.read(document, Reading.of(document, problems, ReferenceNames.unchecked()));
+            problems.throwIfAny();
+            return read;
+        } catch (RuntimeException e) {
+            throw new PerduraException(ErrorCode.INTERNAL, "the store holds what can't be read: " + e.getMessage(), e);
+        }
     }
 }

@@ -10,6 +10,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.codec.Place;
+import perdura.grids.codec.PlainValue;
+import perdura.grids.codec.Problems;
+import perdura.grids.codec.Reading;
+import perdura.grids.codec.SpecNode;
+import perdura.grids.spec.Nearest;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.SweepAxis;
@@ -19,27 +25,28 @@ import perdura.grids.spec.TaskSchema;
 final class MatrixFields {
     static final String SEEDS = "seeds";
     private static final List<String> FORMS = List.of("values", "range", "logRange");
+    private static final List<String> KEYS = List.of("values", "range", "logRange", "when");
     private static final String EXPECTED =
             "a list of values, or a mapping with one of values, range: [from, to, step], logRange: [from, to, count]";
 
     private final TaskSchema task;
-    private final ParameterValues values;
+    private final Reading at;
     private final Problems problems;
     private final Map<String, List<@Nullable Object>> valuesByPath = new LinkedHashMap<>();
     private final Map<String, SpecNode> conditions = new LinkedHashMap<>();
     private final Set<String> wrong = new LinkedHashSet<>();
 
-    MatrixFields(TaskSchema task, ParameterValues values, Problems problems) {
+    /** @param at the whole sweep */
+    MatrixFields(TaskSchema task, Reading at) {
         this.task = task;
-        this.values = values;
-        this.problems = problems;
+        this.at = at;
+        this.problems = at.problems();
     }
 
     /** The axes in the order of the file. */
     List<SweepAxis> read(SpecNode.Mapping matrix) {
-        Map<String, SpecNode.Mapping.Entry> entries = new ParameterNodes(
-                        task.paths(), "parameter of " + task.name(), problems)
-                .read(matrix, "matrix", SEEDS::equals);
+        Map<String, SpecNode.Mapping.Entry> entries =
+                ParameterNodes.of(task, problems).read(matrix, "matrix", SEEDS::equals);
         entries.forEach((path, entry) -> readAxis(parameter(path), entry.value(), "matrix." + path));
         List<SweepAxis> axes = new ArrayList<>();
         valuesByPath.forEach((path, own) -> axes.add(new SweepAxis(path, own, when(path, entries.keySet()))));
@@ -83,20 +90,30 @@ final class MatrixFields {
             problems.add(node.place(), path, "expected " + EXPECTED + ", was " + node.kind());
             return List.of();
         }
-        Fields fields = Fields.at(mapping, path, problems);
-        fields.node("when").ifPresent(condition -> conditions.put(parameter.path(), condition));
-        List<String> forms = FORMS.stream().filter(fields::has).toList();
-        List<@Nullable Object> own = List.of();
+        mapping.find("when").ifPresent(condition -> conditions.put(parameter.path(), condition));
+        List<String> forms = FORMS.stream()
+                .filter(form -> mapping.find(form).filter(own -> !own.isNull()).isPresent())
+                .toList();
+        for (Map.Entry<String, SpecNode.Mapping.Entry> entry : mapping.entries().entrySet()) {
+            if (!KEYS.contains(entry.getKey())) { // where the form itself is misspelt, this tells it
+                problems.add(
+                        entry.getValue().keyPlace(),
+                        path + "." + entry.getKey(),
+                        "unknown key" + Nearest.suggestion(entry.getKey(), KEYS));
+            }
+        }
         if (forms.size() > 1) {
-            fields.refuseBeside(forms.get(0), forms.subList(1, forms.size()));
-        } else if (forms.isEmpty()
-                && Set.of("when").containsAll(mapping.entries().keySet())) {
+            forms.subList(1, forms.size())
+                    .forEach(form -> problems.add(
+                            mapping.find(form).orElse(mapping).place(),
+                            path + "." + form,
+                            "can't stand beside " + path + "." + forms.get(0) + "; leave one of the two out"));
+        } else if (forms.isEmpty() && KEYS.containsAll(mapping.entries().keySet())) {
             problems.add(node.place(), path, "has no values; expected " + EXPECTED);
         } else if (!forms.isEmpty()) {
-            own = formed(parameter, forms.get(0), fields.node(forms.get(0)).orElseThrow(), path);
+            return formed(parameter, forms.get(0), mapping.find(forms.get(0)).orElseThrow(), path);
         }
-        fields.refuseOtherKeys(); // where the form itself is misspelt, this tells it
-        return own;
+        return List.of();
     }
 
     private List<@Nullable Object> formed(ParameterSchema parameter, String form, SpecNode node, String path) {
@@ -128,7 +145,8 @@ final class MatrixFields {
         Map<@Nullable Object, Place> places = new HashMap<>();
         for (int i = 0; i < list.items().size(); i++) {
             SpecNode item = list.items().get(i);
-            Optional<ParameterValues.Value> value = values.read(parameter, item, path + "[" + i + "]");
+            Optional<PlainValue> value =
+                    PlainValue.read(parameter, item, at.below(path).item(i));
             if (value.isEmpty()) {
                 continue;
             }
@@ -173,7 +191,7 @@ final class MatrixFields {
         List<SpecNode> items = isList ? ((SpecNode.Sequence) node).items() : List.of(node);
         List<@Nullable Object> own = new ArrayList<>();
         for (SpecNode item : items) {
-            values.read(parameter(axis), item, path).ifPresent(value -> {
+            PlainValue.read(parameter(axis), item, at.below(path)).ifPresent(value -> {
                 if (own.contains(value.get())) {
                     problems.add(item.place(), path, "has " + item.kind() + " twice; keep one");
                     return;

@@ -6,6 +6,9 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import perdura.grids.codec.PlainValue;
+import perdura.grids.codec.Problems;
+import perdura.grids.codec.SpecNode;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 
@@ -98,9 +101,9 @@ final class NumberRange {
             wrong("must give integers, gives " + value.toPlainString());
             return false;
         }
-        Optional<Object> converted = ParameterValues.convert(parameter, value.doubleValue());
+        Optional<Object> converted = PlainValue.convert(parameter, value.doubleValue());
         if (converted.isEmpty()) {
-            wrong(ParameterValues.rule(parameter.type()) + ", was " + value);
+            wrong(parameter.type().rule() + ", was " + value);
             return false;
         }
         values.add(converted.get());
@@ -118,7 +121,7 @@ final class NumberRange {
         if (node instanceof SpecNode.Sequence sequence) {
             for (SpecNode item : sequence.items()) {
                 if (item instanceof SpecNode.Scalar scalar
-                        && Fields.number(scalar).filter(Double::isFinite).isPresent()) {
+                        && PlainValue.number(scalar).filter(Double::isFinite).isPresent()) {
                     parts.add(new BigDecimal(scalar.text()));
                 }
             }

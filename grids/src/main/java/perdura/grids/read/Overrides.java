@@ -3,6 +3,10 @@ package perdura.grids.read;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import perdura.grids.codec.Place;
+import perdura.grids.codec.Problems;
+import perdura.grids.codec.SpecNode;
+import perdura.grids.codec.YamlText;
 
 /** What {@code --set path=value} changes. A path is keys and positions in lists: {@code model.dim}, {@code stages.0.epochs}. */
 final class Overrides {

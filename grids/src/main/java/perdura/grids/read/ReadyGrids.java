@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;

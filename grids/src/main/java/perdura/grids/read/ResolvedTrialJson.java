@@ -1,120 +1,119 @@
 package perdura.grids.read;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.time.Duration;
+import static perdura.grids.codec.Codecs.anyLong;
+import static perdura.grids.codec.Codecs.orNull;
+import static perdura.grids.codec.Codecs.text;
+import static perdura.grids.codec.Codecs.textByKey;
+import static perdura.grids.codec.Codecs.whole;
+import static perdura.grids.codec.Field.field;
+import static perdura.grids.codec.Field.part;
+
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.codec.Codec;
+import perdura.grids.codec.Codecs;
+import perdura.grids.codec.Field;
+import perdura.grids.codec.Part;
+import perdura.grids.codec.Reading;
+import perdura.grids.codec.RecordCodec;
+import perdura.grids.codec.SpecNode;
+import perdura.grids.codec.YamlText;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.ResolvedTrial;
-import perdura.grids.spec.ResourceSpec;
-import perdura.grids.spec.RetrySpec;
 import perdura.grids.spec.TrialSpec;
 
-/**
- * A {@link ResolvedTrial} as canonical JSON, as the store keeps it. Parameters stand by path. As JSON makes no difference
- * between 1 and 1.0, {@code reals} names the parameters that are no integers.
- */
+/** A {@link ResolvedTrial} as canonical JSON, as the store keeps it. */
 public final class ResolvedTrialJson {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String KIND = "Trial";
+    private static final Codec<String> TEXT = text("(?s).*", "a text");
+
+    private static final RecordCodec<TrialSpec> SPEC = RecordCodec.of(
+            TrialSpec.class,
+            field("task", TEXT, TrialSpec::task, "what it does"),
+            field("taskVersion", whole(1, Integer.MAX_VALUE), TrialSpec::taskVersion, "of the task's code"),
+            part("parameters", new ByPath(), TrialSpec::parameters),
+            field("seed", anyLong(), TrialSpec::seed, "of the trial"));
+
+    private static final RecordCodec<ResolvedTrial> CODEC = RecordCodec.of(
+                    ResolvedTrial.class,
+                    part("spec", SPEC, ResolvedTrial::spec),
+                    field("references", textByKey(), ResolvedTrial::references, "what stands behind names, by path"),
+                    field("parent", orNull(TEXT), ResolvedTrial::parent, "identity of the weights"),
+                    part("resources", SharedFields.RESOURCES, ResolvedTrial::resources),
+                    part("retry", SweepCodec.RETRY, ResolvedTrial::retry))
+            .headed("kind", "Trial");
 
     private ResolvedTrialJson() {}
 
     /** The whole trial. {@link #read} gives an equal one. */
     public static String write(ResolvedTrial trial) {
-        TrialSpec spec = trial.spec();
-        Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("kind", KIND);
-        json.put("task", spec.task());
-        json.put("taskVersion", spec.taskVersion());
-        json.put("parameters", spec.parameters().values());
-        json.put("reals", reals(spec.parameters()));
-        json.put("seed", String.valueOf(spec.seed())); // any long, which a number of JSON can't be
-        json.put("references", trial.references());
-        json.put("parent", trial.parent());
-        json.put("device", trial.resources().device());
-        json.put("threads", trial.resources().threads());
-        json.put("attempts", trial.retry().attempts());
-        json.put("backoff", trial.retry().backoff().toString());
-        return CanonicalJson.write(json);
-    }
-
-    private static List<String> reals(Parameters parameters) {
-        List<String> paths = new ArrayList<>();
-        parameters.values().forEach((path, value) -> {
-            boolean isReal = value instanceof Double
-                    || (value instanceof List<?> list && list.stream().anyMatch(item -> item instanceof Double));
-            if (isReal) {
-                paths.add(path);
-            }
-        });
-        return paths;
+        return CanonicalJson.write(CODEC.write(trial));
     }
 
     /** @throws PerduraException INTERNAL for what {@link #write} did not write */
     public static ResolvedTrial read(String text) {
-        try {
-            JsonNode json = JSON.readTree(text);
-            ResolvedTrial trial = read(json);
-            if (!write(trial).equals(text)) {
-                throw new IllegalArgumentException("it is not written as it would be");
+        ResolvedTrial trial = IngestSpecJson.stored(YamlText.ofStored("stored trial", text), CODEC);
+        if (!write(trial).equals(text)) {
+            throw new PerduraException(
+                    ErrorCode.INTERNAL, "the store holds a trial that is not written as it would be");
+        }
+        return trial;
+    }
+
+    /** Parameters by path. As JSON makes no difference between 1 and 1.0, {@code reals} names those that are no integers. */
+    private static final class ByPath implements Part<Parameters> {
+        private static final String VALUES = "parameters";
+        private static final String REALS = "reals";
+        private static final Codec<List<String>> PATHS =
+                Codecs.distinct(new ParameterType.Text(".+", "the path of a parameter"));
+
+        @Override
+        public Parameters read(SpecNode.Mapping mapping, Reading at, String prefix) {
+            SpecNode reals = mapping.find(REALS).orElse(mapping);
+            List<String> paths = PATHS.read(reals, at.below(REALS));
+            TreeMap<String, @Nullable Object> values = new TreeMap<>();
+            Codecs.json()
+                    .read(mapping.find(VALUES).orElse(mapping), at.below(VALUES))
+                    .forEach((path, value) -> values.put(path, paths.contains(path) ? real(value) : value));
+            return new Parameters(values);
+        }
+
+        private static @Nullable Object real(@Nullable Object value) {
+            if (value instanceof List<?> list) {
+                List<@Nullable Object> reals = new ArrayList<>();
+                list.forEach(item -> reals.add(real(item)));
+                return reals;
             }
-            return trial;
-        } catch (JsonProcessingException | RuntimeException e) {
-            throw new PerduraException(ErrorCode.INTERNAL, "the store holds a trial that can't be read: " + e, e);
+            return value instanceof Long number ? (Object) number.doubleValue() : value;
         }
-    }
 
-    private static ResolvedTrial read(JsonNode json) {
-        List<String> reals = new ArrayList<>();
-        json.path("reals").forEach(path -> reals.add(path.asText()));
-        TreeMap<String, @Nullable Object> parameters = new TreeMap<>();
-        json.path("parameters")
-                .properties()
-                .forEach(entry ->
-                        parameters.put(entry.getKey(), value(entry.getValue(), reals.contains(entry.getKey()))));
-        TreeMap<String, String> references = new TreeMap<>();
-        json.path("references")
-                .properties()
-                .forEach(
-                        entry -> references.put(entry.getKey(), entry.getValue().asText()));
-        JsonNode parent = json.path("parent");
-        return new ResolvedTrial(
-                new TrialSpec(
-                        json.path("task").asText(),
-                        json.path("taskVersion").asInt(),
-                        new Parameters(parameters),
-                        Long.parseLong(json.path("seed").asText())),
-                references,
-                parent.isNull() ? null : parent.asText(),
-                new ResourceSpec(
-                        json.path("device").asText(), json.path("threads").asInt()),
-                new RetrySpec(
-                        json.path("attempts").asInt(),
-                        Duration.parse(json.path("backoff").asText())));
-    }
+        @Override
+        public void write(Parameters value, String prefix, boolean isIdentity, Map<String, @Nullable Object> into) {
+            into.put(VALUES, value.values());
+            into.put(
+                    REALS,
+                    value.values().entrySet().stream()
+                            .filter(entry -> isReal(entry.getValue()))
+                            .map(Map.Entry::getKey)
+                            .toList());
+        }
 
-    private static @Nullable Object value(JsonNode json, boolean isReal) {
-        if (json.isNull()) {
-            return null;
+        private static boolean isReal(@Nullable Object value) {
+            return value instanceof Double
+                    || (value instanceof List<?> list && list.stream().anyMatch(ByPath::isReal));
         }
-        if (json.isArray()) {
-            List<@Nullable Object> list = new ArrayList<>();
-            json.forEach(item -> list.add(value(item, isReal)));
-            return list;
+
+        @Override
+        public void eachField(String prefix, BiConsumer<String, Field<?, ?>> action) {
+            action.accept(VALUES, Field.field(VALUES, Codecs.json(), value -> Map.of(), "values by path"));
+            action.accept(REALS, Field.field(REALS, PATHS, value -> List.of(), "those that are no integers"));
         }
-        if (json.isNumber()) {
-            return isReal ? (Object) json.asDouble() : (Object) json.asLong();
-        }
-        return json.isBoolean() ? (Object) json.asBoolean() : json.asText();
     }
 }

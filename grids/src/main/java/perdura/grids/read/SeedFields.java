@@ -1,69 +1,70 @@
 package perdura.grids.read;
 
-import java.util.ArrayList;
-import java.util.HashMap;
+import static perdura.grids.codec.Codecs.whole;
+import static perdura.grids.codec.Codecs.wholeLong;
+import static perdura.grids.codec.Field.field;
+
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.stream.LongStream;
+import perdura.grids.codec.Codec;
+import perdura.grids.codec.Place;
+import perdura.grids.codec.Reading;
+import perdura.grids.codec.RecordCodec;
+import perdura.grids.codec.SpecNode;
 import perdura.grids.spec.ParameterType;
 
 /** Reads {@code matrix.seeds}: a list of integers, or {@code {from: 114514, count: 5}}. */
 final class SeedFields {
-    private static final String PATH = "matrix." + MatrixFields.SEEDS;
     private static final int MOST = 100_000;
+    private static final Codec<Long> SEED = wholeLong(0, ParameterType.Whole.GREATEST);
+    private static final RecordCodec<Counted> COUNTED = RecordCodec.of(
+            Counted.class,
+            field("from", wholeLong(0, ParameterType.Whole.GREATEST - MOST), Counted::from, "the first"),
+            field("count", whole(1, MOST), Counted::count, "how many, each one greater"));
+
+    private record Counted(long from, int count) {}
 
     private SeedFields() {}
 
+    /** JSON Schema, draft 7. */
+    static Map<String, Object> schema() {
+        Map<String, Object> list = new LinkedHashMap<>();
+        list.put("type", "array");
+        list.put("items", SEED.schema());
+        list.put("minItems", 1);
+        list.put("uniqueItems", true);
+        Map<String, Object> counted = COUNTED.schema();
+        counted.put("required", List.of("from", "count"));
+        return Map.of("anyOf", List.of(list, counted));
+    }
+
     /** The seeds; at least one, whatever is wrong. */
-    static List<Long> read(SpecNode node, Problems problems) {
-        List<Long> seeds = node instanceof SpecNode.Sequence list
-                ? listed(list, problems)
-                : node instanceof SpecNode.Mapping mapping ? counted(mapping, problems) : List.of();
-        if (node instanceof SpecNode.Scalar) {
-            problems.add(
-                    node.place(), PATH, "expected a list of integers, or {from: 114514, count: 5}, was " + node.kind());
+    static List<Long> read(SpecNode node, Reading at) {
+        if (node instanceof SpecNode.Mapping mapping) {
+            Counted counted = COUNTED.read(mapping, at);
+            return LongStream.range(counted.from(), counted.from() + counted.count())
+                    .boxed()
+                    .toList();
         }
-        return seeds.isEmpty() ? List.of(0L) : seeds;
-    }
-
-    private static List<Long> counted(SpecNode.Mapping mapping, Problems problems) {
-        Fields fields = Fields.at(mapping, PATH, problems);
-        int count = fields.integer("count", 1, MOST);
-        long from = fields.wholeNumber("from", 0, ParameterType.Whole.GREATEST - count);
-        fields.refuseOtherKeys();
-        List<Long> seeds = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            seeds.add(from + i);
+        if (!(node instanceof SpecNode.Sequence list)) {
+            at.fault(node, "expected a list of integers, or {from: 114514, count: 5}, was " + node.kind());
+            return List.of(0L);
         }
-        return seeds;
-    }
-
-    private static List<Long> listed(SpecNode.Sequence list, Problems problems) {
         if (list.items().isEmpty()) {
-            problems.add(list.place(), PATH, "is empty; give at least one seed, or leave the key out");
+            at.fault(list, "is empty; give at least one seed, or leave the key out");
         }
-        List<Long> seeds = new ArrayList<>();
-        Map<Long, Place> places = new HashMap<>();
+        Map<Long, Place> places = new LinkedHashMap<>();
         for (int i = 0; i < list.items().size(); i++) {
             SpecNode item = list.items().get(i);
-            Optional<Long> seed = item instanceof SpecNode.Scalar scalar
-                    ? Fields.integer(scalar).filter(value -> value >= 0 && value <= ParameterType.Whole.GREATEST)
-                    : Optional.empty();
-            String path = PATH + "[" + i + "]";
-            if (seed.isEmpty()) {
-                problems.add(
-                        item.place(),
-                        path,
-                        "must be an integer from 0 to " + ParameterType.Whole.GREATEST + ", was " + item.kind());
-                continue;
-            }
-            Place earlier = places.putIfAbsent(seed.get(), item.place());
-            if (earlier == null) {
-                seeds.add(seed.get());
-            } else {
-                problems.add(item.place(), path, "comes twice, first at " + earlier + "; keep one");
+            int faults = at.problems().count();
+            Long seed = SEED.read(item, at.item(i));
+            Place earlier = at.problems().count() == faults ? places.putIfAbsent(seed, item.place()) : null;
+            if (earlier != null) {
+                at.item(i).fault(item, "comes twice, first at " + earlier + "; keep one");
             }
         }
-        return seeds;
+        return places.isEmpty() ? List.of(0L) : List.copyOf(places.keySet());
     }
 }

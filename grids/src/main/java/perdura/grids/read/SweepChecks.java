@@ -6,6 +6,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import perdura.grids.codec.Place;
+import perdura.grids.codec.Problems;
+import perdura.grids.codec.SpecNode;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.StrategySpec;
 import perdura.grids.spec.SweepAxis;
@@ -17,6 +20,8 @@ import perdura.grids.spec.TaskSchema;
 final class SweepChecks {
     /** Points of a part of the matrix at which a constraint is looked at alone. */
     private static final long MOST_LOOKS = 100_000;
+
+    private static final String COUNT = "strategy.count";
 
     private final SweepSpec spec;
     private final TaskSchema task;
@@ -30,8 +35,9 @@ final class SweepChecks {
         this.problems = problems;
     }
 
-    /** @param matrix its place */
-    SweepExpansion run(Place matrix, Fields strategy, long mostTrials) {
+    SweepExpansion run(SpecNode.Mapping document, long mostTrials) {
+        Place matrix = document.find("matrix").orElse(document).place();
+        SpecNode strategy = document.find("strategy", "count").orElse(document);
         List<CelConstraint> constraints = List.copyOf(points.constraints());
         Predicate<Parameters> all = point -> {
             for (CelConstraint constraint : constraints) {
@@ -43,8 +49,7 @@ final class SweepChecks {
         };
         int faults = problems.count();
         if (!checkShape(matrix)) {
-            return new SweepExpansion(
-                    with(List.of(), spec.include(), new StrategySpec.Grid()), task, all, new SobolPoints());
+            return new SweepExpansion(with(List.of(), spec.points().include()), task, all, new SobolPoints());
         }
         SweepExpansion expansion = new SweepExpansion(spec, task, all, new SobolPoints());
         checkSize(expansion, matrix, strategy, mostTrials);
@@ -58,9 +63,9 @@ final class SweepChecks {
 
     private boolean checkShape(Place matrix) {
         Set<String> parents = new LinkedHashSet<>();
-        spec.axes().forEach(axis -> parents.addAll(axis.when().keySet()));
+        spec.points().axes().forEach(axis -> parents.addAll(axis.when().keySet()));
         long combinations = 1;
-        for (SweepAxis axis : spec.axes()) {
+        for (SweepAxis axis : spec.points().axes()) {
             if (!parents.remove(axis.path())) {
                 continue;
             }
@@ -74,7 +79,8 @@ final class SweepChecks {
                 return false;
             }
         }
-        if (spec.strategy() instanceof StrategySpec.Sobol && spec.axes().size() > SobolPoints.MOST_DIMENSIONS) {
+        if (spec.strategy() instanceof StrategySpec.Sobol
+                && spec.points().axes().size() > SobolPoints.MOST_DIMENSIONS) {
             problems.add(
                     matrix, "matrix", "has more than " + SobolPoints.MOST_DIMENSIONS + " axes, too many for sobol");
             return false;
@@ -82,7 +88,7 @@ final class SweepChecks {
         return parents.isEmpty(); // an axis that another looks at may have a problem of its own
     }
 
-    private void checkSize(SweepExpansion expansion, Place matrix, Fields strategy, long mostTrials) {
+    private void checkSize(SweepExpansion expansion, Place matrix, SpecNode strategy, long mostTrials) {
         if (expansion.matrixPoints() == Long.MAX_VALUE) {
             problems.add(matrix, "matrix", "has more than 2^62 points; take fewer axes or values");
             return;
@@ -92,14 +98,14 @@ final class SweepChecks {
                     ? random.count()
                     : ((StrategySpec.Sobol) spec.strategy()).count();
             if (points.isWhole()) {
-                strategy.check(
+                checkCount(
                         count <= expansion.matrixPoints(),
-                        "count",
+                        strategy,
                         "must be <= the " + expansion.matrixPoints() + " points of the matrix, was " + count);
             }
         }
         long most = expansion.mostPoints();
-        int seeds = spec.seeds().size();
+        int seeds = spec.points().seeds().size();
         if (most > mostTrials / seeds) {
             problems.add(
                     matrix,
@@ -116,17 +122,18 @@ final class SweepChecks {
         List<SweepAxis> own = new ArrayList<>();
         for (int before = -1; before < paths.size(); ) {
             before = paths.size();
-            spec.axes().stream()
+            spec.points().axes().stream()
                     .filter(axis -> paths.contains(axis.path()))
                     .forEach(axis -> paths.addAll(axis.when().keySet()));
         }
-        spec.axes().stream().filter(axis -> paths.contains(axis.path())).forEach(own::add);
+        spec.points().axes().stream()
+                .filter(axis -> paths.contains(axis.path()))
+                .forEach(own::add);
         if (!paths.stream().allMatch(points::isRight)
-                || (spec.axes().isEmpty() && !spec.include().isEmpty())) {
+                || (spec.points().axes().isEmpty() && !spec.points().include().isEmpty())) {
             return;
         }
-        SweepExpansion part = new SweepExpansion(
-                with(own, List.of(), new StrategySpec.Grid()), task, point -> true, new SobolPoints());
+        SweepExpansion part = new SweepExpansion(with(own, List.of()), task, point -> true, new SobolPoints());
         if (part.matrixPoints() > MOST_LOOKS) {
             return;
         }
@@ -150,7 +157,7 @@ final class SweepChecks {
     }
 
     private void checkIncluded(SweepExpansion expansion) {
-        Parameters fixed = spec.base().over(task.defaults());
+        Parameters fixed = spec.points().base().over(task.defaults());
         for (SweepPoints.Included entry : points.included()) {
             Parameters point = entry.parameters().over(fixed);
             for (CelConstraint constraint : points.constraints()) {
@@ -172,7 +179,7 @@ final class SweepChecks {
         }
     }
 
-    private void checkCount(SweepExpansion expansion, Place matrix, Fields strategy) {
+    private void checkCount(SweepExpansion expansion, Place matrix, SpecNode strategy) {
         long count = expansion.countPoints();
         if (count == 0) {
             problems.add(
@@ -180,33 +187,24 @@ final class SweepChecks {
                     "matrix",
                     "exclude and constraints leave none of " + expansion.matrixPoints() + " points; loosen them");
         } else if (!(spec.strategy() instanceof StrategySpec.Grid) && count < expansion.mostPoints()) {
-            strategy.check(
+            checkCount(
                     false,
-                    "count",
-                    "must be <= " + (count - spec.include().size())
+                    strategy,
+                    "must be <= " + (count - spec.points().include().size())
                             + ", as exclude and constraints leave no more points, or too few to be found");
         }
     }
 
-    private SweepSpec with(List<SweepAxis> axes, List<Parameters> include, StrategySpec strategy) {
-        return new SweepSpec(
-                spec.name(),
-                spec.experiment(),
-                spec.task(),
-                spec.base(),
-                axes,
-                spec.seeds(),
-                include,
-                List.of(),
-                List.of(),
-                strategy,
-                spec.objective(),
-                spec.earlyStopping(),
-                spec.resources(),
-                spec.retry(),
-                spec.onFailure(),
-                spec.concurrency(),
-                spec.priority(),
-                spec.budget());
+    private void checkCount(boolean holds, SpecNode count, String fault) {
+        if (!holds && !problems.isAt(COUNT)) {
+            problems.add(count.place(), COUNT, fault);
+        }
+    }
+
+    private SweepSpec with(List<SweepAxis> axes, List<Parameters> include) {
+        SweepSpec.Points own = spec.points();
+        return spec.with(
+                new SweepSpec.Points(own.base(), axes, own.seeds(), include, List.of(), List.of()),
+                new StrategySpec.Grid());
     }
 }

@@ -2,8 +2,20 @@ package perdura.grids.read;
 
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.codec.Place;
+import perdura.grids.codec.Problems;
+import perdura.grids.codec.Reading;
+import perdura.grids.codec.RecordCodec;
+import perdura.grids.codec.ReferenceNames;
+import perdura.grids.codec.SpecNode;
+import perdura.grids.codec.YamlText;
+import perdura.grids.spec.Nearest;
 import perdura.grids.spec.SweepExpansion;
+import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TaskSchema;
 
 /**
@@ -13,6 +25,8 @@ import perdura.grids.spec.TaskSchema;
 public final class SweepReader {
     /** More trials than this need to be allowed. */
     public static final long MOST_TRIALS = 1_000_000;
+
+    static final String KIND = "Sweep";
 
     private SweepReader() {}
 
@@ -29,7 +43,7 @@ public final class SweepReader {
      */
     public static SweepExpansion read(
             Path file, List<String> settings, Collection<TaskSchema> tasks, ReferenceNames names, long mostTrials) {
-        return read(file.toString(), SpecReader.text(file), settings, tasks, names, mostTrials);
+        return read(file.toString(), YamlText.textOf(file), settings, tasks, names, mostTrials);
     }
 
     /** As {@link #read(Path, List, Collection, ReferenceNames, long)}, of a text; {@code source} names it in messages. */
@@ -43,11 +57,47 @@ public final class SweepReader {
         Problems problems = new Problems();
         SpecNode.Mapping document = YamlText.parseDocument(Place.start(Place.Origin.FILE, source), text, problems);
         problems.throwIfAny();
-        Overrides overrides = new Overrides(settings, problems);
-        SpecNode.Mapping complete = overrides.overLists(Defaults.underSweep(overrides.overKeys(document)));
-        SweepFields fields = new SweepFields(complete, tasks, names, problems);
-        SweepExpansion expansion = fields.read(mostTrials);
+        return read(document, new Overrides(settings, problems), tasks, names, mostTrials, problems);
+    }
+
+    static SweepExpansion read(
+            SpecNode.Mapping document,
+            Overrides overrides,
+            Collection<TaskSchema> tasks,
+            ReferenceNames names,
+            long mostTrials,
+            Problems problems) {
+        SpecNode.Mapping settled = overrides.overKeys(document);
+        TaskSchema task = findTask(settled, tasks, problems);
+        SweepPoints points = new SweepPoints(task);
+        RecordCodec<SweepSpec> codec = SweepCodec.of(task, points);
+        SpecNode.Mapping complete = overrides.overLists(
+                (SpecNode.Mapping) codec.over(settled, YamlText.ofResource(SweepReader.class, "sweep.yaml")));
+        SweepSpec spec = codec.read(complete, Reading.of(complete, problems, names));
+        if (spec == null || task == null || !spec.task().equals(task.name())) {
+            problems.throwIfAny();
+            throw new IllegalStateException("a sweep without problems is whole");
+        }
+        SweepExpansion expansion = new SweepChecks(spec, task, points, problems).run(complete, mostTrials);
         problems.throwIfAny();
         return expansion;
+    }
+
+    /** Where the name is unknown, the nearest one helps to find further problems; null if there is none. */
+    private static @Nullable TaskSchema findTask(
+            SpecNode.Mapping document, Collection<TaskSchema> tasks, Problems problems) {
+        if (!(document.find("task").orElse(document) instanceof SpecNode.Scalar scalar) || scalar.isNull()) {
+            return null;
+        }
+        Map<String, TaskSchema> byName = new LinkedHashMap<>();
+        tasks.forEach(task -> byName.put(task.name(), task));
+        TaskSchema known = byName.get(scalar.text());
+        if (known == null) {
+            String suggestion = tasks.isEmpty() ? "" : Nearest.suggestion(scalar.text(), byName.keySet());
+            problems.add(scalar.place(), "task", "there is no task '" + scalar.text() + "'" + suggestion);
+        }
+        return known != null
+                ? known
+                : Nearest.find(scalar.text(), byName.keySet()).map(byName::get).orElse(null);
     }
 }

@@ -1,16 +1,14 @@
 package perdura.grids.read;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import perdura.grids.spec.ParameterSchema;
-import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.TaskSchema;
 
 /**
@@ -24,23 +22,24 @@ public final class SweepSchema {
 
     /** The schema, with the parameters and metrics of the tasks that there are; of any task, if none is given. */
     public static String write(Collection<TaskSchema> tasks) {
-        try (InputStream in = SweepSchema.class.getResourceAsStream("sweep.schema.json")) {
-            if (in == null) {
-                throw new IllegalStateException("the schema of sweeps is not in the jar");
-            }
-            ObjectNode schema = (ObjectNode) JSON.readTree(in);
-            if (!tasks.isEmpty()) {
-                List<String> names = tasks.stream().map(TaskSchema::name).toList();
-                strings(schema.withObject("/properties/task").putArray("enum"), names);
-                ArrayNode each = schema.putArray("allOf");
-                tasks.forEach(task -> each.add(ofTask(task)));
-            }
-            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(schema) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the schema of sweeps is no JSON", e);
-        } catch (IOException e) {
-            throw new IllegalStateException("the schema of sweeps can't be read", e);
+        Map<String, Object> shape = new LinkedHashMap<>();
+        shape.put("$schema", "http://json-schema.org/draft-07/schema#");
+        shape.put("title", "A sweep of Perdura");
+        shape.put("required", List.of("apiVersion", "kind", "name", "task", "objective"));
+        shape.putAll(SweepCodec.of(null, new SweepPoints(null)).schema());
+        ObjectNode schema = JSON.valueToTree(shape);
+        ObjectNode definitions = schema.putObject("definitions");
+        definitions.set("seeds", JSON.valueToTree(SeedFields.schema()));
+        ObjectNode range = definitions.putObject("range").put("type", "array");
+        range.putObject("items").put("type", "number");
+        range.put("minItems", 3).put("maxItems", 3);
+        if (!tasks.isEmpty()) {
+            List<String> names = tasks.stream().map(TaskSchema::name).toList();
+            strings(schema.withObject("/properties/task").putArray("enum"), names);
+            ArrayNode each = schema.putArray("allOf");
+            tasks.forEach(task -> each.add(ofTask(task)));
         }
+        return schema.toPrettyString() + "\n";
     }
 
     private static ObjectNode ofTask(TaskSchema task) {
@@ -102,34 +101,9 @@ public final class SweepSchema {
     }
 
     private static ObjectNode value(ParameterSchema parameter) {
-        ObjectNode own = value(parameter.type());
+        ObjectNode own = JSON.valueToTree(parameter.type().schema());
         own.put("description", parameter.meaning());
         return parameter.isNullable() ? orNull(own) : own;
-    }
-
-    private static ObjectNode value(ParameterType type) {
-        ObjectNode own = JSON.createObjectNode();
-        if (type instanceof ParameterType.Whole whole) {
-            own.put("type", "integer").put("minimum", whole.least()).put("maximum", whole.most());
-        } else if (type instanceof ParameterType.Real real) {
-            own.put("type", "number");
-            if (Double.isFinite(real.low())) {
-                own.put(real.hasLow() ? "minimum" : "exclusiveMinimum", real.low());
-            }
-            if (Double.isFinite(real.high())) {
-                own.put(real.hasHigh() ? "maximum" : "exclusiveMaximum", real.high());
-            }
-        } else if (type instanceof ParameterType.Flag) {
-            own.put("type", "boolean");
-        } else if (type instanceof ParameterType.Word word) {
-            strings(own.putArray("enum"), word.words());
-        } else if (type instanceof ParameterType.ListOf list) {
-            own.put("type", "array").put("minItems", list.least()).put("maxItems", list.most());
-            own.set("items", value(list.element()));
-        } else {
-            own.put("type", "string").put("minLength", 1);
-        }
-        return own;
     }
 
     private static ObjectNode orNull(ObjectNode schema) {

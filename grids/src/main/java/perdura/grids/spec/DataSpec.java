@@ -23,12 +23,16 @@ public record DataSpec(@Nullable String dataset, @Nullable Source source, Split 
     /**
      * The files of a data set (prior.md 1).
      *
-     * @param set what they are
+     * @param format what they are
      * @param root folder of the data set in the layout of its owner, or a zip file of it; absolute after reading
-     * @param vocabulary WordPiece vocabulary, one piece a line; absolute after reading
+     * @param vocabulary WordPiece vocabulary, one piece a line; a relative one begins at the root
      * @param minSentences studies with fewer sentences are left out, at least 1
      */
-    public record Source(SourceSet set, Path root, Path vocabulary, int minSentences) {}
+    public record Source(SourceSet format, Path root, Path vocabulary, int minSentences) {
+        public Source {
+            vocabulary = root.resolve(vocabulary).normalize();
+        }
+    }
 
     /**
      * The written word that the training may see what a downstream task is tested on.

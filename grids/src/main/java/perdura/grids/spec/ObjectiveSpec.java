@@ -5,11 +5,11 @@ import java.util.List;
 /**
  * What a sweep selects by, always on validation data.
  *
- * @param report metrics on test data that the results show; nothing is selected by them
+ * @param report metrics on test data that the results show, the metric itself if none is given; nothing is selected by them
  */
 public record ObjectiveSpec(String metric, Goal goal, List<String> report) {
     public ObjectiveSpec {
-        report = List.copyOf(report);
+        report = report.isEmpty() ? List.of(metric) : List.copyOf(report);
     }
 
     /** Which values are better. */

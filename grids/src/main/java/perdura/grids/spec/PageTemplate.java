@@ -38,7 +38,10 @@ public final class PageTemplate {
 
     /** A text as it stands in HTML. */
     public static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 
     /** JSON that may stand in a script element: no text in it can end the element or open a comment. */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param isNullable whether null is a value of it
  * @param defaultValue what it is where a sweep does not give it; null if it is required
  * @param meaning for people: a line of text
+ * @param formerPath what it was called once, which is a fault now that tells this path; null if it was always called so
  */
 public record ParameterSchema(
         String path,
@@ -19,7 +20,8 @@ public record ParameterSchema(
         boolean isRequired,
         boolean isNullable,
         @Nullable Object defaultValue,
-        String meaning) {
+        String meaning,
+        @Nullable String formerPath) {
     private static final Pattern PATH = Pattern.compile("[a-z][A-Za-z0-9]*(\\.[a-z][A-Za-z0-9]*)*");
 
     public ParameterSchema {
@@ -34,17 +36,22 @@ public record ParameterSchema(
 
     /** A parameter that a sweep must give. */
     public static ParameterSchema required(String path, ParameterType type, String meaning) {
-        return new ParameterSchema(path, type, true, false, null, meaning);
+        return new ParameterSchema(path, type, true, false, null, meaning, null);
     }
 
     /** A parameter with a default. */
     public static ParameterSchema optional(String path, ParameterType type, Object defaultValue, String meaning) {
-        return new ParameterSchema(path, type, false, false, defaultValue, meaning);
+        return new ParameterSchema(path, type, false, false, defaultValue, meaning, null);
     }
 
     /** A parameter that may be null, which its default is. */
     public static ParameterSchema nullable(String path, ParameterType type, String meaning) {
-        return new ParameterSchema(path, type, false, true, null, meaning);
+        return new ParameterSchema(path, type, false, true, null, meaning, null);
+    }
+
+    /** The same parameter, which was called differently once. */
+    public ParameterSchema formerly(String otherPath) {
+        return new ParameterSchema(path, type, isRequired, isNullable, defaultValue, meaning, otherPath);
     }
 
     /** Whether a value is right for it. */

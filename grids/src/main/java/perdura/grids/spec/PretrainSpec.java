@@ -1,48 +1,79 @@
 package perdura.grids.spec;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A pre-training as its YAML file describes it, all defaults resolved. Built by {@code perdura.grids.read} only; every
- * default stands in the YAML documents beside that package.
+ * default stands in the YAML documents of that package and of the method.
  *
  * @param name what run ids begin with: letters, digits and dashes
  * @param experiment MLflow's experiment
- * @param profile the defaults it was built on: {@code tiny}, {@code small} or {@code paper}
+ * @param profile the defaults of the method that it was built on
  * @param seed the run seed; every random draw is a function of it
  * @param batchSize studies per optimiser step; the last part batch of an epoch is dropped
- * @param batchChunk studies of a batch that run through the model at a time, a divisor of the batch size below it; null for all
- * @param stages the stage plan, in order; not empty
+ * @param microBatchSize studies of a batch that run through the model at a time, a divisor of the batch size below it; null for all
+ * @param method the method's own part
  */
 public record PretrainSpec(
         String name,
         String experiment,
-        Method method,
         String profile,
         long seed,
         int batchSize,
-        @Nullable Integer batchChunk,
+        @Nullable Integer microBatchSize,
+        MethodSpec method,
         DataSpec data,
-        ModelSpec model,
         InitialWeightsSpec initialWeights,
-        AugmentSpec augment,
-        List<StageSpec> stages,
         OptimizerSpec optimizer,
-        CommitSpec commit,
-        ResourceSpec resources,
-        ResumeSpec resume,
-        PrepareSpec prepare,
-        ValidationSpec validation) {
+        Execution execution) {
+    /** The two samples that BatchNorm needs. */
+    private static final int LEAST_MICRO_BATCH = 2;
+
+    /**
+     * How a run is carried out. Nothing of it changes the run's bits.
+     *
+     * @param validation what is measured at the end of each epoch
+     */
+    public record Execution(
+            CommitSpec commit,
+            ResourceSpec resources,
+            ResumeSpec resume,
+            PrepareSpec prepare,
+            ValidationSpec validation) {}
+
     public PretrainSpec {
-        stages = List.copyOf(stages);
-        if (stages.isEmpty()) {
+        if (method.stages().isEmpty()) {
             throw new IllegalArgumentException("stages must not be empty");
         }
-        if (batchChunk != null && (batchChunk < 2 || batchChunk >= batchSize || batchSize % batchChunk != 0)) {
-            throw new IllegalArgumentException("batchChunk must be at least 2, below batchSize, and divide it, was "
-                    + batchChunk + " for a batchSize of " + batchSize);
+        if (microBatchSize != null && !isMicroBatch(microBatchSize, batchSize)) {
+            throw new FieldFault(
+                    "microBatchSize",
+                    "batchSize",
+                    "must divide batchSize = " + batchSize + " and be below it, was " + microBatchSize + "; "
+                            + nearest(microBatchSize, batchSize)
+                                    .map(near -> near + " does; null takes the whole batch")
+                                    .orElse("no number does: take another batchSize, or null for the whole batch"));
         }
+    }
+
+    private static boolean isMicroBatch(long size, int batchSize) {
+        return size >= LEAST_MICRO_BATCH && size < batchSize && batchSize % size == 0;
+    }
+
+    private static Optional<Integer> nearest(long wanted, int batchSize) {
+        return IntStream.rangeClosed(LEAST_MICRO_BATCH, batchSize / 2)
+                .filter(size -> isMicroBatch(size, batchSize))
+                .boxed()
+                .min(Comparator.comparingLong(size -> Math.abs(size - wanted)));
+    }
+
+    /** Epochs of the whole plan. */
+    public int epochs() {
+        return method.stages().stream().mapToInt(MethodSpec.Stage::epochs).sum();
     }
 
     /**
@@ -55,7 +86,7 @@ public record PretrainSpec(
         if (position.epoch() > 0) {
             return position.stage();
         }
-        List<Integer> plan = stages.stream().map(StageSpec::stage).toList();
+        List<Integer> plan = stageNumbers();
         int next = plan.indexOf(position.stage());
         if (next < 1) {
             throw new IllegalArgumentException("no stage of " + plan + " ends at " + position);
@@ -63,40 +94,35 @@ public record PretrainSpec(
         return plan.get(next - 1);
     }
 
+    /** The numbers of the plan's stages, ascending. */
+    public List<Integer> stageNumbers() {
+        return method.stages().stream().map(stage -> (Integer) stage.stage()).toList();
+    }
+
     /** The same pre-training on an ingested data set. */
     public PretrainSpec onDataset(String digest) {
-        return with(new DataSpec(digest, null, data.split(), data.allowedLeaks()), resources);
+        return with(new DataSpec(digest, null, data.split(), data.allowedLeaks()), execution);
     }
 
     /** The same pre-training elsewhere. */
     public PretrainSpec on(ResourceSpec other) {
-        return with(data, other);
+        return with(
+                data,
+                new Execution(execution.commit, other, execution.resume, execution.prepare, execution.validation));
     }
 
-    private PretrainSpec with(DataSpec otherData, ResourceSpec otherResources) {
+    private PretrainSpec with(DataSpec otherData, Execution otherExecution) {
         return new PretrainSpec(
                 name,
                 experiment,
-                method,
                 profile,
                 seed,
                 batchSize,
-                batchChunk,
+                microBatchSize,
+                method,
                 otherData,
-                model,
                 initialWeights,
-                augment,
-                stages,
                 optimizer,
-                commit,
-                otherResources,
-                resume,
-                prepare,
-                validation);
-    }
-
-    /** The pre-training method. */
-    public enum Method {
-        PRIOR
+                otherExecution);
     }
 }

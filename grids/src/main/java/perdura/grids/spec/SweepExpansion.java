@@ -46,10 +46,11 @@ public final class SweepExpansion {
         this.task = task;
         this.constraints = constraints;
         this.sobol = sobol;
-        this.grid = new SweepGrid(spec.axes());
-        this.gridSize = spec.axes().isEmpty() && !spec.include().isEmpty() ? 0 : grid.size();
-        this.fixed = spec.base().over(task.defaults());
-        for (Parameters extra : spec.include()) {
+        this.grid = new SweepGrid(spec.points().axes());
+        this.gridSize =
+                spec.points().axes().isEmpty() && !spec.points().include().isEmpty() ? 0 : grid.size();
+        this.fixed = spec.points().base().over(task.defaults());
+        for (Parameters extra : spec.points().include()) {
             Parameters point = extra.over(fixed);
             included.add(point);
             indexOf(point).ifPresent(includedIndices::add);
@@ -79,8 +80,8 @@ public final class SweepExpansion {
     /** Points in all. Known at once, unless points may be left out: then they are counted one by one. */
     public long countPoints() {
         if (spec.strategy() instanceof StrategySpec.Grid
-                && spec.exclude().isEmpty()
-                && spec.constraints().isEmpty()) {
+                && spec.points().exclude().isEmpty()
+                && spec.points().constraints().isEmpty()) {
             return gridSize - includedIndices.size() + included.size();
         }
         long count = 0;
@@ -92,9 +93,9 @@ public final class SweepExpansion {
 
     /** Where a point stands in the matrix, left out or not; nothing if it is none of it. */
     public OptionalLong indexOf(Parameters point) {
-        int[] positions = new int[spec.axes().size()];
+        int[] positions = new int[spec.points().axes().size()];
         for (int axis = 0; axis < positions.length; axis++) {
-            SweepAxis own = spec.axes().get(axis);
+            SweepAxis own = spec.points().axes().get(axis);
             positions[axis] = Math.max(0, own.values().indexOf(point.value(own.path())));
         }
         if (gridSize == 0 || gridSize > SweepGrid.MOST_POINTS) {
@@ -131,8 +132,11 @@ public final class SweepExpansion {
             public TrialSpec next() {
                 Parameters current = point == null ? points.next() : point;
                 TrialSpec trial = new TrialSpec(
-                        task.name(), task.version(), current, spec.seeds().get(seed));
-                seed = (seed + 1) % spec.seeds().size();
+                        task.name(),
+                        task.version(),
+                        current,
+                        spec.points().seeds().get(seed));
+                seed = (seed + 1) % spec.points().seeds().size();
                 point = seed == 0 ? null : current;
                 return trial;
             }
@@ -154,7 +158,7 @@ public final class SweepExpansion {
             return SweepCandidates.random(gridSize, random);
         }
         if (spec.strategy() instanceof StrategySpec.Sobol own) {
-            return SweepCandidates.sobol(grid, spec.axes(), own, sobol);
+            return SweepCandidates.sobol(grid, spec.points().axes(), own, sobol);
         }
         return SweepCandidates.all(gridSize);
     }
@@ -163,7 +167,7 @@ public final class SweepExpansion {
         TreeMap<String, @Nullable Object> values = new TreeMap<>(fixed.values());
         for (int axis = 0; axis < positions.length; axis++) {
             if (positions[axis] != SweepGrid.ABSENT) {
-                SweepAxis own = spec.axes().get(axis);
+                SweepAxis own = spec.points().axes().get(axis);
                 values.put(own.path(), own.values().get(positions[axis]));
             }
         }
@@ -171,10 +175,10 @@ public final class SweepExpansion {
     }
 
     private boolean isExcluded(int[] positions) {
-        for (Parameters exclusion : spec.exclude()) {
+        for (Parameters exclusion : spec.points().exclude()) {
             boolean matches = true;
             for (int axis = 0; axis < positions.length && matches; axis++) {
-                SweepAxis own = spec.axes().get(axis);
+                SweepAxis own = spec.points().axes().get(axis);
                 matches = !exclusion.values().containsKey(own.path())
                         || (positions[axis] != SweepGrid.ABSENT
                                 && Objects.equals(

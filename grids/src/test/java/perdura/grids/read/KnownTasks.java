@@ -76,10 +76,10 @@ final class KnownTasks {
                             "paper",
                             "defaults"),
                     optional("pretrain.stage", new ParameterType.Whole(1, 3), 3, "the last one"),
-                    nullable("pretrain.tau", ParameterType.Real.positiveShare(), "temperature"),
-                    nullable("pretrain.dim", COUNT, "joint width"),
+                    nullable("pretrain.model.tau", ParameterType.Real.positiveShare(), "temperature"),
+                    nullable("pretrain.model.dim", COUNT, "joint width"),
                     nullable(
-                            "pretrain.lamActivation",
+                            "pretrain.model.lamActivation",
                             new ParameterType.Word(List.of("sigmoid", "softmax")),
                             "of local alignment"),
                     optional(

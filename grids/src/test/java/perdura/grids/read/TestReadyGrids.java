@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.TrialSpec;
@@ -27,7 +28,7 @@ class TestReadyGrids {
     void tableOneOfPriorHasItsNineRowsAndFiveSeeds() {
         SweepExpansion sweep = read("prior-table-1");
         assertThat(points(sweep).stream().map(TestReadyGrids::row)).containsExactlyElementsOf(TABLE_1);
-        assertThat(sweep.spec().seeds()).containsExactly(114514L, 114515L, 114516L, 114517L, 114518L);
+        assertThat(sweep.spec().points().seeds()).containsExactly(114514L, 114515L, 114516L, 114517L, 114518L);
         List<TrialSpec> trials = new ArrayList<>();
         sweep.trials().forEachRemaining(trials::add);
         assertThat(trials).hasSize(45).doesNotHaveDuplicates().allSatisfy(trial -> {
@@ -55,7 +56,7 @@ class TestReadyGrids {
                         "sense-1 rsna 0.01 1.0E-4 50 64",
                         "sense-1 rsna 0.1 1.0E-4 50 64",
                         "sense-1 rsna 1.0 1.0E-4 50 64");
-        assertThat(sweep.spec().seeds()).hasSize(3);
+        assertThat(sweep.spec().points().seeds()).hasSize(3);
         assertThat(points(sweep))
                 .allSatisfy(
                         point -> assertThat(point.nested().toString())
@@ -78,13 +79,13 @@ class TestReadyGrids {
             assertThat(point.value("downstream.task")).isEqualTo("linear-probe");
             assertThat(point.value("downstream.fraction")).isEqualTo(0.1);
         });
-        assertThat(sweep.spec().seeds()).hasSize(3);
+        assertThat(sweep.spec().points().seeds()).hasSize(3);
     }
 
     @Test
     void tableThreeOfPriorIsTwoPretrainingsJudgedFiveTimesEach() {
         SweepExpansion sweep = read("prior-table-3");
-        assertThat(points(sweep).stream().map(point -> point.value("pretrain.lamActivation")))
+        assertThat(points(sweep).stream().map(point -> point.value("pretrain.model.lamActivation")))
                 .containsExactly("sigmoid", "softmax");
         assertThat(points(sweep)).allSatisfy(point -> {
             assertThat(point.value("downstream.task")).isEqualTo("supervised-classification");
@@ -93,7 +94,7 @@ class TestReadyGrids {
             assertThat(point.value("downstream.learningRate")).isEqualTo(1e-4);
             assertThat(point.value("pretrain.profile")).isEqualTo("paper");
         });
-        assertThat(sweep.spec().seeds()).hasSize(5);
+        assertThat(sweep.spec().points().seeds()).hasSize(5);
     }
 
     @Test
@@ -107,7 +108,7 @@ class TestReadyGrids {
                                 + point.value("reportsPerClass")))
                 .containsExactly("log 200 1000", "exp 200 1000");
         for (SweepExpansion sweep : List.of(zeroShot, retrieval)) {
-            assertThat(sweep.spec().seeds()).containsExactly(114514L, 114515L, 114516L, 114517L, 114518L);
+            assertThat(sweep.spec().points().seeds()).containsExactly(114514L, 114515L, 114516L, 114517L, 114518L);
         }
     }
 

@@ -60,7 +60,7 @@ class TestResolvedTrialJson {
                 "{}",
                 "no json",
                 json.replace("\"epochs\"", "\"x\":1,\"epochs\""),
-                json.replace("\"threads\":0", "\"threads\":0,\"unknown\":1"),
+                json.replace("\"threads\":\"auto\"", "\"threads\":\"auto\",\"unknown\":1"),
                 json.replace("PT1M30S", "90 s"))) {
             assertThatThrownBy(() -> ResolvedTrialJson.read(other))
                     .isInstanceOfSatisfying(

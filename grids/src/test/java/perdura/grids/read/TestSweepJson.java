@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.SweepSpec;
 
 class TestSweepJson {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.BudgetSpec;
 import perdura.grids.spec.EarlyStoppingSpec;
 import perdura.grids.spec.ErrorCode;
@@ -82,23 +83,24 @@ class TestSweepReader {
         SweepSpec spec = sweep.spec();
         assertThat(spec.name()).isEqualTo("every-key");
         assertThat(spec.experiment()).isEqualTo("toys");
-        assertThat(spec.base().nested().toString()).isEqualTo("{clipNorm=1.5, model={depth=3}, optimizer=adamw}");
-        assertThat(spec.axes().toString())
+        assertThat(spec.points().base().nested().toString())
+                .isEqualTo("{clipNorm=1.5, model={depth=3}, optimizer=adamw}");
+        assertThat(spec.points().axes().toString())
                 .isEqualTo("[SweepAxis[path=batchSize, values=[16, 32, 48, 64], when={}],"
                         + " SweepAxis[path=model.dim, values=[32, 64], when={batchSize=[16, 32]}],"
                         + " SweepAxis[path=learningRate, values=[1.0E-4, 0.001, 0.01], when={}]]");
-        assertThat(spec.seeds()).containsExactly(1L, 2L);
-        assertThat(spec.include()).hasSize(1);
-        assertThat(spec.exclude()).hasSize(1);
-        assertThat(spec.constraints()).containsExactly("learningRate < 1.0");
+        assertThat(spec.points().seeds()).containsExactly(1L, 2L);
+        assertThat(spec.points().include()).hasSize(1);
+        assertThat(spec.points().exclude()).hasSize(1);
+        assertThat(spec.points().constraints()).containsExactly("learningRate < 1.0");
         assertThat(spec.strategy()).isEqualTo(new StrategySpec.Sobol(10, 5));
         assertThat(spec.objective()).isEqualTo(new ObjectiveSpec("auroc", ObjectiveSpec.Goal.MAX, List.of("loss")));
         assertThat(spec.earlyStopping()).isEqualTo(new EarlyStoppingSpec.Asha(2, 18, 3));
-        assertThat(spec.resources()).isEqualTo(new ResourceSpec("cuda:0", 2));
-        assertThat(spec.retry()).isEqualTo(new RetrySpec(5, Duration.ofMinutes(2)));
-        assertThat(spec.onFailure()).isEqualTo(SweepSpec.OnFailure.FAIL_FAST);
-        assertThat(spec.concurrency()).isEqualTo(4);
-        assertThat(spec.priority()).isEqualTo(2);
+        assertThat(spec.trials().resources()).isEqualTo(new ResourceSpec("cuda:0", 2));
+        assertThat(spec.trials().retry()).isEqualTo(new RetrySpec(5, Duration.ofMinutes(2)));
+        assertThat(spec.trials().onFailure()).isEqualTo(SweepSpec.OnFailure.FAIL_FAST);
+        assertThat(spec.trials().concurrency()).isEqualTo(4);
+        assertThat(spec.trials().priority()).isEqualTo(2);
         assertThat(spec.budget()).isEqualTo(new BudgetSpec(100L, 2.5, Duration.ofDays(1)));
         assertThat(sweep.matrixPoints()).isEqualTo(18);
         assertThat(sweep.countPoints()).isEqualTo(11);
@@ -108,15 +110,15 @@ class TestSweepReader {
     void whatIsLeftOutTakesItsDefault() {
         SweepSpec spec = read(VALID).spec();
         assertThat(spec.experiment()).isEqualTo("perdura");
-        assertThat(spec.seeds()).containsExactly(114514L);
+        assertThat(spec.points().seeds()).containsExactly(114514L);
         assertThat(spec.strategy()).isEqualTo(new StrategySpec.Grid());
         assertThat(spec.objective().report()).containsExactly("auroc");
         assertThat(spec.earlyStopping()).isEqualTo(new EarlyStoppingSpec.None());
-        assertThat(spec.resources()).isEqualTo(new ResourceSpec("auto", 0));
-        assertThat(spec.retry()).isEqualTo(new RetrySpec(3, Duration.ofSeconds(10)));
-        assertThat(spec.onFailure()).isEqualTo(SweepSpec.OnFailure.KEEP_GOING);
-        assertThat(spec.concurrency()).isZero();
-        assertThat(spec.priority()).isEqualTo(3);
+        assertThat(spec.trials().resources()).isEqualTo(new ResourceSpec("auto", 0));
+        assertThat(spec.trials().retry()).isEqualTo(new RetrySpec(3, Duration.ofSeconds(10)));
+        assertThat(spec.trials().onFailure()).isEqualTo(SweepSpec.OnFailure.KEEP_GOING);
+        assertThat(spec.trials().concurrency()).isZero();
+        assertThat(spec.trials().priority()).isEqualTo(3);
         assertThat(spec.budget()).isEqualTo(new BudgetSpec(null, null, null));
         assertThat(read(VALID + "earlyStopping: {kind: asha}\n").spec().earlyStopping())
                 .isEqualTo(new EarlyStoppingSpec.Asha(1, null, 3));
@@ -165,10 +167,10 @@ class TestSweepReader {
         String text = VALID + "matrix: {model.dim: [1, 2], batchSize: [1]}\nbase: {model.depth: 4}\n";
         SweepSpec spec = read(text, "matrix.model.dim=[3]", "base.model.depth=5", "priority=1", "matrix.seeds=[7]")
                 .spec();
-        assertThat(spec.axes().get(0).values()).containsExactly(3L);
-        assertThat(spec.base().value("model.depth")).isEqualTo(5L);
-        assertThat(spec.priority()).isEqualTo(1);
-        assertThat(spec.seeds()).containsExactly(7L);
+        assertThat(spec.points().axes().get(0).values()).containsExactly(3L);
+        assertThat(spec.points().base().value("model.depth")).isEqualTo(5L);
+        assertThat(spec.trials().priority()).isEqualTo(1);
+        assertThat(spec.points().seeds()).containsExactly(7L);
     }
 
     @Test
@@ -235,7 +237,7 @@ class TestSweepReader {
                                 + " mismatched input end at character 12",
                         "grid.yaml:15:5: constraints[1]: 'model.dim > 1000' holds at no point, so that nothing would run;"
                                 + " loosen it",
-                        "grid.yaml:16:21: objective.metric: is acc, which toy does not report; known are auroc, loss",
+                        "grid.yaml:16:21: objective.metric: expected one of auroc, loss, was acc",
                         "grid.yaml:17:1: concurency: unknown key; did you mean 'concurrency'?");
     }
 
@@ -246,7 +248,7 @@ class TestSweepReader {
             value = {
                 "base: 3|base: expected a mapping of keys to values, was 3",
                 "base: {batchSize: '32'}|base.batchSize: expected an integer, was the text \"32\"",
-                "base: {batchSize: 0}|base.batchSize: must be an integer from 1 to 1048576, was 0",
+                "base: {batchSize: 0}|base.batchSize: must be >= 1, was 0",
                 "base: {learningRate: 0}|base.learningRate: must be > 0, was 0",
                 "base: {learningRate: .nan}|base.learningRate: expected a number, was .nan",
                 "base: {learningRate: 1e999}|base.learningRate: must be > 0, was 1e999",
@@ -263,7 +265,7 @@ class TestSweepReader {
                 "base: {model.dim: 1, model: {dim: 2}}|base.model.dim: comes twice, first at ",
                 "matrix: {seeds: []}|matrix.seeds: is empty",
                 "matrix: {seeds: [1, 1]}|matrix.seeds[1]: comes twice, first at ",
-                "matrix: {seeds: [-1]}|matrix.seeds[0]: must be an integer from 0 to 9007199254740991, was -1",
+                "matrix: {seeds: [-1]}|matrix.seeds[0]: must be >= 0, was -1",
                 "matrix: {seeds: 5}|matrix.seeds: expected a list of integers, or {from: 114514, count: 5}, was 5",
                 "matrix: {seeds: {from: 1, count: 0}}|matrix.seeds.count: must be >= 1, was 0",
                 "matrix: {seeds: {from: 1, count: 2, cuont: 2}}|matrix.seeds.cuont: unknown key; did you mean 'count'?",
@@ -275,7 +277,7 @@ class TestSweepReader {
                 "matrix: {batchSize: {range: [1, 2]}}|matrix.batchSize.range: expected three numbers [from, to, step], was a list",
                 "matrix: {batchSize: {range: [1, 2, x]}}|matrix.batchSize.range: expected three numbers",
                 "matrix: {batchSize: {range: [1, 2, 0.5]}}|matrix.batchSize.range: must give integers, gives 1.5",
-                "matrix: {batchSize: {range: [0, 2, 1]}}|matrix.batchSize.range: must be an integer from 1 to 1048576, was 0",
+                "matrix: {batchSize: {range: [0, 2, 1]}}|matrix.batchSize.range: must be from 1 to 1048576, was 0",
                 "matrix: {learningRate: {range: [1, 2, 1e-300]}}|matrix.learningRate.range: has more than 1000000 values",
                 "matrix: {optimizer: {range: [1, 2, 1]}}|matrix.optimizer.range: a range is for numbers, and optimizer has none",
                 "matrix: {learningRate: {logRange: [0, 1, 3]}}|matrix.learningRate.logRange: both ends of a logRange must be > 0",
@@ -309,7 +311,7 @@ class TestSweepReader {
                 "constraints: [batchSize > 64]|constraints[0]: 'batchSize > 64' holds at no point",
                 "constraints: ['']|constraints[0]: '' is no expression: it is empty",
                 "strategy: {kind: grid, count: 3}|strategy.count: means nothing where strategy.kind is grid; leave it out",
-                "strategy: {kind: random}|strategy.count: is missing; say how many points to take",
+                "strategy: {kind: random}|strategy.count: is missing; expected an integer",
                 "strategy: {kind: random, count: 3}|strategy.count: must be <= the 1 points of the matrix, was 3",
                 "strategy: {kind: bayes}|strategy.kind: expected one of grid, random, sobol, was bayes",
                 "strategy: {knid: grid}|strategy.knid: unknown key; did you mean 'kind'?",
@@ -324,7 +326,7 @@ class TestSweepReader {
                 "concurrency: 0|concurrency: must be >= 1, was 0",
                 "priority: 6|priority: must be <= 5, was 6",
                 "budget: {trials: 0}|budget.trials: must be >= 1, was 0",
-                "budget: {gpuHours: 0}|budget.gpuHours: must be > 0, was 0.0",
+                "budget: {gpuHours: 0}|budget.gpuHours: must be > 0, was 0",
                 "budget: {wallTime: 0s}|budget.wallTime: must be longer than nothing",
                 "budget: {gpuhours: 1}|budget.gpuhours: unknown key; did you mean 'gpuHours'?",
             })
@@ -345,11 +347,11 @@ class TestSweepReader {
                 "task: toy|task: segmentation-of-lungs|task: there is no task 'segmentation-of-lungs'; known are ",
                 "name: toy-1|name: Toy 1|name: expected a letter and then at most 59 of a-z, 0-9 and '-', was Toy 1",
                 "kind: Sweep|kind: Pretrain|kind: expected Sweep, was Pretrain",
-                "metric: auroc|metric: aurc|objective.metric: is aurc, which toy does not report; did you mean 'auroc'?",
+                "metric: auroc|metric: aurc|objective.metric: is aurc; did you mean 'auroc'?",
                 "goal: max|goal: up|objective.goal: expected one of max, min, was up",
-                "goal: max|goal: max, split: test|objective.split: expected validation, as nothing is selected by test data, was test",
-                "goal: max|goal: max, report: [acc]|objective.report[0]: is acc, which toy does not report",
-                "metric: auroc, goal: max|goal: max|objective.metric: is missing; expected the name of a metric",
+                "goal: max|goal: max, split: test|objective.split: expected validation, was test",
+                "goal: max|goal: max, report: [acc]|objective.report[0]: expected one of auroc, loss, was acc",
+                "metric: auroc, goal: max|goal: max|objective.metric: is missing; expected one of auroc, loss",
                 "metric: auroc, goal: max|metric: auroc|objective.goal: is missing; expected one of max, min",
             })
     void aWrongHeadIsDescribed(String right, String wrong, String message) {
@@ -474,8 +476,8 @@ class TestSweepReader {
                 + "base: {encoder: prior-7}\nmatrix: {dataset: [rsna, simm]}\n";
         assertThatThrownBy(() -> SweepReader.read("grid.yaml", text, List.of(), KnownTasks.ALL, names, 100))
                 .hasMessage(
-                        "grid.yaml:6:17: base.encoder: 'prior-7' is no pre-training or imported weights; there is none\n"
-                                + "grid.yaml:7:26: matrix.dataset[1]: 'simm' is no ingested data set; did you mean 'siim'?");
+                        "grid.yaml:6:17: base.encoder: there is no pre-training and there are no weights 'prior-7'; there is none\n"
+                                + "grid.yaml:7:26: matrix.dataset[1]: there is no ingested data set 'simm'; did you mean 'siim'?");
     }
 
     @Test
@@ -534,6 +536,7 @@ class TestSweepReader {
     private static List<Object> values(String axis, String path) {
         return new ArrayList<>(read(VALID + "matrix: {" + path + ": " + axis + "}\n")
                 .spec()
+                .points()
                 .axes()
                 .get(0)
                 .values());

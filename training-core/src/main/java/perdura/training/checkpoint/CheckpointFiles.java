@@ -7,9 +7,7 @@ import perdura.grids.spec.Position;
  * name with a dot in front, so that a name without one always means a complete checkpoint.
  */
 final class CheckpointFiles {
-    static final int FORMAT = 1;
-    static final String WEIGHTS = "weights.safetensors";
-    static final String OPTIMIZER = "optimizer.safetensors";
+    static final int FORMAT = 2;
     static final String STATE = "state.json";
     static final String MANIFEST = "MANIFEST.json";
 
@@ -17,6 +15,11 @@ final class CheckpointFiles {
     static final String REMOVING = ".removing-";
 
     private CheckpointFiles() {}
+
+    /** The file of a section of the state. */
+    static String section(String name) {
+        return name + ".safetensors";
+    }
 
     static String name(Position position, String stateDigest) {
         return position.stage() + "-" + position.epoch() + "-" + position.step() + "-" + stateDigest.substring(0, 8);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,11 +33,16 @@ public final class CheckpointReader {
     public static LoadedCheckpoint read(Path folder, String manifestDigest) {
         return reading(folder, () -> {
             Verified verified = verify(folder, manifestDigest);
-            TrainState state = new TrainState(
-                    SafetensorsReader.read(folder.resolve(CheckpointFiles.WEIGHTS)),
-                    SafetensorsReader.read(folder.resolve(CheckpointFiles.OPTIMIZER)));
+            Map<String, List<HostTensor>> sections = new LinkedHashMap<>();
+            for (String section : verified.sections) {
+                sections.put(section, SafetensorsReader.read(folder.resolve(CheckpointFiles.section(section))));
+            }
             return new LoadedCheckpoint(
-                    verified.position, verified.stateDigest, verified.specHash, verified.parentStep, state);
+                    verified.position,
+                    verified.stateDigest,
+                    verified.specHash,
+                    verified.parentStep,
+                    new TrainState(sections));
         });
     }
 
@@ -47,8 +53,10 @@ public final class CheckpointReader {
      */
     public static Path verifiedWeights(Path folder, String manifestDigest) {
         return reading(folder, () -> {
-            verify(folder, manifestDigest);
-            return folder.resolve(CheckpointFiles.WEIGHTS);
+            if (!verify(folder, manifestDigest).sections.contains(TrainState.WEIGHTS)) {
+                throw damaged(folder, "its state has no section " + TrainState.WEIGHTS);
+            }
+            return folder.resolve(CheckpointFiles.section(TrainState.WEIGHTS));
         });
     }
 
@@ -84,14 +92,13 @@ public final class CheckpointReader {
         }
         JsonNode manifest = json(manifestFile);
         Map<String, FileDigest> files = new TreeMap<>();
-        for (String name : List.of(CheckpointFiles.WEIGHTS, CheckpointFiles.OPTIMIZER, CheckpointFiles.STATE)) {
-            JsonNode entry = manifest.path("files").path(name);
-            files.put(
-                    name,
-                    new FileDigest(
-                            entry.path("sizeBytes").asLong(-1),
-                            entry.path("sha256").asText()));
-        }
+        manifest.path("files")
+                .properties()
+                .forEach(entry -> files.put(
+                        entry.getKey(),
+                        new FileDigest(
+                                entry.getValue().path("sizeBytes").asLong(-1),
+                                entry.getValue().path("sha256").asText())));
         for (Map.Entry<String, FileDigest> file : files.entrySet()) {
             checkFile(folder.resolve(file.getKey()), file.getValue());
         }
@@ -115,14 +122,18 @@ public final class CheckpointReader {
                 state.path("stage").asInt(),
                 state.path("epoch").asInt(),
                 state.path("step").asLong());
-        String stateDigest = StateDigest.of(
-                position, digestOf(files, CheckpointFiles.WEIGHTS), digestOf(files, CheckpointFiles.OPTIMIZER));
+        Map<String, FileDigest> sections = new LinkedHashMap<>();
+        for (JsonNode name : state.path("sections")) {
+            sections.put(name.asText(), digestOf(files, CheckpointFiles.section(name.asText())));
+        }
+        String stateDigest = StateDigest.of(position, sections);
         if (!stateDigest.equals(state.path("stateDigest").asText())) {
             throw damaged(file, "stateDigest is " + state.path("stateDigest") + ", expected " + stateDigest);
         }
         JsonNode parent = state.path("parentStep");
         return new Verified(
                 position,
+                List.copyOf(sections.keySet()),
                 stateDigest,
                 state.path("specHash").asText(),
                 parent.isIntegralNumber() ? (Long) parent.asLong() : null);
@@ -152,8 +163,10 @@ public final class CheckpointReader {
         return new PerduraException(ErrorCode.CHECKPOINT_DAMAGED, file + ": " + fault);
     }
 
+    /** @param sections in their order */
     record Verified(
             Position position,
+            List<String> sections,
             String stateDigest,
             String specHash,
             @Nullable Long parentStep) {}

@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,7 @@ import perdura.grids.spec.RunId;
 
 /**
  * Writes the checkpoints of one attempt: a folder {@code <artifactRoot>/<run>/<stage>-<epoch>-<step>-<digest8>} with
- * weights, optimiser state, {@code state.json} and a manifest of their digests. A folder gets its name only when all of it
+ * a safetensors file for each section of the state, {@code state.json} and a manifest of their digests. A folder gets its name only when all of it
  * is on disk, so a crash at any instant leaves either no checkpoint or a whole one.
  */
 public final class CheckpointWriter {
@@ -79,15 +81,19 @@ public final class CheckpointWriter {
     private Checkpoint fill(Path folder, Position position, TrainState state, @Nullable Long parentStep)
             throws IOException {
         Map<String, FileDigest> files = new TreeMap<>();
-        FileDigest weights = SafetensorsWriter.write(folder.resolve(CheckpointFiles.WEIGHTS), state.weights(), effects);
-        FileDigest optimizer =
-                SafetensorsWriter.write(folder.resolve(CheckpointFiles.OPTIMIZER), state.optimizer(), effects);
-        String stateDigest = StateDigest.of(position, weights, optimizer);
-        files.put(CheckpointFiles.WEIGHTS, weights);
-        files.put(CheckpointFiles.OPTIMIZER, optimizer);
+        Map<String, FileDigest> sections = new LinkedHashMap<>();
+        for (Map.Entry<String, List<HostTensor>> section : state.sections().entrySet()) {
+            String file = CheckpointFiles.section(section.getKey());
+            FileDigest digest = SafetensorsWriter.write(folder.resolve(file), section.getValue(), effects);
+            sections.put(section.getKey(), digest);
+            files.put(file, digest);
+        }
+        String stateDigest = StateDigest.of(position, sections);
         files.put(
                 CheckpointFiles.STATE,
-                writeJson(folder.resolve(CheckpointFiles.STATE), stateJson(position, stateDigest, parentStep)));
+                writeJson(
+                        folder.resolve(CheckpointFiles.STATE),
+                        stateJson(position, List.copyOf(sections.keySet()), stateDigest, parentStep)));
         FileDigest manifest = writeJson(folder.resolve(CheckpointFiles.MANIFEST), manifestJson(files, parentStep));
         long sizeBytes = manifest.sizeBytes()
                 + files.values().stream().mapToLong(FileDigest::sizeBytes).sum();
@@ -95,12 +101,14 @@ public final class CheckpointWriter {
         return new Checkpoint(target, position, stateDigest, manifest.sha256(), sizeBytes);
     }
 
-    private Map<String, Object> stateJson(Position position, String stateDigest, @Nullable Long parentStep) {
+    private Map<String, Object> stateJson(
+            Position position, List<String> sections, String stateDigest, @Nullable Long parentStep) {
         Map<String, Object> json = new TreeMap<>();
         json.put("format", CheckpointFiles.FORMAT);
         json.put("stage", position.stage());
         json.put("epoch", position.epoch());
         json.put("step", position.step());
+        json.put("sections", sections);
         json.put("stateDigest", stateDigest);
         json.put("specHash", specHash);
         putIfPresent(json, "parentStep", parentStep);

@@ -12,7 +12,7 @@ import org.jfree.chart.renderer.PaintScale;
  * Values to colours that grow evenly lighter, for colour-blind eyes and for print: matplotlib's {@code viridis} (public
  * domain, CC0). Values outside take the colour of the nearer end.
  */
-final class ColourScale implements PaintScale {
+public final class ColourScale implements PaintScale {
     private static final String FILE = "viridis.txt";
 
     private final Color[] colours;
@@ -25,7 +25,7 @@ final class ColourScale implements PaintScale {
         this.most = most > least ? most : least + 1; // a scale of one value has that at its lower end
     }
 
-    static ColourScale viridis(double least, double most) {
+    public static ColourScale viridis(double least, double most) {
         return new ColourScale(least, most);
     }
 
@@ -45,7 +45,7 @@ final class ColourScale implements PaintScale {
         }
     }
 
-    Color colour(double value) {
+    public Color colour(double value) {
         double share = (value - least) / (most - least);
         int index = (int) Math.floor(Math.min(1, Math.max(0, share)) * colours.length);
         return colours[Math.min(index, colours.length - 1)];

@@ -5,14 +5,14 @@ import java.awt.image.BufferedImage;
 import perdura.datasets.data.Normalization;
 
 /** Images as pictures show them. */
-final class GreyPixels {
+public final class GreyPixels {
     private static final double MEAN = Normalization.GREY.constants().get(0);
     private static final double DEVIATION = Normalization.GREY.constants().get(1);
 
     private GreyPixels() {}
 
     /** Of a z-scored pixel, in [0, 1]. */
-    static double brightness(double zScored) {
+    public static double brightness(double zScored) {
         return Math.min(1, Math.max(0, zScored * DEVIATION + MEAN));
     }
 
@@ -22,7 +22,7 @@ final class GreyPixels {
      * @param pixels row-major
      * @param from the first one's index; the image is square, {@code side} on a side
      */
-    static BufferedImage image(double[] pixels, int from, int side) {
+    public static BufferedImage image(double[] pixels, int from, int side) {
         BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < side * side; i++) {
             int grey = (int) Math.round(255 * brightness(pixels[from + i]));
@@ -32,7 +32,7 @@ final class GreyPixels {
     }
 
     /** A map in colours, each value a pixel. */
-    static BufferedImage map(double[] values, int side, ColourScale scale) {
+    public static BufferedImage map(double[] values, int side, ColourScale scale) {
         BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < values.length; i++) {
             image.setRGB(i % side, i / side, scale.colour(values[i]).getRGB());
@@ -41,7 +41,7 @@ final class GreyPixels {
     }
 
     /** Colours over an image, each of half the weight. */
-    static BufferedImage overlay(BufferedImage image, BufferedImage colours) {
+    public static BufferedImage overlay(BufferedImage image, BufferedImage colours) {
         int side = image.getWidth();
         BufferedImage mixed = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < side; y++) {
@@ -67,7 +67,7 @@ final class GreyPixels {
      * @param values [grid * grid], row-major
      * @return [side * side]
      */
-    static double[] enlarged(double[] values, int grid, int side) {
+    public static double[] enlarged(double[] values, int grid, int side) {
         double[] large = new double[side * side];
         double scale = (double) grid / side;
         for (int y = 0; y < side; y++) {

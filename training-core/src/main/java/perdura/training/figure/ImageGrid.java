@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param columns headings
  * @param rows from above
  */
-record ImageGrid(String title, String subtitle, List<Column> columns, List<Row> rows) {
+public record ImageGrid(String title, String subtitle, List<Column> columns, List<Row> rows) {
     /**
      * The head of a column.
      *
      * @param below in small letters
      */
-    record Column(String name, String below) {}
+    public record Column(String name, String below) {}
 
     /**
      * A row.
@@ -29,7 +29,7 @@ record ImageGrid(String title, String subtitle, List<Column> columns, List<Row> 
      * @param scale of their colours; null for grey images
      * @param bar what the colours mean
      */
-    record Row(
+    public record Row(
             List<String> label,
             List<BufferedImage> images,
             @Nullable ColourScale scale,
@@ -42,7 +42,7 @@ record ImageGrid(String title, String subtitle, List<Column> columns, List<Row> 
     private static final int TOP = 186;
     private static final int BOTTOM = 24;
 
-    Picture picture() {
+    public Picture picture() {
         int width = LEFT + columns.size() * (CELL + GAP) + RIGHT;
         int height = TOP + rows.size() * (CELL + GAP) + BOTTOM;
         return new Picture(width, height, graphics -> draw(graphics, width));

@@ -23,15 +23,15 @@ import perdura.grids.spec.PerduraException;
  * @param width in pixels
  * @param height in pixels
  */
-record Picture(int width, int height, Consumer<Graphics2D> drawing) {
-    static final String REMEDY = "give another place with --out";
+public record Picture(int width, int height, Consumer<Graphics2D> drawing) {
+    public static final String REMEDY = "give another place with --out";
 
     /**
      * Writes a PNG.
      *
      * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if it can't be written
      */
-    void writePng(Path file) {
+    public void writePng(Path file) {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = image.createGraphics();
         try {
@@ -54,7 +54,7 @@ record Picture(int width, int height, Consumer<Graphics2D> drawing) {
      *
      * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if it can't be written
      */
-    void writeSvg(Path file) {
+    public void writeSvg(Path file) {
         SVGGraphics2D graphics = new SVGGraphics2D(emptyDocument());
         graphics.setSVGCanvasSize(new Dimension(width, height));
         draw(graphics);

@@ -17,21 +17,21 @@ import org.jfree.data.xy.DefaultXYZDataset;
  * @param bar what the colours mean
  * @param most the upper end of the colours; the lower one is 0
  */
-record StripChart(String title, String subtitle, List<Row> rows, String bar, double most) {
+public record StripChart(String title, String subtitle, List<Row> rows, String bar, double most) {
     /** A strip, or a gap. */
-    static final class Row {
-        static final Row GAP = new Row("", new double[0]);
+    public static final class Row {
+        public static final Row GAP = new Row("", new double[0]);
 
         private final String label;
         private final double[] weights;
 
         /** @param weights of each prototype; empty for a gap */
-        Row(String label, double[] weights) {
+        public Row(String label, double[] weights) {
             this.label = label;
             this.weights = weights;
         }
 
-        double greatest() {
+        public double greatest() {
             return Arrays.stream(weights).max().orElse(0);
         }
     }
@@ -40,7 +40,7 @@ record StripChart(String title, String subtitle, List<Row> rows, String bar, dou
     private static final int REST = 290;
     private static final int WIDTH = 1600;
 
-    Picture picture() {
+    public Picture picture() {
         int height = REST + ROW * rows.size();
         return new Picture(
                 WIDTH, height, graphics -> chart().draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, height)));

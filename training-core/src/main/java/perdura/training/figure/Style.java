@@ -15,16 +15,16 @@ import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.RectangleInsets;
 
 /** What all pictures have in common: sizes that can be read from the back of a room. */
-final class Style {
-    static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 30);
-    static final Font SUBTITLE = new Font(Font.SANS_SERIF, Font.PLAIN, 22);
-    static final Font LABEL = new Font(Font.SANS_SERIF, Font.PLAIN, 22);
-    static final Font TICK = new Font(Font.SANS_SERIF, Font.PLAIN, 18);
-    static final Color INK = new Color(0x202020);
-    static final Color FAINT = new Color(0xb8b8b8);
+public final class Style {
+    public static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 30);
+    public static final Font SUBTITLE = new Font(Font.SANS_SERIF, Font.PLAIN, 22);
+    public static final Font LABEL = new Font(Font.SANS_SERIF, Font.PLAIN, 22);
+    public static final Font TICK = new Font(Font.SANS_SERIF, Font.PLAIN, 18);
+    public static final Color INK = new Color(0x202020);
+    public static final Color FAINT = new Color(0xb8b8b8);
 
     /** Okabe and Ito's colours, which colour-blind eyes tell apart, without yellow, which is faint on white. */
-    static final List<Color> CATEGORIES = List.of(
+    public static final List<Color> CATEGORIES = List.of(
             new Color(0x0072b2),
             new Color(0xd55e00),
             new Color(0x009e73),
@@ -35,7 +35,7 @@ final class Style {
 
     private Style() {}
 
-    static JFreeChart chart(String title, Plot plot) {
+    public static JFreeChart chart(String title, Plot plot) {
         JFreeChart chart = new JFreeChart(title, TITLE, plot, false);
         chart.setBackgroundPaint(Color.WHITE);
         chart.getTitle().setPaint(INK);
@@ -45,14 +45,14 @@ final class Style {
         return chart;
     }
 
-    static void subtitle(JFreeChart chart, String text) {
+    public static void subtitle(JFreeChart chart, String text) {
         TextTitle subtitle = new TextTitle(text, SUBTITLE);
         subtitle.setPaint(INK);
         subtitle.setPadding(2, 0, 12, 0);
         chart.addSubtitle(subtitle);
     }
 
-    static <A extends ValueAxis> A axis(A axis) {
+    public static <A extends ValueAxis> A axis(A axis) {
         axis.setLabelFont(LABEL);
         axis.setTickLabelFont(TICK);
         axis.setLabelPaint(INK);
@@ -62,7 +62,7 @@ final class Style {
     }
 
     /** A bar at the right with the colours of a scale. */
-    static PaintScaleLegend colourBar(ColourScale scale, String label) {
+    public static PaintScaleLegend colourBar(ColourScale scale, String label) {
         NumberAxis axis = axis(new NumberAxis(label));
         axis.setTickUnit(new NumberTickUnit(tick(scale.getUpperBound() - scale.getLowerBound())));
         PaintScaleLegend bar = new PaintScaleLegend(scale, axis);
@@ -77,7 +77,7 @@ final class Style {
     }
 
     /** A round step of which a length holds three to seven. */
-    static double tick(double length) {
+    public static double tick(double length) {
         double power = Math.pow(10, Math.floor(Math.log10(length)));
         double leading = length / power;
         return power * (leading < 1.5 ? 0.25 : leading < 3.5 ? 0.5 : leading < 7 ? 1 : 2);

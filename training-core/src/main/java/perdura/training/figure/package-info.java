@@ -1,7 +1,4 @@
-/**
- * The pictures of a trained PRIOR (prior.md 5), drawn without a screen. A picture is a function of the checkpoint, the data set and a
- * seed. Called by the command line.
- */
+/** What pictures are drawn with: charts, grids of images, maps of points. Called by the figures of the methods and by reports. */
 @NullMarked
 package perdura.training.figure;
 

@@ -7,13 +7,13 @@ import java.util.Map;
 import perdura.grids.spec.OnceEvent;
 
 /**
- * What is measured and noticed after a step, with the weights as the step left them.
+ * What is measured and noticed after a step or an epoch, with the weights as the step left them.
  *
  * @param metrics by MLflow key, in a fixed order
  * @param events told once each
  */
 public record StepDiagnostics(Map<String, Double> metrics, List<OnceEvent> events) {
-    /** After most steps. */
+    /** Nothing. */
     public static final StepDiagnostics NONE = new StepDiagnostics(Map.of(), List.of());
 
     public StepDiagnostics {

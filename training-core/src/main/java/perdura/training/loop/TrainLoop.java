@@ -129,6 +129,9 @@ public final class TrainLoop {
         }
 
         private void step() {
+            if (stepsDone == fromStep || !isSameEpoch(stepsDone - 1, stepsDone)) {
+                job.epochBegins(job.positionAfter(stepsDone));
+            }
             Duration waitedBefore = job.waitedForData();
             long begun = clock.nanoTime();
             Map<String, Double> metrics = job.step(stepsDone);
@@ -137,11 +140,24 @@ public final class TrainLoop {
             Instant now = clock.now();
             add(metrics, now);
             add(pace(ended - begun, job.waitedForData().minus(waitedBefore)), now);
-            StepDiagnostics findings = job.inspect(stepsDone);
-            add(findings.metrics(), now);
-            events.addAll(findings.events());
+            add(job.stepEnded(stepsDone), now);
+            if (!isSameEpoch(stepsDone, stepsDone + 1)) {
+                Position epoch = job.positionAfter(stepsDone);
+                add(job.epochEnded(new Position(epoch.stage(), epoch.epoch(), stepsDone + 1)), now);
+            }
             stepsDone++;
             observer.stepEnded(stepsDone, metrics, rate.after(ended - begun));
+        }
+
+        private boolean isSameEpoch(long before, long after) {
+            Position one = job.positionAfter(before);
+            Position other = job.positionAfter(after);
+            return one.stage() == other.stage() && one.epoch() == other.epoch();
+        }
+
+        private void add(StepDiagnostics diagnostics, Instant now) {
+            add(diagnostics.metrics(), now);
+            events.addAll(diagnostics.events());
         }
 
         private void add(Map<String, Double> metrics, Instant now) {
@@ -190,6 +206,20 @@ public final class TrainLoop {
             long begun = clock.nanoTime();
             commits.await();
             waitingNanos += clock.nanoTime() - begun;
+        }
+    }
+
+    /** Steps per second, as a moving average of the steps' durations. */
+    private static final class StepRate {
+        /** Weight of the newest step: about the last twenty count. */
+        private static final double NEWEST = 0.1;
+
+        private double meanNanos;
+
+        /** The rate after one more step. */
+        double after(long nanos) {
+            meanNanos = meanNanos == 0 ? nanos : meanNanos + NEWEST * (nanos - meanNanos);
+            return 1e9 / Math.max(meanNanos, 1);
         }
     }
 }

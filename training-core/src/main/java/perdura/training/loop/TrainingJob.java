@@ -25,12 +25,27 @@ public interface TrainingJob extends AutoCloseable {
     Map<String, Double> step(long step);
 
     /**
-     * Looks at what the step that has just run left behind, at the end of an epoch for instance. Changes neither state nor draws, and its
-     * time is none of the step's.
+     * Called before the first step of an epoch, and before the first step of a loop that goes on within one. Its time is none of a step's.
+     *
+     * @param position of the epoch, with the steps done so far
+     */
+    default void epochBegins(Position position) {}
+
+    /**
+     * Called after each step. Changes neither state nor draws, and its time is none of the step's.
      *
      * @param step the same as of the {@link #step} before
      */
-    default StepDiagnostics inspect(long step) {
+    default StepDiagnostics stepEnded(long step) {
+        return StepDiagnostics.NONE;
+    }
+
+    /**
+     * Called after the last step of an epoch. Changes neither state nor draws, and its time is none of the step's.
+     *
+     * @param position of the epoch that has ended, with the steps done so far
+     */
+    default StepDiagnostics epochEnded(Position position) {
         return StepDiagnostics.NONE;
     }
 
@@ -47,8 +62,14 @@ public interface TrainingJob extends AutoCloseable {
     /** Copies the whole state to host memory that later steps don't touch; the next call may write to the same memory. */
     TrainState copyState();
 
-    /** Replaces the whole state, so that the next step is the one after the state's position. */
-    void loadState(TrainState state);
+    /**
+     * Replaces the whole state, so that the next step is the one after {@code position.step()} steps. Weights alone are enough where a stage
+     * begins.
+     *
+     * @param position of the state
+     * @throws perdura.grids.spec.PerduraException CHECKPOINT_DAMAGED if a section or a tensor is missing, or is not this job's
+     */
+    void loadState(Position position, TrainState state);
 
     @Override
     void close();

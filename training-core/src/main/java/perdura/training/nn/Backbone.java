@@ -9,7 +9,7 @@ import java.util.List;
  * @param name prefix of its parameters
  * @param blocks bottleneck blocks of the four layers
  * @param width channels of the first convolution
- * @param channels of the image: 1 in PRIOR, 3 in SENSE
+ * @param channels of the image: 1 where it is grey, or 3
  */
 public record Backbone(String name, List<Integer> blocks, int width, int channels) {
     private static final int EXPANSION = 4;

@@ -9,10 +9,10 @@ import perdura.training.nn.ImageEncoder;
  *
  * @param name for messages, for instance {@code stage 2 of run prior-1}
  * @param scale the normalisation of its pre-training
- * @param prior the model that it is a part of; null where the encoder is all there is
+ * @param model the model that it is a part of; null where the encoder is all there is
  */
 public record PretrainedEncoder(
         String name,
         ImageEncoder sizes,
         Normalization scale,
-        @Nullable PretrainedModel prior) {}
+        @Nullable PretrainedModel model) {}

@@ -1,13 +1,14 @@
 package perdura.training.tasks;
 
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.PretrainSpec;
-import perdura.grids.spec.StageSpec;
+import perdura.training.method.Method;
+import perdura.training.method.Methods;
+import perdura.training.method.PairModels;
 
 /**
- * PRIOR as it is at the end of a stage: images and texts alike.
+ * A pre-trained model as it is at the end of a stage: all that was trained with its image encoder.
  *
  * @param stage one of the spec's
  * @param dataFolder of the data set that was or will be learned; null if the artifact store does not have it
@@ -15,19 +16,17 @@ import perdura.grids.spec.StageSpec;
 public record PretrainedModel(
         PretrainSpec spec, int stage, @Nullable Path dataFolder) {
     public PretrainedModel {
-        if (spec.stages().stream().noneMatch(each -> each.stage() == stage)) {
+        if (!spec.stageNumbers().contains(stage)) {
             throw new IllegalArgumentException("the spec has no stage " + stage);
         }
     }
 
-    /** The stages that have run by then, in order. */
-    public List<StageSpec> stages() {
-        List<Integer> numbers = spec.stages().stream().map(StageSpec::stage).toList();
-        return spec.stages().subList(0, numbers.indexOf(stage) + 1);
+    public Method method() {
+        return Methods.load().of(spec);
     }
 
-    /** The last of them. */
-    public StageSpec last() {
-        return stages().get(stages().size() - 1);
+    /** How the model scores images with texts, which its method must be able to. */
+    public PairModels pairModels() {
+        return method().pairModels().orElseThrow();
     }
 }

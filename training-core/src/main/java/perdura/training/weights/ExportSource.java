@@ -22,9 +22,18 @@ public record ExportSource(
     private static final String IMAGE = "image.backbone.";
     private static final String TEXT = "text.bert.";
 
-    /** The model of a run's checkpoint. */
-    public static ExportSource ofCheckpoint(Path weights, int heads, Path vocabulary) {
-        return new ExportSource(weights, IMAGE, TEXT, heads, Files.isRegularFile(vocabulary) ? vocabulary : null);
+    /**
+     * The model of a run's checkpoint.
+     *
+     * @param heads of its BERT; null if it has none
+     */
+    public static ExportSource ofCheckpoint(Path weights, @Nullable Integer heads, Path vocabulary) {
+        return new ExportSource(
+                weights,
+                IMAGE,
+                heads == null ? null : TEXT,
+                heads,
+                Files.isRegularFile(vocabulary) ? vocabulary : null);
     }
 
     /** Imported weights. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.training.weights.WeightManifest.LeftOut;
 import perdura.training.weights.file.FileTensor;
 
 /** What looking through a file's tensors gives: what is taken under which name, what is not and why, what is wrong. */

@@ -6,9 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.DurableEffects;
@@ -18,6 +20,7 @@ import perdura.training.checkpoint.DurableFiles;
 import perdura.training.checkpoint.FileDigest;
 import perdura.training.checkpoint.SafetensorsWriter;
 import perdura.training.checkpoint.TensorSource;
+import perdura.training.weights.WeightManifest.LeftOut;
 import perdura.training.weights.file.FileTensor;
 import perdura.training.weights.file.WeightFile;
 
@@ -157,4 +160,93 @@ public final class WeightImporter {
                 folder.resolve(WeightSet.MANIFEST), manifest.write().getBytes(StandardCharsets.UTF_8), effects);
         return manifest;
     }
+
+    /**
+     * What a file of tensors is of, with every name and shape checked.
+     *
+     * @param image sizes of its image encoder, if it has one
+     * @param text sizes of its text encoder, if it has one
+     * @param taken which tensor becomes which, by name in the imported file
+     * @param skipped tensors of the file that are not taken
+     * @param initial tensors of the model that the file lacks
+     */
+    private record Recognition(
+            WeightKind kind,
+            @Nullable ResnetSizes image,
+            @Nullable BertSizes text,
+            Map<String, FileTensor> taken,
+            List<LeftOut> skipped,
+            List<LeftOut> initial) {
+        /**
+         * Recognises a model by its names.
+         *
+         * @param wanted the kind to look for, or null to find it out
+         * @param prefix what stands before the model's names, or null to find it out
+         * @throws PerduraException INVALID_WEIGHTS if there is no such model or more than one, or something is wrong with it
+         */
+        static Recognition of(
+                String file, List<FileTensor> tensors, @Nullable WeightKind wanted, @Nullable String prefix) {
+            ImportIssues findings = new ImportIssues(file);
+            Marks marks = new Marks(findings, tensors, prefix);
+            WeightKind kind = wanted == null ? marks.kind() : wanted;
+            ResnetSizes image = null;
+            BertSizes text = null;
+            switch (kind) {
+                case RESNET -> image = ResnetReading.read(tensors, marks.resnet(), "", findings);
+                case BERT -> text = BertReading.read(tensors, marks.bert(), "", findings);
+                case PRIOR -> {
+                    PriorReading.Naming naming = marks.naming();
+                    PriorReading.Sizes sizes = PriorReading.read(tensors, marks.prior(naming), naming, findings);
+                    image = sizes.image();
+                    text = sizes.text();
+                }
+            }
+            findings.throwIfAny();
+            List<LeftOut> skipped = new ArrayList<>(findings.skipped());
+            skipped.addAll(elsewhere(tensors, findings));
+            return new Recognition(
+                    kind, image, text, new TreeMap<>(findings.taken()), skipped, List.copyOf(findings.initial()));
+        }
+
+        private static List<LeftOut> elsewhere(List<FileTensor> tensors, ImportIssues findings) {
+            Set<String> known = new HashSet<>();
+            findings.taken().values().forEach(tensor -> known.add(tensor.name()));
+            findings.skipped().forEach(left -> known.add(left.name()));
+            return tensors.stream()
+                    .map(FileTensor::name)
+                    .filter(name -> !known.contains(name))
+                    .map(name -> new LeftOut(name, "not part of the model"))
+                    .toList();
+        }
+    }
+
+    /**
+     * What an import has done.
+     *
+     * @param set the weights in the store
+     * @param found what this import found in its file; an earlier one of the same weights may have left other things out
+     * @param isNew whether the weights were not in the store before
+     * @param nameBefore the digest that the name stood for before, if that was another
+     */
+    public record ImportResult(
+            WeightSet set,
+            WeightManifest found,
+            boolean isNew,
+            @Nullable String nameBefore) {}
+
+    /**
+     * What to import.
+     *
+     * @param file a file of weights, or a folder of Hugging Face or of ours with one in it
+     * @param kind what to look for in it, or null to find it out
+     * @param prefix what the names of the model begin with, or null to find it out
+     * @param heads of the text encoder, where no config.json says it, or null
+     * @param name to give the weights, or null
+     */
+    public record WeightImport(
+            Path file,
+            @Nullable WeightKind kind,
+            @Nullable String prefix,
+            @Nullable Integer heads,
+            @Nullable String name) {}
 }

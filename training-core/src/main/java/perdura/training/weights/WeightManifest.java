@@ -199,4 +199,7 @@ public record WeightManifest(
                 new LeftOut(one.path("name").asText(), one.path("reason").asText())));
         return all;
     }
+
+    /** A tensor that was not taken from a file, and why. */
+    public record LeftOut(String name, String reason) {}
 }

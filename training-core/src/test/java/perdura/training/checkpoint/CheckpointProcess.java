@@ -31,7 +31,8 @@ final class CheckpointProcess {
         for (int i = 0; i < values.length; i++) {
             values[i] = step + i;
         }
-        return new TrainState(List.of(Tensors.floats("weights", values)), List.of(Tensors.floats("moments", values)));
+        return TrainState.ofWeights(List.of(Tensors.floats("weights", values)))
+                .with(TrainState.OPTIMIZER, List.of(Tensors.floats("moments", values)));
     }
 
     /** Starts it; stderr joins stdout. */

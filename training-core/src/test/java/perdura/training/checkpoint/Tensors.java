@@ -25,8 +25,7 @@ final class Tensors {
     }
 
     static TrainState state(float value) {
-        return new TrainState(
-                List.of(floats("conv1.weight", value, 2, 3), scalar("bn1.num_batches_tracked", 4)),
-                List.of(floats("exp_avg.conv1.weight", -value, 0, 1)));
+        return TrainState.ofWeights(List.of(floats("conv1.weight", value, 2, 3), scalar("bn1.num_batches_tracked", 4)))
+                .with(TrainState.OPTIMIZER, List.of(floats("exp_avg.conv1.weight", -value, 0, 1)));
     }
 }

@@ -6,12 +6,15 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import perdura.grids.spec.CcrSpec;
-import perdura.grids.spec.ModelSpec;
-import perdura.grids.spec.SpbSpec;
+import perdura.grids.spec.BertSpec;
+import perdura.grids.spec.Overlong;
+import perdura.grids.spec.ResnetSpec;
 import perdura.testkit.GoldenTensors;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
 
 /** A fixture's tensors as those of a run, and its sizes as those of a model. */
 public final class GoldenFixture {
@@ -74,36 +77,43 @@ public final class GoldenFixture {
     public ModelSpec modelSpec() {
         JsonNode config = json.get("config");
         return new ModelSpec(
-                config.get("image_size").asInt(),
-                integers(config.get("resnet_blocks")),
-                config.get("resnet_width").asInt(),
-                config.get("image_pool_heads").asInt(),
-                config.get("text_length").asInt(),
-                config.get("bert_hidden").asInt(),
-                config.get("bert_layers").asInt(),
-                config.get("bert_heads").asInt(),
-                config.get("bert_ffn").asInt(),
-                config.get("bert_positions").asInt(),
-                config.get("dropout").asDouble(),
-                config.get("dim").asInt(),
-                config.get("token_pool_dim").asInt(),
-                config.get("sentence_pool_heads").asInt(),
-                config.get("predictor_dim").asInt(),
+                new ModelSpec.Image(
+                        config.get("image_size").asInt(),
+                        new ResnetSpec(
+                                integers(config.get("resnet_blocks")),
+                                config.get("resnet_width").asInt()),
+                        config.get("image_pool_heads").asInt()),
+                new ModelSpec.Text(
+                        config.get("text_length").asInt(),
+                        Overlong.KEEP_SEP,
+                        new BertSpec(
+                                config.get("bert_hidden").asInt(),
+                                config.get("bert_layers").asInt(),
+                                config.get("bert_heads").asInt(),
+                                config.get("bert_ffn").asInt(),
+                                config.get("bert_positions").asInt()),
+                        config.get("dropout").asDouble()),
+                new ModelSpec.Heads(
+                        config.get("dim").asInt(),
+                        ModelSpec.Gather.valueOf(config.get("gather").asText().toUpperCase(Locale.ROOT)),
+                        config.get("token_pool_dim").asInt(),
+                        config.get("sentence_pool_heads").asInt(),
+                        config.get("global_text_projection").asBoolean(),
+                        ModelSpec.LamActivation.valueOf(
+                                config.get("lam_activation").asText().toUpperCase(Locale.ROOT)),
+                        config.get("predictor_dim").asInt()),
                 config.get("prototypes").asInt(),
-                config.get("queries").asInt(),
-                config.get("decoder_layers").asInt(),
-                config.get("decoder_heads").asInt(),
-                config.get("decoder_ffn").asInt(),
-                integers(config.get("image_decoder_channels")),
-                ModelSpec.Gather.valueOf(config.get("gather").asText().toUpperCase(Locale.ROOT)),
-                ModelSpec.LamActivation.valueOf(
-                        config.get("lam_activation").asText().toUpperCase(Locale.ROOT)),
-                config.get("global_text_projection").asBoolean(),
+                new ModelSpec.Decoders(
+                        config.get("queries").asInt(),
+                        new ModelSpec.Decoders.SentenceDecoder(
+                                config.get("decoder_layers").asInt(),
+                                config.get("decoder_heads").asInt(),
+                                config.get("decoder_ffn").asInt()),
+                        integers(config.get("image_decoder_channels"))),
                 config.get("contrastive_tau").asDouble(),
                 Math.exp(config.get("max_log_scale").asDouble()),
                 spb(config),
-                ccr(config),
-                ModelSpec.Overlong.KEEP_SEP);
+                ccr(config));
     }
 
     private static SpbSpec spb(JsonNode config) {
@@ -125,7 +135,9 @@ public final class GoldenFixture {
                 config.get("ccr_mask_probability").asDouble(),
                 CcrSpec.Block.CONV_BN_RELU,
                 false,
-                config.get("detach_targets").asBoolean());
+                config.get("detach_targets").asBoolean(),
+                CcrSpec.RequeryNoise.OWN,
+                null);
     }
 
     private static String word(JsonNode text) {

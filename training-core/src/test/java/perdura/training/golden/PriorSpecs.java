@@ -1,15 +1,18 @@
 package perdura.training.golden;
 
 import java.util.List;
-import perdura.grids.spec.CcrSpec;
-import perdura.grids.spec.LearningRateFactors;
-import perdura.grids.spec.LossWeights;
-import perdura.grids.spec.ModelSpec;
-import perdura.grids.spec.ModelSpec.Gather;
-import perdura.grids.spec.ModelSpec.LamActivation;
-import perdura.grids.spec.SpbSpec;
-import perdura.grids.spec.StageSpec;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.grids.spec.BertSpec;
+import perdura.grids.spec.Overlong;
+import perdura.grids.spec.ResnetSpec;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
+import perdura.training.methods.prior.spec.ModelSpec.Gather;
+import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
+import perdura.training.methods.prior.spec.StageSpec.LossWeights;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 
 /** PRIOR's switches and stages as its specification has them (prior.md 2.7 to 2.9). */
 public final class PriorSpecs {
@@ -22,7 +25,8 @@ public final class PriorSpecs {
             0.01,
             0.01,
             SpbSpec.LossMean.SENTENCES);
-    public static final CcrSpec CCR = new CcrSpec(CcrSpec.Mask.CHANNEL, 0.5, CcrSpec.Block.CONV_BN_RELU, false, false);
+    public static final CcrSpec CCR = new CcrSpec(
+            CcrSpec.Mask.CHANNEL, 0.5, CcrSpec.Block.CONV_BN_RELU, false, false, CcrSpec.RequeryNoise.OWN, null);
 
     private PriorSpecs() {}
 
@@ -40,9 +44,9 @@ public final class PriorSpecs {
     /** The loss weights of stage 1, 2 or 3. */
     public static LossWeights weights(int stage) {
         return switch (stage) {
-            case 1 -> new LossWeights(1, 1, 1, 0, 0, 0, 0, 0, 0);
-            case 2 -> new LossWeights(1, 1, 1, 10, 0, 0, 0, 0, 0);
-            case 3 -> new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 0);
+            case 1 -> new LossWeights(1, 1, 1, 0, 0, 0, 0, 0, 0, 0);
+            case 2 -> new LossWeights(1, 1, 1, 10, 0, 0, 0, 0, 0, 0);
+            case 3 -> new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 0, 0);
             default -> throw new IllegalArgumentException("PRIOR has stages 1 to 3, not " + stage);
         };
     }
@@ -50,68 +54,29 @@ public final class PriorSpecs {
     /** A model that trains in milliseconds: images of 64 pixels, 5 queries, 20 prototypes, {@code dim} 24. */
     public static ModelSpec tiny(LamActivation activation, double dropout, SpbSpec spb, CcrSpec ccr) {
         return new ModelSpec(
-                64,
-                List.of(1, 1, 1, 1),
-                4,
-                4,
-                16,
-                32,
-                2,
-                4,
-                48,
-                16,
-                dropout,
-                24,
-                6,
-                3,
-                12,
+                new ModelSpec.Image(64, new ResnetSpec(List.of(1, 1, 1, 1), 4), 4),
+                new ModelSpec.Text(16, Overlong.KEEP_SEP, new BertSpec(32, 2, 4, 48, 16), dropout),
+                new ModelSpec.Heads(24, Gather.ATTENTION, 6, 3, false, activation, 12),
                 20,
-                5,
-                2,
-                4,
-                40,
-                List.of(24, 16, 12, 8, 6),
-                Gather.ATTENTION,
-                activation,
-                false,
+                new ModelSpec.Decoders(5, new ModelSpec.Decoders.SentenceDecoder(2, 4, 40), List.of(24, 16, 12, 8, 6)),
                 0.07,
                 100,
                 spb,
-                ccr,
-                ModelSpec.Overlong.KEEP_SEP);
+                ccr);
     }
 
     /** PRIOR at the sizes of the paper. */
     public static ModelSpec paper() {
         return new ModelSpec(
-                224,
-                List.of(3, 4, 6, 3),
-                64,
-                8,
-                256,
-                768,
-                12,
-                12,
-                3072,
+                new ModelSpec.Image(224, new ResnetSpec(List.of(3, 4, 6, 3), 64), 8),
+                new ModelSpec.Text(256, Overlong.KEEP_SEP, new BertSpec(768, 12, 12, 3072, 512), 0.1),
+                new ModelSpec.Heads(768, Gather.ATTENTION, 96, 8, false, LamActivation.SIGMOID, 384),
                 512,
-                0.1,
-                768,
-                96,
-                8,
-                384,
-                512,
-                16,
-                6,
-                12,
-                3072,
-                List.of(768, 384, 192, 96, 48),
-                Gather.ATTENTION,
-                LamActivation.SIGMOID,
-                false,
+                new ModelSpec.Decoders(
+                        16, new ModelSpec.Decoders.SentenceDecoder(6, 12, 3072), List.of(768, 384, 192, 96, 48)),
                 0.01,
                 100,
                 SPB,
-                CCR,
-                ModelSpec.Overlong.KEEP_SEP);
+                CCR);
     }
 }

@@ -57,11 +57,12 @@ final class CountingJob implements TrainingJob {
 
     @Override
     public TrainState copyState() {
-        return new TrainState(List.of(tensor("weights", weights)), List.of(tensor("momentum", momentum)));
+        return TrainState.ofWeights(List.of(tensor("weights", weights)))
+                .with(TrainState.OPTIMIZER, List.of(tensor("momentum", momentum)));
     }
 
     @Override
-    public void loadState(TrainState state) {
+    public void loadState(Position position, TrainState state) {
         weights = values(state.weights().get(0));
         momentum = values(state.optimizer().get(0));
     }

@@ -158,6 +158,21 @@ class TestTrainLoop {
     }
 
     @Test
+    void theBeginOfAnEpochAndEveryStepAreTold() {
+        Inspected job = new Inspected(job(step -> {}));
+        CommittedState seven =
+                loop(job, steps(100), store).run(CommittedState.NONE, 7).last();
+        assertThat(job.epochs).containsExactly(new Position(1, 0, 0), new Position(1, 1, 3), new Position(2, 0, 6));
+        assertThat(store.last().points())
+                .filteredOn(point -> point.key().equals("seen/step"))
+                .extracting(MetricPoint::value)
+                .containsExactly(6.0);
+        Inspected next = new Inspected(job(step -> {}));
+        loop(next, steps(100), store).run(seven, 8);
+        assertThat(next.epochs).as("the loop goes on within an epoch").containsExactly(new Position(2, 0, 7));
+    }
+
+    @Test
     void whatIsFoundAfterAStepIsInItsCommitWithTheTimeOfTheStep() {
         LoopResult result =
                 loop(new Inspected(job(step -> {})), steps(4), store).run(CommittedState.NONE, 6);
@@ -182,7 +197,7 @@ class TestTrainLoop {
         LoadedCheckpoint loaded = CheckpointReader.read(
                 store.last().checkpoint().folder(), store.last().checkpoint().manifestDigest());
         Inspected next = new Inspected(job(step -> {}));
-        next.loadState(loaded.state());
+        next.loadState(loaded.position(), loaded.state());
         loop(next, steps(2), store).run(new CommittedState(loaded.position(), loaded.stateDigest()), 4);
         assertThat(store.last().events()).containsExactly(new OnceEvent("TOLD", "run", "step 2"));
     }
@@ -323,7 +338,7 @@ class TestTrainLoop {
         if (!from.published().isEmpty()) {
             LoadedCheckpoint loaded = CheckpointReader.read(
                     from.last().checkpoint().folder(), from.last().checkpoint().manifestDigest());
-            job.loadState(loaded.state());
+            job.loadState(loaded.position(), loaded.state());
             start = new CommittedState(loaded.position(), loaded.stateDigest());
         }
         return loop(job, steps(2), from).run(start, untilStep);
@@ -391,6 +406,7 @@ class TestTrainLoop {
     /** Sees 32 samples a step, waits a quarter of a second for them, and has something to tell at the end of each epoch. */
     private static final class Inspected implements TrainingJob {
         private final CountingJob job;
+        private final List<Position> epochs = new ArrayList<>();
         private Duration waited = Duration.ZERO;
 
         Inspected(CountingJob job) {
@@ -414,12 +430,20 @@ class TestTrainLoop {
         }
 
         @Override
-        public StepDiagnostics inspect(long step) {
-            if (step % STEPS_PER_EPOCH != STEPS_PER_EPOCH - 1) {
-                return StepDiagnostics.NONE;
-            }
+        public void epochBegins(Position position) {
+            epochs.add(position);
+        }
+
+        @Override
+        public StepDiagnostics stepEnded(long step) {
+            return new StepDiagnostics(Map.of("seen/step", (double) step), List.of());
+        }
+
+        @Override
+        public StepDiagnostics epochEnded(Position position) {
             return new StepDiagnostics(
-                    Map.of("validation/loss", 2.5), List.of(new OnceEvent("TOLD", "run", "step " + step)));
+                    Map.of("validation/loss", 2.5),
+                    List.of(new OnceEvent("TOLD", "run", "step " + (position.step() - 1))));
         }
 
         @Override
@@ -438,8 +462,8 @@ class TestTrainLoop {
         }
 
         @Override
-        public void loadState(TrainState state) {
-            job.loadState(state);
+        public void loadState(Position position, TrainState state) {
+            job.loadState(position, state);
         }
 
         @Override

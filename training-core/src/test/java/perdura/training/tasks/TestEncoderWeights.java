@@ -100,7 +100,7 @@ class TestEncoderWeights {
     }
 
     private TrainState weights(StateDictLayout layout, long seed) {
-        return new TrainState(filled(layout, seed).copyOut(), List.of());
+        return TrainState.ofWeights(filled(layout, seed).copyOut());
     }
 
     private Parameters filled(StateDictLayout layout, long seed) {

@@ -15,8 +15,6 @@ import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.InitialWeightsSpec;
-import perdura.grids.spec.ModelSpec;
-import perdura.grids.spec.ModelSpec.LamActivation;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PrepareSpec;
@@ -24,7 +22,6 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.StageSpec;
 import perdura.grids.spec.ValidationSpec;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
@@ -33,6 +30,10 @@ import perdura.training.checkpoint.TrainState;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.golden.TestingMimic;
 import perdura.training.methods.prior.model.Prior;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.nn.Initializer;
 import perdura.training.torch.Parameters;
@@ -65,22 +66,20 @@ public final class TestingPrior {
         this.spec = new PretrainSpec(
                 "test",
                 "test",
-                PretrainSpec.Method.PRIOR,
                 "tiny",
                 7,
                 8,
                 null,
+                new PriorSpec(model(), new AugmentSpec(0, false, false), stages),
                 DataSpec.ingested(data.header().digest(), split),
-                model(),
                 InitialWeightsSpec.NONE,
-                new AugmentSpec(0, false, false),
-                stages,
                 new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null),
-                new CommitSpec(Duration.ofMinutes(1), null, 2),
-                new ResourceSpec("cpu", 1),
-                new ResumeSpec(ResumeSpec.Environment.RECORD),
-                PrepareSpec.NONE,
-                ValidationSpec.NONE);
+                new PretrainSpec.Execution(
+                        new CommitSpec(Duration.ofMinutes(1), null, 2),
+                        new ResourceSpec("cpu", 1),
+                        new ResumeSpec(ResumeSpec.Environment.RECORD),
+                        PrepareSpec.NONE,
+                        ValidationSpec.NONE));
     }
 
     private static ModelSpec model() {
@@ -101,7 +100,8 @@ public final class TestingPrior {
 
     /** As a trial finds it. */
     public PretrainedEncoder given(@Nullable Path dataFolder) {
-        ImageEncoder sizes = new ImageEncoder(model().resnetBlocks(), model().resnetWidth(), 1);
+        ImageEncoder sizes = new ImageEncoder(
+                model().image().resnet().blocks(), model().image().resnet().width(), 1);
         return new PretrainedEncoder(
                 "stage " + stages + " of run prior-1",
                 sizes,
@@ -121,7 +121,7 @@ public final class TestingPrior {
             Initializer.fill(torch, prior.layout(), parameters, spec.seed());
             Checkpoint checkpoint = new CheckpointWriter(
                             folder, new RunId("prior-" + stages), 1, "0".repeat(64), DurableEffects.counting())
-                    .write(new Position(stages, 1, 4), new TrainState(parameters.copyOut(), List.of()), null);
+                    .write(new Position(stages, 1, 4), TrainState.ofWeights(parameters.copyOut()), null);
             return new EncoderWeights.OfCheckpoint(checkpoint.folder(), checkpoint.manifestDigest());
         }
     }

@@ -9,6 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.spec.DurableEffects;
+import perdura.training.weights.WeightImporter.ImportResult;
+import perdura.training.weights.WeightImporter.WeightImport;
 
 class ITImportCrash {
     @TempDir

@@ -13,19 +13,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import perdura.datasets.text.Vocabulary;
+import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.InitialWeightsSpec;
-import perdura.grids.spec.ModelSpec;
+import perdura.grids.spec.Overlong;
+import perdura.grids.spec.ResnetSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.SafetensorsWriter;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.methods.prior.model.Prior;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.nn.Initializer;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.StateDictLayout;
@@ -34,6 +39,7 @@ import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
+import perdura.training.weights.WeightImporter.WeightImport;
 
 /**
  * There and back: weights of Python's own classes give the same features here, and what is exported the same there. Needs a
@@ -187,7 +193,7 @@ class ITWeightsInPython {
         Parameters parameters = layout.allocate(torch, ElementType.F32);
         Initializer.fill(torch, layout, parameters, 1);
         InitialWeights initial = InitialWeights.find(new WeightStore(folder.resolve("artifacts")), spec);
-        initial.check(prior().spec(), null);
+        check(initial, prior().spec(), null);
         initial.copyInto(layout, parameters);
         return parameters;
     }
@@ -263,35 +269,16 @@ class ITWeightsInPython {
     private static Prior prior() {
         return new Prior(
                 new ModelSpec(
-                        224,
-                        List.of(3, 4, 6, 3),
-                        64,
-                        8,
-                        48,
-                        768,
-                        12,
-                        12,
-                        3072,
-                        512,
-                        0.1,
-                        8,
-                        2,
-                        2,
+                        new ModelSpec.Image(224, new ResnetSpec(List.of(3, 4, 6, 3), 64), 8),
+                        new ModelSpec.Text(48, Overlong.KEEP_SEP, new BertSpec(768, 12, 12, 3072, 512), 0.1),
+                        new ModelSpec.Heads(8, ModelSpec.Gather.MEAN, 2, 2, false, ModelSpec.LamActivation.SIGMOID, 4),
                         4,
-                        4,
-                        2,
-                        1,
-                        2,
-                        8,
-                        List.of(8, 6, 4, 2, 2),
-                        ModelSpec.Gather.MEAN,
-                        ModelSpec.LamActivation.SIGMOID,
-                        false,
+                        new ModelSpec.Decoders(
+                                2, new ModelSpec.Decoders.SentenceDecoder(1, 2, 8), List.of(8, 6, 4, 2, 2)),
                         0.07,
                         100,
                         PriorSpecs.SPB,
-                        PriorSpecs.CCR,
-                        ModelSpec.Overlong.KEEP_SEP),
+                        PriorSpecs.CCR),
                 VOCABULARY);
     }
 
@@ -303,5 +290,14 @@ class ITWeightsInPython {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
+    }
+
+    private static void check(InitialWeights initial, ModelSpec model, @Nullable Vocabulary vocabulary) {
+        int pieces = vocabulary == null ? 1 : vocabulary.size();
+        initial.check(
+                model.image().resnet(),
+                model.text().bert(),
+                new Prior(model, pieces).layout().shapes(),
+                vocabulary);
     }
 }

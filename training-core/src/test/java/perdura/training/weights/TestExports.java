@@ -18,6 +18,7 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor;
+import perdura.training.weights.WeightImporter.WeightImport;
 import perdura.training.weights.file.FileTensor;
 import perdura.training.weights.file.WeightFile;
 

@@ -20,15 +20,18 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.datasets.text.Vocabulary;
+import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.InitialWeightsSpec;
-import perdura.grids.spec.ModelSpec;
+import perdura.grids.spec.Overlong;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ResnetSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.methods.prior.model.Prior;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.nn.Initializer;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.StateDictLayout;
@@ -37,6 +40,7 @@ import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
+import perdura.training.weights.WeightImporter.WeightImport;
 
 /** The expected features are PyTorch's own: make_model_files.py. */
 class TestInitialWeights {
@@ -57,7 +61,7 @@ class TestInitialWeights {
         Map<String, HostTensor> expected = WeightFixtures.read(WeightFixtures.path("features.safetensors"));
         InitialWeights initial = find("resnet.pth", "bert");
         Prior prior = new Prior(model(List.of(1, 2, 1, 1), 2, 2), VOCABULARY);
-        initial.check(prior.spec(), Vocabulary.read(WeightFixtures.path("bert/vocab.txt")));
+        check(initial, prior.spec(), Vocabulary.read(WeightFixtures.path("bert/vocab.txt")));
         try (Torch torch = Torch.start("cpu", 1)) {
             Parameters parameters = prior.layout().allocate(torch, ElementType.F32);
             Initializer.fill(torch, prior.layout(), parameters, 3);
@@ -152,7 +156,7 @@ class TestInitialWeights {
         ModelSpec model = model(List.of(1, 1, 1, 1), 1, 2);
         WeightSet set = imported("prior.ckpt");
         InitialWeights initial = InitialWeights.find(store, new InitialWeightsSpec(set.digest(), set.digest()));
-        initial.check(model, null);
+        check(initial, model, null);
         Map<String, HostTensor> weights = weights(initial, model);
         Map<String, HostTensor> file = WeightFixtures.read(set.weights());
         for (String name : List.of(
@@ -169,7 +173,7 @@ class TestInitialWeights {
 
     @Test
     void sizesThatDoNotFitAreToldWithBothOfThem() {
-        assertThatThrownBy(() -> find("resnet.pth", "bert").check(model(List.of(1, 1, 1, 1), 4, 4), null))
+        assertThatThrownBy(() -> check(find("resnet.pth", "bert"), model(List.of(1, 1, 1, 1), 4, 4), null))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
                 .hasMessage("""
@@ -178,7 +182,7 @@ class TestInitialWeights {
                         initialWeights.text: the weights (pytorch_model.bin) have 2 where model.bertHeads is 4; both must be the same""");
         WeightSet set = imported("prior.ckpt");
         InitialWeights prior = InitialWeights.find(store, new InitialWeightsSpec(set.digest(), null));
-        assertThatThrownBy(() -> prior.check(model(List.of(1, 1, 1, 1), 1, 2, 96), null))
+        assertThatThrownBy(() -> check(prior, model(List.of(1, 1, 1, 1), 1, 2, 96), null))
                 .hasMessage(
                         "initialWeights.image: tensor image.attention_pool.positional_embedding of the weights is"
                                 + " [5, 32], of the model [10, 32]; to take the encoder alone, import the file with --kind resnet");
@@ -191,10 +195,10 @@ class TestInitialWeights {
         Path other = folder.resolve("other.txt");
         String pieces = Files.readString(WeightFixtures.path("bert/vocab.txt"));
         Files.writeString(other, pieces.replace("p7\n", "q7\n"));
-        assertThatThrownBy(() -> initial.check(model, Vocabulary.read(other)))
+        assertThatThrownBy(() -> check(initial, model, Vocabulary.read(other)))
                 .hasMessageContaining("data.vocabulary is another one than the weights were trained with");
         Files.writeString(other, pieces + "more\n");
-        assertThatThrownBy(() -> initial.check(model, Vocabulary.read(other)))
+        assertThatThrownBy(() -> check(initial, model, Vocabulary.read(other)))
                 .hasMessageContaining("have 110 where the number of pieces in data.vocabulary is 111");
     }
 
@@ -257,35 +261,15 @@ class TestInitialWeights {
     private static ModelSpec model(List<Integer> blocks, int width, int heads, int imageSize) {
         int bertLayers = width == 1 ? 1 : 2;
         return new ModelSpec(
-                imageSize,
-                blocks,
-                width,
+                new ModelSpec.Image(imageSize, new ResnetSpec(blocks, width), 4),
+                new ModelSpec.Text(10, Overlong.KEEP_SEP, new BertSpec(8, bertLayers, heads, 12, 10), 0),
+                new ModelSpec.Heads(6, ModelSpec.Gather.ATTENTION, 2, 3, false, ModelSpec.LamActivation.SIGMOID, 3),
                 4,
-                10,
-                8,
-                bertLayers,
-                heads,
-                12,
-                10,
-                0,
-                6,
-                2,
-                3,
-                3,
-                4,
-                3,
-                1,
-                2,
-                8,
-                List.of(6, 5, 4, 3, 2),
-                ModelSpec.Gather.ATTENTION,
-                ModelSpec.LamActivation.SIGMOID,
-                false,
+                new ModelSpec.Decoders(3, new ModelSpec.Decoders.SentenceDecoder(1, 2, 8), List.of(6, 5, 4, 3, 2)),
                 0.07,
                 100,
                 PriorSpecs.SPB,
-                PriorSpecs.CCR,
-                ModelSpec.Overlong.KEEP_SEP);
+                PriorSpecs.CCR);
     }
 
     private static HostTensor tensor(Map<String, HostTensor> tensors, String name) {
@@ -300,5 +284,14 @@ class TestInitialWeights {
     private static LongBuffer longs(HostTensor tensor) {
         ByteBuffer direct = ByteBuffer.allocateDirect(tensor.data().limit()).order(ByteOrder.nativeOrder());
         return direct.put(tensor.data().duplicate().rewind()).flip().asLongBuffer();
+    }
+
+    private static void check(InitialWeights initial, ModelSpec model, @Nullable Vocabulary vocabulary) {
+        int pieces = vocabulary == null ? 1 : vocabulary.size();
+        initial.check(
+                model.image().resnet(),
+                model.text().bert(),
+                new Prior(model, pieces).layout().shapes(),
+                vocabulary);
     }
 }

@@ -27,6 +27,9 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.nn.EncoderShapes;
+import perdura.training.weights.WeightImporter.ImportResult;
+import perdura.training.weights.WeightImporter.WeightImport;
+import perdura.training.weights.WeightManifest.LeftOut;
 
 class TestWeightImporter {
     private static final ResnetSizes RESNET = new ResnetSizes(List.of(1, 2, 1, 1), 2, 3);

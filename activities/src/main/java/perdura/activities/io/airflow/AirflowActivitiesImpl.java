@@ -1,11 +1,11 @@
 package perdura.activities.io.airflow;
 
+import perdura.training.method.Methods;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityWorkerShutdownException;
 import java.time.Duration;
 import java.util.Objects;
-import perdura.grids.read.SpecJson;
 import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
@@ -34,8 +34,12 @@ public final class AirflowActivitiesImpl implements AirflowActivities {
     @Override
     public FinishedDag runDag(String runId) {
         RunId id = new RunId(runId);
-        AirflowSpec airflow = Objects.requireNonNull(
-                SpecJson.read(runs.loadRun(id).identity().spec()).prepare().airflow());
+        AirflowSpec airflow = Objects.requireNonNull(Methods.load()
+                .specs()
+                .readStored(runs.loadRun(id).identity().spec())
+                .execution()
+                .prepare()
+                .airflow());
         ActivityExecutionContext context = Activity.getExecutionContext();
         try {
             return runner.run(id, airflow, patience(context), () -> context.heartbeat(airflow.dag()));

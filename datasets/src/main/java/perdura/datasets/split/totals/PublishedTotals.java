@@ -42,8 +42,7 @@ public final class PublishedTotals {
             verified(FRONTAL_VALID_ROWS, 202, "prior.md 4.1, sense.md 4.2"),
             verified(ZERO_SHOT_IMAGES, 1_000, "prior.md 4.3, sense.md 4.2"));
 
-    private static final List<Total> CHEXPERT_PRIOR =
-            List.of(verified(LISTED_ZERO_SHOT_PATIENTS, 967, "prior.md 4.3"));
+    private static final List<Total> CHEXPERT_PRIOR = List.of(verified(LISTED_ZERO_SHOT_PATIENTS, 967, "prior.md 4.3"));
 
     private static final List<Total> CHEXPERT_SENSE =
             List.of(verified(SPLIT_VALIDATION, 5_000, "sense.md 4.2"), verified(SPLIT_TEST, 202, "sense.md 4.2"));
@@ -83,8 +82,8 @@ public final class PublishedTotals {
     /** The published numbers of those things that were counted, each beside its count. */
     public static List<Comparison> compare(SourceSet set, Profile profile, Map<Counted, Long> counts) {
         return of(set, profile).stream()
-                .flatMap(total ->
-                        Stream.ofNullable(counts.get(total.what())).map(count -> new Comparison(total, count)))
+                .flatMap(
+                        total -> Stream.ofNullable(counts.get(total.what())).map(count -> new Comparison(total, count)))
                 .toList();
     }
 

@@ -68,7 +68,8 @@ class TestPublishedTotals {
         assertThat(compared.get(0).difference()).isEqualTo(-1);
         assertThat(compared.get(1).published().what()).isEqualTo(Counted.KEPT_STUDIES);
         assertThat(compared.get(1).agrees()).isTrue(); // within 3 % of 182,475
-        assertThat(new PublishedTotals.Total(Counted.IMAGES, 100, 0.03, PublishedTotals.Total.Certainty.VERIFIED, "prior.md 1")
+        assertThat(new PublishedTotals.Total(
+                                Counted.IMAGES, 100, 0.03, PublishedTotals.Total.Certainty.VERIFIED, "prior.md 1")
                         .agrees(104))
                 .isFalse();
     }

@@ -35,11 +35,6 @@ final class EpochTotals {
         this.counts = new PrototypeCounts(prototypes);
     }
 
-    /** Whether a tensor of a state is one of these. */
-    static boolean owns(HostTensor tensor) {
-        return tensor.name().startsWith(PREFIX);
-    }
-
     void clear() {
         counts.clear();
         Arrays.fill(sums, 0);

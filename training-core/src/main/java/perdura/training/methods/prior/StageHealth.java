@@ -8,7 +8,9 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.grids.spec.OnceEvent;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.training.method.StagePlan;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 
 /**
  * What the losses alone don't tell: at the end of an epoch, whether the global loss is that of chance, and whether the
@@ -35,7 +37,7 @@ record StageHealth(int batchSize, int prototypes) {
      * @param place of the epoch's last step
      * @param means of the epoch, as {@link EpochTotals#means} has them
      */
-    Map<String, Double> judge(StagePlan.Place place, Map<String, Double> means) {
+    Map<String, Double> judge(StagePlan.Place<StageSpec> place, Map<String, Double> means) {
         Map<String, Double> judgement = new LinkedHashMap<>();
         if (!isEarly(place)) {
             if (place.stage().lossWeights().global() > 0) {
@@ -50,7 +52,7 @@ record StageHealth(int batchSize, int prototypes) {
     }
 
     /** The same judgement as events, once for each stage; none where all is well. */
-    List<OnceEvent> warnings(StagePlan.Place place, Map<String, Double> means) {
+    List<OnceEvent> warnings(StagePlan.Place<StageSpec> place, Map<String, Double> means) {
         List<OnceEvent> warnings = new ArrayList<>();
         if (isEarly(place)) {
             return warnings;
@@ -75,9 +77,8 @@ record StageHealth(int batchSize, int prototypes) {
         return warnings;
     }
 
-    private static boolean isEarly(StagePlan.Place place) {
-        boolean isLast = place.stepInStage() == place.stageSteps() - 1;
-        return !isLast && place.stepInStage() < STEPS_BEFORE_JUDGING;
+    private static boolean isEarly(StagePlan.Place<StageSpec> place) {
+        return !place.endsStage() && place.stepInStage() < STEPS_BEFORE_JUDGING;
     }
 
     private boolean isAtChance(Map<String, Double> means) {

@@ -1,13 +1,12 @@
 package perdura.training.methods.prior;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.StageSpec.Module;
 import perdura.training.methods.prior.model.PrototypeCounts;
 import perdura.training.methods.prior.model.StageForward;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 
 /** The metrics of a pre-training by their keys (prior.md 2.7 to 2.9): each term before weighting, and how the bank is used. */
 final class StageMetrics {
@@ -24,28 +23,17 @@ final class StageMetrics {
     }
 
     /** What an epoch adds at its last step. */
-    static Map<String, Double> ofEpoch(StagePlan.Place place, EpochTotals totals) {
+    static Map<String, Double> ofEpoch(StageSpec stage, EpochTotals totals) {
         Map<String, Double> metrics = new LinkedHashMap<>();
         Map<String, Double> means = totals.means();
-        if (place.stage().lossWeights().global() > 0) {
+        if (stage.lossWeights().global() > 0) {
             metrics.put("epoch/" + EpochTotals.GLOBAL, means.getOrDefault(EpochTotals.GLOBAL, 0.0));
         }
-        if (place.stage().has(Module.SPB)) {
+        if (stage.has(Module.SPB)) {
             metrics.put("epoch/" + EpochTotals.WEIGHT, means.getOrDefault(EpochTotals.WEIGHT, 0.0));
             putUsage(metrics, "epoch/prototype", totals.usage());
         }
         return metrics;
-    }
-
-    /** The metrics that are not finite, with their values. */
-    static List<String> notFinite(Map<String, Double> metrics) {
-        List<String> found = new ArrayList<>();
-        metrics.forEach((key, value) -> {
-            if (!Double.isFinite(value)) {
-                found.add(key + " = " + value);
-            }
-        });
-        return found;
     }
 
     static void putUsage(Map<String, Double> metrics, String prefix, @Nullable PrototypeCounts usage) {

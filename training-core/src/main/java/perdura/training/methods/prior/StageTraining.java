@@ -1,45 +1,34 @@
 package perdura.training.methods.prior;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.LearningRateFactors;
 import perdura.grids.spec.OptimizerSpec;
-import perdura.grids.spec.StageSpec;
-import perdura.training.checkpoint.HostTensor;
+import perdura.training.method.StageOptimizer;
+import perdura.training.method.StagedJob;
 import perdura.training.methods.prior.model.CachedGradientPass;
 import perdura.training.methods.prior.model.Prior;
 import perdura.training.methods.prior.model.StageForward;
 import perdura.training.methods.prior.model.StageNoise;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
 import perdura.training.nn.ScriptBuilder;
-import perdura.training.optim.FusedAdam;
-import perdura.training.optim.GlobalNorm;
-import perdura.training.torch.Gradients;
+import perdura.training.optim.ParameterGroup;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
 
 /** All that belongs to one stage and begins anew with it: forward pass, gradients, optimiser. The weights are not its own. */
-final class StageTraining implements AutoCloseable {
-    private static final String STEP = "step.";
-
+final class StageTraining implements StagedJob.Training {
     private final Torch torch;
     private final Parameters parameters;
     private final Prior prior;
     private final StageSpec stage;
     private final StageForward forward;
     private final @Nullable CachedGradientPass chunks;
-    private final Gradients gradients;
-    private final GlobalNorm norm;
-    private final FusedAdam optimizer;
+    private final StageOptimizer optimizer;
     private final @Nullable Integer chunk;
     private @Nullable Evaluated evaluation;
-    private boolean fresh = true;
 
     /** @param chunk samples of a batch that run at a time; null for all */
     StageTraining(
@@ -58,44 +47,19 @@ final class StageTraining implements AutoCloseable {
         this.chunks = chunk == null
                 ? null
                 : new CachedGradientPass(torch, parameters, prior, stage, ScriptBuilder.Mode.TRAIN, chunk);
-        this.gradients = new Gradients(parameters, forward.trained());
-        this.norm = new GlobalNorm(torch, gradients);
-        this.optimizer = new FusedAdam(
-                torch,
-                optimizer,
-                parameters,
-                gradients,
-                groups(forward.trained(), stage.learningRateFactors(), optimizer.weightDecay()));
+        this.optimizer = new StageOptimizer(
+                torch, optimizer, parameters, forward.trained(), groups(stage.learningRateFactors()));
     }
 
-    /** Parameters that learn alike, in one group. */
-    private static List<FusedAdam.Group> groups(List<String> names, LearningRateFactors factors, double weightDecay) {
-        Map<Double, List<String>> byFactor = new LinkedHashMap<>();
-        for (String name : names) {
-            byFactor.computeIfAbsent(factor(name, factors), added -> new ArrayList<>())
-                    .add(name);
-        }
-        List<FusedAdam.Group> groups = new ArrayList<>();
-        byFactor.forEach((factor, group) -> groups.add(new FusedAdam.Group(group, weightDecay, factor)));
-        return groups;
-    }
-
-    private static double factor(String name, LearningRateFactors factors) {
-        int dot = name.indexOf('.');
-        return switch (dot < 0 ? name : name.substring(0, dot)) {
-            case "image" -> factors.image();
-            case "text" -> factors.text();
-            case "projection" -> factors.projection();
-            case "lam", "predictor" -> factors.lam();
-            case "spb" -> factors.spb();
-            case "image_decoder", "sentence_decoder" -> factors.ccr();
-            case "global_log_scale", "local_log_scale" -> factors.scales();
-            default -> throw new IllegalStateException("no module has the parameter " + name);
-        };
-    }
-
-    StageSpec stage() {
-        return stage;
+    private static List<ParameterGroup> groups(LearningRateFactors factors) {
+        return List.of(
+                ParameterGroup.below("image", factors.image()),
+                ParameterGroup.below("text", factors.text()),
+                ParameterGroup.below("projection", factors.projection()),
+                ParameterGroup.below("lam|predictor", factors.lam()),
+                ParameterGroup.below("spb", factors.spb()),
+                ParameterGroup.below("image_decoder|sentence_decoder", factors.ccr()),
+                ParameterGroup.below("global_log_scale|local_log_scale", factors.scales()));
     }
 
     StageForward forward() {
@@ -132,40 +96,9 @@ final class StageTraining implements AutoCloseable {
         return new Evaluated(pass::measure, pass::close);
     }
 
-    Gradients gradients() {
-        return gradients;
-    }
-
-    GlobalNorm norm() {
-        return norm;
-    }
-
-    FusedAdam optimizer() {
+    @Override
+    public StageOptimizer optimizer() {
         return optimizer;
-    }
-
-    /** Whether its optimiser has neither stepped nor been loaded. */
-    boolean isFresh() {
-        return fresh;
-    }
-
-    void used() {
-        fresh = false;
-    }
-
-    void load(List<HostTensor> moments) {
-        optimizer.loadState(moments);
-        fresh = false;
-    }
-
-    /** Whether these are moments of a stage that trains the parameters of these names. */
-    static boolean fits(List<HostTensor> moments, List<String> trained) {
-        Set<String> counted = moments.stream()
-                .map(HostTensor::name)
-                .filter(name -> name.startsWith(STEP))
-                .map(name -> name.substring(STEP.length()))
-                .collect(Collectors.toSet());
-        return counted.equals(Set.copyOf(trained));
     }
 
     @Override
@@ -174,8 +107,6 @@ final class StageTraining implements AutoCloseable {
             evaluation.end().run();
         }
         optimizer.close();
-        norm.close();
-        gradients.close();
         if (chunks != null) {
             chunks.close();
         }

@@ -4,11 +4,12 @@ import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.PairBatch;
-import perdura.grids.spec.ModelSpec;
 import perdura.training.methods.prior.model.PrototypeCounts;
 import perdura.training.methods.prior.model.StageForward;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
@@ -113,5 +114,25 @@ final class StageValidation {
 
     private interface ImageReader {
         void read(FloatBuffer pixels, int offset);
+    }
+
+    /**
+     * Batches that a training is measured on and never learns from.
+     *
+     * @param count number of batches
+     * @param batches the batch of an index; always the same
+     * @param whyNone what to tell where there should be some and are none
+     */
+    record HeldOutPairs(
+            int count,
+            IntFunction<PairBatch> batches,
+            @Nullable String whyNone) {
+        /** Nothing is measured, and nothing is told of it. */
+        static final HeldOutPairs NONE = new HeldOutPairs(
+                0,
+                index -> {
+                    throw new IllegalArgumentException("there is no batch " + index);
+                },
+                null);
     }
 }

@@ -1,5 +1,7 @@
 package perdura.training.tasks.classify;
 
+import perdura.training.tasks.classify.ClassifierJob.BestEpoch;
+
 /** By which value on the validation part the epoch is chosen that is tested; the first one of equals. */
 enum BestEpochCriterion {
     /** sense.md 4.2. */

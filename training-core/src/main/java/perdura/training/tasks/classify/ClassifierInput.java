@@ -1,6 +1,5 @@
 package perdura.training.tasks.classify;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,12 +10,8 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetSplits;
 import perdura.datasets.data.Normalization;
 import perdura.datasets.split.BinaryLabels;
-import perdura.datasets.split.PlainFraction;
-import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
-import perdura.datasets.split.StratifiedFraction;
 import perdura.datasets.split.chexpert.ChexpertLabels;
-import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
@@ -133,23 +128,10 @@ record ClassifierInput(TaskInput input, Rules rules) {
         BinaryLabels labels = TaskLabels.of(dataSet(), findings);
         DataSetSplits splits = new DataSetSplits(dataSet());
         Split whole = splits.make(splitSpec(), splits.samples().rows());
-        return new TaskData(dataSet(), labels, fraction(whole, splits, labels));
-    }
-
-    private Split fraction(Split whole, DataSetSplits splits, BinaryLabels labels) {
         double fraction = input.real(ClassifierSchema.FRACTION);
-        if (fraction == 1) {
-            return whole;
-        }
-        RowList train = whole.rows(Split.TRAIN);
-        RowList fewer = switch (rules.fraction) {
-            case PLAIN -> PlainFraction.of(train, fraction, seed());
-            case STRATIFIED -> StratifiedFraction.of(splits.samples(), train, labels, fraction, seed());
-        };
-        Map<String, Object> how = new LinkedHashMap<>();
-        how.put("fraction", fraction);
-        how.put("fractionRule", EnumWord.of(rules.fraction));
-        how.put("fractionSeed", seed());
-        return whole.withTrain(whole.name() + " " + fraction, how, splits.samples(), fewer);
+        return new TaskData(
+                dataSet(),
+                labels,
+                fraction == 1 ? whole : splits.fraction(whole, fraction, rules.fraction, labels, seed()));
     }
 }

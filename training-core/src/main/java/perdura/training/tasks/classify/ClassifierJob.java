@@ -14,6 +14,8 @@ import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
 import perdura.training.optim.FusedAdam;
 import perdura.training.optim.GlobalNorm;
+import perdura.training.tasks.StateNumbers;
+import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
 import perdura.training.torch.Gradients;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
@@ -26,6 +28,7 @@ import perdura.training.torch.Tensor;
  */
 public final class ClassifierJob implements TrainingJob {
     private static final String BEST = "best.";
+    private static final String BEST_SECTION = "best";
     private static final String SELECTION = "selection";
     private static final String RATE = "rate";
 
@@ -175,44 +178,37 @@ public final class ClassifierJob implements TrainingJob {
         return measure(measured, ClassifierNet.Weights.BEST, (best.epoch() + 1) * stepsPerEpoch() - 1);
     }
 
-    /** The optimiser's list also holds the best weights ({@code best.*}), what they are best by, and the rate's state. */
+    /** Section {@code best} holds the best weights, {@code selection} what they are best by, and the rate's state. */
     @Override
     public TrainState copyState() {
-        List<HostTensor> rest = new ArrayList<>(optimizer.copyState());
+        List<HostTensor> bestWeights = new ArrayList<>();
         for (HostTensor tensor : net.best().copyOut()) {
-            rest.add(new HostTensor(BEST + tensor.name(), tensor.type(), tensor.shape(), tensor.data()));
+            bestWeights.add(new HostTensor(BEST + tensor.name(), tensor.type(), tensor.shape(), tensor.data()));
         }
-        rest.add(StateNumbers.of(SELECTION, best.epoch(), best.value()));
+        List<HostTensor> selection = new ArrayList<>(List.of(StateNumbers.of(SELECTION, best.epoch(), best.value())));
         if (rate.state().length > 0) {
-            rest.add(StateNumbers.of(RATE, rate.state()));
+            selection.add(StateNumbers.of(RATE, rate.state()));
         }
-        return new TrainState(net.current().copyOut(), rest);
+        return TrainState.ofWeights(net.current().copyOut())
+                .with(TrainState.OPTIMIZER, optimizer.copyState())
+                .with(BEST_SECTION, bestWeights)
+                .with(SELECTION, selection);
     }
 
     @Override
-    public void loadState(TrainState state) {
-        List<HostTensor> moments = new ArrayList<>();
+    public void loadState(Position position, TrainState state) {
         List<HostTensor> bestWeights = new ArrayList<>();
-        HostTensor selection = null;
-        HostTensor rateState = null;
-        for (HostTensor tensor : state.optimizer()) {
-            if (tensor.name().startsWith(BEST)) {
-                String name = tensor.name().substring(BEST.length());
-                bestWeights.add(new HostTensor(name, tensor.type(), tensor.shape(), tensor.data()));
-            } else if (tensor.name().equals(SELECTION)) {
-                selection = tensor;
-            } else if (tensor.name().equals(RATE)) {
-                rateState = tensor;
-            } else {
-                moments.add(tensor);
-            }
+        for (HostTensor tensor : state.section(BEST_SECTION)) {
+            String name = tensor.name().substring(BEST.length());
+            bestWeights.add(new HostTensor(name, tensor.type(), tensor.shape(), tensor.data()));
         }
+        List<HostTensor> selection = state.section(SELECTION);
         double[] chosen = StateNumbers.read(SELECTION, selection, 2);
         int rateSize = rate.state().length;
-        LrScheduler loadedRate = rateSize == 0 ? rate : rate.withState(StateNumbers.read(RATE, rateState, rateSize));
+        LrScheduler loadedRate = rateSize == 0 ? rate : rate.withState(StateNumbers.read(RATE, selection, rateSize));
         net.current().copyIn(state.weights());
         net.best().copyIn(bestWeights);
-        optimizer.loadState(moments);
+        optimizer.loadState(state.optimizer());
         best = new BestEpoch((int) chosen[0], chosen[1]);
         rate = loadedRate;
     }
@@ -223,5 +219,15 @@ public final class ClassifierJob implements TrainingJob {
         inputs.validation().close();
         inputs.test().close();
         net.torch().close();
+    }
+
+    /**
+     * The epoch that is best so far.
+     *
+     * @param epoch from 0; -1 before the first one has ended
+     * @param value what it is best by
+     */
+    record BestEpoch(int epoch, double value) {
+        static final BestEpoch NONE = new BestEpoch(-1, 0);
     }
 }

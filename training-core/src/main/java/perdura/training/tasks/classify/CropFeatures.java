@@ -1,6 +1,7 @@
 package perdura.training.tasks.classify;
 
 import java.nio.FloatBuffer;
+import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
 
 /** Features of images that are another crop in every epoch (sense.md 4.2): [B, features]. */
 final class CropFeatures implements LabelledBatches {

@@ -9,6 +9,7 @@ import perdura.datasets.array.NpyFile;
 import perdura.datasets.seeds.Seeds;
 import perdura.datasets.split.BinaryLabels;
 import perdura.datasets.split.RowList;
+import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
 
 /** Features out of a table: [B, features]. */
 final class FeatureInputs implements LabelledBatches {

@@ -36,7 +36,7 @@ final class FrozenEncoder {
         this.features = encoder.features();
         this.script = Script.compile(torch, program.text());
         this.arguments = program.arguments(parameters);
-        this.digest = StateDigest.of(Position.START, new TrainState(parameters.copyOut(), List.of()));
+        this.digest = StateDigest.of(Position.START, TrainState.ofWeights(parameters.copyOut()));
     }
 
     /** Numbers in a feature. */

@@ -5,6 +5,7 @@ import perdura.datasets.data.ImageBatchConfig;
 import perdura.datasets.data.ImageBatches;
 import perdura.datasets.split.RowList;
 import perdura.training.tasks.TaskData;
+import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
 
 /** Images as inputs: [B, channels, S, S]. */
 final class LabelledImages implements LabelledBatches {

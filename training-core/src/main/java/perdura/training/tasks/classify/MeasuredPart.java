@@ -2,6 +2,7 @@ package perdura.training.tasks.classify;
 
 import perdura.datasets.split.BinaryLabels;
 import perdura.datasets.split.RowList;
+import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
 
 /**
  * A part of a split that is measured, in the order of its rows.

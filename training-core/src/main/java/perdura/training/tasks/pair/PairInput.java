@@ -11,7 +11,6 @@ import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.grids.spec.StageSpec.Module;
 import perdura.training.tasks.ClassifierSchema;
 import perdura.training.tasks.PretrainedEncoder;
 import perdura.training.tasks.PretrainedModel;
@@ -45,21 +44,21 @@ record PairInput(TaskInput input) {
     /**
      * The model that answers.
      *
-     * @throws PerduraException INVALID_SPEC if the encoder is none of a whole PRIOR, or its local alignment was never trained
+     * @throws PerduraException INVALID_SPEC if the encoder is none of a whole model, or its local scores were never trained
      */
-    PretrainedModel prior() {
+    PretrainedModel model() {
         PretrainedEncoder encoder = input.encoder(ClassifierSchema.ENCODER).orElseThrow();
-        PretrainedModel prior = encoder.prior();
-        if (prior == null) {
+        PretrainedModel model = encoder.model();
+        if (model == null || model.method().pairModels().isEmpty()) {
             throw invalid("encoder " + encoder.name() + " has no text encoder beside it; " + task()
                     + " takes a stage of a pre-training");
         }
-        boolean isLocal = prior.stages().stream().anyMatch(stage -> stage.has(Module.LAM));
+        boolean isLocal = model.pairModels().scoresLocally(model.spec(), model.stage());
         if (rule().localWeight() > 0 && !isLocal) {
             throw invalid("localWeight is " + rule().localWeight() + ", but no stage until " + encoder.name()
                     + " trains local alignment; set localWeight: 0");
         }
-        return prior;
+        return model;
     }
 
     private String task() {
@@ -72,7 +71,7 @@ record PairInput(TaskInput input) {
      * @throws PerduraException INVALID_DATA if it is not in the artifact store
      */
     DataSet learned() {
-        Path folder = prior().dataFolder();
+        Path folder = model().dataFolder();
         if (folder == null) {
             throw new PerduraException(
                     ErrorCode.INVALID_DATA,
@@ -92,7 +91,7 @@ record PairInput(TaskInput input) {
      * @throws PerduraException INVALID_SPEC if the images don't fit the model; as {@link ExclusiveSampling#draw}
      */
     Split images() {
-        int wanted = prior().spec().model().imageSize();
+        int wanted = model().method().imageSize(model().spec());
         int ingested = dataSet().header().imageSize();
         if (wanted != ingested) {
             throw invalid("dataset: " + name(dataSet()) + " was ingested with " + ingested
@@ -133,7 +132,7 @@ record PairInput(TaskInput input) {
                         input.trial().seed())
                 .draw(
                         input.dataSet(path),
-                        new SeenStudies(learned, prior().spec().data().split()),
+                        new SeenStudies(learned, model().spec().data().split()),
                         sizes);
     }
 

@@ -15,9 +15,9 @@ import perdura.grids.spec.Position;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
-import perdura.training.methods.prior.TrainedPrior;
-import perdura.training.methods.prior.model.EncodedTexts;
-import perdura.training.methods.prior.model.PairScores;
+import perdura.training.method.PairModel;
+import perdura.training.method.PairModel.PairScores;
+import perdura.training.tasks.StateNumbers;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Torch;
 
@@ -27,6 +27,7 @@ import perdura.training.torch.Torch;
  * ends with the same numbers.
  */
 final class PairJob implements TrainingJob {
+    private static final String ANSWERS = "answers";
     private static final String KEPT = "kept";
 
     /**
@@ -45,8 +46,8 @@ final class PairJob implements TrainingJob {
     }
 
     private final Torch torch;
-    private final TrainedPrior model;
-    private final EncodedTexts texts;
+    private final PairModel model;
+    private final PairModel.Texts texts;
     private final ImageEvaluator judge;
     private final ImageBatches batches;
     private final Questions questions;
@@ -61,8 +62,8 @@ final class PairJob implements TrainingJob {
      */
     PairJob(
             Torch torch,
-            TrainedPrior model,
-            EncodedTexts texts,
+            PairModel model,
+            PairModel.Texts texts,
             ImageEvaluator judge,
             ImageBatches batches,
             Questions questions,
@@ -90,7 +91,7 @@ final class PairJob implements TrainingJob {
     public Map<String, Double> step(long step) {
         ImageBatch batch = batches.batch(0, step);
         try (StepScope scope = torch.newStep()) {
-            PairScores scores = model.inference().score(model.images(scope, batch), texts, alive);
+            PairScores scores = model.score(scope, batch, texts, alive);
             for (int i = 0; i < scores.size(); i++) {
                 requireFinite(step, scores.cosines(i));
                 requireFinite(step, scores.local(i));
@@ -128,35 +129,34 @@ final class PairJob implements TrainingJob {
         }
     }
 
-    /** The first list holds which images and reports were asked about, as rows of their data sets, and what was found out. */
+    /** Its one section holds which images and reports were asked about, as rows of their data sets, and what was found out. */
     @Override
     public TrainState copyState() {
         List<HostTensor> state = new ArrayList<>();
-        questions.rows.forEach((name, rows) ->
-                state.add(StateIntegers.of(name, rows.stream().asLongStream().toArray())));
+        questions.rows.forEach((name, rows) -> state.add(
+                StateNumbers.ofWhole(name, rows.stream().asLongStream().toArray())));
         long[] numbers = new long[questions.findings.size() * judge.width()];
         Arrays.fill(numbers, -1);
         for (int i = 0; i < kept.size(); i++) {
             System.arraycopy(kept.get(i), 0, numbers, i * judge.width(), judge.width());
         }
-        state.add(StateIntegers.of(KEPT, numbers));
-        return new TrainState(state, List.of());
+        state.add(StateNumbers.ofWhole(KEPT, numbers));
+        return new TrainState(Map.of(ANSWERS, state));
     }
 
     @Override
-    public void loadState(TrainState state) {
-        Map<String, HostTensor> byName = new LinkedHashMap<>();
-        state.weights().forEach(tensor -> byName.put(tensor.name(), tensor));
+    public void loadState(Position position, TrainState state) {
+        List<HostTensor> answers = state.section(ANSWERS);
         questions.rows.forEach((name, rows) -> {
             long[] own = rows.stream().asLongStream().toArray();
-            if (!Arrays.equals(StateIntegers.read(name, byName.get(name), own.length), own)) {
+            if (!Arrays.equals(StateNumbers.readWhole(name, answers, own.length), own)) {
                 throw new PerduraException(
                         ErrorCode.CHECKPOINT_DAMAGED,
                         "tensor " + name + " names other rows than the trial's seed draws");
             }
         });
         int width = judge.width();
-        long[] numbers = StateIntegers.read(KEPT, byName.get(KEPT), questions.findings.size() * width);
+        long[] numbers = StateNumbers.readWhole(KEPT, answers, questions.findings.size() * width);
         kept.clear();
         for (int at = 0; at < numbers.length && numbers[at] >= 0; at += width) {
             kept.add(Arrays.copyOfRange(numbers, at, at + width));

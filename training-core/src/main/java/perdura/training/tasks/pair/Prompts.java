@@ -10,7 +10,7 @@ public enum Prompts {
     /** The one sentence of the paper, "X is observed". */
     OBSERVED,
     /**
-     * A short report in which the finding is said three times, beside a sentence that says nothing of it. Not PRIOR's: a lone
+     * A short report in which the finding is said three times, beside a sentence that says nothing of it. Not the paper's: a lone
      * sentence is unlike every report of a training.
      */
     REPORT;

@@ -18,7 +18,7 @@ import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.TaskInput;
 
 /**
- * Image-to-text retrieval by a pre-trained PRIOR (prior.md 4.3): for each image, how many of the best reports are of its finding.
+ * Image-to-text retrieval by a pre-trained model of images and texts (prior.md 4.3): for each image, how many of the best reports are of its finding.
  * No report that the pre-training has seen is a candidate. One trial is one sampling of images and reports, drawn by its seed.
  */
 public final class RetrievalTask implements Task {

@@ -23,7 +23,7 @@ import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.TaskInput;
 
 /**
- * Zero-shot classification of the five findings by a pre-trained PRIOR (prior.md 4.3). One trial is one sampling of images, drawn
+ * Zero-shot classification of the five findings by a pre-trained model of images and texts (prior.md 4.3). One trial is one sampling of images, drawn
  * by its seed, so that mean and deviation over samplings are those over the seeds of a sweep.
  */
 public final class ZeroShotTask implements Task {
@@ -52,7 +52,7 @@ public final class ZeroShotTask implements Task {
         PairInput trial = new PairInput(input);
         trial.parts(trial.images());
         Vocabulary vocabulary = trial.learned().vocabulary();
-        int length = trial.prior().spec().model().textLength();
+        int length = trial.model().pairModels().textLength(trial.model().spec());
         PromptTexts.encode(
                 vocabulary, length, FindingClasses.NAMES.stream().map(List::of).toList());
         PromptTexts.encode(vocabulary, length, prompts(input));

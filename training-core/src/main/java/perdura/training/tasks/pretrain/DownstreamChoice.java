@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -22,10 +23,6 @@ import perdura.grids.spec.TrialSpec;
 import perdura.training.tasks.ClassifierSchema;
 import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskInput;
-import perdura.training.tasks.classify.LinearProbeTask;
-import perdura.training.tasks.classify.SupervisedClassificationTask;
-import perdura.training.tasks.pair.RetrievalTask;
-import perdura.training.tasks.pair.ZeroShotTask;
 
 /**
  * The downstream task by which a trial judges a pre-training: parameter {@code X} of it stands at {@code downstream.X}.
@@ -38,12 +35,21 @@ record DownstreamChoice(Task task, TrialSpec trial) {
     /** Of the downstream task, in the identity of a trial alone. */
     static final String VERSION = PREFIX + "taskVersion";
 
-    private static final List<Task> TASKS =
-            List.of(new LinearProbeTask(), new SupervisedClassificationTask(), new ZeroShotTask(), new RetrievalTask());
+    /** All tasks of the class path that begin with an encoder, in the order of their providers; the first is the default. */
+    private static final List<Task> TASKS = ServiceLoader.load(Task.class, Task.class.getClassLoader()).stream()
+            .filter(provider -> provider.type() != PretrainTask.class)
+            .map(ServiceLoader.Provider::get)
+            .filter(DownstreamChoice::takesEncoder)
+            .toList();
 
     /** The pre-training says what the encoder is. */
     private static final Set<String> OF_ENCODER =
             Set.of(ClassifierSchema.ENCODER, ClassifierSchema.BLOCKS, ClassifierSchema.WIDTH);
+
+    private static boolean takesEncoder(Task task) {
+        return task.schema().parameters().stream()
+                .anyMatch(parameter -> parameter.path().equals(ClassifierSchema.ENCODER));
+    }
 
     static DownstreamChoice of(TrialSpec trial) {
         Object name = trial.parameters().value(TASK);

@@ -16,11 +16,12 @@ import org.junit.jupiter.api.Test;
 import perdura.datasets.data.PairBatch;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
-import perdura.grids.spec.ModelSpec;
-import perdura.grids.spec.StageSpec;
 import perdura.training.golden.PriorSpecs;
+import perdura.training.method.Method.StepMemory;
 import perdura.training.methods.prior.model.Prior;
-import perdura.training.methods.prior.model.StepMemory;
+import perdura.training.methods.prior.model.PriorMemory;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.torch.Torch;
 
 /** Stage 3 in the sizes of the paper, the largest step there is, on the processor: needs about 6 GB, on Linux. */
@@ -46,7 +47,7 @@ class ITPaperSizes {
                     .filteredOn(key -> key.startsWith("train/loss_"))
                     .hasSize(8);
             assertThat(second.values()).allSatisfy(value -> assertThat(value).isFinite());
-            StepMemory told = StepMemory.of(new Prior(model, VOCABULARY), stage(), BATCH, null);
+            StepMemory told = PriorMemory.of(new Prior(model, VOCABULARY), stage(), BATCH, null);
             assertThat(1024.0 * (held("VmHWM") - before)).isCloseTo((double) told.total(), withinPercentage(20));
         }
     }

@@ -19,24 +19,28 @@ import perdura.datasets.data.PairBatch;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.AugmentSpec;
+import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.InitialWeightsSpec;
-import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.OptimizerSpec;
+import perdura.grids.spec.Overlong;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PrepareSpec;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.ResnetSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.ResumeSpec;
-import perdura.grids.spec.StageSpec;
 import perdura.grids.spec.ValidationSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.golden.PriorSpecs;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 
 class TestPriorJob {
     static final int VOCABULARY = 50;
@@ -62,7 +66,7 @@ class TestPriorJob {
         }
         try (PriorJob job = job(spec(1))) {
             run(job, 0, 2); // all of this must be replaced
-            job.loadState(atFour);
+            job.loadState(job.positionAfter(4), atFour);
             run(job, 4, 7);
             assertThat(StateDigest.of(job.positionAfter(7), job.copyState())).isEqualTo(undisturbed);
         }
@@ -73,9 +77,9 @@ class TestPriorJob {
         try (PriorJob job = job(spec(1))) {
             TrainState start = job.copyState();
             double first = loss(job.step(0));
-            job.loadState(start);
+            job.loadState(Position.START, start);
             assertThat(loss(job.step(0))).isEqualTo(first);
-            job.loadState(start);
+            job.loadState(Position.START, start);
             // Same batch and weights in the first step of the next epoch: only the masks differ.
             assertThat(loss(job.step(STEPS_PER_EPOCH))).isNotEqualTo(first);
         }
@@ -239,56 +243,34 @@ class TestPriorJob {
         return new PretrainSpec(
                 "test",
                 "test",
-                PretrainSpec.Method.PRIOR,
                 "tiny",
                 seed,
                 BATCH,
                 chunk,
+                new PriorSpec(model, new AugmentSpec(0, false, false), stages),
                 DataSpec.ingested("data", DataSpec.Split.TRAIN),
-                model,
                 InitialWeightsSpec.NONE,
-                new AugmentSpec(0, false, false),
-                stages,
                 new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, clipNorm),
-                new CommitSpec(Duration.ofMinutes(1), null, 2),
-                new ResourceSpec("cpu", 1),
-                new ResumeSpec(ResumeSpec.Environment.RECORD),
-                PrepareSpec.NONE,
-                ValidationSpec.NONE);
+                new PretrainSpec.Execution(
+                        new CommitSpec(Duration.ofMinutes(1), null, 2),
+                        new ResourceSpec("cpu", 1),
+                        new ResumeSpec(ResumeSpec.Environment.RECORD),
+                        PrepareSpec.NONE,
+                        ValidationSpec.NONE));
     }
 
     private static ModelSpec model(
             ModelSpec.Gather gather, ModelSpec.LamActivation activation, boolean globalText, int bertHeads) {
         return new ModelSpec(
-                SIDE,
-                List.of(1, 1, 1, 1),
-                4,
-                4,
-                16,
-                32,
-                2,
-                bertHeads,
-                48,
-                16,
-                0.1,
-                24,
-                6,
-                3,
-                12,
+                new ModelSpec.Image(SIDE, new ResnetSpec(List.of(1, 1, 1, 1), 4), 4),
+                new ModelSpec.Text(16, Overlong.KEEP_SEP, new BertSpec(32, 2, bertHeads, 48, 16), 0.1),
+                new ModelSpec.Heads(24, gather, 6, 3, globalText, activation, 12),
                 20,
-                5,
-                2,
-                4,
-                40,
-                List.of(24, 16, 12, 8, 6),
-                gather,
-                activation,
-                globalText,
+                new ModelSpec.Decoders(5, new ModelSpec.Decoders.SentenceDecoder(2, 4, 40), List.of(24, 16, 12, 8, 6)),
                 0.07,
                 100,
                 PriorSpecs.SPB,
-                PriorSpecs.CCR,
-                ModelSpec.Overlong.KEEP_SEP);
+                PriorSpecs.CCR);
     }
 
     /** Noise as images; reports of one to three sentences. A function of its place. */

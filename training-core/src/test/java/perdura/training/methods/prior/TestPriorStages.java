@@ -16,23 +16,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import perdura.grids.spec.CcrSpec;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.LearningRateFactors;
-import perdura.grids.spec.LossWeights;
-import perdura.grids.spec.ModelSpec;
-import perdura.grids.spec.ModelSpec.LamActivation;
 import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
-import perdura.grids.spec.SpbSpec;
-import perdura.grids.spec.StageSpec;
-import perdura.grids.spec.StageSpec.Module;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.loop.StepDiagnostics;
+import perdura.training.methods.prior.StageValidation.HeldOutPairs;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
+import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
+import perdura.training.methods.prior.spec.StageSpec.LossWeights;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.weights.InitialWeights;
 
 /** The plan of stages: what each trains, what goes on over a boundary, and what begins anew. */
@@ -75,7 +76,7 @@ class TestPriorStages {
             for (long step = 0; step < 8; step++) {
                 metrics.add(job.step(step));
                 TrainState before = copy(job);
-                findings.add(job.inspect(step));
+                findings.add(ended(job, step));
                 states.add(copy(job));
                 assertThat(digest(job, states.get((int) step), step + 1)).isEqualTo(digest(job, before, step + 1));
             }
@@ -83,16 +84,16 @@ class TestPriorStages {
         try (PriorJob plain = job(SpbSpec.Init.GAUSSIAN_L1, PLAN)) {
             for (long step = 0; step < 8; step++) {
                 assertThat(plain.step(step)).isEqualTo(metrics.get((int) step));
-                assertThat(plain.inspect(step).metrics()).isEmpty();
+                assertThat(ended(plain, step).metrics()).isEmpty();
             }
             assertThat(digest(plain, copy(plain), 8)).isEqualTo(digest(plain, states.get(7), 8));
         }
         try (PriorJob other = job(HELD_OUT)) {
             for (int stopped = 6; stopped >= 0; stopped--) {
-                other.loadState(states.get(stopped));
+                other.loadState(other.positionAfter(stopped + 1), states.get(stopped));
                 for (int step = stopped + 1; step < 8; step++) {
                     other.step(step);
-                    assertThat(other.inspect(step))
+                    assertThat(ended(other, step))
                             .as("stopped after %s, step %s", stopped, step)
                             .isEqualTo(findings.get(step));
                 }
@@ -106,7 +107,7 @@ class TestPriorStages {
             List<Map<String, Double>> found = new ArrayList<>();
             for (long step = 0; step < 8; step++) {
                 job.step(step);
-                found.add(job.inspect(step).metrics());
+                found.add(ended(job, step).metrics());
             }
             assertThat(found.get(0)).isEmpty();
             assertThat(found.get(1).keySet())
@@ -169,10 +170,10 @@ class TestPriorStages {
     void aRunThatCannotBeValidatedSaysWhy() {
         try (PriorJob job = job(new HeldOutPairs(0, index -> TestPriorJob.batch(0, 0), "there are none"))) {
             job.step(0);
-            assertThat(job.inspect(0)).isEqualTo(StepDiagnostics.NONE);
+            assertThat(ended(job, 0)).isEqualTo(StepDiagnostics.NONE);
             job.step(1);
-            assertThat(job.inspect(1).metrics()).isEmpty();
-            assertThat(job.inspect(1).events()).contains(new OnceEvent("NOT_VALIDATED", "run", "there are none"));
+            assertThat(ended(job, 1).metrics()).isEmpty();
+            assertThat(ended(job, 1).events()).contains(new OnceEvent("NOT_VALIDATED", "run", "there are none"));
         }
     }
 
@@ -200,7 +201,7 @@ class TestPriorStages {
         String undisturbed = StateDigest.of(new Position(3, 1, 8), states.get(8));
         try (PriorJob other = job(init, chunk, PLAN)) {
             for (int stopped = 7; stopped >= 0; stopped--) { // each time over the state of the end
-                other.loadState(states.get(stopped));
+                other.loadState(other.positionAfter(stopped), states.get(stopped));
                 assertThat(StateDigest.of(other.positionAfter(stopped), other.copyState()))
                         .isEqualTo(StateDigest.of(other.positionAfter(stopped), states.get(stopped)));
                 for (int step = stopped; step < 8; step++) {
@@ -252,7 +253,7 @@ class TestPriorStages {
             run(job, 0, 6);
             TrainState ended = copy(job);
             run(job, 6, 8);
-            fork.loadState(new TrainState(ended.weights(), List.of()));
+            fork.loadState(fork.positionAfter(6), TrainState.ofWeights(ended.weights()));
             assertThatThrownBy(() -> fork.step(7))
                     .isInstanceOfSatisfying(
                             PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CHECKPOINT_DAMAGED))
@@ -267,13 +268,20 @@ class TestPriorStages {
     void stateOfAnotherModelIsRefused() {
         try (PriorJob job = job(SpbSpec.Init.GAUSSIAN_L1, PLAN)) {
             TrainState state = copy(job);
-            List<HostTensor> without = new ArrayList<>(state.optimizer());
+            Position position = job.positionAfter(1);
+            List<HostTensor> without = new ArrayList<>(state.section("totals"));
             without.removeIf(tensor -> tensor.name().equals("epoch.sums"));
-            assertThatThrownBy(() -> job.loadState(new TrainState(state.weights(), without)))
+            TrainState withoutSums = TrainState.ofWeights(state.weights())
+                    .with(TrainState.OPTIMIZER, state.optimizer())
+                    .with("totals", without);
+            assertThatThrownBy(() -> job.loadState(position, withoutSums))
                     .hasMessage("tensor epoch.sums must be F64[3], was missing");
             List<HostTensor> fewer = new ArrayList<>(state.optimizer());
             fewer.removeIf(tensor -> tensor.name().endsWith("lam.image.q_proj.weight"));
-            assertThatThrownBy(() -> job.loadState(new TrainState(state.weights(), fewer)))
+            TrainState withoutMoments = TrainState.ofWeights(state.weights())
+                    .with(TrainState.OPTIMIZER, fewer)
+                    .with("totals", state.section("totals"));
+            assertThatThrownBy(() -> job.loadState(position, withoutMoments))
                     .hasMessageContaining("lam.image.q_proj.weight is missing");
         }
     }
@@ -384,7 +392,7 @@ class TestPriorStages {
                 2e-3,
                 0,
                 PriorSpecs.modules(3),
-                new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 1),
+                new LossWeights(10, 1, 1, 10, 1, 10, 1, 1, 1, 0),
                 new LearningRateFactors(1, 0.05, 1, 1, 0.2, 1, 1));
         ModelSpec model = PriorSpecs.tiny(LamActivation.SOFTMAX, 0.1, bank, ccr);
         try (PriorJob job = PriorJob.open(
@@ -410,9 +418,9 @@ class TestPriorStages {
     @EnumSource(Module.class)
     void termsOfWeightNothingTrainNothing(Module only) {
         LossWeights weights = switch (only) {
-            case LAM -> new LossWeights(0, 0, 1, 0, 0, 0, 0, 0, 0);
-            case SPB -> new LossWeights(0, 0, 0, 1, 0, 0, 0, 0, 0);
-            case CCR -> new LossWeights(0, 0, 0, 0, 0, 0, 1, 0, 0);
+            case LAM -> new LossWeights(0, 0, 1, 0, 0, 0, 0, 0, 0, 0);
+            case SPB -> new LossWeights(0, 0, 0, 1, 0, 0, 0, 0, 0, 0);
+            case CCR -> new LossWeights(0, 0, 0, 0, 0, 0, 1, 0, 0, 0);
         };
         StageSpec stage =
                 new StageSpec(3, 1, 0, 1e-2, 1e-2, 0, PriorSpecs.modules(3), weights, LearningRateFactors.ONE);
@@ -497,7 +505,15 @@ class TestPriorStages {
     /** A copy that the job doesn't write to again. */
     private static TrainState copy(PriorJob job) {
         TrainState state = job.copyState();
-        return new TrainState(copy(state.weights()), copy(state.optimizer()));
+        Map<String, List<HostTensor>> sections = new LinkedHashMap<>();
+        state.sections().forEach((name, tensors) -> sections.put(name, copy(tensors)));
+        return new TrainState(sections);
+    }
+
+    /** What the job tells at the end of an epoch; nothing within one. */
+    private static StepDiagnostics ended(PriorJob job, long step) {
+        boolean isEnd = (step + 1) % 2 == 0;
+        return isEnd ? job.epochEnded(job.positionAfter(step + 1)) : StepDiagnostics.NONE;
     }
 
     private static List<HostTensor> copy(List<HostTensor> tensors) {

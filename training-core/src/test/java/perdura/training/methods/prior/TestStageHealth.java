@@ -8,8 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import perdura.grids.spec.OnceEvent;
-import perdura.grids.spec.StageSpec;
 import perdura.training.golden.PriorSpecs;
+import perdura.training.method.StagePlan;
+import perdura.training.methods.prior.spec.StageSpec;
 
 class TestStageHealth {
     /** ln 32 is 3.4657; 98 % of it 3.3964. Two of 64 are 0.03125. */
@@ -33,7 +34,7 @@ class TestStageHealth {
     @Test
     void aWarningIsAnEventOfItsStage() {
         StageSpec stage = PriorSpecs.stage(2, 10);
-        StagePlan.Place place = place(stage, 600);
+        StagePlan.Place<StageSpec> place = place(stage, 600);
         assertThat(new StageHealth(32, 64).warnings(place, means(3.4657, 0.02)))
                 .containsExactly(
                         new OnceEvent(
@@ -56,8 +57,8 @@ class TestStageHealth {
         return new StageHealth(32, 64).judge(place(stage, stepInStage), means(loss, weight));
     }
 
-    private static StagePlan.Place place(StageSpec stage, long stepInStage) {
-        return new StagePlan.Place(stage, stepInStage, stage.epochs() * 1000L, 0, 0, 0);
+    private static StagePlan.Place<StageSpec> place(StageSpec stage, long stepInStage) {
+        return new StagePlan.Place<>(stage, stepInStage, stage.epochs() * 1000L, 0, 0);
     }
 
     private static Map<String, Double> means(double loss, double weight) {

@@ -26,6 +26,7 @@ import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointReader;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.HostTensor;
+import perdura.training.checkpoint.LoadedCheckpoint;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.CommittedState;
@@ -82,10 +83,7 @@ class TestClassifierJob {
         for (int done = 1; done < metrics.size(); done++) {
             try (ClassifierJob job = opening.open()) {
                 job.step(0); // all of this must be replaced
-                job.loadState(CheckpointReader.read(
-                                checkpoints.get(done - 1).folder(),
-                                checkpoints.get(done - 1).manifestDigest())
-                        .state());
+                load(job, checkpoints.get(done - 1));
                 for (int step = done; step < metrics.size(); step++) {
                     assertThat(job.step(step))
                             .as("step %d after a stop at %d", step, done)
@@ -97,9 +95,7 @@ class TestClassifierJob {
             }
         }
         try (ClassifierJob job = opening.open()) {
-            job.loadState(CheckpointReader.read(
-                            checkpoints.get(8).folder(), checkpoints.get(8).manifestDigest())
-                    .state());
+            load(job, checkpoints.get(8));
             assertThat(metrics.get(8))
                     .containsAllEntriesOf(job.measureBest(Split.TEST).metrics(Split.TEST));
         }
@@ -122,8 +118,7 @@ class TestClassifierJob {
         assertThat(stopped.position()).isEqualTo(new Position(1, 1, 4));
         Checkpoint last = parts.get(parts.size() - 1).checkpoint();
         try (ClassifierJob job = tuning(1)) {
-            job.loadState(
-                    CheckpointReader.read(last.folder(), last.manifestDigest()).state());
+            load(job, last);
             CommittedState end = loop(job, "run-2", parts, new StopRequest(), 0)
                     .run(stopped, job.totalSteps())
                     .last();
@@ -188,9 +183,10 @@ class TestClassifierJob {
         try (ClassifierJob job = probe(LinearProbe.TrainView.CROP, 1)) {
             TrainState state = job.copyState();
             assertThat(state.weights()).extracting(HostTensor::name).containsExactly("head.weight", "head.bias");
-            assertThat(state.optimizer())
+            assertThat(state.section("best"))
                     .extracting(HostTensor::name)
-                    .contains("best.head.weight", "best.head.bias", "selection", "rate");
+                    .containsExactly("best.head.weight", "best.head.bias");
+            assertThat(state.section("selection")).extracting(HostTensor::name).containsExactly("selection", "rate");
         }
     }
 
@@ -259,16 +255,20 @@ class TestClassifierJob {
     void aStateOfAnotherJobIsRefused() throws IOException {
         try (ClassifierJob job = probe(LinearProbe.TrainView.CENTRE, 1)) {
             TrainState state = job.copyState();
-            TrainState without = new TrainState(
-                    state.weights(),
-                    state.optimizer().stream()
-                            .filter(tensor -> !tensor.name().equals("rate"))
-                            .toList());
-            assertThatThrownBy(() -> job.loadState(without))
+            TrainState without = TrainState.ofWeights(state.weights())
+                    .with(TrainState.OPTIMIZER, state.optimizer())
+                    .with("best", state.section("best"))
+                    .with("selection", state.section("selection").subList(0, 1));
+            assertThatThrownBy(() -> job.loadState(Position.START, without))
                     .isInstanceOfSatisfying(
                             PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CHECKPOINT_DAMAGED))
                     .hasMessage("tensor rate must be F64[3], it is missing");
         }
+    }
+
+    private static void load(ClassifierJob job, Checkpoint checkpoint) {
+        LoadedCheckpoint loaded = CheckpointReader.read(checkpoint.folder(), checkpoint.manifestDigest());
+        job.loadState(loaded.position(), loaded.state());
     }
 
     private static double loss(ClassifierJob job) {

@@ -29,6 +29,7 @@ import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.TaskData;
 import perdura.training.tasks.TestingImages;
+import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
 import perdura.training.torch.Torch;
 
 class TestFeatureTable {

@@ -106,7 +106,12 @@ class TestTasksInPyTorch {
             }
             first.add(expected);
         }
-        job.loadState(new TrainState(first, start.optimizer()));
+        job.loadState(
+                Position.START,
+                TrainState.ofWeights(first)
+                        .with(TrainState.OPTIMIZER, start.optimizer())
+                        .with("best", start.section("best"))
+                        .with("selection", start.section("selection")));
         double tolerance = Math.max(LEAST_TOLERANCE, 4 * own.get("float32").asDouble());
         assertThat(own.get("steps")).hasSize(Math.toIntExact(job.totalSteps()));
         for (int step = 0; step < job.totalSteps(); step++) {
@@ -162,7 +167,7 @@ class TestTasksInPyTorch {
                 tensors.stream().filter(t -> t.name().startsWith("image.")).toList();
         Checkpoint checkpoint = new CheckpointWriter(
                         folder, new RunId("pre-1"), 1, "0".repeat(64), DurableEffects.counting())
-                .write(Position.START, new TrainState(weights, List.of()), null);
+                .write(Position.START, TrainState.ofWeights(weights), null);
         return new EncoderWeights.OfCheckpoint(checkpoint.folder(), checkpoint.manifestDigest());
     }
 

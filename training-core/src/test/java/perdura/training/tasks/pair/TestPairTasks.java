@@ -24,19 +24,21 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.data.Normalization;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.LearningRateFactors;
-import perdura.grids.spec.LossWeights;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.Position;
 import perdura.grids.spec.SourceSet;
-import perdura.grids.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.golden.TestingMimic;
 import perdura.training.loop.TrainingJob;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
+import perdura.training.methods.prior.spec.StageSpec.LossWeights;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.PretrainedEncoder;
+import perdura.training.tasks.StateNumbers;
 import perdura.training.tasks.TestingImages;
 import perdura.training.tasks.TestingPrior;
 import perdura.training.tasks.TestingTrial;
@@ -103,7 +105,7 @@ class TestPairTasks {
                 state = job.copyState();
             }
             try (TrainingJob job = trial(task).open(artifacts(), 2)) {
-                job.loadState(state);
+                job.loadState(job.positionAfter(stop), state);
                 assertThat(ended(job, stop)).as("stopped after %d steps", stop).isEqualTo(undisturbed);
             }
         }
@@ -158,7 +160,7 @@ class TestPairTasks {
         try (TrainingJob job = trial.open(artifacts())) {
             Map<String, Double> metrics = run(job, 0, job.totalSteps());
             Map<String, HostTensor> state = new TreeMap<>();
-            job.copyState().weights().forEach(tensor -> state.put(tensor.name(), tensor));
+            job.copyState().section("answers").forEach(tensor -> state.put(tensor.name(), tensor));
             long[] rows = numbers(state, "images");
             long[] kept = numbers(state, "kept");
             FindingClasses classes = FindingClasses.of(data, "dataset");
@@ -173,7 +175,8 @@ class TestPairTasks {
 
     private static long[] numbers(Map<String, HostTensor> state, String name) {
         HostTensor tensor = Objects.requireNonNull(state.get(name));
-        return StateIntegers.read(name, tensor, tensor.shape().get(0).intValue());
+        return StateNumbers.readWhole(
+                name, List.of(tensor), tensor.shape().get(0).intValue());
     }
 
     @Test
@@ -215,7 +218,7 @@ class TestPairTasks {
                 .isNotEqualTo(zeroShot().seed(2).input().trial());
         try (TrainingJob one = zeroShot().seed(1).open(artifacts());
                 TrainingJob other = zeroShot().seed(2).open(artifacts())) {
-            assertThat(one.copyState().weights()).isNotEqualTo(other.copyState().weights());
+            assertThat(one.copyState()).isNotEqualTo(other.copyState());
         }
     }
 
@@ -224,7 +227,7 @@ class TestPairTasks {
         try (TrainingJob one = zeroShot().seed(1).open(artifacts());
                 TrainingJob other = zeroShot().seed(2).open(artifacts())) {
             TrainState state = one.copyState();
-            assertThatThrownBy(() -> other.loadState(state))
+            assertThatThrownBy(() -> other.loadState(Position.START, state))
                     .isInstanceOfSatisfying(
                             PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CHECKPOINT_DAMAGED))
                     .hasMessage("tensor images names other rows than the trial's seed draws");
@@ -311,7 +314,15 @@ class TestPairTasks {
                 "the data set that encoder stage 2 of run prior-1 learned is not in the artifact store, and with it its"
                         + " vocabulary and the list of what it has seen; ingest it again");
         StageSpec global = new StageSpec(
-                1, 1, 5, 2e-3, 1e-4, 0, List.of(), new LossWeights(1, 0, 0, 0, 0, 0, 0, 0, 0), LearningRateFactors.ONE);
+                1,
+                1,
+                5,
+                2e-3,
+                1e-4,
+                0,
+                List.of(),
+                new LossWeights(1, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+                LearningRateFactors.ONE);
         PretrainedEncoder notLocal = new TestingPrior(folder, learned, List.of(global), DataSpec.Split.TRAIN).given();
         assertRefused(
                 zeroShot().from(notLocal, weights),

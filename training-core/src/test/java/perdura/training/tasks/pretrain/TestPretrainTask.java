@@ -25,28 +25,28 @@ class TestPretrainTask {
         PretrainingRequirement needed = needed(Map.of(
                 "pretrain.profile",
                 "tiny",
-                "pretrain.tau",
+                "pretrain.model.tau",
                 0.01,
                 "pretrain.stage",
                 2L,
-                "pretrain.epochs",
+                "pretrain.stage1.epochs",
                 3L,
-                "pretrain.lamActivation",
+                "pretrain.model.lamActivation",
                 "softmax",
                 "pretrain.seed",
                 7L));
 
-        assertThat(needed.profile()).isEqualTo("tiny");
+        assertThat(needed.choice().profile()).isEqualTo("tiny");
         assertThat(needed.dataset()).isEqualTo("dataset");
-        assertThat(needed.stage()).isEqualTo(2);
+        assertThat(needed.choice().stage()).isEqualTo(2);
         assertThat(needed.encoder()).isEqualTo("encoder");
-        assertThat(needed.settings())
+        assertThat(needed.choice().settings())
                 .containsExactly(
                         "stages=[{stage: 1}, {stage: 2}]",
-                        "stages.0.epochs=3",
                         "model.lamActivation=softmax",
+                        "model.tau=0.01",
                         "seed=7",
-                        "model.tau=0.01");
+                        "stages.0.epochs=3");
         assertThat(needed.others().values().keySet()).noneMatch(path -> path.startsWith("pretrain."));
     }
 
@@ -62,14 +62,15 @@ class TestPretrainTask {
 
     @Test
     void whatThePretrainingIsChangesNothingElse() {
-        assertThat(needed(Map.of("pretrain.tau", 0.5)).others())
+        assertThat(needed(Map.of("pretrain.model.tau", 0.5)).others())
                 .isEqualTo(needed(Map.of()).others());
     }
 
     @Test
     void chunksOfABatchArePartOfThePretraining() {
-        PretrainingRequirement chunked = needed(Map.of("pretrain.batchChunk", 16L));
-        assertThat(chunked.settings()).containsExactly("stages=[{stage: 1}, {stage: 2}, {stage: 3}]", "batchChunk=16");
+        PretrainingRequirement chunked = needed(Map.of("pretrain.microBatchSize", 16L));
+        assertThat(chunked.choice().settings())
+                .containsExactly("stages=[{stage: 1}, {stage: 2}, {stage: 3}]", "microBatchSize=16");
         assertThat(chunked.others()).isEqualTo(needed(Map.of()).others());
     }
 
@@ -145,6 +146,6 @@ class TestPretrainTask {
         values.put("dataset", "mimic");
         values.put("downstream.dataset", "rsna");
         values.putAll(given);
-        return new TrialSpec("pretrain", 1, new Parameters(values), 1);
+        return new TrialSpec("pretrain", 2, new Parameters(values), 1);
     }
 }

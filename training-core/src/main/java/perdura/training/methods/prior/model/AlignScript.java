@@ -2,7 +2,7 @@ package perdura.training.methods.prior.model;
 
 import java.util.ArrayList;
 import java.util.List;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.nn.ScriptBuilder;
 
 /** Writes {@code align}: a batch to all but the report side of the reconstruction. */

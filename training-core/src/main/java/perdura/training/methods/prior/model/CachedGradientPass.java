@@ -1,13 +1,16 @@
 package perdura.training.methods.prior.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.StageSpec;
 import perdura.training.methods.prior.model.BatchCut.Chunk;
 import perdura.training.methods.prior.model.StageScript.Extras;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec.LossMean;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.nn.ScriptBuilder.Mode;
 import perdura.training.torch.Gradients;
 import perdura.training.torch.Parameters;
@@ -236,6 +239,115 @@ public final class CachedGradientPass implements AutoCloseable {
         chunked.close();
         if (embed != null) {
             embed.close();
+        }
+    }
+
+    /** A batch's figures while its chunks are gone through. */
+    private static final class ChunkFigures {
+        private final FigureMeans means;
+        private final LossTerms terms;
+        private final Map<String, Double> sums = new LinkedHashMap<>();
+        private @Nullable PrototypeCounts counts;
+        private @Nullable PrototypeCounts queryCounts;
+
+        ChunkFigures(FigureMeans means, LossTerms terms) {
+            this.means = means;
+            this.terms = terms;
+        }
+
+        /** Adds what is of the whole batch already. */
+        void addWhole(Map<String, Double> figures) {
+            sums.putAll(figures);
+        }
+
+        /** Adds a chunk's figures by its shares. */
+        void add(BatchCut.Chunk chunk, Map<String, Double> figures) {
+            figures.forEach((figure, value) -> {
+                double share = means.of(figure) == LossMean.SENTENCES ? chunk.ofSentences() : chunk.ofReports();
+                sums.merge(figure, share * value, Double::sum);
+            });
+        }
+
+        void addUsage(@Nullable PrototypeCounts chunk, @Nullable PrototypeCounts queries) {
+            counts = joined(counts, chunk);
+            queryCounts = joined(queryCounts, queries);
+        }
+
+        private static @Nullable PrototypeCounts joined(@Nullable PrototypeCounts all, @Nullable PrototypeCounts some) {
+            if (all == null || some == null) {
+                return some;
+            }
+            all.add(some);
+            return all;
+        }
+
+        /** The weighted sum of the losses. */
+        double total() {
+            double total = 0;
+            for (String term : terms.weights().keySet()) {
+                total += terms.weight(term) * sum("loss_" + term);
+            }
+            return total;
+        }
+
+        /** @param names which, in the order wanted */
+        Map<String, Double> figures(List<String> names) {
+            Map<String, Double> figures = new LinkedHashMap<>();
+            for (String name : names) {
+                figures.put(
+                        name,
+                        name.equals(FigureMeans.PROTO_RELATIVE)
+                                ? sum(FigureMeans.PROTO_ERROR) / sum(FigureMeans.PROTO_SIZE)
+                                : sum(name));
+            }
+            return figures;
+        }
+
+        private double sum(String name) {
+            Double sum = sums.get(name);
+            if (sum == null) {
+                throw new IllegalStateException("no chunk gives " + name);
+            }
+            return sum;
+        }
+
+        @Nullable
+        PrototypeCounts counts() {
+            return counts;
+        }
+
+        @Nullable
+        PrototypeCounts queryCounts() {
+            return queryCounts;
+        }
+    }
+
+    /** How many sentences the reports of a batch have. */
+    private static final class SentenceCounts {
+        private SentenceCounts() {}
+
+        /**
+         * Of each sample.
+         *
+         * @param map sentence map [B, L], -1 or from 1
+         */
+        static int[] of(Tensor map) {
+            double[] sentences = map.toDoubles();
+            int[] counts = new int[Math.toIntExact(map.shape().get(0))];
+            int length = sentences.length / counts.length;
+            for (int i = 0; i < sentences.length; i++) {
+                counts[i / length] = Math.max(counts[i / length], (int) sentences[i]);
+            }
+            return counts;
+        }
+
+        static int most(int[] counts) {
+            return Arrays.stream(counts).max().orElse(0);
+        }
+
+        /** The counts, with {@code rows} for greater ones. */
+        static int[] atMost(int[] counts, int rows) {
+            return Arrays.stream(counts).map(count -> Math.min(count, rows)).toArray();
         }
     }
 }

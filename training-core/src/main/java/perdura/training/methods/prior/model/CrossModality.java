@@ -1,6 +1,6 @@
 package perdura.training.methods.prior.model;
 
-import perdura.grids.spec.CcrSpec;
+import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
 import perdura.training.nn.ScriptBuilder;
 
 /**

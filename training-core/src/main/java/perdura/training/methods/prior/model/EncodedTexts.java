@@ -2,6 +2,7 @@ package perdura.training.methods.prior.model;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import perdura.training.method.PairModel;
 import perdura.training.torch.Tensor;
 
 /**
@@ -17,17 +18,20 @@ import perdura.training.torch.Tensor;
  * @param offsets number of each text's first sentence; C + 1 of them, the last is T
  */
 public record EncodedTexts(
-        Tensor raw, Tensor sentences, Tensor queries, Tensor keys, Tensor global, List<Integer> offsets) {
+        Tensor raw, Tensor sentences, Tensor queries, Tensor keys, Tensor global, List<Integer> offsets)
+        implements PairModel.Texts {
     public EncodedTexts {
         offsets = List.copyOf(offsets);
     }
 
     /** Texts C. */
+    @Override
     public int size() {
         return offsets.size() - 1;
     }
 
     /** Sentences T of all texts. */
+    @Override
     public int sentenceCount() {
         return offsets.get(size());
     }

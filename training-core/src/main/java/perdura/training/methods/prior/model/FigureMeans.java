@@ -1,7 +1,7 @@
 package perdura.training.methods.prior.model;
 
 import java.util.List;
-import perdura.grids.spec.SpbSpec;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
 
 /**
  * What each figure of a step is a mean over. A chunk's figure times the chunk's share of that, summed over the chunks, is the

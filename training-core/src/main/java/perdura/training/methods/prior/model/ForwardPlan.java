@@ -1,9 +1,9 @@
 package perdura.training.methods.prior.model;
 
 import java.util.List;
-import perdura.grids.spec.ModelSpec;
-import perdura.grids.spec.StageSpec;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.nn.ScriptBuilder;
 
 /**

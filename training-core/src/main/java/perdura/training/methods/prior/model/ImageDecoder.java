@@ -1,7 +1,7 @@
 package perdura.training.methods.prior.model;
 
 import java.util.List;
-import perdura.grids.spec.CcrSpec;
+import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
 import perdura.training.nn.Init;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.StateDictLayout;

@@ -1,6 +1,6 @@
 package perdura.training.methods.prior.model;
 
-import perdura.grids.spec.ModelSpec.LamActivation;
+import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.ScriptOps;
 import perdura.training.nn.StateDictLayout;

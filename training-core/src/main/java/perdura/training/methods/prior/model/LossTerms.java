@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
-import perdura.grids.spec.LossWeights;
-import perdura.grids.spec.StageSpec;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.LossWeights;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 
 /**
  * The loss terms of a stage with their weights (prior.md 2.9), in the order in which they are added up. A term of weight 0 or

@@ -2,8 +2,8 @@ package perdura.training.methods.prior.model;
 
 import java.util.List;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.ModelSpec;
 import perdura.grids.spec.PerduraException;
+import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.nn.AttentionPool;
 import perdura.training.nn.Backbone;
 import perdura.training.nn.Bert;
@@ -19,16 +19,23 @@ import perdura.training.nn.StateDictLayout;
  */
 public record Prior(ModelSpec spec, int vocabulary) {
     public Prior {
-        checkHeads("bertHeads", spec.bertHeads(), "bertHidden", spec.bertHidden());
         checkHeads(
-                "imagePoolHeads", spec.imagePoolHeads(), "the image channels, 32 * resnetWidth,", spec.imageChannels());
-        checkHeads("sentencePoolHeads", spec.sentencePoolHeads(), "dim", spec.dim());
-        checkHeads("decoderHeads", spec.decoderHeads(), "dim", spec.dim());
-        if (spec.textLength() > spec.bertPositions()) {
+                "bertHeads",
+                spec.text().bert().heads(),
+                "bertHidden",
+                spec.text().bert().hidden());
+        checkHeads(
+                "imagePoolHeads",
+                spec.image().imagePoolHeads(),
+                "the image channels, 32 * resnetWidth,",
+                spec.image().resnet().channels());
+        checkHeads("sentencePoolHeads", spec.heads().sentencePoolHeads(), "dim", spec.dim());
+        checkHeads("decoderHeads", spec.decoders().decoder().heads(), "dim", spec.dim());
+        if (spec.textLength() > spec.text().bert().positions()) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
                     "model.textLength must be at most bertPositions, was " + spec.textLength() + " and "
-                            + spec.bertPositions());
+                            + spec.text().bert().positions());
         }
     }
 
@@ -66,10 +73,10 @@ public record Prior(ModelSpec spec, int vocabulary) {
 
     /** Single linear layers, weights normal with std in^-0.5 (prior.md 2.4). */
     private void declareProjections(StateDictLayout layout) {
-        declareProjection(layout, "image_global", spec.imageChannels());
-        declareProjection(layout, "image_local", spec.imageChannels());
-        declareProjection(layout, "text_local", spec.bertHidden());
-        if (spec.globalTextProjection()) {
+        declareProjection(layout, "image_global", spec.image().resnet().channels());
+        declareProjection(layout, "image_local", spec.image().resnet().channels());
+        declareProjection(layout, "text_local", spec.text().bert().hidden());
+        if (spec.heads().globalTextProjection()) {
             declareProjection(layout, "text_global", spec.dim());
         }
     }
@@ -93,39 +100,50 @@ public record Prior(ModelSpec spec, int vocabulary) {
     }
 
     Backbone backbone() {
-        return new Backbone("image.backbone", spec.resnetBlocks(), spec.resnetWidth());
+        return new Backbone(
+                "image.backbone",
+                spec.image().resnet().blocks(),
+                spec.image().resnet().width());
     }
 
     AttentionPool imagePool() {
-        return new AttentionPool("image.attention_pool", spec.imageChannels(), spec.imagePoolHeads(), spec.patches());
+        return new AttentionPool(
+                "image.attention_pool",
+                spec.image().resnet().channels(),
+                spec.image().imagePoolHeads(),
+                spec.patches());
     }
 
     Bert bert() {
         return new Bert(
                 "text.bert",
                 vocabulary,
-                spec.bertHidden(),
-                spec.bertLayers(),
-                spec.bertHeads(),
-                spec.bertFfn(),
-                spec.bertPositions(),
-                spec.dropout());
+                spec.text().bert().hidden(),
+                spec.text().bert().layers(),
+                spec.text().bert().heads(),
+                spec.text().bert().ffn(),
+                spec.text().bert().positions(),
+                spec.text().dropout());
     }
 
     TokenPool tokenPool() {
-        return new TokenPool("text.token_pool", spec.dim(), spec.tokenPoolDim(), spec.gather());
+        return new TokenPool(
+                "text.token_pool",
+                spec.dim(),
+                spec.heads().tokenPoolDim(),
+                spec.heads().gather());
     }
 
     AttentionPool sentencePool() {
-        return new AttentionPool("text.sentence_pool", spec.dim(), spec.sentencePoolHeads(), 0);
+        return new AttentionPool("text.sentence_pool", spec.dim(), spec.heads().sentencePoolHeads(), 0);
     }
 
     LocalAlignment lam() {
-        return new LocalAlignment("lam", spec.dim(), spec.lamActivation());
+        return new LocalAlignment("lam", spec.dim(), spec.heads().lamActivation());
     }
 
     Predictor predictor() {
-        return new Predictor("predictor", spec.dim(), spec.predictorDim());
+        return new Predictor("predictor", spec.dim(), spec.heads().predictorDim());
     }
 
     PrototypeBank bank() {
@@ -133,7 +151,8 @@ public record Prior(ModelSpec spec, int vocabulary) {
     }
 
     ImageDecoder imageDecoder() {
-        return new ImageDecoder("image_decoder", spec.dim(), spec.grid(), spec.imageDecoderChannels(), spec.ccr());
+        return new ImageDecoder(
+                "image_decoder", spec.dim(), spec.grid(), spec.decoders().imageDecoderChannels(), spec.ccr());
     }
 
     SentenceDecoder sentenceDecoder() {
@@ -141,9 +160,31 @@ public record Prior(ModelSpec spec, int vocabulary) {
                 "sentence_decoder",
                 spec.queries(),
                 spec.dim(),
-                spec.decoderLayers(),
-                spec.decoderHeads(),
-                spec.decoderFfn(),
-                spec.dropout());
+                spec.decoders().decoder().layers(),
+                spec.decoders().decoder().heads(),
+                spec.decoders().decoder().ffn(),
+                spec.text().dropout());
+    }
+
+    /**
+     * SimSiam's predictor (prior.md 2.6). Its function {@code predictor} takes [..., dim] to [..., dim].
+     *
+     * @param name prefix of its parameters
+     */
+    record Predictor(String name, int dim, int hidden) {
+        void declare(StateDictLayout layout) {
+            layout.linear(name + ".fc1", dim, hidden, Init.normal(1 / Math.sqrt(dim)), Init.fanIn(dim));
+            layout.linear(name + ".fc2", hidden, dim);
+        }
+
+        void write(ScriptBuilder program) {
+            program.function(
+                    "predictor",
+                    "x: Tensor",
+                    "Tensor",
+                    "return %s\n"
+                            .formatted(program.linear(
+                                    name + ".fc2", "torch.relu(" + program.linear(name + ".fc1", "x") + ")")));
+        }
     }
 }

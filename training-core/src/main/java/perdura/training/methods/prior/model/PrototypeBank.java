@@ -1,6 +1,6 @@
 package perdura.training.methods.prior.model;
 
-import perdura.grids.spec.SpbSpec;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
 import perdura.training.nn.Init;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.StateDictLayout;

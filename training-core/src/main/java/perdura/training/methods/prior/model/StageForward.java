@@ -6,7 +6,7 @@ import java.nio.LongBuffer;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.nn.ScriptBuilder.Mode;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.StepScope;

@@ -1,8 +1,8 @@
 package perdura.training.methods.prior.model;
 
-import perdura.grids.spec.ModelSpec;
-import perdura.grids.spec.StageSpec;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.nn.GlobalLoss;
 import perdura.training.nn.ScriptBuilder;
 
@@ -82,7 +82,7 @@ record StageModules(Prior prior, StageSpec stage, LossTerms terms) {
                 "Tensor",
                 "return %s\n"
                         .formatted(
-                                prior.spec().globalTextProjection()
+                                prior.spec().heads().globalTextProjection()
                                         ? program.linear("projection.text_global", pooled)
                                         : pooled));
     }

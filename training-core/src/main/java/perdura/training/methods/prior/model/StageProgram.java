@@ -2,8 +2,8 @@ package perdura.training.methods.prior.model;
 
 import java.util.ArrayList;
 import java.util.List;
-import perdura.grids.spec.StageSpec;
-import perdura.grids.spec.StageSpec.Module;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.nn.ScriptBuilder;
 
 /**

@@ -1,9 +1,9 @@
 package perdura.training.methods.prior.model;
 
 import java.util.List;
-import perdura.grids.spec.ModelSpec;
-import perdura.grids.spec.ModelSpec.LamActivation;
-import perdura.grids.spec.SpbSpec;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
 import perdura.training.torch.Parameters;
 
 /**
@@ -134,7 +134,7 @@ final class PriorOracle {
     /** t_g of one report's sentences. */
     double[] report(double[][] sentences) {
         int dim = spec.dim();
-        int heads = spec.sentencePoolHeads();
+        int heads = spec.heads().sentencePoolHeads();
         double[][] x = new double[sentences.length + 1][];
         x[0] = new double[dim];
         for (int i = 0; i < sentences.length; i++) {
@@ -188,7 +188,7 @@ final class PriorOracle {
             for (int j = 0; j < keys.length; j++) {
                 weights[j] = dot(queries[i], keys[j]) / Math.sqrt(spec.dim());
             }
-            if (spec.lamActivation() == LamActivation.SOFTMAX) {
+            if (spec.heads().lamActivation() == LamActivation.SOFTMAX) {
                 weights = softmax(weights);
             } else {
                 for (int j = 0; j < keys.length; j++) {

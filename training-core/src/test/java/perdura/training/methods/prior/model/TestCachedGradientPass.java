@@ -13,15 +13,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
-import perdura.grids.spec.CcrSpec;
-import perdura.grids.spec.LearningRateFactors;
-import perdura.grids.spec.LossWeights;
-import perdura.grids.spec.SpbSpec.LossMean;
-import perdura.grids.spec.StageSpec;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.methods.prior.model.ChunkCase.Learnt;
 import perdura.training.methods.prior.model.ForwardPlan.Part;
+import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
+import perdura.training.methods.prior.spec.ModelSpec.SpbSpec.LossMean;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.methods.prior.spec.StageSpec.LearningRateFactors;
+import perdura.training.methods.prior.spec.StageSpec.LossWeights;
 import perdura.training.nn.ScriptBuilder.Mode;
 
 /** A batch in chunks against the whole batch. */
@@ -118,7 +118,7 @@ class TestCachedGradientPass {
 
     @Test
     void samplesThatAreNotComparedAddUp() {
-        LossWeights alone = new LossWeights(0, 1, 1, 10, 1, 10, 1, 0, 0);
+        LossWeights alone = new LossWeights(0, 1, 1, 10, 1, 10, 1, 0, 0, 0);
         try (ChunkCase test = new ChunkCase(stage(alone), 0, LossMean.SENTENCES, ElementType.F64)) {
             test.chunkedFrozen(2).check(test.wholeFrozen(), 1e-10);
         }

@@ -7,9 +7,9 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import perdura.grids.spec.ModelSpec;
-import perdura.grids.spec.ModelSpec.Gather;
 import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.ModelSpec.Gather;
 import perdura.training.nn.GlobalLoss;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.ScriptBuilder.Mode;
@@ -45,8 +45,9 @@ class TestGoldenModules {
         try (GoldenRun run = new GoldenRun("token_pool", type)) {
             ModelSpec spec = run.fixture.modelSpec();
             ScriptBuilder program = new ScriptBuilder(Mode.TRAIN);
-            new TokenPool("text.token_pool", spec.dim(), spec.tokenPoolDim(), Gather.MEAN).write(program, "mean");
-            new TokenPool("text.token_pool", spec.dim(), spec.tokenPoolDim(), Gather.ATTENTION)
+            new TokenPool("text.token_pool", spec.dim(), spec.heads().tokenPoolDim(), Gather.MEAN)
+                    .write(program, "mean");
+            new TokenPool("text.token_pool", spec.dim(), spec.heads().tokenPoolDim(), Gather.ATTENTION)
                     .write(program, "attention");
             program.function("golden", "", "List[Tensor]", """
                     rows = int(torch.max(%s))

@@ -1,0 +1,44 @@
+package perdura.grids.codec;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+
+/** Everything wrong with a spec, so that it can be told at once. */
+public final class Problems {
+    private final List<Problem> found = new ArrayList<>();
+
+    private record Problem(Place place, String path, String text) {}
+
+    /** @param path of the key, for instance {@code model.dim}; empty for the whole file */
+    public void add(Place place, String path, String fault) {
+        found.add(new Problem(place, path, place + ": " + (path.isEmpty() ? "" : path + ": ") + fault));
+    }
+
+    /** Whether a key, or something below it, has a problem. */
+    public boolean isAt(String path) {
+        return found.stream()
+                .map(Problem::path)
+                .anyMatch(at -> at.equals(path) || at.startsWith(path + ".") || at.startsWith(path + "["));
+    }
+
+    public int count() {
+        return found.size();
+    }
+
+    /** @throws PerduraException INVALID_SPEC with one line for each problem, in reading order */
+    public void throwIfAny() {
+        if (!found.isEmpty()) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    found.stream()
+                            .sorted(Comparator.comparing(Problem::place))
+                            .map(Problem::text)
+                            .distinct()
+                            .collect(Collectors.joining("\n")));
+        }
+    }
+}

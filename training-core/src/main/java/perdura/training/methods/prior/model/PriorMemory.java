@@ -1,0 +1,163 @@
+package perdura.training.methods.prior.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import perdura.training.method.Method.StepMemory;
+import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.nn.StateDictLayout;
+
+/**
+ * What a training step of a stage needs. Weights, gradients and moments are exact; activations are counted from the shapes, for reports as
+ * long as the model takes and for the processor, whose attention keeps all of its weights: a GPU needs less.
+ */
+public final class PriorMemory {
+    private static final int FLOAT = 4;
+
+    private PriorMemory() {}
+
+    /**
+     * Counts.
+     *
+     * @param batch samples of a step
+     * @param chunk samples that run at a time; null for all
+     */
+    public static StepMemory of(Prior prior, StageSpec stage, int batch, @Nullable Integer chunk) {
+        StateDictLayout layout = prior.layout();
+        ModelSpec spec = prior.spec();
+        long trained = FLOAT * layout.countNumbers(StageForward.trained(prior, stage));
+        SavedActivations kept = new SavedActivations(spec, stage, spec.textLength());
+        int running = chunk == null ? batch : chunk;
+        double activations =
+                running * (kept.count() + 2 * kept.greatest()) + (double) batch * ofWholeBatch(spec, stage);
+        return new StepMemory(
+                FLOAT * layout.countNumbers(List.copyOf(layout.shapes().keySet())),
+                trained,
+                2 * trained,
+                FLOAT * Math.round(activations));
+    }
+
+    /** Image, text and noise of a sample, and what of a chunk's first pass waits for the second, with its gradients. */
+    private static double ofWholeBatch(ModelSpec spec, StageSpec stage) {
+        double embeddings = 0;
+        for (String name : LossTerms.of(stage).embeddings()) {
+            int rows = name.equals("v") ? spec.patches() : name.equals("s") ? spec.queries() : 1;
+            embeddings += 2.0 * rows * spec.dim();
+        }
+        double noise = stage.has(StageSpec.Module.SPB) ? 2.0 * spec.queries() * spec.prototypes() : 0;
+        double image = (double) spec.imageSize() * spec.imageSize();
+        return image + 6.0 * spec.textLength() + noise + embeddings; // three int64 of a text's position
+    }
+
+    /**
+     * How many numbers a recorded pass keeps for its backward pass, of one sample: counted from the shapes, where each module's text
+     * says what its operations look at again. A convolution keeps what it reads, BatchNorm too, ReLU what it gives, a linear layer what it
+     * reads, dropout a byte each, softmax what it gives.
+     *
+     * @param length positions L of the texts
+     */
+    record SavedActivations(ModelSpec spec, StageSpec stage, int length) {
+        double count() {
+            LossTerms terms = LossTerms.of(stage);
+            double kept = text() + alignment();
+            if (terms.has("global") || terms.seesPatches()) {
+                kept += backbone() + 7.0 * patches() * spec.image().resnet().channels(); // pool, projections
+            }
+            if (terms.has("img")) {
+                kept += imageDecoder();
+            }
+            if (terms.generates()) {
+                kept += sentenceDecoder();
+            }
+            return kept;
+        }
+
+        /** The greatest tensor that the backward pass goes through; about two of its size are needed beside what was kept. */
+        double greatest() {
+            double side = spec.imageSize();
+            double text = (double) spec.text().bert().heads() * length * length;
+            double image = spec.image().resnet().width() * side * side / 4;
+            double decoded = LossTerms.of(stage).has("img") ? decoderWidth(channels() - 2) * side * side : 0;
+            return Math.max(decoded, Math.max(text, image));
+        }
+
+        /** What dropout keeps of a number: a boolean, as a part of a float32. */
+        private double mask() {
+            return spec.text().dropout() > 0 ? 0.25 : 0;
+        }
+
+        /** What attention keeps of a weight: softmax, what dropout left, and where. Without dropout the kernel makes them again. */
+        private double weight() {
+            return spec.text().dropout() > 0 ? 2 + mask() : 0;
+        }
+
+        private double backbone() {
+            double cells = square(spec.imageSize() / 4.0);
+            double width = spec.image().resnet().width();
+            double kept = 2 * width * 4 * cells + 3 * width * cells; // stem; the pool's indices are int64
+            for (int layer = 0; layer < spec.image().resnet().blocks().size(); layer++) {
+                double inner = width * (1 << layer);
+                double before = layer == 0 ? cells : 4 * cells; // the first block still reads what is twice as wide
+                kept += 2 * inner * before + 14 * inner * cells;
+                kept += (spec.image().resnet().blocks().get(layer) - 1) * 12 * inner * cells;
+                cells /= 4;
+            }
+            return kept;
+        }
+
+        private double text() {
+            double hidden = (double) spec.text().bert().hidden() * length;
+            double layer = (8 + 2 * mask()) * hidden
+                    + 2.0 * spec.text().bert().ffn() * length
+                    + weight() * spec.text().bert().heads() * length * length;
+            return (2 + mask()) * hidden
+                    + spec.text().bert().layers() * layer
+                    + (double) length * (spec.dim() + 2 * spec.heads().tokenPoolDim());
+        }
+
+        /** LAM, the local losses, the bank and the pools. */
+        private double alignment() {
+            return 24.0 * patches() * spec.dim()
+                    + 16.0 * spec.queries() * spec.dim()
+                    + 8.0 * spec.queries() * (patches() + length / 2.0 + spec.prototypes());
+        }
+
+        private double imageDecoder() {
+            double side = spec.grid();
+            double kept = 4.0 * patches() * spec.dim() + 3 * square(spec.imageSize());
+            for (int block = 0; block < channels(); block++) {
+                side *= 2;
+                kept += (decoderWidth(block - 1) + 4 * decoderWidth(block)) * square(side);
+            }
+            return kept;
+        }
+
+        private double sentenceDecoder() {
+            double queries = spec.queries();
+            double layer = (12 + 3 * mask()) * queries * spec.dim()
+                    + 2 * queries * spec.decoders().decoder().ffn()
+                    + 2.0 * patches() * spec.dim()
+                    + weight() * spec.decoders().decoder().heads() * queries * (queries + patches());
+            return spec.decoders().decoder().layers() * layer + 8 * queries * spec.prototypes();
+        }
+
+        private int channels() {
+            return spec.decoders().imageDecoderChannels().size();
+        }
+
+        /** Channels that a block of the image decoder gives; block -1 is what the first one reads. */
+        private double decoderWidth(int block) {
+            return block < 0
+                    ? 2.0 * spec.dim()
+                    : spec.decoders().imageDecoderChannels().get(block);
+        }
+
+        private int patches() {
+            return spec.patches();
+        }
+
+        private static double square(double side) {
+            return side * side;
+        }
+    }
+}
