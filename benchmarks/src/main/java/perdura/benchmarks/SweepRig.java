@@ -34,7 +34,7 @@ import perdura.store.Commit;
 import perdura.store.Commits;
 import perdura.store.Database;
 import perdura.store.NewRun;
-import perdura.store.NewSweep;
+import perdura.store.Sweeps.NewSweep;
 import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;

@@ -14,7 +14,6 @@ import perdura.grids.spec.PerduraException;
 import perdura.store.relay.MlflowConfig;
 import perdura.store.relay.MlflowRelay;
 import perdura.store.relay.Outbox;
-import perdura.store.relay.RelayReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -59,7 +58,7 @@ final class MlflowSyncCommand extends ConnectedCommand {
         return Connections.Access.CHANGE;
     }
 
-    private int report(RelayReport report, List<Outbox.Parked> parked, MlflowConfig mlflow) {
+    private int report(MlflowRelay.Report report, List<Outbox.Parked> parked, MlflowConfig mlflow) {
         if (json) {
             Map<String, @Nullable Object> all = new LinkedHashMap<>();
             all.put("mlflow", mlflow.trackingUri().toString());

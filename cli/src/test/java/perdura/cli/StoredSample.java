@@ -26,15 +26,14 @@ import perdura.grids.spec.SweepAxis;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TrialKey;
 import perdura.grids.spec.TrialSpec;
-import perdura.store.Assigned;
-import perdura.store.Assignments;
+import perdura.store.TrialLeases;
 import perdura.store.Attempt;
 import perdura.store.Attempts;
 import perdura.store.Commit;
 import perdura.store.Commits;
 import perdura.store.Database;
 import perdura.store.NewRun;
-import perdura.store.NewSweep;
+import perdura.store.Sweeps.NewSweep;
 import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
@@ -78,7 +77,7 @@ final class StoredSample {
     /** Submits and runs it: the last seed of each fraction fails, and of each other two epochs are trained. */
     String run() {
         String id = submit();
-        Assigned assigned = new Assignments(database).assign(id, spec, "execution", "shard", 100);
+        TrialLeases.Leased assigned = new TrialLeases(database).lease(id, spec, "execution", "shard", 100);
         SweepTrials trials = new SweepTrials(database);
         for (int i = 0; i < assigned.trials().size(); i++) {
             String key = assigned.trials().get(i).trialKey();

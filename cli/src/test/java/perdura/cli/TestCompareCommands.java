@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,10 +25,11 @@ import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.SweepResults;
 import perdura.store.TrialRow;
+import perdura.testkit.FreshDatabase;
 
 /** The commands that compare, on a real Postgres. */
 class TestCompareCommands {
-    private static EmbeddedPostgres postgres;
+    private static FreshDatabase postgres;
     private static Database database;
     private static String sweep;
     private static String submitted;
@@ -41,7 +41,7 @@ class TestCompareCommands {
 
     @BeforeAll
     static void runASweep() throws IOException {
-        postgres = EmbeddedPostgres.start();
+        postgres = FreshDatabase.create();
         database = Database.open(
                 new DatabaseConfig(url(), "postgres", "postgres"), DurableEffects.counting(), Duration.ofSeconds(30));
         sweep = new StoredSample(database, "probe").run();
@@ -55,7 +55,7 @@ class TestCompareCommands {
     }
 
     private static String url() {
-        return "jdbc:postgresql://localhost:" + postgres.getPort() + "/postgres";
+        return postgres.jdbcUrl();
     }
 
     @BeforeEach
@@ -226,14 +226,14 @@ class TestCompareCommands {
     }
 
     private static void execute(String sql) throws SQLException {
-        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        try (Connection connection = postgres.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
     private static String text(String sql) throws SQLException {
-        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        try (Connection connection = postgres.connect();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();

@@ -2,7 +2,6 @@ package perdura.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,13 +20,14 @@ import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.spec.DurableEffects;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
+import perdura.testkit.FreshDatabase;
 
 /** The command on a real Postgres. */
 class TestFiguresCommand {
     @TempDir
     private static Path shared;
 
-    private static EmbeddedPostgres postgres;
+    private static FreshDatabase postgres;
     private static Database database;
     private static StoredPretraining stored;
 
@@ -38,7 +38,7 @@ class TestFiguresCommand {
 
     @BeforeAll
     static void start() throws IOException {
-        postgres = EmbeddedPostgres.start();
+        postgres = FreshDatabase.create();
         database = Database.open(
                 new DatabaseConfig(url(), "postgres", "postgres"), DurableEffects.counting(), Duration.ofSeconds(30));
         stored = new StoredPretraining(database, shared);
@@ -51,7 +51,7 @@ class TestFiguresCommand {
     }
 
     private static String url() {
-        return "jdbc:postgresql://localhost:" + postgres.getPort() + "/postgres";
+        return postgres.jdbcUrl();
     }
 
     private int run(String... arguments) {
@@ -130,7 +130,7 @@ class TestFiguresCommand {
 
     private static List<String> artifacts(String run) throws SQLException {
         List<String> paths = new ArrayList<>();
-        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        try (Connection connection = postgres.connect();
                 Statement select = connection.createStatement();
                 ResultSet row =
                         select.executeQuery("SELECT path FROM artifact WHERE run_id = '" + run + "' ORDER BY path")) {

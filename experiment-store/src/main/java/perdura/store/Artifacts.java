@@ -1,12 +1,8 @@
 package perdura.store;
 
 import java.net.URI;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.util.List;
 import java.util.regex.Pattern;
-import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 
 /** Files of a run that MLflow shows. */
@@ -41,21 +37,12 @@ public final class Artifacts {
         if (!"file".equals(file.getScheme())) {
             throw new IllegalArgumentException("an artifact is a file: URI, was " + file);
         }
-        database.write(connection -> {
-            try (PreparedStatement hold = connection.prepareStatement(HOLD_RUN);
-                    PreparedStatement upsert = connection.prepareStatement(UPSERT_ARTIFACT)) {
-                hold.setString(1, runId.value());
-                try (ResultSet row = hold.executeQuery()) {
-                    if (!row.next()) {
-                        throw new PerduraException(ErrorCode.NOT_FOUND, "run " + runId + " is not in the store");
-                    }
-                }
-                upsert.setString(1, runId.value());
-                upsert.setString(2, path);
-                upsert.setString(3, file.toString());
-                upsert.executeUpdate();
+        database.write(handle -> {
+            if (handle.select(HOLD_RUN, runId).mapTo(Integer.class).findOne().isEmpty()) {
+                throw RunRows.notFound(runId);
             }
-            OutboxRows.addArtifact(connection, runId, path);
+            handle.execute(UPSERT_ARTIFACT, runId, path, file.toString());
+            OutboxRows.addArtifact(handle, runId, path);
             return true;
         });
     }

@@ -1,6 +1,7 @@
 package perdura.store;
 
 import java.time.Instant;
+import org.jdbi.v3.core.mapper.Nested;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.RunId;
 
@@ -11,7 +12,7 @@ import perdura.grids.spec.RunId;
  * @param fromStep step of the commit it began at
  */
 public record Attempt(
-        RunId runId, long fence, String worker, String fingerprint, long fromStep, Instant claimedAt, End end) {
+        RunId runId, long fence, String worker, String fingerprint, long fromStep, Instant claimedAt, @Nested End end) {
     /**
      * How it ended.
      *

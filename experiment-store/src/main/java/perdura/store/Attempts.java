@@ -1,15 +1,9 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 
 /** Table attempt: claims and fences. */
@@ -41,61 +35,35 @@ public final class Attempts {
      *
      * @param worker host and slot, for people
      * @param fingerprint kind of engine, processor and thread count
-     * @throws PerduraException NOT_FOUND if there is no such run
+     * @throws perdura.grids.spec.PerduraException NOT_FOUND if there is no such run
      */
     public Attempt claim(RunId runId, String worker, String fingerprint) {
-        return database.write(connection -> {
-            long fence = raiseFence(connection, runId);
-            try (PreparedStatement insert = connection.prepareStatement(INSERT_ATTEMPT)) {
-                insert.setString(1, runId.value());
-                insert.setLong(2, fence);
-                insert.setString(3, worker);
-                insert.setString(4, fingerprint);
-                insert.setString(5, runId.value());
-                try (ResultSet row = insert.executeQuery()) {
-                    row.next();
-                    Attempt attempt = attempt(row);
-                    tellTakeOver(connection, attempt);
-                    return attempt;
-                }
-            }
+        return database.write(handle -> {
+            long fence = handle.select(RAISE_FENCE, runId)
+                    .mapTo(Long.class)
+                    .findOne()
+                    .orElseThrow(() -> RunRows.notFound(runId));
+            Attempt attempt = handle.select(INSERT_ATTEMPT, runId, fence, worker, fingerprint, runId)
+                    .mapTo(Attempt.class)
+                    .one();
+            recordTakeOver(handle, attempt);
+            return attempt;
         });
     }
 
-    private static final String SELECT_OUTCOME = "SELECT outcome FROM attempt WHERE run_id = ? AND fence = ?";
+    private static final String SELECT_BEFORE = "SELECT * FROM attempt WHERE run_id = ? AND fence = ?";
 
-    private static void tellTakeOver(Connection connection, Attempt attempt) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SELECT_OUTCOME)) {
-            select.setString(1, attempt.runId().value());
-            select.setLong(2, attempt.fence() - 1);
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next()) {
-                    return; // the first attempt
-                }
-                String outcome = row.getString("outcome");
-                if (!"COMPLETED".equals(outcome)) {
-                    Events.insert(
-                            connection,
-                            attempt.runId(),
-                            "CLAIMED",
-                            "attempt " + attempt.fence() + " by " + attempt.worker() + " from step "
-                                    + attempt.fromStep() + ", after "
-                                    + (outcome == null ? "one that fell silent" : outcome));
-                }
-            }
+    private static void recordTakeOver(Handle handle, Attempt attempt) {
+        Optional<Attempt> before = handle.select(SELECT_BEFORE, attempt.runId(), attempt.fence() - 1)
+                .mapTo(Attempt.class)
+                .findOne();
+        if (before.isEmpty() || "COMPLETED".equals(before.get().end().outcome())) {
+            return;
         }
-    }
-
-    private static long raiseFence(Connection connection, RunId runId) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(RAISE_FENCE)) {
-            update.setString(1, runId.value());
-            try (ResultSet row = update.executeQuery()) {
-                if (!row.next()) {
-                    throw new PerduraException(ErrorCode.NOT_FOUND, "run " + runId + " is not in the store");
-                }
-                return row.getLong("fence");
-            }
-        }
+        String outcome = before.get().end().outcome();
+        String detail = "attempt " + attempt.fence() + " by " + attempt.worker() + " from step " + attempt.fromStep()
+                + ", after " + (outcome == null ? "one that fell silent" : outcome);
+        Events.insert(handle, attempt.runId(), "CLAIMED", detail);
     }
 
     private static final String END_ATTEMPT = """
@@ -105,15 +73,7 @@ public final class Attempts {
 
     /** Records how the attempt ended; the first word counts. */
     public void endAttempt(RunId runId, long fence, String outcome, @Nullable String reason) {
-        database.write(connection -> {
-            try (PreparedStatement update = connection.prepareStatement(END_ATTEMPT)) {
-                update.setString(1, outcome);
-                update.setString(2, reason);
-                update.setString(3, runId.value());
-                update.setLong(4, fence);
-                return update.executeUpdate();
-            }
-        });
+        database.write(handle -> handle.execute(END_ATTEMPT, outcome, reason, runId, fence));
     }
 
     private static final String COUNT_FAILURES = """
@@ -131,7 +91,7 @@ public final class Attempts {
 
     /**
      * Attempts since the last commit, and since somebody last resumed the run, that failed, or that another one has
-     * replaced without their saying a word. What a replaced one says then does not count. For the NO_PROGRESS rule.
+     * replaced before they ended. How a replaced one ends later does not count. For the NO_PROGRESS rule.
      */
     public int countFailuresSinceCommit(RunId runId) {
         return count(COUNT_FRUITLESS, runId);
@@ -143,15 +103,8 @@ public final class Attempts {
     }
 
     private int count(String sql, RunId runId) {
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(sql)) {
-                select.setString(1, runId.value());
-                try (ResultSet row = select.executeQuery()) {
-                    row.next();
-                    return row.getInt(1);
-                }
-            }
-        });
+        return database.read(
+                handle -> handle.select(sql, runId).mapTo(Integer.class).one());
     }
 
     public Optional<Attempt> findNewest(RunId runId) {
@@ -164,43 +117,15 @@ public final class Attempts {
 
     /** The newest attempt of a worker that has not ended. */
     public Optional<Attempt> findRunning(String worker) {
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(SELECT_RUNNING)) {
-                select.setString(1, worker);
-                try (ResultSet row = select.executeQuery()) {
-                    return row.next() ? Optional.of(attempt(row)) : Optional.empty();
-                }
-            }
-        });
+        return database.read(
+                handle -> handle.select(SELECT_RUNNING, worker).mapTo(Attempt.class).findOne());
     }
 
     private static final String SELECT_ATTEMPTS = "SELECT * FROM attempt WHERE run_id = ? ORDER BY fence";
 
     /** Oldest first. */
     public List<Attempt> listAttempts(RunId runId) {
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(SELECT_ATTEMPTS)) {
-                select.setString(1, runId.value());
-                List<Attempt> attempts = new ArrayList<>();
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        attempts.add(attempt(row));
-                    }
-                }
-                return attempts;
-            }
-        });
-    }
-
-    private static Attempt attempt(ResultSet row) throws SQLException {
-        return new Attempt(
-                Columns.runId(row),
-                row.getLong("fence"),
-                Columns.text(row, "worker"),
-                Columns.text(row, "fingerprint"),
-                row.getLong("from_step"),
-                Columns.instant(row, "claimed_at"),
-                new Attempt.End(
-                        Columns.instantOrNull(row, "ended_at"), row.getString("outcome"), row.getString("reason")));
+        return database.read(
+                handle -> handle.select(SELECT_ATTEMPTS, runId).mapTo(Attempt.class).list());
     }
 }

@@ -1,14 +1,8 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import java.util.List;
-import java.util.OptionalLong;
-import perdura.grids.spec.CheckpointState;
-import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 
 /** Table checkpoint. */
@@ -29,45 +23,20 @@ public final class Checkpoints {
 
     /** Newest first, all states. */
     public List<StoredCheckpoint> listCheckpoints(RunId runId) {
-        return database.read(connection -> list(connection, SELECT_CHECKPOINTS, runId));
+        return database.read(handle -> list(handle, SELECT_CHECKPOINTS, runId));
     }
 
     /** Those at the ends of stages whose files are there and whole, newest first. */
     public List<StoredCheckpoint> listStageEnds(RunId runId) {
-        return database.read(connection -> list(connection, SELECT_PRESENT, runId)).stream()
+        return database.read(handle -> list(handle, SELECT_PRESENT, runId)).stream()
                 .filter(StoredCheckpoint::stageEnd)
                 .toList();
     }
 
     static final String SELECT_PRESENT = COLUMNS + "WHERE k.run_id = ? AND k.state = 'PRESENT' ORDER BY k.step DESC";
 
-    static List<StoredCheckpoint> list(Connection connection, String sql, RunId runId) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
-            select.setString(1, runId.value());
-            return list(select);
-        }
-    }
-
-    private static List<StoredCheckpoint> list(PreparedStatement select) throws SQLException {
-        List<StoredCheckpoint> checkpoints = new ArrayList<>();
-        try (ResultSet row = select.executeQuery()) {
-            while (row.next()) {
-                checkpoints.add(checkpoint(row));
-            }
-        }
-        return checkpoints;
-    }
-
-    private static StoredCheckpoint checkpoint(ResultSet row) throws SQLException {
-        return new StoredCheckpoint(
-                Columns.runId(row),
-                new Position(row.getInt("stage"), row.getInt("epoch"), row.getLong("step")),
-                Columns.text(row, "state_digest"),
-                new StoredCheckpoint.Files(
-                        Columns.text(row, "uri"), Columns.text(row, "manifest_digest"), row.getLong("bytes")),
-                row.getBoolean("stage_end"),
-                CheckpointState.valueOf(Columns.text(row, "state")),
-                Columns.instant(row, "committed_at"));
+    static List<StoredCheckpoint> list(Handle handle, String sql, Object... arguments) {
+        return handle.select(sql, arguments).mapTo(StoredCheckpoint.class).list();
     }
 
     private static final String MARK_DAMAGED = """
@@ -77,16 +46,11 @@ public final class Checkpoints {
 
     /** A checkpoint whose bytes are wrong is not offered again. Leaves an event the first time. */
     public void markDamaged(RunId runId, long step, String reason) {
-        database.write(connection -> {
-            try (PreparedStatement update = connection.prepareStatement(MARK_DAMAGED)) {
-                update.setString(1, reason);
-                update.setString(2, runId.value());
-                update.setLong(3, step);
-                if (update.executeUpdate() == 0) {
-                    return false;
-                }
+        database.write(handle -> {
+            if (handle.execute(MARK_DAMAGED, reason, runId, step) == 0) {
+                return false;
             }
-            Events.insert(connection, runId, "CHECKPOINT_DAMAGED", "checkpoint at step " + step + ": " + reason);
+            Events.insert(handle, runId, "CHECKPOINT_DAMAGED", "checkpoint at step " + step + ": " + reason);
             return true;
         });
     }
@@ -116,12 +80,9 @@ public final class Checkpoints {
      * @throws perdura.grids.spec.PerduraException FENCED if another attempt has claimed the run
      */
     public List<StoredCheckpoint> prune(RunId runId, long fence, int keep) {
-        return database.write(connection -> {
-            holdFence(connection, runId, fence);
-            try (PreparedStatement prune = connection.prepareStatement(PRUNE)) {
-                setOld(prune, runId, keep);
-                return list(prune);
-            }
+        return database.write(handle -> {
+            holdFence(handle, runId, fence);
+            return list(handle, PRUNE, runId, runId, keep);
         });
     }
 
@@ -139,29 +100,13 @@ public final class Checkpoints {
      * @param keep at least 1: a run that has not FINISHED may be resumed
      */
     public List<StoredCheckpoint> listSpare(RunId runId, int keep) {
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(SELECT_SPARE)) {
-                setOld(select, runId, keep);
-                return list(select);
-            }
-        });
-    }
-
-    private static void setOld(PreparedStatement statement, RunId runId, int keep) throws SQLException {
-        statement.setString(1, runId.value());
-        statement.setString(2, runId.value());
-        statement.setInt(3, keep);
+        return database.read(handle -> list(handle, SELECT_SPARE, runId, runId, keep));
     }
 
     /** Marks what {@link #listSpare} tells PRUNED. Nothing if the run has not ended. */
     public void pruneEnded(RunId runId, int keep) {
-        database.write(connection -> {
-            if (holdEnded(connection, runId).isPresent()) {
-                try (PreparedStatement prune = connection.prepareStatement(PRUNE_SPARE)) {
-                    setOld(prune, runId, keep);
-                    prune.executeUpdate();
-                }
-            }
+        database.write(handle -> {
+            holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep));
             return true;
         });
     }
@@ -177,31 +122,19 @@ public final class Checkpoints {
      * done twice.
      */
     public void whileEnded(RunId runId, WhileEnded work) {
-        database.write(connection -> {
-            OptionalLong fence = holdEnded(connection, runId);
-            if (fence.isPresent()) {
-                work.run(fence.getAsLong(), list(connection, SELECT_NAMED, runId));
-            }
+        database.write(handle -> {
+            holdEnded(handle, runId).ifPresent(fence -> work.run(fence, list(handle, SELECT_NAMED, runId)));
             return true;
         });
     }
 
     private static final String SELECT_NAMED = COLUMNS + "WHERE k.run_id = ? AND k.state <> 'PRUNED' ORDER BY k.step";
 
-    private static OptionalLong holdEnded(Connection connection, RunId runId) throws SQLException {
-        try (PreparedStatement hold = connection.prepareStatement(HOLD_ENDED)) {
-            hold.setString(1, runId.value());
-            try (ResultSet row = hold.executeQuery()) {
-                return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
-            }
-        }
+    private static Optional<Long> holdEnded(Handle handle, RunId runId) {
+        return handle.select(HOLD_ENDED, runId).mapTo(Long.class).findOne();
     }
 
-    static void holdFence(Connection connection, RunId runId, long fence) throws SQLException {
-        try (PreparedStatement hold = connection.prepareStatement(HOLD_FENCE)) {
-            hold.setString(1, runId.value());
-            hold.setLong(2, fence);
-            hold.execute();
-        }
+    static void holdFence(Handle handle, RunId runId, long fence) {
+        handle.execute(HOLD_FENCE, runId, fence);
     }
 }

@@ -1,11 +1,8 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import perdura.grids.spec.Position;
+import org.jdbi.v3.core.Handle;
 import java.util.Optional;
-import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.RunId;
 
 /** Publishes what an attempt has done, in one transaction each. */
@@ -27,50 +24,32 @@ public final class Commits {
      *     commit
      */
     public void publish(Commit commit) {
-        database.write(connection -> {
-            Checkpoints.holdFence(connection, commit.runId(), commit.fence());
-            Optional<String> before = findStateDigest(connection, commit);
+        RunId runId = commit.runId();
+        long step = commit.position().step();
+        database.write(handle -> {
+            Checkpoints.holdFence(handle, runId, commit.fence());
+            Optional<String> before = handle.select(SELECT_STATE_DIGEST, runId, step)
+                    .mapTo(String.class)
+                    .findOne();
             if (before.isEmpty() || !before.get().equals(commit.stateDigest())) {
-                upsertCommit(connection, commit);
+                upsertCommit(handle, commit);
             }
             if (before.isPresent() && !before.get().equals(commit.stateDigest())) {
-                Events.insert(
-                        connection,
-                        commit.runId(),
-                        "DIVERGED",
-                        "step " + commit.position().step() + " had state " + before.get() + ", attempt "
-                                + commit.fence() + " has " + commit.stateDigest());
+                String detail = "step " + step + " had state " + before.get() + ", attempt " + commit.fence() + " has "
+                        + commit.stateDigest();
+                Events.insert(handle, runId, "DIVERGED", detail);
             }
-            upsertCheckpoint(connection, commit);
-            if (!commit.points().isEmpty()
-                    && MetricRows.insert(
-                                    connection,
-                                    commit.runId(),
-                                    commit.position().step(),
-                                    commit.points())
-                            > 0) {
-                OutboxRows.addMetrics(
-                        connection, commit.runId(), commit.position().step(), commit.points());
+            upsertCheckpoint(handle, commit);
+            if (!commit.points().isEmpty() && Metrics.insert(handle, runId, step, commit.points()) > 0) {
+                OutboxRows.addMetrics(handle, runId, step, commit.points());
             }
-            for (OnceEvent event : commit.events()) {
-                Events.insertOnce(connection, commit.runId(), event);
-            }
-            updatePosition(connection, commit);
+            commit.events().forEach(event -> Events.insertOnce(handle, runId, event));
+            updatePosition(handle, commit);
             return true;
         });
     }
 
     private static final String SELECT_STATE_DIGEST = "SELECT state_digest FROM commit WHERE run_id = ? AND step = ?";
-
-    private static Optional<String> findStateDigest(Connection connection, Commit commit) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SELECT_STATE_DIGEST)) {
-            select.setString(1, commit.runId().value());
-            select.setLong(2, commit.position().step());
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() ? Optional.of(Columns.text(row, "state_digest")) : Optional.empty();
-            }
-        }
-    }
 
     private static final String UPSERT_COMMIT = """
             INSERT INTO commit (run_id, step, stage, epoch, state_digest, fence) VALUES (?, ?, ?, ?, ?, ?)
@@ -79,16 +58,16 @@ public final class Commits {
                 fence = excluded.fence, committed_at = now()
             """;
 
-    private static void upsertCommit(Connection connection, Commit commit) throws SQLException {
-        try (PreparedStatement upsert = connection.prepareStatement(UPSERT_COMMIT)) {
-            upsert.setString(1, commit.runId().value());
-            upsert.setLong(2, commit.position().step());
-            upsert.setInt(3, commit.position().stage());
-            upsert.setInt(4, commit.position().epoch());
-            upsert.setString(5, commit.stateDigest());
-            upsert.setLong(6, commit.fence());
-            upsert.executeUpdate();
-        }
+    private static void upsertCommit(Handle handle, Commit commit) {
+        Position at = commit.position();
+        handle.execute(
+                UPSERT_COMMIT,
+                commit.runId(),
+                at.step(),
+                at.stage(),
+                at.epoch(),
+                commit.stateDigest(),
+                commit.fence());
     }
 
     private static final String UPSERT_CHECKPOINT = """
@@ -100,31 +79,25 @@ public final class Commits {
                 written_at = now()
             """;
 
-    private static void upsertCheckpoint(Connection connection, Commit commit) throws SQLException {
-        try (PreparedStatement upsert = connection.prepareStatement(UPSERT_CHECKPOINT)) {
-            upsert.setString(1, commit.runId().value());
-            upsert.setLong(2, commit.position().step());
-            upsert.setString(3, commit.files().uri());
-            upsert.setString(4, commit.files().manifestDigest());
-            upsert.setLong(5, commit.files().bytes());
-            upsert.setBoolean(6, commit.stageEnd());
-            upsert.setLong(7, commit.fence());
-            upsert.executeUpdate();
-        }
+    private static void upsertCheckpoint(Handle handle, Commit commit) {
+        StoredCheckpoint.Files files = commit.files();
+        handle.execute(
+                UPSERT_CHECKPOINT,
+                commit.runId(),
+                commit.position().step(),
+                files.uri(),
+                files.manifestDigest(),
+                files.bytes(),
+                commit.stageEnd(),
+                commit.fence());
     }
 
     private static final String UPDATE_POSITION =
             "UPDATE run SET stage = ?, epoch = ?, step = ?, state_digest = ? WHERE run_id = ?";
 
-    private static void updatePosition(Connection connection, Commit commit) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(UPDATE_POSITION)) {
-            update.setInt(1, commit.position().stage());
-            update.setInt(2, commit.position().epoch());
-            update.setLong(3, commit.position().step());
-            update.setString(4, commit.stateDigest());
-            update.setString(5, commit.runId().value());
-            update.executeUpdate();
-        }
+    private static void updatePosition(Handle handle, Commit commit) {
+        Position at = commit.position();
+        handle.execute(UPDATE_POSITION, at.stage(), at.epoch(), at.step(), commit.stateDigest(), commit.runId());
     }
 
     /** Waits until a transaction that the server may still work on has ended. */
@@ -139,26 +112,24 @@ public final class Commits {
 
     /** Whether this very commit is in the store: resolves COMMIT_UNKNOWN. */
     public boolean isPublished(Commit commit) {
-        return database.read(connection -> {
-            try (PreparedStatement await = connection.prepareStatement(AWAIT_RUN);
-                    PreparedStatement select = connection.prepareStatement(SELECT_PUBLISHED)) {
-                await.setString(1, commit.runId().value());
-                await.execute();
-                select.setString(1, commit.runId().value());
-                select.setLong(2, commit.position().step());
-                select.setString(3, commit.stateDigest());
-                select.setString(4, commit.files().uri());
-                select.setLong(5, commit.fence());
-                try (ResultSet row = select.executeQuery()) {
-                    return row.next();
-                }
-            }
+        return database.read(handle -> {
+            handle.select(AWAIT_RUN, commit.runId()).mapTo(Integer.class).findOne();
+            return handle.select(
+                            SELECT_PUBLISHED,
+                            commit.runId(),
+                            commit.position().step(),
+                            commit.stateDigest(),
+                            commit.files().uri(),
+                            commit.fence())
+                    .mapTo(Integer.class)
+                    .findOne()
+                    .isPresent();
         });
     }
 
     /** The newest commit whose checkpoint is PRESENT. */
     public Optional<StoredCheckpoint> findLast(RunId runId) {
-        return database.read(connection -> Checkpoints.list(connection, Checkpoints.SELECT_PRESENT, runId)).stream()
+        return database.read(handle -> Checkpoints.list(handle, Checkpoints.SELECT_PRESENT, runId)).stream()
                 .findFirst();
     }
 }

@@ -1,12 +1,6 @@
 package perdura.store;
 
-import java.sql.Array;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Arrays;
+import org.jdbi.v3.core.Handle;
 import java.util.List;
 import java.util.Optional;
 import perdura.grids.spec.ErrorCode;
@@ -39,21 +33,22 @@ public final class DataSets {
 
     /** Records a data set; recording it again does nothing. */
     public void record(NewDataSet data) {
-        database.write(connection -> insert(connection, data));
+        database.write(handle -> insert(handle, data));
     }
 
-    static int insert(Connection connection, NewDataSet data) throws SQLException {
-        try (PreparedStatement upsert = connection.prepareStatement(UPSERT)) {
-            upsert.setString(1, data.digest());
-            upsert.setString(2, data.source().sourceSet());
-            upsert.setString(3, data.source().profile());
-            upsert.setInt(4, data.source().imageSize());
-            upsert.setLong(5, data.size().samples());
-            upsert.setLong(6, data.size().images());
-            upsert.setLong(7, data.size().patients());
-            upsert.setString(8, data.uri());
-            return upsert.executeUpdate();
-        }
+    static int insert(Handle handle, NewDataSet data) {
+        StoredDataSet.Source source = data.source();
+        StoredDataSet.Size size = data.size();
+        return handle.execute(
+                UPSERT,
+                data.digest(),
+                source.sourceSet(),
+                source.profile(),
+                source.imageSize(),
+                size.samples(),
+                size.images(),
+                size.patients(),
+                data.uri());
     }
 
     private static final String NAME = """
@@ -62,23 +57,16 @@ public final class DataSets {
             WHERE dataset_name.digest <> excluded.digest
             """;
 
-    static int name(Connection connection, String name, String digest) throws SQLException {
-        try (PreparedStatement upsert = connection.prepareStatement(NAME)) {
-            upsert.setString(1, name);
-            upsert.setString(2, digest);
-            return upsert.executeUpdate();
-        }
+    static int name(Handle handle, String name, String digest) {
+        return handle.execute(NAME, name, digest);
     }
 
     private static final String LIST = SELECT + "GROUP BY d.digest ORDER BY d.recorded_at DESC, d.digest";
 
     /** Newest first. */
     public List<StoredDataSet> listDataSets() {
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(LIST)) {
-                return list(select);
-            }
-        });
+        return database.read(
+                handle -> handle.select(LIST).mapTo(StoredDataSet.class).list());
     }
 
     private static final String FIND = SELECT + """
@@ -93,13 +81,10 @@ public final class DataSets {
      */
     public StoredDataSet loadDataSet(String nameOrDigest) {
         boolean digest = nameOrDigest.matches("[0-9a-f]{8,64}");
-        List<StoredDataSet> found = database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(FIND)) {
-                select.setString(1, digest ? nameOrDigest + "%" : "");
-                select.setString(2, nameOrDigest);
-                return list(select);
-            }
-        });
+        List<StoredDataSet> found = database.read(
+                handle -> handle.select(FIND, digest ? nameOrDigest + "%" : "", nameOrDigest)
+                        .mapTo(StoredDataSet.class)
+                        .list());
         Optional<StoredDataSet> named = found.stream()
                 .filter(data -> data.names().contains(nameOrDigest))
                 .findFirst();
@@ -123,29 +108,5 @@ public final class DataSets {
                 ErrorCode.NOT_FOUND,
                 "data set " + nameOrDigest + " is not in the store" + hint
                         + "; 'perdura data list' shows what was ingested");
-    }
-
-    private static List<StoredDataSet> list(PreparedStatement select) throws SQLException {
-        List<StoredDataSet> all = new ArrayList<>();
-        try (ResultSet row = select.executeQuery()) {
-            while (row.next()) {
-                all.add(new StoredDataSet(
-                        Columns.text(row, "digest"),
-                        names(row),
-                        new StoredDataSet.Source(
-                                Columns.text(row, "source_set"),
-                                Columns.text(row, "profile"),
-                                row.getInt("image_size")),
-                        new StoredDataSet.Size(row.getLong("samples"), row.getLong("images"), row.getLong("patients")),
-                        Columns.text(row, "uri"),
-                        Columns.instant(row, "recorded_at")));
-            }
-        }
-        return all;
-    }
-
-    private static List<String> names(ResultSet row) throws SQLException {
-        Array array = row.getArray("names");
-        return Arrays.asList((String[]) array.getArray());
     }
 }

@@ -2,10 +2,14 @@ package perdura.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.function.Function;
+import javax.sql.DataSource;
 import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import perdura.grids.spec.DurableEffects;
@@ -13,7 +17,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.migrations.Migrations;
 
-/** A pool of connections to a migrated store. Thread-safe. */
+/** A pool of connections to a store whose schema is this program's. Thread-safe. */
 public final class Database implements AutoCloseable {
     /** Each process has a training thread, a commit thread, a ticker, a relay and a few activities. */
     private static final int POOL_SIZE = 8;
@@ -25,10 +29,12 @@ public final class Database implements AutoCloseable {
     private static final String SESSION = "SET idle_in_transaction_session_timeout = '15s'";
 
     private final HikariDataSource pool;
+    private final Jdbi jdbi;
     private final DurableEffects effects;
 
     private Database(HikariDataSource pool, DurableEffects effects) {
         this.pool = pool;
+        this.jdbi = Rows.mapped(Jdbi.create(pool));
         this.effects = effects;
     }
 
@@ -39,7 +45,7 @@ public final class Database implements AutoCloseable {
      */
     public static Database open(DatabaseConfig config, DurableEffects effects, Duration patience) {
         PGSimpleDataSource server = server(config);
-        new StoreRetry(patience).run(() -> migrate(server, config));
+        new StoreRetry(patience).run(() -> withSchema(server, config, Database::migrate));
         return open(server, effects);
     }
 
@@ -56,30 +62,39 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Opens the pool for somebody who only asks: leaves the schema as it is. Waits up to {@code patience} for a server that is away.
+     * Opens the pool for a program that only reads: it migrates nothing. Waits up to {@code patience} for a server that is
+     * away.
      *
-     * @throws PerduraException as {@link #open}; SCHEMA_OUTDATED if migrations are missing
+     * @throws PerduraException as {@link #open}; SCHEMA_OUTDATED if the schema is older or newer than this program
      */
     public static Database openToRead(DatabaseConfig config, DurableEffects effects, Duration patience) {
         PGSimpleDataSource server = server(config);
-        new StoreRetry(patience).run(() -> reach(server, config));
-        int missing;
+        new StoreRetry(patience).run(() -> requireSameSchema(server, config));
+        return open(server, effects);
+    }
+
+    private static void requireSameSchema(PGSimpleDataSource server, DatabaseConfig config) {
+        Migrations.Schema schema = withSchema(server, config, Migrations::compare);
+        @Nullable String remedy = switch (schema) {
+            case SAME -> null;
+            case OLDER ->
+                "is older than this program, and a command that only reads does not migrate it: start a worker"
+                        + " ('perdura up', 'perdura worker'), or submit something";
+            case NEWER -> "is newer than this program; use the version of Perdura that migrated it, or a later one";
+        };
+        if (remedy != null) {
+            throw new PerduraException(
+                    ErrorCode.SCHEMA_OUTDATED, config.jdbcUrl() + ": the schema of the store " + remedy);
+        }
+    }
+
+    private static <T> T withSchema(PGSimpleDataSource server, DatabaseConfig config, Function<DataSource, T> work) {
+        reach(server, config); // without it a wrong password and a dead server look alike
         try {
-            missing = Migrations.countMissing(server);
+            return work.apply(server);
         } catch (FlywayException e) {
             throw named(config, migrationFailure(e));
         }
-        if (missing > 0) {
-            throw named(
-                    config,
-                    new PerduraException(
-                            ErrorCode.SCHEMA_OUTDATED,
-                            "the schema lacks " + missing + (missing == 1 ? " migration" : " migrations")
-                                    + " of this version; a command that only reads"
-                                    + " does not run them: start a worker ('perdura up', 'perdura worker'), or submit"
-                                    + " something"));
-        }
-        return open(server, effects);
     }
 
     private static Database open(PGSimpleDataSource server, DurableEffects effects) {
@@ -114,13 +129,9 @@ public final class Database implements AutoCloseable {
         return server;
     }
 
-    private static void migrate(PGSimpleDataSource server, DatabaseConfig config) {
-        reach(server, config); // without it a wrong password and a dead server look alike
-        try {
-            Migrations.migrate(server);
-        } catch (FlywayException e) {
-            throw named(config, migrationFailure(e));
-        }
+    private static boolean migrate(DataSource server) {
+        Migrations.migrate(server);
+        return true;
     }
 
     private static void reach(PGSimpleDataSource server, DatabaseConfig config) {
@@ -149,42 +160,43 @@ public final class Database implements AutoCloseable {
      *
      * @throws PerduraException STORE_UNAVAILABLE if the server is away
      */
-    public <T> T read(SqlWork<T> work) {
-        try (Connection connection = pool.getConnection()) {
-            return work.run(connection);
-        } catch (SQLException e) {
+    public <T> T read(Function<Handle, T> work) {
+        try (Handle handle = jdbi.open()) {
+            return work.apply(handle);
+        } catch (JdbiException e) {
             throw SqlFailure.beforeCommit(e);
         }
     }
 
     /**
-     * Runs statements in one transaction: all or nothing.
+     * Runs statements in one transaction: all or nothing. {@code work} may run several times: it must leave no trace outside
+     * its handle.
      *
      * @throws PerduraException FENCED or NOT_FOUND if the schema refuses; STORE_UNAVAILABLE if it surely did not
      *     commit; COMMIT_UNKNOWN if the connection broke while committing; what {@code work} throws, rolled back
      */
-    public <T> T write(SqlWork<T> work) {
+    public <T> T write(Function<Handle, T> work) {
         boolean committing = false;
-        try (Connection connection = pool.getConnection()) {
-            connection.setAutoCommit(false);
-            T result = runOrRollBack(work, connection);
+        try (Handle handle = jdbi.open()) {
+            handle.begin();
+            T result = runOrRollBack(work, handle);
             effects.before();
             committing = true;
-            connection.commit();
+            handle.commit();
             effects.after();
             return result;
-        } catch (SQLException e) {
+        } catch (JdbiException e) {
             throw committing ? SqlFailure.inCommit(e) : SqlFailure.beforeCommit(e);
         }
     }
 
-    private static <T> T runOrRollBack(SqlWork<T> work, Connection connection) throws SQLException {
+    private static <T> T runOrRollBack(Function<Handle, T> work, Handle handle) {
         try {
-            return work.run(connection);
-        } catch (SQLException | RuntimeException e) {
+            return work.apply(handle);
+        } catch (RuntimeException e) {
             try {
-                connection.rollback();
-            } catch (SQLException suppressed) {
+                handle.rollback();
+            } catch (JdbiException suppressed) {
                 e.addSuppressed(suppressed);
             }
             throw e;

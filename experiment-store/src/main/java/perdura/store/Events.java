@@ -1,10 +1,7 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
+import java.time.Instant;
+import org.jdbi.v3.core.Handle;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.OnceEvent;
@@ -18,20 +15,18 @@ public final class Events {
         this.database = database;
     }
 
+    /** Something that happened. */
+    public record Event(long id, @Nullable RunId runId, String kind, String detail, Instant at) {}
+
     /** @param kind upper-case letters and {@code _} */
     public void record(@Nullable RunId runId, String kind, String detail) {
-        database.write(connection -> insert(connection, runId, kind, detail));
+        database.write(handle -> insert(handle, runId, kind, detail));
     }
 
     private static final String INSERT_EVENT = "INSERT INTO event (run_id, kind, detail) VALUES (?, ?, ?)";
 
-    static int insert(Connection connection, @Nullable RunId runId, String kind, String detail) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(INSERT_EVENT)) {
-            insert.setString(1, runId == null ? null : runId.value());
-            insert.setString(2, kind);
-            insert.setString(3, detail);
-            return insert.executeUpdate();
-        }
+    static int insert(Handle handle, @Nullable RunId runId, String kind, String detail) {
+        return handle.execute(INSERT_EVENT, runId, kind, detail);
     }
 
     private static final String INSERT_ONCE = """
@@ -39,37 +34,16 @@ public final class Events {
             ON CONFLICT (run_id, kind, once) WHERE once IS NOT NULL DO NOTHING
             """;
 
-    /** Changes nothing where the run has told this already. */
-    static void insertOnce(Connection connection, RunId runId, OnceEvent event) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(INSERT_ONCE)) {
-            insert.setString(1, runId.value());
-            insert.setString(2, event.kind());
-            insert.setString(3, event.once());
-            insert.setString(4, event.detail());
-            insert.executeUpdate();
-        }
+    /** Changes nothing where the run has recorded this already. */
+    static void insertOnce(Handle handle, RunId runId, OnceEvent event) {
+        handle.execute(INSERT_ONCE, runId, event.kind(), event.once(), event.detail());
     }
 
     private static final String SELECT_EVENTS = "SELECT * FROM event WHERE run_id = ? ORDER BY id";
 
     /** Oldest first. */
     public List<Event> listEvents(RunId runId) {
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(SELECT_EVENTS)) {
-                select.setString(1, runId.value());
-                List<Event> events = new ArrayList<>();
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        events.add(new Event(
-                                row.getLong("id"),
-                                runId,
-                                Columns.text(row, "kind"),
-                                Columns.text(row, "detail"),
-                                Columns.instant(row, "at")));
-                    }
-                }
-                return events;
-            }
-        });
+        return database.read(
+                handle -> handle.select(SELECT_EVENTS, runId).mapTo(Event.class).list());
     }
 }

@@ -1,10 +1,7 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
+import org.jdbi.v3.core.mapper.reflect.ColumnName;
+import org.jdbi.v3.core.Handle;
 import java.util.List;
 import java.util.Optional;
 import perdura.grids.spec.RunId;
@@ -21,6 +18,29 @@ public final class Forks {
     }
 
     /**
+     * How a run began with a checkpoint of another one.
+     *
+     * @param runId the run that began so
+     * @param origin the run whose checkpoint that was
+     * @param originStep steps of {@code origin} until then
+     * @param ended the stage of {@code origin} that ended there: the one before {@code stage} in the plan of {@code runId}; 0
+     *     if its spec has none
+     * @param stage the first stage that {@code runId} trains itself
+     */
+    public record Fork(
+            RunId runId,
+            @ColumnName("origin_run_id") RunId origin,
+            long originStep,
+            @ColumnName("ended_stage") int ended,
+            int stage) {
+        /** For people. */
+        public String sentence() {
+            return "stage " + stage + " begins with the weights of " + origin + " at the end of stage " + ended
+                    + ", step " + originStep;
+        }
+    }
+
+    /**
      * Creates a run that goes on from a checkpoint of another run, with the data, the threads and the environment of that one.
      * Creating the same run again does nothing.
      *
@@ -30,15 +50,15 @@ public final class Forks {
      * @throws perdura.grids.spec.PerduraException INVALID_SPEC if the run exists with another spec
      */
     public Fork create(NewRun run, StoredCheckpoint from, int stage) {
-        return database.write(connection -> {
-            boolean isNew = RunRows.create(connection, run);
+        return database.write(handle -> {
+            boolean isNew = RunRows.create(handle, run);
             if (isNew) {
-                takeOver(connection, run.runId(), from);
-                insert(connection, run.runId(), from, stage);
+                takeOver(handle, run.runId(), from);
+                handle.execute(INSERT, run.runId(), from.runId(), from.position().step(), stage);
             }
-            Fork fork = list(connection, SELECT_OF_RUN, run.runId()).get(0);
+            Fork fork = list(handle, SELECT_OF_RUN, run.runId()).get(0);
             if (isNew) {
-                Events.insert(connection, run.runId(), "FORKED", fork.sentence());
+                Events.insert(handle, run.runId(), "FORKED", fork.sentence());
             }
             return fork;
         });
@@ -66,33 +86,17 @@ public final class Forks {
             SELECT ?, step, uri, manifest_digest, bytes, true, 1 FROM checkpoint WHERE run_id = ? AND step = ?
             """;
 
-    private static void takeOver(Connection connection, RunId runId, StoredCheckpoint from) throws SQLException {
+    private static void takeOver(Handle handle, RunId runId, StoredCheckpoint from) {
+        long step = from.position().step();
         for (String sql : List.of(TAKE_RUN, TAKE_ATTEMPT, TAKE_COMMIT, TAKE_CHECKPOINT)) {
-            try (PreparedStatement take = connection.prepareStatement(sql)) {
-                take.setString(1, runId.value());
-                take.setString(2, from.runId().value());
-                take.setLong(3, from.position().step());
-                if (take.executeUpdate() != 1) {
-                    throw new IllegalStateException(from.runId() + " has no checkpoint at step "
-                            + from.position().step() + " in the store");
-                }
+            if (handle.execute(sql, runId, from.runId(), step) != 1) {
+                throw new IllegalStateException(from.runId() + " has no checkpoint at step " + step + " in the store");
             }
         }
     }
 
     private static final String INSERT =
             "INSERT INTO fork (run_id, origin_run_id, origin_step, stage) VALUES (?, ?, ?, ?)";
-
-    private static void insert(Connection connection, RunId runId, StoredCheckpoint from, int stage)
-            throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
-            insert.setString(1, runId.value());
-            insert.setString(2, from.runId().value());
-            insert.setLong(3, from.position().step());
-            insert.setInt(4, stage);
-            insert.executeUpdate();
-        }
-    }
 
     /** What stands in the plan before the first stage of the run's own; plans ascend. */
     private static final String SELECT = """
@@ -131,24 +135,10 @@ public final class Forks {
     }
 
     private List<Fork> list(String sql, RunId runId) {
-        return database.read(connection -> list(connection, sql, runId));
+        return database.read(handle -> list(handle, sql, runId));
     }
 
-    private static List<Fork> list(Connection connection, String sql, RunId runId) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
-            select.setString(1, runId.value());
-            List<Fork> forks = new ArrayList<>();
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    forks.add(new Fork(
-                            Columns.runId(row),
-                            new RunId(Columns.text(row, "origin_run_id")),
-                            row.getLong("origin_step"),
-                            row.getInt("ended_stage"),
-                            row.getInt("stage")));
-                }
-            }
-            return forks;
-        }
+    private static List<Fork> list(Handle handle, String sql, RunId runId) {
+        return handle.select(sql, runId).mapTo(Fork.class).list();
     }
 }

@@ -1,8 +1,6 @@
 package perdura.store;
 
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import org.jdbi.v3.core.result.RowView;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestStatus;
 import perdura.grids.spec.PerduraException;
@@ -26,16 +24,9 @@ public final class Ingests {
 
     /** Begins an ingest, or begins it anew. */
     public void begin(String ingestId, String name, String spec) {
-        database.write(connection -> {
-            try (PreparedStatement parts = connection.prepareStatement(FORGET_PARTS);
-                    PreparedStatement ingest = connection.prepareStatement(BEGIN)) {
-                parts.setString(1, ingestId);
-                parts.executeUpdate();
-                ingest.setString(1, ingestId);
-                ingest.setString(2, name);
-                ingest.setString(3, spec);
-                return ingest.executeUpdate();
-            }
+        database.write(handle -> {
+            handle.execute(FORGET_PARTS, ingestId);
+            return handle.execute(BEGIN, ingestId, name, spec);
         });
     }
 
@@ -43,18 +34,9 @@ public final class Ingests {
             "UPDATE ingest SET parts = ?, samples = ?, images = ?, faults = ? WHERE ingest_id = ?";
 
     public void recordPlan(String ingestId, int parts, long samples, long images, long faults) {
-        database.write(connection -> {
-            try (PreparedStatement forget = connection.prepareStatement(FORGET_PARTS);
-                    PreparedStatement update = connection.prepareStatement(RECORD_PLAN)) {
-                forget.setString(1, ingestId);
-                forget.executeUpdate();
-                update.setInt(1, parts);
-                update.setLong(2, samples);
-                update.setLong(3, images);
-                update.setLong(4, faults);
-                update.setString(5, ingestId);
-                return update.executeUpdate();
-            }
+        database.write(handle -> {
+            handle.execute(FORGET_PARTS, ingestId);
+            return handle.execute(RECORD_PLAN, parts, samples, images, faults, ingestId);
         });
     }
 
@@ -66,16 +48,7 @@ public final class Ingests {
 
     /** Records that a part is done; recording it again changes nothing. */
     public void recordPart(String ingestId, int part, int samples, int images, long faults) {
-        database.write(connection -> {
-            try (PreparedStatement insert = connection.prepareStatement(RECORD_PART)) {
-                insert.setString(1, ingestId);
-                insert.setInt(2, part);
-                insert.setInt(3, samples);
-                insert.setInt(4, images);
-                insert.setLong(5, faults);
-                return insert.executeUpdate();
-            }
-        });
+        database.write(handle -> handle.execute(RECORD_PART, ingestId, part, samples, images, faults));
     }
 
     private static final String FINISH = """
@@ -85,15 +58,10 @@ public final class Ingests {
 
     /** Records the data set under its name, and the end. */
     public void finish(String ingestId, String name, DataSets.NewDataSet data, long faults) {
-        database.write(connection -> {
-            DataSets.insert(connection, data);
-            DataSets.name(connection, name, data.digest());
-            try (PreparedStatement update = connection.prepareStatement(FINISH)) {
-                update.setString(1, data.digest());
-                update.setLong(2, faults);
-                update.setString(3, ingestId);
-                return update.executeUpdate();
-            }
+        database.write(handle -> {
+            DataSets.insert(handle, data);
+            DataSets.name(handle, name, data.digest());
+            return handle.execute(FINISH, data.digest(), faults, ingestId);
         });
     }
 
@@ -103,14 +71,7 @@ public final class Ingests {
             """;
 
     public void fail(String ingestId, String errorCode, String errorMessage) {
-        database.write(connection -> {
-            try (PreparedStatement update = connection.prepareStatement(FAIL)) {
-                update.setString(1, errorCode);
-                update.setString(2, errorMessage);
-                update.setString(3, ingestId);
-                return update.executeUpdate();
-            }
-        });
+        database.write(handle -> handle.execute(FAIL, errorCode, errorMessage, ingestId));
     }
 
     private static final String SELECT = """
@@ -126,38 +87,24 @@ public final class Ingests {
 
     /** @throws PerduraException NOT_FOUND */
     public StoredIngest loadIngest(String ingestId) {
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(SELECT)) {
-                select.setString(1, ingestId);
-                try (ResultSet row = select.executeQuery()) {
-                    if (!row.next()) {
-                        throw new PerduraException(ErrorCode.NOT_FOUND, "ingest " + ingestId + " is not in the store");
-                    }
-                    return ingest(row);
-                }
-            }
-        });
+        return database.read(handle -> handle.select(SELECT, ingestId)
+                .map(Ingests::ingest)
+                .findOne()
+                .orElseThrow(() -> new PerduraException(
+                        ErrorCode.NOT_FOUND, "ingest " + ingestId + " is not in the store")));
     }
 
-    private static StoredIngest ingest(ResultSet row) throws SQLException {
-        IngestStatus status = IngestStatus.valueOf(Columns.text(row, "status"));
-        long faultsFound = status == IngestStatus.RUNNING ? row.getLong("faults_found") : 0;
+    private static StoredIngest ingest(RowView row) {
+        IngestStatus status = row.getColumn("status", IngestStatus.class);
+        long faultsFound = status == IngestStatus.RUNNING ? row.getColumn("faults_found", Long.class) : 0;
         return new StoredIngest(
-                new StoredIngest.Identity(
-                        Columns.text(row, "ingest_id"),
-                        Columns.text(row, "name"),
-                        Columns.text(row, "spec"),
-                        Columns.instant(row, "started_at")),
+                row.getRow(StoredIngest.Identity.class),
                 status,
-                row.getObject("parts") == null
-                        ? null
-                        : new StoredIngest.Plan(row.getInt("parts"), row.getLong("samples"), row.getLong("images")),
+                row.getColumn("parts", Integer.class) == null ? null : row.getRow(StoredIngest.Plan.class),
                 new StoredIngest.Progress(
-                        row.getInt("parts_done"), row.getLong("images_done"), row.getLong("faults") + faultsFound),
-                new StoredIngest.Outcome(
-                        row.getString("digest"),
-                        row.getString("error_code"),
-                        row.getString("error_message"),
-                        Columns.instantOrNull(row, "ended_at")));
+                        row.getColumn("parts_done", Integer.class),
+                        row.getColumn("images_done", Long.class),
+                        row.getColumn("faults", Long.class) + faultsFound),
+                row.getRow(StoredIngest.Outcome.class));
     }
 }

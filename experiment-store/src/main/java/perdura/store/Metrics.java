@@ -1,8 +1,8 @@
 package perdura.store;
 
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import java.time.temporal.ChronoUnit;
+import java.time.Instant;
+import org.jdbi.v3.core.Handle;
 import java.util.ArrayList;
 import java.util.List;
 import perdura.grids.spec.MetricPoint;
@@ -29,19 +29,8 @@ public final class Metrics {
             """;
 
     public List<String> listKeys(RunId runId) {
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(SELECT_KEYS)) {
-                select.setString(1, runId.value());
-                select.setString(2, runId.value());
-                List<String> keys = new ArrayList<>();
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        keys.add(Columns.text(row, "key"));
-                    }
-                }
-                return keys;
-            }
-        });
+        return database.read(
+                handle -> handle.select(SELECT_KEYS, runId, runId).mapTo(String.class).list());
     }
 
     private static final String SELECT_POINTS =
@@ -49,14 +38,9 @@ public final class Metrics {
 
     /** Points of one key with step >= {@code fromStep}, by step. */
     public List<MetricPoint> listPoints(RunId runId, String key, long fromStep) {
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(SELECT_POINTS)) {
-                select.setString(1, runId.value());
-                select.setString(2, key);
-                select.setLong(3, fromStep);
-                return list(select);
-            }
-        });
+        return database.read(handle -> handle.select(SELECT_POINTS, runId, key, fromStep)
+                .mapTo(MetricPoint.class)
+                .list());
     }
 
     private static final String SELECT_LATEST =
@@ -65,30 +49,33 @@ public final class Metrics {
     /** The newest point of each key. */
     public List<MetricPoint> listLatest(RunId runId) {
         List<String> keys = listKeys(runId);
-        return database.read(connection -> {
+        return database.read(handle -> {
             List<MetricPoint> latest = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement(SELECT_LATEST)) {
-                for (String key : keys) {
-                    select.setString(1, runId.value());
-                    select.setString(2, key);
-                    latest.addAll(list(select));
-                }
+            for (String key : keys) {
+                latest.addAll(handle.select(SELECT_LATEST, runId, key)
+                        .mapTo(MetricPoint.class)
+                        .list());
             }
             return latest;
         });
     }
 
-    private static List<MetricPoint> list(PreparedStatement select) throws SQLException {
-        List<MetricPoint> points = new ArrayList<>();
-        try (ResultSet row = select.executeQuery()) {
-            while (row.next()) {
-                points.add(new MetricPoint(
-                        Columns.text(row, "key"),
-                        row.getDouble("value"),
-                        row.getLong("step"),
-                        Columns.instant(row, "time")));
-            }
-        }
-        return points;
+    /** Times travel as microseconds, which is what Postgres keeps: arrays of numbers are sent as they are. */
+    private static final String INSERT_POINTS = """
+            INSERT INTO metric (run_id, key, step, value, time, commit_step)
+            SELECT ?, p.key, p.step, p.value, timestamptz 'epoch' + p.micros * interval '1 microsecond', ?
+            FROM unnest(?::text[], ?::bigint[], ?::double precision[], ?::bigint[]) AS p (key, step, value, micros)
+            ON CONFLICT DO NOTHING
+            """;
+
+    /** Writes points inside the transaction of what they belong to; returns how many of them are new. */
+    static int insert(Handle handle, RunId runId, long commitStep, List<MetricPoint> points) {
+        String[] keys = points.stream().map(MetricPoint::key).toArray(String[]::new);
+        Long[] steps = points.stream().map(MetricPoint::step).toArray(Long[]::new);
+        Double[] values = points.stream().map(MetricPoint::value).toArray(Double[]::new);
+        Long[] micros = points.stream()
+                .map(point -> ChronoUnit.MICROS.between(Instant.EPOCH, point.time()))
+                .toArray(Long[]::new);
+        return handle.execute(INSERT_POINTS, runId, commitStep, keys, steps, values, micros);
     }
 }

@@ -1,8 +1,6 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
+import org.jdbi.v3.core.Handle;
 import java.util.List;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
@@ -17,41 +15,27 @@ final class OutboxRows {
 
     private static final String INSERT_DELIVERY = "INSERT INTO delivery (run_id) VALUES (?)";
 
-    static void open(Connection connection, RunId runId) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(INSERT_DELIVERY)) {
-            insert.setString(1, runId.value());
-            insert.executeUpdate();
-        }
+    static void open(Handle handle, RunId runId) {
+        handle.execute(INSERT_DELIVERY, runId);
     }
 
     private static final String INSERT_PARAMS = "INSERT INTO outbox (run_id, kind) VALUES (?, 'PARAMS')";
 
-    static void addParams(Connection connection, RunId runId) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(INSERT_PARAMS)) {
-            insert.setString(1, runId.value());
-            insert.executeUpdate();
-        }
+    static void addParams(Handle handle, RunId runId) {
+        handle.execute(INSERT_PARAMS, runId);
     }
 
     private static final String INSERT_STATUS = "INSERT INTO outbox (run_id, kind, status) VALUES (?, 'STATUS', ?)";
 
-    static void addStatus(Connection connection, RunId runId, RunStatus status) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(INSERT_STATUS)) {
-            insert.setString(1, runId.value());
-            insert.setString(2, status.name());
-            insert.executeUpdate();
-        }
+    static void addStatus(Handle handle, RunId runId, RunStatus status) {
+        handle.execute(INSERT_STATUS, runId, status);
     }
 
     private static final String INSERT_ARTIFACT =
             "INSERT INTO outbox (run_id, kind, artifact_path) VALUES (?, 'ARTIFACT', ?)";
 
-    static void addArtifact(Connection connection, RunId runId, String path) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(INSERT_ARTIFACT)) {
-            insert.setString(1, runId.value());
-            insert.setString(2, path);
-            insert.executeUpdate();
-        }
+    static void addArtifact(Handle handle, RunId runId, String path) {
+        handle.execute(INSERT_ARTIFACT, runId, path);
     }
 
     private static final String INSERT_METRICS = """
@@ -60,16 +44,10 @@ final class OutboxRows {
             """;
 
     /** Names the points of a commit by keys and steps, so that the key of table metric finds them. */
-    static void addMetrics(Connection connection, RunId runId, long commitStep, List<MetricPoint> points)
-            throws SQLException {
+    static void addMetrics(Handle handle, RunId runId, long commitStep, List<MetricPoint> points) {
         String[] keys = points.stream().map(MetricPoint::key).distinct().toArray(String[]::new);
-        try (PreparedStatement insert = connection.prepareStatement(INSERT_METRICS)) {
-            insert.setString(1, runId.value());
-            insert.setLong(2, commitStep);
-            insert.setArray(3, connection.createArrayOf("text", keys));
-            insert.setLong(4, points.stream().mapToLong(MetricPoint::step).min().orElseThrow());
-            insert.setLong(5, points.stream().mapToLong(MetricPoint::step).max().orElseThrow());
-            insert.executeUpdate();
-        }
+        long first = points.stream().mapToLong(MetricPoint::step).min().orElseThrow();
+        long last = points.stream().mapToLong(MetricPoint::step).max().orElseThrow();
+        handle.execute(INSERT_METRICS, runId, commitStep, keys, first, last);
     }
 }

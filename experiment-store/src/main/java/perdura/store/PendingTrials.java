@@ -1,10 +1,9 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
+import org.jdbi.v3.core.mapper.reflect.ColumnName;
+import org.jdbi.v3.core.mapper.PropagateNull;
+import org.jdbi.v3.core.mapper.Nested;
+import org.jdbi.v3.core.Handle;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +28,11 @@ final class PendingTrials {
             WHERE st.sweep_id = ? AND st.state = 'PENDING'
             """;
 
-    private final Connection connection;
+    private final Handle handle;
     private final String sweepId;
 
-    PendingTrials(Connection connection, String sweepId) {
-        this.connection = connection;
+    PendingTrials(Handle handle, String sweepId) {
+        this.handle = handle;
         this.sweepId = sweepId;
     }
 
@@ -48,20 +47,20 @@ final class PendingTrials {
             int rung,
             boolean retryFailed,
             @Nullable String owner,
-            @Nullable String runStatus,
-            @Nullable Needed needed) {}
+            @ColumnName("status") @Nullable RunStatus runStatus,
+            @Nested @Nullable Needed needed) {}
 
     /** A pre-training that must be finished first. */
-    record Needed(RunId runId, RunStatus status, @Nullable String errorCode) {}
+    @PropagateNull("needs")
+    record Needed(
+            @ColumnName("needs") RunId runId,
+            @ColumnName("needs_status") RunStatus status,
+            @ColumnName("needs_error") @Nullable String errorCode) {}
 
     private static final String SELECT_ONE = COLUMNS + "AND st.trial_key = ? FOR UPDATE OF t SKIP LOCKED";
 
-    Optional<Pending> find(String trialKey) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SELECT_ONE)) {
-            select.setString(1, sweepId);
-            select.setString(2, trialKey);
-            return list(select).stream().findFirst();
-        }
+    Optional<Pending> find(String trialKey) {
+        return handle.select(SELECT_ONE, sweepId, trialKey).mapTo(Pending.class).findFirst();
     }
 
     private static final String NEXT_PAGE = """
@@ -79,38 +78,9 @@ final class PendingTrials {
      *
      * @param begunOnly those that this sweep has given out before
      */
-    List<Pending> page(long afterOrdinal, boolean begunOnly) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(begunOnly ? SELECT_BEGUN_PAGE : SELECT_PAGE)) {
-            select.setString(1, sweepId);
-            select.setLong(2, afterOrdinal);
-            return list(select);
-        }
-    }
-
-    private static List<Pending> list(PreparedStatement select) throws SQLException {
-        List<Pending> trials = new ArrayList<>();
-        try (ResultSet row = select.executeQuery()) {
-            while (row.next()) {
-                trials.add(new Pending(
-                        Columns.text(row, "trial_key"),
-                        row.getLong("ordinal"),
-                        row.getInt("rung"),
-                        row.getBoolean("retry_failed"),
-                        row.getString("owner"),
-                        row.getString("status"),
-                        needed(row)));
-            }
-        }
-        return trials;
-    }
-
-    private static @Nullable Needed needed(ResultSet row) throws SQLException {
-        String runId = row.getString("needs");
-        return runId == null
-                ? null
-                : new Needed(
-                        new RunId(runId),
-                        RunStatus.valueOf(Columns.text(row, "needs_status")),
-                        row.getString("needs_error"));
+    List<Pending> page(long afterOrdinal, boolean begunOnly) {
+        return handle.select(begunOnly ? SELECT_BEGUN_PAGE : SELECT_PAGE, sweepId, afterOrdinal)
+                .mapTo(Pending.class)
+                .list();
     }
 }

@@ -1,6 +1,8 @@
 package perdura.store;
 
 import java.time.Instant;
+import org.jdbi.v3.core.mapper.Nested;
+import org.jdbi.v3.core.mapper.PropagateNull;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
@@ -10,12 +12,12 @@ import perdura.grids.spec.RunStatus;
 /** A run as the store knows it. */
 public record Run(
         RunId runId,
-        Identity identity,
+        @Nested Identity identity,
         RunStatus status,
-        Progress progress,
-        Binding binding,
-        Outcome outcome,
-        Mlflow mlflow,
+        @Nested Progress progress,
+        @Nested Binding binding,
+        @Nested Outcome outcome,
+        @Nested("mlflow") Mlflow mlflow,
         Instant createdAt) {
     /**
      * What a run is, from its creation on.
@@ -35,13 +37,14 @@ public record Run(
      * @param live what the running attempt last reported; not committed
      */
     public record Progress(
-            Position position,
+            @Nested Position position,
             @Nullable String stateDigest,
             @Nullable Long totalSteps,
             boolean paused,
-            @Nullable Live live) {}
+            @Nested("live") @Nullable Live live) {}
 
     /** Step and rate that the running attempt last reported, for progress bars only. */
+    @PropagateNull("at")
     public record Live(
             long step, double stepsPerSecond, @Nullable Double loss, Instant at) {}
 

@@ -1,10 +1,8 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.Map;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -28,66 +26,55 @@ final class RunRows {
      *
      * @throws PerduraException INVALID_SPEC if the run exists with another spec
      */
-    static boolean create(Connection connection, NewRun run) throws SQLException {
-        try (PreparedStatement experiment = connection.prepareStatement(INSERT_EXPERIMENT);
-                PreparedStatement insert = connection.prepareStatement(INSERT_RUN)) {
-            experiment.setString(1, run.identity().experiment());
-            experiment.executeUpdate();
-            insert.setString(1, run.runId().value());
-            insert.setString(2, run.identity().experiment());
-            insert.setString(3, run.identity().name());
-            insert.setString(4, run.identity().kind().word());
-            insert.setString(5, run.identity().spec());
-            insert.setString(6, run.identity().specHash());
-            insert.setLong(7, run.identity().seed());
-            RunId parent = run.parent();
-            insert.setString(8, parent == null ? null : parent.value());
-            if (insert.executeUpdate() == 0) {
-                requireSameSpec(connection, run);
-                return false;
-            }
+    static boolean create(Handle handle, NewRun run) {
+        Run.Identity of = run.identity();
+        handle.execute(INSERT_EXPERIMENT, of.experiment());
+        int created = handle.execute(
+                INSERT_RUN,
+                run.runId(),
+                of.experiment(),
+                of.name(),
+                of.kind(),
+                of.spec(),
+                of.specHash(),
+                of.seed(),
+                run.parent());
+        if (created == 0) {
+            requireSameSpec(handle, run);
+            return false;
         }
-        insertParams(connection, run.runId(), "PARAM", run.params());
-        insertParams(connection, run.runId(), "TAG", run.tags());
-        OutboxRows.open(connection, run.runId());
-        OutboxRows.addParams(connection, run.runId());
-        OutboxRows.addStatus(connection, run.runId(), RunStatus.SCHEDULED);
+        insertParams(handle, run.runId(), "PARAM", run.params());
+        insertParams(handle, run.runId(), "TAG", run.tags());
+        OutboxRows.open(handle, run.runId());
+        OutboxRows.addParams(handle, run.runId());
+        OutboxRows.addStatus(handle, run.runId(), RunStatus.SCHEDULED);
         return true;
     }
 
-    private static void requireSameSpec(Connection connection, NewRun run) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SELECT_SPEC_HASH)) {
-            select.setString(1, run.runId().value());
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                String known = Columns.text(row, "spec_hash");
-                if (!known.equals(run.identity().specHash())) {
-                    throw new PerduraException(
-                            ErrorCode.INVALID_SPEC,
-                            "run " + run.runId() + " exists with spec " + known + ", not "
-                                    + run.identity().specHash() + "; give the new run another id");
-                }
-            }
+    private static void requireSameSpec(Handle handle, NewRun run) {
+        String known = handle.select(SELECT_SPEC_HASH, run.runId()).mapTo(String.class).one();
+        String specHash = run.identity().specHash();
+        if (!known.equals(specHash)) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "run " + run.runId() + " exists with spec " + known + ", not " + specHash
+                            + "; give the new run another id");
         }
     }
 
     private static final String INSERT_PARAM =
             "INSERT INTO param (run_id, kind, name, value, ordinal) VALUES (?, ?, ?, ?, ?)";
 
-    private static void insertParams(Connection connection, RunId runId, String kind, Map<String, String> params)
-            throws SQLException {
-        int ordinal = 0;
-        try (PreparedStatement insert = connection.prepareStatement(INSERT_PARAM)) {
-            for (Map.Entry<String, String> param : params.entrySet()) {
-                insert.setString(1, runId.value());
-                insert.setString(2, kind);
-                insert.setString(3, param.getKey());
-                insert.setString(4, param.getValue());
-                insert.setInt(5, ordinal++);
-                insert.addBatch();
-            }
-            insert.executeBatch();
+    private static void insertParams(Handle handle, RunId runId, String kind, Map<String, String> params) {
+        if (params.isEmpty()) {
+            return;
         }
+        PreparedBatch insert = handle.prepareBatch(INSERT_PARAM);
+        int ordinal = 0;
+        for (Map.Entry<String, String> param : params.entrySet()) {
+            insert.add(runId, kind, param.getKey(), param.getValue(), ordinal++);
+        }
+        insert.execute();
     }
 
     private static final String START_RUN = """
@@ -98,15 +85,12 @@ final class RunRows {
             """;
 
     /** SCHEDULED (or KILLED, FAILED when resumed) becomes RUNNING; false if nothing changed. */
-    static boolean start(Connection connection, RunId runId) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(START_RUN)) {
-            update.setString(1, runId.value());
-            if (update.executeUpdate() == 0) {
-                require(connection, runId);
-                return false;
-            }
+    static boolean start(Handle handle, RunId runId) {
+        if (handle.execute(START_RUN, runId) == 0) {
+            require(handle, runId);
+            return false;
         }
-        OutboxRows.addStatus(connection, runId, RunStatus.RUNNING);
+        OutboxRows.addStatus(handle, runId, RunStatus.RUNNING);
         return true;
     }
 
@@ -118,39 +102,26 @@ final class RunRows {
 
     /** A terminal status; false if the run had it, or was FINISHED, before. */
     static boolean finish(
-            Connection connection,
-            RunId runId,
-            RunStatus status,
-            @Nullable String errorCode,
-            @Nullable String errorMessage)
-            throws SQLException {
+            Handle handle, RunId runId, RunStatus status, @Nullable String errorCode, @Nullable String errorMessage) {
         if (!status.isTerminal()) {
             throw new IllegalArgumentException("a run ends FINISHED, FAILED or KILLED, was " + status);
         }
-        try (PreparedStatement update = connection.prepareStatement(FINISH_RUN)) {
-            update.setString(1, status.name());
-            update.setString(2, errorCode);
-            update.setString(3, errorMessage);
-            update.setString(4, runId.value());
-            update.setString(5, status.name());
-            if (update.executeUpdate() == 0) {
-                require(connection, runId);
-                return false;
-            }
+        if (handle.execute(FINISH_RUN, status, errorCode, errorMessage, runId, status) == 0) {
+            require(handle, runId);
+            return false;
         }
-        OutboxRows.addStatus(connection, runId, status);
+        OutboxRows.addStatus(handle, runId, status);
         return true;
     }
 
-    static boolean require(Connection connection, RunId runId) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SELECT_SPEC_HASH)) {
-            select.setString(1, runId.value());
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next()) {
-                    throw new PerduraException(ErrorCode.NOT_FOUND, "run " + runId + " is not in the store");
-                }
-                return true;
-            }
+    static boolean require(Handle handle, RunId runId) {
+        if (handle.select(SELECT_SPEC_HASH, runId).mapTo(String.class).findOne().isEmpty()) {
+            throw notFound(runId);
         }
+        return true;
+    }
+
+    static PerduraException notFound(RunId runId) {
+        return new PerduraException(ErrorCode.NOT_FOUND, "run " + runId + " is not in the store");
     }
 }

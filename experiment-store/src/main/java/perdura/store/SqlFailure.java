@@ -2,6 +2,7 @@ package perdura.store;
 
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -18,6 +19,30 @@ final class SqlFailure {
     private static final String NO_SUCH_DATABASE = "3D000";
 
     private SqlFailure() {}
+
+    /** As {@link #beforeCommit(SQLException)}. */
+    static PerduraException beforeCommit(JdbiException e) {
+        SQLException sql = sql(e);
+        return sql == null
+                ? new PerduraException(ErrorCode.INTERNAL, "a row of the store can't be read: " + e.getMessage(), e)
+                : beforeCommit(sql);
+    }
+
+    /** As {@link #inCommit(SQLException)}. */
+    static PerduraException inCommit(JdbiException e) {
+        SQLException sql = sql(e);
+        return sql == null ? beforeCommit(e) : inCommit(sql);
+    }
+
+    /** What the driver or the pool threw. */
+    private static @Nullable SQLException sql(JdbiException e) {
+        for (@Nullable Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                return sql;
+            }
+        }
+        return null;
+    }
 
     /** An error before COMMIT was sent: nothing of the transaction is in the store. */
     static PerduraException beforeCommit(SQLException e) {

@@ -1,12 +1,12 @@
 package perdura.store;
 
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.grids.spec.BackOff;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -16,9 +16,7 @@ import perdura.grids.spec.PerduraException;
  */
 public final class StoreRetry {
     private static final Logger LOG = LoggerFactory.getLogger(StoreRetry.class);
-    private static final Duration FIRST_WAIT = Duration.ofMillis(50);
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
-
+    private static final BackOff WAITS = new BackOff(Duration.ofMillis(50), Duration.ofSeconds(5));
     private static final Duration FOREVER = Duration.ofDays(10_000);
 
     private final Duration patience;
@@ -54,7 +52,6 @@ public final class StoreRetry {
      */
     public <T> T call(Supplier<T> operation) {
         long start = System.nanoTime();
-        Duration wait = FIRST_WAIT;
         for (int tries = 1; ; tries++) {
             try {
                 T result = operation.get();
@@ -71,8 +68,7 @@ public final class StoreRetry {
                 if (tries == 1) {
                     LOG.warn("{}; trying again", e.getMessage());
                 }
-                pause(shorter(wait, patience.minus(waited)), e);
-                wait = shorter(wait.multipliedBy(2), LONGEST_WAIT);
+                pause(shorter(WAITS.someTimeAfter(tries - 1), patience.minus(waited)), e);
             }
         }
     }
@@ -101,11 +97,9 @@ public final class StoreRetry {
         return a.compareTo(b) < 0 ? a : b;
     }
 
-    /** Half of the time for sure, the other half by chance, so that many processes don't come back at one instant. */
-    private static void pause(Duration longest, PerduraException cause) {
-        long nanos = longest.toNanos();
+    private static void pause(Duration wait, PerduraException cause) {
         try {
-            TimeUnit.NANOSECONDS.sleep(nanos / 2 + ThreadLocalRandom.current().nextLong(nanos / 2 + 1));
+            TimeUnit.NANOSECONDS.sleep(wait.toNanos());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PerduraException(ErrorCode.PREEMPTED, "interrupted while waiting for Postgres", cause);

@@ -3,6 +3,7 @@ package perdura.store;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
+import org.jdbi.v3.core.mapper.Nested;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
@@ -10,9 +11,9 @@ import perdura.grids.spec.RunId;
 /** A checkpoint as the store knows it. */
 public record StoredCheckpoint(
         RunId runId,
-        Position position,
+        @Nested Position position,
         String stateDigest,
-        Files files,
+        @Nested Files files,
         boolean stageEnd,
         CheckpointState state,
         Instant committedAt) {

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import org.jdbi.v3.core.mapper.Nested;
 
 /**
  * An ingested data set.
@@ -13,7 +14,7 @@ import java.util.List;
  * @param uri folder of its arrays
  */
 public record StoredDataSet(
-        String digest, List<String> names, Source source, Size size, String uri, Instant recordedAt) {
+        String digest, List<String> names, @Nested Source source, @Nested Size size, String uri, Instant recordedAt) {
     public StoredDataSet {
         names = List.copyOf(names);
     }

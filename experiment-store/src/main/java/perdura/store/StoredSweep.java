@@ -1,6 +1,7 @@
 package perdura.store;
 
 import java.time.Instant;
+import org.jdbi.v3.core.mapper.Nested;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ObjectiveSpec;
 import perdura.grids.spec.SweepStatus;
@@ -12,11 +13,11 @@ import perdura.grids.spec.SweepStatus;
  */
 public record StoredSweep(
         String sweepId,
-        Identity identity,
+        @Nested Identity identity,
         SweepStatus status,
-        Limits limits,
-        Progress progress,
-        Run.Mlflow mlflow,
+        @Nested Limits limits,
+        @Nested Progress progress,
+        @Nested("mlflow") Run.Mlflow mlflow,
         @Nullable Instant endedAt) {
     /**
      * What was submitted.

@@ -1,9 +1,6 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import org.jdbi.v3.core.Handle;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.BudgetSpec;
@@ -11,12 +8,12 @@ import perdura.grids.spec.SweepSpec;
 
 /** What a sweep may still cost, under its lock. Who ends it early is told in its reason. */
 final class SweepBudget {
-    private final Connection connection;
+    private final Handle handle;
     private final String sweepId;
     private final SweepSpec spec;
 
-    SweepBudget(Connection connection, String sweepId, SweepSpec spec) {
-        this.connection = connection;
+    SweepBudget(Handle handle, String sweepId, SweepSpec spec) {
+        this.handle = handle;
         this.sweepId = sweepId;
         this.spec = spec;
     }
@@ -34,19 +31,18 @@ final class SweepBudget {
             """;
 
     /** Whether time, devices or a failure have ended the sweep; says so. */
-    boolean isSpent() throws SQLException {
+    boolean isSpent() {
         BudgetSpec budget = spec.budget();
         @Nullable String reason = null;
-        if (spec.trials().onFailure() == SweepSpec.OnFailure.FAIL_FAST
-                && count(connection, COUNT_FAILED, sweepId) > 0) {
+        if (spec.trials().onFailure() == SweepSpec.OnFailure.FAIL_FAST && count(handle, COUNT_FAILED, sweepId) > 0) {
             reason = "a trial failed, and onFailure is fail-fast";
         }
         Duration wallTime = budget.wallTime();
-        if (wallTime != null && number(connection, SECONDS_SINCE, sweepId) >= wallTime.toSeconds()) {
+        if (wallTime != null && number(handle, SECONDS_SINCE, sweepId) >= wallTime.toSeconds()) {
             reason = "the budget of " + wallTime + " of wall time is spent";
         }
         Double hours = budget.gpuHours();
-        if (hours != null && number(connection, DEVICE_SECONDS, sweepId) / 3600 >= hours) {
+        if (hours != null && number(handle, DEVICE_SECONDS, sweepId) / 3600 >= hours) {
             reason = "the budget of " + hours + " GPU hours is spent";
         }
         if (reason != null) {
@@ -59,13 +55,13 @@ final class SweepBudget {
             "SELECT count(*) FROM sweep_trial WHERE sweep_id = ? AND started_at IS NOT NULL";
 
     /** Trials that may still be started; {@code Long.MAX_VALUE} without a limit. */
-    long trialsLeft() throws SQLException {
+    long trialsLeft() {
         Long trials = spec.budget().trials();
-        return trials == null ? Long.MAX_VALUE : Math.max(0, trials - count(connection, COUNT_STARTED, sweepId));
+        return trials == null ? Long.MAX_VALUE : Math.max(0, trials - count(handle, COUNT_STARTED, sweepId));
     }
 
     /** Whether a pending trial may be given out now or later; says so if some never will, as no more may be started. */
-    boolean leavesPending() throws SQLException {
+    boolean leavesPending() {
         if (trialsLeft() > 0) {
             return any("state = 'PENDING'");
         }
@@ -76,34 +72,24 @@ final class SweepBudget {
     }
 
     /** Whether the sweep has a trial like this, in SQL. */
-    boolean any(String condition) throws SQLException {
+    boolean any(String condition) {
         String sql =
                 "SELECT count(*) FROM (SELECT FROM sweep_trial WHERE sweep_id = ? AND " + condition + " LIMIT 1) one";
-        return count(connection, sql, sweepId) > 0;
+        return count(handle, sql, sweepId) > 0;
     }
 
     private static final String SET_REASON = "UPDATE sweep SET reason = coalesce(reason, ?) WHERE sweep_id = ?";
 
-    private void record(String reason) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(SET_REASON)) {
-            update.setString(1, reason);
-            update.setString(2, sweepId);
-            update.executeUpdate();
-        }
+    private void record(String reason) {
+        handle.execute(SET_REASON, reason, sweepId);
     }
 
     /** @param sql counts rows of a sweep, its one argument */
-    static long count(Connection connection, String sql, String sweepId) throws SQLException {
-        return (long) number(connection, sql, sweepId);
+    static long count(Handle handle, String sql, String sweepId) {
+        return (long) number(handle, sql, sweepId);
     }
 
-    private static double number(Connection connection, String sql, String sweepId) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
-            select.setString(1, sweepId);
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getDouble(1);
-            }
-        }
+    private static double number(Handle handle, String sql, String sweepId) {
+        return handle.select(sql, sweepId).mapTo(Double.class).one();
     }
 }

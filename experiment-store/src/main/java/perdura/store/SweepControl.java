@@ -1,10 +1,6 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
+import org.jdbi.v3.core.Handle;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
@@ -37,17 +33,12 @@ public final class SweepControl {
      *
      * @return how many were added
      */
-    public long extend(String sweepId, NewSweep sweep, Iterator<NewTrial> trials) {
-        return database.write(connection -> {
-            Sweeps.lockSubmissions(connection);
-            Sweeps.lock(connection, sweepId);
-            try (PreparedStatement update = connection.prepareStatement(EXTEND)) {
-                update.setString(1, sweep.fingerprint());
-                update.setString(2, sweep.json());
-                update.setString(3, sweepId);
-                update.executeUpdate();
-            }
-            return TrialRows.insert(connection, sweepId, TrialRows.nextOrdinal(connection, sweepId), trials);
+    public long extend(String sweepId, Sweeps.NewSweep sweep, Iterator<NewTrial> trials) {
+        return database.write(handle -> {
+            Sweeps.lockSubmissions(handle);
+            Sweeps.lock(handle, sweepId);
+            handle.execute(EXTEND, sweep.fingerprint(), sweep.json(), sweepId);
+            return TrialRows.insert(handle, sweepId, TrialRows.nextOrdinal(handle, sweepId), trials);
         });
     }
 
@@ -65,19 +56,19 @@ public final class SweepControl {
 
     /** Takes a sweep that has ended up again; what is left of it runs. */
     public void reopen(String sweepId) {
-        database.write(connection -> {
-            Sweeps.lock(connection, sweepId);
-            update(connection, REOPEN, sweepId);
+        database.write(handle -> {
+            Sweeps.lock(handle, sweepId);
+            handle.execute(REOPEN, sweepId);
             return true;
         });
     }
 
     /** Has those trials run again that failed, under this sweep or another one. */
     public void retryFailed(String sweepId) {
-        database.write(connection -> {
-            Sweeps.lock(connection, sweepId);
-            update(connection, RETRY_FAILED, sweepId);
-            update(connection, UNCOUNT, sweepId);
+        database.write(handle -> {
+            Sweeps.lock(handle, sweepId);
+            handle.execute(RETRY_FAILED, sweepId);
+            handle.execute(UNCOUNT, sweepId);
             return true;
         });
     }
@@ -94,18 +85,8 @@ public final class SweepControl {
 
     /** The pre-trainings that have not ended and that no other sweep under way waits for. */
     public List<RunId> listOwnPretrainings(String sweepId) {
-        return database.read(connection -> {
-            List<RunId> own = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement(ORPHANS)) {
-                select.setString(1, sweepId);
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        own.add(new RunId(Columns.text(row, "needs")));
-                    }
-                }
-            }
-            return own;
-        });
+        return database.read(
+                handle -> handle.select(ORPHANS, sweepId).mapTo(RunId.class).list());
     }
 
     private static final String MOVE = """
@@ -120,22 +101,17 @@ public final class SweepControl {
      */
     public void move(String sweepId, Collection<SweepStatus> from, SweepStatus to) {
         String[] names = from.stream().map(Enum::name).toArray(String[]::new);
-        database.write(connection -> {
-            SweepStatus now = Sweeps.lock(connection, sweepId);
+        database.write(handle -> {
+            SweepStatus now = Sweeps.lock(handle, sweepId);
             if (now == to) {
                 return false;
             }
-            try (PreparedStatement update = connection.prepareStatement(MOVE)) {
-                update.setString(1, to.name());
-                update.setString(2, sweepId);
-                update.setArray(3, connection.createArrayOf("text", names));
-                if (update.executeUpdate() == 0) {
-                    throw new PerduraException(
-                            ErrorCode.INVALID_SPEC,
-                            "sweep " + sweepId + " is " + now + "; it must be one of " + Arrays.toString(names));
-                }
+            if (handle.execute(MOVE, to, sweepId, names) == 0) {
+                throw new PerduraException(
+                        ErrorCode.INVALID_SPEC,
+                        "sweep " + sweepId + " is " + now + "; it must be one of " + Arrays.toString(names));
             }
-            Events.insert(connection, new RunId(sweepId), "SWEEP_" + to, "was " + now);
+            Events.insert(handle, new RunId(sweepId), "SWEEP_" + to, "was " + now);
             return true;
         });
     }
@@ -147,17 +123,13 @@ public final class SweepControl {
 
     /** Stops a sweep that nobody stops by hand; one that is not under way is left alone. */
     public void stop(String sweepId, String reason) {
-        database.write(connection -> {
-            SweepStatus now = Sweeps.lock(connection, sweepId);
-            try (PreparedStatement update = connection.prepareStatement(STOP)) {
-                update.setString(1, reason);
-                update.setString(2, sweepId);
-                if (update.executeUpdate() == 0) {
-                    return false;
-                }
+        database.write(handle -> {
+            SweepStatus now = Sweeps.lock(handle, sweepId);
+            if (handle.execute(STOP, reason, sweepId) == 0) {
+                return false;
             }
             Events.insert(
-                    connection, new RunId(sweepId), "SWEEP_" + SweepStatus.STOPPING, "was " + now + "; " + reason);
+                    handle, new RunId(sweepId), "SWEEP_" + SweepStatus.STOPPING, "was " + now + "; " + reason);
             return true;
         });
     }
@@ -189,9 +161,9 @@ public final class SweepControl {
      * @param fault of the platform that ended it; null for none
      */
     public SweepStatus end(String sweepId, @Nullable String fault) {
-        return database.write(connection -> {
-            SweepStatus before = Sweeps.lock(connection, sweepId);
-            return before.isTerminal() ? before : end(connection, sweepId, before, fault);
+        return database.write(handle -> {
+            SweepStatus before = Sweeps.lock(handle, sweepId);
+            return before.isTerminal() ? before : end(handle, sweepId, before, fault);
         });
     }
 
@@ -200,81 +172,59 @@ public final class SweepControl {
      * found that there was nothing.
      */
     public SweepStatus endIfDone(String sweepId) {
-        return database.write(connection -> {
-            SweepStatus before = Sweeps.lock(connection, sweepId);
+        return database.write(handle -> {
+            SweepStatus before = Sweeps.lock(handle, sweepId);
             boolean mayGiveMore = before == SweepStatus.RUNNING
-                    && reason(connection, sweepId) == null
-                    && countLeft(connection, sweepId) > 0;
-            return before.isTerminal() || mayGiveMore ? before : end(connection, sweepId, before, null);
+                    && reason(handle, sweepId) == null
+                    && countLeft(handle, sweepId) > 0;
+            return before.isTerminal() || mayGiveMore ? before : end(handle, sweepId, before, null);
         });
     }
 
-    private static SweepStatus end(Connection connection, String sweepId, SweepStatus before, @Nullable String fault)
-            throws SQLException {
-        killRest(connection, sweepId);
-        update(connection, GIVE_BACK, sweepId);
-        update(connection, DISOWN, sweepId);
-        String reason = fault == null ? reason(connection, sweepId) : fault;
-        SweepStatus status = ending(connection, sweepId, before, fault != null);
-        try (PreparedStatement end = connection.prepareStatement(END)) {
-            end.setString(1, status.name());
-            end.setString(2, status == SweepStatus.FINISHED ? null : reason);
-            end.setString(3, sweepId);
-            end.executeUpdate();
-        }
+    private static SweepStatus end(Handle handle, String sweepId, SweepStatus before, @Nullable String fault) {
+        killRest(handle, sweepId);
+        handle.execute(GIVE_BACK, sweepId);
+        handle.execute(DISOWN, sweepId);
+        String reason = fault == null ? reason(handle, sweepId) : fault;
+        SweepStatus status = ending(handle, sweepId, before, fault != null);
+        handle.execute(END, status, status == SweepStatus.FINISHED ? null : reason, sweepId);
         RunStatus runStatus = switch (status) {
             case FINISHED -> RunStatus.FINISHED;
             case FAILED -> RunStatus.FAILED;
             default -> RunStatus.KILLED;
         };
         RunRows.finish(
-                connection, new RunId(sweepId), runStatus, fault == null ? null : ErrorCode.INTERNAL.name(), reason);
+                handle, new RunId(sweepId), runStatus, fault == null ? null : ErrorCode.INTERNAL.name(), reason);
         return status;
     }
 
-    private static SweepStatus ending(Connection connection, String sweepId, SweepStatus before, boolean isFault)
-            throws SQLException {
+    private static SweepStatus ending(Handle handle, String sweepId, SweepStatus before, boolean isFault) {
         if (isFault) {
             return SweepStatus.FAILED;
         }
         if (before == SweepStatus.CANCELLING) {
             return SweepStatus.CANCELLED;
         }
-        return countLeft(connection, sweepId) == 0 ? SweepStatus.FINISHED : SweepStatus.STOPPED;
+        return countLeft(handle, sweepId) == 0 ? SweepStatus.FINISHED : SweepStatus.STOPPED;
     }
 
-    private static long countLeft(Connection connection, String sweepId) throws SQLException {
-        return SweepBudget.count(connection, COUNT_LEFT, sweepId);
+    private static long countLeft(Handle handle, String sweepId) {
+        return SweepBudget.count(handle, COUNT_LEFT, sweepId);
     }
 
-    private static @Nullable String reason(Connection connection, String sweepId) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SELECT_REASON)) {
-            select.setString(1, sweepId);
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getString(1);
-            }
-        }
+    private static @Nullable String reason(Handle handle, String sweepId) {
+        return handle.select(SELECT_REASON, sweepId).mapTo(String.class).one();
     }
 
-    private static void killRest(Connection connection, String sweepId) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(KILL)) {
-            select.setString(1, sweepId);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    String message = LeaseState.valueOf(Columns.text(row, "state")) == LeaseState.HELD
-                            ? "early stopping ended it after epoch " + row.getInt("epochs") + "; its checkpoint is kept"
-                            : "sweep " + sweepId + " ended before it";
-                    RunRows.finish(connection, Columns.runId(row), RunStatus.KILLED, null, message);
-                }
-            }
-        }
-    }
+    /** A trial that has begun and not ended. */
+    private record Begun(RunId runId, LeaseState state, int epochs) {}
 
-    private static void update(Connection connection, String sql, String sweepId) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(sql)) {
-            update.setString(1, sweepId);
-            update.executeUpdate();
+    private static void killRest(Handle handle, String sweepId) {
+        for (Begun trial : handle.select(KILL, sweepId).mapTo(Begun.class).list()) {
+            String message = trial.state() == LeaseState.HELD
+                    ? "early stopping ended it after epoch " + trial.epochs() + "; its checkpoint is kept"
+                    : "sweep " + sweepId + " ended before it";
+            RunRows.finish(handle, trial.runId(), RunStatus.KILLED, null, message);
         }
     }
 
@@ -283,14 +233,9 @@ public final class SweepControl {
 
     /** Changes how many trials run at once (0: as many as there are free slots), and how urgent they are; null: as before. */
     public void setLimits(String sweepId, @Nullable Integer concurrency, @Nullable Integer priority) {
-        database.write(connection -> {
-            Sweeps.lock(connection, sweepId);
-            try (PreparedStatement update = connection.prepareStatement(SET_LIMITS)) {
-                update.setObject(1, concurrency);
-                update.setObject(2, priority);
-                update.setString(3, sweepId);
-                return update.executeUpdate();
-            }
+        database.write(handle -> {
+            Sweeps.lock(handle, sweepId);
+            return handle.execute(SET_LIMITS, concurrency, priority, sweepId);
         });
     }
 }

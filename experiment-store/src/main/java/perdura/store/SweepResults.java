@@ -1,10 +1,7 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
+import org.jdbi.v3.core.result.RowView;
+import org.jdbi.v3.core.Handle;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -50,12 +47,8 @@ public final class SweepResults {
 
     /** All trials, in their order. */
     public List<TrialRow> list(String sweepId) {
-        return database.read(connection -> list(
-                connection,
-                LIST + "ORDER BY st.ordinal",
-                sweepId,
-                latest(connection, sweepId),
-                best(connection, sweepId)));
+        return database.read(handle -> list(
+                handle, LIST + "ORDER BY st.ordinal", sweepId, latest(handle, sweepId), best(handle, sweepId)));
     }
 
     private static final String LIST_RUNNING =
@@ -63,7 +56,7 @@ public final class SweepResults {
 
     /** Those that run, the longest first, without metrics; at most 50. */
     public List<TrialRow> listRunning(String sweepId) {
-        return database.read(connection -> list(connection, LIST_RUNNING, sweepId, Map.of(), Map.of()));
+        return database.read(handle -> list(handle, LIST_RUNNING, sweepId, Map.of(), Map.of()));
     }
 
     /**
@@ -87,19 +80,8 @@ public final class SweepResults {
 
     /** The pre-trainings that run and that trials of the sweep wait for, the longest first; at most 50. */
     public List<Pretraining> listPretrainings(String sweepId) {
-        return database.read(connection -> {
-            List<Pretraining> all = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement(LIST_PRETRAININGS)) {
-                select.setString(1, sweepId);
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        all.add(new Pretraining(
-                                Columns.runId(row), row.getLong("step"), row.getObject("total_steps", Long.class)));
-                    }
-                }
-            }
-            return all;
-        });
+        return database.read(
+                handle -> handle.select(LIST_PRETRAININGS, sweepId).mapTo(Pretraining.class).list());
     }
 
     private static final String SELECT_BEST_LABEL = """
@@ -109,14 +91,8 @@ public final class SweepResults {
 
     /** What the trial with the best objective so far is called. */
     public Optional<String> findBestLabel(String sweepId) {
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(SELECT_BEST_LABEL)) {
-                select.setString(1, sweepId);
-                try (ResultSet row = select.executeQuery()) {
-                    return row.next() ? Optional.of(Columns.text(row, "label")) : Optional.empty();
-                }
-            }
-        });
+        return database.read(
+                handle -> handle.select(SELECT_BEST_LABEL, sweepId).mapTo(String.class).findOne());
     }
 
     private static final String COUNT = """
@@ -126,64 +102,44 @@ public final class SweepResults {
             GROUP BY 1
             """.formatted(STATE);
 
+    private record Count(TrialState state, long trials) {}
+
     /** How many trials there are in each state. */
     public Map<TrialState, Long> count(String sweepId) {
-        return database.read(connection -> {
+        return database.read(handle -> {
             Map<TrialState, Long> counts = new EnumMap<>(TrialState.class);
-            try (PreparedStatement select = connection.prepareStatement(COUNT)) {
-                select.setString(1, sweepId);
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        counts.put(TrialState.valueOf(Columns.text(row, "state")), row.getLong("trials"));
-                    }
-                }
-            }
+            handle.select(COUNT, sweepId)
+                    .mapTo(Count.class)
+                    .forEach(count -> counts.put(count.state(), count.trials()));
             return counts;
         });
     }
 
     private static List<TrialRow> list(
-            Connection connection,
+            Handle handle,
             String sql,
             String sweepId,
             Map<String, Map<String, Double>> latest,
-            Map<String, Double> best)
-            throws SQLException {
-        List<TrialRow> rows = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
-            select.setString(1, sweepId);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    rows.add(trial(row, latest, best));
-                }
-            }
-        }
-        return rows;
+            Map<String, Double> best) {
+        return handle.select(sql, sweepId)
+                .map(row -> trial(row, latest, best))
+                .list();
     }
 
-    private static TrialRow trial(ResultSet row, Map<String, Map<String, Double>> latest, Map<String, Double> best)
-            throws SQLException {
-        String runId = row.getString("run_id");
+    private static TrialRow trial(RowView row, Map<String, Map<String, Double>> latest, Map<String, Double> best) {
+        String runId = row.getColumn("run_id", String.class);
         return new TrialRow(
-                new TrialRow.Identity(
-                        Columns.text(row, "trial_key"),
-                        row.getLong("ordinal"),
-                        Columns.text(row, "label"),
-                        Columns.text(row, "parameters"),
-                        row.getLong("seed")),
+                row.getRow(TrialRow.Identity.class),
                 runId,
-                TrialState.valueOf(Columns.text(row, "state")),
-                new TrialRow.Progress(
-                        row.getBoolean("shared"),
-                        row.getDouble("device_seconds"),
-                        row.getInt("epoch"),
-                        row.getLong("step"),
-                        row.getObject("total_steps", Long.class)),
+                row.getColumn("state", TrialState.class),
+                row.getRow(TrialRow.Progress.class),
                 new TrialRow.Results(
                         runId == null ? Map.of() : latest.getOrDefault(runId, Map.of()),
                         runId == null ? null : best.get(runId)),
-                Runs.outcome(row),
-                Runs.mlflow(row));
+                row.getRow(Run.Outcome.class),
+                new Run.Mlflow(
+                        row.getColumn("mlflow_experiment_id", String.class),
+                        row.getColumn("mlflow_run_id", String.class)));
     }
 
     /** Ranges of the table's key, so that a run's many points of training are not looked at. */
@@ -198,17 +154,14 @@ public final class SweepResults {
             ORDER BY m.run_id, m.key, m.step DESC
             """;
 
-    private static Map<String, Map<String, Double>> latest(Connection connection, String sweepId) throws SQLException {
+    private record Value(String runId, String key, double value) {}
+
+    private static Map<String, Map<String, Double>> latest(Handle handle, String sweepId) {
         Map<String, Map<String, Double>> latest = new HashMap<>();
-        try (PreparedStatement select = connection.prepareStatement(SELECT_LATEST)) {
-            select.setString(1, sweepId);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    latest.computeIfAbsent(Columns.text(row, "run_id"), run -> new TreeMap<>())
-                            .put(Columns.text(row, "key"), row.getDouble("value"));
-                }
-            }
-        }
+        handle.select(SELECT_LATEST, sweepId)
+                .mapTo(Value.class)
+                .forEach(one -> latest.computeIfAbsent(one.runId(), run -> new TreeMap<>())
+                        .put(one.key(), one.value()));
         return latest;
     }
 
@@ -226,17 +179,13 @@ public final class SweepResults {
             GROUP BY t.run_id, s.goal
             """;
 
-    private static Map<String, Double> best(Connection connection, String sweepId) throws SQLException {
+    private record Best(String runId, @Nullable Double best) {}
+
+    private static Map<String, Double> best(Handle handle, String sweepId) {
         Map<String, Double> best = new HashMap<>();
-        try (PreparedStatement select = connection.prepareStatement(SELECT_BEST)) {
-            select.setString(1, sweepId);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    @Nullable Double value = row.getObject("best", Double.class);
-                    if (value != null) {
-                        best.put(Columns.text(row, "run_id"), value);
-                    }
-                }
+        for (Best one : handle.select(SELECT_BEST, sweepId).mapTo(Best.class).list()) {
+            if (one.best() != null) {
+                best.put(one.runId(), one.best());
             }
         }
         return best;

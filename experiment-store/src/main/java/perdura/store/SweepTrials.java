@@ -1,9 +1,6 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import org.jdbi.v3.core.Handle;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -45,65 +42,51 @@ public final class SweepTrials {
      * @throws PerduraException FENCED if the trial is not this sweep's to run
      */
     public RunId begin(String sweepId, String trialKey) {
-        return database.write(connection -> {
-            Sweeps.lock(connection, sweepId);
-            return begin(connection, sweepId, trialKey);
+        return database.write(handle -> {
+            Sweeps.lock(handle, sweepId);
+            return begin(handle, sweepId, trialKey);
         });
     }
 
-    private static RunId begin(Connection connection, String sweepId, String trialKey) throws SQLException {
-        RunId runId;
-        boolean failedBefore;
-        try (PreparedStatement select = connection.prepareStatement(SELECT_TRIAL)) {
-            select.setString(1, sweepId);
-            select.setString(2, trialKey);
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next()) {
-                    throw notFound(sweepId, trialKey);
-                }
-                if (!sweepId.equals(row.getString("owner"))
-                        || LeaseState.valueOf(Columns.text(row, "state")) != LeaseState.ASSIGNED) {
-                    throw new PerduraException(
-                            ErrorCode.FENCED,
-                            "trial " + trialKey + " is not sweep " + sweepId + "'s to run now; its owner is "
-                                    + row.getString("owner"));
-                }
-                failedBefore = row.getBoolean("retry_failed");
-                String known = row.getString("run_id");
-                runId = known == null
-                        ? TrialRuns.create(
-                                connection,
-                                new TrialRuns.Begun(
-                                        trialKey,
-                                        new RunId(sweepId),
-                                        Columns.text(row, "experiment"),
-                                        Columns.text(row, "label")))
-                        : new RunId(known);
-            }
-        }
-        setRun(connection, trialKey, runId);
-        if (failedBefore) {
-            Events.insert(connection, runId, "RESUMED", "sweep " + sweepId + " tries the failed trial again");
-            update(connection, FORGET_FAILURE, sweepId, trialKey);
-        }
-        RunRows.start(connection, runId);
-        return runId;
-    }
+    /** A trial that is about to begin. */
+    private record Row(
+            @Nullable RunId runId,
+            @Nullable String owner,
+            String label,
+            LeaseState state,
+            boolean retryFailed,
+            String experiment) {}
 
-    private static void setRun(Connection connection, String trialKey, RunId runId) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(SET_RUN)) {
-            update.setString(1, runId.value());
-            update.setString(2, trialKey);
-            update.executeUpdate();
+    private static RunId begin(Handle handle, String sweepId, String trialKey) {
+        Row trial = handle.select(SELECT_TRIAL, sweepId, trialKey)
+                .mapTo(Row.class)
+                .findOne()
+                .orElseThrow(() -> notFound(sweepId, trialKey));
+        if (!sweepId.equals(trial.owner()) || trial.state() != LeaseState.ASSIGNED) {
+            throw new PerduraException(
+                    ErrorCode.FENCED,
+                    "trial " + trialKey + " is not sweep " + sweepId + "'s to run now; its owner is " + trial.owner());
         }
+        RunId runId = trial.runId() != null
+                ? trial.runId()
+                : TrialRuns.create(
+                        handle,
+                        new TrialRuns.Begun(trialKey, new RunId(sweepId), trial.experiment(), trial.label()));
+        handle.execute(SET_RUN, runId, trialKey);
+        if (trial.retryFailed()) {
+            Events.insert(handle, runId, "RESUMED", "sweep " + sweepId + " tries the failed trial again");
+            handle.execute(FORGET_FAILURE, sweepId, trialKey);
+        }
+        RunRows.start(handle, runId);
+        return runId;
     }
 
     /** The trial has run to its end; its run is FINISHED. */
     public void finished(String sweepId, String trialKey) {
-        database.write(connection -> {
-            Sweeps.lock(connection, sweepId);
-            RunRows.finish(connection, run(connection, trialKey), RunStatus.FINISHED, null, null);
-            return done(connection, sweepId, trialKey);
+        database.write(handle -> {
+            Sweeps.lock(handle, sweepId);
+            RunRows.finish(handle, run(handle, trialKey), RunStatus.FINISHED, null, null);
+            return done(handle, sweepId, trialKey);
         });
     }
 
@@ -114,10 +97,10 @@ public final class SweepTrials {
      * @param execution of the sweep's workflow, to which it was given
      */
     public void failed(String sweepId, String trialKey, String execution, String errorCode, String message) {
-        database.write(connection -> {
-            Sweeps.lock(connection, sweepId);
-            if (text(connection, SELECT_GIVEN_OUT, sweepId, trialKey, execution).isPresent()) {
-                failedAtOnce(connection, sweepId, trialKey, errorCode, message);
+        database.write(handle -> {
+            Sweeps.lock(handle, sweepId);
+            if (text(handle, SELECT_GIVEN_OUT, sweepId, trialKey, execution).isPresent()) {
+                failedAtOnce(handle, sweepId, trialKey, errorCode, message);
             }
             return true;
         });
@@ -129,17 +112,16 @@ public final class SweepTrials {
             """;
 
     /** As {@link #failed}, of a trial that is given out, under the sweep's lock. */
-    static void failedAtOnce(Connection connection, String sweepId, String trialKey, String errorCode, String message)
-            throws SQLException {
-        RunId runId = begin(connection, sweepId, trialKey);
-        RunRows.finish(connection, runId, RunStatus.FAILED, errorCode, message);
-        done(connection, sweepId, trialKey);
+    static void failedAtOnce(Handle handle, String sweepId, String trialKey, String errorCode, String message) {
+        RunId runId = begin(handle, sweepId, trialKey);
+        RunRows.finish(handle, runId, RunStatus.FAILED, errorCode, message);
+        done(handle, sweepId, trialKey);
     }
 
     private static final String SELECT_STATE = "SELECT state FROM sweep_trial WHERE sweep_id = ? AND trial_key = ?";
 
     public LeaseState loadState(String sweepId, String trialKey) {
-        return database.read(connection -> text(connection, SELECT_STATE, sweepId, trialKey))
+        return database.read(handle -> text(handle, SELECT_STATE, sweepId, trialKey))
                 .map(LeaseState::valueOf)
                 .orElseThrow(() -> notFound(sweepId, trialKey));
     }
@@ -152,10 +134,10 @@ public final class SweepTrials {
 
     /** The trial was interrupted, with all it did committed: anybody may take it up. */
     public void released(String sweepId, String trialKey) {
-        database.write(connection -> {
-            Sweeps.lock(connection, sweepId);
-            update(connection, RELEASE, sweepId, trialKey);
-            return update(connection, DISOWN, sweepId, trialKey);
+        database.write(handle -> {
+            Sweeps.lock(handle, sweepId);
+            handle.execute(RELEASE, sweepId, trialKey);
+            return handle.execute(DISOWN, sweepId, trialKey);
         });
     }
 
@@ -168,24 +150,12 @@ public final class SweepTrials {
 
     /** Takes trials back that were given to this execution and of which nothing runs; others are left alone. */
     public void givenBack(String sweepId, Collection<String> trialKeys, String execution) {
-        database.write(connection -> {
-            Sweeps.lock(connection, sweepId);
-            List<String> back = new ArrayList<>();
-            try (PreparedStatement update = connection.prepareStatement(GIVE_BACK)) {
-                update.setString(1, sweepId);
-                update.setArray(2, connection.createArrayOf("text", trialKeys.toArray()));
-                update.setString(3, execution);
-                try (ResultSet row = update.executeQuery()) {
-                    while (row.next()) {
-                        back.add(Columns.text(row, "trial_key"));
-                    }
-                }
-            }
-            try (PreparedStatement update = connection.prepareStatement(DISOWN_ALL)) {
-                update.setString(1, sweepId);
-                update.setArray(2, connection.createArrayOf("text", back.toArray()));
-                return update.executeUpdate();
-            }
+        database.write(handle -> {
+            Sweeps.lock(handle, sweepId);
+            List<String> back = handle.select(GIVE_BACK, sweepId, trialKeys.toArray(String[]::new), execution)
+                    .mapTo(String.class)
+                    .list();
+            return handle.execute(DISOWN_ALL, sweepId, back.toArray(String[]::new));
         });
     }
 
@@ -212,15 +182,10 @@ public final class SweepTrials {
      * @param epochs that it has done
      */
     public void held(String sweepId, String trialKey, int epochs) {
-        database.write(connection -> {
-            Sweeps.lock(connection, sweepId);
-            try (PreparedStatement insert = connection.prepareStatement(INSERT_RESULT)) {
-                insert.setInt(1, epochs);
-                insert.setString(2, sweepId);
-                insert.setString(3, trialKey);
-                insert.executeUpdate();
-            }
-            return update(connection, HOLD, sweepId, trialKey);
+        database.write(handle -> {
+            Sweeps.lock(handle, sweepId);
+            handle.execute(INSERT_RESULT, epochs, sweepId, trialKey);
+            return handle.execute(HOLD, sweepId, trialKey);
         });
     }
 
@@ -241,34 +206,28 @@ public final class SweepTrials {
             """;
     private static final String SET_BEST = "UPDATE sweep SET best_value = ?, best_trial = ? WHERE sweep_id = ?";
 
+    /** What DONE and COUNT return. */
+    private record Done(@Nullable Double value) {}
+
+    private record Counted(
+            long endedTrials, @Nullable Double bestValue, ObjectiveSpec.Goal goal, String objective) {}
+
     /** Counts the trial, whose run has ended, under the sweep's lock; false if it was counted before. */
-    static boolean done(Connection connection, String sweepId, String trialKey) throws SQLException {
-        Double value;
-        try (PreparedStatement done = connection.prepareStatement(DONE)) {
-            done.setString(1, sweepId);
-            done.setString(2, trialKey);
-            try (ResultSet row = done.executeQuery()) {
-                if (!row.next()) {
-                    return false;
-                }
-                value = row.getObject("value", Double.class);
-            }
+    static boolean done(Handle handle, String sweepId, String trialKey) {
+        Optional<Done> done =
+                handle.select(DONE, sweepId, trialKey).mapTo(Done.class).findOne();
+        if (done.isEmpty()) {
+            return false;
         }
-        update(connection, DISOWN, sweepId, trialKey);
-        try (PreparedStatement count = connection.prepareStatement(COUNT)) {
-            count.setString(1, sweepId);
-            try (ResultSet row = count.executeQuery()) {
-                row.next();
-                long ended = row.getLong("ended_trials");
-                Double best = row.getObject("best_value", Double.class);
-                ObjectiveSpec.Goal goal = ObjectiveSpec.Goal.valueOf(Columns.text(row, "goal"));
-                if (isBetter(value, best, goal)) {
-                    setBest(connection, sweepId, trialKey, value);
-                    best = value;
-                }
-                tell(connection, new RunId(sweepId), ended, Columns.text(row, "objective"), best);
-            }
+        Double value = done.get().value();
+        handle.execute(DISOWN, sweepId, trialKey);
+        Counted counted = handle.select(COUNT, sweepId).mapTo(Counted.class).one();
+        Double best = counted.bestValue();
+        if (isBetter(value, best, counted.goal())) {
+            handle.execute(SET_BEST, value, trialKey, sweepId);
+            best = value;
         }
+        recordPoints(handle, new RunId(sweepId), counted.endedTrials(), counted.objective(), best);
         return true;
     }
 
@@ -279,54 +238,28 @@ public final class SweepTrials {
         return best == null || (goal == ObjectiveSpec.Goal.MAX ? value > best : value < best);
     }
 
-    private static void setBest(Connection connection, String sweepId, String trialKey, @Nullable Double value)
-            throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(SET_BEST)) {
-            update.setObject(1, value);
-            update.setString(2, trialKey);
-            update.setString(3, sweepId);
-            update.executeUpdate();
-        }
-    }
-
     /** Points of the sweep's own run, by which MLflow can chart it. */
-    private static void tell(Connection connection, RunId sweep, long ended, String objective, @Nullable Double best)
-            throws SQLException {
+    private static void recordPoints(Handle handle, RunId sweep, long ended, String objective, @Nullable Double best) {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         List<MetricPoint> points = new ArrayList<>();
         points.add(new MetricPoint("sweep/ended_trials", ended, ended, now));
         if (best != null) {
             points.add(new MetricPoint("sweep/best/" + objective, best, ended, now));
         }
-        MetricRows.insert(connection, sweep, ended, points);
-        OutboxRows.addMetrics(connection, sweep, ended, points);
+        Metrics.insert(handle, sweep, ended, points);
+        OutboxRows.addMetrics(handle, sweep, ended, points);
     }
 
     private static final String SELECT_RUN = "SELECT run_id FROM trial WHERE trial_key = ?";
 
-    private static RunId run(Connection connection, String trialKey) throws SQLException {
-        return text(connection, SELECT_RUN, trialKey)
+    private static RunId run(Handle handle, String trialKey) {
+        return text(handle, SELECT_RUN, trialKey)
                 .map(RunId::new)
                 .orElseThrow(() -> new PerduraException(ErrorCode.NOT_FOUND, "trial " + trialKey + " has no run"));
     }
 
-    private static Optional<String> text(Connection connection, String sql, String... arguments) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
-            for (int i = 0; i < arguments.length; i++) {
-                select.setString(i + 1, arguments[i]);
-            }
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
-            }
-        }
-    }
-
-    private static int update(Connection connection, String sql, String sweepId, String trialKey) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(sql)) {
-            update.setString(1, sweepId);
-            update.setString(2, trialKey);
-            return update.executeUpdate();
-        }
+    private static Optional<String> text(Handle handle, String sql, Object... arguments) {
+        return handle.select(sql, arguments).mapTo(String.class).findOne();
     }
 
     private static PerduraException notFound(String sweepId, String trialKey) {

@@ -1,16 +1,13 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import perdura.grids.spec.SweepSpec;
+import org.jdbi.v3.core.Handle;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.ObjectiveSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SweepStatus;
@@ -31,6 +28,15 @@ public final class Sweeps {
         this.database = database;
     }
 
+    /**
+     * A sweep to be submitted.
+     *
+     * @param fingerprint hash of the spec and of all trial keys
+     * @param spec what was submitted
+     * @param json the spec as canonical JSON
+     */
+    public record NewSweep(SweepSpec spec, String json, String fingerprint) {}
+
     /** Submissions wait for each other: they write many trials, perhaps the same ones. */
     private static final String LOCK_SUBMISSIONS = "SELECT pg_advisory_xact_lock(hashtext('perdura submissions'))";
 
@@ -48,57 +54,41 @@ public final class Sweeps {
      */
     public String create(NewSweep sweep, Function<RunId, NewRun> run, Iterator<NewTrial> trials) {
         String name = sweep.spec().name();
-        return database.write(connection -> {
-            lockSubmissions(connection);
-            int number = nextNumber(connection, name);
+        return database.write(handle -> {
+            lockSubmissions(handle);
+            int number = handle.select(NEXT_NUMBER, name).mapTo(Integer.class).one();
             RunId runId = new RunId(name + "-" + number);
-            RunRows.create(connection, run.apply(runId));
-            try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
-                insert.setString(1, runId.value());
-                insert.setString(2, name);
-                insert.setInt(3, number);
-                insert.setString(4, sweep.fingerprint());
-                insert.setString(5, sweep.json());
-                insert.setInt(6, sweep.spec().trials().concurrency());
-                insert.setInt(7, sweep.spec().trials().priority());
-                insert.setString(8, sweep.spec().objective().metric());
-                insert.setString(9, sweep.spec().objective().goal().name());
-                insert.executeUpdate();
-            }
-            TrialRows.insert(connection, runId.value(), 0, trials);
+            RunRows.create(handle, run.apply(runId));
+            SweepSpec spec = sweep.spec();
+            handle.execute(
+                    INSERT,
+                    runId,
+                    name,
+                    number,
+                    sweep.fingerprint(),
+                    sweep.json(),
+                    spec.trials().concurrency(),
+                    spec.trials().priority(),
+                    spec.objective().metric(),
+                    spec.objective().goal());
+            TrialRows.insert(handle, runId.value(), 0, trials);
             return runId.value();
         });
     }
 
-    static void lockSubmissions(Connection connection) throws SQLException {
-        try (PreparedStatement lock = connection.prepareStatement(LOCK_SUBMISSIONS)) {
-            lock.execute();
-        }
-    }
-
-    private static int nextNumber(Connection connection, String name) throws SQLException {
-        try (PreparedStatement next = connection.prepareStatement(NEXT_NUMBER)) {
-            next.setString(1, name);
-            try (ResultSet row = next.executeQuery()) {
-                row.next();
-                return row.getInt(1);
-            }
-        }
+    static void lockSubmissions(Handle handle) {
+        handle.execute(LOCK_SUBMISSIONS);
     }
 
     private static final String LOCK = "SELECT status FROM sweep WHERE sweep_id = ? FOR UPDATE";
 
     /** Whoever changes a sweep or its trials holds this first, so that nobody waits in a circle. */
-    static SweepStatus lock(Connection connection, String sweepId) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(LOCK)) {
-            select.setString(1, sweepId);
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next()) {
-                    throw new PerduraException(ErrorCode.NOT_FOUND, "sweep " + sweepId + " is not in the store");
-                }
-                return SweepStatus.valueOf(Columns.text(row, "status"));
-            }
-        }
+    static SweepStatus lock(Handle handle, String sweepId) {
+        return handle.select(LOCK, sweepId)
+                .mapTo(SweepStatus.class)
+                .findOne()
+                .orElseThrow(() -> new PerduraException(
+                        ErrorCode.NOT_FOUND, "sweep " + sweepId + " is not in the store"));
     }
 
     private static final String FIND_SAME = SELECT + "WHERE s.name = ? AND s.fingerprint = ? ORDER BY number DESC";
@@ -139,43 +129,8 @@ public final class Sweeps {
         return list(LIST);
     }
 
-    private List<StoredSweep> list(String sql, String... arguments) {
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(sql)) {
-                for (int i = 0; i < arguments.length; i++) {
-                    select.setString(i + 1, arguments[i]);
-                }
-                List<StoredSweep> all = new ArrayList<>();
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        all.add(sweep(row));
-                    }
-                }
-                return all;
-            }
-        });
-    }
-
-    private static StoredSweep sweep(ResultSet row) throws SQLException {
-        return new StoredSweep(
-                Columns.text(row, "sweep_id"),
-                new StoredSweep.Identity(
-                        Columns.text(row, "name"),
-                        row.getInt("number"),
-                        Columns.text(row, "fingerprint"),
-                        Columns.text(row, "experiment"),
-                        Columns.text(row, "spec"),
-                        Columns.instant(row, "submitted_at")),
-                SweepStatus.valueOf(Columns.text(row, "status")),
-                new StoredSweep.Limits(row.getInt("concurrency"), row.getInt("priority")),
-                new StoredSweep.Progress(
-                        Columns.text(row, "objective"),
-                        ObjectiveSpec.Goal.valueOf(Columns.text(row, "goal")),
-                        row.getLong("ended_trials"),
-                        row.getObject("best_value", Double.class),
-                        row.getString("best_trial"),
-                        row.getString("reason")),
-                Runs.mlflow(row),
-                Columns.instantOrNull(row, "ended_at"));
+    private List<StoredSweep> list(String sql, Object... arguments) {
+        return database.read(
+                handle -> handle.select(sql, arguments).mapTo(StoredSweep.class).list());
     }
 }

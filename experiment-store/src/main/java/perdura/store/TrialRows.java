@@ -1,9 +1,6 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import org.jdbi.v3.core.Handle;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -32,33 +29,24 @@ final class TrialRows {
             """;
 
     /** Adds what the sweep lacks; returns how many that is. A trial that has not begun takes the newest spec of its key. */
-    static long insert(Connection connection, String sweepId, long firstOrdinal, Iterator<NewTrial> trials)
-            throws SQLException {
+    static long insert(Handle handle, String sweepId, long firstOrdinal, Iterator<NewTrial> trials) {
         long ordinal = firstOrdinal;
         while (trials.hasNext()) {
             List<NewTrial> batch = new ArrayList<>();
             while (trials.hasNext() && batch.size() < BATCH) {
                 batch.add(trials.next());
             }
-            try (PreparedStatement insert = connection.prepareStatement(INSERT_TRIALS);
-                    PreparedStatement members = connection.prepareStatement(INSERT_MEMBERS)) {
-                String[] keys = texts(batch, trial -> trial.key().digest());
-                insert.setArray(1, connection.createArrayOf("text", keys));
-                insert.setArray(2, connection.createArrayOf("text", texts(batch, NewTrial::task)));
-                insert.setArray(
-                        3,
-                        connection.createArrayOf(
-                                "int8", batch.stream().map(NewTrial::seed).toArray()));
-                insert.setArray(4, connection.createArrayOf("text", texts(batch, NewTrial::spec)));
-                insert.setArray(5, connection.createArrayOf("text", texts(batch, TrialRows::needs)));
-                insert.executeUpdate();
-                members.setString(1, sweepId);
-                members.setLong(2, ordinal);
-                members.setArray(3, connection.createArrayOf("text", keys));
-                members.setArray(4, connection.createArrayOf("text", texts(batch, NewTrial::label)));
-                members.setString(5, sweepId);
-                ordinal += members.executeUpdate();
-            }
+            String[] keys = texts(batch, trial -> trial.key().digest());
+            Long[] seeds = batch.stream().map(NewTrial::seed).toArray(Long[]::new);
+            handle.execute(
+                    INSERT_TRIALS,
+                    keys,
+                    texts(batch, NewTrial::task),
+                    seeds,
+                    texts(batch, NewTrial::spec),
+                    texts(batch, TrialRows::needs));
+            ordinal += handle.execute(
+                    INSERT_MEMBERS, sweepId, ordinal, keys, texts(batch, NewTrial::label), sweepId);
         }
         return ordinal - firstOrdinal;
     }
@@ -66,14 +54,8 @@ final class TrialRows {
     private static final String NEXT_ORDINAL =
             "SELECT coalesce(max(ordinal) + 1, 0) FROM sweep_trial WHERE sweep_id = ?";
 
-    static long nextOrdinal(Connection connection, String sweepId) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(NEXT_ORDINAL)) {
-            select.setString(1, sweepId);
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        }
+    static long nextOrdinal(Handle handle, String sweepId) {
+        return handle.select(NEXT_ORDINAL, sweepId).mapTo(Long.class).one();
     }
 
     private static @Nullable String needs(NewTrial trial) {

@@ -1,9 +1,6 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import org.jdbi.v3.core.Handle;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import perdura.grids.spec.RunId;
@@ -22,34 +19,20 @@ final class TrialRuns {
     private static final String SELECT_TRIAL =
             "SELECT task, seed, spec, spec ->> 'taskVersion' AS version FROM trial WHERE trial_key = ?";
 
-    static RunId create(Connection connection, Begun trial) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SELECT_TRIAL)) {
-            select.setString(1, trial.trialKey());
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                String task = Columns.text(row, "task");
-                RunId runId = new RunId(task + "-" + trial.trialKey().substring(0, DIGITS));
-                Map<String, String> params = new LinkedHashMap<>();
-                params.put("task", task + "@" + Columns.text(row, "version"));
-                params.put("seed", Columns.text(row, "seed"));
-                put(connection, SELECT_PARAMS, trial.trialKey(), params);
-                RunRows.create(
-                        connection,
-                        new NewRun(
-                                runId,
-                                new Run.Identity(
-                                        trial.experiment(),
-                                        trial.label(),
-                                        RunKind.TRIAL,
-                                        Columns.text(row, "spec"),
-                                        trial.trialKey(),
-                                        row.getLong("seed")),
-                                params,
-                                tags(connection, trial, runId, task),
-                                trial.sweep()));
-                return runId;
-            }
-        }
+    /** Table trial, as far as its run needs it. */
+    private record Row(String task, long seed, String spec, String version) {}
+
+    static RunId create(Handle handle, Begun trial) {
+        Row row = handle.select(SELECT_TRIAL, trial.trialKey()).mapTo(Row.class).one();
+        RunId runId = new RunId(row.task() + "-" + trial.trialKey().substring(0, DIGITS));
+        Map<String, String> params = new LinkedHashMap<>();
+        params.put("task", row.task() + "@" + row.version());
+        params.put("seed", String.valueOf(row.seed()));
+        put(handle, SELECT_PARAMS, trial.trialKey(), params);
+        Run.Identity identity = new Run.Identity(
+                trial.experiment(), trial.label(), RunKind.TRIAL, row.spec(), trial.trialKey(), row.seed());
+        RunRows.create(handle, new NewRun(runId, identity, params, tags(handle, trial, runId, row.task()), trial.sweep()));
+        return runId;
     }
 
     /** The spec is {@code ResolvedTrialJson}'s. */
@@ -71,8 +54,7 @@ final class TrialRuns {
               AND name IN ('mlflow.user', 'mlflow.source.name', 'mlflow.source.git.commit')
             """;
 
-    private static Map<String, String> tags(Connection connection, Begun trial, RunId runId, String task)
-            throws SQLException {
+    private static Map<String, String> tags(Handle handle, Begun trial, RunId runId, String task) {
         Map<String, String> tags = new LinkedHashMap<>();
         tags.put("perdura.sweep", trial.sweep().value());
         tags.put("perdura.task", task);
@@ -81,20 +63,14 @@ final class TrialRuns {
                 "mlflow.note.content",
                 "A trial of sweep `%s`, run by Perdura. See `perdura runs show %s` and `perdura leaderboard %s`."
                         .formatted(trial.sweep(), runId, trial.sweep()));
-        put(connection, SELECT_REFERENCES, trial.trialKey(), tags);
-        put(connection, SELECT_SHARED_TAGS, trial.sweep().value(), tags);
+        put(handle, SELECT_REFERENCES, trial.trialKey(), tags);
+        put(handle, SELECT_SHARED_TAGS, trial.sweep().value(), tags);
         return tags;
     }
 
-    private static void put(Connection connection, String sql, String of, Map<String, String> into)
-            throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
-            select.setString(1, of);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    into.put(Columns.text(row, "name"), Columns.text(row, "value"));
-                }
-            }
-        }
+    private static void put(Handle handle, String sql, String of, Map<String, String> into) {
+        handle.select(sql, of)
+                .map((row, context) -> Map.entry(row.getString("name"), row.getString("value")))
+                .forEach(entry -> into.put(entry.getKey(), entry.getValue()));
     }
 }

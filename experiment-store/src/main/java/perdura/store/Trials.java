@@ -1,8 +1,6 @@
 package perdura.store;
 
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.util.ArrayList;
+import org.jdbi.v3.core.mapper.reflect.ColumnName;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +24,7 @@ public final class Trials {
      * @param owner the sweep that may run it now; null: none
      */
     public record Known(
-            @Nullable RunStatus runStatus, @Nullable String owner) {}
+            @ColumnName("status") @Nullable RunStatus runStatus, @Nullable String owner) {}
 
     private static final String SELECT_KNOWN = """
             SELECT t.trial_key, r.status, t.owner
@@ -37,19 +35,11 @@ public final class Trials {
     /** Those of the trials that the store knows. */
     public Map<TrialKey, Known> find(Collection<TrialKey> keys) {
         String[] digests = keys.stream().map(TrialKey::digest).toArray(String[]::new);
-        return database.read(connection -> {
+        return database.read(handle -> {
             Map<TrialKey, Known> known = new HashMap<>();
-            try (PreparedStatement select = connection.prepareStatement(SELECT_KNOWN)) {
-                select.setArray(1, connection.createArrayOf("text", digests));
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        String status = row.getString("status");
-                        known.put(
-                                new TrialKey(Columns.text(row, "trial_key")),
-                                new Known(status == null ? null : RunStatus.valueOf(status), row.getString("owner")));
-                    }
-                }
-            }
+            handle.select(SELECT_KNOWN, (Object) digests)
+                    .map(row -> Map.entry(row.getColumn("trial_key", TrialKey.class), row.getRow(Known.class)))
+                    .forEach(entry -> known.put(entry.getKey(), entry.getValue()));
             return known;
         });
     }
@@ -58,18 +48,8 @@ public final class Trials {
 
     /** The trials of a sweep, in their order. */
     public List<TrialKey> listKeys(String sweepId) {
-        return database.read(connection -> {
-            List<TrialKey> keys = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement(SELECT_KEYS)) {
-                select.setString(1, sweepId);
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        keys.add(new TrialKey(Columns.text(row, "trial_key")));
-                    }
-                }
-            }
-            return keys;
-        });
+        return database.read(
+                handle -> handle.select(SELECT_KEYS, sweepId).mapTo(TrialKey.class).list());
     }
 
     /**
@@ -77,7 +57,7 @@ public final class Trials {
      *
      * @param spec as {@code ResolvedTrialJson} writes it
      */
-    public record Past(String spec, double deviceSeconds) {}
+    public record Past(String spec, @ColumnName("seconds") double deviceSeconds) {}
 
     private static final String SELECT_PAST = """
             SELECT t.spec, %s AS seconds
@@ -89,18 +69,7 @@ public final class Trials {
 
     /** Of the newest finished trials of a task, at most so many. */
     public List<Past> listPast(String task, int atMost) {
-        return database.read(connection -> {
-            List<Past> past = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement(SELECT_PAST)) {
-                select.setString(1, task);
-                select.setInt(2, atMost);
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        past.add(new Past(Columns.text(row, "spec"), row.getDouble("seconds")));
-                    }
-                }
-            }
-            return past;
-        });
+        return database.read(
+                handle -> handle.select(SELECT_PAST, task, atMost).mapTo(Past.class).list());
     }
 }

@@ -1,5 +1,6 @@
 package perdura.store;
 
+import perdura.store.Events.Event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static perdura.grids.spec.CheckpointState.PRESENT;
@@ -41,7 +42,7 @@ class TestCommits {
             assertThat(last.files().uri()).isEqualTo(commit.files().uri());
             assertThat(last.files().manifestDigest()).isEqualTo(commit.files().manifestDigest());
             assertThat(last.files().bytes()).isEqualTo(commit.files().bytes());
-            assertThat(last.state()).isEqualTo("PRESENT");
+            assertThat(last.state()).isEqualTo(PRESENT);
         });
         Run run = new Runs(store.database()).loadRun(RUN);
         assertThat(run.progress().position()).isEqualTo(new Position(1, 0, 10));

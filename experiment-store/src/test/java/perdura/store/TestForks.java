@@ -1,5 +1,7 @@
 package perdura.store;
 
+import perdura.store.Forks.Fork;
+import perdura.store.Events.Event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static perdura.store.TestingStore.RUN;

@@ -176,14 +176,10 @@ class TestLostConnections {
     }
 
     @Test
-    void aSessionThatFallsSilentInATransactionIsEnded(TestingStore store) throws SQLException {
-        String timeout = store.database().read(connection -> {
-            try (var statement = connection.createStatement();
-                    var row = statement.executeQuery("SHOW idle_in_transaction_session_timeout")) {
-                row.next();
-                return String.valueOf(row.getString(1));
-            }
-        });
+    void aSessionThatFallsSilentInATransactionIsEnded(TestingStore store) {
+        String timeout = store.database().read(handle -> handle.select("SHOW idle_in_transaction_session_timeout")
+                .mapTo(String.class)
+                .one());
         assertThat(timeout).isEqualTo("15s");
     }
 

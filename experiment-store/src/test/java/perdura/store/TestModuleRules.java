@@ -12,7 +12,7 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "perdura.store", importOptions = DoNotIncludeTests.class)
 class TestModuleRules {
     @ArchTest
-    static final ArchRule THE_STORE_NEEDS_JDBC_AND_THE_SHARED_WORDS = classes()
+    static final ArchRule THE_STORE_NEEDS_JDBI_AND_THE_SHARED_WORDS = classes()
             .that()
             .resideInAPackage("perdura.store")
             .should()
@@ -22,19 +22,21 @@ class TestModuleRules {
                     "perdura.grids.spec",
                     "perdura.migrations",
                     "java..",
+                    "javax.sql",
                     "com.zaxxer.hikari..",
+                    "org.jdbi..",
                     "org.postgresql..",
                     "org.flywaydb..",
                     "org.slf4j",
                     "org.jspecify.annotations");
 
     @ArchTest
-    static final ArchRule ONLY_THE_RELAY_SPEAKS_HTTP_AND_JSON = noClasses()
+    static final ArchRule ONLY_THE_RELAY_AND_HTTP_SPEAK_HTTP_AND_JSON = noClasses()
             .that()
-            .resideOutsideOfPackage("perdura.store.relay")
+            .resideOutsideOfPackages("perdura.store.relay", "perdura.store.http")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("java.net.http..", "com.fasterxml..");
+            .resideInAnyPackage("java.net.http..", "com.fasterxml..", "org.mlflow..");
 
     @ArchTest
     static final ArchRule THE_STORE_DOES_NOT_KNOW_THE_RELAY = noClasses()

@@ -47,15 +47,15 @@ class TestNeededPretrainings {
     void aTrialIsGivenOutWhenItsPretrainingIsFinished() {
         String id = sweeps.submit(SPEC, List.of(A, A, B));
 
-        Assigned first = sweeps.assign(id, SPEC, "a", 3);
-        assertThat(first).isEqualTo(new Assigned(List.of(), 3, false, List.of(A, B)));
+        TrialLeases.Leased first = sweeps.assign(id, SPEC, "a", 3);
+        assertThat(first).isEqualTo(new TrialLeases.Leased(List.of(), 3, false, List.of(A, B)));
 
         runs.startRun(A);
         runs.startRun(B);
         runs.finishRun(B, RunStatus.FINISHED, null, null);
         SweepResults results = new SweepResults(store.database());
         assertThat(results.listPretrainings(id)).containsExactly(new SweepResults.Pretraining(A, 0, null));
-        Assigned second = sweeps.assign(id, SPEC, "b", 3);
+        TrialLeases.Leased second = sweeps.assign(id, SPEC, "b", 3);
         assertThat(keys(second)).containsExactly(key(2));
         assertThat(second.waiting()).isEqualTo(2);
         assertThat(second.pretrainings()).containsExactly(A);
@@ -106,8 +106,8 @@ class TestNeededPretrainings {
         runs.startRun(A);
         runs.finishRun(A, RunStatus.FAILED, "TRAINING_DIVERGED", "loss is NaN at step 7");
 
-        Assigned given = sweeps.assign(id, SPEC, "a", 3);
-        assertThat(given).isEqualTo(new Assigned(List.of(), 1, false, List.of(B)));
+        TrialLeases.Leased given = sweeps.assign(id, SPEC, "a", 3);
+        assertThat(given).isEqualTo(new TrialLeases.Leased(List.of(), 1, false, List.of(B)));
         assertThat(new SweepResults(store.database()).list(id).subList(0, 2)).allSatisfy(row -> {
             assertThat(row.state()).isEqualTo(TrialState.FAILED);
             assertThat(row.outcome().errorCode()).isEqualTo("TRAINING_DIVERGED");
@@ -117,7 +117,7 @@ class TestNeededPretrainings {
         });
         runs.startRun(B);
         runs.finishRun(B, RunStatus.FAILED, "OUT_OF_MEMORY", "too large");
-        assertThat(sweeps.assign(id, SPEC, "b", 3)).isEqualTo(new Assigned(List.of(), 0, true));
+        assertThat(sweeps.assign(id, SPEC, "b", 3)).isEqualTo(new TrialLeases.Leased(List.of(), 0, true));
 
         SweepControl control = new SweepControl(store.database());
         assertThat(control.endIfDone(id)).isEqualTo(SweepStatus.FINISHED);
@@ -125,7 +125,7 @@ class TestNeededPretrainings {
         runs.rescheduleRun(A);
         control.reopen(id);
         control.retryFailed(id);
-        assertThat(sweeps.assign(id, SPEC, "c", 3)).isEqualTo(new Assigned(List.of(), 2, false, List.of(A)));
+        assertThat(sweeps.assign(id, SPEC, "c", 3)).isEqualTo(new TrialLeases.Leased(List.of(), 2, false, List.of(A)));
         runs.startRun(A);
         runs.finishRun(A, RunStatus.FINISHED, null, null);
         assertThat(keys(sweeps.assign(id, SPEC, "d", 3))).containsExactly(key(0), key(1));

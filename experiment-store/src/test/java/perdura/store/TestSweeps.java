@@ -1,5 +1,6 @@
 package perdura.store;
 
+import perdura.store.Sweeps.NewSweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static perdura.store.TestingSweeps.NO_BUDGET;
@@ -37,7 +38,7 @@ class TestSweeps {
         assertThat(id).isEqualTo("probe-1");
         assertThat(keys(sweeps.assign(id, SPEC, "shard 1", 2))).containsExactly(key(0), key(1));
         assertThat(keys(sweeps.assign(id, SPEC, "shard 2", 2))).containsExactly(key(2), key(3));
-        Assigned last = sweeps.assign(id, SPEC, "shard 3", 2);
+        TrialLeases.Leased last = sweeps.assign(id, SPEC, "shard 3", 2);
         assertThat(keys(last)).containsExactly(key(4));
         assertThat(last.closed()).isFalse();
         assertThat(sweeps.assign(id, SPEC, "shard 4", 2).closed()).isTrue();
@@ -48,7 +49,7 @@ class TestSweeps {
         TestingSweeps sweeps = new TestingSweeps(store);
         String id = sweeps.submit(SPEC, 0, 5);
 
-        Assigned first = sweeps.assign(id, SPEC, "shard 1 question 1", 2);
+        TrialLeases.Leased first = sweeps.assign(id, SPEC, "shard 1 question 1", 2);
 
         assertThat(sweeps.assign(id, SPEC, "shard 1 question 1", 2)).isEqualTo(first);
     }
@@ -60,7 +61,7 @@ class TestSweeps {
         sweeps.assign(id, SPEC, "shard 1", 2);
         sweeps.finish(id, 0, 0.7);
 
-        Assigned again = new Assignments(store.database()).assign(id, SPEC, "execution-2", "shard 1", 5);
+        TrialLeases.Leased again = new TrialLeases(store.database()).lease(id, SPEC, "execution-2", "shard 1", 5);
 
         assertThat(keys(again)).containsExactly(key(1), key(2));
     }
@@ -72,14 +73,14 @@ class TestSweeps {
         String second = sweeps.submit(SPEC, 1, 3);
         sweeps.assign(first, SPEC, "a", 2);
 
-        Assigned others = sweeps.assign(second, SPEC, "b", 2);
+        TrialLeases.Leased others = sweeps.assign(second, SPEC, "b", 2);
         assertThat(keys(others)).containsExactly(key(2));
         assertThat(others.waiting()).isEqualTo(1);
         assertThat(others.closed()).isFalse();
         assertCode(ErrorCode.FENCED, () -> sweeps.trials().begin(second, key(1)), "owner is " + first);
 
         RunId run = sweeps.finish(first, 1, 0.8);
-        Assigned after = sweeps.assign(second, SPEC, "c", 2);
+        TrialLeases.Leased after = sweeps.assign(second, SPEC, "c", 2);
         assertThat(after.trials()).isEmpty();
         assertThat(after.closed()).isTrue();
         TrialRow row = new SweepResults(store.database()).list(second).get(0);
@@ -110,7 +111,7 @@ class TestSweeps {
         String id = sweeps.submit(SPEC, 0, 3);
 
         control.move(id, List.of(SweepStatus.RUNNING), SweepStatus.PAUSED);
-        assertThat(sweeps.assign(id, SPEC, "a", 1)).isEqualTo(new Assigned(List.of(), 0, false));
+        assertThat(sweeps.assign(id, SPEC, "a", 1)).isEqualTo(new TrialLeases.Leased(List.of(), 0, false));
         control.move(id, List.of(SweepStatus.PAUSED), SweepStatus.RUNNING);
         assertThat(keys(sweeps.assign(id, SPEC, "b", 1))).containsExactly(key(0));
         control.move(id, List.of(SweepStatus.RUNNING), SweepStatus.STOPPING);
@@ -305,12 +306,12 @@ class TestSweeps {
                 spec("halving", new EarlyStoppingSpec.Asha(1, null, 2), SweepSpec.OnFailure.KEEP_GOING, NO_BUDGET);
         String id = sweeps.submit(halving, 0, 3);
         assertThat(sweeps.assign(id, halving, "a", 2).trials())
-                .containsExactly(new Assigned.Assignment(key(0), 1), new Assigned.Assignment(key(1), 1));
+                .containsExactly(new TrialLeases.Lease(key(0), 1), new TrialLeases.Lease(key(1), 1));
         hold(sweeps, id, 0, 1, 0.6);
         hold(sweeps, id, 1, 1, 0.7);
 
-        Assigned promoted = sweeps.assign(id, halving, "b", 1);
-        assertThat(promoted.trials()).containsExactly(new Assigned.Assignment(key(1), 2));
+        TrialLeases.Leased promoted = sweeps.assign(id, halving, "b", 1);
+        assertThat(promoted.trials()).containsExactly(new TrialLeases.Lease(key(1), 2));
         assertThat(promoted.closed()).isFalse();
         assertThat(new SweepResults(store.database()).list(id))
                 .extracting(TrialRow::state)
@@ -319,7 +320,7 @@ class TestSweeps {
         sweeps.assign(id, halving, "c", 1);
         hold(sweeps, id, 2, 1, 0.5);
 
-        assertThat(sweeps.assign(id, halving, "d", 1)).isEqualTo(new Assigned(List.of(), 0, true));
+        assertThat(sweeps.assign(id, halving, "d", 1)).isEqualTo(new TrialLeases.Leased(List.of(), 0, true));
         assertThat(new SweepControl(store.database()).end(id, null)).isEqualTo(SweepStatus.FINISHED);
         assertThat(store.list("SELECT number || ' ' || kind || ' ' || left(trial_key, 12) || ' rung ' || rung"
                         + " FROM rung_decision"))

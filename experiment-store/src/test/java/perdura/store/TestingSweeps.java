@@ -1,5 +1,6 @@
 package perdura.store;
 
+import perdura.store.Sweeps.NewSweep;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -96,12 +97,12 @@ final class TestingSweeps {
                 Map.of("mlflow.user", "tester"));
     }
 
-    Assigned assign(String sweepId, SweepSpec spec, String requester, int atMost) {
-        return new Assignments(database).assign(sweepId, spec, "execution-1", requester, atMost);
+    TrialLeases.Leased assign(String sweepId, SweepSpec spec, String requester, int atMost) {
+        return new TrialLeases(database).lease(sweepId, spec, "execution-1", requester, atMost);
     }
 
-    static List<String> keys(Assigned assigned) {
-        return assigned.trials().stream().map(Assigned.Assignment::trialKey).toList();
+    static List<String> keys(TrialLeases.Leased assigned) {
+        return assigned.trials().stream().map(TrialLeases.Lease::trialKey).toList();
     }
 
     SweepTrials trials() {

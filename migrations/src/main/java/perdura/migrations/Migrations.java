@@ -1,9 +1,12 @@
 package perdura.migrations;
 
+import java.util.Arrays;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationState;
 
-/** Brings the schema of a database up to date. */
+/** Brings the schema of a database up to date, or tells whether it is. */
 public final class Migrations {
     private static final String LOCATION = "classpath:perdura/migrations";
 
@@ -19,13 +22,26 @@ public final class Migrations {
         flyway(dataSource).migrate();
     }
 
+    /** How the schema of a database stands to the migrations of this program. */
+    public enum Schema {
+        SAME,
+        /** It lacks a migration, or all. */
+        OLDER,
+        /** It has a migration that this program does not know. */
+        NEWER
+    }
+
     /**
-     * How many migrations the schema lacks. Changes nothing.
+     * Compares without changing anything.
      *
-     * @throws org.flywaydb.core.api.FlywayException if the server is away
+     * @throws org.flywaydb.core.api.FlywayException as {@link #migrate}
      */
-    public static int countMissing(DataSource dataSource) {
-        return flyway(dataSource).info().pending().length;
+    public static Schema compare(DataSource dataSource) {
+        MigrationInfoService info = flyway(dataSource).info();
+        if (Arrays.stream(info.applied()).anyMatch(applied -> applied.getState() == MigrationState.FUTURE_SUCCESS)) {
+            return Schema.NEWER;
+        }
+        return info.pending().length > 0 ? Schema.OLDER : Schema.SAME;
     }
 
     private static Flyway flyway(DataSource dataSource) {

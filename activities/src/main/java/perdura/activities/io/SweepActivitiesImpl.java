@@ -16,8 +16,7 @@ import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepStatus;
 import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.TrialState;
-import perdura.store.Assigned;
-import perdura.store.Assignments;
+import perdura.store.TrialLeases;
 import perdura.store.Database;
 import perdura.store.StoredSweep;
 import perdura.store.SweepControl;
@@ -42,7 +41,7 @@ public final class SweepActivitiesImpl implements SweepActivities {
 
     private final Sweeps sweeps;
     private final SweepControl control;
-    private final Assignments assignments;
+    private final TrialLeases leases;
     private final SweepTrials trials;
     private final SweepResults results;
     private final Collection<TaskSchema> tasks;
@@ -57,7 +56,7 @@ public final class SweepActivitiesImpl implements SweepActivities {
     public SweepActivitiesImpl(Database database, Collection<TaskSchema> tasks, Consumer<RunId> pretrainings) {
         this.sweeps = new Sweeps(database);
         this.control = new SweepControl(database);
-        this.assignments = new Assignments(database);
+        this.leases = new TrialLeases(database);
         this.trials = new SweepTrials(database);
         this.results = new SweepResults(database);
         this.tasks = List.copyOf(tasks);
@@ -97,8 +96,8 @@ public final class SweepActivitiesImpl implements SweepActivities {
     @Override
     public AssignedTrials assign(TrialRequest input) {
         SweepSpec spec = spec(sweeps.load(input.sweepId()));
-        Assigned assigned =
-                assignments.assign(input.sweepId(), spec, input.execution(), input.requester(), input.atMost());
+        TrialLeases.Leased assigned =
+                leases.lease(input.sweepId(), spec, input.execution(), input.requester(), input.atMost());
         assigned.pretrainings().forEach(pretrainings); // before the answer: who gets none asks again
         return new AssignedTrials(
                 assigned.trials().stream()

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.activities.worker.TokenFolder.RunningActivity;
+import perdura.grids.spec.BackOff;
 
 /** Keeps the process of one slot alive: reports its death at once, and starts it again with a growing pause. */
 final class SlotKeeper implements Runnable {
@@ -16,7 +17,7 @@ final class SlotKeeper implements Runnable {
     /** A process that lived this long has worked, so that its death is a new one. */
     private static final Duration WORKED = Duration.ofSeconds(10);
 
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final BackOff PAUSES = new BackOff(Duration.ofMillis(500), Duration.ofSeconds(30));
 
     private final SlotProcess slot;
     private final DeathReporter deaths;
@@ -113,7 +114,6 @@ final class SlotKeeper implements Runnable {
         if (quickDeaths <= 1) {
             return 0;
         }
-        long millis = 500L << Math.min(quickDeaths - 2, 10);
-        return Math.min(millis, LONGEST_PAUSE.toMillis());
+        return PAUSES.after(quickDeaths - 2).toMillis();
     }
 }

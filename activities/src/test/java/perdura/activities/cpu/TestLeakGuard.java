@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +33,7 @@ import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.training.method.Methods;
+import perdura.testkit.FreshDatabase;
 
 class TestLeakGuard {
     private static final String IMAGES = "CheXpert-v1.0-small/train";
@@ -41,15 +41,15 @@ class TestLeakGuard {
     @TempDir
     private Path folder;
 
-    private EmbeddedPostgres postgres;
+    private FreshDatabase postgres;
     private Database database;
     private DataSets dataSets;
 
     @BeforeEach
     void start() throws IOException {
-        postgres = EmbeddedPostgres.start();
+        postgres = FreshDatabase.create();
         database = Database.open(
-                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
+                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres"),
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
         dataSets = new DataSets(database);

@@ -3,7 +3,6 @@ package perdura.activities.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,7 +34,7 @@ import perdura.grids.spec.TrialState;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
-import perdura.store.NewSweep;
+import perdura.store.Sweeps.NewSweep;
 import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.StoredSweep;
@@ -52,6 +51,7 @@ import perdura.workflows.SweepActivities.TrialAssignment;
 import perdura.workflows.SweepActivities.TrialEnd;
 import perdura.workflows.SweepActivities.TrialRelease;
 import perdura.workflows.SweepActivities.TrialRequest;
+import perdura.testkit.FreshDatabase;
 
 /** What the workflow of a sweep asks, answered by a real store. */
 @Timeout(120)
@@ -60,16 +60,16 @@ class TestSweepActivities {
     private static final List<TaskSchema> TASKS = List.of(new NoOpTask().schema());
 
     private Path folder;
-    private EmbeddedPostgres postgres;
+    private FreshDatabase postgres;
     private Database database;
     private SweepActivitiesImpl activities;
 
     @BeforeAll
     void start(@TempDir Path temporary) throws IOException {
         folder = temporary;
-        postgres = EmbeddedPostgres.start();
+        postgres = FreshDatabase.create();
         database = Database.open(
-                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
+                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres"),
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
         activities = new SweepActivitiesImpl(database, TASKS, run -> {});

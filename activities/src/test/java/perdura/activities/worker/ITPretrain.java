@@ -4,7 +4,6 @@ import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +33,7 @@ import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.workflows.PretrainWorkflow;
+import perdura.testkit.FreshDatabase;
 
 /** PRIOR's stage 1 on synthetic data through the real worker, killed in several ways: the bits stay the same. */
 @Timeout(600)
@@ -41,7 +41,7 @@ class ITPretrain {
     @TempDir
     Path folder;
 
-    private EmbeddedPostgres postgres;
+    private FreshDatabase postgres;
     private EmbeddedTemporal server;
     private Database database;
     private WorkerConfig config;
@@ -51,9 +51,9 @@ class ITPretrain {
 
     @BeforeEach
     void start() throws IOException {
-        postgres = EmbeddedPostgres.start();
+        postgres = FreshDatabase.create();
         DatabaseConfig databaseConfig =
-                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres");
+                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres");
         database = Database.open(databaseConfig, DurableEffects.counting(), Duration.ofSeconds(30));
         server = new EmbeddedTemporal();
         config = WorkerConfig.standard(

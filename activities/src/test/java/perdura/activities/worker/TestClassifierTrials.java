@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.temporal.failure.ActivityFailure;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -62,6 +61,7 @@ import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.classify.LinearProbeTask;
 import perdura.training.tasks.classify.SupervisedClassificationTask;
 import perdura.workflows.TrialActivities.TrialInput;
+import perdura.testkit.FreshDatabase;
 
 /** Trials that train classifiers on an ingested set, from an encoder that a pre-training left in the store. */
 @Timeout(300)
@@ -77,7 +77,7 @@ class TestClassifierTrials {
             "stages":[{"stage":1,"epochs":2}]}""";
 
     private Path artifacts;
-    private EmbeddedPostgres postgres;
+    private FreshDatabase postgres;
     private Database database;
     private RunStore store;
     private TestingSlots slots;
@@ -86,9 +86,9 @@ class TestClassifierTrials {
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
         artifacts = folder.resolve("artifacts");
-        postgres = EmbeddedPostgres.start();
+        postgres = FreshDatabase.create();
         database = Database.open(
-                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
+                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres"),
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
         store = RunStore.of(database);

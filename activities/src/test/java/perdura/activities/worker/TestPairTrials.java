@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.temporal.failure.ActivityFailure;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -62,6 +61,7 @@ import perdura.training.tasks.pair.ZeroShotTask;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Torch;
 import perdura.workflows.TrialActivities.TrialInput;
+import perdura.testkit.FreshDatabase;
 
 /** Zero-shot classification and retrieval from a pre-training that lies in the store, through the platform. */
 @Timeout(300)
@@ -70,7 +70,7 @@ class TestPairTrials {
     private static final RunId PRETRAINING = new RunId("prior-1");
 
     private Path artifacts;
-    private EmbeddedPostgres postgres;
+    private FreshDatabase postgres;
     private Database database;
     private RunStore store;
     private TestingSlots slots;
@@ -79,9 +79,9 @@ class TestPairTrials {
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
         artifacts = folder.resolve("artifacts");
-        postgres = EmbeddedPostgres.start();
+        postgres = FreshDatabase.create();
         database = Database.open(
-                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
+                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres"),
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
         store = RunStore.of(database);
@@ -236,7 +236,7 @@ class TestPairTrials {
 
     private List<String> artifacts(RunId runId) throws SQLException {
         List<String> paths = new ArrayList<>();
-        try (var connection = postgres.getPostgresDatabase().getConnection();
+        try (var connection = postgres.connect();
                 var query = connection.prepareStatement("SELECT path FROM artifact WHERE run_id = ? ORDER BY path")) {
             query.setString(1, runId.value());
             try (var rows = query.executeQuery()) {

@@ -8,7 +8,6 @@ import io.temporal.failure.ApplicationFailure;
 import io.temporal.testing.TestActivityEnvironment;
 import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.worker.WorkerFactoryOptions;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -39,13 +38,14 @@ import perdura.grids.spec.RunKind;
 import perdura.store.Attempt;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
-import perdura.store.Event;
+import perdura.store.Events.Event;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.workflows.TrainActivities;
 import perdura.workflows.TrainActivities.SegmentInput;
 import perdura.workflows.TrainActivities.SegmentResult;
+import perdura.testkit.FreshDatabase;
 
 /** Segments of a run, each by a slot that has nothing in memory, on what earlier ones left in store and folder. */
 @Timeout(60)
@@ -59,7 +59,7 @@ class TestSegments {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private Path artifacts;
-    private EmbeddedPostgres postgres;
+    private FreshDatabase postgres;
     private Database database;
     private RunStore store;
     private final ConcurrentLinkedDeque<Long> steps = new ConcurrentLinkedDeque<>();
@@ -67,9 +67,9 @@ class TestSegments {
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
         artifacts = folder;
-        postgres = EmbeddedPostgres.start();
+        postgres = FreshDatabase.create();
         database = Database.open(
-                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
+                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres"),
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
         store = RunStore.of(database);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +45,7 @@ import perdura.training.tasks.TaskInput;
 import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
+import perdura.testkit.FreshDatabase;
 
 /** Trials of sweeps, each attempt by a slot that has nothing in memory, on a real store. */
 @Timeout(120)
@@ -54,7 +54,7 @@ class TestTrials {
     private static final Task NO_OP = new NoOpTask();
 
     private Path artifacts;
-    private EmbeddedPostgres postgres;
+    private FreshDatabase postgres;
     private Database database;
     private RunStore store;
     private TestingSlots slots;
@@ -62,9 +62,9 @@ class TestTrials {
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
         artifacts = folder;
-        postgres = EmbeddedPostgres.start();
+        postgres = FreshDatabase.create();
         database = Database.open(
-                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
+                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres"),
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
         store = RunStore.of(database);

@@ -2,7 +2,6 @@ package perdura.activities.worker;
 
 import static org.awaitility.Awaitility.await;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,11 +17,12 @@ import perdura.store.Attempt;
 import perdura.store.Attempts;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
-import perdura.store.Event;
+import perdura.store.Events.Event;
 import perdura.store.Events;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.testkit.FreshDatabase;
 
 /** Postgres, the embedded Temporal service, and workers whose slots count instead of train. */
 final class TestingPlatform implements AutoCloseable {
@@ -32,7 +32,7 @@ final class TestingPlatform implements AutoCloseable {
             "commit":{"every":"300ms"}}""";
 
     private final Path folder;
-    private final EmbeddedPostgres postgres;
+    private final FreshDatabase postgres;
     private final DatabaseConfig databaseConfig;
     private final Database database;
     private final EmbeddedTemporal server;
@@ -40,8 +40,8 @@ final class TestingPlatform implements AutoCloseable {
 
     TestingPlatform(Path folder) throws IOException {
         this.folder = folder;
-        postgres = EmbeddedPostgres.start();
-        databaseConfig = new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres");
+        postgres = FreshDatabase.create();
+        databaseConfig = new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres");
         database = Database.open(databaseConfig, DurableEffects.counting(), Duration.ofSeconds(30));
         server = new EmbeddedTemporal();
         runner = new Runner(server.config());

@@ -22,11 +22,10 @@ import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TrialIdentity;
 import perdura.grids.spec.TrialKey;
 import perdura.grids.spec.TrialSpec;
-import perdura.store.Assigned;
-import perdura.store.Assignments;
+import perdura.store.TrialLeases;
 import perdura.store.Database;
 import perdura.store.NewRun;
-import perdura.store.NewSweep;
+import perdura.store.Sweeps.NewSweep;
 import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.SweepTrials;
@@ -108,8 +107,8 @@ final class TestingSweep {
 
     /** The trials that may run now. */
     List<TrialInput> assign() {
-        Assigned assigned =
-                new Assignments(database).assign(id, spec, "execution", "question " + questions++, trials.size());
+        TrialLeases.Leased assigned =
+                new TrialLeases(database).lease(id, spec, "execution", "question " + questions++, trials.size());
         return assigned.trials().stream()
                 .map(trial -> new TrialInput(id, trial.trialKey(), trial.untilEpoch()))
                 .toList();

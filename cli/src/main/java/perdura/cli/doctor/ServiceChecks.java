@@ -1,16 +1,13 @@
 package perdura.cli.doctor;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import perdura.activities.io.airflow.AirflowClient;
@@ -21,6 +18,7 @@ import perdura.cli.stack.PartName;
 import perdura.cli.stack.PartState;
 import perdura.cli.stack.StackHome;
 import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.store.Database;
 import perdura.store.relay.MlflowConfig;
@@ -29,6 +27,11 @@ import perdura.store.relay.Outbox;
 /** Looks at the servers, the outbox, the artifact folder and the local worker. */
 public final class ServiceChecks {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private static final String SEARCH = "/api/2.0/mlflow/experiments/search";
+    private static final JsonNode ONE_EXPERIMENT =
+            JsonNodeFactory.instance.objectNode().put("max_results", 1);
+    private static final Duration LONGEST_SEARCH = Duration.ofSeconds(30);
 
     private final Settings settings;
     private final StackHome home;
@@ -49,7 +52,7 @@ public final class ServiceChecks {
     }
 
     private List<Diagnosis> postgresAndOutbox() {
-        try (Database database = Database.open(settings.database(), DurableEffects.counting(), PATIENCE)) {
+        try (Database database = Database.openToRead(settings.database(), DurableEffects.counting(), PATIENCE)) {
             Diagnosis postgres = Diagnosis.good("Postgres", settings.database().jdbcUrl());
             return List.of(postgres, outbox(new Outbox(database)));
         } catch (PerduraException e) {
@@ -105,43 +108,24 @@ public final class ServiceChecks {
         }
         URI server = config.get().trackingUri();
         try {
-            int status = HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(PATIENCE)
-                    .build()
-                    .send(search(config.get()), HttpResponse.BodyHandlers.discarding())
-                    .statusCode();
+            int status = config.get()
+                    .service(DurableEffects.counting())
+                    .ask(SEARCH, ONE_EXPERIMENT, config.get().authorization(), LONGEST_SEARCH)
+                    .status();
             return status == 200
                     ? Diagnosis.good("MLflow", server.toString())
                     : Diagnosis.broken(
                             "MLflow",
                             server + " answers " + status,
                             "See its log; for 401 and 403 correct user, password or token.");
-        } catch (IOException e) {
-            return Diagnosis.broken(
-                    "MLflow",
-                    server + " does not answer",
-                    "Start it; training goes on without, and the outbox keeps everything.");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Diagnosis.broken("MLflow", server + " was not asked", "Ask again.");
+        } catch (PerduraException e) {
+            return e.code() == ErrorCode.PREEMPTED
+                    ? Diagnosis.broken("MLflow", server + " was not asked", "Ask again.")
+                    : Diagnosis.broken(
+                            "MLflow",
+                            server + " does not answer",
+                            "Start it; training goes on without, and the outbox keeps everything.");
         }
-    }
-
-    private static HttpRequest search(MlflowConfig config) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create(config.trackingUri() + "/api/2.0/mlflow/experiments/search"))
-                .timeout(Duration.ofSeconds(30))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString("{\"max_results\": 1}"));
-        if (config.token() != null) {
-            request.header("Authorization", "Bearer " + config.token());
-        } else if (config.user() != null) {
-            String pair = config.user() + ":" + (config.password() == null ? "" : config.password());
-            byte[] bytes = pair.getBytes(StandardCharsets.UTF_8);
-            request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(bytes));
-        }
-        return request.build();
     }
 
     private static Diagnosis airflow(AirflowConfig config) {

@@ -50,10 +50,11 @@ public final class IngestFollower {
     }
 
     private static String describe(StoredIngest ingest) {
-        Long images = ingest.plan().images();
-        if (images == null || images == 0) {
+        StoredIngest.Plan plan = ingest.plan();
+        if (plan == null || plan.images() == 0) {
             return Bar.of(0) + "  reading the tables";
         }
+        long images = plan.images();
         double share = (double) ingest.progress().images() / images;
         double seconds =
                 Duration.between(ingest.identity().startedAt(), Instant.now()).toMillis() / 1e3;

@@ -16,7 +16,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
-import perdura.store.Event;
+import perdura.store.Events.Event;
 import perdura.store.Events;
 import perdura.store.Run;
 import perdura.store.Runs;

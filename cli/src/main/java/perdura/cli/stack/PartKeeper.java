@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.grids.spec.BackOff;
 import perdura.cli.stack.Part.Progress;
 import perdura.cli.stack.Part.Started;
 import perdura.cli.stack.Part.UnavailablePartException;
@@ -18,7 +19,7 @@ import perdura.grids.spec.PerduraException;
 /** Keeps one part alive: takes over or starts it, waits until it is ready, and starts it again when it dies. */
 final class PartKeeper implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(PartKeeper.class);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final BackOff PAUSES = new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(30));
     // A part that lives this long has a cause of its own when it dies, and begins again without a pause.
     private static final Duration HEALTHY = Duration.ofSeconds(10);
     private static final int STARTS_BEFORE_UNAVAILABLE = 3;
@@ -150,7 +151,7 @@ final class PartKeeper implements Runnable {
 
     /** At once, then 1 s, 2 s, 4 s and so on. */
     private static long pauseMillis(int failures) {
-        return failures <= 1 ? 0 : Math.min(LONGEST_PAUSE.toMillis(), 1000L << Math.min(failures - 2, 5));
+        return failures <= 1 ? 0 : PAUSES.after(failures - 2).toMillis();
     }
 
     /** Ends a part: asks, waits, and kills what has not ended then, with its children. */

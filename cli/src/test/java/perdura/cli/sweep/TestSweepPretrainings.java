@@ -3,11 +3,9 @@ package perdura.cli.sweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +48,7 @@ import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
-import perdura.store.NewSweep;
+import perdura.store.Sweeps.NewSweep;
 import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.Runs;
@@ -66,6 +64,7 @@ import perdura.training.tasks.Tasks;
 import perdura.training.torch.EngineFamily;
 import perdura.training.weights.WeightStore;
 import perdura.workflows.SweepActivities.TrialRequest;
+import perdura.testkit.FreshDatabase;
 
 class TestSweepPretrainings {
     private static final String MIMIC = "a".repeat(64);
@@ -77,16 +76,16 @@ class TestSweepPretrainings {
     private final Tasks tasks = Tasks.load();
     private final List<RunId> started = new ArrayList<>();
     private final List<PretrainSpec> checked = new ArrayList<>();
-    private EmbeddedPostgres postgres;
+    private FreshDatabase postgres;
     private Database database;
     private Runs runs;
     private SweepReferences references;
 
     @BeforeEach
     void start() throws IOException {
-        postgres = EmbeddedPostgres.start();
+        postgres = FreshDatabase.create();
         database = Database.open(
-                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
+                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres"),
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
         runs = new Runs(database);
@@ -162,13 +161,9 @@ class TestSweepPretrainings {
     @Test
     void newPretrainingsCostWhatAnEpochOfFinishedOnesOfTheirProfileAndDataDid() throws IOException {
         finished("mine-1", 4);
-        database.write(connection -> {
-            try (Statement update = connection.createStatement()) {
-                update.execute(
-                        "UPDATE attempt SET claimed_at = now() - interval '120 s', ended_at = now(), outcome = 'COMPLETED'");
-            }
-            return true;
-        });
+        database.write(
+                handle -> handle.execute(
+                        "UPDATE attempt SET claimed_at = now() - interval '120 s', ended_at = now(), outcome = 'COMPLETED'"));
         SweepExpansion expansion = grid("first", "[0.07, 0.5]", "[1, 2]");
 
         SweepPlan plan = planner(pretrainings()).plan(expansion, false);

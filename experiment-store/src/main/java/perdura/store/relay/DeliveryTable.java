@@ -1,18 +1,14 @@
 package perdura.store.relay;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.mapper.reflect.ColumnName;
+import org.jdbi.v3.core.Handle;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
@@ -20,10 +16,48 @@ import perdura.grids.spec.RunStatus;
 
 /** What the relay reads and writes, inside the transaction of a turn. */
 final class DeliveryTable {
-    private final Connection connection;
+    private final Handle handle;
 
-    DeliveryTable(Connection connection) {
-        this.connection = connection;
+    DeliveryTable(Handle handle) {
+        this.handle = handle;
+    }
+
+    /**
+     * A run that has rows for MLflow and whose turn it is. Whoever has it holds the lock of its row.
+     *
+     * @param mlflowRunId null before the run exists over there
+     * @param mlflowParentId the run over there below which this one stands; null: none
+     * @param tries failures since the last success
+     */
+    record Delivery(
+            RunId runId,
+            String experiment,
+            String name,
+            Instant createdAt,
+            @Nullable String mlflowRunId,
+            @Nullable String mlflowExperimentId,
+            @Nullable String mlflowParentId,
+            int tries) {}
+
+    /**
+     * Something that MLflow is still to be told.
+     *
+     * @param artifactPath of an ARTIFACT row only, and so is {@code artifactUri}
+     * @param status of a STATUS row only
+     */
+    record OutboxRow(
+            long id,
+            Kind kind,
+            @Nullable String artifactPath,
+            @ColumnName("uri") @Nullable String artifactUri,
+            @Nullable RunStatus status,
+            Instant createdAt) {
+        enum Kind {
+            PARAMS,
+            METRICS,
+            ARTIFACT,
+            STATUS
+        }
     }
 
     /**
@@ -49,32 +83,16 @@ final class DeliveryTable {
             """;
 
     /** Takes the run that has waited longest, if no other relay has it. */
-    Optional<Delivery> lockDue() throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(LOCK_DUE);
-                ResultSet row = select.executeQuery()) {
-            if (!row.next()) {
-                return Optional.empty();
-            }
-            return Optional.of(new Delivery(
-                    new RunId(text(row, "run_id")),
-                    text(row, "experiment"),
-                    text(row, "name"),
-                    instant(row, "created_at"),
-                    row.getString("mlflow_run_id"),
-                    row.getString("mlflow_experiment_id"),
-                    row.getString("mlflow_parent_id"),
-                    row.getInt("tries")));
-        }
+    Optional<Delivery> lockDue() {
+        return handle.select(LOCK_DUE).mapTo(Delivery.class).findOne();
     }
 
     /**
      * How long this transaction may be silent while MLflow works. A relay that was stopped meanwhile loses its lock
      * after that time.
      */
-    void allowSilence(Duration silence) throws SQLException {
-        try (Statement set = connection.createStatement()) {
-            set.execute("SET LOCAL idle_in_transaction_session_timeout = " + silence.toMillis());
-        }
+    void allowSilence(Duration silence) {
+        handle.execute("SET LOCAL idle_in_transaction_session_timeout = " + silence.toMillis());
     }
 
     private static final String SELECT_PENDING = """
@@ -87,25 +105,8 @@ final class DeliveryTable {
             """;
 
     /** The next rows of a run, in order. */
-    List<OutboxRow> listPending(RunId runId, int limit) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SELECT_PENDING)) {
-            select.setString(1, runId.value());
-            select.setInt(2, limit);
-            List<OutboxRow> rows = new ArrayList<>();
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    String status = row.getString("status");
-                    rows.add(new OutboxRow(
-                            row.getLong("id"),
-                            OutboxRow.Kind.valueOf(text(row, "kind")),
-                            row.getString("artifact_path"),
-                            row.getString("uri"),
-                            status == null ? null : RunStatus.valueOf(status),
-                            instant(row, "created_at")));
-                }
-            }
-            return rows;
-        }
+    List<OutboxRow> listPending(RunId runId, int limit) {
+        return handle.select(SELECT_PENDING, runId, limit).mapTo(OutboxRow.class).list();
     }
 
     /** Only the points that this commit was the first to hold: others were told with their own commit. */
@@ -119,39 +120,20 @@ final class DeliveryTable {
             ORDER BY m.step, m.key
             """;
 
-    List<MetricPoint> listPoints(OutboxRow row) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SELECT_POINTS)) {
-            select.setLong(1, row.id());
-            List<MetricPoint> points = new ArrayList<>();
-            try (ResultSet point = select.executeQuery()) {
-                while (point.next()) {
-                    points.add(new MetricPoint(
-                            text(point, "key"),
-                            point.getDouble("value"),
-                            point.getLong("step"),
-                            instant(point, "time")));
-                }
-            }
-            return points;
-        }
+    List<MetricPoint> listPoints(OutboxRow row) {
+        return handle.select(SELECT_POINTS, row.id()).mapTo(MetricPoint.class).list();
     }
 
     private static final String SELECT_PARAMS =
             "SELECT name, value FROM param WHERE run_id = ? AND kind = ? ORDER BY ordinal";
 
     /** @param kind PARAM or TAG */
-    Map<String, String> listParams(RunId runId, String kind) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SELECT_PARAMS)) {
-            select.setString(1, runId.value());
-            select.setString(2, kind);
-            Map<String, String> params = new LinkedHashMap<>();
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    params.put(text(row, "name"), text(row, "value"));
-                }
-            }
-            return params;
-        }
+    Map<String, String> listParams(RunId runId, String kind) {
+        Map<String, String> params = new LinkedHashMap<>();
+        handle.select(SELECT_PARAMS, runId, kind)
+                .map((row, context) -> Map.entry(row.getString("name"), row.getString("value")))
+                .forEach(param -> params.put(param.getKey(), param.getValue()));
+        return params;
     }
 
     private static final String RECORD_RUN = "UPDATE delivery SET mlflow_run_id = ? WHERE run_id = ?";
@@ -160,39 +142,23 @@ final class DeliveryTable {
             WHERE name = ? AND mlflow_experiment_id IS DISTINCT FROM ?
             """;
 
-    void recordMlflowIds(Delivery delivery, String mlflowExperimentId, String mlflowRunId) throws SQLException {
-        try (PreparedStatement run = connection.prepareStatement(RECORD_RUN);
-                PreparedStatement experiment = connection.prepareStatement(RECORD_EXPERIMENT)) {
-            run.setString(1, mlflowRunId);
-            run.setString(2, delivery.runId().value());
-            run.executeUpdate();
-            experiment.setString(1, mlflowExperimentId);
-            experiment.setString(2, delivery.experiment());
-            experiment.setString(3, mlflowExperimentId);
-            experiment.executeUpdate();
-        }
+    void recordMlflowIds(Delivery delivery, String mlflowExperimentId, String mlflowRunId) {
+        handle.execute(RECORD_RUN, mlflowRunId, delivery.runId());
+        handle.execute(RECORD_EXPERIMENT, mlflowExperimentId, delivery.experiment(), mlflowExperimentId);
     }
 
     private static final String MARK_SENT = "UPDATE outbox SET sent_at = clock_timestamp() WHERE id = ?";
 
-    void markSent(List<OutboxRow> rows) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(MARK_SENT)) {
-            for (OutboxRow row : rows) {
-                update.setLong(1, row.id());
-                update.addBatch();
-            }
-            update.executeBatch();
-        }
+    void markSent(List<OutboxRow> rows) {
+        PreparedBatch update = handle.prepareBatch(MARK_SENT);
+        rows.forEach(row -> update.add(row.id()));
+        update.execute();
     }
 
     private static final String PARK = "UPDATE outbox SET parked_at = clock_timestamp(), reason = ? WHERE id = ?";
 
-    void park(OutboxRow row, String reason) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(PARK)) {
-            update.setString(1, reason);
-            update.setLong(2, row.id());
-            update.executeUpdate();
-        }
+    void park(OutboxRow row, String reason) {
+        handle.execute(PARK, reason, row.id());
     }
 
     private static final String PARK_ALL = """
@@ -200,12 +166,8 @@ final class DeliveryTable {
             WHERE run_id = ? AND sent_at IS NULL AND parked_at IS NULL
             """;
 
-    void parkAll(RunId runId, String reason) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(PARK_ALL)) {
-            update.setString(1, reason);
-            update.setString(2, runId.value());
-            update.executeUpdate();
-        }
+    void parkAll(RunId runId, String reason) {
+        handle.execute(PARK_ALL, reason, runId);
     }
 
     private static final String SCHEDULE = """
@@ -214,13 +176,8 @@ final class DeliveryTable {
             """;
 
     /** When this run's turn comes again. */
-    void schedule(RunId runId, int tries, Duration wait) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(SCHEDULE)) {
-            update.setInt(1, tries);
-            update.setLong(2, wait.toMillis());
-            update.setString(3, runId.value());
-            update.executeUpdate();
-        }
+    void schedule(RunId runId, int tries, Duration wait) {
+        handle.execute(SCHEDULE, tries, wait.toMillis(), runId);
     }
 
     private static final String HURRY = """
@@ -230,18 +187,7 @@ final class DeliveryTable {
             """;
 
     /** Ends the waiting of all runs. */
-    void hurry() throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(HURRY)) {
-            update.executeUpdate();
-        }
-    }
-
-    private static String text(ResultSet row, String column) throws SQLException {
-        return Objects.requireNonNull(row.getString(column), column);
-    }
-
-    private static Instant instant(ResultSet row, String column) throws SQLException {
-        return Objects.requireNonNull(row.getObject(column, OffsetDateTime.class), column)
-                .toInstant();
+    void hurry() {
+        handle.execute(HURRY);
     }
 }

@@ -1,18 +1,56 @@
 package perdura.store.relay;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.DurableEffects;
+import perdura.store.http.JsonService;
 
 /**
  * Where MLflow is. {@link #toString} hides token and password.
  *
- * @param trackingUri {@code http://host:port}
+ * @param trackingUri {@code http://host:port}, perhaps with a path
+ * @param user for basic authentication, or null for none
+ * @param password for basic authentication, or null for none
+ * @param token sent as bearer token instead, or null for none
  */
 public record MlflowConfig(
         URI trackingUri,
         @Nullable String user,
         @Nullable String password,
         @Nullable String token) {
+    /** A page with a status of 500 is how MLflow answers a request that it can't read: it will not heal. */
+    static final JsonService.Dialect DIALECT = new JsonService.Dialect(
+            "MLflow",
+            Set.of(),
+            Set.of(407, 408, 425, 429, 502, 503, 504),
+            false,
+            JsonNode::isObject,
+            MlflowConfig::words,
+            "");
+
+    private static final int SHOWN = 300;
+
+    private static String words(JsonNode body) {
+        String message = body.path("message").asText("");
+        return body.path("error_code").asText("") + " "
+                + (message.length() <= SHOWN ? message : message.substring(0, SHOWN) + "...");
+    }
+
+    /** Requests that MLflow's own client doesn't serve. */
+    public JsonService service(DurableEffects effects) {
+        return new JsonService(DIALECT, trackingUri, effects);
+    }
+
+    /** The value of the header {@code Authorization}; null for an MLflow that asks nobody. */
+    public @Nullable String authorization() {
+        if (token != null) {
+            return "Bearer " + token;
+        }
+        return user == null ? null : JsonService.basic(user, password);
+    }
+
     @Override
     public String toString() {
         return "MlflowConfig[" + trackingUri + "]";

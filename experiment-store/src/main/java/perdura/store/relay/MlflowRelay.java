@@ -20,10 +20,10 @@ public final class MlflowRelay implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(500);
 
     /** A request gives up at once when it is interrupted, a statement when it is done. */
-    private static final Duration LONGEST_GOODBYE = Duration.ofSeconds(5);
+    private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
     private final Database database;
-    private final MlflowClient mlflow;
+    private final MlflowServer mlflow;
     private final Outbox outbox;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread = new Thread(this::relay, "perdura-relay");
@@ -31,10 +31,21 @@ public final class MlflowRelay implements AutoCloseable {
 
     public MlflowRelay(Database database, MlflowConfig config, DurableEffects effects) {
         this.database = database;
-        this.mlflow = new MlflowClient(config, effects);
+        this.mlflow = new MlflowServer(config, effects);
         this.outbox = new Outbox(database);
         this.thread.setDaemon(true);
     }
+
+    /**
+     * State of the relay.
+     *
+     * @param delivered rows sent
+     * @param pending rows still to be sent
+     * @param parked rows set aside for an error that can't heal
+     * @param lastError newest failure, if any
+     */
+    public record Report(
+            long delivered, long pending, long parked, @Nullable String lastError) {}
 
     /** Relays in a background thread until closed. */
     public void start() {
@@ -70,7 +81,7 @@ public final class MlflowRelay implements AutoCloseable {
     }
 
     private RelayTurn.Outcome turn() {
-        RelayTurn.Outcome outcome = database.write(connection -> new RelayTurn(connection, mlflow).take());
+        RelayTurn.Outcome outcome = database.write(handle -> new RelayTurn(handle, mlflow).take());
         if (outcome.error() != null) {
             lastError = outcome.error();
         }
@@ -83,14 +94,14 @@ public final class MlflowRelay implements AutoCloseable {
      * @return what this call delivered and what is left
      * @throws PerduraException STORE_UNAVAILABLE if the store is away for longer than that
      */
-    public RelayReport drain(Duration patience) {
+    public Report drain(Duration patience) {
         long start = System.nanoTime();
         long delivered = 0;
         boolean over = false;
         inStore(
                 patience,
-                () -> database.write(connection -> {
-                    new DeliveryTable(connection).hurry();
+                () -> database.write(handle -> {
+                    new DeliveryTable(handle).hurry();
                     return true;
                 }));
         while (!over && inStore(patience, outbox::countPending) > 0) {
@@ -101,7 +112,7 @@ public final class MlflowRelay implements AutoCloseable {
                 rest(LOOK);
             }
         }
-        return new RelayReport(
+        return new Report(
                 delivered, inStore(patience, outbox::countPending), inStore(patience, outbox::countParked), lastError);
     }
 
@@ -128,9 +139,10 @@ public final class MlflowRelay implements AutoCloseable {
         closed.countDown();
         thread.interrupt();
         try {
-            thread.join(LONGEST_GOODBYE.toMillis());
+            thread.join(LONGEST_END.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        mlflow.close();
     }
 }

@@ -1,10 +1,6 @@
 package perdura.store.relay;
 
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import perdura.grids.spec.RunId;
 import perdura.store.Database;
 
@@ -30,13 +26,7 @@ public final class Outbox {
     }
 
     private long count(String sql) {
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(sql);
-                    ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        });
+        return database.read(handle -> handle.select(sql).mapTo(Long.class).one());
     }
 
     private static final String SELECT_PARKED =
@@ -44,20 +34,8 @@ public final class Outbox {
 
     /** Oldest first. */
     public List<Parked> listParked() {
-        return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(SELECT_PARKED);
-                    ResultSet row = select.executeQuery()) {
-                List<Parked> parked = new ArrayList<>();
-                while (row.next()) {
-                    parked.add(new Parked(
-                            row.getLong("id"),
-                            new RunId(Objects.requireNonNull(row.getString("run_id"))),
-                            Objects.requireNonNull(row.getString("kind")),
-                            Objects.requireNonNull(row.getString("reason"))));
-                }
-                return parked;
-            }
-        });
+        return database.read(
+                handle -> handle.select(SELECT_PARKED).mapTo(Parked.class).list());
     }
 
     private static final String RETRY_PARKED =
@@ -65,11 +43,7 @@ public final class Outbox {
 
     /** Puts parked rows back into the queue, at their old places. Returns how many. */
     public int retryParked() {
-        return database.write(connection -> {
-            try (PreparedStatement update = connection.prepareStatement(RETRY_PARKED)) {
-                return update.executeUpdate();
-            }
-        });
+        return database.write(handle -> handle.execute(RETRY_PARKED));
     }
 
     /** A row set aside. */

@@ -1,9 +1,8 @@
 package perdura.store.relay;
 
+import org.jdbi.v3.core.Handle;
 import java.net.URI;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,14 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.grids.spec.BackOff;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunStatus;
+import perdura.store.relay.DeliveryTable.Delivery;
+import perdura.store.relay.DeliveryTable.OutboxRow;
 
 /**
  * One transaction of the relay: takes a run that has rows waiting, tells MLflow the first of them, and notes it. The
@@ -32,16 +33,15 @@ final class RelayTurn {
     private static final Duration SILENCE = Duration.ofMinutes(3);
 
     private static final Duration SILENCE_OF_UPLOAD = Duration.ofMinutes(12);
-    private static final Duration FIRST_WAIT = Duration.ofMillis(500);
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    private static final BackOff WAITS = new BackOff(Duration.ofMillis(500), Duration.ofSeconds(30));
     private static final int ROWS = 200;
     private static final int POINTS = 1_000;
 
     private final DeliveryTable table;
-    private final MlflowClient mlflow;
+    private final MlflowServer mlflow;
 
-    RelayTurn(Connection connection, MlflowClient mlflow) {
-        this.table = new DeliveryTable(connection);
+    RelayTurn(Handle handle, MlflowServer mlflow) {
+        this.table = new DeliveryTable(handle);
         this.mlflow = mlflow;
     }
 
@@ -54,7 +54,7 @@ final class RelayTurn {
      */
     record Outcome(boolean found, int sent, @Nullable String error) {}
 
-    Outcome take() throws SQLException {
+    Outcome take() {
         Optional<Delivery> due = table.lockDue();
         if (due.isEmpty()) {
             return new Outcome(false, 0, null);
@@ -67,7 +67,7 @@ final class RelayTurn {
             if (e.code() != ErrorCode.SERVICE_UNAVAILABLE) {
                 throw e;
             }
-            Duration wait = backOff(delivery.tries());
+            Duration wait = WAITS.someTimeAfter(delivery.tries());
             table.schedule(delivery.runId(), delivery.tries() + 1, wait);
             if (delivery.tries() == 0) {
                 LOG.warn("run {} waits for MLflow: {}", delivery.runId(), e.getMessage());
@@ -76,14 +76,7 @@ final class RelayTurn {
         }
     }
 
-    /** Doubles up to a limit; half of it by chance, so that many relays don't come back at one instant. */
-    private static Duration backOff(int tries) {
-        long limit = LONGEST_WAIT.toMillis();
-        long millis = Math.min(limit, FIRST_WAIT.toMillis() << Math.min(tries, 20));
-        return Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
-    }
-
-    private Outcome serve(Delivery delivery) throws SQLException {
+    private Outcome serve(Delivery delivery) {
         String mlflowRunId = delivery.mlflowRunId();
         if (mlflowRunId == null) {
             return openRun(delivery);
@@ -96,7 +89,7 @@ final class RelayTurn {
     }
 
     /** Rows that go into one request: neighbours with points, as many as MLflow takes, or else the first row alone. */
-    private Group group(List<OutboxRow> pending) throws SQLException {
+    private Group group(List<OutboxRow> pending) {
         List<OutboxRow> rows = new ArrayList<>();
         List<MetricPoint> points = new ArrayList<>();
         for (OutboxRow row : pending) {
@@ -121,7 +114,7 @@ final class RelayTurn {
         }
     }
 
-    private Outcome tell(Delivery delivery, String mlflowRunId, Group group) throws SQLException {
+    private Outcome tell(Delivery delivery, String mlflowRunId, Group group) {
         OutboxRow first = group.first();
         try {
             send(delivery, mlflowRunId, group);
@@ -146,7 +139,7 @@ final class RelayTurn {
         return new Outcome(true, group.rows().size(), null);
     }
 
-    private void send(Delivery delivery, String mlflowRunId, Group group) throws SQLException {
+    private void send(Delivery delivery, String mlflowRunId, Group group) {
         OutboxRow row = group.first();
         switch (row.kind()) {
             case PARAMS ->
@@ -192,7 +185,7 @@ final class RelayTurn {
     }
 
     /** Finds or creates the run over there. If MLflow will never take it, all its rows are set aside. */
-    private Outcome openRun(Delivery delivery) throws SQLException {
+    private Outcome openRun(Delivery delivery) {
         try {
             String mlflowExperimentId = mlflow.openExperiment(delivery.experiment());
             List<String> found = mlflow.listRuns(mlflowExperimentId, delivery.runId());
@@ -219,10 +212,10 @@ final class RelayTurn {
     }
 
     /** Where the run stands in MLflow's tree is known now at the latest. */
-    private Map<String, String> tagsAtCreation(Delivery delivery) throws SQLException {
+    private Map<String, String> tagsAtCreation(Delivery delivery) {
         Map<String, String> tags = new LinkedHashMap<>(table.listParams(delivery.runId(), "TAG"));
         if (delivery.mlflowParentId() != null) {
-            tags.put(MlflowClient.PARENT, delivery.mlflowParentId());
+            tags.put(MlflowServer.PARENT, delivery.mlflowParentId());
         }
         return tags;
     }

@@ -59,7 +59,7 @@ class ITMlflowRelay {
         return new MlflowConfig(URI.create(url), null, null, null);
     }
 
-    private RelayReport drain(TestingStore store) {
+    private MlflowRelay.Report drain(TestingStore store) {
         try (MlflowRelay relay = new MlflowRelay(store.database(), config(), DurableEffects.counting())) {
             return relay.drain(PATIENCE);
         }
@@ -120,11 +120,11 @@ class ITMlflowRelay {
         }
         ExecutorService threads = Executors.newFixedThreadPool(3);
         try {
-            List<Future<RelayReport>> reports = new ArrayList<>();
+            List<Future<MlflowRelay.Report>> reports = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 reports.add(threads.submit(() -> drain(store)));
             }
-            for (Future<RelayReport> report : reports) {
+            for (Future<MlflowRelay.Report> report : reports) {
                 assertThat(report.get().pending()).isZero();
                 assertThat(report.get().parked()).isZero();
             }
@@ -136,7 +136,7 @@ class ITMlflowRelay {
             String mlflowRunId = Objects.requireNonNull(run.mlflow().runId());
             String experimentId = Objects.requireNonNull(run.mlflow().experimentId());
             assertThat(history(mlflowRunId, "train/loss")).hasSize(100);
-            assertThat(new MlflowClient(config(), DurableEffects.counting()).listRuns(experimentId, one))
+            assertThat(new MlflowServer(config(), DurableEffects.counting()).listRuns(experimentId, one))
                     .containsExactly(mlflowRunId);
         }
     }
@@ -174,11 +174,11 @@ class ITMlflowRelay {
         store.createRun(runId);
         drain(store);
         Run run = new Runs(store.database()).loadRun(runId);
-        MlflowClient client = new MlflowClient(config(), DurableEffects.counting());
+        MlflowServer client = new MlflowServer(config(), DurableEffects.counting());
         client.deleteRun(Objects.requireNonNull(run.mlflow().runId()));
         new Commits(store.database()).publish(commit(runId, store.claim(runId).fence(), 0, 10));
 
-        RelayReport report = drain(store);
+        MlflowRelay.Report report = drain(store);
 
         assertThat(report.pending()).isZero();
         assertThat(report.parked()).isEqualTo(1);

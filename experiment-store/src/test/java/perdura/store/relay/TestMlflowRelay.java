@@ -1,6 +1,7 @@
 package perdura.store.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static perdura.store.TestingStore.RUN;
 import static perdura.store.TestingStore.commit;
 import static perdura.store.TestingStore.points;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.mlflow.api.proto.Service;
+import org.mlflow.tracking.MlflowClient;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
@@ -63,7 +66,7 @@ class TestMlflowRelay {
         return new MlflowRelay(store.database(), mlflow.config(), DurableEffects.counting());
     }
 
-    private RelayReport drain(TestingStore store) {
+    private MlflowRelay.Report drain(TestingStore store) {
         try (MlflowRelay relay = relay(store)) {
             return relay.drain(PATIENCE);
         }
@@ -84,7 +87,7 @@ class TestMlflowRelay {
     void aRunArrivesWhollyWithItsStoredTimes(TestingStore store) {
         finishRun(store, RUN, 30);
 
-        RelayReport report = drain(store);
+        MlflowRelay.Report report = drain(store);
 
         TestingMlflow.Run shown = mlflow.onlyRun();
         Run run = new Runs(store.database()).loadRun(RUN);
@@ -115,14 +118,14 @@ class TestMlflowRelay {
     @ParameterizedTest
     @EnumSource(
             value = Fault.class,
-            names = {"UNAVAILABLE", "CLOSED_BEFORE", "CLOSED_AFTER", "UNAUTHORIZED"})
+            names = {"UNAVAILABLE", "CLOSED_BEFORE", "CLOSED_AFTER", "UNAUTHORIZED", "MOVED"})
     void afterAnyFaultThatHealsEachPointIsThereOnce(Fault fault, TestingStore store) {
         finishRun(store, RUN, 20);
         for (String call : List.of("experiments/create", "runs/create", "runs/log-batch", "runs/update")) {
             mlflow.failNext(call, fault);
         }
 
-        RelayReport report = drain(store);
+        MlflowRelay.Report report = drain(store);
 
         assertThat(report.pending()).isZero();
         assertThat(report.parked()).isZero();
@@ -131,12 +134,34 @@ class TestMlflowRelay {
         assertThat(mlflow.onlyRun().status).isEqualTo("FINISHED");
     }
 
+    /** Why batches go by the client's sendPost, whose answer is looked at. */
+    @Test
+    void theClientsOwnLogBatchTakesAPageForASuccess(TestingStore store) {
+        finishRun(store, RUN, 20);
+        drain(store);
+        String mlflowRunId = new Runs(store.database()).loadRun(RUN).mlflow().runId();
+        mlflow.failNext("runs/log-batch", Fault.MOVED);
+        Service.Metric point = Service.Metric.newBuilder()
+                .setKey("lost")
+                .setValue(1)
+                .setTimestamp(1)
+                .setStep(1)
+                .build();
+
+        try (MlflowClient client = new MlflowClient(mlflow.uri().toString())) {
+            assertThatCode(() -> client.logBatch(mlflowRunId, List.of(point), List.of(), List.of()))
+                    .doesNotThrowAnyException();
+        }
+
+        assertThat(mlflow.onlyRun().points).isEqualTo(shown(points("train/loss", 0, 20)));
+    }
+
     @Test
     void aRaceForTheSameParametersIsRunAgain(TestingStore store) {
         finishRun(store, RUN, 10);
         mlflow.failNext("runs/log-batch", Fault.LOST_RACE, Fault.LOST_RACE);
 
-        RelayReport report = drain(store);
+        MlflowRelay.Report report = drain(store);
 
         assertThat(report.parked()).isZero();
         assertThat(mlflow.onlyRun().params).hasSize(2);
@@ -151,7 +176,7 @@ class TestMlflowRelay {
         // the parameters; then the three commits together, and the first of them alone
         mlflow.failNext("runs/log-batch", fault, fault, fault);
 
-        RelayReport report = drain(store);
+        MlflowRelay.Report report = drain(store);
 
         Outbox outbox = new Outbox(store.database());
         assertThat(report.pending()).isZero();
@@ -172,7 +197,7 @@ class TestMlflowRelay {
         finishRun(store, RUN, 10);
         mlflow.failNext("experiments/create", Fault.BAD_PARAMETER);
 
-        RelayReport report = drain(store);
+        MlflowRelay.Report report = drain(store);
 
         assertThat(report.pending()).isZero();
         assertThat(report.parked()).isEqualTo(5);
@@ -255,7 +280,7 @@ class TestMlflowRelay {
         artifacts.addArtifact(RUN, "crash/hs err+1.log", file.toUri());
         artifacts.addArtifact(RUN, "gone.log", folder.resolve("gone.log").toUri());
 
-        RelayReport report = drain(store);
+        MlflowRelay.Report report = drain(store);
 
         assertThat(mlflow.artifacts()).containsOnlyKeys("1/m0/artifacts/crash/hs err+1.log");
         assertThat(mlflow.artifacts().values()).singleElement().isEqualTo("crash".getBytes(StandardCharsets.UTF_8));
@@ -271,12 +296,12 @@ class TestMlflowRelay {
         mlflow.failNext("runs/create", Fault.CLOSED_AFTER, Fault.UNAVAILABLE, Fault.CLOSED_AFTER);
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try {
-            List<Future<RelayReport>> reports = new ArrayList<>();
+            List<Future<MlflowRelay.Report>> reports = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 reports.add(threads.submit(() -> drain(store)));
             }
             long delivered = 0;
-            for (Future<RelayReport> report : reports) {
+            for (Future<MlflowRelay.Report> report : reports) {
                 delivered += report.get().delivered();
                 assertThat(report.get().pending()).isZero();
             }
@@ -314,8 +339,7 @@ class TestMlflowRelay {
     void aCommitDoesNotWaitForARelayThatWaitsForMlflow(TestingStore store) throws Exception {
         store.createRun(RUN);
         long fence = store.claim(RUN).fence();
-        try (var raw = store.rawConnection()) {
-            raw.setAutoCommit(false);
+        store.database().write(raw -> {
             assertThat(new DeliveryTable(raw).lockDue()).isPresent();
 
             new Commits(store.database()).publish(commit(RUN, fence, 0, 10));
@@ -327,7 +351,8 @@ class TestMlflowRelay {
                 second.drain(Duration.ofMillis(200));
             }
             assertThat(mlflow.runs()).hasSize(1); // the other run; this one is taken
-        }
+            return true;
+        });
     }
 
     @Test

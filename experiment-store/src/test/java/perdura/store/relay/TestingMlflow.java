@@ -14,6 +14,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -40,7 +41,9 @@ final class TestingMlflow implements AutoCloseable {
         BAD_PARAMETER,
         LOST_RACE,
         HTML_PAGE,
-        UNAUTHORIZED
+        UNAUTHORIZED,
+        /** A proxy wants somebody to log in. */
+        MOVED
     }
 
     static final class Run {
@@ -86,9 +89,18 @@ final class TestingMlflow implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    /** @param call the last words of a path, for instance {@code runs/create} */
+    /**
+     * Has the next requests fail. MLflow's client sends what was refused three times, so that such a fault lasts for three; a
+     * run is created without it.
+     *
+     * @param call the last words of a path, for instance {@code runs/create}
+     */
     synchronized void failNext(String call, Fault... next) {
-        faults.computeIfAbsent(call, key -> new ArrayDeque<>()).addAll(List.of(next));
+        for (Fault fault : next) {
+            boolean once = call.equals("runs/create") || call.startsWith("mlflow-artifacts") || fault == Fault.MOVED
+                    || fault == Fault.CLOSED_BEFORE || fault == Fault.CLOSED_AFTER;
+            faults.computeIfAbsent(call, key -> new ArrayDeque<>()).addAll(Collections.nCopies(once ? 1 : 3, fault));
+        }
     }
 
     synchronized List<Run> runs() {
@@ -173,6 +185,7 @@ final class TestingMlflow implements AutoCloseable {
             case LOST_RACE -> error(400, "BAD_REQUEST");
             case HTML_PAGE -> new Reply(500, "<!doctype html><title>500 Internal Server Error</title>");
             case UNAUTHORIZED -> new Reply(401, "You are not authenticated.");
+            case MOVED -> new Reply(302, "<!doctype html><title>Log in</title>");
             case CLOSED_BEFORE, CLOSED_AFTER -> throw new IllegalStateException("closed connections have no reply");
         };
     }
@@ -314,11 +327,12 @@ final class TestingMlflow implements AutoCloseable {
     }
 
     private static String query(URI uri, String name) {
-        String query = uri.getRawQuery();
-        if (!query.startsWith(name + "=") || query.contains("&")) {
-            throw new AssertionError("the one parameter should be " + name + ", was " + query);
+        for (String parameter : uri.getRawQuery().split("&")) {
+            if (parameter.startsWith(name + "=")) {
+                return URLDecoder.decode(parameter.substring(name.length() + 1), StandardCharsets.UTF_8);
+            }
         }
-        return URLDecoder.decode(query.substring(name.length() + 1), StandardCharsets.UTF_8);
+        throw new AssertionError("there should be a parameter " + name + " in " + uri.getRawQuery());
     }
 
     @Override

@@ -12,7 +12,7 @@ import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.SweepSpec;
 import perdura.store.Checkpoints;
 import perdura.store.Database;
-import perdura.store.NewSweep;
+import perdura.store.Sweeps.NewSweep;
 import perdura.store.Runs;
 import perdura.store.StoredSweep;
 import perdura.store.SweepControl;

@@ -13,7 +13,7 @@ import perdura.grids.spec.RunId;
 import perdura.store.Checkpoints;
 import perdura.store.DataSets;
 import perdura.store.Database;
-import perdura.store.Fork;
+import perdura.store.Forks.Fork;
 import perdura.store.Forks;
 import perdura.store.NewRun;
 import perdura.store.Run;

@@ -2,7 +2,6 @@ package perdura.experiments.gc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -32,6 +31,7 @@ import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.StoredCheckpoint;
+import perdura.testkit.FreshDatabase;
 
 class TestGarbage {
     private static final RunId RUN = new RunId("run-1");
@@ -39,15 +39,15 @@ class TestGarbage {
     @TempDir
     private Path root;
 
-    private EmbeddedPostgres postgres;
+    private FreshDatabase postgres;
     private Database database;
     private Garbage garbage;
 
     @BeforeEach
     void start() throws IOException {
-        postgres = EmbeddedPostgres.start();
+        postgres = FreshDatabase.create();
         database = Database.open(
-                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
+                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres"),
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
         garbage = new Garbage(database, root, 1);

@@ -3,7 +3,6 @@ package perdura.experiments.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,12 +21,11 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunKind;
 import perdura.grids.spec.SweepExpansion;
-import perdura.store.Assigned;
-import perdura.store.Assignments;
+import perdura.store.TrialLeases;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
-import perdura.store.NewSweep;
+import perdura.store.Sweeps.NewSweep;
 import perdura.store.Run;
 import perdura.store.SweepControl;
 import perdura.store.SweepResults;
@@ -36,12 +34,13 @@ import perdura.store.Sweeps;
 import perdura.store.Trials;
 import perdura.training.tasks.Tasks;
 import perdura.training.weights.WeightStore;
+import perdura.testkit.FreshDatabase;
 
 class TestSweepPlanner {
     @TempDir
     private Path folder;
 
-    private EmbeddedPostgres postgres;
+    private FreshDatabase postgres;
     private Database database;
     private SweepReferences references;
     private SweepPretrainings pretrainings;
@@ -49,9 +48,9 @@ class TestSweepPlanner {
 
     @BeforeEach
     void start() throws IOException {
-        postgres = EmbeddedPostgres.start();
+        postgres = FreshDatabase.create();
         database = Database.open(
-                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
+                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres"),
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
         references = new SweepReferences(database, new WeightStore(folder));
@@ -82,10 +81,10 @@ class TestSweepPlanner {
     void aGridThatWasSubmittedTellsWhatBecameOfIt() throws IOException {
         SweepExpansion first = grid("[0.1, 0.2]");
         String id = submit(first);
-        Assigned given = new Assignments(database).assign(id, first.spec(), "execution", "a", 3);
+        TrialLeases.Leased given = new TrialLeases(database).lease(id, first.spec(), "execution", "a", 3);
         SweepTrials trials = new SweepTrials(database);
         List<String> keys =
-                given.trials().stream().map(Assigned.Assignment::trialKey).toList();
+                given.trials().stream().map(TrialLeases.Lease::trialKey).toList();
         keys.forEach(key -> trials.begin(id, key));
         trials.finished(id, keys.get(0));
         trials.failed(id, keys.get(1), "execution", "OUT_OF_MEMORY", "too large");

@@ -4,7 +4,6 @@ import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +33,7 @@ import perdura.store.NewRun;
 import perdura.store.Runs;
 import perdura.store.StoredCheckpoint;
 import perdura.training.weights.WeightStore;
+import perdura.testkit.FreshDatabase;
 
 class TestSweepReferences {
     private static final RunId RUN = new RunId("pre-1");
@@ -42,14 +42,14 @@ class TestSweepReferences {
     @TempDir
     private Path folder;
 
-    private EmbeddedPostgres postgres;
+    private FreshDatabase postgres;
     private Database database;
 
     @BeforeEach
     void start() throws IOException {
-        postgres = EmbeddedPostgres.start();
+        postgres = FreshDatabase.create();
         database = Database.open(
-                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
+                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres"),
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
     }

@@ -28,7 +28,7 @@ public final class AirflowActivitiesImpl implements AirflowActivities {
 
     public AirflowActivitiesImpl(AirflowConfig config, DurableEffects effects, Runs runs, Events events) {
         this.runs = runs;
-        this.runner = new DagRunner(new AirflowHttp(config, effects), events, LOOK_EVERY);
+        this.runner = new DagRunner(config, AirflowClient.service(config, effects), events, LOOK_EVERY);
     }
 
     @Override

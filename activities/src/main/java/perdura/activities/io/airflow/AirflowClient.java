@@ -8,14 +8,16 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
-import perdura.activities.io.airflow.AirflowClient.DagRun;
-import perdura.activities.io.airflow.AirflowClient.FailedTask;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.store.http.JsonService;
+import perdura.store.http.JsonService.Reply;
 
 /**
  * The calls of Airflow's REST API that we need. Each may be repeated. Each throws a {@link PerduraException}:
@@ -27,25 +29,42 @@ public final class AirflowClient {
     /** Of those tasks that failed, the first one is told; more than this many are not looked at. */
     private static final int FAILED_TASKS = 100;
 
-    private final AirflowHttp http;
+    private static final int SHOWN = 300;
+
+    private final JsonService http;
     private final Duration patience;
     private final Runnable beforeRequest;
     private final AirflowApi api;
     private final String version;
     private final AirflowLogin login;
 
-    private AirflowClient(AirflowHttp http, Duration patience, Runnable beforeRequest, AirflowApi api, String version) {
+    private AirflowClient(AirflowConfig config, JsonService http, Duration patience, Runnable beforeRequest, AirflowApi api, String version) {
         this.http = http;
         this.patience = patience;
         this.beforeRequest = beforeRequest;
         this.api = api;
         this.version = version;
-        this.login = new AirflowLogin(http, api, patience);
+        this.login = new AirflowLogin(config, http, api, patience);
+    }
+
+    /** How Airflow words its errors. */
+    static final JsonService.Dialect DIALECT = new JsonService.Dialect(
+            "Airflow",
+            Set.of(400, 422),
+            Set.of(407, 408, 409, 425, 429),
+            true,
+            body -> body.has("detail"),
+            AirflowClient::words,
+            "; correct airflow.user and airflow.password, or airflow.token");
+
+    /** Requests to one Airflow. */
+    static JsonService service(AirflowConfig config, DurableEffects effects) {
+        return new JsonService(DIALECT, config.url(), effects);
     }
 
     /** Asks an Airflow which API it speaks. */
     public static AirflowClient connect(AirflowConfig config, Duration patience) {
-        return connect(new AirflowHttp(config, DurableEffects.counting()), patience, () -> {});
+        return connect(config, service(config, DurableEffects.counting()), patience, () -> {});
     }
 
     /**
@@ -54,13 +73,13 @@ public final class AirflowClient {
      * @param patience for each answer
      * @param beforeRequest is run before each request
      */
-    static AirflowClient connect(AirflowHttp http, Duration patience, Runnable beforeRequest) {
+    static AirflowClient connect(AirflowConfig config, JsonService http, Duration patience, Runnable beforeRequest) {
         for (AirflowApi api : AirflowApi.values()) {
             beforeRequest.run();
-            AirflowReply reply = http.get(api.prefix() + "version", AirflowLogin.givenToken(http.config()), patience);
+            Reply reply = http.get(api.prefix() + "version", AirflowLogin.givenToken(config), patience);
             String version = reply.body().path("version").asText("");
             if (reply.isOk() && !version.isEmpty()) {
-                return new AirflowClient(http, patience, beforeRequest, api, version);
+                return new AirflowClient(config, http, patience, beforeRequest, api, version);
             }
             if (reply.status() != 404) {
                 throw new PerduraException(ErrorCode.SERVICE_UNAVAILABLE, reply + " at " + http.base());
@@ -83,13 +102,13 @@ public final class AirflowClient {
 
     /** The DAG run of an id, if it was ever triggered. */
     Optional<DagRun> findDagRun(String dag, String dagRunId) {
-        AirflowReply reply = get(runPath(dag, dagRunId));
+        Reply reply = get(runPath(dag, dagRunId));
         return reply.isNotFound() ? Optional.empty() : Optional.of(dagRun(reply.requireOk(), dag, dagRunId));
     }
 
     /** @throws PerduraException INVALID_SPEC if Airflow doesn't know the DAG; PREPARATION_FAILED if the DAG is paused */
     void requireRunnable(String dag) {
-        AirflowReply reply = get("dags/" + AirflowApi.encode(dag));
+        Reply reply = get("dags/" + AirflowApi.encode(dag));
         if (reply.isNotFound()) {
             throw unknown(dag, reply);
         }
@@ -116,7 +135,7 @@ public final class AirflowClient {
         body.put("note", note);
         api.completeTrigger(body);
         String path = api.prefix() + "dags/" + AirflowApi.encode(dag) + "/dagRuns";
-        AirflowReply reply = letIn(authorization -> http.change(path, body, authorization, patience));
+        Reply reply = letIn(authorization -> http.change(path, body, authorization, patience));
         if (reply.status() == 409) {
             // Another cause of a conflict: two runs of Airflow 2 that began in the same instant.
             return findDagRun(dag, dagRunId)
@@ -131,7 +150,7 @@ public final class AirflowClient {
 
     /** The task that failed first; none if the DAG run was marked as failed, or ran out of its time. */
     Optional<FailedTask> findFailedTask(String dag, String dagRunId) {
-        AirflowReply reply = get(runPath(dag, dagRunId) + "/taskInstances?state=failed&limit=" + FAILED_TASKS)
+        Reply reply = get(runPath(dag, dagRunId) + "/taskInstances?state=failed&limit=" + FAILED_TASKS)
                 .requireOk();
         return StreamSupport.stream(reply.body().path("task_instances").spliterator(), false)
                 .min(Comparator.comparing(task -> task.path("end_date").asText("")))
@@ -148,11 +167,11 @@ public final class AirflowClient {
                 http.base() + api.logPage(dag, dagRunId, id, mapIndex, tryNumber));
     }
 
-    private DagRun dagRun(AirflowReply reply, String dag, String dagRunId) {
+    private DagRun dagRun(Reply reply, String dag, String dagRunId) {
         return new DagRun(reply.body().path("state").asText(), http.base() + api.runPage(dag, dagRunId));
     }
 
-    private PerduraException unknown(String dag, AirflowReply reply) {
+    private PerduraException unknown(String dag, Reply reply) {
         return new PerduraException(
                 ErrorCode.INVALID_SPEC,
                 "Airflow at " + http.base() + " knows no DAG '" + dag + "' (" + reply.words()
@@ -164,19 +183,47 @@ public final class AirflowClient {
         return "dags/" + AirflowApi.encode(dag) + "/dagRuns/" + AirflowApi.encode(dagRunId);
     }
 
-    private AirflowReply get(String path) {
+    private Reply get(String path) {
         return letIn(authorization -> http.get(api.prefix() + path, authorization, patience));
     }
 
     /** Sends a request; once more with a new token if Airflow doesn't take the one that it gave us earlier. */
-    private AirflowReply letIn(Function<@Nullable String, AirflowReply> request) {
+    private Reply letIn(Function<@Nullable String, Reply> request) {
         beforeRequest.run();
-        AirflowReply reply = request.apply(login.authorization());
+        Reply reply = request.apply(login.authorization());
         if (reply.isNotLetIn() && login.renew()) {
             beforeRequest.run();
             reply = request.apply(login.authorization());
         }
         return reply;
+    }
+
+    /** Airflow's own words for an error, on one line; they may hold values of {@code conf}. */
+    private static String words(JsonNode body) {
+        JsonNode detail = body.path("detail");
+        String text;
+        if (detail.isArray()) {
+            text = StreamSupport.stream(detail.spliterator(), false)
+                    .map(AirflowClient::fault)
+                    .collect(Collectors.joining("; "));
+        } else if (detail.isObject()) {
+            text = detail.path("reason").asText("");
+        } else {
+            text = detail.asText("");
+        }
+        if (text.isEmpty() || detail.isNull()) {
+            text = body.path("title").asText(body.path("error").asText(""));
+        }
+        String line = text.replaceAll("\\s+", " ").strip();
+        return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "...";
+    }
+
+    /** A fault as Airflow 3 lists it; its key {@code input} would repeat the whole request. */
+    private static String fault(JsonNode fault) {
+        String place = StreamSupport.stream(fault.path("loc").spliterator(), false)
+                .map(JsonNode::asText)
+                .collect(Collectors.joining("."));
+        return place + ": " + fault.path("msg").asText("");
     }
 
     /**

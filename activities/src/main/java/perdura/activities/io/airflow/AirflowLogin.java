@@ -1,20 +1,21 @@
 package perdura.activities.io.airflow;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import perdura.store.http.JsonService;
 
 /** The header by which Airflow knows us: a token that is given, one that Airflow 3 gives for a password, or the password itself. */
 final class AirflowLogin {
-    private final AirflowHttp http;
+    private final AirflowConfig config;
+    private final JsonService http;
     private final AirflowApi api;
     private final Duration patience;
     private @Nullable String issued;
 
-    AirflowLogin(AirflowHttp http, AirflowApi api, Duration patience) {
+    AirflowLogin(AirflowConfig config, JsonService http, AirflowApi api, Duration patience) {
+        this.config = config;
         this.http = http;
         this.api = api;
         this.patience = patience;
@@ -27,7 +28,6 @@ final class AirflowLogin {
      */
     @Nullable
     String authorization() {
-        AirflowConfig config = http.config();
         String given = givenToken(config);
         if (given != null) {
             return given;
@@ -38,8 +38,7 @@ final class AirflowLogin {
         }
         String password = Objects.requireNonNullElse(config.password(), "");
         if (api == AirflowApi.V1) {
-            byte[] pair = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
-            return "Basic " + Base64.getEncoder().encodeToString(pair);
+            return JsonService.basic(user, password);
         }
         if (issued == null) {
             issued = "Bearer " + fetchToken(user, password);
@@ -66,6 +65,7 @@ final class AirflowLogin {
                                 .objectNode()
                                 .put("username", user)
                                 .put("password", password),
+                        null,
                         patience)
                 .requireOk()
                 .body()

@@ -9,6 +9,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.Events;
+import perdura.store.http.JsonService;
 import perdura.workflows.AirflowActivities.FinishedDag;
 
 /** Has the DAG of a run run once, however many attempts that takes: each begins by looking for the DAG run. */
@@ -18,12 +19,14 @@ final class DagRunner {
     /** How soon a stop, a pause or the worker's own end is noticed. */
     private static final Duration BEAT_EVERY = Duration.ofSeconds(1);
 
-    private final AirflowHttp http;
+    private final AirflowConfig config;
+    private final JsonService http;
     private final Events events;
     private final Duration lookEvery;
 
     /** @param lookEvery time between two looks at a DAG run */
-    DagRunner(AirflowHttp http, Events events, Duration lookEvery) {
+    DagRunner(AirflowConfig config, JsonService http, Events events, Duration lookEvery) {
+        this.config = config;
         this.http = http;
         this.events = events;
         this.lookEvery = lookEvery;
@@ -45,7 +48,7 @@ final class DagRunner {
     FinishedDag run(RunId id, AirflowSpec airflow, Duration patience, Runnable beat) {
         DagEvents told = new DagEvents(events, id);
         try {
-            return run(AirflowClient.connect(http, patience, beat), id, airflow, told, beat);
+            return run(AirflowClient.connect(config, http, patience, beat), id, airflow, told, beat);
         } catch (PerduraException e) {
             if (e.code() == ErrorCode.SERVICE_UNAVAILABLE) {
                 told.recordAway(String.valueOf(e.getMessage()));

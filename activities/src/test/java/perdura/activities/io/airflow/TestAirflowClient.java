@@ -27,6 +27,7 @@ import perdura.activities.io.airflow.TestingAirflow.Release;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.store.http.JsonService.Reply;
 
 class TestAirflowClient {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -48,7 +49,7 @@ class TestAirflowClient {
     }
 
     private AirflowClient client(AirflowConfig config) {
-        return AirflowClient.connect(new AirflowHttp(config, effects), PATIENCE, () -> {});
+        return AirflowClient.connect(config, AirflowClient.service(config, effects), PATIENCE, () -> {});
     }
 
     @ParameterizedTest
@@ -145,14 +146,13 @@ class TestAirflowClient {
 
     @Test
     void faultsThatAirflowListsAreToldWithoutTheRequest() throws IOException {
-        AirflowReply reply = new AirflowReply(
+        Reply reply = Reply.of(
+                AirflowClient.DIALECT,
                 "POST /x",
                 422,
-                true,
-                new ObjectMapper()
-                        .readTree("{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"logical_date\"],"
+                "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"logical_date\"],"
                                 + "\"msg\":\"Field required\",\"input\":{\"secret\":1}},{\"loc\":[\"body\",\"x\"],"
-                                + "\"msg\":\"Extra inputs are not permitted\"}]}"));
+                                + "\"msg\":\"Extra inputs are not permitted\"}]}");
 
         assertFails(
                 reply::requireOk,
@@ -163,11 +163,11 @@ class TestAirflowClient {
 
     @Test
     void whatAProxyLacksIsNotLackedByAirflow() throws IOException {
-        AirflowReply reply = new AirflowReply(
+        Reply reply = Reply.of(
+                AirflowClient.DIALECT,
                 "GET /x",
                 404,
-                true,
-                new ObjectMapper().readTree("{\"message\":\"no Route matched with those values\"}"));
+                "{\"message\":\"no Route matched with those values\"}");
 
         assertThat(reply.isNotFound()).isFalse();
         assertFails(reply::requireOk, ErrorCode.SERVICE_UNAVAILABLE, "with 404");

@@ -3,7 +3,6 @@ package perdura.activities.io.airflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -30,19 +29,20 @@ import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
-import perdura.store.Event;
+import perdura.store.Events.Event;
 import perdura.store.Events;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.workflows.AirflowActivities.FinishedDag;
+import perdura.testkit.FreshDatabase;
 
 @Timeout(60)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TestDagRunner {
     private static final AirflowSpec INGEST = new AirflowSpec("ingest", Map.of("root", "/data"));
 
-    private EmbeddedPostgres postgres;
+    private FreshDatabase postgres;
     private Database database;
     private TestingAirflow airflow;
     private RunId runId;
@@ -53,9 +53,9 @@ class TestDagRunner {
 
     @BeforeAll
     void startPostgres() throws IOException {
-        postgres = EmbeddedPostgres.start();
+        postgres = FreshDatabase.create();
         database = Database.open(
-                new DatabaseConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
+                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres"),
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
     }
@@ -78,7 +78,7 @@ class TestDagRunner {
                         Map.of(),
                         Map.of()));
         runner = new DagRunner(
-                new AirflowHttp(airflow.config(), DurableEffects.counting()),
+                airflow.config(), AirflowClient.service(airflow.config(), DurableEffects.counting()),
                 new Events(database),
                 Duration.ofMillis(1));
         beats.clear();

@@ -1,10 +1,11 @@
 package perdura.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import perdura.grids.spec.RunId;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,12 +22,35 @@ import perdura.grids.spec.SweepStatus;
  * Gives the trials of a sweep out, each to one shard at a time, and none that another sweep runs. One transaction under the
  * sweep's lock.
  */
-public final class Assignments {
+public final class TrialLeases {
     private final Database database;
 
-    public Assignments(Database database) {
+    public TrialLeases(Database database) {
         this.database = database;
     }
+
+    /**
+     * What a shard of a sweep is given.
+     *
+     * @param trials to be run now, each up to an epoch (null: to its end)
+     * @param waiting of the pending ones, trials that another sweep runs, or whose pre-training is not finished
+     * @param closed whether no further one will be given out, to this shard or another
+     * @param pretrainings that pending trials wait for, and whose workflows must run now; one that runs may be started again
+     */
+    public record Leased(List<Lease> trials, long waiting, boolean closed, List<RunId> pretrainings) {
+        public Leased {
+            trials = List.copyOf(trials);
+            pretrainings = List.copyOf(pretrainings);
+        }
+
+        /** Without pre-trainings. */
+        public Leased(List<Lease> trials, long waiting, boolean closed) {
+            this(trials, waiting, closed, List.of());
+        }
+    }
+
+    /** A trial, and the epoch at whose end it waits. */
+    public record Lease(String trialKey, @Nullable Integer untilEpoch) {}
 
     /**
      * The next trials of a sweep. Asked again by the same requester, for instance as its answer was lost, it gives the same
@@ -36,13 +60,13 @@ public final class Assignments {
      * @param execution of the sweep's workflow; what another one had is given out again
      * @param requester one question of one shard
      */
-    public Assigned assign(String sweepId, SweepSpec spec, String execution, String requester, int atMost) {
+    public Leased lease(String sweepId, SweepSpec spec, String execution, String requester, int atMost) {
         StoppingRule rule =
                 new StoppingRule(spec.earlyStopping(), spec.objective().goal());
-        return database.write(connection -> {
-            SweepStatus status = Sweeps.lock(connection, sweepId);
-            takeBack(connection, sweepId, execution);
-            Turn turn = new Turn(connection, sweepId, spec, execution, requester, rule);
+        return database.write(handle -> {
+            SweepStatus status = Sweeps.lock(handle, sweepId);
+            handle.execute(TAKE_BACK, sweepId, execution);
+            Turn turn = new Turn(handle, sweepId, spec, execution, requester, rule);
             turn.repeat();
             if (status == SweepStatus.PAUSED) {
                 return turn.answer(false);
@@ -61,17 +85,9 @@ public final class Assignments {
             WHERE sweep_id = ? AND state = 'ASSIGNED' AND execution <> ?
             """;
 
-    private static void takeBack(Connection connection, String sweepId, String execution) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(TAKE_BACK)) {
-            update.setString(1, sweepId);
-            update.setString(2, execution);
-            update.executeUpdate();
-        }
-    }
-
     /** One call. */
     private static final class Turn {
-        private final Connection connection;
+        private final Handle handle;
         private final String sweepId;
         private final String execution;
         private final String requester;
@@ -79,7 +95,7 @@ public final class Assignments {
         private final SweepBudget budget;
         private final PendingTrials pendingTrials;
         private final NeededPretrainings pretrainings = new NeededPretrainings();
-        private final List<Assigned.Assignment> given = new ArrayList<>();
+        private final List<Lease> given = new ArrayList<>();
         private long waiting;
         /** Of those that wait, trials whose pre-training the budget allows to start. */
         private long awaited;
@@ -89,19 +105,19 @@ public final class Assignments {
         private int room;
 
         Turn(
-                Connection connection,
+                Handle handle,
                 String sweepId,
                 SweepSpec spec,
                 String execution,
                 String requester,
                 StoppingRule rule) {
-            this.connection = connection;
+            this.handle = handle;
             this.sweepId = sweepId;
             this.execution = execution;
             this.requester = requester;
             this.rule = rule;
-            this.budget = new SweepBudget(connection, sweepId, spec);
-            this.pendingTrials = new PendingTrials(connection, sweepId);
+            this.budget = new SweepBudget(handle, sweepId, spec);
+            this.pendingTrials = new PendingTrials(handle, sweepId);
         }
 
         private static final String SELECT_GIVEN = """
@@ -110,23 +126,18 @@ public final class Assignments {
                 ORDER BY ordinal
                 """;
 
+        private record Given(String trialKey, int rung) {}
+
         /** What this question was answered before. */
-        void repeat() throws SQLException {
-            try (PreparedStatement select = connection.prepareStatement(SELECT_GIVEN)) {
-                select.setString(1, sweepId);
-                select.setString(2, execution);
-                select.setString(3, requester);
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        given.add(assignment(Columns.text(row, "trial_key"), row.getInt("rung")));
-                    }
-                }
-            }
+        void repeat() {
+            handle.select(SELECT_GIVEN, sweepId, execution, requester)
+                    .mapTo(Given.class)
+                    .forEach(one -> given.add(leaseOf(one.trialKey(), one.rung())));
         }
 
-        private Assigned.Assignment assignment(String trialKey, int rung) {
+        private Lease leaseOf(String trialKey, int rung) {
             OptionalInt epochs = rule.epochs(rung);
-            return new Assigned.Assignment(trialKey, epochs.isPresent() ? (Integer) epochs.getAsInt() : null);
+            return new Lease(trialKey, epochs.isPresent() ? (Integer) epochs.getAsInt() : null);
         }
 
         private static final String PROMOTE = """
@@ -134,11 +145,11 @@ public final class Assignments {
                 """;
 
         /** Lets those held trials go on that early stopping lets go on. */
-        void promote(int atMost) throws SQLException {
+        void promote(int atMost) {
             if (!rule.holds()) {
                 return;
             }
-            RungTable rungs = new RungTable(connection, sweepId);
+            RungTable rungs = new RungTable(handle, sweepId);
             while (given.size() < atMost) {
                 Optional<RungDecision> decision = rule.next(rungs.results(), rungs.decisions());
                 if (decision.isEmpty()) {
@@ -151,14 +162,9 @@ public final class Assignments {
             }
         }
 
-        private void promote(String trialKey, int rung) throws SQLException {
-            try (PreparedStatement update = connection.prepareStatement(PROMOTE)) {
-                update.setInt(1, rung);
-                update.setString(2, sweepId);
-                update.setString(3, trialKey);
-                if (update.executeUpdate() == 0) {
-                    return;
-                }
+        private void promote(String trialKey, int rung) {
+            if (handle.execute(PROMOTE, rung, sweepId, trialKey) == 0) {
+                return;
             }
             Optional<PendingTrials.Pending> promoted = pendingTrials.find(trialKey);
             if (promoted.isPresent()) {
@@ -167,7 +173,7 @@ public final class Assignments {
         }
 
         /** First those that began before, however few further ones the budget allows. */
-        void giveOut(int atMost) throws SQLException {
+        void giveOut(int atMost) {
             room = atMost;
             giveOut(atMost, true);
             long left = budget.trialsLeft();
@@ -175,7 +181,7 @@ public final class Assignments {
             giveOut((int) Math.min(atMost, allowed), false);
         }
 
-        private void giveOut(int atMost, boolean startedOnly) throws SQLException {
+        private void giveOut(int atMost, boolean startedOnly) {
             if (given.size() >= atMost) {
                 return; // what waits is known from the first look
             }
@@ -198,11 +204,11 @@ public final class Assignments {
             }
         }
 
-        private void settle(PendingTrials.Pending trial) throws SQLException {
-            boolean hasEnded = "FINISHED".equals(trial.runStatus())
-                    || ("FAILED".equals(trial.runStatus()) && !trial.retryFailed());
+        private void settle(PendingTrials.Pending trial) {
+            boolean hasEnded = trial.runStatus() == RunStatus.FINISHED
+                    || (trial.runStatus() == RunStatus.FAILED && !trial.retryFailed());
             if (hasEnded) {
-                SweepTrials.done(connection, sweepId, trial.trialKey());
+                SweepTrials.done(handle, sweepId, trial.trialKey());
             } else if (trial.owner() != null && !trial.owner().equals(sweepId)) {
                 waiting++;
             } else {
@@ -210,14 +216,14 @@ public final class Assignments {
             }
         }
 
-        private void settle(PendingTrials.Pending trial, PendingTrials.@Nullable Needed needed) throws SQLException {
+        private void settle(PendingTrials.Pending trial, PendingTrials.@Nullable Needed needed) {
             if (needed == null || needed.status() == RunStatus.FINISHED) {
                 own(trial);
-                given.add(assignment(trial.trialKey(), trial.rung()));
+                given.add(leaseOf(trial.trialKey(), trial.rung()));
             } else if (needed.status() == RunStatus.FAILED) {
                 own(trial);
                 String code = Objects.requireNonNullElse(needed.errorCode(), ErrorCode.INTERNAL.name());
-                SweepTrials.failedAtOnce(connection, sweepId, trial.trialKey(), code, failure(needed, code));
+                SweepTrials.failedAtOnce(handle, sweepId, trial.trialKey(), code, failure(needed, code));
             } else {
                 waiting++;
                 if (given.size() + awaited < allowed) {
@@ -239,28 +245,49 @@ public final class Assignments {
                 WHERE sweep_id = ? AND trial_key = ?
                 """;
 
-        private void own(PendingTrials.Pending trial) throws SQLException {
-            try (PreparedStatement own = connection.prepareStatement(OWN);
-                    PreparedStatement give = connection.prepareStatement(GIVE)) {
-                own.setString(1, sweepId);
-                own.setString(2, trial.trialKey());
-                own.executeUpdate();
-                give.setString(1, execution);
-                give.setString(2, requester);
-                give.setString(3, sweepId);
-                give.setString(4, trial.trialKey());
-                give.executeUpdate();
-            }
+        private void own(PendingTrials.Pending trial) {
+            handle.execute(OWN, sweepId, trial.trialKey());
+            handle.execute(GIVE, execution, requester, sweepId, trial.trialKey());
         }
 
-        Assigned answer(boolean closed) throws SQLException {
+        Leased answer(boolean closed) {
             boolean ends = closed || (given.isEmpty() && !mayGiveMore());
-            return new Assigned(given, waiting, ends, pretrainings.due(room - given.size()));
+            return new Leased(given, waiting, ends, pretrainings.due(room - given.size()));
         }
 
         /** A trial that runs may make a held one promotable. */
-        private boolean mayGiveMore() throws SQLException {
+        private boolean mayGiveMore() {
             return budget.leavesPending() || (rule.holds() && budget.any("state = 'ASSIGNED'"));
+        }
+    }
+
+    /** The pre-trainings that pending trials wait for, in the order of these trials. */
+    private static final class NeededPretrainings {
+        private final Map<RunId, RunStatus> waitedFor = new LinkedHashMap<>();
+
+        void clear() {
+            waitedFor.clear();
+        }
+
+        void add(RunId runId, RunStatus status) {
+            waitedFor.put(runId, status);
+        }
+
+        /**
+         * Those that must run now: all that do, so that one whose workflow is lost goes on, and further ones as far as there is
+         * room.
+         *
+         * @param room pre-trainings and trials that the one who asks may still have at once
+         */
+        List<RunId> due(int room) {
+            List<RunId> running = waitedFor.keySet().stream()
+                    .filter(runId -> waitedFor.get(runId) == RunStatus.RUNNING)
+                    .toList();
+            List<RunId> further = waitedFor.keySet().stream()
+                    .filter(runId -> !running.contains(runId))
+                    .limit(Math.max(0, room - running.size()))
+                    .toList();
+            return Stream.concat(running.stream(), further.stream()).toList();
         }
     }
 }
