@@ -185,7 +185,7 @@ class TestPriorJob {
         ModelSpec uneven = model(ModelSpec.Gather.MEAN, ModelSpec.LamActivation.SIGMOID, false, 5);
         assertThatThrownBy(() -> job(spec(1, null, List.of(stage(1)), uneven)))
                 .isInstanceOf(PerduraException.class)
-                .hasMessage("model.bertHeads must divide bertHidden, was 5 and 32");
+                .hasMessageContainingAll("model.bertHeads", "bertHidden", "was 5", "and 32");
     }
 
     @Test

@@ -34,6 +34,7 @@ class TestDefaults {
     private static final SpbSpec SPB = new SpbSpec(
             SpbSpec.Init.GAUSSIAN_L1,
             600,
+            15,
             SpbSpec.Query.SOFT,
             SpbSpec.TauSchedule.EXPONENTIAL,
             0.9,
