@@ -219,6 +219,7 @@ class TestToyMethod {
                 new TreeMap<>(task.schema().defaults().values());
         parameters.put("dataset", "rsna");
         parameters.put("encoder", "toy-1@1");
+        parameters.put("view", "centre");
         parameters.put("epochs", 1L);
         PretrainedEncoder encoder = new PretrainedEncoder(
                 "stage 1 of run toy-1",

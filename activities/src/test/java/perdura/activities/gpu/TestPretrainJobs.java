@@ -87,10 +87,10 @@ class TestPretrainJobs {
     void anotherMethodIsIngestedForAndTrainedAndGoesOn() throws IOException {
         PretrainSpec spec = specOf("toy", "root: data");
         DataPlan plan = prepare(spec, null);
-        KnownData known = new KnownData(plan.dataDigest(), artifacts);
+        DatasetRef known = new DatasetRef(plan.dataDigest(), artifacts);
         assertThat(plan.totalSteps()).isEqualTo(plan.stepsPerEpoch());
-        try (TrainingJob job = PretrainJobs.open(spec, known, 1, "cpu");
-                TrainingJob other = PretrainJobs.open(spec, known, 1, "cpu")) {
+        try (TrainingJob job = PretrainJobFactory.open(spec, known, 1, "cpu");
+                TrainingJob other = PretrainJobFactory.open(spec, known, 1, "cpu")) {
             double first = job.step(0).getOrDefault("train/loss", Double.NaN);
             assertThat(first).isPositive();
             other.loadState(job.positionAfter(1), job.copyState());

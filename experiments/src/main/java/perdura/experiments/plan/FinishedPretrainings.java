@@ -1,6 +1,5 @@
 package perdura.experiments.plan;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.method.Methods;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,7 +11,7 @@ import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
-import perdura.training.methods.prior.spec.StageSpec;
+import perdura.grids.spec.MethodSpec;
 import perdura.store.Runs;
 import perdura.training.torch.EngineFamily;
 
@@ -57,6 +56,6 @@ final class FinishedPretrainings {
     }
 
     private static int epochs(PretrainSpec spec) {
-        return PriorSpec.of(spec).stages().stream().mapToInt(StageSpec::epochs).sum();
+        return spec.method().stages().stream().mapToInt(MethodSpec.Stage::epochs).sum();
     }
 }

@@ -1,6 +1,5 @@
 package perdura.experiments.reference;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +19,7 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
-import perdura.training.methods.prior.spec.StageSpec;
+import perdura.grids.spec.MethodSpec;
 import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;
@@ -204,7 +203,7 @@ public final class TrialReferences {
         }
         long epochs = 0;
         long untilStage = 0;
-        for (StageSpec each : PriorSpec.of(spec).stages()) {
+        for (MethodSpec.Stage each : spec.method().stages()) {
             epochs += each.epochs();
             if (each.stage() == stage.stage()) {
                 untilStage = epochs;

@@ -1,6 +1,5 @@
 package perdura.experiments.submit;
 
-import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.method.Methods;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -84,7 +83,7 @@ public final class PretrainPlan {
                 "perdura.stages",
                 String.join(
                         ",",
-                        PriorSpec.of(spec).stages().stream()
+                        spec.method().stages().stream()
                                 .map(s -> String.valueOf(s.stage()))
                                 .toList()));
         List<String> deviations = Methods.load().specs().deviations(spec);
