@@ -26,20 +26,20 @@ import perdura.grids.spec.SweepAxis;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TrialKey;
 import perdura.grids.spec.TrialSpec;
-import perdura.store.TrialLeases;
 import perdura.store.Attempt;
 import perdura.store.Attempts;
 import perdura.store.Commit;
 import perdura.store.Commits;
 import perdura.store.Database;
 import perdura.store.NewRun;
-import perdura.store.Sweeps.NewSweep;
 import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.store.SweepControl;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
+import perdura.store.Sweeps.NewSweep;
+import perdura.store.TrialLeases;
 
 /** Puts a sweep of two fractions, three seeds each, into a store, as if a worker had run it. */
 final class StoredSample {

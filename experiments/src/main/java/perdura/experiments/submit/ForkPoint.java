@@ -1,6 +1,5 @@
 package perdura.experiments.submit;
 
-import perdura.training.method.Methods;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +18,7 @@ import perdura.grids.spec.Sha256;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
+import perdura.training.method.Methods;
 
 /**
  * Where a pre-training goes on from another one.
