@@ -22,7 +22,7 @@ import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.Slot;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
-import perdura.grids.spec.EarlyStoppingSpec;
+import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;

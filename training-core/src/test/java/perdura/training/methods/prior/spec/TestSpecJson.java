@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.DataSpec;
-import perdura.grids.spec.InitialWeightsSpec;
+import perdura.grids.spec.PretrainSpec.InitialWeightsSpec;
 import perdura.grids.spec.Overlong;
 import perdura.grids.spec.PretrainSpec;
 import perdura.training.method.Methods;
