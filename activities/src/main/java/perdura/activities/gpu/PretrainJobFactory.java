@@ -1,6 +1,5 @@
 package perdura.activities.gpu;
 
-import perdura.training.method.Methods;
 import java.util.Objects;
 import perdura.activities.gpu.RunRecipe.PreparedEpochs;
 import perdura.datasets.data.DataSet;
@@ -11,8 +10,9 @@ import perdura.grids.spec.ResourceSpec;
 import perdura.store.Run;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.EpochPreparation;
-import perdura.training.method.Method.JobInput;
 import perdura.training.method.Method;
+import perdura.training.method.Method.JobInput;
+import perdura.training.method.Methods;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 

@@ -1,13 +1,5 @@
 package perdura.grids.read;
 
-import org.projectnessie.cel.parser.gen.CELLexer;
-import org.projectnessie.cel.parser.gen.CELParser;
-import org.projectnessie.cel.shaded.org.antlr.v4.runtime.BaseErrorListener;
-import org.projectnessie.cel.shaded.org.antlr.v4.runtime.CharStreams;
-import org.projectnessie.cel.shaded.org.antlr.v4.runtime.CommonTokenStream;
-import org.projectnessie.cel.shaded.org.antlr.v4.runtime.RecognitionException;
-import org.projectnessie.cel.shaded.org.antlr.v4.runtime.Recognizer;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,8 +17,15 @@ import org.projectnessie.cel.common.CELError;
 import org.projectnessie.cel.common.types.BoolT;
 import org.projectnessie.cel.common.types.ref.Val;
 import org.projectnessie.cel.interpreter.Activation;
+import org.projectnessie.cel.parser.gen.CELLexer;
+import org.projectnessie.cel.parser.gen.CELParser;
 import org.projectnessie.cel.relocated.com.google.api.expr.v1alpha1.Decl;
 import org.projectnessie.cel.relocated.com.google.api.expr.v1alpha1.Type;
+import org.projectnessie.cel.shaded.org.antlr.v4.runtime.BaseErrorListener;
+import org.projectnessie.cel.shaded.org.antlr.v4.runtime.CharStreams;
+import org.projectnessie.cel.shaded.org.antlr.v4.runtime.CommonTokenStream;
+import org.projectnessie.cel.shaded.org.antlr.v4.runtime.RecognitionException;
+import org.projectnessie.cel.shaded.org.antlr.v4.runtime.Recognizer;
 import perdura.grids.codec.Place;
 import perdura.grids.codec.Problems;
 import perdura.grids.codec.SpecNode;
