@@ -310,14 +310,14 @@ def checks() -> None:
             own, other = P.ResNetTrunk((3, 4, 6, 3), 64).state_dict(), resnet50().state_dict()
         other = {k: t for k, t in other.items() if not k.startswith("fc.")}
         assert list(own) == list(other) and all(own[k].shape == t.shape for k, t in other.items() if k != "conv1.weight")
-        own, other = P.ResNetTrunk((3, 4, 6, 3), 64).eval(), resnet50().eval()
+        own, other = P.ResNetTrunk((3, 4, 6, 3), 64).double().eval(), resnet50().double().eval()
         state = {k: t for k, t in other.state_dict().items() if not k.startswith("fc.")}
         state["conv1.weight"] = state["conv1.weight"].sum(1, keepdim=True)
         own.load_state_dict(state)
-        x = torch.randn(1, 1, 64, 64)
+        x = torch.randn(1, 1, 64, 64, dtype=F64)
         features = nn.Sequential(*list(other.children())[:-2])
         with torch.no_grad():
-            close(own(x), features(x.expand(-1, 3, -1, -1)), 1e-4)
+            close(own(x), features(x.expand(-1, 3, -1, -1)), 1e-9)
 
     @anchor("d", "wordpiece equals Hugging Face's tokenizer on the fixtures' texts")
     def _():

@@ -20,14 +20,14 @@ from prior_cases import metrics_cases, text_cases
 
 PROFILES = {
     "tiny": dict(
-        batch=3, counts=[4, 1, 6], steps=3,
+        batch=3, counts=[4, 1, 6], steps=3, matched=3,  # steps of stage 3 with one best matching
         config=P.PriorConfig(
             image_size=64, resnet_blocks=(1, 2, 1, 1), resnet_width=2, image_pool_heads=4, vocab_size=112, text_length=28,
             bert_hidden=20, bert_layers=2, bert_heads=4, bert_ffn=36, bert_positions=32, dropout=0.0, dim=18,
             token_pool_dim=5, sentence_pool_heads=3, predictor_dim=10, prototypes=24, queries=5, decoder_layers=2,
             decoder_heads=2, decoder_ffn=30, image_decoder_channels=(16, 12, 8, 6, 4))),
     "odd": dict(
-        batch=5, counts=[2, 7, 1, 4, 5], steps=3,
+        batch=5, counts=[2, 7, 1, 4, 5], steps=3, matched=1,
         config=P.PriorConfig(
             image_size=96, resnet_blocks=(2, 1, 1, 2), resnet_width=3, image_pool_heads=3, vocab_size=121, text_length=33,
             bert_hidden=30, bert_layers=3, bert_heads=5, bert_ffn=44, bert_positions=33, dropout=0.0, dim=20,
@@ -171,7 +171,7 @@ class Maker:
         self.out, self.seed, self.profile = out, seed, profile
         settings = PROFILES[profile]
         self.config: P.PriorConfig = settings["config"]
-        self.batch, self.counts, self.steps = settings["batch"], settings["counts"], settings["steps"]
+        self.batch, self.counts, self.steps, self.matched = (settings[k] for k in ("batch", "counts", "steps", "matched"))
         self.dtype, self.attempt, self.made = torch.float64, 0, None
 
     def make(self, method, *arguments) -> None:
@@ -566,7 +566,7 @@ class Maker:
             f.scalar(f"step{step}.total", out.total)
             for name, loss in out.losses.items():
                 f.scalar(f"step{step}.loss.{name}", loss)
-            if stage == 3:
+            if stage == 3 and step < self.matched:
                 f.margin = min(f.margin, P.matching_margin(out.tensors["y"], out.tensors["s"], batch.sentence_count.clamp(max=c.queries).tolist()))
             if step == 0:
                 for name, t in out.tensors.items():

@@ -97,7 +97,7 @@ public final class RunFigures {
             return Optional.empty();
         }
         return Optional.of("figure " + number(figure) + " needs " + figure.need() + "; the newest of run " + runId
-                + ", step " + newest.position().step() + ", is of stage " + stage);
+                + ", step " + newest.position().step() + ", is of " + method().describe(spec, stage));
     }
 
     private int number(Figure figure) {
