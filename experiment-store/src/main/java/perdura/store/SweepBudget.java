@@ -1,7 +1,7 @@
 package perdura.store;
 
-import org.jdbi.v3.core.Handle;
 import java.time.Duration;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.BudgetSpec;
 import perdura.grids.spec.SweepSpec;

@@ -1,6 +1,5 @@
 package perdura.store;
 
-import perdura.store.Sweeps.NewSweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static perdura.store.TestingSweeps.NO_BUDGET;
@@ -25,6 +24,7 @@ import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepStatus;
 import perdura.grids.spec.TrialKey;
 import perdura.grids.spec.TrialState;
+import perdura.store.Sweeps.NewSweep;
 
 @ExtendWith(TestingPostgres.class)
 class TestSweeps {

@@ -1,6 +1,5 @@
 package perdura.store;
 
-import perdura.store.Sweeps.NewSweep;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +17,7 @@ import perdura.grids.spec.RunKind;
 import perdura.grids.spec.StrategySpec;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TrialKey;
+import perdura.store.Sweeps.NewSweep;
 
 /** Sweeps of a task that nobody runs, steered by hand. The key of trial {@code i} begins with its number. */
 final class TestingSweeps {

@@ -1,11 +1,11 @@
 package perdura.activities.cpu;
 
-import perdura.training.method.Methods;
 import io.temporal.activity.Activity;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
 import perdura.workflows.DataActivities;
 import perdura.workflows.DataActivities.PreparedRun;
 

@@ -1,6 +1,5 @@
 package perdura.activities.gpu;
 
-import perdura.training.method.Methods;
 import perdura.datasets.data.DataSet;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -9,8 +8,9 @@ import perdura.grids.spec.ResourceSpec;
 import perdura.store.Run;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.EpochPreparation;
-import perdura.training.method.Method.JobInput;
 import perdura.training.method.Method;
+import perdura.training.method.Method.JobInput;
+import perdura.training.method.Methods;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 

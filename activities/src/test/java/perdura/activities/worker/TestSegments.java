@@ -42,10 +42,10 @@ import perdura.store.Events.Event;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
+import perdura.testkit.FreshDatabase;
 import perdura.workflows.TrainActivities;
 import perdura.workflows.TrainActivities.SegmentInput;
 import perdura.workflows.TrainActivities.SegmentResult;
-import perdura.testkit.FreshDatabase;
 
 /** Segments of a run, each by a slot that has nothing in memory, on what earlier ones left in store and folder. */
 @Timeout(60)

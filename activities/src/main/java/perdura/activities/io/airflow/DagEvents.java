@@ -3,8 +3,8 @@ package perdura.activities.io.airflow;
 import java.util.HashSet;
 import java.util.Set;
 import perdura.grids.spec.RunId;
-import perdura.store.Events.Event;
 import perdura.store.Events;
+import perdura.store.Events.Event;
 
 /** What a run's events tell of its DAG run. Attempts that come to the same tell it once. */
 final class DagEvents {
