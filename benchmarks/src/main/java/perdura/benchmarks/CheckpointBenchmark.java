@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import perdura.grids.spec.CommitSpec;
+import perdura.grids.spec.PretrainSpec.CommitSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;

@@ -25,7 +25,7 @@ import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.grids.read.PretrainStart;
-import perdura.grids.spec.CommitSpec;
+import perdura.grids.spec.PretrainSpec.CommitSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PretrainSpec;

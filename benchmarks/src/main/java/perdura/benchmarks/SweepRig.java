@@ -243,7 +243,7 @@ final class SweepRig implements AutoCloseable {
                             new MetricPoint("test/score", 0.5, 0, now))));
             attempts.endAttempt(run, fence, "COMPLETED", null);
             trials.finished(trial.sweepId(), trial.trialKey());
-            return new TrialResult(trial.trialKey(), "FINISHED");
+            return new TrialResult(trial.trialKey(), TrialActivities.Outcome.FINISHED);
         }
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Terminal;
-import perdura.grids.spec.AirflowSpec;
+import perdura.grids.spec.PretrainSpec.AirflowSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;

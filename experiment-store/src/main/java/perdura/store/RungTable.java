@@ -1,9 +1,9 @@
 package perdura.store;
 
-import java.util.List;
 import org.jdbi.v3.core.Handle;
-import perdura.grids.spec.RungDecision;
-import perdura.grids.spec.RungResult;
+import java.util.List;
+import perdura.grids.spec.StoppingRule.RungDecision;
+import perdura.grids.spec.StoppingRule.RungResult;
 
 /** Results and decisions of early stopping, read once for a transaction under the sweep's lock. */
 final class RungTable {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
-import perdura.grids.spec.RungDecision;
+import perdura.grids.spec.StoppingRule.RungDecision;
 import perdura.grids.spec.StoppingRule;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepStatus;

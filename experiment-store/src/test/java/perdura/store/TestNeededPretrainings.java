@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import perdura.grids.spec.BudgetSpec;
+import perdura.grids.spec.SweepSpec.BudgetSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;

@@ -18,7 +18,7 @@ class TestSegmentPlan {
         "0, 7, 14, 14"
     })
     void endsAtAnEpochsEnd(long from, long stepsPerEpoch, long totalSteps, long until) {
-        PreparedRun prepared = new PreparedRun("d", 1, stepsPerEpoch, totalSteps);
+        PreparedRun prepared = new PreparedRun("d", 1, stepsPerEpoch, totalSteps, false);
 
         assertThat(SegmentPlan.untilStep(from, prepared)).isEqualTo(until);
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import perdura.activities.cpu.DataPlan;
+import perdura.activities.cpu.DataPreparation.DataPlan;
 import perdura.activities.cpu.IngestedData;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
@@ -70,7 +70,7 @@ class TestPretrainJobs {
     void aSetWithTooFewStudiesForValidationIsTrainedOnAndToldOf() throws IOException {
         PretrainSpec spec = spec("root: data");
         DataPlan plan = prepare(spec, null);
-        try (TrainingJob job = PretrainJobs.open(spec, new KnownData(plan.dataDigest(), artifacts), 1, "cpu")) {
+        try (TrainingJob job = PretrainJobFactory.open(spec, new DatasetRef(plan.dataDigest(), artifacts), 1, "cpu")) {
             for (long step = 0; step < plan.stepsPerEpoch(); step++) {
                 job.step(step);
             }
@@ -127,7 +127,7 @@ class TestPretrainJobs {
     @Test
     void aDataSetThatIsGoneIsNamed() throws IOException {
         PretrainSpec spec = spec("dataset: 0123456789abcdef");
-        assertThatThrownBy(() -> PretrainJobs.open(spec, new KnownData("0123456789abcdef", artifacts), 1, "cpu"))
+        assertThatThrownBy(() -> PretrainJobFactory.open(spec, new DatasetRef("0123456789abcdef", artifacts), 1, "cpu"))
                 .hasMessageContaining("datasets/0123456789abcdef: no ingested data set");
     }
 
@@ -135,8 +135,8 @@ class TestPretrainJobs {
     void aJobBeginsWithTheWeightsThatTheSpecNames() throws IOException {
         WeightSet ones = importOnes();
         PretrainSpec spec = spec("root: data", "initialWeights.image=" + ones.digest());
-        KnownData known = new KnownData(prepare(spec, null).dataDigest(), artifacts);
-        try (TrainingJob job = PretrainJobs.open(spec, known, 1, "cpu")) {
+        DatasetRef known = new DatasetRef(prepare(spec, null).dataDigest(), artifacts);
+        try (TrainingJob job = PretrainJobFactory.open(spec, known, 1, "cpu")) {
             HostTensor last = job.copyState().weights().stream()
                     .filter(tensor -> tensor.name().equals("image.backbone.layer4.0.conv3.weight"))
                     .findAny()
@@ -146,7 +146,7 @@ class TestPretrainJobs {
             }
         }
         Files.delete(ones.weights());
-        assertThatThrownBy(() -> PretrainJobs.open(spec, known, 1, "cpu"))
+        assertThatThrownBy(() -> PretrainJobFactory.open(spec, known, 1, "cpu"))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
     }
@@ -155,8 +155,8 @@ class TestPretrainJobs {
     void weightsThatDoNotFitAreRefusedBeforeTheJobBegins() throws IOException {
         PretrainSpec spec =
                 spec("root: data", "initialWeights.image=" + importOnes().digest(), "model.resnetBlocks=[1, 1, 1, 2]");
-        KnownData known = new KnownData(prepare(spec, null).dataDigest(), artifacts);
-        assertThatThrownBy(() -> PretrainJobs.open(spec, known, 1, "cpu"))
+        DatasetRef known = new DatasetRef(prepare(spec, null).dataDigest(), artifacts);
+        assertThatThrownBy(() -> PretrainJobFactory.open(spec, known, 1, "cpu"))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
                 .hasMessageContaining("have [1, 1, 1, 1] where model.resnetBlocks is [1, 1, 1, 2]");
@@ -189,7 +189,7 @@ class TestPretrainJobs {
     }
 
     private double firstLoss(PretrainSpec spec, DataPlan plan) {
-        try (TrainingJob job = PretrainJobs.open(spec, new KnownData(plan.dataDigest(), artifacts), 1, "cpu")) {
+        try (TrainingJob job = PretrainJobFactory.open(spec, new DatasetRef(plan.dataDigest(), artifacts), 1, "cpu")) {
             return job.step(0).getOrDefault("train/loss", Double.NaN);
         }
     }

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
-import perdura.activities.gpu.JobOpener;
+import perdura.activities.gpu.JobFactory;
+import perdura.activities.gpu.RunRecipe;
 import perdura.activities.gpu.RunStore;
-import perdura.activities.gpu.TrainedRun;
 import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.Position;
@@ -22,7 +22,7 @@ import perdura.training.loop.TrainingJob;
 import perdura.training.method.Methods;
 
 /** A job without an engine: each step folds a hash into 64 numbers. */
-final class CountingJobs implements JobOpener {
+final class CountingJobs implements JobFactory {
     static final long STEPS_PER_EPOCH = 200;
     static final long TOTAL_STEPS = 400;
 
@@ -47,9 +47,9 @@ final class CountingJobs implements JobOpener {
     }
 
     @Override
-    public TrainedRun read(Run run, RunStore store) {
+    public RunRecipe read(Run run, RunStore store) {
         PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
-        return TrainedRun.pretraining(
+        return RunRecipe.pretraining(
                 spec, run.binding().dataDigest(), place -> new CountingJob(spec.seed(), beforeStep));
     }
 
@@ -58,10 +58,11 @@ final class CountingJobs implements JobOpener {
         return engine + " on " + device;
     }
 
-    private static final class CountingJob implements TrainingJob {
+    /** Holds 64 numbers. */
+    static class CountingJob implements TrainingJob {
         private final long seed;
         private final LongConsumer beforeStep;
-        private final long[] numbers = new long[64];
+        final long[] numbers = new long[64];
 
         CountingJob(long seed, LongConsumer beforeStep) {
             this.seed = seed;

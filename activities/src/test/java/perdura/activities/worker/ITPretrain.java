@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.activities.worker.TokenFolder.RunningActivity;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.grids.spec.DurableEffects;
@@ -23,6 +24,7 @@ import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
+import perdura.grids.spec.RunStatus;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.Metrics;
@@ -96,7 +98,7 @@ class ITPretrain {
         Process supervisor = startSupervisor();
         RunId undisturbed = createRun("undisturbed");
         PretrainWorkflow.Result expected = runner.start(undisturbed).result();
-        assertThat(expected.status()).isEqualTo("FINISHED");
+        assertThat(expected.status()).isEqualTo(RunStatus.FINISHED);
 
         RunId killed = createRun("killed");
         Runner.Started run = runner.start(killed);

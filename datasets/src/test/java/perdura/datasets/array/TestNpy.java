@@ -101,8 +101,7 @@ class TestNpy {
         }
         Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 131));
         assertThatThrownBy(() -> NpyFile.map(file))
-                .hasMessage(file + ": damaged array, it holds 3 bytes of elements, it must hold 10; ingest the data set"
-                        + " again")
+                .hasMessageContainingAll(String.valueOf(file), "3 bytes", "hold 10")
                 .satisfies(e -> assertThat(((PerduraException) e).code()).isEqualTo(ErrorCode.INVALID_DATA));
         Files.write(file, new byte[] {1, 2, 3});
         assertThatThrownBy(() -> NpyFile.map(file)).hasMessageContaining("it ends inside its header");
@@ -117,7 +116,7 @@ class TestNpy {
             writer.putByte(1);
             assertThatIllegalStateException()
                     .isThrownBy(writer::finish)
-                    .withMessage(file + " was to hold 10 bytes, was given 1");
+                    .withMessageContainingAll(String.valueOf(file), "10 bytes", "given 1");
         }
         try (NpyWriter writer = NpyWriter.create(folder.resolve("t"), NpyType.text(2), 1)) {
             assertThatIllegalArgumentException().isThrownBy(() -> writer.putText("abc"));

@@ -14,7 +14,7 @@ import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.ResolvedTrial;
-import perdura.grids.spec.SweepAxis;
+import perdura.grids.spec.SweepSpec.SweepAxis;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TaskSchema;

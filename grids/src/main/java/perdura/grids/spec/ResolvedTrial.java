@@ -1,5 +1,6 @@
 package perdura.grids.spec;
 
+import perdura.grids.spec.SweepSpec.RetrySpec;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;

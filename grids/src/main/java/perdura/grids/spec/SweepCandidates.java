@@ -1,5 +1,8 @@
 package perdura.grids.spec;
 
+import perdura.grids.spec.SweepSpec.SweepAxis;
+import perdura.grids.spec.SweepSpec.StrategySpec;
+import perdura.grids.spec.SweepExpansion.UnitPoints;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;

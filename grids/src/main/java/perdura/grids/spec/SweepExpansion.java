@@ -1,5 +1,8 @@
 package perdura.grids.spec;
 
+import perdura.grids.spec.SweepSpec.SweepAxis;
+import perdura.grids.spec.SweepSpec.StrategySpec;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -234,5 +237,11 @@ public final class SweepExpansion {
             }
             return Optional.empty();
         }
+    }
+
+    /** A sequence of points that fills the unit cube evenly. */
+    public interface UnitPoints {
+        /** The sequence from its beginning; each point has {@code dimensions} numbers in [0, 1). */
+        Iterator<double[]> sequence(int dimensions);
     }
 }

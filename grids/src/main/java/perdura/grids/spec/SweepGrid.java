@@ -1,5 +1,6 @@
 package perdura.grids.spec;
 
+import perdura.grids.spec.SweepSpec.SweepAxis;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,5 +1,8 @@
 package perdura.grids.spec;
 
+import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
+import perdura.grids.spec.StoppingRule.RungDecision;
+import perdura.grids.spec.StoppingRule.RungResult;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package perdura.grids.spec;
 
+import perdura.grids.spec.SweepSpec.SweepAxis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

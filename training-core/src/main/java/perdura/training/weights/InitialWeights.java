@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.InitialWeightsSpec;
+import perdura.grids.spec.PretrainSpec.InitialWeightsSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.ResnetSpec;
 import perdura.training.checkpoint.FileDigest;

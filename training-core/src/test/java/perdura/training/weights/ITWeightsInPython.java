@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.DurableEffects;
-import perdura.grids.spec.InitialWeightsSpec;
+import perdura.grids.spec.PretrainSpec.InitialWeightsSpec;
 import perdura.grids.spec.Overlong;
 import perdura.grids.spec.ResnetSpec;
 import perdura.training.checkpoint.HostTensor;

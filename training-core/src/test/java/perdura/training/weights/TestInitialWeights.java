@@ -23,7 +23,7 @@ import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.InitialWeightsSpec;
+import perdura.grids.spec.PretrainSpec.InitialWeightsSpec;
 import perdura.grids.spec.Overlong;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.ResnetSpec;

@@ -5,7 +5,7 @@ import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityWorkerShutdownException;
 import java.time.Duration;
 import java.util.Objects;
-import perdura.grids.spec.AirflowSpec;
+import perdura.grids.spec.PretrainSpec.AirflowSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;

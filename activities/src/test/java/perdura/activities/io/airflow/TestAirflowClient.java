@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import perdura.activities.io.airflow.AirflowClient.DagRun;
+import perdura.activities.io.airflow.AirflowClient.FailedTask;
 import perdura.activities.io.airflow.TestingAirflow.Fault;
 import perdura.activities.io.airflow.TestingAirflow.Release;
 import perdura.grids.spec.DurableEffects;

@@ -103,9 +103,7 @@ class TestChexpertRules {
         assertThatThrownBy(() -> FiveByTwoHundred.drawnByLegacy("5x200", TestingChexpert.table(10), 200))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DATA))
-                .hasMessage(
-                        "set '5x200': 2 frontal images of train.csv show Atelectasis alone, 200 are needed; take a set"
-                                + " with fewer images per class or give a list");
+                .hasMessageContainingAll("'5x200'", "2 frontal", "train.csv", "Atelectasis", "200");
     }
 
     @Test

@@ -181,7 +181,7 @@ class TestLeakCheck {
     void aDigestThatIsNoneIsRefused() {
         assertThatThrownBy(() -> new SplitMembers.Member("a", "p", "abc", null))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the digests of 'a' must have 64 hexadecimal digits");
+                .hasMessageContainingAll("'a'", "64 hexadecimal");
     }
 
     @Test
@@ -216,6 +216,6 @@ class TestLeakCheck {
         };
         assertThatThrownBy(() -> LeakCheck.compare(trained(), lying, List.of()))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("probe 70-15-15/test gives more than its 1 members");
+                .hasMessageContainingAll("70-15-15/test", "1 members");
     }
 }

@@ -8,4 +8,4 @@ import java.nio.file.Path;
  * @param digest identity of the data set
  * @param artifactRoot the artifact store that has it
  */
-record KnownData(String digest, Path artifactRoot) {}
+record DatasetRef(String digest, Path artifactRoot) {}

@@ -1,5 +1,8 @@
 package perdura.activities.gpu;
 
+import perdura.training.method.Methods;
+import java.util.Objects;
+import perdura.activities.gpu.RunRecipe.PreparedEpochs;
 import perdura.datasets.data.DataSet;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -15,27 +18,35 @@ import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 
 /** Pre-trainings on ingested data sets, by any method. */
-final class PretrainJobs {
+final class PretrainJobFactory {
     private static final EpochPreparation.Results NOTHING_PREPARED = step -> {
         throw new PerduraException(ErrorCode.NOT_FOUND, "nothing is prepared for the epoch at step " + step);
     };
 
-    private PretrainJobs() {}
+    private PretrainJobFactory() {}
 
-    static TrainedRun read(Run run) {
+    static RunRecipe read(Run run) {
         PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
-        return TrainedRun.pretraining(
+        RunRecipe recipe = RunRecipe.pretraining(
                 spec,
                 run.binding().dataDigest(),
-                place -> open(spec, knownData(run, place), place.threads(), place.device()));
+                place -> open(spec, knownData(run, place), place.threads(), place.device(), place.prepared()));
+        Long totalSteps = run.progress().totalSteps();
+        return Methods.load()
+                .of(spec)
+                .preparation(spec)
+                .filter(preparation -> totalSteps != null)
+                .map(preparation -> recipe.with(new PreparedEpochs(
+                        preparation, Math.max(1, Objects.requireNonNull(totalSteps) / spec.epochs()))))
+                .orElse(recipe);
     }
 
-    private static KnownData knownData(Run run, JobPlace place) {
+    private static DatasetRef knownData(Run run, JobContext place) {
         String digest = run.binding().dataDigest();
         if (digest == null) {
             throw new PerduraException(ErrorCode.INTERNAL, run.runId() + " is trained before its data was checked");
         }
-        return new KnownData(digest, place.artifactRoot());
+        return new DatasetRef(digest, place.artifactRoot());
     }
 
     /**
@@ -43,13 +54,18 @@ final class PretrainJobs {
      *
      * @throws PerduraException INVALID_DATA if the artifact store lacks the data set
      */
-    static TrainingJob open(PretrainSpec spec, KnownData known, int threads, String device) {
+    static TrainingJob open(PretrainSpec spec, DatasetRef known, int threads, String device) {
+        return open(spec, known, threads, device, NOTHING_PREPARED);
+    }
+
+    private static TrainingJob open(
+            PretrainSpec spec, DatasetRef known, int threads, String device, EpochPreparation.Results prepared) {
         DataSet data = DataSet.open(DataSet.folder(known.artifactRoot(), known.digest()));
         Method method = Methods.load().of(spec);
         data.requireForPretraining(method.ingestProfile(), method.imageSize(spec));
         InitialWeights initial = InitialWeights.find(new WeightStore(known.artifactRoot()), spec.initialWeights());
         method.check(spec, initial, data.vocabulary());
-        return method.open(onDevice(spec, device), new JobInput(data, initial, threads, feeders(), NOTHING_PREPARED));
+        return method.open(onDevice(spec, device), new JobInput(data, initial, threads, feeders(), prepared));
     }
 
     /** One core feeds, the others train. */

@@ -1,12 +1,13 @@
 package perdura.activities.gpu;
 
 import java.time.Duration;
+import perdura.activities.gpu.FailureRule.MostFailures;
 import perdura.experiments.reference.TrialReferences;
 import perdura.grids.read.ResolvedTrialJson;
-import perdura.grids.spec.CommitSpec;
+import perdura.grids.spec.PretrainSpec.CommitSpec;
 import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.ResourceSpec;
-import perdura.grids.spec.ResumeSpec;
+import perdura.grids.spec.PretrainSpec.ResumeSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Run;
 import perdura.training.loop.TrainingJob;
@@ -15,7 +16,7 @@ import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.Tasks;
 
 /** The jobs of trials. */
-final class TrialJobs {
+final class TrialJobFactory {
     /** What a kill may cost, against what a commit writes: an encoder of full size has 380 MB of state. */
     private static final CommitSpec COMMIT = new CommitSpec(Duration.ofSeconds(60), null, 2);
 
@@ -25,25 +26,26 @@ final class TrialJobs {
     private final Tasks tasks;
     private final RunStore store;
 
-    TrialJobs(Tasks tasks, RunStore store) {
+    TrialJobFactory(Tasks tasks, RunStore store) {
         this.tasks = tasks;
         this.store = store;
     }
 
-    TrainedRun read(Run run) {
+    RunRecipe read(Run run) {
         ResolvedTrial trial = ResolvedTrialJson.read(run.identity().spec());
         Task task = tasks.task(trial.spec().task(), trial.spec().taskVersion());
-        return new TrainedRun(
+        return new RunRecipe(
                 trial.resources(),
                 COMMIT,
                 KEPT_AT_END,
                 new ResumeSpec(ResumeSpec.Environment.RECORD),
-                new FailedAttempts(trial.retry().attempts()),
+                new MostFailures(trial.retry().attempts()),
                 TrialReferences.dataDigest(trial, task.schema()),
+                null,
                 place -> open(run.runId(), trial, task, place));
     }
 
-    private TrainingJob open(RunId runId, ResolvedTrial trial, Task task, JobPlace place) {
+    private TrainingJob open(RunId runId, ResolvedTrial trial, Task task, JobContext place) {
         TrialReferences references = new TrialReferences(store.runs(), store.checkpoints(), place.artifactRoot());
         ResourceSpec resources =
                 new ResourceSpec(DeviceChoice.choose(trial.resources().device(), place.device()), place.threads());

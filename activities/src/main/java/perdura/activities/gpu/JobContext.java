@@ -2,6 +2,7 @@ package perdura.activities.gpu;
 
 import java.nio.file.Path;
 import perdura.grids.spec.DurableEffects;
+import perdura.training.method.EpochPreparation;
 
 /**
  * Where a job is made.
@@ -10,7 +11,14 @@ import perdura.grids.spec.DurableEffects;
  * @param threads of the engine, that the run is bound to
  * @param device of the slot
  * @param attempt number of the attempt at the run, from 1
+ * @param prepared what was prepared for the run's epochs
  * @param alive to be called now and then by what takes long and is no step
  */
-public record JobPlace(
-        Path artifactRoot, int threads, String device, long attempt, DurableEffects effects, Runnable alive) {}
+public record JobContext(
+        Path artifactRoot,
+        int threads,
+        String device,
+        long attempt,
+        DurableEffects effects,
+        EpochPreparation.Results prepared,
+        Runnable alive) {}

@@ -4,12 +4,12 @@ import perdura.training.loop.TrainingJob;
 
 /** How far a run is to be trained now. */
 @FunctionalInterface
-interface TrainGoal {
+interface TrainUntil {
     /** Optimiser steps of the run; more than there are mean all. */
     long untilStep(TrainingJob job);
 
     /** The end of an epoch, from 1 within a run of one stage. */
-    static TrainGoal epoch(int epoch) {
+    static TrainUntil epoch(int epoch) {
         return job -> {
             long low = 0;
             long high = job.totalSteps();

@@ -6,18 +6,18 @@ import perdura.training.tasks.Tasks;
 import perdura.training.torch.Torch;
 
 /** Pre-trainings, and trials of every task. */
-public final class RunJobs implements JobOpener {
+public final class RunJobFactory implements JobFactory {
     private final Tasks tasks;
 
-    public RunJobs(Tasks tasks) {
+    public RunJobFactory(Tasks tasks) {
         this.tasks = tasks;
     }
 
     @Override
-    public TrainedRun read(Run run, RunStore store) {
+    public RunRecipe read(Run run, RunStore store) {
         return run.identity().kind() == RunKind.PRETRAIN
-                ? PretrainJobs.read(run)
-                : new TrialJobs(tasks, store).read(run);
+                ? PretrainJobFactory.read(run)
+                : new TrialJobFactory(tasks, store).read(run);
     }
 
     @Override

@@ -1,0 +1,40 @@
+package perdura.activities.gpu;
+
+import java.nio.file.Path;
+import perdura.activities.gpu.RunRecipe.PreparedEpochs;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+import perdura.store.StoredCheckpoint;
+import perdura.training.checkpoint.PreparedEpoch;
+import perdura.training.method.EpochPreparation;
+
+/** What was prepared for the epochs of one run. The state at an epoch's begin, by which results are kept, is that of its commit. */
+record EpochResults(RunStore store, RunId runId, Path artifactRoot, DurableEffects effects)
+        implements EpochPreparation.Results {
+    @Override
+    public Path folder(long step) {
+        return at(step).findCombined()
+                .orElseThrow(() -> new PerduraException(
+                        ErrorCode.NOT_FOUND,
+                        "what was prepared for the epoch of " + runId + " that begins at step " + step
+                                + " is gone; bring its folder back from a backup, or start another run"));
+    }
+
+    /** Whether the epoch that the next step is in has something to be prepared that is not there. */
+    boolean isMissing(PreparedEpochs epochs, long step) {
+        long begin = epochs.begin(step);
+        return epochs.preparation().shards(begin) > 0
+                && at(begin).findCombined().isEmpty();
+    }
+
+    PreparedEpoch at(long step) {
+        String stateDigest = store.checkpoints().listCheckpoints(runId).stream()
+                .filter(checkpoint -> checkpoint.position().step() == step)
+                .map(StoredCheckpoint::stateDigest)
+                .findFirst()
+                .orElse("");
+        return new PreparedEpoch(artifactRoot, runId, step, stateDigest, effects);
+    }
+}
