@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
-import perdura.grids.spec.StoppingRule.RungDecision;
 import perdura.grids.spec.StoppingRule;
+import perdura.grids.spec.StoppingRule.RungDecision;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepStatus;
 

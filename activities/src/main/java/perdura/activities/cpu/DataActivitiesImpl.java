@@ -16,6 +16,7 @@ import perdura.store.Runs;
 import perdura.training.method.Methods;
 import perdura.training.checkpoint.PreparedEpoch;
 import perdura.training.method.EpochPreparation;
+import perdura.training.method.Methods;
 import perdura.workflows.DataActivities;
 import perdura.workflows.DataActivities.EpochBegin;
 import perdura.workflows.DataActivities.EpochPlan;

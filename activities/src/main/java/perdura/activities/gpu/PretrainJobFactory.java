@@ -1,6 +1,5 @@
 package perdura.activities.gpu;
 
-import perdura.training.method.Methods;
 import java.util.Objects;
 import perdura.activities.gpu.RunRecipe.PreparedEpochs;
 import perdura.datasets.data.DataSet;

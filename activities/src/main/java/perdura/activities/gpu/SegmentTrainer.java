@@ -143,7 +143,8 @@ public final class SegmentTrainer {
 
     private JobContext place(RunId runId, int threads, long attempt) {
         EpochResults prepared = new EpochResults(store, runId, artifactRoot, effects);
-        return new JobContext(artifactRoot, threads, slot.device(), attempt, effects, begun -> read(prepared, begun), this::touch);
+        return new JobContext(
+                artifactRoot, threads, slot.device(), attempt, effects, begun -> read(prepared, begun), this::touch);
     }
 
     /** The digests of what was prepared are checked, which may take a while. */
