@@ -2,6 +2,7 @@ package perdura.workflows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import perdura.workflows.PretrainWorkflowImpl.SegmentPlan;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import perdura.workflows.DataActivities.PreparedRun;

@@ -2,6 +2,8 @@ package perdura.activities.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import perdura.activities.gpu.RunJobFactory.CpuKind;
+import perdura.activities.gpu.JobContext.DeviceChoice;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,6 +3,7 @@ package perdura.activities.gpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import perdura.activities.gpu.PretrainJobFactory.DatasetRef;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -35,7 +36,7 @@ import perdura.training.weights.WeightImporter.WeightImport;
 import perdura.training.weights.WeightSet;
 import perdura.training.weights.WeightStore;
 
-class TestPretrainJobs {
+class TestPretrainJobFactory {
     @TempDir
     private Path folder;
 
