@@ -1,6 +1,5 @@
 package perdura.workflows;
 
-import perdura.workflows.PretrainWorkflowImpl.SegmentPlan;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
@@ -13,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.RunStatus;
 import perdura.workflows.DataActivities.EpochBegin;
 import perdura.workflows.DataActivities.PreparedRun;
+import perdura.workflows.PretrainWorkflowImpl.SegmentPlan;
 import perdura.workflows.RunActivities.OpenedRun;
 import perdura.workflows.RunActivities.RunEnd;
 import perdura.workflows.TrainActivities.SegmentInput;

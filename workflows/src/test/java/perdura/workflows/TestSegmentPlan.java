@@ -2,10 +2,10 @@ package perdura.workflows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import perdura.workflows.PretrainWorkflowImpl.SegmentPlan;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import perdura.workflows.DataActivities.PreparedRun;
+import perdura.workflows.PretrainWorkflowImpl.SegmentPlan;
 
 class TestSegmentPlan {
     @ParameterizedTest

@@ -1,6 +1,5 @@
 package perdura.activities.cpu;
 
-import perdura.training.method.Methods;
 import io.temporal.activity.Activity;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +15,7 @@ import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.training.checkpoint.PreparedEpoch;
 import perdura.training.method.EpochPreparation;
+import perdura.training.method.Methods;
 import perdura.workflows.DataActivities;
 import perdura.workflows.DataActivities.EpochBegin;
 import perdura.workflows.DataActivities.EpochPlan;

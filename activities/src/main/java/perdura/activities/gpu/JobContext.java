@@ -1,6 +1,5 @@
 package perdura.activities.gpu;
 
-import perdura.activities.gpu.JobContext.DeviceChoice;
 import java.nio.file.Path;
 import perdura.grids.spec.DurableEffects;
 import perdura.training.method.EpochPreparation;

@@ -1,10 +1,9 @@
 package perdura.activities.gpu;
 
-import perdura.activities.gpu.PretrainJobFactory.DatasetRef;
 import java.nio.file.Path;
-import perdura.activities.gpu.JobContext.DeviceChoice;
-import perdura.training.method.Methods;
 import java.util.Objects;
+import perdura.activities.gpu.JobContext.DeviceChoice;
+import perdura.activities.gpu.PretrainJobFactory.DatasetRef;
 import perdura.activities.gpu.RunRecipe.PreparedEpochs;
 import perdura.datasets.data.DataSet;
 import perdura.grids.spec.ErrorCode;
@@ -14,8 +13,9 @@ import perdura.grids.spec.ResourceSpec;
 import perdura.store.Run;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.EpochPreparation;
-import perdura.training.method.Method.JobInput;
 import perdura.training.method.Method;
+import perdura.training.method.Method.JobInput;
+import perdura.training.method.Methods;
 import perdura.training.weights.InitialWeights;
 import perdura.training.weights.WeightStore;
 
@@ -32,7 +32,8 @@ final class PretrainJobFactory {
         RunRecipe recipe = RunRecipe.pretraining(
                 spec,
                 run.binding().dataDigest(),
-                context -> open(spec, knownData(run, context), context.threads(), context.device(), context.prepared()));
+                context ->
+                        open(spec, knownData(run, context), context.threads(), context.device(), context.prepared()));
         Long totalSteps = run.progress().totalSteps();
         return Methods.load()
                 .of(spec)

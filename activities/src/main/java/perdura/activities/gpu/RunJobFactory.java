@@ -1,13 +1,13 @@
 package perdura.activities.gpu;
 
-import perdura.activities.gpu.RunJobFactory.CpuKind;
-import java.util.stream.Stream;
-import java.util.Set;
-import java.util.List;
-import java.util.HashSet;
-import java.nio.file.Path;
-import java.nio.file.Files;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import perdura.activities.gpu.RunJobFactory.CpuKind;
 import perdura.grids.spec.RunKind;
 import perdura.store.Run;
 import perdura.training.tasks.Tasks;

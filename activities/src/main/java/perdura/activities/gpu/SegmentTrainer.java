@@ -1,8 +1,5 @@
 package perdura.activities.gpu;
 
-import perdura.activities.gpu.JobContext.DeviceChoice;
-import perdura.activities.gpu.SegmentTrainer.EpochResults;
-import perdura.training.method.EpochPreparation;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -11,7 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.activities.gpu.JobContext.DeviceChoice;
 import perdura.activities.gpu.RunRecipe.PreparedEpochs;
+import perdura.activities.gpu.SegmentTrainer.EpochResults;
 import perdura.activities.gpu.SegmentTrainer.HeldJob;
 import perdura.activities.gpu.TrainSlot.SegmentOutcome;
 import perdura.grids.spec.CheckpointState;
@@ -34,6 +33,7 @@ import perdura.training.loop.LoopResult;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainLoop;
 import perdura.training.loop.TrainingJob;
+import perdura.training.method.EpochPreparation;
 import perdura.workflows.DataActivities.EpochBegin;
 import perdura.workflows.EpochActivities.ShardsInput;
 
@@ -108,8 +108,8 @@ public final class SegmentTrainer {
                 if (kept.findShard(shard, input.epoch().shards()).isPresent()) {
                     continue;
                 }
-                HeldJob job =
-                        takeUp(run, trained, context(runId, threads, run.binding().fence()));
+                HeldJob job = takeUp(
+                        run, trained, context(runId, threads, run.binding().fence()));
                 if (!job.isAt(runId, begin.step(), begin.stateDigest().isEmpty() ? null : begin.stateDigest())) {
                     return false;
                 }
@@ -146,7 +146,8 @@ public final class SegmentTrainer {
 
     private JobContext context(RunId runId, int threads, long attempt) {
         EpochResults prepared = new EpochResults(store, runId, artifactRoot, effects);
-        return new JobContext(artifactRoot, threads, slot.device(), attempt, effects, begun -> read(prepared, begun), this::touch);
+        return new JobContext(
+                artifactRoot, threads, slot.device(), attempt, effects, begun -> read(prepared, begun), this::touch);
     }
 
     /** The digests of what was prepared are checked, which may take a while. */

@@ -1,15 +1,15 @@
 package perdura.activities.gpu;
 
-import perdura.activities.gpu.TrainSlot.TrainThread;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ExecutorService;
 import io.temporal.activity.Activity;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import perdura.activities.gpu.TrainSlot.TrainThread;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;

@@ -1,8 +1,8 @@
 package perdura.activities.gpu;
 
-import perdura.activities.gpu.JobContext.DeviceChoice;
 import java.time.Duration;
 import perdura.activities.gpu.FailureRule.MostFailures;
+import perdura.activities.gpu.JobContext.DeviceChoice;
 import perdura.experiments.reference.TrialReferences;
 import perdura.grids.read.ResolvedTrialJson;
 import perdura.grids.spec.CommitSpec;

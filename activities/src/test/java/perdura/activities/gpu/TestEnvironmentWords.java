@@ -2,12 +2,12 @@ package perdura.activities.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import perdura.activities.gpu.RunJobFactory.CpuKind;
-import perdura.activities.gpu.JobContext.DeviceChoice;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import perdura.activities.gpu.JobContext.DeviceChoice;
+import perdura.activities.gpu.RunJobFactory.CpuKind;
 
 class TestEnvironmentWords {
     @Test

@@ -3,7 +3,6 @@ package perdura.activities.gpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import perdura.activities.gpu.PretrainJobFactory.DatasetRef;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.activities.cpu.DataPreparation.DataPlan;
 import perdura.activities.cpu.IngestedData;
+import perdura.activities.gpu.PretrainJobFactory.DatasetRef;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.grids.spec.DurableEffects;

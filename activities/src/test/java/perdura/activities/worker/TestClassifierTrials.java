@@ -48,6 +48,7 @@ import perdura.store.Metrics;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
+import perdura.testkit.FreshDatabase;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.HostTensor;
@@ -61,7 +62,6 @@ import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.classify.LinearProbeTask;
 import perdura.training.tasks.classify.SupervisedClassificationTask;
 import perdura.workflows.TrialActivities.TrialInput;
-import perdura.testkit.FreshDatabase;
 
 /** Trials that train classifiers on an ingested set, from an encoder that a pre-training left in the store. */
 @Timeout(300)

@@ -44,6 +44,7 @@ import perdura.store.Metrics;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
+import perdura.testkit.FreshDatabase;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.HostTensor.ElementType;
@@ -61,7 +62,6 @@ import perdura.training.tasks.pair.ZeroShotTask;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Torch;
 import perdura.workflows.TrialActivities.TrialInput;
-import perdura.testkit.FreshDatabase;
 
 /** Zero-shot classification and retrieval from a pre-training that lies in the store, through the platform. */
 @Timeout(300)

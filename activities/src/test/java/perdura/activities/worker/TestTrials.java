@@ -36,6 +36,7 @@ import perdura.store.Metrics;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.store.SweepTrials;
+import perdura.testkit.FreshDatabase;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.loop.TrainingJob;
 import perdura.training.tasks.NoOpTask;
@@ -45,7 +46,6 @@ import perdura.training.tasks.TaskInput;
 import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
-import perdura.testkit.FreshDatabase;
 
 /** Trials of sweeps, each attempt by a slot that has nothing in memory, on a real store. */
 @Timeout(120)

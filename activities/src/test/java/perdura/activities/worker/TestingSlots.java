@@ -1,6 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.activities.gpu.TrainSlot.TrainThread;
 import io.temporal.testing.TestActivityEnvironment;
 import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.worker.WorkerFactoryOptions;
@@ -14,6 +13,7 @@ import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.SegmentTrainer;
 import perdura.activities.gpu.Slot;
 import perdura.activities.gpu.TrainSlot;
+import perdura.activities.gpu.TrainSlot.TrainThread;
 import perdura.activities.gpu.TrialActivitiesImpl;
 import perdura.grids.spec.DurableEffects;
 import perdura.store.Database;

@@ -22,14 +22,14 @@ import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TrialIdentity;
 import perdura.grids.spec.TrialKey;
 import perdura.grids.spec.TrialSpec;
-import perdura.store.TrialLeases;
 import perdura.store.Database;
 import perdura.store.NewRun;
-import perdura.store.Sweeps.NewSweep;
 import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
+import perdura.store.Sweeps.NewSweep;
+import perdura.store.TrialLeases;
 import perdura.training.tasks.Task;
 import perdura.workflows.TrialActivities.TrialInput;
 

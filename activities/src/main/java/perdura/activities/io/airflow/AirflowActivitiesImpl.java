@@ -1,6 +1,5 @@
 package perdura.activities.io.airflow;
 
-import perdura.training.method.Methods;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityWorkerShutdownException;
@@ -13,6 +12,7 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.Events;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
 import perdura.workflows.AirflowActivities;
 import perdura.workflows.AirflowActivities.FinishedDag;
 

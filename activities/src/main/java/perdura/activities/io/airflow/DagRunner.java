@@ -1,18 +1,18 @@
 package perdura.activities.io.airflow;
 
-import perdura.activities.io.airflow.DagRunner.DagEvents;
-import perdura.store.Events.Event;
-import java.util.Set;
-import java.util.HashSet;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.activities.io.airflow.AirflowClient.DagRun;
+import perdura.activities.io.airflow.DagRunner.DagEvents;
 import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.Events;
+import perdura.store.Events.Event;
 import perdura.store.http.JsonService;
 import perdura.workflows.AirflowActivities.FinishedDag;
 
@@ -139,7 +139,8 @@ final class DagRunner {
 
         private void recordOnce(String kind, String detail) {
             boolean isTold = events.listEvents(runId).stream()
-                    .anyMatch(event -> event.kind().equals(kind) && event.detail().equals(detail));
+                    .anyMatch(
+                            event -> event.kind().equals(kind) && event.detail().equals(detail));
             if (!isTold) {
                 events.record(runId, kind, detail);
             }
