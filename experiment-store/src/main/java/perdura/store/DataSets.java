@@ -1,8 +1,8 @@
 package perdura.store;
 
-import org.jdbi.v3.core.Handle;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -81,8 +81,8 @@ public final class DataSets {
      */
     public StoredDataSet loadDataSet(String nameOrDigest) {
         boolean digest = nameOrDigest.matches("[0-9a-f]{8,64}");
-        List<StoredDataSet> found = database.read(
-                handle -> handle.select(FIND, digest ? nameOrDigest + "%" : "", nameOrDigest)
+        List<StoredDataSet> found =
+                database.read(handle -> handle.select(FIND, digest ? nameOrDigest + "%" : "", nameOrDigest)
                         .mapTo(StoredDataSet.class)
                         .list());
         Optional<StoredDataSet> named = found.stream()

@@ -1,10 +1,10 @@
 package perdura.store;
 
-import java.time.temporal.ChronoUnit;
 import java.time.Instant;
-import org.jdbi.v3.core.Handle;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
 
@@ -29,8 +29,8 @@ public final class Metrics {
             """;
 
     public List<String> listKeys(RunId runId) {
-        return database.read(
-                handle -> handle.select(SELECT_KEYS, runId, runId).mapTo(String.class).list());
+        return database.read(handle ->
+                handle.select(SELECT_KEYS, runId, runId).mapTo(String.class).list());
     }
 
     private static final String SELECT_POINTS =

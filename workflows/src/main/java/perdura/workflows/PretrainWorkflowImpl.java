@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.RunStatus;
 import perdura.workflows.DataActivities.EpochBegin;
 import perdura.workflows.DataActivities.PreparedRun;
-import perdura.workflows.PretrainWorkflowImpl.SegmentPlan;
 import perdura.workflows.RunActivities.OpenedRun;
 import perdura.workflows.RunActivities.RunEnd;
 import perdura.workflows.TrainActivities.SegmentInput;

@@ -3,7 +3,6 @@ package perdura.activities.gpu;
 import java.nio.file.Path;
 import java.util.Objects;
 import perdura.activities.gpu.JobContext.DeviceChoice;
-import perdura.activities.gpu.PretrainJobFactory.DatasetRef;
 import perdura.activities.gpu.RunRecipe.PreparedEpochs;
 import perdura.datasets.data.DataSet;
 import perdura.grids.spec.ErrorCode;

@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import perdura.activities.gpu.RunJobFactory.CpuKind;
 import perdura.grids.spec.RunKind;
 import perdura.store.Run;
 import perdura.training.tasks.Tasks;

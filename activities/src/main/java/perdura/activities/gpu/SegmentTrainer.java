@@ -10,8 +10,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.activities.gpu.JobContext.DeviceChoice;
 import perdura.activities.gpu.RunRecipe.PreparedEpochs;
-import perdura.activities.gpu.SegmentTrainer.EpochResults;
-import perdura.activities.gpu.SegmentTrainer.HeldJob;
 import perdura.activities.gpu.TrainSlot.SegmentOutcome;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;

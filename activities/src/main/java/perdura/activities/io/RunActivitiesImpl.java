@@ -2,7 +2,7 @@ package perdura.activities.io;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.AirflowSpec;
+import perdura.grids.spec.PretrainSpec.AirflowSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.store.Events;

@@ -1,7 +1,5 @@
 package perdura.experiments.plan;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,8 +10,10 @@ import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.torch.EngineFamily;
 
 /** The pre-trainings of the store that are finished, newest first: what need not run again, and what one like them costs. */

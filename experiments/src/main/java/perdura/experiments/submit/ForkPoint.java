@@ -1,7 +1,5 @@
 package perdura.experiments.submit;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +18,8 @@ import perdura.grids.spec.Sha256;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
+import perdura.training.method.Methods;
+import perdura.training.methods.prior.spec.PriorSpec;
 
 /**
  * Where a pre-training goes on from another one.

@@ -1,7 +1,5 @@
 package perdura.experiments.submit;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,6 +14,8 @@ import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
 import perdura.store.NewRun;
 import perdura.store.Run;
+import perdura.training.method.Methods;
+import perdura.training.methods.prior.spec.PriorSpec;
 
 /** Makes the store's row of a new pre-training from its spec: what MLflow shows of it, and nothing of the data's whereabouts. */
 public final class PretrainPlan {
