@@ -85,6 +85,21 @@ class TestPretrainJobFactory {
     }
 
     @Test
+    void anotherMethodIsIngestedForAndTrainedAndGoesOn() throws IOException {
+        PretrainSpec spec = specOf("toy", "root: data");
+        DataPlan plan = prepare(spec, null);
+        DatasetRef known = new DatasetRef(plan.dataDigest(), artifacts);
+        assertThat(plan.totalSteps()).isEqualTo(plan.stepsPerEpoch());
+        try (TrainingJob job = PretrainJobFactory.open(spec, known, 1, "cpu");
+                TrainingJob other = PretrainJobFactory.open(spec, known, 1, "cpu")) {
+            double first = job.step(0).getOrDefault("train/loss", Double.NaN);
+            assertThat(first).isPositive();
+            other.loadState(job.positionAfter(1), job.copyState());
+            assertThat(other.step(1)).isEqualTo(job.step(1));
+        }
+    }
+
+    @Test
     void aRunKeepsTheDataThatItBeganWith() throws IOException {
         PretrainSpec spec = spec("root: data");
         DataPlan plan = prepare(spec, null);
@@ -196,6 +211,10 @@ class TestPretrainJobFactory {
     }
 
     private PretrainSpec spec(String from, String... settings) throws IOException {
+        return specOf("prior", from, settings);
+    }
+
+    private PretrainSpec specOf(String method, String from, String... settings) throws IOException {
         return Methods.load()
                 .specs()
                 .read(Files.writeString(folder.resolve("tiny.yaml"), """
@@ -203,11 +222,11 @@ class TestPretrainJobFactory {
                 kind: Pretrain
                 name: tiny
                 experiment: test
-                method: prior
+                method: %s
                 profile: tiny
                 batchSize: 4
                 data: {%s}
                 stages: [{stage: 1, epochs: 1}]
-                """.formatted(from)), List.of(settings));
+                """.formatted(method, from)), List.of(settings));
     }
 }
