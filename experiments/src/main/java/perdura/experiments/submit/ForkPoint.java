@@ -19,7 +19,6 @@ import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.training.method.Methods;
-import perdura.training.methods.prior.spec.PriorSpec;
 
 /**
  * Where a pre-training goes on from another one.
@@ -49,8 +48,8 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
                 .map(end -> trained.stageEndedAt(end.position()))
                 .collect(Collectors.toCollection(TreeSet::new));
         int index = index(origin, spec, ended, fromStage);
-        int stage = PriorSpec.of(spec).stages().get(index).stage();
-        int before = PriorSpec.of(spec).stages().get(index - 1).stage();
+        int stage = spec.method().stages().get(index).stage();
+        int before = spec.method().stages().get(index - 1).stage();
         StoredCheckpoint checkpoint = stageEnds.stream()
                 .filter(end -> trained.stageEndedAt(end.position()) == before)
                 .findFirst()

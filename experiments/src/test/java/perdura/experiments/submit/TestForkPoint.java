@@ -94,6 +94,21 @@ class TestForkPoint {
         assertThat(run.identity().spec()).isEqualTo(plain.identity().spec());
     }
 
+    @Test
+    void aRunOfAnotherMethodGoesOnToo() {
+        PretrainSpec toy = Methods.load()
+                .specs()
+                .ofProfile(
+                        new PretrainStart("origin", "tests", "toy", "tiny", DATA, new ResourceSpec("cpu", 1)),
+                        List.of());
+        List<StoredCheckpoint> ends = List.of(end(1, 20));
+        assertThat(ForkPoint.find(run(RunKind.PRETRAIN, toy), ends, toy, null).stage())
+                .isEqualTo(2);
+        assertThatThrownBy(() -> ForkPoint.find(run(RunKind.PRETRAIN, toy), ends, spec(), 2))
+                .isInstanceOf(PerduraException.class)
+                .hasMessageContaining("method is prior, of origin-1 toy");
+    }
+
     private static void assertRefused(
             List<StoredCheckpoint> ends, PretrainSpec spec, @Nullable Integer stage, String message) {
         assertThatThrownBy(() -> ForkPoint.find(RUN, ends, spec, stage))
@@ -126,7 +141,11 @@ class TestForkPoint {
     }
 
     private static Run run(RunKind kind) {
-        String spec = Methods.load().specs().write(spec());
+        return run(kind, spec());
+    }
+
+    private static Run run(RunKind kind, PretrainSpec trained) {
+        String spec = Methods.load().specs().write(trained);
         return new Run(
                 ORIGIN,
                 new Run.Identity("tests", "origin", kind, spec, "hash", 1),
