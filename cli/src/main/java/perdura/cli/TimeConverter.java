@@ -10,7 +10,7 @@ final class TimeConverter implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
         return Durations.parse(text)
-                .orElseThrow(
-                        () -> new TypeConversionException("not a duration: '" + text + "' (for instance 500ms, 60s, 5m, 2h)"));
+                .orElseThrow(() -> new TypeConversionException(
+                        "not a duration: '" + text + "' (for instance 500ms, 60s, 5m, 2h)"));
     }
 }

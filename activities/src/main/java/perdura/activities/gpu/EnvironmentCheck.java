@@ -3,7 +3,7 @@ package perdura.activities.gpu;
 import java.util.List;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.grids.spec.ResumeSpec;
+import perdura.grids.spec.PretrainSpec.ResumeSpec;
 import perdura.store.Attempt;
 import perdura.store.Events;
 import perdura.store.Run;

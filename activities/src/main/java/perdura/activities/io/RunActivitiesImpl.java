@@ -1,14 +1,14 @@
 package perdura.activities.io;
 
-import perdura.training.method.Methods;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.AirflowSpec;
+import perdura.grids.spec.PretrainSpec.AirflowSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.store.Events;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
 import perdura.workflows.RunActivities;
 import perdura.workflows.RunActivities.OpenedRun;
 import perdura.workflows.RunActivities.RunEnd;

@@ -1,6 +1,5 @@
 package perdura.experiments.figure;
 
-import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -24,6 +23,7 @@ import perdura.store.Runs;
 import perdura.store.StoredCheckpoint;
 import perdura.training.method.Figure;
 import perdura.training.method.Method;
+import perdura.training.method.Methods;
 import perdura.training.torch.Torch;
 import perdura.training.weights.CheckpointWeights;
 
