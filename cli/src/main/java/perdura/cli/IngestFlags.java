@@ -21,7 +21,8 @@ final class IngestFlags {
     @Option(
             names = "--profile",
             paramLabel = "PROFILE",
-            description = "whose rules hold for images and reports: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}")
+            description =
+                    "whose rules hold for images and reports: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}")
     private Profile profile = Profile.STANDARD;
 
     @Option(

@@ -97,6 +97,8 @@ class TestModuleRules {
                     "perdura.activities..",
                     "perdura.cli..",
                     "perdura.training.method",
+                    "perdura.training.tasks",
+                    "perdura.training.tasks.pretrain",
                     "perdura.grids.read",
                     "perdura.benchmarks",
                     "perdura.toy")

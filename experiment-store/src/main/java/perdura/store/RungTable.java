@@ -1,7 +1,7 @@
 package perdura.store;
 
-import org.jdbi.v3.core.Handle;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
 import perdura.grids.spec.StoppingRule.RungDecision;
 import perdura.grids.spec.StoppingRule.RungResult;
 
@@ -36,7 +36,9 @@ final class RungTable {
     private static final String SELECT_DECISIONS = "SELECT * FROM rung_decision WHERE sweep_id = ? ORDER BY number";
 
     private List<RungDecision> selectDecisions() {
-        return handle.select(SELECT_DECISIONS, sweepId).mapTo(RungDecision.class).list();
+        return handle.select(SELECT_DECISIONS, sweepId)
+                .mapTo(RungDecision.class)
+                .list();
     }
 
     private static final String INSERT = """

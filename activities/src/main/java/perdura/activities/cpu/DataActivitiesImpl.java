@@ -1,6 +1,5 @@
 package perdura.activities.cpu;
 
-import perdura.training.method.Methods;
 import io.temporal.activity.Activity;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,8 +13,10 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
 import perdura.training.checkpoint.PreparedEpoch;
 import perdura.training.method.EpochPreparation;
+import perdura.training.method.Methods;
 import perdura.workflows.DataActivities;
 import perdura.workflows.DataActivities.EpochBegin;
 import perdura.workflows.DataActivities.EpochPlan;

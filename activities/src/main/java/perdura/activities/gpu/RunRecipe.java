@@ -2,10 +2,10 @@ package perdura.activities.gpu;
 
 import org.jspecify.annotations.Nullable;
 import perdura.activities.gpu.FailureRule.NoProgress;
-import perdura.grids.spec.PretrainSpec.CommitSpec;
 import perdura.grids.spec.PretrainSpec;
-import perdura.grids.spec.ResourceSpec;
+import perdura.grids.spec.PretrainSpec.CommitSpec;
 import perdura.grids.spec.PretrainSpec.ResumeSpec;
+import perdura.grids.spec.ResourceSpec;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.EpochPreparation;
 
@@ -46,7 +46,7 @@ public record RunRecipe(
          * @throws perdura.grids.spec.PerduraException INVALID_DATA or NOT_FOUND if something that it needs is not there;
          *     OUT_OF_MEMORY
          */
-        TrainingJob open(JobContext place);
+        TrainingJob open(JobContext context);
     }
 
     /** A pre-training, as its spec says. */

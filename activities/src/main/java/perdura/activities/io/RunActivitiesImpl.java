@@ -1,6 +1,5 @@
 package perdura.activities.io;
 
-import perdura.training.method.Methods;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.PretrainSpec.AirflowSpec;
@@ -9,6 +8,7 @@ import perdura.grids.spec.RunStatus;
 import perdura.store.Events;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
 import perdura.workflows.RunActivities;
 import perdura.workflows.RunActivities.OpenedRun;
 import perdura.workflows.RunActivities.RunEnd;

@@ -34,13 +34,14 @@ import perdura.grids.spec.TrialState;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
-import perdura.store.Sweeps.NewSweep;
 import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.StoredSweep;
 import perdura.store.SweepControl;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
+import perdura.store.Sweeps.NewSweep;
+import perdura.testkit.FreshDatabase;
 import perdura.training.tasks.NoOpTask;
 import perdura.workflows.SweepActivities.AssignedTrials;
 import perdura.workflows.SweepActivities.OpenedSweep;
@@ -51,7 +52,6 @@ import perdura.workflows.SweepActivities.TrialAssignment;
 import perdura.workflows.SweepActivities.TrialEnd;
 import perdura.workflows.SweepActivities.TrialRelease;
 import perdura.workflows.SweepActivities.TrialRequest;
-import perdura.testkit.FreshDatabase;
 
 /** What the workflow of a sweep asks, answered by a real store. */
 @Timeout(120)

@@ -1,6 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.training.method.Methods;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -20,6 +19,7 @@ import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.StepDiagnostics;
 import perdura.training.loop.TrainingJob;
+import perdura.training.method.Methods;
 
 /** A job without an engine: each step folds a hash into 64 numbers. */
 final class CountingJobs implements JobFactory {
@@ -50,7 +50,7 @@ final class CountingJobs implements JobFactory {
     public RunRecipe read(Run run, RunStore store) {
         PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
         return RunRecipe.pretraining(
-                spec, run.binding().dataDigest(), place -> new CountingJob(spec.seed(), beforeStep));
+                spec, run.binding().dataDigest(), context -> new CountingJob(spec.seed(), beforeStep));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -32,8 +31,9 @@ import perdura.store.Metrics;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.workflows.PretrainWorkflow;
 import perdura.testkit.FreshDatabase;
+import perdura.training.method.Methods;
+import perdura.workflows.PretrainWorkflow;
 
 /** PRIOR's stage 1 on synthetic data through the real worker, killed in several ways: the bits stay the same. */
 @Timeout(600)
@@ -52,8 +52,7 @@ class ITPretrain {
     @BeforeEach
     void start() throws IOException {
         postgres = FreshDatabase.create();
-        DatabaseConfig databaseConfig =
-                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres");
+        DatabaseConfig databaseConfig = new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres");
         database = Database.open(databaseConfig, DurableEffects.counting(), Duration.ofSeconds(30));
         server = new EmbeddedTemporal();
         config = WorkerConfig.standard(

@@ -22,13 +22,13 @@ import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.Slot;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
-import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
+import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
 import perdura.grids.spec.TrialSpec;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
@@ -36,6 +36,7 @@ import perdura.store.Metrics;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.store.SweepTrials;
+import perdura.testkit.FreshDatabase;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.loop.TrainingJob;
 import perdura.training.tasks.NoOpTask;
@@ -45,7 +46,6 @@ import perdura.training.tasks.TaskInput;
 import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
-import perdura.testkit.FreshDatabase;
 
 /** Trials of sweeps, each attempt by a slot that has nothing in memory, on a real store. */
 @Timeout(120)

@@ -1,7 +1,5 @@
 package perdura.grids.spec;
 
-import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
-
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -10,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
 
 /**
  * Early stopping as a function of recorded results: the same results and earlier decisions always give the same next

@@ -1,8 +1,5 @@
 package perdura.grids.spec;
 
-import perdura.grids.spec.SweepSpec.SweepAxis;
-import perdura.grids.spec.SweepSpec.StrategySpec;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -15,6 +12,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.SweepSpec.StrategySpec;
+import perdura.grids.spec.SweepSpec.SweepAxis;
 
 /**
  * The points and trials of a sweep, made one at a time: the same ones in the same order whenever they are asked for, no two

@@ -4,10 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-
-import java.util.List;
 
 /**
  * A sweep as its YAML file describes it, values typed and ranges written out. Built by {@code perdura.grids.read} only.

@@ -21,18 +21,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import perdura.grids.codec.ReferenceNames;
-import perdura.grids.spec.SweepSpec.BudgetSpec;
-import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ObjectiveSpec;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.ResourceSpec;
-import perdura.grids.spec.SweepSpec.RetrySpec;
-import perdura.grids.spec.SweepSpec.StrategySpec;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepSpec.BudgetSpec;
+import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
+import perdura.grids.spec.SweepSpec.RetrySpec;
+import perdura.grids.spec.SweepSpec.StrategySpec;
 
 class TestSweepReader {
     private static final String VALID = """

@@ -1,8 +1,5 @@
 package perdura.grids.spec;
 
-import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
-import perdura.grids.spec.StoppingRule.RungDecision;
-import perdura.grids.spec.StoppingRule.RungResult;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -10,6 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import perdura.grids.spec.StoppingRule.RungDecision;
+import perdura.grids.spec.StoppingRule.RungResult;
+import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
 
 class TestStoppingRule {
     private static final StoppingRule HALVING =

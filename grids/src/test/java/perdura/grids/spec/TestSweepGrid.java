@@ -1,6 +1,5 @@
 package perdura.grids.spec;
 
-import perdura.grids.spec.SweepSpec.SweepAxis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import perdura.grids.spec.SweepSpec.SweepAxis;
 
 class TestSweepGrid {
     @Test

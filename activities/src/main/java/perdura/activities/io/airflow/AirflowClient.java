@@ -38,7 +38,13 @@ public final class AirflowClient {
     private final String version;
     private final AirflowLogin login;
 
-    private AirflowClient(AirflowConfig config, JsonService http, Duration patience, Runnable beforeRequest, AirflowApi api, String version) {
+    private AirflowClient(
+            AirflowConfig config,
+            JsonService http,
+            Duration patience,
+            Runnable beforeRequest,
+            AirflowApi api,
+            String version) {
         this.http = http;
         this.patience = patience;
         this.beforeRequest = beforeRequest;

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.activities.cpu.DataPreparation.DataPlan;
 import perdura.activities.cpu.IngestedData;
+import perdura.activities.gpu.PretrainJobFactory.DatasetRef;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.grids.spec.DurableEffects;
@@ -35,7 +36,7 @@ import perdura.training.weights.WeightImporter.WeightImport;
 import perdura.training.weights.WeightSet;
 import perdura.training.weights.WeightStore;
 
-class TestPretrainJobs {
+class TestPretrainJobFactory {
     @TempDir
     private Path folder;
 
@@ -80,6 +81,21 @@ class TestPretrainJobs {
                     .satisfies(event -> assertThat(event.detail()).contains("less than a batch of 4"));
             assertThat(job.samplesPerStep()).isEqualTo(4);
             assertThat(job.waitedForData()).isPositive();
+        }
+    }
+
+    @Test
+    void anotherMethodIsIngestedForAndTrainedAndGoesOn() throws IOException {
+        PretrainSpec spec = specOf("toy", "root: data");
+        DataPlan plan = prepare(spec, null);
+        DatasetRef known = new DatasetRef(plan.dataDigest(), artifacts);
+        assertThat(plan.totalSteps()).isEqualTo(plan.stepsPerEpoch());
+        try (TrainingJob job = PretrainJobFactory.open(spec, known, 1, "cpu");
+                TrainingJob other = PretrainJobFactory.open(spec, known, 1, "cpu")) {
+            double first = job.step(0).getOrDefault("train/loss", Double.NaN);
+            assertThat(first).isPositive();
+            other.loadState(job.positionAfter(1), job.copyState());
+            assertThat(other.step(1)).isEqualTo(job.step(1));
         }
     }
 
@@ -195,6 +211,10 @@ class TestPretrainJobs {
     }
 
     private PretrainSpec spec(String from, String... settings) throws IOException {
+        return specOf("prior", from, settings);
+    }
+
+    private PretrainSpec specOf(String method, String from, String... settings) throws IOException {
         return Methods.load()
                 .specs()
                 .read(Files.writeString(folder.resolve("tiny.yaml"), """
@@ -202,11 +222,11 @@ class TestPretrainJobs {
                 kind: Pretrain
                 name: tiny
                 experiment: test
-                method: prior
+                method: %s
                 profile: tiny
                 batchSize: 4
                 data: {%s}
                 stages: [{stage: 1, epochs: 1}]
-                """.formatted(from)), List.of(settings));
+                """.formatted(method, from)), List.of(settings));
     }
 }
