@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.datasets.array.NpyType;
+import perdura.datasets.array.NpyWriter.NpyType;
 import perdura.datasets.array.NpyWriter;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetHeader;
