@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import perdura.workflows.DataActivities.PreparedRun;
+import perdura.workflows.PretrainWorkflowImpl.SegmentPlan;
 
 class TestSegmentPlan {
     @ParameterizedTest

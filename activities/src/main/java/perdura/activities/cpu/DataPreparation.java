@@ -1,7 +1,6 @@
 package perdura.activities.cpu;
 
 import org.jspecify.annotations.Nullable;
-import perdura.activities.cpu.DataPreparation.DataPlan;
 import perdura.grids.spec.PretrainSpec;
 import perdura.training.method.EpochPreparation;
 

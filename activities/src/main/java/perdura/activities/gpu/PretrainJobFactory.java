@@ -1,6 +1,8 @@
 package perdura.activities.gpu;
 
+import java.nio.file.Path;
 import java.util.Objects;
+import perdura.activities.gpu.JobContext.DeviceChoice;
 import perdura.activities.gpu.RunRecipe.PreparedEpochs;
 import perdura.datasets.data.DataSet;
 import perdura.grids.spec.ErrorCode;
@@ -29,7 +31,8 @@ final class PretrainJobFactory {
         RunRecipe recipe = RunRecipe.pretraining(
                 spec,
                 run.binding().dataDigest(),
-                place -> open(spec, knownData(run, place), place.threads(), place.device(), place.prepared()));
+                context ->
+                        open(spec, knownData(run, context), context.threads(), context.device(), context.prepared()));
         Long totalSteps = run.progress().totalSteps();
         return Methods.load()
                 .of(spec)
@@ -40,12 +43,12 @@ final class PretrainJobFactory {
                 .orElse(recipe);
     }
 
-    private static DatasetRef knownData(Run run, JobContext place) {
+    private static DatasetRef knownData(Run run, JobContext context) {
         String digest = run.binding().dataDigest();
         if (digest == null) {
             throw new PerduraException(ErrorCode.INTERNAL, run.runId() + " is trained before its data was checked");
         }
-        return new DatasetRef(digest, place.artifactRoot());
+        return new DatasetRef(digest, context.artifactRoot());
     }
 
     /**
@@ -76,4 +79,12 @@ final class PretrainJobFactory {
         ResourceSpec wanted = spec.execution().resources();
         return spec.on(new ResourceSpec(DeviceChoice.choose(wanted.device(), slotDevice), wanted.threads()));
     }
+
+    /**
+     * The data that a run began with.
+     *
+     * @param digest identity of the data set
+     * @param artifactRoot the artifact store that has it
+     */
+    record DatasetRef(String digest, Path artifactRoot) {}
 }

@@ -46,7 +46,7 @@ public record RunRecipe(
          * @throws perdura.grids.spec.PerduraException INVALID_DATA or NOT_FOUND if something that it needs is not there;
          *     OUT_OF_MEMORY
          */
-        TrainingJob open(JobContext place);
+        TrainingJob open(JobContext context);
     }
 
     /** A pre-training, as its spec says. */

@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.activities.gpu.JobContext.DeviceChoice;
 import perdura.activities.gpu.RunRecipe.PreparedEpochs;
-import perdura.activities.gpu.SegmentTrainer.HeldJob;
 import perdura.activities.gpu.TrainSlot.SegmentOutcome;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
@@ -31,6 +31,7 @@ import perdura.training.loop.LoopResult;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainLoop;
 import perdura.training.loop.TrainingJob;
+import perdura.training.method.EpochPreparation;
 import perdura.workflows.DataActivities.EpochBegin;
 import perdura.workflows.EpochActivities.ShardsInput;
 
@@ -72,8 +73,8 @@ public final class SegmentTrainer {
         this.life = life;
         try {
             life.reportTo((step, rate, loss) -> reportLive(attempt, step, rate, loss));
-            JobContext place = place(runId, threads, attempt.fence());
-            return ended(attempt, run(goal, prepareSeconds, run, trained, place, life, stop));
+            JobContext context = context(runId, threads, attempt.fence());
+            return ended(attempt, run(goal, prepareSeconds, run, trained, context, life, stop));
         } catch (RuntimeException | Error e) {
             PerduraException known = TrainFailures.translate(e);
             forget();
@@ -105,8 +106,8 @@ public final class SegmentTrainer {
                 if (kept.findShard(shard, input.epoch().shards()).isPresent()) {
                     continue;
                 }
-                HeldJob job =
-                        takeUp(run, trained, place(runId, threads, run.binding().fence()));
+                HeldJob job = takeUp(
+                        run, trained, context(runId, threads, run.binding().fence()));
                 if (!job.isAt(runId, begin.step(), begin.stateDigest().isEmpty() ? null : begin.stateDigest())) {
                     return false;
                 }
@@ -141,7 +142,7 @@ public final class SegmentTrainer {
         return jobs.describeEngine(device) + ", threads " + threads;
     }
 
-    private JobContext place(RunId runId, int threads, long attempt) {
+    private JobContext context(RunId runId, int threads, long attempt) {
         EpochResults prepared = new EpochResults(store, runId, artifactRoot, effects);
         return new JobContext(
                 artifactRoot, threads, slot.device(), attempt, effects, begun -> read(prepared, begun), this::touch);
@@ -176,13 +177,13 @@ public final class SegmentTrainer {
             @Nullable Double prepareSeconds,
             Run run,
             RunRecipe trained,
-            JobContext place,
+            JobContext context,
             SegmentLife life,
             StopRequest stop) {
         RunId runId = run.runId();
         CheckpointCleaner cleaner = new CheckpointCleaner(artifactRoot, runId, effects);
-        cleaner.sweep(place.attempt(), publishedFolders(runId));
-        HeldJob job = takeUp(run, trained, place);
+        cleaner.sweep(context.attempt(), publishedFolders(runId));
+        HeldJob job = takeUp(run, trained, context);
         life.touch();
         long totalSteps = job.job().totalSteps();
         if (run.progress().totalSteps() == null) {
@@ -200,13 +201,13 @@ public final class SegmentTrainer {
                 job.job(),
                 trained.commit(),
                 new CheckpointWriter(
-                        artifactRoot, runId, place.attempt(), run.identity().specHash(), effects),
+                        artifactRoot, runId, context.attempt(), run.identity().specHash(), effects),
                 new StoreSink(
                         store.commits(),
                         store.checkpoints(),
                         cleaner,
                         runId,
-                        place.attempt(),
+                        context.attempt(),
                         prepareTime(prepareSeconds, from, epochs),
                         step -> step == totalSteps
                                 ? trained.keptAtEnd()
@@ -236,7 +237,7 @@ public final class SegmentTrainer {
     }
 
     /** The job at the run's last commit: the one in memory if it is there exactly, else a new one that loads it. */
-    private HeldJob takeUp(Run run, RunRecipe trained, JobContext place) {
+    private HeldJob takeUp(Run run, RunRecipe trained, JobContext context) {
         RunId runId = run.runId();
         Optional<StoredCheckpoint> last = store.commits().findLast(runId);
         long step = last.map(checkpoint -> checkpoint.position().step()).orElse(0L);
@@ -247,7 +248,7 @@ public final class SegmentTrainer {
         }
         forget();
         Optional<LoadedCheckpoint> loaded = new LastGoodState(store).find(runId);
-        TrainingJob job = trained.opening().open(place);
+        TrainingJob job = trained.opening().open(context);
         HeldJob taken = new HeldJob(runId, job, CommittedState.NONE);
         held = taken; // closed by forget() if loading fails
         if (loaded.isPresent()) {
@@ -310,6 +311,35 @@ public final class SegmentTrainer {
             return runId.equals(run)
                     && state.position().step() == step
                     && Objects.equals(state.stateDigest(), stateDigest);
+        }
+    }
+
+    /** What was prepared for the epochs of one run. The state at an epoch's begin, by which results are kept, is that of its commit. */
+    record EpochResults(RunStore store, RunId runId, Path artifactRoot, DurableEffects effects)
+            implements EpochPreparation.Results {
+        @Override
+        public Path folder(long step) {
+            return at(step).findCombined()
+                    .orElseThrow(() -> new PerduraException(
+                            ErrorCode.NOT_FOUND,
+                            "what was prepared for the epoch of " + runId + " that begins at step " + step
+                                    + " is gone; bring its folder back from a backup, or start another run"));
+        }
+
+        /** Whether the epoch that the next step is in has something to be prepared that is not there. */
+        boolean isMissing(PreparedEpochs epochs, long step) {
+            long begin = epochs.begin(step);
+            return epochs.preparation().shards(begin) > 0
+                    && at(begin).findCombined().isEmpty();
+        }
+
+        PreparedEpoch at(long step) {
+            String stateDigest = store.checkpoints().listCheckpoints(runId).stream()
+                    .filter(checkpoint -> checkpoint.position().step() == step)
+                    .map(StoredCheckpoint::stateDigest)
+                    .findFirst()
+                    .orElse("");
+            return new PreparedEpoch(artifactRoot, runId, step, stateDigest, effects);
         }
     }
 }

@@ -2,6 +2,7 @@ package perdura.activities.gpu;
 
 import java.time.Duration;
 import perdura.activities.gpu.FailureRule.MostFailures;
+import perdura.activities.gpu.JobContext.DeviceChoice;
 import perdura.experiments.reference.TrialReferences;
 import perdura.grids.read.ResolvedTrialJson;
 import perdura.grids.spec.PretrainSpec.CommitSpec;
@@ -42,22 +43,22 @@ final class TrialJobFactory {
                 new MostFailures(trial.retry().attempts()),
                 TrialReferences.dataDigest(trial, task.schema()),
                 null,
-                place -> open(run.runId(), trial, task, place));
+                context -> open(run.runId(), trial, task, context));
     }
 
-    private TrainingJob open(RunId runId, ResolvedTrial trial, Task task, JobContext place) {
-        TrialReferences references = new TrialReferences(store.runs(), store.checkpoints(), place.artifactRoot());
+    private TrainingJob open(RunId runId, ResolvedTrial trial, Task task, JobContext context) {
+        TrialReferences references = new TrialReferences(store.runs(), store.checkpoints(), context.artifactRoot());
         ResourceSpec resources =
-                new ResourceSpec(DeviceChoice.choose(trial.resources().device(), place.device()), place.threads());
+                new ResourceSpec(DeviceChoice.choose(trial.resources().device(), context.device()), context.threads());
         return task.open(
                 references.input(trial, task.schema()),
                 references.weights(trial),
                 new TaskContext(
-                        place.artifactRoot(),
+                        context.artifactRoot(),
                         resources,
-                        place.attempt(),
-                        place.effects(),
-                        place.alive(),
+                        context.attempt(),
+                        context.effects(),
+                        context.alive(),
                         (path, file) -> store.artifacts().addArtifact(runId, path, file.toUri())));
     }
 }

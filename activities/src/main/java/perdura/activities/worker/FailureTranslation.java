@@ -8,7 +8,6 @@ import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TemporalFailure;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import perdura.activities.worker.FailureTranslation.Failures;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 

@@ -20,7 +20,7 @@ import perdura.activities.gpu.SegmentTrainer;
 import perdura.activities.gpu.Slot;
 import perdura.activities.gpu.TrainActivitiesImpl;
 import perdura.activities.gpu.TrainSlot;
-import perdura.activities.gpu.TrainThread;
+import perdura.activities.gpu.TrainSlot.TrainThread;
 import perdura.activities.gpu.TrialActivitiesImpl;
 import perdura.grids.spec.DurableEffects;
 import perdura.store.Database;

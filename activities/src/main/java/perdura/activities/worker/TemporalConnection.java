@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
-import perdura.activities.worker.TemporalConnection.StickyQueueRemover;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 

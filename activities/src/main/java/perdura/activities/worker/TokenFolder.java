@@ -16,7 +16,6 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import perdura.activities.worker.TokenFolder.RunningActivity;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;

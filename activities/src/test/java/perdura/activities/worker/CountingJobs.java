@@ -50,7 +50,7 @@ final class CountingJobs implements JobFactory {
     public RunRecipe read(Run run, RunStore store) {
         PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
         return RunRecipe.pretraining(
-                spec, run.binding().dataDigest(), place -> new CountingJob(spec.seed(), beforeStep));
+                spec, run.binding().dataDigest(), context -> new CountingJob(spec.seed(), beforeStep));
     }
 
     @Override

@@ -29,7 +29,7 @@ record HookedJobs(JobFactory jobs, LongConsumer beforeStep) implements JobFactor
                 real.failures(),
                 real.dataDigest(),
                 real.epochs(),
-                place -> new HookedJob(real.opening().open(place), beforeStep));
+                context -> new HookedJob(real.opening().open(context), beforeStep));
     }
 
     @Override

@@ -63,7 +63,7 @@ final class PreparingWorker {
         @Override
         public RunRecipe read(Run run, RunStore store) {
             PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
-            return RunRecipe.pretraining(spec, run.binding().dataDigest(), place -> new ToyJob(spec.seed(), place))
+            return RunRecipe.pretraining(spec, run.binding().dataDigest(), context -> new ToyJob(spec.seed(), context))
                     .with(new RunRecipe.PreparedEpochs(new ToyPreparation(), CountingJobs.STEPS_PER_EPOCH));
         }
 
@@ -75,11 +75,11 @@ final class PreparingWorker {
 
     /** Folds what was prepared for the epoch into the numbers at each step. */
     private static final class ToyJob extends CountingJobs.CountingJob {
-        private final JobContext place;
+        private final JobContext context;
 
-        ToyJob(long seed, JobContext place) {
+        ToyJob(long seed, JobContext context) {
             super(seed, step -> LockSupport.parkNanos(STEP_NANOS));
-            this.place = place;
+            this.context = context;
         }
 
         @Override
@@ -87,7 +87,7 @@ final class PreparingWorker {
             long begin = step - step % CountingJobs.STEPS_PER_EPOCH;
             try {
                 numbers[0] = Seeds.hash64(
-                        step, numbers[0], ToyPreparation.read(place.prepared().folder(begin)));
+                        step, numbers[0], ToyPreparation.read(context.prepared().folder(begin)));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

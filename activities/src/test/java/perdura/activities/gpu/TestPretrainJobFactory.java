@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.activities.cpu.DataPreparation.DataPlan;
 import perdura.activities.cpu.IngestedData;
+import perdura.activities.gpu.PretrainJobFactory.DatasetRef;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.grids.spec.DurableEffects;
@@ -35,7 +36,7 @@ import perdura.training.weights.WeightImporter.WeightImport;
 import perdura.training.weights.WeightSet;
 import perdura.training.weights.WeightStore;
 
-class TestPretrainJobs {
+class TestPretrainJobFactory {
     @TempDir
     private Path folder;
 
