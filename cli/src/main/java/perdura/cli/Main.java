@@ -7,17 +7,18 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import perdura.cli.RunsCommands.Tell.Kind;
 import perdura.cli.words.Terminal;
+import perdura.grids.codec.Durations;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
 import perdura.training.method.Methods;
 import picocli.AutoComplete;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine;
 
 /** Builds every object of the command line, runs one command, and exits with its status. */
 public final class Main {
@@ -194,6 +195,16 @@ public final class Main {
         @Override
         public void run() {
             terminal.result(AutoComplete.bash("perdura", spec.root().commandLine()));
+        }
+    }
+
+    /** Reads durations as specs write them. */
+    static final class TimeConverter implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            return Durations.parse(text)
+                    .orElseThrow(
+                            () -> new TypeConversionException("not a duration: '" + text + "' (for instance 500ms, 60s, 5m, 2h)"));
         }
     }
 }

@@ -38,7 +38,6 @@ final class Rows {
         };
         return jdbi.registerArrayType(String.class, "text")
                 .registerArrayType(Long.class, "int8")
-                .registerArrayType(Double.class, "float8")
                 .registerRowMapper(records)
                 .registerArgument(words)
                 .registerColumnMapper(RunId.class, (row, column, context) -> {

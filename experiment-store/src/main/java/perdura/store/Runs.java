@@ -9,6 +9,7 @@ import org.jdbi.v3.core.generic.GenericType;
 import org.jdbi.v3.core.mapper.reflect.ColumnName;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
@@ -58,9 +59,8 @@ public final class Runs {
         List<String> known = listRuns(null, null, SEARCHED_FOR_NEAREST).stream()
                 .map(run -> run.runId().value())
                 .toList();
-        List<String> nearest = NearestNames.of(runId.value(), known);
-        String hint = nearest.isEmpty() ? "" : "; the nearest: " + String.join(", ", nearest);
-        return new PerduraException(ErrorCode.NOT_FOUND, "run " + runId + " is not in the store" + hint);
+        return new PerduraException(
+                ErrorCode.NOT_FOUND, "run " + runId + " is not in the store" + Nearest.hint(runId.value(), known));
     }
 
     private static final String SELECT_RUNS = COLUMNS + """

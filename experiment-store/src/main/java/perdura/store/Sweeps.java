@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SweepSpec;
@@ -113,9 +114,7 @@ public final class Sweeps {
             listSweeps()
                     .forEach(sweep -> known.addAll(
                             List.of(sweep.sweepId(), sweep.identity().name())));
-            List<String> nearest =
-                    NearestNames.of(idOrName, known.stream().distinct().toList());
-            String hint = nearest.isEmpty() ? "" : "; the nearest: " + String.join(", ", nearest);
+            String hint = Nearest.hint(idOrName, known.stream().distinct().toList());
             return new PerduraException(
                     ErrorCode.NOT_FOUND,
                     "sweep " + idOrName + " is not in the store" + hint + "; 'perdura sweep list' shows all");

@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.datasets.array.NpyWriter.NpyType;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 

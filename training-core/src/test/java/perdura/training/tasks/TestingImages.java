@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntBinaryOperator;
 import java.util.stream.IntStream;
-import perdura.datasets.array.NpyType;
+import perdura.datasets.array.NpyWriter.NpyType;
 import perdura.datasets.array.NpyWriter;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetHeader;

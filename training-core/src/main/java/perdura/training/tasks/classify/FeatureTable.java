@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import perdura.datasets.array.NpyFile;
-import perdura.datasets.array.NpyType;
+import perdura.datasets.array.NpyWriter.NpyType;
 import perdura.datasets.array.NpyWriter;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.ImageBatch;

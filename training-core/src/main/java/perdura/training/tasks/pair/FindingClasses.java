@@ -5,10 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.split.chexpert.ChexpertFinding;
-import perdura.datasets.split.chexpert.ChexpertImage;
 import perdura.datasets.split.chexpert.ChexpertTable;
-import perdura.datasets.split.chexpert.Mentions;
 import perdura.datasets.split.chexpert.Mentions.Mention;
+import perdura.datasets.split.chexpert.Mentions;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
@@ -68,7 +67,7 @@ public final class FindingClasses {
     }
 
     private static boolean isOfTrain(String sampleId) {
-        return ChexpertImage.parse(sampleId)
+        return ChexpertTable.Image.parse(sampleId)
                 .filter(image -> image.table() == ChexpertTable.Source.TRAIN)
                 .isPresent();
     }
