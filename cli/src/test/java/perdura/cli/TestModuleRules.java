@@ -97,7 +97,7 @@ class TestModuleRules {
                     "perdura.activities..",
                     "perdura.cli..",
                     "perdura.training.method",
-                    "perdura.training.tasks",
+                    "perdura.training.tasks", // what a task says of a pre-training, by the keys of its spec
                     "perdura.training.tasks.pretrain",
                     "perdura.grids.read",
                     "perdura.benchmarks",

@@ -20,8 +20,8 @@ import perdura.datasets.split.chexpert.ChexpertLabels;
 import perdura.datasets.split.chexpert.ChexpertSplits;
 import perdura.datasets.split.chexpert.ChexpertTable;
 import perdura.datasets.split.chexpert.FiveByTwoHundred;
-import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.split.chexpert.Mentions;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -124,7 +124,8 @@ public final class DataSetSplits {
         }
         List<ChexpertTable.Row> rows = new ArrayList<>();
         for (int row = 0; row < data.size(); row++) {
-            ChexpertTable.Image image = ChexpertTable.Image.parse(data.sampleId(row)).orElseThrow();
+            ChexpertTable.Image image =
+                    ChexpertTable.Image.parse(data.sampleId(row)).orElseThrow();
             rows.add(new ChexpertTable.Row(image, row, ChexpertTable.Row.View.FRONTAL, mentions(row)));
         }
         return ChexpertTable.of(rows);

@@ -9,8 +9,8 @@ import java.util.List;
 import perdura.datasets.array.NpyFile;
 import perdura.datasets.data.SenseBatch.TextBucket;
 import perdura.datasets.image.BilinearResize;
-import perdura.datasets.image.CropBox.RandomResizedCrop;
 import perdura.datasets.image.CropBox;
+import perdura.datasets.image.CropBox.RandomResizedCrop;
 import perdura.datasets.image.Mirror;
 import perdura.grids.spec.PerduraException;
 

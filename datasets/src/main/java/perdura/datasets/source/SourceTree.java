@@ -238,7 +238,8 @@ public interface SourceTree extends AutoCloseable {
 
         @Override
         public List<DataFault> faults() {
-            return Stream.concat(upper.faults().stream(), lower.faults().stream()).toList();
+            return Stream.concat(upper.faults().stream(), lower.faults().stream())
+                    .toList();
         }
 
         @Override

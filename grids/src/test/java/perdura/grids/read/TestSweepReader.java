@@ -493,6 +493,15 @@ class TestSweepReader {
     }
 
     @Test
+    void aParameterThatHasMovedIsNamed() {
+        String text = VALID.replace("task: toy", "task: pretrain")
+                + "base: {dataset: a, downstream.dataset: b, pretrain: {tau: 0.1}}\n";
+        assertThat(problems(text))
+                .containsExactly("grid.yaml:6:54: base.pretrain.tau: is no parameter of pretrain;"
+                        + " did you mean 'pretrain.model.tau'?");
+    }
+
+    @Test
     void aFlagsMistakeIsToldAtTheFlag() {
         assertThat(problems(VALID, "base.batchSize=none", "matrix.modle.dim=[1]"))
                 .containsExactly(

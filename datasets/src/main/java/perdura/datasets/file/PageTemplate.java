@@ -1,4 +1,4 @@
-package perdura.grids.spec;
+package perdura.datasets.file;
 
 import java.io.IOException;
 import java.io.InputStream;
