@@ -13,12 +13,12 @@ import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
 import perdura.training.method.Methods;
 import picocli.AutoComplete;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
-import picocli.CommandLine;
 
 /** Builds every object of the command line, runs one command, and exits with its status. */
 public final class Main {
@@ -203,8 +203,8 @@ public final class Main {
         @Override
         public Duration convert(String text) {
             return Durations.parse(text)
-                    .orElseThrow(
-                            () -> new TypeConversionException("not a duration: '" + text + "' (for instance 500ms, 60s, 5m, 2h)"));
+                    .orElseThrow(() -> new TypeConversionException(
+                            "not a duration: '" + text + "' (for instance 500ms, 60s, 5m, 2h)"));
         }
     }
 }

@@ -38,6 +38,7 @@ class TestPreparedEpochs {
     private String digest;
 
     @BeforeAll
+    @Timeout(240)
     void train(@TempDir Path folder) throws IOException {
         platform = new TestingPlatform(folder);
         config = platform.config("worker");

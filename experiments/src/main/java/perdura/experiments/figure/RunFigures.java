@@ -168,7 +168,9 @@ public final class RunFigures {
             for (Path file : files) {
                 Path kept = folder.resolve(String.valueOf(file.getFileName()));
                 WholeFile.write(
-                        kept, "make the artifacts' folder writable, or draw without --log", out -> Files.copy(file, out));
+                        kept,
+                        "make the artifacts' folder writable, or draw without --log",
+                        out -> Files.copy(file, out));
                 new Artifacts(database).addArtifact(runId, FOLDER + "/" + kept.getFileName(), kept.toUri());
             }
         }
