@@ -100,8 +100,7 @@ class TestModuleRules {
                     "perdura.training.tasks", // what a task says of a pre-training, by the keys of its spec
                     "perdura.training.tasks.pretrain",
                     "perdura.grids.read",
-                    "perdura.benchmarks",
-                    "perdura.toy")
+                    "perdura.benchmarks")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("perdura.grids.read");

@@ -82,7 +82,7 @@ public final class WorkerSupervisor {
         this(config, effects, database -> ingestedData(database, config, effects), SlotMain.class.getName());
     }
 
-    private static DataPreparation ingestedData(Database database, WorkerConfig config, DurableEffects effects) {
+    static DataPreparation ingestedData(Database database, WorkerConfig config, DurableEffects effects) {
         DataSets dataSets = new DataSets(database);
         return new IngestedData(
                 name -> dataSets.loadDataSet(name).digest(),

@@ -37,7 +37,8 @@ record HookedJobs(JobFactory jobs, LongConsumer beforeStep) implements JobFactor
         return "hooked on " + device;
     }
 
-    private record HookedJob(TrainingJob job, LongConsumer beforeStep) implements TrainingJob {
+    /** @param beforeStep may throw */
+    record HookedJob(TrainingJob job, LongConsumer beforeStep) implements TrainingJob {
         @Override
         public long totalSteps() {
             return job.totalSteps();

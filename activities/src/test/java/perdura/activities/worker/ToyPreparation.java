@@ -57,11 +57,12 @@ final class ToyPreparation implements EpochPreparation {
     }
 
     /** The artifact store: a part is written in {@code <root>/<run>/epochs/<epoch>/<part>}. */
-    private static Path root(Path kept) {
+    static Path root(Path kept) {
         return kept.resolve("../../../..").normalize();
     }
 
-    private static void begin(Path root, String what) throws IOException {
+    /** Logs what begins, and halts this process if a test wants it. */
+    static void begin(Path root, String what) throws IOException {
         Files.writeString(log(root), what + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         if (Files.deleteIfExists(mark(root, what))) {
             Runtime.getRuntime().halt(DurableEffects.HALTED);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -87,11 +88,11 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
     }
 
     private static List<String> differences(Run origin, PretrainSpec trained, PretrainSpec spec, int index) {
-        boolean sizesDiffer = !shapes(trained).equals(shapes(spec));
+        Set<String> deciding = shapes(trained).equals(shapes(spec)) ? Set.of() : keysOfMethod(spec);
         Predicate<String> mustBeEqual = path -> path.equals("method")
                 || path.equals("batchSize")
                 || path.equals("data.split")
-                || (sizesDiffer && path.startsWith("model."))
+                || deciding.contains(path.split("\\.", 2)[0])
                 || (path.startsWith("stages.") && Integer.parseInt(path.split("\\.", 3)[1]) < index);
         Map<String, String> theirs = PretrainPlan.parameters(origin.identity().spec());
         Map<String, String> ours =
@@ -110,6 +111,14 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
                     + origin.binding().dataDigest());
         }
         return differences;
+    }
+
+    /** Keys at the top of the document, but for the plan: the sizes of the model are among them. */
+    private static Set<String> keysOfMethod(PretrainSpec spec) {
+        Set<String> keys = new TreeSet<>();
+        Methods.load().of(spec).schema().codec().eachField("", (key, field) -> keys.add(key));
+        keys.remove("stages");
+        return keys;
     }
 
     private static Map<String, List<Long>> shapes(PretrainSpec spec) {
