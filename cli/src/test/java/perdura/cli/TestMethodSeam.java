@@ -38,9 +38,9 @@ class TestMethodSeam {
             "training/weights/(PriorReading|Marks|WeightImporter|WeightKind|ExportSource|InitialWeights)",
                     "they read its published checkpoints",
             "cli/WeightsImportCommand", "it imports its published checkpoints",
-            "(grids/spec/(IngestSpec|SplitSpec))",
-                    "words that users write: a profile of ingests, a split of CheXpert",
-            "datasets/(ingest/(ImageView|ReportReader|FiveByTwoHundredScanner)|split/totals/PublishedTotals|data/(DataLoaders|DataSetSplits))", "what that profile and that split are, and its published totals",
+            "(grids/spec/(IngestSpec|SplitSpec))", "words that users write: a profile of ingests, a split of CheXpert",
+            "datasets/(ingest/(ImageView|ReportReader|FiveByTwoHundredScanner)|split/totals/PublishedTotals|data/(DataLoaders|DataSetSplits))",
+                    "what that profile and that split are, and its published totals",
             "training/tasks/(SplitChoice|classify/SupervisedClassificationTask)", "that split of CheXpert");
 
     private static final Pattern COMMENTS = Pattern.compile("/\\*.*?\\*/|//[^\n]*", Pattern.DOTALL);

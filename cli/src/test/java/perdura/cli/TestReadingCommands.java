@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,7 +111,7 @@ class TestReadingCommands {
     /** What a command says on a database that lacks migrations. */
     private String refusal(String database, String words) {
         List<String> arguments = new ArrayList<>(List.of(words.split(" ")));
-        for (String argument : READING.get(words).split(" ")) {
+        for (String argument : Objects.requireNonNull(READING.get(words)).split(" ", -1)) {
             if (!argument.isEmpty()) {
                 arguments.add(argument.replace("SPEC", spec.toString()).replace("SWEEP", sweep.toString()));
             }

@@ -13,7 +13,6 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.training.method.Methods;
 import perdura.training.checkpoint.PreparedEpoch;
 import perdura.training.method.EpochPreparation;
 import perdura.training.method.Methods;

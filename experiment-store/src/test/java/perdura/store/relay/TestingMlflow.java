@@ -330,7 +330,7 @@ final class TestingMlflow implements AutoCloseable {
     }
 
     private static String query(URI uri, String name) {
-        for (String parameter : uri.getRawQuery().split("&")) {
+        for (String parameter : uri.getRawQuery().split("&", -1)) {
             if (parameter.startsWith(name + "=")) {
                 return URLDecoder.decode(parameter.substring(name.length() + 1), StandardCharsets.UTF_8);
             }

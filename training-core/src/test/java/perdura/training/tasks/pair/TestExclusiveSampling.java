@@ -14,8 +14,8 @@ import perdura.datasets.split.Split;
 import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.datasets.split.chexpert.ChexpertTable;
 import perdura.datasets.split.chexpert.FiveByTwoHundred;
-import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.split.chexpert.Mentions;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.grids.spec.DataSpec;
@@ -72,7 +72,8 @@ class TestExclusiveSampling {
                 cells.add(Mention.parse(Float.isNaN(value) ? "" : Integer.toString((int) value))
                         .orElseThrow());
             }
-            ChexpertTable.Image image = ChexpertTable.Image.parse(data.sampleId(row)).orElseThrow();
+            ChexpertTable.Image image =
+                    ChexpertTable.Image.parse(data.sampleId(row)).orElseThrow();
             rows.add(new ChexpertTable.Row(image, row, ChexpertTable.Row.View.FRONTAL, Mentions.of(cells)));
         }
         return ChexpertTable.of(rows);
