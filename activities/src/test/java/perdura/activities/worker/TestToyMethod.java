@@ -176,7 +176,8 @@ class TestToyMethod {
 
         assertThat(killed.progress().stateDigest())
                 .isEqualTo(undisturbed.progress().stateDigest());
-        assertThat(killed.binding().dataDigest()).isEqualTo(undisturbed.binding().dataDigest());
+        assertThat(killed.binding().dataDigest())
+                .isEqualTo(undisturbed.binding().dataDigest());
         assertThat(new Events(database).listEvents(killed.runId()))
                 .filteredOn(event -> event.kind().equals("WORKER_DIED"))
                 .hasSize(2);
@@ -249,7 +250,8 @@ class TestToyMethod {
 
         List<TrialRow> trials = new SweepResults(database).list(sweepId);
         assertThat(trials).hasSize(1);
-        Run trial = new Runs(database).loadRun(new RunId(String.valueOf(trials.get(0).runId())));
+        Run trial = new Runs(database)
+                .loadRun(new RunId(String.valueOf(trials.get(0).runId())));
         assertThat(trial.status()).isEqualTo(RunStatus.FINISHED);
         assertThat(points(trial, "test/auroc"))
                 .singleElement()
