@@ -61,6 +61,7 @@ import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.classify.LinearProbeTask;
 import perdura.training.tasks.classify.SupervisedClassificationTask;
+import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 
 /** Trials that train classifiers on an ingested set, from an encoder that a pre-training left in the store. */
@@ -209,7 +210,7 @@ class TestClassifierTrials {
             RunId runId = sweep.runId(input.trialKey());
             assertThat(store.runs().loadRun(runId).progress().position().step()).isEqualTo(own + 1);
 
-            assertThat(slots.run(input).outcome()).isEqualTo("FINISHED");
+            assertThat(slots.run(input).outcome()).isEqualTo(Outcome.FINISHED);
 
             assertThat(store.runs().loadRun(runId).progress().stateDigest()).isEqualTo(expected.digest());
             assertThat(store.runs().loadRun(runId).binding().dataDigest()).isEqualTo(data);

@@ -61,6 +61,7 @@ import perdura.training.tasks.pair.RetrievalTask;
 import perdura.training.tasks.pair.ZeroShotTask;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Torch;
+import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 
 /** Zero-shot classification and retrieval from a pre-training that lies in the store, through the platform. */
@@ -194,7 +195,7 @@ class TestPairTrials {
             RunId runId = sweep.runId(input.trialKey());
             assertThat(store.runs().loadRun(runId).progress().position()).isEqualTo(new Position(1, 0, own + 1));
 
-            assertThat(slots.run(input).outcome()).isEqualTo("FINISHED");
+            assertThat(slots.run(input).outcome()).isEqualTo(Outcome.FINISHED);
 
             assertThat(store.runs().loadRun(runId).progress().position()).isEqualTo(new Position(1, 1, 3));
             assertThat(store.runs().loadRun(runId).progress().stateDigest()).isEqualTo(expected.digest());

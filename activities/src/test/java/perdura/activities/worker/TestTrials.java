@@ -107,7 +107,7 @@ class TestTrials {
         String worst = sweep.add(21, Map.of("epochs", 6L, "steps", 2L, "value", 0.1), Map.of());
         for (TrialInput input : sweep.start()) {
             assertThat(input.untilEpoch()).isEqualTo(2);
-            assertThat(run(input).outcome()).isEqualTo("HELD");
+            assertThat(run(input).outcome()).isEqualTo(Outcome.HELD);
         }
         assertThat(store.runs().loadRun(sweep.runId(best)).progress().position().step())
                 .isEqualTo(4);
@@ -116,7 +116,7 @@ class TestTrials {
         List<TrialInput> promoted = sweep.assign();
         assertThat(promoted).containsExactly(new TrialInput(sweep.id(), best, 4));
         TrialInput toTheEnd = new TrialInput(sweep.id(), best, null);
-        assertThat(run(toTheEnd).outcome()).isEqualTo("FINISHED");
+        assertThat(run(toTheEnd).outcome()).isEqualTo(Outcome.FINISHED);
         assertThat(store.runs().loadRun(sweep.runId(best)).progress().stateDigest())
                 .isEqualTo(digest(sweep.trial(best), 12));
         assertThat(points(sweep.runId(best), "train/loss")).hasSize(12);
@@ -141,7 +141,7 @@ class TestTrials {
             if (own < 5) {
                 assertThat(failure.getType()).isEqualTo("PREEMPTED");
                 assertThat(failure.isNonRetryable()).isFalse();
-                assertThat(run(input).outcome()).isEqualTo("FINISHED");
+                assertThat(run(input).outcome()).isEqualTo(Outcome.FINISHED);
             }
             assertEndedAs(sweep, input);
         }
@@ -159,7 +159,7 @@ class TestTrials {
             ApplicationFailure failure = failure(() -> run(input, newSlot(), failingAt(own)));
             assertThat(failure.getType()).isEqualTo("STORE_UNAVAILABLE");
             assertThat(failure.isNonRetryable()).isFalse();
-            assertThat(run(input).outcome()).isEqualTo("FINISHED");
+            assertThat(run(input).outcome()).isEqualTo(Outcome.FINISHED);
             assertEndedAs(sweep, input);
             assertThat(outcomes(sweep.runId(input.trialKey()))).containsExactly("STORE_UNAVAILABLE", "COMPLETED");
         }
