@@ -89,7 +89,7 @@ class ITPretrainTrials {
                 task: pretrain
                 base:
                   dataset: mimic-cxr
-                  pretrain: {profile: tiny, stage: 1, epochs: 1, batchSize: 8, warmupSteps: 2}
+                  pretrain: {profile: tiny, stage: 1, batchSize: 8, stage1: {epochs: 1, warmupSteps: 2}}
                   downstream: {task: linear-probe, dataset: rsna, view: centre, epochs: 2}
                 matrix: {pretrain.model.dim: %s, seeds: %s}
                 resources: {device: cpu, threads: 1}

@@ -217,7 +217,10 @@ class TestSweepPretrainings {
         ResolvedTrial resolved = ResolvedTrialJson.read(trial.spec());
         Task task = tasks.task("pretrain");
         TrialSpec others = new TrialSpec(
-                "pretrain", 1, task.pretraining(resolved.spec()).orElseThrow().others(), 1);
+                "pretrain",
+                task.schema().version(),
+                task.pretraining(resolved.spec()).orElseThrow().others(),
+                1);
         assertThat(trial.key())
                 .isEqualTo(TrialIdentity.of(others, task.schema(), RSNA, resolved.parent(), "fp32", EngineFamily.name())
                         .key());
@@ -290,7 +293,7 @@ class TestSweepPretrainings {
                 task: pretrain
                 base:
                   dataset: %s
-                  pretrain: {profile: tiny, stage: 1, epochs: 1}
+                  pretrain: {profile: tiny, stage: 1, stage1: {epochs: 1}}
                   downstream: {dataset: %s}
                 matrix: {pretrain.model.tau: %s, seeds: %s}
                 resources: {device: cpu, threads: 1}
