@@ -52,7 +52,7 @@ final class DrawnRadiographs {
         IngestSpec spec = new IngestSpec(
                 SourceSet.MIMIC_CXR,
                 folder.resolve("mimic"),
-                IngestSpec.Profile.PRIOR,
+                IngestSpec.Profile.STANDARD,
                 side,
                 folder.resolve("mimic/vocab.txt"),
                 1,

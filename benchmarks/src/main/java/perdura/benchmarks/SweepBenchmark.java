@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import perdura.grids.spec.TrialState;
 import perdura.store.SweepResults;
 import perdura.workflows.ShardWorkflow;
 import perdura.workflows.SweepWorkflow;
@@ -61,7 +62,7 @@ public final class SweepBenchmark {
         long start = System.nanoTime();
         SweepWorkflow.Result result = sweep("benchmark", trials);
         double seconds = (System.nanoTime() - start) / 1e9;
-        long stored = new SweepResults(rig.database()).count(result.sweepId()).getOrDefault("FINISHED", 0L);
+        long stored = new SweepResults(rig.database()).count(result.sweepId()).getOrDefault(TrialState.FINISHED, 0L);
         List<Double> waits = new ArrayList<>();
         int longest = rig.client()
                 .fetchHistory(SweepWorkflow.workflowId(result.sweepId()))

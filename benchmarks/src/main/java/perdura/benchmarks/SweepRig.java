@@ -34,12 +34,12 @@ import perdura.store.Commit;
 import perdura.store.Commits;
 import perdura.store.Database;
 import perdura.store.NewRun;
-import perdura.store.Sweeps.NewSweep;
 import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
+import perdura.store.Sweeps.NewSweep;
 import perdura.training.tasks.Tasks;
 import perdura.workflows.ActivityTimeouts;
 import perdura.workflows.ShardWorkflow;
@@ -243,7 +243,7 @@ final class SweepRig implements AutoCloseable {
                             new MetricPoint("test/score", 0.5, 0, now))));
             attempts.endAttempt(run, fence, "COMPLETED", null);
             trials.finished(trial.sweepId(), trial.trialKey());
-            return new TrialResult(trial.trialKey(), "FINISHED");
+            return new TrialResult(trial.trialKey(), TrialActivities.Outcome.FINISHED);
         }
     }
 }

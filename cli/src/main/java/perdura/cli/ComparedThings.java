@@ -11,7 +11,6 @@ import perdura.experiments.compare.ComparedTrial;
 import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.Curves;
 import perdura.experiments.compare.RunsView;
-import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.SweepView;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ObjectiveSpec.Goal;
@@ -85,7 +84,7 @@ record ComparedThings(
             ComparedPoint point = Comparison.ofRun(trial, keys);
             columns.add(new SideBySide.Column(
                     trial.name(),
-                    "seed " + trial.seed() + ", " + StateWords.word(trial.state()),
+                    "seed " + trial.seed() + ", " + ComparedPoint.StateWords.word(trial.state()),
                     point,
                     curves.of(trial)));
         }

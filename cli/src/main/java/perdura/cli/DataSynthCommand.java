@@ -161,8 +161,9 @@ final class DataSynthCommand implements Callable<Integer> {
                     .filter(format -> text.equals(ALL) || format.key().equals(text))
                     .toList();
             if (formats.isEmpty()) {
-                String known =
-                        Arrays.stream(SynthConfig.Format.values()).map(SynthConfig.Format::key).collect(Collectors.joining(", "));
+                String known = Arrays.stream(SynthConfig.Format.values())
+                        .map(SynthConfig.Format::key)
+                        .collect(Collectors.joining(", "));
                 throw new TypeConversionException("unknown layout '" + text + "'; known are " + known + ", " + ALL);
             }
             return new SynthChoice(formats);

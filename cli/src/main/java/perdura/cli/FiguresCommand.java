@@ -7,7 +7,6 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Terminal;
-import perdura.experiments.figure.LoggedFigures;
 import perdura.experiments.figure.RunFigures;
 import perdura.grids.spec.RunId;
 import perdura.training.method.Figure;
@@ -74,7 +73,7 @@ final class FiguresCommand extends ConnectedCommand {
             Path folder = out == null ? Path.of("figures-" + wanted) : out;
             List<Path> files = of.draw(possible, folder, device, threads, seed, lacks::add);
             if (log) {
-                LoggedFigures.log(connections.database(), settings.artifacts(), wanted, files);
+                RunFigures.LoggedFigures.log(connections.database(), settings.artifacts(), wanted, files);
                 terminal.message("Queued for MLflow, with run " + wanted + ".");
             }
             files.forEach(file -> terminal.result(file.toString()));

@@ -21,7 +21,8 @@ final class IngestFlags {
     @Option(
             names = "--profile",
             paramLabel = "PROFILE",
-            description = "whose rules hold for images and reports: prior or sense; default: ${DEFAULT-VALUE}")
+            description =
+                    "whose rules hold for images and reports: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}")
     private Profile profile = Profile.STANDARD;
 
     @Option(
@@ -39,13 +40,13 @@ final class IngestFlags {
     @Option(
             names = "--min-sentences",
             paramLabel = "N",
-            description = "fewer sentences leave a study out; default: 4 for prior, 1 for sense")
+            description = "fewer sentences leave a study out; default: the profile's")
     private @Nullable Integer minSentences;
 
     @Option(
             names = "--sections",
             paramLabel = "SECTIONS",
-            description = "findings or findings_impression; default: both for prior, findings for sense")
+            description = "findings or findings_impression; default: the profile's")
     private @Nullable Sections sections;
 
     @Option(

@@ -11,7 +11,6 @@ import perdura.cli.words.Json;
 import perdura.cli.words.Terminal;
 import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.Comparison;
-import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.SweepView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -72,7 +71,7 @@ final class LeaderboardCommand extends ConnectedCommand {
         Comparison comparison = view.comparison();
         terminal.message(view.sweep().sweepId() + " " + view.sweep().status() + ": "
                 + comparison.points().size() + " points, " + comparison.trials().size() + " trials ("
-                + StateWords.of(comparison.counts()) + ")");
+                + ComparedPoint.StateWords.of(comparison.counts()) + ")");
         if (!comparison.points().isEmpty()) {
             terminal.result(text.table());
         }

@@ -7,9 +7,11 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import perdura.cli.RunsCommands.Tell.Kind;
 import perdura.cli.words.Terminal;
+import perdura.grids.codec.Durations;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
+import perdura.training.method.Methods;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -46,7 +48,10 @@ public final class Main {
         line.addSubcommand(connected(new StackCommands.Up(terminal, connection)));
         line.addSubcommand(connected(new StackCommands.Down(terminal, connection)));
         line.addSubcommand(connected(new StackCommands.Status(terminal, connection)));
-        line.addSubcommand(connected(new PretrainCommand(terminal, connection)));
+        line.addSubcommand(connected(new PretrainCommand(terminal, connection))
+                .addSubcommand(new SweepCommands.Schema(
+                        terminal, () -> Methods.load().specs().schema())));
+        line.addSubcommand(new MethodsCommand(terminal));
         line.addSubcommand(connected(new ResumeCommand(terminal, connection)));
         line.addSubcommand("runs", runs());
         line.addSubcommand("sweep", sweep());
@@ -112,7 +117,7 @@ public final class Main {
                 .addSubcommand(connected(new SweepExtendCommand(terminal, connection)))
                 .addSubcommand(connected(new SweepSteerCommand.Limits(terminal, connection)))
                 .addSubcommand(new SweepCommands.Grids(terminal))
-                .addSubcommand(new SweepCommands.Schema(terminal));
+                .addSubcommand(SweepCommands.Schema.ofSweeps(terminal));
     }
 
     private CommandLine steer(SweepSteerCommand.Kind kind) {
@@ -164,7 +169,8 @@ public final class Main {
         @Override
         public SourceSet convert(String word) {
             return SourceSet.ofWord(word).orElseThrow(() -> {
-                var words = Arrays.stream(SourceSet.values()).map(SourceSet::word).toList();
+                var words =
+                        Arrays.stream(SourceSet.values()).map(SourceSet::word).toList();
                 return new TypeConversionException("unknown data set '" + word + "'; known are "
                         + words.stream().collect(Collectors.joining(", ")) + Nearest.suggestion(word, words));
             });
@@ -189,6 +195,16 @@ public final class Main {
         @Override
         public void run() {
             terminal.result(AutoComplete.bash("perdura", spec.root().commandLine()));
+        }
+    }
+
+    /** Reads durations as specs write them. */
+    static final class TimeConverter implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            return Durations.parse(text)
+                    .orElseThrow(() -> new TypeConversionException(
+                            "not a duration: '" + text + "' (for instance 500ms, 60s, 5m, 2h)"));
         }
     }
 }

@@ -1,7 +1,5 @@
 package perdura.cli;
 
-import perdura.experiments.submit.PretrainSubmission;
-import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,12 +8,14 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Terminal;
-import perdura.grids.spec.AirflowSpec;
+import perdura.experiments.submit.PretrainSubmission;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.PretrainSpec.AirflowSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Run;
+import perdura.training.method.Methods;
 import perdura.training.weights.WeightStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

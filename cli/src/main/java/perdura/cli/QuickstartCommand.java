@@ -1,7 +1,5 @@
 package perdura.cli;
 
-import perdura.experiments.submit.PretrainSubmission;
-import perdura.training.method.Methods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +23,7 @@ import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.experiments.compare.MlflowPages;
+import perdura.experiments.submit.PretrainSubmission;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
@@ -33,6 +32,7 @@ import perdura.grids.spec.RunId;
 import perdura.store.Metrics;
 import perdura.store.Run;
 import perdura.store.relay.Outbox;
+import perdura.training.method.Methods;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

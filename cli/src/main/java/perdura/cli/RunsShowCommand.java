@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.training.method.Methods;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,11 +22,12 @@ import perdura.store.Attempt;
 import perdura.store.Attempts;
 import perdura.store.Checkpoints;
 import perdura.store.Events.Event;
-import perdura.store.Forks.Fork;
 import perdura.store.Forks;
+import perdura.store.Forks.Fork;
 import perdura.store.Metrics;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
+import perdura.training.method.Methods;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.sweep.PlanText;
 import perdura.cli.words.Json;
@@ -54,21 +55,28 @@ final class SweepCommands {
         }
     }
 
-    /** The schema of sweeps. */
+    /** The schema of sweeps, or of another kind of files. */
     @Command(
             name = "schema",
             mixinStandardHelpOptions = true,
-            description = "Print the JSON Schema of sweep files, by which an editor completes and checks them.")
+            description = "Print the JSON Schema of these files, by which an editor completes and checks them.")
     static final class Schema implements Callable<Integer> {
         private final Terminal terminal;
+        private final Supplier<String> schema;
 
-        Schema(Terminal terminal) {
+        Schema(Terminal terminal, Supplier<String> schema) {
             this.terminal = terminal;
+            this.schema = schema;
+        }
+
+        /** That of sweeps. */
+        static Schema ofSweeps(Terminal terminal) {
+            return new Schema(terminal, () -> SweepSchema.write(Tasks.load().schemas()));
         }
 
         @Override
         public Integer call() {
-            terminal.result(SweepSchema.write(Tasks.load().schemas()));
+            terminal.result(schema.get());
             return 0;
         }
     }

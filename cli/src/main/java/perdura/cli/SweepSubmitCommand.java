@@ -90,7 +90,8 @@ final class SweepSubmitCommand extends ConnectedCommand {
         if (!terminal.interactive()) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
-                    "this would run " + trials + " trials, and there is no terminal to confirm it on; repeat with --yes");
+                    "this would run " + trials
+                            + " trials, and there is no terminal to confirm it on; repeat with --yes");
         }
         if (!terminal.confirms("Run " + trials + " trials?")) {
             throw new PerduraException(ErrorCode.INVALID_SPEC, "not confirmed; nothing was started");

@@ -1,6 +1,5 @@
 package perdura.cli;
 
-import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -19,6 +18,7 @@ import perdura.store.Checkpoints;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.CheckpointReader;
+import perdura.training.method.Methods;
 import perdura.training.weights.ExportSource;
 import perdura.training.weights.SafetensorsExport;
 import perdura.training.weights.TorchvisionExport;

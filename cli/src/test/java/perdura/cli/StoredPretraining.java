@@ -1,7 +1,5 @@
 package perdura.cli;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +32,9 @@ import perdura.store.StoredCheckpoint;
 import perdura.store.StoredDataSet;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
+import perdura.training.method.Methods;
 import perdura.training.methods.prior.PriorJob;
+import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.InitialWeights;
 
 /** Pre-trainings of three stages in a store, with a data set and a checkpoint whose files are there. */
@@ -59,7 +59,8 @@ final class StoredPretraining {
                 """);
         this.spec = Methods.load().specs().read(file, List.of());
         MimicCxrSynth.write(folder.resolve("data"), SynthConfig.of(60, 3), done -> {});
-        this.data = ingest(folder.resolve("data"), artifacts, PriorSpec.of(spec).model().imageSize());
+        this.data = ingest(
+                folder.resolve("data"), artifacts, PriorSpec.of(spec).model().imageSize());
         this.checkpoint = train(artifacts);
         new DataSets(database)
                 .record(new DataSets.NewDataSet(
@@ -103,7 +104,9 @@ final class StoredPretraining {
     RunId run(String id, int stages) {
         RunId run = create(id);
         Attempt attempt = new Attempts(database).claim(run, "host/0", "pytorch cpu 1");
-        long epochs = spec.method().stages().stream().mapToLong(stage -> stage.epochs()).sum();
+        long epochs = spec.method().stages().stream()
+                .mapToLong(stage -> stage.epochs())
+                .sum();
         new Runs(database).recordPlan(run, data.header().digest(), epochs);
         long step = 0;
         for (int i = 0; i < stages; i++) {

@@ -201,4 +201,11 @@ class TestCommandLine {
         assertThat(terminal.run("down")).isZero();
         assertThat(terminal.err()).contains("No stack runs");
     }
+
+    @Test
+    void theMethodsThatASpecMayNameAreListed() {
+        RecordingTerminal listing = new RecordingTerminal(Map.of());
+        assertThat(listing.run("methods")).isZero();
+        assertThat(listing.out()).contains("METHOD", "prior", "tiny, small, paper");
+    }
 }

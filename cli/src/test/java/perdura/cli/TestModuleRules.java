@@ -97,6 +97,8 @@ class TestModuleRules {
                     "perdura.activities..",
                     "perdura.cli..",
                     "perdura.training.method",
+                    "perdura.training.tasks", // what a task says of a pre-training, by the keys of its spec
+                    "perdura.training.tasks.pretrain",
                     "perdura.grids.read",
                     "perdura.benchmarks",
                     "perdura.toy")

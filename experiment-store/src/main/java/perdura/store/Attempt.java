@@ -12,7 +12,13 @@ import perdura.grids.spec.RunId;
  * @param fromStep step of the commit it began at
  */
 public record Attempt(
-        RunId runId, long fence, String worker, String fingerprint, long fromStep, Instant claimedAt, @Nested End end) {
+        RunId runId,
+        long fence,
+        String worker,
+        String fingerprint,
+        long fromStep,
+        Instant claimedAt,
+        @Nested End end) {
     /**
      * How it ended.
      *

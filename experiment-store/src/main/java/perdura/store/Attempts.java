@@ -117,15 +117,15 @@ public final class Attempts {
 
     /** The newest attempt of a worker that has not ended. */
     public Optional<Attempt> findRunning(String worker) {
-        return database.read(
-                handle -> handle.select(SELECT_RUNNING, worker).mapTo(Attempt.class).findOne());
+        return database.read(handle ->
+                handle.select(SELECT_RUNNING, worker).mapTo(Attempt.class).findOne());
     }
 
     private static final String SELECT_ATTEMPTS = "SELECT * FROM attempt WHERE run_id = ? ORDER BY fence";
 
     /** Oldest first. */
     public List<Attempt> listAttempts(RunId runId) {
-        return database.read(
-                handle -> handle.select(SELECT_ATTEMPTS, runId).mapTo(Attempt.class).list());
+        return database.read(handle ->
+                handle.select(SELECT_ATTEMPTS, runId).mapTo(Attempt.class).list());
     }
 }

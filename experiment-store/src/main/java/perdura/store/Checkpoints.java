@@ -1,8 +1,8 @@
 package perdura.store;
 
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import java.util.List;
 import perdura.grids.spec.RunId;
 
 /** Table checkpoint. */

@@ -1,8 +1,8 @@
 package perdura.store;
 
-import perdura.grids.spec.Position;
-import org.jdbi.v3.core.Handle;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 
 /** Publishes what an attempt has done, in one transaction each. */
@@ -61,13 +61,7 @@ public final class Commits {
     private static void upsertCommit(Handle handle, Commit commit) {
         Position at = commit.position();
         handle.execute(
-                UPSERT_COMMIT,
-                commit.runId(),
-                at.step(),
-                at.stage(),
-                at.epoch(),
-                commit.stateDigest(),
-                commit.fence());
+                UPSERT_COMMIT, commit.runId(), at.step(), at.stage(), at.epoch(), commit.stateDigest(), commit.fence());
     }
 
     private static final String UPSERT_CHECKPOINT = """

@@ -1,9 +1,10 @@
 package perdura.store;
 
-import org.jdbi.v3.core.Handle;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
 
 /** Tables dataset and dataset_name, as far as data sets are ingested. */
@@ -81,8 +82,8 @@ public final class DataSets {
      */
     public StoredDataSet loadDataSet(String nameOrDigest) {
         boolean digest = nameOrDigest.matches("[0-9a-f]{8,64}");
-        List<StoredDataSet> found = database.read(
-                handle -> handle.select(FIND, digest ? nameOrDigest + "%" : "", nameOrDigest)
+        List<StoredDataSet> found =
+                database.read(handle -> handle.select(FIND, digest ? nameOrDigest + "%" : "", nameOrDigest)
                         .mapTo(StoredDataSet.class)
                         .list());
         Optional<StoredDataSet> named = found.stream()
@@ -102,11 +103,9 @@ public final class DataSets {
     private PerduraException notFound(String nameOrDigest) {
         List<String> known =
                 listDataSets().stream().flatMap(data -> data.names().stream()).toList();
-        List<String> nearest = NearestNames.of(nameOrDigest, known);
-        String hint = nearest.isEmpty() ? "" : "; the nearest: " + String.join(", ", nearest);
         return new PerduraException(
                 ErrorCode.NOT_FOUND,
-                "data set " + nameOrDigest + " is not in the store" + hint
+                "data set " + nameOrDigest + " is not in the store" + Nearest.hint(nameOrDigest, known)
                         + "; 'perdura data list' shows what was ingested");
     }
 }

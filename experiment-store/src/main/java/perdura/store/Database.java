@@ -75,7 +75,8 @@ public final class Database implements AutoCloseable {
 
     private static void requireSameSchema(PGSimpleDataSource server, DatabaseConfig config) {
         Migrations.Schema schema = withSchema(server, config, Migrations::compare);
-        @Nullable String remedy = switch (schema) {
+        @Nullable
+        String remedy = switch (schema) {
             case SAME -> null;
             case OLDER ->
                 "is older than this program, and a command that only reads does not migrate it: start a worker"

@@ -1,8 +1,8 @@
 package perdura.store;
 
 import java.time.Instant;
-import org.jdbi.v3.core.Handle;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.RunId;

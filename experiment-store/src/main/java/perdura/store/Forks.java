@@ -1,9 +1,9 @@
 package perdura.store;
 
-import org.jdbi.v3.core.mapper.reflect.ColumnName;
-import org.jdbi.v3.core.Handle;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.mapper.reflect.ColumnName;
 import perdura.grids.spec.RunId;
 
 /**
@@ -54,7 +54,8 @@ public final class Forks {
             boolean isNew = RunRows.create(handle, run);
             if (isNew) {
                 takeOver(handle, run.runId(), from);
-                handle.execute(INSERT, run.runId(), from.runId(), from.position().step(), stage);
+                handle.execute(
+                        INSERT, run.runId(), from.runId(), from.position().step(), stage);
             }
             Fork fork = list(handle, SELECT_OF_RUN, run.runId()).get(0);
             if (isNew) {

@@ -90,8 +90,8 @@ public final class Ingests {
         return database.read(handle -> handle.select(SELECT, ingestId)
                 .map(Ingests::ingest)
                 .findOne()
-                .orElseThrow(() -> new PerduraException(
-                        ErrorCode.NOT_FOUND, "ingest " + ingestId + " is not in the store")));
+                .orElseThrow(() ->
+                        new PerduraException(ErrorCode.NOT_FOUND, "ingest " + ingestId + " is not in the store")));
     }
 
     private static StoredIngest ingest(RowView row) {

@@ -1,10 +1,11 @@
 package perdura.store;
 
-import java.time.temporal.ChronoUnit;
 import java.time.Instant;
-import org.jdbi.v3.core.Handle;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.argument.Argument;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
 
@@ -29,8 +30,8 @@ public final class Metrics {
             """;
 
     public List<String> listKeys(RunId runId) {
-        return database.read(
-                handle -> handle.select(SELECT_KEYS, runId, runId).mapTo(String.class).list());
+        return database.read(handle ->
+                handle.select(SELECT_KEYS, runId, runId).mapTo(String.class).list());
     }
 
     private static final String SELECT_POINTS =
@@ -76,6 +77,19 @@ public final class Metrics {
         Long[] micros = points.stream()
                 .map(point -> ChronoUnit.MICROS.between(Instant.EPOCH, point.time()))
                 .toArray(Long[]::new);
-        return handle.execute(INSERT_POINTS, runId, commitStep, keys, steps, values, micros);
+        return handle.execute(
+                INSERT_POINTS,
+                runId,
+                commitStep,
+                array("text", keys),
+                array("int8", steps),
+                array("float8", values),
+                array("int8", micros));
+    }
+
+    /** Straight to the driver: these are the many rows of a commit. */
+    private static Argument array(String type, Object[] elements) {
+        return (position, statement, context) ->
+                statement.setArray(position, statement.getConnection().createArrayOf(type, elements));
     }
 }

@@ -1,7 +1,7 @@
 package perdura.store;
 
-import org.jdbi.v3.core.Handle;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;

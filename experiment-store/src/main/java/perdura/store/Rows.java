@@ -24,11 +24,10 @@ final class Rows {
     /** A record takes the columns that its components are called as; statements are sent as they are written. */
     static Jdbi mapped(Jdbi jdbi) {
         jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
-        RowMapperFactory records = (type, config) -> type instanceof Class<?> word
-                        && word.isRecord()
-                        && !OF_ONE_COLUMN.contains(word)
-                ? Optional.of(ConstructorMapper.of(word))
-                : Optional.empty();
+        RowMapperFactory records =
+                (type, config) -> type instanceof Class<?> word && word.isRecord() && !OF_ONE_COLUMN.contains(word)
+                        ? Optional.of(ConstructorMapper.of(word))
+                        : Optional.empty();
         ArgumentFactory words = (type, value, config) -> {
             if (value instanceof RunId runId) {
                 return Optional.of(ObjectArgument.of(runId.value(), Types.VARCHAR));
@@ -39,7 +38,6 @@ final class Rows {
         };
         return jdbi.registerArrayType(String.class, "text")
                 .registerArrayType(Long.class, "int8")
-                .registerArrayType(Double.class, "float8")
                 .registerRowMapper(records)
                 .registerArgument(words)
                 .registerColumnMapper(RunId.class, (row, column, context) -> {

@@ -52,7 +52,8 @@ final class RunRows {
     }
 
     private static void requireSameSpec(Handle handle, NewRun run) {
-        String known = handle.select(SELECT_SPEC_HASH, run.runId()).mapTo(String.class).one();
+        String known =
+                handle.select(SELECT_SPEC_HASH, run.runId()).mapTo(String.class).one();
         String specHash = run.identity().specHash();
         if (!known.equals(specHash)) {
             throw new PerduraException(

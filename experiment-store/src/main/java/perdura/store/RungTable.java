@@ -1,9 +1,9 @@
 package perdura.store;
 
-import org.jdbi.v3.core.Handle;
 import java.util.List;
-import perdura.grids.spec.RungDecision;
-import perdura.grids.spec.RungResult;
+import org.jdbi.v3.core.Handle;
+import perdura.grids.spec.StoppingRule.RungDecision;
+import perdura.grids.spec.StoppingRule.RungResult;
 
 /** Results and decisions of early stopping, read once for a transaction under the sweep's lock. */
 final class RungTable {
@@ -36,7 +36,9 @@ final class RungTable {
     private static final String SELECT_DECISIONS = "SELECT * FROM rung_decision WHERE sweep_id = ? ORDER BY number";
 
     private List<RungDecision> selectDecisions() {
-        return handle.select(SELECT_DECISIONS, sweepId).mapTo(RungDecision.class).list();
+        return handle.select(SELECT_DECISIONS, sweepId)
+                .mapTo(RungDecision.class)
+                .list();
     }
 
     private static final String INSERT = """

@@ -1,14 +1,15 @@
 package perdura.store;
 
-import org.jdbi.v3.core.generic.GenericType;
-import org.jdbi.v3.core.mapper.reflect.ColumnName;
-import org.jdbi.v3.core.Handle;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.generic.GenericType;
+import org.jdbi.v3.core.mapper.reflect.ColumnName;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
@@ -58,9 +59,8 @@ public final class Runs {
         List<String> known = listRuns(null, null, SEARCHED_FOR_NEAREST).stream()
                 .map(run -> run.runId().value())
                 .toList();
-        List<String> nearest = NearestNames.of(runId.value(), known);
-        String hint = nearest.isEmpty() ? "" : "; the nearest: " + String.join(", ", nearest);
-        return new PerduraException(ErrorCode.NOT_FOUND, "run " + runId + " is not in the store" + hint);
+        return new PerduraException(
+                ErrorCode.NOT_FOUND, "run " + runId + " is not in the store" + Nearest.hint(runId.value(), known));
     }
 
     private static final String SELECT_RUNS = COLUMNS + """
@@ -112,12 +112,15 @@ public final class Runs {
      * @param deviceSeconds that its attempts have held a device
      */
     public record Finished(
-            RunId runId, String spec, String dataDigest, @ColumnName("seconds") double deviceSeconds) {}
+            RunId runId,
+            String spec,
+            String dataDigest,
+            @ColumnName("seconds") double deviceSeconds) {}
 
     /** The runs of a kind that are FINISHED, had data, and began with nothing of another run; the newest first. */
     public List<Finished> listFinished(RunKind kind) {
-        return database.read(
-                handle -> handle.select(SELECT_FINISHED, kind).mapTo(Finished.class).list());
+        return database.read(handle ->
+                handle.select(SELECT_FINISHED, kind).mapTo(Finished.class).list());
     }
 
     private static final String SELECT_ENDED = """

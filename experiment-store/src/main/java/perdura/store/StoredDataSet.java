@@ -14,7 +14,12 @@ import org.jdbi.v3.core.mapper.Nested;
  * @param uri folder of its arrays
  */
 public record StoredDataSet(
-        String digest, List<String> names, @Nested Source source, @Nested Size size, String uri, Instant recordedAt) {
+        String digest,
+        List<String> names,
+        @Nested Source source,
+        @Nested Size size,
+        String uri,
+        Instant recordedAt) {
     public StoredDataSet {
         names = List.copyOf(names);
     }

@@ -1,10 +1,10 @@
 package perdura.store;
 
-import org.jdbi.v3.core.Handle;
 import java.time.Duration;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.BudgetSpec;
 import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepSpec.BudgetSpec;
 
 /** What a sweep may still cost, under its lock. Who ends it early is told in its reason. */
 final class SweepBudget {

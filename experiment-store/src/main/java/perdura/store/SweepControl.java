@@ -1,10 +1,10 @@
 package perdura.store;
 
-import org.jdbi.v3.core.Handle;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.LeaseState;
@@ -128,8 +128,7 @@ public final class SweepControl {
             if (handle.execute(STOP, reason, sweepId) == 0) {
                 return false;
             }
-            Events.insert(
-                    handle, new RunId(sweepId), "SWEEP_" + SweepStatus.STOPPING, "was " + now + "; " + reason);
+            Events.insert(handle, new RunId(sweepId), "SWEEP_" + SweepStatus.STOPPING, "was " + now + "; " + reason);
             return true;
         });
     }
@@ -174,9 +173,8 @@ public final class SweepControl {
     public SweepStatus endIfDone(String sweepId) {
         return database.write(handle -> {
             SweepStatus before = Sweeps.lock(handle, sweepId);
-            boolean mayGiveMore = before == SweepStatus.RUNNING
-                    && reason(handle, sweepId) == null
-                    && countLeft(handle, sweepId) > 0;
+            boolean mayGiveMore =
+                    before == SweepStatus.RUNNING && reason(handle, sweepId) == null && countLeft(handle, sweepId) > 0;
             return before.isTerminal() || mayGiveMore ? before : end(handle, sweepId, before, null);
         });
     }
@@ -193,8 +191,7 @@ public final class SweepControl {
             case FAILED -> RunStatus.FAILED;
             default -> RunStatus.KILLED;
         };
-        RunRows.finish(
-                handle, new RunId(sweepId), runStatus, fault == null ? null : ErrorCode.INTERNAL.name(), reason);
+        RunRows.finish(handle, new RunId(sweepId), runStatus, fault == null ? null : ErrorCode.INTERNAL.name(), reason);
         return status;
     }
 

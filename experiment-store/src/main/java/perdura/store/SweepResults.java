@@ -1,13 +1,13 @@
 package perdura.store;
 
-import org.jdbi.v3.core.result.RowView;
-import org.jdbi.v3.core.Handle;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.RowView;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.TrialState;
@@ -47,8 +47,8 @@ public final class SweepResults {
 
     /** All trials, in their order. */
     public List<TrialRow> list(String sweepId) {
-        return database.read(handle -> list(
-                handle, LIST + "ORDER BY st.ordinal", sweepId, latest(handle, sweepId), best(handle, sweepId)));
+        return database.read(handle ->
+                list(handle, LIST + "ORDER BY st.ordinal", sweepId, latest(handle, sweepId), best(handle, sweepId)));
     }
 
     private static final String LIST_RUNNING =
@@ -80,8 +80,9 @@ public final class SweepResults {
 
     /** The pre-trainings that run and that trials of the sweep wait for, the longest first; at most 50. */
     public List<Pretraining> listPretrainings(String sweepId) {
-        return database.read(
-                handle -> handle.select(LIST_PRETRAININGS, sweepId).mapTo(Pretraining.class).list());
+        return database.read(handle -> handle.select(LIST_PRETRAININGS, sweepId)
+                .mapTo(Pretraining.class)
+                .list());
     }
 
     private static final String SELECT_BEST_LABEL = """
@@ -91,8 +92,8 @@ public final class SweepResults {
 
     /** What the trial with the best objective so far is called. */
     public Optional<String> findBestLabel(String sweepId) {
-        return database.read(
-                handle -> handle.select(SELECT_BEST_LABEL, sweepId).mapTo(String.class).findOne());
+        return database.read(handle ->
+                handle.select(SELECT_BEST_LABEL, sweepId).mapTo(String.class).findOne());
     }
 
     private static final String COUNT = """
@@ -121,9 +122,7 @@ public final class SweepResults {
             String sweepId,
             Map<String, Map<String, Double>> latest,
             Map<String, Double> best) {
-        return handle.select(sql, sweepId)
-                .map(row -> trial(row, latest, best))
-                .list();
+        return handle.select(sql, sweepId).map(row -> trial(row, latest, best)).list();
     }
 
     private static TrialRow trial(RowView row, Map<String, Map<String, Double>> latest, Map<String, Double> best) {

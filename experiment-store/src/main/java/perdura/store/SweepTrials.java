@@ -1,12 +1,12 @@
 package perdura.store;
 
-import org.jdbi.v3.core.Handle;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.LeaseState;
@@ -70,8 +70,7 @@ public final class SweepTrials {
         RunId runId = trial.runId() != null
                 ? trial.runId()
                 : TrialRuns.create(
-                        handle,
-                        new TrialRuns.Begun(trialKey, new RunId(sweepId), trial.experiment(), trial.label()));
+                        handle, new TrialRuns.Begun(trialKey, new RunId(sweepId), trial.experiment(), trial.label()));
         handle.execute(SET_RUN, runId, trialKey);
         if (trial.retryFailed()) {
             Events.insert(handle, runId, "RESUMED", "sweep " + sweepId + " tries the failed trial again");
@@ -209,8 +208,7 @@ public final class SweepTrials {
     /** What DONE and COUNT return. */
     private record Done(@Nullable Double value) {}
 
-    private record Counted(
-            long endedTrials, @Nullable Double bestValue, ObjectiveSpec.Goal goal, String objective) {}
+    private record Counted(long endedTrials, @Nullable Double bestValue, ObjectiveSpec.Goal goal, String objective) {}
 
     /** Counts the trial, whose run has ended, under the sweep's lock; false if it was counted before. */
     static boolean done(Handle handle, String sweepId, String trialKey) {

@@ -1,15 +1,16 @@
 package perdura.store;
 
-import perdura.grids.spec.SweepSpec;
-import org.jdbi.v3.core.Handle;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepStatus;
 
 /** Table sweep: what was submitted, and how it is steered. */
@@ -87,8 +88,8 @@ public final class Sweeps {
         return handle.select(LOCK, sweepId)
                 .mapTo(SweepStatus.class)
                 .findOne()
-                .orElseThrow(() -> new PerduraException(
-                        ErrorCode.NOT_FOUND, "sweep " + sweepId + " is not in the store"));
+                .orElseThrow(
+                        () -> new PerduraException(ErrorCode.NOT_FOUND, "sweep " + sweepId + " is not in the store"));
     }
 
     private static final String FIND_SAME = SELECT + "WHERE s.name = ? AND s.fingerprint = ? ORDER BY number DESC";
@@ -113,9 +114,7 @@ public final class Sweeps {
             listSweeps()
                     .forEach(sweep -> known.addAll(
                             List.of(sweep.sweepId(), sweep.identity().name())));
-            List<String> nearest =
-                    NearestNames.of(idOrName, known.stream().distinct().toList());
-            String hint = nearest.isEmpty() ? "" : "; the nearest: " + String.join(", ", nearest);
+            String hint = Nearest.hint(idOrName, known.stream().distinct().toList());
             return new PerduraException(
                     ErrorCode.NOT_FOUND,
                     "sweep " + idOrName + " is not in the store" + hint + "; 'perdura sweep list' shows all");

@@ -1,20 +1,20 @@
 package perdura.store;
 
-import perdura.grids.spec.RunId;
-import java.util.Map;
-import java.util.stream.Stream;
-import org.jdbi.v3.core.Handle;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
-import perdura.grids.spec.RungDecision;
 import perdura.grids.spec.StoppingRule;
+import perdura.grids.spec.StoppingRule.RungDecision;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepStatus;
 
@@ -104,13 +104,7 @@ public final class TrialLeases {
         /** Pre-trainings and trials for which the one who asks has room. */
         private int room;
 
-        Turn(
-                Handle handle,
-                String sweepId,
-                SweepSpec spec,
-                String execution,
-                String requester,
-                StoppingRule rule) {
+        Turn(Handle handle, String sweepId, SweepSpec spec, String execution, String requester, StoppingRule rule) {
             this.handle = handle;
             this.sweepId = sweepId;
             this.execution = execution;

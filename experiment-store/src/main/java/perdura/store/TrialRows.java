@@ -1,10 +1,10 @@
 package perdura.store;
 
-import org.jdbi.v3.core.Handle;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.RunId;
 
@@ -45,8 +45,7 @@ final class TrialRows {
                     seeds,
                     texts(batch, NewTrial::spec),
                     texts(batch, TrialRows::needs));
-            ordinal += handle.execute(
-                    INSERT_MEMBERS, sweepId, ordinal, keys, texts(batch, NewTrial::label), sweepId);
+            ordinal += handle.execute(INSERT_MEMBERS, sweepId, ordinal, keys, texts(batch, NewTrial::label), sweepId);
         }
         return ordinal - firstOrdinal;
     }

@@ -1,8 +1,8 @@
 package perdura.store;
 
-import org.jdbi.v3.core.Handle;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jdbi.v3.core.Handle;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
 
@@ -31,7 +31,8 @@ final class TrialRuns {
         put(handle, SELECT_PARAMS, trial.trialKey(), params);
         Run.Identity identity = new Run.Identity(
                 trial.experiment(), trial.label(), RunKind.TRIAL, row.spec(), trial.trialKey(), row.seed());
-        RunRows.create(handle, new NewRun(runId, identity, params, tags(handle, trial, runId, row.task()), trial.sweep()));
+        RunRows.create(
+                handle, new NewRun(runId, identity, params, tags(handle, trial, runId, row.task()), trial.sweep()));
         return runId;
     }
 

@@ -1,10 +1,10 @@
 package perdura.store;
 
-import org.jdbi.v3.core.mapper.reflect.ColumnName;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jdbi.v3.core.mapper.reflect.ColumnName;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.TrialKey;
@@ -24,7 +24,8 @@ public final class Trials {
      * @param owner the sweep that may run it now; null: none
      */
     public record Known(
-            @ColumnName("status") @Nullable RunStatus runStatus, @Nullable String owner) {}
+            @ColumnName("status") @Nullable RunStatus runStatus,
+            @Nullable String owner) {}
 
     private static final String SELECT_KNOWN = """
             SELECT t.trial_key, r.status, t.owner
@@ -48,8 +49,8 @@ public final class Trials {
 
     /** The trials of a sweep, in their order. */
     public List<TrialKey> listKeys(String sweepId) {
-        return database.read(
-                handle -> handle.select(SELECT_KEYS, sweepId).mapTo(TrialKey.class).list());
+        return database.read(handle ->
+                handle.select(SELECT_KEYS, sweepId).mapTo(TrialKey.class).list());
     }
 
     /**
@@ -69,7 +70,7 @@ public final class Trials {
 
     /** Of the newest finished trials of a task, at most so many. */
     public List<Past> listPast(String task, int atMost) {
-        return database.read(
-                handle -> handle.select(SELECT_PAST, task, atMost).mapTo(Past.class).list());
+        return database.read(handle ->
+                handle.select(SELECT_PAST, task, atMost).mapTo(Past.class).list());
     }
 }

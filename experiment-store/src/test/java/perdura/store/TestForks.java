@@ -1,7 +1,5 @@
 package perdura.store;
 
-import perdura.store.Forks.Fork;
-import perdura.store.Events.Event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static perdura.store.TestingStore.RUN;
@@ -15,6 +13,8 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
+import perdura.store.Events.Event;
+import perdura.store.Forks.Fork;
 
 @ExtendWith(TestingPostgres.class)
 class TestForks {

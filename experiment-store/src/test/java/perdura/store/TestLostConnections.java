@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -177,9 +176,10 @@ class TestLostConnections {
 
     @Test
     void aSessionThatFallsSilentInATransactionIsEnded(TestingStore store) {
-        String timeout = store.database().read(handle -> handle.select("SHOW idle_in_transaction_session_timeout")
-                .mapTo(String.class)
-                .one());
+        String timeout = store.database()
+                .read(handle -> handle.select("SHOW idle_in_transaction_session_timeout")
+                        .mapTo(String.class)
+                        .one());
         assertThat(timeout).isEqualTo("15s");
     }
 

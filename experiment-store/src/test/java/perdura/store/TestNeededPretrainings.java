@@ -11,11 +11,11 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import perdura.grids.spec.BudgetSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepSpec.BudgetSpec;
 import perdura.grids.spec.SweepStatus;
 import perdura.grids.spec.TrialState;
 

@@ -1,6 +1,5 @@
 package perdura.store;
 
-import perdura.store.Events.Event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static perdura.store.TestingStore.RUN;
@@ -19,6 +18,7 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
+import perdura.store.Events.Event;
 
 @ExtendWith(TestingPostgres.class)
 class TestRuns {

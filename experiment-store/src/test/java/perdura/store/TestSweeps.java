@@ -1,6 +1,5 @@
 package perdura.store;
 
-import perdura.store.Sweeps.NewSweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static perdura.store.TestingSweeps.NO_BUDGET;
@@ -15,16 +14,17 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import perdura.grids.spec.BudgetSpec;
-import perdura.grids.spec.EarlyStoppingSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepSpec.BudgetSpec;
+import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
 import perdura.grids.spec.SweepStatus;
 import perdura.grids.spec.TrialKey;
 import perdura.grids.spec.TrialState;
+import perdura.store.Sweeps.NewSweep;
 
 @ExtendWith(TestingPostgres.class)
 class TestSweeps {

@@ -1,23 +1,23 @@
 package perdura.store;
 
-import perdura.store.Sweeps.NewSweep;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import perdura.grids.spec.BudgetSpec;
-import perdura.grids.spec.EarlyStoppingSpec;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.ObjectiveSpec;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.ResourceSpec;
-import perdura.grids.spec.RetrySpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
-import perdura.grids.spec.StrategySpec;
 import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepSpec.BudgetSpec;
+import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
+import perdura.grids.spec.SweepSpec.RetrySpec;
+import perdura.grids.spec.SweepSpec.StrategySpec;
 import perdura.grids.spec.TrialKey;
+import perdura.store.Sweeps.NewSweep;
 
 /** Sweeps of a task that nobody runs, steered by hand. The key of trial {@code i} begins with its number. */
 final class TestingSweeps {

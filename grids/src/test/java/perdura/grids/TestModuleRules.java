@@ -19,6 +19,14 @@ class TestModuleRules {
             .resideInAnyPackage("perdura.grids.spec", "java..", "org.jspecify.annotations");
 
     @ArchTest
+    static final ArchRule THE_CODEC_KNOWS_NO_SPEC = noClasses()
+            .that()
+            .resideInAPackage("perdura.grids.codec")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("perdura.grids.read");
+
+    @ArchTest
     static final ArchRule THE_SHARED_WORDS_DO_NO_IO = noClasses()
             .that()
             .resideInAPackage("perdura.grids.spec")

@@ -43,7 +43,13 @@ final class ToyPairModels implements PairModels {
     }
 
     /** Vectors [C][dim], one sentence each. */
-    private record Texts(double[][] vectors) implements PairModel.Texts {
+    private static final class Texts implements PairModel.Texts {
+        private final double[][] vectors;
+
+        Texts(double[][] vectors) {
+            this.vectors = vectors;
+        }
+
         @Override
         public int size() {
             return vectors.length;
@@ -79,7 +85,7 @@ final class ToyPairModels implements PairModels {
             Tensor centre = scope.floats(FloatBuffer.allocate(features()), 1, features());
             Tensor images = scope.floats(batch.images(), batch.size(), 1, spec.imageSize(), spec.imageSize());
             double[][] vectors = rows(model.call(scope, "image", images, centre), batch.size());
-            double[][] others = ((ToyPairModels.Texts) texts).vectors();
+            double[][] others = ((ToyPairModels.Texts) texts).vectors;
             double[][] cosines = new double[vectors.length][others.length];
             for (int i = 0; i < vectors.length; i++) {
                 for (int j = 0; j < others.length; j++) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,13 +22,18 @@ import perdura.datasets.data.Normalization;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
+import perdura.datasets.synth.SyntheticSet;
 import perdura.grids.read.PretrainStart;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.SourceSet;
+import perdura.grids.spec.TrialSpec;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointReader;
 import perdura.training.checkpoint.CheckpointWriter;
@@ -41,6 +47,13 @@ import perdura.training.method.Method.JobInput;
 import perdura.training.method.Methods;
 import perdura.training.method.PairModel;
 import perdura.training.method.PairModel.PairScores;
+import perdura.training.tasks.EncoderWeights;
+import perdura.training.tasks.PretrainedEncoder;
+import perdura.training.tasks.PretrainedModel;
+import perdura.training.tasks.Task;
+import perdura.training.tasks.TaskContext;
+import perdura.training.tasks.TaskInput;
+import perdura.training.tasks.classify.LinearProbeTask;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Torch;
 import perdura.training.weights.CheckpointWeights;
@@ -190,6 +203,65 @@ class TestToyMethod {
             assertThat(figure.draw(new Figure.Source(spec, torch, data, 1, List.of(newest)), folder))
                     .singleElement()
                     .satisfies(file -> assertThat(file).isNotEmptyFile());
+        }
+    }
+
+    @Test
+    void aDownstreamTaskLearnsOnItsEncoder(@TempDir Path folder) {
+        PretrainSpec spec = spec();
+        Checkpoint checkpoint;
+        try (TrainingJob job = open(spec)) {
+            job.step(0);
+            checkpoint = writer("probed").write(job.positionAfter(1), job.copyState(), null);
+        }
+        Task task = new LinearProbeTask();
+        TreeMap<String, Object> parameters =
+                new TreeMap<>(task.schema().defaults().values());
+        parameters.put("dataset", "rsna");
+        parameters.put("encoder", "toy-1@1");
+        parameters.put("view", "centre");
+        parameters.put("epochs", 1L);
+        PretrainedEncoder encoder = new PretrainedEncoder(
+                "stage 1 of run toy-1",
+                method(spec).imageEncoder(spec),
+                method(spec).normalization(),
+                new PretrainedModel(spec, 1, null));
+        TaskInput input = new TaskInput(
+                new TrialSpec(task.schema().name(), task.schema().version(), new Parameters(parameters), 1),
+                new TreeMap<>(Map.of("dataset", rsna(folder))),
+                new TreeMap<>(Map.of("encoder", encoder)));
+        task.check(input);
+        EncoderWeights weights = new EncoderWeights.OfCheckpoint(checkpoint.folder(), checkpoint.manifestDigest());
+        TaskContext context = new TaskContext(
+                folder, new ResourceSpec("cpu", 1), 1, DurableEffects.counting(), () -> {}, (path, file) -> {});
+        Map<String, Double> last = Map.of();
+        try (TrainingJob job = task.open(input, new TreeMap<>(Map.of("encoder", weights)), context)) {
+            for (long step = 0; step < job.totalSteps(); step++) {
+                last = job.step(step);
+            }
+        }
+        assertThat(last.getOrDefault("test/auroc", Double.NaN)).isBetween(0.0, 1.0);
+    }
+
+    private static DataSet rsna(Path folder) {
+        SynthConfig.Amount amount = new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, 60);
+        SyntheticSet.write(
+                folder.resolve("rsna"), SynthConfig.standard(SynthConfig.Format.RSNA, amount, 11), 1, done -> {});
+        IngestSpec spec = new IngestSpec(
+                SourceSet.RSNA,
+                folder.resolve("rsna"),
+                IngestSpec.Profile.STANDARD,
+                64,
+                null,
+                1,
+                IngestSpec.Sections.FINDINGS,
+                null,
+                IngestSpec.Sampling.STANDARD,
+                false,
+                false);
+        try (Ingest ingest = Ingest.open(spec, folder, DurableEffects.counting())) {
+            return DataSet.open(
+                    DataSet.folder(folder, ingest.makeAll(1, () -> {}).digest()));
         }
     }
 

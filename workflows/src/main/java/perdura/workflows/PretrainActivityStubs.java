@@ -76,6 +76,16 @@ final class PretrainActivityStubs {
                         .build());
     }
 
+    /** Preparation of epochs on any free device. */
+    EpochActivities epochs(String runId) {
+        return Workflow.newActivityStub(
+                EpochActivities.class,
+                segment(runId)
+                        .setTaskQueue(TaskQueues.GPU)
+                        .setRetryOptions(FOR_EVER)
+                        .build());
+    }
+
     /** One try on the slot that holds the model in memory. */
     TrainActivities ownSlot(String runId, String slotQueue) {
         return Workflow.newActivityStub(

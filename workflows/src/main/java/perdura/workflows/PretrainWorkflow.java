@@ -5,6 +5,7 @@ import io.temporal.workflow.SignalMethod;
 import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.RunStatus;
 import perdura.workflows.DataActivities.PreparedRun;
 
 /**
@@ -43,15 +44,17 @@ public interface PretrainWorkflow {
      * @param paused whether the run begins paused; carried over when the workflow continues as new
      * @param prepared what the data check found; null at the first start, carried over after that
      * @param slotQueue queue of the slot that holds the model in memory; null if there is none
+     * @param prepareMillis spent so far on the preparation of the epoch that begins; carried over
      */
     record Input(
             String runId,
             boolean paused,
             @Nullable PreparedRun prepared,
-            @Nullable String slotQueue) {
+            @Nullable String slotQueue,
+            long prepareMillis) {
         /** The input of a first start. */
         public Input(String runId, boolean paused) {
-            this(runId, paused, null, null);
+            this(runId, paused, null, null, 0);
         }
     }
 
@@ -62,14 +65,34 @@ public interface PretrainWorkflow {
      * @param step optimiser steps committed
      * @param stateDigest SHA-256 of the final state, or empty when nothing was committed
      */
-    record Result(String runId, String status, long step, String stateDigest) {}
+    record Result(String runId, RunStatus status, long step, String stateDigest) {}
 
     /**
      * What the workflow itself knows. Live figures are in the store.
      *
-     * @param phase AWAITING_DAG, PREPARING, TRAINING, PAUSED, STOPPING or DONE
      * @param step optimiser steps at the end of the last segment
      * @param totalSteps optimiser steps of the whole plan, 0 while unknown
+     * @param shardsDone shards of the epoch's preparation that are done, 0 in other phases
+     * @param shards of the epoch's preparation, 0 in other phases
      */
-    record Progress(String phase, long step, long totalSteps) {}
+    record Progress(Phase phase, long step, long totalSteps, int shardsDone, int shards) {
+        /** Outside of the preparation of an epoch. */
+        public Progress(Phase phase, long step, long totalSteps) {
+            this(phase, step, totalSteps, 0, 0);
+        }
+    }
+
+    /** What a run does now. */
+    enum Phase {
+        /** Waits for its DAG of Airflow. */
+        AWAITING_DAG,
+        /** Checks its data. */
+        PREPARING,
+        /** Computes what the next epoch needs before its first step. */
+        PREPARING_EPOCH,
+        TRAINING,
+        PAUSED,
+        STOPPING,
+        DONE
+    }
 }

@@ -9,6 +9,8 @@ import io.temporal.workflow.Workflow;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.RunStatus;
+import perdura.workflows.DataActivities.EpochBegin;
 import perdura.workflows.DataActivities.PreparedRun;
 import perdura.workflows.RunActivities.OpenedRun;
 import perdura.workflows.RunActivities.RunEnd;
@@ -20,9 +22,12 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
     /** Segments of one execution; each adds about ten events, so that a history stays small. */
     static final int SEGMENTS_PER_EXECUTION = 100;
 
+    /** Of a run whose epochs are prepared: a preparation adds up to 400, and the service calls 4,096 long. */
+    static final int EVENTS_PER_EXECUTION = 3_000;
+
     private final PretrainActivityStubs activities;
     private final RunActivities runs;
-    private String phase = "PREPARING";
+    private Phase phase = Phase.PREPARING;
     private long step;
     private long totalSteps;
     private String stateDigest = "";
@@ -30,6 +35,8 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
     private boolean paused;
     private boolean stopped;
     private @Nullable CancellationScope activityScope;
+    private @Nullable EpochPreparer preparer;
+    private long prepareMillis;
 
     public PretrainWorkflowImpl(ActivityTimeouts timeouts) {
         this.activities = new PretrainActivityStubs(timeouts);
@@ -40,13 +47,14 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
     public Result run(Input input) {
         paused |= input.paused();
         slotQueue = input.slotQueue();
+        prepareMillis = input.prepareMillis();
         try {
             OpenedRun opened = runs.openRun(input.runId());
             step = opened.step();
             stateDigest = opened.stateDigest();
-            if (opened.status().equals("FINISHED")) {
-                phase = "DONE";
-                return new Result(input.runId(), "FINISHED", step, stateDigest);
+            if (opened.status() == RunStatus.FINISHED) {
+                phase = Phase.DONE;
+                return new Result(input.runId(), RunStatus.FINISHED, step, stateDigest);
             }
             if (opened.paused() && !paused) {
                 runs.markPaused(input.runId(), false);
@@ -70,8 +78,9 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
     @Override
     public void pause() {
         paused = true;
-        if (phase.equals("TRAINING") || phase.equals("AWAITING_DAG")) {
-            cancelActivity("pause");
+        switch (phase) {
+            case AWAITING_DAG, PREPARING_EPOCH, TRAINING -> cancelActivity("pause");
+            default -> {} // heard at the next segment
         }
     }
 
@@ -88,7 +97,10 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
 
     @Override
     public Progress progress() {
-        return new Progress(phase, step, totalSteps);
+        EpochPreparer now = preparer;
+        return now == null
+                ? new Progress(phase, step, totalSteps)
+                : new Progress(phase, step, totalSteps, now.done(), now.shards());
     }
 
     /** The DAG run goes on by itself when the wait for it ends early. */
@@ -99,10 +111,10 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
                 waitForResume(runId);
                 continue;
             }
-            phase = "AWAITING_DAG";
+            phase = Phase.AWAITING_DAG;
             try {
                 inScope(() -> airflow.runDag(runId));
-                phase = "PREPARING";
+                phase = Phase.PREPARING;
                 return;
             } catch (ActivityFailure e) {
                 if (isNonRetryable(e)) {
@@ -126,17 +138,48 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
                 waitForResume(input.runId());
                 continue;
             }
-            if (isHistoryLong(segment)) {
-                Workflow.continueAsNew(new Input(input.runId(), paused, prepared, slotQueue));
+            if (isHistoryLong(segment, prepared)) {
+                Workflow.continueAsNew(new Input(input.runId(), paused, prepared, slotQueue, prepareMillis));
             }
-            phase = "TRAINING";
-            trainSegment(new SegmentInput(input.runId(), SegmentPlan.untilStep(step, prepared)));
+            if (SegmentPlan.isPrepared(step, prepared) && !prepareEpoch(input.runId())) {
+                continue; // a pause or a stop came
+            }
+            phase = Phase.TRAINING;
+            trainSegment(new SegmentInput(input.runId(), SegmentPlan.untilStep(step, prepared), prepareSeconds()));
         }
     }
 
     private PreparedRun prepare(String runId) {
         DataActivities data = activities.data();
         return inScope(() -> data.prepareRun(runId));
+    }
+
+    /** False if it was interrupted. */
+    private boolean prepareEpoch(String runId) {
+        phase = Phase.PREPARING_EPOCH;
+        EpochPreparer epoch = new EpochPreparer(activities.data(), activities.epochs(runId));
+        preparer = epoch;
+        long begun = Workflow.currentTimeMillis();
+        try {
+            inScope(() -> epoch.prepare(new EpochBegin(runId, step, stateDigest)));
+            return true;
+        } catch (CanceledFailure e) {
+            return false;
+        } catch (ActivityFailure e) {
+            if (isNonRetryable(e)) {
+                throw e;
+            }
+            return false;
+        } finally {
+            preparer = null;
+            if (epoch.shards() > 0) {
+                prepareMillis += Workflow.currentTimeMillis() - begun;
+            }
+        }
+    }
+
+    private @Nullable Double prepareSeconds() {
+        return prepareMillis == 0 ? null : prepareMillis / 1000.0;
     }
 
     /** First on the slot that holds the model, then on any. */
@@ -157,6 +200,7 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
         slotQueue = null;
         try {
             SegmentResult done = inScope(segment);
+            prepareMillis = done.step() > step ? 0 : prepareMillis;
             step = done.step();
             stateDigest = done.stateDigest();
             slotQueue = done.slotQueue();
@@ -183,7 +227,7 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
     }
 
     private void waitForResume(String runId) {
-        phase = "PAUSED";
+        phase = Phase.PAUSED;
         runs.markPaused(runId, true);
         Workflow.await(() -> !paused || stopped);
         if (!stopped) {
@@ -191,8 +235,12 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
         }
     }
 
-    private boolean isHistoryLong(int segments) {
-        return (segments >= SEGMENTS_PER_EXECUTION || Workflow.getInfo().isContinueAsNewSuggested())
+    private static boolean isHistoryLong(int segments, PreparedRun prepared) {
+        boolean manyEvents =
+                prepared.epochsArePrepared() && Workflow.getInfo().getHistoryLength() > EVENTS_PER_EXECUTION;
+        return (segments >= SEGMENTS_PER_EXECUTION
+                        || manyEvents
+                        || Workflow.getInfo().isContinueAsNewSuggested())
                 && Workflow.isEveryHandlerFinished();
     }
 
@@ -201,19 +249,19 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
     }
 
     private Result finish(String runId) {
-        String status = totalSteps > 0 && step >= totalSteps ? "FINISHED" : "KILLED";
-        phase = "STOPPING";
+        RunStatus status = totalSteps > 0 && step >= totalSteps ? RunStatus.FINISHED : RunStatus.KILLED;
+        phase = Phase.STOPPING;
         detached(new RunEnd(runId, status, "", ""));
-        phase = "DONE";
+        phase = Phase.DONE;
         return new Result(runId, status, step, stateDigest);
     }
 
     private ApplicationFailure fail(String runId, ActivityFailure e) {
         ApplicationFailure cause = (ApplicationFailure) Objects.requireNonNull(e.getCause());
         String message = Objects.requireNonNullElse(cause.getOriginalMessage(), "");
-        phase = "STOPPING";
-        detached(new RunEnd(runId, "FAILED", cause.getType(), message));
-        phase = "DONE";
+        phase = Phase.STOPPING;
+        detached(new RunEnd(runId, RunStatus.FAILED, cause.getType(), message));
+        phase = Phase.DONE;
         return ApplicationFailure.newNonRetryableFailureWithCause(message, cause.getType(), e);
     }
 
@@ -229,6 +277,29 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
     private void cancelActivity(String reason) {
         if (activityScope != null) {
             activityScope.cancel(reason);
+        }
+    }
+
+    /**
+     * Where a segment ends: at the end of an epoch, after as many epochs as make a segment worth its bookkeeping; of a run whose epochs
+     * are prepared, at the end of the first one.
+     */
+    static final class SegmentPlan {
+        /** Below this many steps a segment takes in another epoch. */
+        static final long FEWEST_STEPS = 200;
+
+        private SegmentPlan() {}
+
+        /** The step at which the segment that begins at {@code from} ends. */
+        static long untilStep(long from, PreparedRun prepared) {
+            long epoch = Math.max(1, prepared.stepsPerEpoch());
+            long epochs = prepared.epochsArePrepared() ? from / epoch + 1 : (from + FEWEST_STEPS + epoch - 1) / epoch;
+            return Math.min(epochs * epoch, prepared.totalSteps());
+        }
+
+        /** Whether the epoch that begins at this step may need a preparation. */
+        static boolean isPrepared(long step, PreparedRun prepared) {
+            return prepared.epochsArePrepared() && step % Math.max(1, prepared.stepsPerEpoch()) == 0;
         }
     }
 }

@@ -2,6 +2,7 @@ package perdura.workflows;
 
 import io.temporal.activity.ActivityInterface;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.RunStatus;
 
 /** Activities of the queue {@code io}. All may run twice. */
 @ActivityInterface
@@ -17,14 +18,14 @@ public interface RunActivities {
     /**
      * A run as the store has it when a workflow takes it up.
      *
-     * @param status {@code RunStatus} name: RUNNING, or FINISHED when nothing is left to do
+     * @param status RUNNING, or FINISHED when nothing is left to do
      * @param step optimiser steps committed
      * @param stateDigest SHA-256 of the state at that step, or empty when nothing was committed
      * @param paused whether the store says that the run is paused
      * @param dag the DAG of Airflow that must have run before the run begins, or null for none
      */
     record OpenedRun(
-            String status,
+            RunStatus status,
             long step,
             String stateDigest,
             boolean paused,
@@ -37,5 +38,5 @@ public interface RunActivities {
      * @param errorCode {@code ErrorCode} name, empty unless FAILED
      * @param message what happened, empty unless FAILED
      */
-    record RunEnd(String runId, String status, String errorCode, String message) {}
+    record RunEnd(String runId, RunStatus status, String errorCode, String message) {}
 }

@@ -99,9 +99,9 @@ final class RunningTrials {
             return;
         }
         switch (result.outcome()) {
-            case "FINISHED" -> finished++;
-            case "HELD" -> held++;
-            default -> released++;
+            case FINISHED -> finished++;
+            case HELD -> held++;
+            case RELEASED -> released++;
         }
     }
 

@@ -3,9 +3,10 @@ package perdura.workflows;
 import io.temporal.activity.ActivityInterface;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.SweepStatus;
 
 /**
- * The store's book of a sweep, on the queue {@code io} and as local activities of the workers of workflows. All may run twice.
+ * State of a sweep in the store, on the queue {@code io} and as local activities of the workers of workflows. All may run twice.
  */
 @ActivityInterface
 public interface SweepActivities {
@@ -48,13 +49,13 @@ public interface SweepActivities {
      * @param secondsLeft of the wall time in its budget, not below 0; null: no limit
      */
     record OpenedSweep(
-            String status,
+            SweepStatus status,
             int concurrency,
             int priority,
             long backoffMillis,
             long pending,
             @Nullable Long secondsLeft) {
-        OpenedSweep with(String otherStatus) {
+        OpenedSweep with(SweepStatus otherStatus) {
             return new OpenedSweep(otherStatus, concurrency, priority, backoffMillis, pending, secondsLeft);
         }
     }
@@ -65,7 +66,7 @@ public interface SweepActivities {
      * @param status RUNNING, PAUSED, STOPPING or CANCELLING
      * @param reason why it stops; empty if somebody asked for it
      */
-    record SweepMark(String sweepId, String status, String reason) {}
+    record SweepMark(String sweepId, SweepStatus status, String reason) {}
 
     /**
      * A shard asks for trials.
@@ -122,12 +123,12 @@ public interface SweepActivities {
      * @param status FINISHED, STOPPED, CANCELLED or FAILED. FINISHED: the store gives nothing out any more, and knows why
      * @param reason what made it FAILED; empty for none
      */
-    record SweepEnd(String sweepId, String status, String reason) {}
+    record SweepEnd(String sweepId, SweepStatus status, String reason) {}
 
     /**
      * How a sweep has ended.
      *
      * @param status FINISHED, STOPPED, CANCELLED or FAILED; RUNNING: not at all, it has more to run
      */
-    record EndedSweep(String status) {}
+    record EndedSweep(SweepStatus status) {}
 }

@@ -1,6 +1,8 @@
 package perdura.workflows;
 
-/** What signals have asked of a sweep. A greater wish wins: to cancel, to stop, to pause. */
+import perdura.grids.spec.SweepStatus;
+
+/** What signals have asked of a sweep. A cancellation outranks a stop, and a stop outranks a pause. */
 final class SweepSignals {
     private boolean paused;
     private boolean stopped;
@@ -10,10 +12,10 @@ final class SweepSignals {
     private int count;
 
     /** Takes over what the store says that an earlier execution was asked for. */
-    void adopt(String status) {
-        paused |= status.equals("PAUSED");
-        stopped |= status.equals("STOPPING");
-        cancelled |= status.equals("CANCELLING");
+    void adopt(SweepStatus status) {
+        paused |= status == SweepStatus.PAUSED;
+        stopped |= status == SweepStatus.STOPPING;
+        cancelled |= status == SweepStatus.CANCELLING;
     }
 
     void pause() {
@@ -59,14 +61,14 @@ final class SweepSignals {
     }
 
     /** The sweep's status while it is under way: RUNNING, PAUSED, STOPPING or CANCELLING. */
-    String status() {
+    SweepStatus status() {
         if (cancelled) {
-            return "CANCELLING";
+            return SweepStatus.CANCELLING;
         }
         if (stopped) {
-            return "STOPPING";
+            return SweepStatus.STOPPING;
         }
-        return paused ? "PAUSED" : "RUNNING";
+        return paused ? SweepStatus.PAUSED : SweepStatus.RUNNING;
     }
 
     /** Why it was stopped; empty if somebody asked for it. */

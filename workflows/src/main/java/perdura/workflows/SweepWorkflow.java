@@ -5,6 +5,7 @@ import io.temporal.workflow.SignalMethod;
 import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.SweepStatus;
 
 /**
  * A sweep: runs shards until the store has nothing more to give out. The workflow id is {@code sweep-<sweepId>}. If the history
@@ -62,17 +63,16 @@ public interface SweepWorkflow {
      *
      * @param status FINISHED, STOPPED or CANCELLED
      */
-    record Result(String sweepId, String status, Tally tally) {}
+    record Result(String sweepId, SweepStatus status, Tally tally) {}
 
     /**
      * What the workflow itself knows. Live figures are in the store.
      *
-     * @param phase OPENING, RUNNING, PAUSED, STOPPING, CANCELLING or DONE
      * @param concurrency trials at once, 0: as many as there are free slots
      * @param shards that run now
      * @param tally of the shards that have ended
      */
-    record Progress(String phase, int concurrency, int shards, Tally tally) {}
+    record Progress(Phase phase, int concurrency, int shards, Tally tally) {}
 
     /**
      * What the shards of a sweep have done. A trial that is held or released and goes on later counts each time.
@@ -100,5 +100,19 @@ public interface SweepWorkflow {
                     released + shard.released(),
                     failed + shard.failed());
         }
+    }
+
+    /** What a sweep does now. */
+    enum Phase {
+        /** Reads its settings. */
+        OPENING,
+        RUNNING,
+        /** Starts nothing, and what ran has come back or is on its way. */
+        PAUSED,
+        /** Ends when what runs has ended. */
+        STOPPING,
+        /** Ends when what runs has committed. */
+        CANCELLING,
+        DONE
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.SweepStatus;
 import perdura.workflows.ShardWorkflow.Dispatch;
 import perdura.workflows.SweepActivities.EndedSweep;
 import perdura.workflows.SweepActivities.OpenedSweep;
@@ -24,9 +25,9 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
     private final SweepActivityStubs calls;
     private final SweepSignals signals = new SweepSignals();
     private LiveShards shards = new LiveShards("", "", Tally.NONE);
-    private OpenedSweep settings = new OpenedSweep("", 0, 1, 0, 0, null);
-    private String phase = "OPENING";
-    private String marked = "";
+    private OpenedSweep settings = new OpenedSweep(SweepStatus.RUNNING, 0, 1, 0, 0, null);
+    private Phase phase = Phase.OPENING;
+    private @Nullable SweepStatus marked;
     private @Nullable CancellationScope wallTime;
     private @Nullable ApplicationFailure refused;
 
@@ -83,7 +84,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
         read(sweepId, execution);
         signals.adopt(settings.status());
         marked = settings.status();
-        while (!isOver(settings.status())) {
+        while (!settings.status().isTerminal()) {
             int seenSignals = signals.count();
             int seenEnds = shards.ended();
             if (signals.isChanged()) {
@@ -92,13 +93,13 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
                 shards.reopen();
             }
             direct(sweepId);
-            if (shards.isAnyRunning() || (phase.equals("PAUSED") && failure() == null)) {
+            if (shards.isAnyRunning() || (phase == Phase.PAUSED && failure() == null)) {
                 Workflow.await(() -> signals.count() != seenSignals || shards.ended() != seenEnds);
             } else if (signals.count() == seenSignals && shards.ended() == seenEnds) {
                 goOnOrEnd(sweepId);
             }
         }
-        phase = "DONE";
+        phase = Phase.DONE;
         return new Result(sweepId, settings.status(), shards.tally());
     }
 
@@ -131,9 +132,10 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
 
     /** Brings shards, store and signals together. Shards come first where less is to run, the store where more is. */
     private void direct(String sweepId) {
-        phase = signals.status();
-        if (phase.equals("RUNNING")) {
-            mark(sweepId);
+        SweepStatus status = signals.status();
+        phase = Phase.valueOf(status.name());
+        if (phase == Phase.RUNNING) {
+            mark(sweepId, status);
         }
         Dispatch dispatch = dispatch();
         List<Integer> windows = ShardPlan.windows(settings.concurrency());
@@ -144,7 +146,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
         if (dispatch == Dispatch.RUN && !shards.isClosed()) {
             fill(windows);
         }
-        mark(sweepId);
+        mark(sweepId, status);
     }
 
     private void fill(List<Integer> windows) {
@@ -162,8 +164,8 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             return Dispatch.DRAIN;
         }
         return switch (phase) {
-            case "PAUSED", "CANCELLING" -> Dispatch.RECALL;
-            case "STOPPING" -> Dispatch.DRAIN;
+            case PAUSED, CANCELLING -> Dispatch.RECALL;
+            case STOPPING -> Dispatch.DRAIN;
             default -> isLong() ? Dispatch.DRAIN : Dispatch.RUN;
         };
     }
@@ -172,13 +174,13 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
         return new ShardWorkflow.Command(dispatch, window, settings.priority(), settings.backoffMillis());
     }
 
-    private void mark(String sweepId) {
-        if (marked.equals(phase) || refused != null) {
+    private void mark(String sweepId, SweepStatus status) {
+        if (marked == status || refused != null) {
             return;
         }
         try {
-            calls.store().markSweep(new SweepMark(sweepId, phase, signals.reason()));
-            marked = phase;
+            calls.store().markSweep(new SweepMark(sweepId, status, signals.reason()));
+            marked = status;
         } catch (ActivityFailure e) {
             refused = SweepActivityStubs.refusal(e);
         }
@@ -186,19 +188,19 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
 
     /** Nothing runs, and this execution has nothing to start. */
     private void goOnOrEnd(String sweepId) {
-        if (isLong() && phase.equals("RUNNING") && failure() == null && !shards.isClosed()) {
+        if (isLong() && phase == Phase.RUNNING && failure() == null && !shards.isClosed()) {
             Workflow.continueAsNew(new Input(sweepId, shards.tally()));
         }
         ApplicationFailure failure = failure();
         if (failure != null) {
             String message = Objects.requireNonNullElse(failure.getOriginalMessage(), "");
-            calls.store().endSweep(new SweepEnd(sweepId, "FAILED", message));
-            phase = "DONE";
+            calls.store().endSweep(new SweepEnd(sweepId, SweepStatus.FAILED, message));
+            phase = Phase.DONE;
             throw ApplicationFailure.newNonRetryableFailureWithCause(message, failure.getType(), failure);
         }
         int seenSignals = signals.count();
         EndedSweep ended = calls.store().endSweep(new SweepEnd(sweepId, end(), ""));
-        if (!isOver(ended.status())) {
+        if (!ended.status().isTerminal()) {
             Workflow.await(BEFORE_ANOTHER_LOOK, () -> signals.count() != seenSignals);
             shards.reopen();
         } else if (!signals.isChanged()) {
@@ -206,18 +208,11 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
         }
     }
 
-    private String end() {
+    private SweepStatus end() {
         return switch (phase) {
-            case "CANCELLING" -> "CANCELLED";
-            case "STOPPING" -> "STOPPED";
-            default -> "FINISHED";
-        };
-    }
-
-    private static boolean isOver(String status) {
-        return switch (status) {
-            case "FINISHED", "STOPPED", "CANCELLED", "FAILED" -> true;
-            default -> false;
+            case CANCELLING -> SweepStatus.CANCELLED;
+            case STOPPING -> SweepStatus.STOPPED;
+            default -> SweepStatus.FINISHED;
         };
     }
 

@@ -1,18 +1,30 @@
 package perdura.workflows;
 
 import io.temporal.activity.ActivityInterface;
+import org.jspecify.annotations.Nullable;
 
 /** Activities of the queue {@code gpu}. */
 @ActivityInterface
 public interface TrainActivities {
+    /**
+     * Trains from the run's last commit up to a step. A run whose epochs are prepared trains at most to the end of the epoch that
+     * its last commit is in; if the preparation of that epoch is missing, it does not train.
+     */
     SegmentResult trainSegment(SegmentInput input);
 
     /**
      * The work of one training activity: from the run's last commit up to a step.
      *
      * @param untilStep the segment ends when this many optimiser steps are done and committed
+     * @param prepareSeconds what the preparation of the segment's epoch took; null if nothing was prepared
      */
-    record SegmentInput(String runId, long untilStep) {}
+    record SegmentInput(
+            String runId, long untilStep, @Nullable Double prepareSeconds) {
+        /** A segment before which nothing was prepared. */
+        public SegmentInput(String runId, long untilStep) {
+            this(runId, untilStep, null);
+        }
+    }
 
     /**
      * How a segment ended. Everything it did is committed.

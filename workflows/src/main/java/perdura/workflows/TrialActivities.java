@@ -22,10 +22,15 @@ public interface TrialActivities {
     record TrialInput(
             String sweepId, String trialKey, @Nullable Integer untilEpoch) {}
 
-    /**
-     * How a trial activity ended. The store knows it already.
-     *
-     * @param outcome FINISHED, HELD (at the epoch that it was asked to reach) or RELEASED (cancelled; to be given out again)
-     */
-    record TrialResult(String trialKey, String outcome) {}
+    /** How a trial activity ended. The store knows it already. */
+    record TrialResult(String trialKey, Outcome outcome) {}
+
+    /** How a trial activity ends that does not fail. */
+    enum Outcome {
+        FINISHED,
+        /** At the epoch that it was asked to reach. */
+        HELD,
+        /** Cancelled; to be given out again. */
+        RELEASED
+    }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.SweepStatus;
 import perdura.workflows.SweepActivities.AssignedTrials;
 import perdura.workflows.SweepActivities.EndedSweep;
 import perdura.workflows.SweepActivities.OpenedSweep;
@@ -28,6 +29,7 @@ import perdura.workflows.SweepActivities.TrialAssignment;
 import perdura.workflows.SweepActivities.TrialEnd;
 import perdura.workflows.SweepActivities.TrialRelease;
 import perdura.workflows.SweepActivities.TrialRequest;
+import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
 
@@ -52,7 +54,7 @@ final class FakeSweep implements SweepActivities, TrialActivities {
     /** What becomes of a trial. */
     volatile Function<TrialInput, String> script = trial -> "FINISHED";
 
-    volatile OpenedSweep settings = new OpenedSweep("RUNNING", 0, 3, 1000, 0, null);
+    volatile OpenedSweep settings = new OpenedSweep(SweepStatus.RUNNING, 0, 3, 1000, 0, null);
     volatile @Nullable Integer rung;
     volatile int questions;
     private boolean giving = true;
@@ -127,7 +129,7 @@ final class FakeSweep implements SweepActivities, TrialActivities {
     @Override
     public synchronized void markSweep(SweepMark mark) {
         calls.add("mark " + mark.status() + (mark.reason().isEmpty() ? "" : " " + mark.reason()));
-        giving = mark.status().equals("RUNNING");
+        giving = mark.status() == SweepStatus.RUNNING;
         settings = settings.with(mark.status());
         notifyAll();
     }
@@ -144,7 +146,7 @@ final class FakeSweep implements SweepActivities, TrialActivities {
     }
 
     private boolean isOpen() {
-        return !settings.status().equals("STOPPING") && !settings.status().equals("CANCELLING");
+        return settings.status() != SweepStatus.STOPPING && settings.status() != SweepStatus.CANCELLING;
     }
 
     private List<TrialAssignment> give(TrialRequest input) {
@@ -183,8 +185,8 @@ final class FakeSweep implements SweepActivities, TrialActivities {
     public synchronized EndedSweep endSweep(SweepEnd end) {
         calls.add("end " + end.status() + " " + end.reason());
         play(endScript);
-        boolean more = end.status().equals("FINISHED") && count("PENDING") > 0;
-        String status = more ? "RUNNING" : end.status();
+        boolean more = end.status() == SweepStatus.FINISHED && count("PENDING") > 0;
+        SweepStatus status = more ? SweepStatus.RUNNING : end.status();
         settings = settings.with(status);
         return new EndedSweep(status);
     }
@@ -199,7 +201,7 @@ final class FakeSweep implements SweepActivities, TrialActivities {
                     case "FINISHED", "HELD" -> outcome;
                     default -> "PENDING";
                 });
-        return new TrialResult(trial.trialKey(), outcome);
+        return new TrialResult(trial.trialKey(), Outcome.valueOf(outcome));
     }
 
     private synchronized void begin(String key) {

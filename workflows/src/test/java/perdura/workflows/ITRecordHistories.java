@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,28 @@ class ITRecordHistories {
         } catch (WorkflowFailedException e) {
             write("dag-failed");
         }
+    }
+
+    @Test
+    void recordARunWhoseEpochsArePrepared() throws IOException, InterruptedException {
+        fake.shards = 3;
+        fake.totalSteps = 200;
+        AtomicInteger died = new AtomicInteger();
+        fake.shardScript = shard -> {
+            if (shard == 1 && died.getAndIncrement() == 0) {
+                throw ApplicationFailure.newFailure("exit code 137", "WORKER_DIED");
+            }
+            if (shard == 2 && died.getAndIncrement() < 2) {
+                fake.waitForCancellation();
+            }
+        };
+        PretrainWorkflow workflow = harness.startRun(false);
+        assertThat(fake.waiting.await(30, TimeUnit.SECONDS)).isTrue();
+        workflow.pause();
+        assertThat(fake.pausing.await(30, TimeUnit.SECONDS)).isTrue();
+        workflow.resume();
+        harness.result(workflow);
+        write("epochs-prepared");
     }
 
     private void write(String name) throws IOException {

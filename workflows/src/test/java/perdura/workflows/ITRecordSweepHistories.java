@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import perdura.grids.spec.SweepStatus;
 import perdura.workflows.SweepActivities.OpenedSweep;
 
 /** Records new histories of sweeps and shards for {@link TestRecordedHistories} into the folder that the property names. */
@@ -26,7 +27,7 @@ class ITRecordSweepHistories {
     @Test
     void recordASweepWithAHeldAndAFailedTrial() throws IOException {
         book.add(0, 12, "PENDING");
-        book.settings = new OpenedSweep("RUNNING", 4, 3, 1000, 0, 3600L);
+        book.settings = new OpenedSweep(SweepStatus.RUNNING, 4, 3, 1000, 0, 3600L);
         book.rung = 2;
         book.script = trial -> {
             if (trial.trialKey().equals(FakeSweep.key(3))) {
@@ -47,18 +48,18 @@ class ITRecordSweepHistories {
         book.add(0, 40, "PENDING");
         book.add(40, 1, "FOREIGN");
         book.script = book::trainOn;
-        book.settings = new OpenedSweep("RUNNING", 4, 3, 1000, 0, null);
+        book.settings = new OpenedSweep(SweepStatus.RUNNING, 4, 3, 1000, 0, null);
         SweepWorkflow sweep = harness.start(3).startSweep();
         book.await(() -> book.runs.size() == 3 && book.count("ASSIGNED") == 4);
         sweep.pause();
         book.await(() -> book.count("PENDING") == 40 && book.calls.contains("mark PAUSED"));
         sweep.resume();
         book.await(() -> book.calls.contains("mark RUNNING") && book.count("ASSIGNED") == 4);
-        book.settings = new OpenedSweep("RUNNING", 27, 2, 1000, 0, null);
+        book.settings = new OpenedSweep(SweepStatus.RUNNING, 27, 2, 1000, 0, null);
         sweep.changed();
         book.await(() -> book.count("ASSIGNED") == 27);
         sweep.cancel();
-        assertThat(harness.result(sweep).status()).isEqualTo("CANCELLED");
+        assertThat(harness.result(sweep).status()).isEqualTo(SweepStatus.CANCELLED);
         write("sweep-steered", harness.history());
         write("sweep-shard-steered", harness.shardHistory(2));
     }

@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import perdura.grids.spec.RunStatus;
+import perdura.workflows.PretrainWorkflow.Phase;
 
 @Timeout(60)
 class TestPretrainWorkflow {
@@ -29,7 +31,7 @@ class TestPretrainWorkflow {
         PretrainWorkflow.Result result =
                 harness.start(FakeActivities.SLOT).workflow().run(new PretrainWorkflow.Input(RUN, false));
 
-        assertThat(result).isEqualTo(new PretrainWorkflow.Result(RUN, "FINISHED", 500, "digest-500"));
+        assertThat(result).isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.FINISHED, 500, "digest-500"));
         assertThat(fake.calls)
                 .containsExactly(
                         "open",
@@ -74,7 +76,7 @@ class TestPretrainWorkflow {
 
         PretrainWorkflow.Result result = harness.start().workflow().run(new PretrainWorkflow.Input(RUN, false));
 
-        assertThat(result.status()).isEqualTo("FINISHED");
+        assertThat(result.status()).isEqualTo(RunStatus.FINISHED);
     }
 
     @Test
@@ -95,10 +97,11 @@ class TestPretrainWorkflow {
 
         workflow.pause();
         assertThat(fake.pausing.await(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(workflow.progress()).isEqualTo(new PretrainWorkflow.Progress("PAUSED", 10, 500));
+        assertThat(workflow.progress()).isEqualTo(new PretrainWorkflow.Progress(Phase.PAUSED, 10, 500));
         workflow.resume();
 
-        assertThat(harness.result(workflow)).isEqualTo(new PretrainWorkflow.Result(RUN, "FINISHED", 500, "digest-500"));
+        assertThat(harness.result(workflow))
+                .isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.FINISHED, 500, "digest-500"));
         assertThat(fake.calls).containsSubsequence("paused true", "paused false", "finish FINISHED  ");
     }
 
@@ -111,7 +114,8 @@ class TestPretrainWorkflow {
 
         workflow.stop();
 
-        assertThat(harness.result(workflow)).isEqualTo(new PretrainWorkflow.Result(RUN, "KILLED", 10, "digest-10"));
+        assertThat(harness.result(workflow))
+                .isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.KILLED, 10, "digest-10"));
         assertThat(fake.calls).endsWith("finish KILLED  ");
     }
 
@@ -122,7 +126,7 @@ class TestPretrainWorkflow {
 
         workflow.stop();
 
-        assertThat(harness.result(workflow).status()).isEqualTo("KILLED");
+        assertThat(harness.result(workflow).status()).isEqualTo(RunStatus.KILLED);
         assertThat(fake.calls).noneMatch(call -> call.startsWith("train"));
     }
 
@@ -159,12 +163,12 @@ class TestPretrainWorkflow {
 
     @Test
     void leavesAFinishedRunAlone() {
-        fake.status = "FINISHED";
+        fake.status = RunStatus.FINISHED;
         fake.step.set(500);
 
         PretrainWorkflow.Result result = harness.start().workflow().run(new PretrainWorkflow.Input(RUN, false));
 
-        assertThat(result).isEqualTo(new PretrainWorkflow.Result(RUN, "FINISHED", 500, "digest-500"));
+        assertThat(result).isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.FINISHED, 500, "digest-500"));
         assertThat(fake.calls).containsExactly("open");
     }
 
@@ -174,7 +178,7 @@ class TestPretrainWorkflow {
 
         PretrainWorkflow.Result result = harness.start().workflow().run(new PretrainWorkflow.Input(RUN, false));
 
-        assertThat(result.status()).isEqualTo("FINISHED");
+        assertThat(result.status()).isEqualTo(RunStatus.FINISHED);
         assertThat(fake.calls).startsWith("open", "dag", "prepare", "train until 200 on gpu");
     }
 
@@ -213,7 +217,7 @@ class TestPretrainWorkflow {
 
         PretrainWorkflow.Result result = harness.start().workflow().run(new PretrainWorkflow.Input(RUN, false));
 
-        assertThat(result.status()).isEqualTo("FINISHED");
+        assertThat(result.status()).isEqualTo(RunStatus.FINISHED);
         assertThat(fake.calls.stream().filter("dag"::equals)).hasSize(13);
     }
 
@@ -224,14 +228,14 @@ class TestPretrainWorkflow {
         harness.start();
         PretrainWorkflow workflow = harness.startRun(false);
         assertThat(fake.waiting.await(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(workflow.progress().phase()).isEqualTo("AWAITING_DAG");
+        assertThat(workflow.progress().phase()).isEqualTo(Phase.AWAITING_DAG);
 
         workflow.pause();
         assertThat(fake.pausing.await(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(workflow.progress().phase()).isEqualTo("PAUSED");
+        assertThat(workflow.progress().phase()).isEqualTo(Phase.PAUSED);
         workflow.resume();
 
-        assertThat(harness.result(workflow).status()).isEqualTo("FINISHED");
+        assertThat(harness.result(workflow).status()).isEqualTo(RunStatus.FINISHED);
         assertThat(fake.calls)
                 .containsSubsequence("dag", "paused true", "paused false", "dag", "prepare", "finish FINISHED  ");
     }
@@ -246,7 +250,8 @@ class TestPretrainWorkflow {
 
         workflow.stop();
 
-        assertThat(harness.result(workflow)).isEqualTo(new PretrainWorkflow.Result(RUN, "KILLED", 0, "digest-0"));
+        assertThat(harness.result(workflow))
+                .isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.KILLED, 0, "digest-0"));
         assertThat(fake.calls).containsExactly("open", "dag", "finish KILLED  ");
     }
 

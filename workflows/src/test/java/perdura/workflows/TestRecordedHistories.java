@@ -65,6 +65,7 @@ class TestRecordedHistories {
                         "failed.json",
                         "paused-before-dag.json",
                         "dag-failed.json",
+                        "epochs-prepared.json",
                         "sweep-finished.json",
                         "sweep-shard-finished.json",
                         "sweep-steered.json",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import perdura.workflows.DataActivities.PreparedRun;
+import perdura.workflows.PretrainWorkflowImpl.SegmentPlan;
 
 class TestSegmentPlan {
     @ParameterizedTest
@@ -18,7 +19,7 @@ class TestSegmentPlan {
         "0, 7, 14, 14"
     })
     void endsAtAnEpochsEnd(long from, long stepsPerEpoch, long totalSteps, long until) {
-        PreparedRun prepared = new PreparedRun("d", 1, stepsPerEpoch, totalSteps);
+        PreparedRun prepared = new PreparedRun("d", 1, stepsPerEpoch, totalSteps, false);
 
         assertThat(SegmentPlan.untilStep(from, prepared)).isEqualTo(until);
     }

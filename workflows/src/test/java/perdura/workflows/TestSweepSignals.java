@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import perdura.grids.spec.SweepStatus;
 import perdura.workflows.SweepActivities.OpenedSweep;
 
 /** What a sweep does when somebody interferes. */
@@ -33,12 +34,12 @@ class TestSweepSignals {
         sweep.pause();
         book.await(() -> book.count("PENDING") == 60 && book.calls.contains("mark PAUSED"));
         assertThat(book.runs).hasSize(4); // the others had no slot and came back at once
-        assertThat(sweep.progress().phase()).isEqualTo("PAUSED");
+        assertThat(sweep.progress().phase()).isEqualTo(SweepWorkflow.Phase.PAUSED);
 
         book.script = trial -> "FINISHED";
         sweep.resume();
         SweepWorkflow.Result result = harness.result(sweep);
-        assertThat(result.status()).isEqualTo("FINISHED");
+        assertThat(result.status()).isEqualTo(SweepStatus.FINISHED);
         assertThat(result.tally().finished()).isEqualTo(60);
         assertThat(result.tally().released()).isEqualTo(30);
         assertThat(book.calls).containsSubsequence("mark PAUSED", "mark RUNNING", "end FINISHED ");
@@ -56,7 +57,7 @@ class TestSweepSignals {
         training.set(false);
 
         SweepWorkflow.Result result = harness.result(sweep);
-        assertThat(result.status()).isEqualTo("STOPPED");
+        assertThat(result.status()).isEqualTo(SweepStatus.STOPPED);
         assertThat(result.tally().finished()).isEqualTo(30);
         assertThat(book.count("PENDING")).isEqualTo(30);
         assertThat(book.calls).endsWith("end STOPPED ");
@@ -71,7 +72,7 @@ class TestSweepSignals {
 
         sweep.cancel();
 
-        assertThat(harness.result(sweep).status()).isEqualTo("CANCELLED");
+        assertThat(harness.result(sweep).status()).isEqualTo(SweepStatus.CANCELLED);
         assertThat(book.count("PENDING")).isEqualTo(60);
         assertThat(book.calls).contains("mark CANCELLING").endsWith("end CANCELLED ");
     }
@@ -93,13 +94,13 @@ class TestSweepSignals {
     @Test
     void aPausedSweepCanBeStopped() throws InterruptedException {
         book.add(0, 5, "PENDING");
-        book.settings = book.settings.with("PAUSED");
+        book.settings = book.settings.with(SweepStatus.PAUSED);
         SweepWorkflow sweep = harness.start(1).startSweep();
         book.await(() -> book.calls.contains("open"));
 
         sweep.stop();
 
-        assertThat(harness.result(sweep).status()).isEqualTo("STOPPED");
+        assertThat(harness.result(sweep).status()).isEqualTo(SweepStatus.STOPPED);
         assertThat(book.runs).isEmpty();
     }
 
@@ -155,20 +156,20 @@ class TestSweepSignals {
 
         SweepWorkflow.Result result = harness.runSweep();
 
-        assertThat(result.status()).isEqualTo("FINISHED");
+        assertThat(result.status()).isEqualTo(SweepStatus.FINISHED);
         assertThat(result.tally().finished()).isEqualTo(7);
     }
 
     @Test
     void aSpentWallTimeIsAStop() throws InterruptedException {
         book.add(0, 60, "PENDING");
-        book.script = trial -> book.trainWhile(() -> book.settings.status().equals("RUNNING"));
-        book.settings = new OpenedSweep("RUNNING", 4, 3, 1000, 0, 0L);
+        book.script = trial -> book.trainWhile(() -> book.settings.status() == SweepStatus.RUNNING);
+        book.settings = new OpenedSweep(SweepStatus.RUNNING, 4, 3, 1000, 0, 0L);
         SweepWorkflow sweep = harness.start(4).startSweep();
 
         SweepWorkflow.Result result = harness.result(sweep);
 
-        assertThat(result.status()).isEqualTo("STOPPED");
+        assertThat(result.status()).isEqualTo(SweepStatus.STOPPED);
         assertThat(book.calls)
                 .contains("mark STOPPING the wall time of its budget is spent")
                 .endsWith("end STOPPED ");
@@ -187,7 +188,7 @@ class TestSweepSignals {
         training.set(false); // nobody calls the trials of the old execution back
         SweepWorkflow.Result result = harness.runSweep();
 
-        assertThat(result.status()).isEqualTo("FINISHED");
+        assertThat(result.status()).isEqualTo(SweepStatus.FINISHED);
         assertThat(book.count("FINISHED")).isEqualTo(60);
     }
 
@@ -212,7 +213,7 @@ class TestSweepSignals {
     }
 
     private SweepWorkflow start(int concurrency, int slots) {
-        book.settings = new OpenedSweep("RUNNING", concurrency, 3, 1000, 0, null);
+        book.settings = new OpenedSweep(SweepStatus.RUNNING, concurrency, 3, 1000, 0, null);
         return harness.start(slots).startSweep();
     }
 
@@ -226,7 +227,7 @@ class TestSweepSignals {
     }
 
     private void change(SweepWorkflow sweep, int concurrency) {
-        book.settings = new OpenedSweep("RUNNING", concurrency, 3, 1000, 0, null);
+        book.settings = new OpenedSweep(SweepStatus.RUNNING, concurrency, 3, 1000, 0, null);
         sweep.changed();
     }
 }

@@ -10,6 +10,7 @@ import io.temporal.failure.ApplicationFailure;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import perdura.grids.spec.SweepStatus;
 import perdura.workflows.SweepActivities.OpenedSweep;
 
 /** What a sweep does with its trials when nobody interferes. */
@@ -31,7 +32,8 @@ class TestSweepWorkflow {
         SweepWorkflow.Result result = harness.start(50).runSweep();
 
         assertThat(result)
-                .isEqualTo(new SweepWorkflow.Result(SWEEP, "FINISHED", new SweepWorkflow.Tally(2, 130, 130, 0, 0, 0)));
+                .isEqualTo(new SweepWorkflow.Result(
+                        SWEEP, SweepStatus.FINISHED, new SweepWorkflow.Tally(2, 130, 130, 0, 0, 0)));
         assertThat(book.runs)
                 .hasSize(130)
                 .allSatisfy((key, runs) -> assertThat(runs).isEqualTo(1));
@@ -50,15 +52,15 @@ class TestSweepWorkflow {
     void aSweepThatHasNothingToDoEnds() {
         book.add(0, 3, "FINISHED");
 
-        assertThat(harness.start(4).runSweep().status()).isEqualTo("FINISHED");
+        assertThat(harness.start(4).runSweep().status()).isEqualTo(SweepStatus.FINISHED);
         assertThat(book.runs).isEmpty();
     }
 
     @Test
     void anEndedSweepIsLeftAlone() {
-        book.settings = book.settings.with("STOPPED");
+        book.settings = book.settings.with(SweepStatus.STOPPED);
 
-        assertThat(harness.start(1).runSweep().status()).isEqualTo("STOPPED");
+        assertThat(harness.start(1).runSweep().status()).isEqualTo(SweepStatus.STOPPED);
         assertThat(book.calls).containsExactly("open");
     }
 
@@ -74,7 +76,7 @@ class TestSweepWorkflow {
 
         SweepWorkflow.Result result = harness.start(4).runSweep();
 
-        assertThat(result.status()).isEqualTo("FINISHED");
+        assertThat(result.status()).isEqualTo(SweepStatus.FINISHED);
         assertThat(result.tally().failed()).isEqualTo(1);
         assertThat(result.tally().finished()).isEqualTo(19);
         assertThat(book.calls).contains("fail TRAINING_DIVERGED loss is NaN at step 7");
@@ -130,7 +132,7 @@ class TestSweepWorkflow {
 
         SweepWorkflow.Result result = harness.start(2).runSweep();
 
-        assertThat(result.status()).isEqualTo("FINISHED");
+        assertThat(result.status()).isEqualTo(SweepStatus.FINISHED);
         assertThat(book.runs).containsOnlyKeys(FakeSweep.key(0), FakeSweep.key(1), FakeSweep.key(2), FakeSweep.key(4));
     }
 
@@ -143,7 +145,7 @@ class TestSweepWorkflow {
 
         SweepWorkflow.Result result = harness.start(26).runSweep();
 
-        assertThat(result.status()).isEqualTo("FINISHED");
+        assertThat(result.status()).isEqualTo(SweepStatus.FINISHED);
         assertThat(result.tally().held()).isEqualTo(40);
         assertThat(result.tally().finished()).isEqualTo(40);
     }
@@ -193,7 +195,7 @@ class TestSweepWorkflow {
     @Test
     void trialsHaveTheSweepsPriorityAndItsShareOfTheSlots() {
         book.add(0, 1, "PENDING");
-        book.settings = new OpenedSweep("RUNNING", 1, 2, 1000, 0, null);
+        book.settings = new OpenedSweep(SweepStatus.RUNNING, 1, 2, 1000, 0, null);
 
         harness.start(1).runSweep();
 
@@ -225,6 +227,6 @@ class TestSweepWorkflow {
     }
 
     private void concurrency(int trials) {
-        book.settings = new OpenedSweep("RUNNING", trials, 3, 1000, 0, null);
+        book.settings = new OpenedSweep(SweepStatus.RUNNING, trials, 3, 1000, 0, null);
     }
 }

@@ -1,22 +1,39 @@
 package perdura.activities.cpu;
 
-import perdura.training.method.Methods;
 import io.temporal.activity.Activity;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import perdura.activities.cpu.DataPreparation.DataPlan;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.training.checkpoint.PreparedEpoch;
+import perdura.training.method.EpochPreparation;
+import perdura.training.method.Methods;
 import perdura.workflows.DataActivities;
+import perdura.workflows.DataActivities.EpochBegin;
+import perdura.workflows.DataActivities.EpochPlan;
+import perdura.workflows.DataActivities.EpochShards;
 import perdura.workflows.DataActivities.PreparedRun;
 
 /** Prepares the data of a run and plans its steps. */
 public final class DataActivitiesImpl implements DataActivities {
     private final Runs runs;
     private final DataPreparation data;
+    private final Path artifactRoot;
+    private final DurableEffects effects;
 
-    public DataActivitiesImpl(Runs runs, DataPreparation data) {
+    public DataActivitiesImpl(Runs runs, DataPreparation data, Path artifactRoot, DurableEffects effects) {
         this.runs = runs;
         this.data = data;
+        this.artifactRoot = artifactRoot;
+        this.effects = effects;
     }
 
     @Override
@@ -27,7 +44,53 @@ public final class DataActivitiesImpl implements DataActivities {
         try (Heartbeat heartbeat = new Heartbeat(Activity.getExecutionContext())) {
             DataPlan plan = data.prepare(spec, run.binding().dataDigest(), heartbeat);
             runs.recordPlan(id, plan.dataDigest(), plan.totalSteps());
-            return new PreparedRun(plan.dataDigest(), plan.studies(), plan.stepsPerEpoch(), plan.totalSteps());
+            return new PreparedRun(
+                    plan.dataDigest(),
+                    plan.studies(),
+                    plan.stepsPerEpoch(),
+                    plan.totalSteps(),
+                    data.epochs(spec, plan.dataDigest()) != null);
         }
+    }
+
+    @Override
+    public EpochPlan planEpoch(EpochBegin begin) {
+        try (Heartbeat heartbeat = new Heartbeat(Activity.getExecutionContext())) {
+            PreparedEpoch epoch = epoch(begin);
+            epoch.removeOthers();
+            heartbeat.run();
+            return new EpochPlan(
+                    epoch.findCombined().isPresent() ? 0 : epochs(begin).shards(begin.step()));
+        }
+    }
+
+    @Override
+    public void combineEpoch(EpochShards shards) {
+        EpochBegin begin = shards.begin();
+        PreparedEpoch epoch = epoch(begin);
+        try (Heartbeat heartbeat = new Heartbeat(Activity.getExecutionContext())) {
+            List<Path> folders = new ArrayList<>();
+            for (int shard = 0; shard < shards.shards(); shard++) {
+                int number = shard;
+                folders.add(epoch.findShard(shard, shards.shards())
+                        .orElseThrow(() -> new PerduraException(
+                                ErrorCode.NOT_FOUND,
+                                "shard " + number + " of the epoch of " + begin.runId() + " that begins at step "
+                                        + begin.step() + " is gone; resume the run, which computes it again")));
+                heartbeat.run();
+            }
+            epoch.keepCombined(folder -> epochs(begin).combine(begin.step(), folders, folder, heartbeat));
+        }
+    }
+
+    private PreparedEpoch epoch(EpochBegin begin) {
+        return new PreparedEpoch(artifactRoot, new RunId(begin.runId()), begin.step(), begin.stateDigest(), effects);
+    }
+
+    private EpochPreparation epochs(EpochBegin begin) {
+        Run run = runs.loadRun(new RunId(begin.runId()));
+        return Objects.requireNonNull(data.epochs(
+                Methods.load().specs().readStored(run.identity().spec()),
+                Objects.requireNonNull(run.binding().dataDigest())));
     }
 }

@@ -6,6 +6,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import perdura.activities.cpu.DataPreparation.DataPlan;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.ingest.DataReport;
@@ -15,6 +16,7 @@ import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PretrainSpec;
 import perdura.store.DataSets.NewDataSet;
+import perdura.training.method.EpochPreparation;
 import perdura.training.method.Method;
 import perdura.training.method.Methods;
 
@@ -60,6 +62,11 @@ public final class IngestedData implements DataPreparation {
         long stepsPerEpoch = method.stepsPerEpoch(spec, studies);
         long epochs = spec.epochs();
         return new DataPlan(data.header().digest(), studies, stepsPerEpoch, stepsPerEpoch * epochs);
+    }
+
+    @Override
+    public @Nullable EpochPreparation epochs(PretrainSpec spec, String dataDigest) {
+        return Methods.load().of(spec).preparation(spec).orElse(null);
     }
 
     private DataSet open(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {

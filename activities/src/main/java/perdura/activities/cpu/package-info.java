@@ -1,4 +1,4 @@
-/** Work of the processor: the data check of a run. Registered by the worker's supervisor. */
+/** Work of the processor: the data check of a run, and the plan and the combination of an epoch's preparation. Registered by the worker's supervisor. */
 @NullMarked
 package perdura.activities.cpu;
 

@@ -81,7 +81,7 @@ final class SegmentLife implements LoopObserver, AutoCloseable {
             return;
         }
         try {
-            context.heartbeat(new SegmentHeartbeat(seen.step, committedStep));
+            context.heartbeat(new Heartbeat(seen.step, committedStep));
         } catch (ActivityWorkerShutdownException e) {
             stop.ask(StopRequest.Reason.PREEMPTION);
         } catch (ActivityCompletionException e) {
@@ -110,4 +110,12 @@ final class SegmentLife implements LoopObserver, AutoCloseable {
 
     private record Seen(
             long step, double stepsPerSecond, @Nullable Double loss) {}
+
+    /**
+     * What a heartbeat carries, for people who look at the service. A sign of life, never the record.
+     *
+     * @param step optimiser steps done, -1 before the first
+     * @param committedStep step of the last commit of this attempt, -1 before the first
+     */
+    public record Heartbeat(long step, long committedStep) {}
 }

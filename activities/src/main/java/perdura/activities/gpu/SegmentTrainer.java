@@ -1,15 +1,20 @@
 package perdura.activities.gpu;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.activities.gpu.JobContext.DeviceChoice;
+import perdura.activities.gpu.RunRecipe.PreparedEpochs;
+import perdura.activities.gpu.TrainSlot.SegmentOutcome;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
@@ -19,27 +24,33 @@ import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.CheckpointCleaner;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.LoadedCheckpoint;
+import perdura.training.checkpoint.PreparedEpoch;
 import perdura.training.loop.CommittedState;
 import perdura.training.loop.LoopClock;
 import perdura.training.loop.LoopResult;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainLoop;
 import perdura.training.loop.TrainingJob;
+import perdura.training.method.EpochPreparation;
+import perdura.workflows.DataActivities.EpochBegin;
+import perdura.workflows.EpochActivities.ShardsInput;
 
 /** Trains runs of every kind: claims the run, takes it up at its last commit, and drives the loop. Used by the training thread only, but for {@link #abandon}. */
 public final class SegmentTrainer {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentTrainer.class);
 
+    private static final String PREPARE_SECONDS = "system/prepare_seconds";
+
     private final Slot slot;
     private final RunStore store;
-    private final JobOpener jobs;
+    private final JobFactory jobs;
     private final Path artifactRoot;
     private final DurableEffects effects;
     private @Nullable HeldJob held;
     private volatile @Nullable Attempt claimed;
     private volatile @Nullable SegmentLife life;
 
-    public SegmentTrainer(Slot slot, RunStore store, JobOpener jobs, Path artifactRoot, DurableEffects effects) {
+    public SegmentTrainer(Slot slot, RunStore store, JobFactory jobs, Path artifactRoot, DurableEffects effects) {
         this.slot = slot;
         this.store = store;
         this.jobs = jobs;
@@ -47,13 +58,13 @@ public final class SegmentTrainer {
         this.effects = effects;
     }
 
-    TrainedPart train(RunId runId, TrainGoal goal, SegmentLife life, StopRequest stop) {
+    /** @param prepareSeconds what the preparation of the epoch took that begins; null for none */
+    SegmentOutcome train(
+            RunId runId, TrainUntil goal, @Nullable Double prepareSeconds, SegmentLife life, StopRequest stop) {
         Run run = store.runs().loadRun(runId);
-        TrainedRun trained = jobs.read(run, store);
-        Integer bound = run.binding().threads();
-        int threads = bound != null ? bound : store.runs().bindThreads(runId, trained.wantedThreads());
-        String device = DeviceChoice.choose(trained.resources().device(), slot.device());
-        String fingerprint = jobs.describeEngine(device) + ", threads " + threads;
+        RunRecipe trained = jobs.read(run, store);
+        int threads = threads(run, trained);
+        String fingerprint = fingerprint(trained, threads);
         EnvironmentCheck.check(
                 run, store.attempts().listAttempts(runId), fingerprint, trained.resume(), store.events());
         trained.failures().check(store.attempts(), runId);
@@ -62,14 +73,87 @@ public final class SegmentTrainer {
         this.life = life;
         try {
             life.reportTo((step, rate, loss) -> reportLive(attempt, step, rate, loss));
-            JobPlace place = new JobPlace(artifactRoot, threads, slot.device(), attempt.fence(), effects, this::touch);
-            return ended(attempt, run(goal, run, trained, place, life, stop));
+            JobContext context = context(runId, threads, attempt.fence());
+            return ended(attempt, run(goal, prepareSeconds, run, trained, context, life, stop));
         } catch (RuntimeException | Error e) {
             PerduraException known = TrainFailures.translate(e);
             forget();
             end(attempt, known.code().name(), known.getMessage());
             throw known;
         }
+    }
+
+    /**
+     * Computes shards of an epoch's preparation, and keeps each. No attempt at the run: nothing is committed, and others may do the
+     * same at once.
+     *
+     * @return whether the run's last good state is the one that the epoch begins with
+     */
+    boolean prepareShards(ShardsInput input, SegmentLife life, StopRequest stop) {
+        EpochBegin begin = input.epoch().begin();
+        RunId runId = new RunId(begin.runId());
+        Run run = store.runs().loadRun(runId);
+        RunRecipe trained = jobs.read(run, store);
+        PreparedEpochs epochs = Objects.requireNonNull(trained.epochs(), "a run whose epochs are prepared");
+        PreparedEpoch kept = new PreparedEpoch(artifactRoot, runId, begin.step(), begin.stateDigest(), effects);
+        this.life = life;
+        try {
+            int threads = threads(run, trained);
+            EnvironmentCheck.requireSame(
+                    store.attempts().listAttempts(runId), fingerprint(trained, threads), trained.resume());
+            for (int shard = input.from(); shard < input.to(); shard++) {
+                int number = shard;
+                if (kept.findShard(shard, input.epoch().shards()).isPresent()) {
+                    continue;
+                }
+                HeldJob job = takeUp(
+                        run, trained, context(runId, threads, run.binding().fence()));
+                if (!job.isAt(runId, begin.step(), begin.stateDigest().isEmpty() ? null : begin.stateDigest())) {
+                    return false;
+                }
+                kept.keepShard(
+                        shard,
+                        input.epoch().shards(),
+                        folder -> epochs.preparation()
+                                .computeShard(job.job(), begin.step(), number, folder, () -> goOn(stop)));
+            }
+            return true;
+        } catch (RuntimeException | Error e) {
+            forget();
+            throw TrainFailures.translate(e);
+        }
+    }
+
+    /** A shard is moving; what is asked to stop loses it, and those before it are kept. */
+    private void goOn(StopRequest stop) {
+        touch();
+        if (stop.reason().isPresent()) {
+            throw new PerduraException(ErrorCode.PREEMPTED, slot.worker() + " was asked to stop within a shard");
+        }
+    }
+
+    private int threads(Run run, RunRecipe trained) {
+        Integer bound = run.binding().threads();
+        return bound != null ? bound : store.runs().bindThreads(run.runId(), trained.wantedThreads());
+    }
+
+    private String fingerprint(RunRecipe trained, int threads) {
+        String device = DeviceChoice.choose(trained.resources().device(), slot.device());
+        return jobs.describeEngine(device) + ", threads " + threads;
+    }
+
+    private JobContext context(RunId runId, int threads, long attempt) {
+        EpochResults prepared = new EpochResults(store, runId, artifactRoot, effects);
+        return new JobContext(
+                artifactRoot, threads, slot.device(), attempt, effects, begun -> read(prepared, begun), this::touch);
+    }
+
+    /** The digests of what was prepared are checked, which may take a while. */
+    private Path read(EpochResults prepared, long step) {
+        touch();
+        Path folder = prepared.folder(step);
+        touch();
+        return folder;
     }
 
     /** A job may outlive the attempt that made it, and then speaks for the newest one. */
@@ -89,27 +173,42 @@ public final class SegmentTrainer {
     }
 
     private LoopResult run(
-            TrainGoal goal, Run run, TrainedRun trained, JobPlace place, SegmentLife life, StopRequest stop) {
+            TrainUntil goal,
+            @Nullable Double prepareSeconds,
+            Run run,
+            RunRecipe trained,
+            JobContext context,
+            SegmentLife life,
+            StopRequest stop) {
         RunId runId = run.runId();
         CheckpointCleaner cleaner = new CheckpointCleaner(artifactRoot, runId, effects);
-        cleaner.sweep(place.attempt(), publishedFolders(runId));
-        HeldJob job = takeUp(run, trained, place);
+        cleaner.sweep(context.attempt(), publishedFolders(runId));
+        HeldJob job = takeUp(run, trained, context);
         life.touch();
         long totalSteps = job.job().totalSteps();
         if (run.progress().totalSteps() == null) {
             store.runs().recordPlan(runId, trained.dataDigest(), totalSteps);
         }
+        long from = job.state().position().step();
+        long untilStep = Math.max(from, Math.min(goal.untilStep(job.job()), totalSteps));
+        PreparedEpochs epochs = trained.epochs();
+        if (epochs != null) {
+            boolean missing = epochs.begin(from) == from
+                    && new EpochResults(store, runId, artifactRoot, effects).isMissing(epochs, from);
+            untilStep = missing ? from : Math.min(untilStep, epochs.begin(from) + epochs.stepsPerEpoch());
+        }
         TrainLoop loop = new TrainLoop(
                 job.job(),
                 trained.commit(),
                 new CheckpointWriter(
-                        artifactRoot, runId, place.attempt(), run.identity().specHash(), effects),
+                        artifactRoot, runId, context.attempt(), run.identity().specHash(), effects),
                 new StoreSink(
                         store.commits(),
                         store.checkpoints(),
                         cleaner,
                         runId,
-                        place.attempt(),
+                        context.attempt(),
+                        prepareTime(prepareSeconds, from, epochs),
                         step -> step == totalSteps
                                 ? trained.keptAtEnd()
                                 : trained.commit().keep(),
@@ -118,10 +217,16 @@ public final class SegmentTrainer {
                 life,
                 stop,
                 LoopClock.system());
-        long untilStep = Math.max(job.state().position().step(), Math.min(goal.untilStep(job.job()), totalSteps));
         LoopResult result = loop.run(job.state(), untilStep);
         held = new HeldJob(runId, job.job(), result.last());
         return result;
+    }
+
+    /** Belongs to the epoch's first segment; the store keeps a point that it has. */
+    private static List<MetricPoint> prepareTime(@Nullable Double seconds, long step, @Nullable PreparedEpochs epochs) {
+        return seconds == null || epochs == null || epochs.begin(step) != step
+                ? List.of()
+                : List.of(new MetricPoint(PREPARE_SECONDS, seconds, step, Instant.now()));
     }
 
     private List<Path> publishedFolders(RunId runId) {
@@ -132,7 +237,7 @@ public final class SegmentTrainer {
     }
 
     /** The job at the run's last commit: the one in memory if it is there exactly, else a new one that loads it. */
-    private HeldJob takeUp(Run run, TrainedRun trained, JobPlace place) {
+    private HeldJob takeUp(Run run, RunRecipe trained, JobContext context) {
         RunId runId = run.runId();
         Optional<StoredCheckpoint> last = store.commits().findLast(runId);
         long step = last.map(checkpoint -> checkpoint.position().step()).orElse(0L);
@@ -143,7 +248,7 @@ public final class SegmentTrainer {
         }
         forget();
         Optional<LoadedCheckpoint> loaded = new LastGoodState(store).find(runId);
-        TrainingJob job = trained.opening().open(place);
+        TrainingJob job = trained.opening().open(context);
         HeldJob taken = new HeldJob(runId, job, CommittedState.NONE);
         held = taken; // closed by forget() if loading fails
         if (loaded.isPresent()) {
@@ -156,7 +261,7 @@ public final class SegmentTrainer {
         return taken;
     }
 
-    private TrainedPart ended(Attempt attempt, LoopResult result) {
+    private SegmentOutcome ended(Attempt attempt, LoopResult result) {
         Position position = result.last().position();
         if (result.stoppedBy() == StopRequest.Reason.PREEMPTION) {
             throw new PerduraException(
@@ -165,7 +270,7 @@ public final class SegmentTrainer {
         }
         boolean cancelled = result.stoppedBy() != null;
         end(attempt, cancelled ? "CANCELLED" : "COMPLETED", null);
-        return new TrainedPart(
+        return new SegmentOutcome(
                 attempt.runId(),
                 attempt.fence(),
                 position,
@@ -196,6 +301,45 @@ public final class SegmentTrainer {
         held = null;
         if (old != null) {
             old.job().close();
+        }
+    }
+
+    /** The job that a slot keeps in memory between segments, and what it holds. */
+    record HeldJob(RunId runId, TrainingJob job, CommittedState state) {
+        /** Whether it holds exactly this state of this run, so that nothing has to be loaded. */
+        boolean isAt(RunId run, long step, @Nullable String stateDigest) {
+            return runId.equals(run)
+                    && state.position().step() == step
+                    && Objects.equals(state.stateDigest(), stateDigest);
+        }
+    }
+
+    /** What was prepared for the epochs of one run. The state at an epoch's begin, by which results are kept, is that of its commit. */
+    record EpochResults(RunStore store, RunId runId, Path artifactRoot, DurableEffects effects)
+            implements EpochPreparation.Results {
+        @Override
+        public Path folder(long step) {
+            return at(step).findCombined()
+                    .orElseThrow(() -> new PerduraException(
+                            ErrorCode.NOT_FOUND,
+                            "what was prepared for the epoch of " + runId + " that begins at step " + step
+                                    + " is gone; bring its folder back from a backup, or start another run"));
+        }
+
+        /** Whether the epoch that the next step is in has something to be prepared that is not there. */
+        boolean isMissing(PreparedEpochs epochs, long step) {
+            long begin = epochs.begin(step);
+            return epochs.preparation().shards(begin) > 0
+                    && at(begin).findCombined().isEmpty();
+        }
+
+        PreparedEpoch at(long step) {
+            String stateDigest = store.checkpoints().listCheckpoints(runId).stream()
+                    .filter(checkpoint -> checkpoint.position().step() == step)
+                    .map(StoredCheckpoint::stateDigest)
+                    .findFirst()
+                    .orElse("");
+            return new PreparedEpoch(artifactRoot, runId, step, stateDigest, effects);
         }
     }
 }

@@ -1,10 +1,13 @@
 package perdura.activities.gpu;
 
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongToIntFunction;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.Checkpoints;
@@ -27,12 +30,16 @@ final class StoreSink implements CommitSink {
     private final RunId runId;
     private final long fence;
     private final LongToIntFunction keep;
+    /** Taken by the first commit. */
+    private List<MetricPoint> before;
+
     private final SegmentLife life;
     private final BooleanSupplier mayWait;
 
     /**
      * A sink of one attempt.
      *
+     * @param before points of what came before the first step
      * @param keep newest checkpoints that stay after the commit of a step
      * @param mayWait false when the process is about to end and can't wait for a store that is away
      */
@@ -42,6 +49,7 @@ final class StoreSink implements CommitSink {
             CheckpointCleaner cleaner,
             RunId runId,
             long fence,
+            List<MetricPoint> before,
             LongToIntFunction keep,
             SegmentLife life,
             BooleanSupplier mayWait) {
@@ -50,6 +58,7 @@ final class StoreSink implements CommitSink {
         this.cleaner = cleaner;
         this.runId = runId;
         this.fence = fence;
+        this.before = before;
         this.keep = keep;
         this.life = life;
         this.mayWait = mayWait;
@@ -63,6 +72,7 @@ final class StoreSink implements CommitSink {
             return mayWait.getAsBoolean();
         });
         retry.publish(commits, commit);
+        before = List.of();
         life.committed(commit.position().step());
         prune(keep.applyAsInt(commit.position().step()));
     }
@@ -77,8 +87,14 @@ final class StoreSink implements CommitSink {
                 new StoredCheckpoint.Files(
                         checkpoint.folder().toUri().toString(), checkpoint.manifestDigest(), checkpoint.sizeBytes()),
                 trained.stageEnd(),
-                trained.points(),
+                points(trained.points()),
                 trained.events());
+    }
+
+    private List<MetricPoint> points(List<MetricPoint> trained) {
+        return before.isEmpty()
+                ? trained
+                : Stream.concat(before.stream(), trained.stream()).toList();
     }
 
     /** The store forgets first, then the files go. What a crash leaves behind is swept by the next attempt. */

@@ -1,12 +1,14 @@
 package perdura.activities.gpu;
 
+import perdura.activities.gpu.TrainSlot.SegmentOutcome;
 import perdura.grids.spec.RunId;
+import perdura.workflows.EpochActivities;
 import perdura.workflows.TrainActivities;
 import perdura.workflows.TrainActivities.SegmentInput;
 import perdura.workflows.TrainActivities.SegmentResult;
 
-/** Trains segments of pre-trainings. */
-public final class TrainActivitiesImpl implements TrainActivities {
+/** Trains segments of pre-trainings, and prepares their epochs. */
+public final class TrainActivitiesImpl implements TrainActivities, EpochActivities {
     private final TrainSlot slot;
 
     public TrainActivitiesImpl(TrainSlot slot) {
@@ -15,8 +17,14 @@ public final class TrainActivitiesImpl implements TrainActivities {
 
     @Override
     public SegmentResult trainSegment(SegmentInput input) {
-        TrainedPart part = slot.hold(trainer -> trainer.train(new RunId(input.runId()), job -> input.untilStep()));
+        SegmentOutcome part = slot.hold(
+                trainer -> trainer.train(new RunId(input.runId()), job -> input.untilStep(), input.prepareSeconds()));
         return new SegmentResult(
                 input.runId(), part.position().step(), part.stateDigest(), slot.queue(), part.cancelled());
+    }
+
+    @Override
+    public ShardsResult prepareShards(ShardsInput input) {
+        return slot.hold(trainer -> new ShardsResult(trainer.prepareShards(input)));
     }
 }

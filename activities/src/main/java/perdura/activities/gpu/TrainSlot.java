@@ -2,13 +2,19 @@ package perdura.activities.gpu;
 
 import io.temporal.activity.Activity;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 import perdura.training.loop.StopRequest;
+import perdura.workflows.EpochActivities.ShardsInput;
 
 /** Lets one activity at a time train, and watches over it. */
 public final class TrainSlot {
@@ -40,7 +46,10 @@ public final class TrainSlot {
     /** What an activity may do with the slot that it holds. */
     interface Trainer {
         /** Trains a run on the training thread, from its last commit on. */
-        TrainedPart train(RunId runId, TrainGoal goal);
+        SegmentOutcome train(RunId runId, TrainUntil goal, @Nullable Double prepareSeconds);
+
+        /** Computes shards on the training thread; false if the run is not where the epoch begins. */
+        boolean prepareShards(ShardsInput input);
     }
 
     /**
@@ -56,12 +65,21 @@ public final class TrainSlot {
         }
         PerduraException stall =
                 new PerduraException(ErrorCode.STALLED, "no step ended for " + stallTimeout.toSeconds() + " s");
-        CompletableFuture<TrainedPart> stalled = new CompletableFuture<>();
+        CompletableFuture<Object> stalled = new CompletableFuture<>();
         try (SegmentLife life = new SegmentLife(
                 Activity.getExecutionContext(), stop, stallTimeout, () -> stalled.completeExceptionally(stall))) {
             life.start();
-            T result = work.apply(
-                    (runId, goal) -> first(thread.submit(() -> trainer.train(runId, goal, life, stop)), stalled));
+            T result = work.apply(new Trainer() {
+                @Override
+                public SegmentOutcome train(RunId runId, TrainUntil goal, @Nullable Double prepareSeconds) {
+                    return first(() -> trainer.train(runId, goal, prepareSeconds, life, stop), stalled);
+                }
+
+                @Override
+                public boolean prepareShards(ShardsInput input) {
+                    return first(() -> trainer.prepareShards(input, life, stop), stalled);
+                }
+            });
             slot.release();
             return result;
         } catch (RuntimeException | Error e) {
@@ -75,9 +93,12 @@ public final class TrainSlot {
         }
     }
 
-    private static TrainedPart first(CompletableFuture<TrainedPart> trained, CompletableFuture<TrainedPart> stalled) {
+    /** The result of a task of the training thread, unless that hangs. */
+    private <R> R first(Callable<R> task, CompletableFuture<Object> stalled) {
+        CompletableFuture<R> done = thread.submit(task);
         try {
-            return (TrainedPart) CompletableFuture.anyOf(trained, stalled).get();
+            CompletableFuture.anyOf(done, stalled).get();
+            return done.join(); // only a failure completes the other
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             if (cause instanceof PerduraException known) {
@@ -87,6 +108,43 @@ public final class TrainSlot {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PerduraException(ErrorCode.PREEMPTED, "interrupted while training", e);
+        }
+    }
+
+    /**
+     * How a training ended that did not fail. Everything it did is committed.
+     *
+     * @param fence of the attempt
+     * @param stateDigest empty before the first commit of the run
+     * @param totalSteps of the run
+     * @param cancelled whether it ended early because it was asked to
+     */
+    record SegmentOutcome(
+            RunId runId, long fence, Position position, String stateDigest, long totalSteps, boolean cancelled) {
+        boolean isAtEnd() {
+            return position.step() == totalSteps;
+        }
+    }
+
+    /** The one thread of a process that calls the engine: its random state, grad mode and thread team belong to a thread. */
+    public static final class TrainThread {
+        private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
+            Thread made = new Thread(task, "perdura-train");
+            made.setDaemon(true); // a step that hangs must not keep the process alive
+            return made;
+        });
+
+        /** Runs the task on the thread. */
+        public <T> CompletableFuture<T> submit(Callable<T> task) {
+            CompletableFuture<T> done = new CompletableFuture<>();
+            thread.execute(() -> {
+                try {
+                    done.complete(task.call());
+                } catch (Throwable e) {
+                    done.completeExceptionally(e);
+                }
+            });
+            return done;
         }
     }
 }

@@ -2,6 +2,8 @@ package perdura.activities.gpu;
 
 import io.temporal.failure.ApplicationFailure;
 import org.jspecify.annotations.Nullable;
+import perdura.activities.gpu.FailureRule.MostFailures;
+import perdura.activities.gpu.TrainSlot.SegmentOutcome;
 import perdura.grids.read.ResolvedTrialJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -10,15 +12,12 @@ import perdura.store.Attempts;
 import perdura.store.Runs;
 import perdura.store.SweepTrials;
 import perdura.workflows.TrialActivities;
+import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
 
 /** Runs trials, and writes into the store how each ended that did not fail. */
 public final class TrialActivitiesImpl implements TrialActivities {
-    private static final String FINISHED = "FINISHED";
-    private static final String HELD = "HELD";
-    private static final String RELEASED = "RELEASED";
-
     private final TrainSlot slot;
     private final SweepTrials trials;
     private final Runs runs;
@@ -36,16 +35,16 @@ public final class TrialActivitiesImpl implements TrialActivities {
         return slot.hold(trainer -> new TrialResult(input.trialKey(), run(input, trainer)));
     }
 
-    private String run(TrialInput input, TrainSlot.Trainer trainer) {
-        String ended = endedBefore(input);
+    private Outcome run(TrialInput input, TrainSlot.Trainer trainer) {
+        Outcome ended = endedBefore(input);
         if (ended != null) {
             return ended;
         }
         RunId runId = trials.begin(input.sweepId(), input.trialKey());
         Integer epoch = input.untilEpoch();
-        TrainedPart part;
+        SegmentOutcome part;
         try {
-            part = trainer.train(runId, epoch == null ? job -> Long.MAX_VALUE : TrainGoal.epoch(epoch));
+            part = trainer.train(runId, epoch == null ? job -> Long.MAX_VALUE : TrainUntil.epoch(epoch), null);
         } catch (PerduraException e) {
             throw failure(runId, e);
         }
@@ -53,30 +52,30 @@ public final class TrialActivitiesImpl implements TrialActivities {
     }
 
     /** How an attempt before this one ended the trial, whose answer the service never got; null if none has. */
-    private @Nullable String endedBefore(TrialInput input) {
+    private @Nullable Outcome endedBefore(TrialInput input) {
         return switch (trials.loadState(input.sweepId(), input.trialKey())) {
-            case DONE -> FINISHED;
-            case HELD -> HELD;
-            case PENDING -> RELEASED;
+            case DONE -> Outcome.FINISHED;
+            case HELD -> Outcome.HELD;
+            case PENDING -> Outcome.RELEASED;
             case ASSIGNED -> null;
         };
     }
 
-    private String end(TrialInput input, TrainedPart part) {
+    private Outcome end(TrialInput input, SegmentOutcome part) {
         if (runs.loadRun(part.runId()).binding().fence() != part.fence()) {
             throw new PerduraException(
                     ErrorCode.FENCED, "attempt " + part.fence() + " of " + part.runId() + " is no longer the newest");
         }
         if (part.cancelled()) {
             trials.released(input.sweepId(), input.trialKey());
-            return RELEASED;
+            return Outcome.RELEASED;
         }
         if (part.isAtEnd()) {
             trials.finished(input.sweepId(), input.trialKey());
-            return FINISHED;
+            return Outcome.FINISHED;
         }
         trials.held(input.sweepId(), input.trialKey(), part.position().epoch());
-        return HELD;
+        return Outcome.HELD;
     }
 
     /**
@@ -91,7 +90,7 @@ public final class TrialActivitiesImpl implements TrialActivities {
         int most = ResolvedTrialJson.read(runs.loadRun(runId).identity().spec())
                 .retry()
                 .attempts();
-        if (counts && new FailedAttempts(most).isSpent(attempts, runId)) {
+        if (counts && new MostFailures(most).isSpent(attempts, runId)) {
             return ApplicationFailure.newNonRetryableFailure(
                     e.getMessage(), e.code().name());
         }

@@ -1,14 +1,14 @@
 package perdura.activities.io;
 
-import perdura.training.method.Methods;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.AirflowSpec;
+import perdura.grids.spec.PretrainSpec.AirflowSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.store.Events;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
 import perdura.workflows.RunActivities;
 import perdura.workflows.RunActivities.OpenedRun;
 import perdura.workflows.RunActivities.RunEnd;
@@ -28,7 +28,7 @@ public final class RunActivitiesImpl implements RunActivities {
         RunId id = new RunId(runId);
         RunStatus before = runs.loadRun(id).status();
         if (before == RunStatus.FAILED || before == RunStatus.KILLED) {
-            events.record(id, "RESUMED", "the run was " + before); // fruitless attempts are counted from here
+            events.record(id, "RESUMED", "the run was " + before); // failed attempts are counted from here
         }
         if (before != RunStatus.FINISHED) {
             runs.startRun(id);
@@ -41,7 +41,7 @@ public final class RunActivitiesImpl implements RunActivities {
                 .prepare()
                 .airflow();
         return new OpenedRun(
-                run.status().name(),
+                run.status(),
                 run.progress().position().step(),
                 Objects.requireNonNullElse(run.progress().stateDigest(), ""),
                 run.progress().paused(),
@@ -56,10 +56,7 @@ public final class RunActivitiesImpl implements RunActivities {
     @Override
     public void finishRun(RunEnd input) {
         runs.finishRun(
-                new RunId(input.runId()),
-                RunStatus.valueOf(input.status()),
-                nullIfEmpty(input.errorCode()),
-                nullIfEmpty(input.message()));
+                new RunId(input.runId()), input.status(), nullIfEmpty(input.errorCode()), nullIfEmpty(input.message()));
     }
 
     private static @Nullable String nullIfEmpty(String text) {

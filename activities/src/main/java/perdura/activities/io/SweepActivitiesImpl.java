@@ -16,13 +16,13 @@ import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepStatus;
 import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.TrialState;
-import perdura.store.TrialLeases;
 import perdura.store.Database;
 import perdura.store.StoredSweep;
 import perdura.store.SweepControl;
 import perdura.store.SweepResults;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
+import perdura.store.TrialLeases;
 import perdura.workflows.SweepActivities;
 import perdura.workflows.SweepActivities.AssignedTrials;
 import perdura.workflows.SweepActivities.EndedSweep;
@@ -35,7 +35,7 @@ import perdura.workflows.SweepActivities.TrialEnd;
 import perdura.workflows.SweepActivities.TrialRelease;
 import perdura.workflows.SweepActivities.TrialRequest;
 
-/** Keeps the book of sweeps in the store. */
+/** Stores sweep state. */
 public final class SweepActivitiesImpl implements SweepActivities {
     private static final Logger LOG = LoggerFactory.getLogger(SweepActivitiesImpl.class);
 
@@ -70,7 +70,7 @@ public final class SweepActivitiesImpl implements SweepActivities {
         Map<TrialState, Long> counts = results.count(sweep.sweepId());
         long ended = counts.getOrDefault(TrialState.FINISHED, 0L) + counts.getOrDefault(TrialState.FAILED, 0L);
         return new OpenedSweep(
-                sweep.status().name(),
+                sweep.status(),
                 sweep.limits().concurrency(),
                 sweep.limits().priority(),
                 spec.trials().retry().backoff().toMillis(),
@@ -80,13 +80,13 @@ public final class SweepActivitiesImpl implements SweepActivities {
 
     @Override
     public void markSweep(SweepMark mark) {
-        SweepStatus to = SweepStatus.valueOf(mark.status());
+        SweepStatus to = mark.status();
         if (to == SweepStatus.STOPPING && !mark.reason().isEmpty()) {
             control.stop(mark.sweepId(), mark.reason());
             return;
         }
         SweepStatus now = sweeps.load(mark.sweepId()).status();
-        if (now != to && !to.before().contains(now)) { // who comes later than a greater wish is not heard
+        if (now != to && !to.before().contains(now)) { // a stop outranks a later pause
             LOG.info("sweep {} is {} already, and does not become {}", mark.sweepId(), now, to);
             return;
         }
@@ -120,14 +120,14 @@ public final class SweepActivitiesImpl implements SweepActivities {
     @Override
     public EndedSweep endSweep(SweepEnd end) {
         SweepStatus status = switch (end.status()) {
-            case "FAILED" -> control.end(end.sweepId(), end.reason());
-            case "FINISHED" -> control.endIfDone(end.sweepId());
+            case FAILED -> control.end(end.sweepId(), end.reason());
+            case FINISHED -> control.endIfDone(end.sweepId());
             default -> control.end(end.sweepId(), null);
         };
         if (status.isTerminal()) {
             specs.remove(end.sweepId());
         }
-        return new EndedSweep(status.name());
+        return new EndedSweep(status);
     }
 
     private SweepSpec spec(StoredSweep sweep) {

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.activities.worker.FailureTranslation.Failures;
+import perdura.activities.worker.TokenFolder.RunningActivity;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 

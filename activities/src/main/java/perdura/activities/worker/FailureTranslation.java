@@ -4,7 +4,10 @@ import io.temporal.client.ActivityCompletionException;
 import io.temporal.common.interceptors.ActivityInboundCallsInterceptor;
 import io.temporal.common.interceptors.ActivityInboundCallsInterceptorBase;
 import io.temporal.common.interceptors.WorkerInterceptorBase;
+import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TemporalFailure;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -26,5 +29,40 @@ final class FailureTranslation extends WorkerInterceptorBase {
                 }
             }
         };
+    }
+
+    /** The only place where our errors become Temporal's. */
+    static final class Failures {
+        /** While it drains, a worker may be handed the same task again for some seconds. */
+        private static final Duration AFTER_PREEMPTION = Duration.ofSeconds(10);
+
+        /** The supervisor does the back-off when it restarts the process. */
+        private static final Duration AFTER_DEATH = Duration.ofMillis(100);
+
+        private Failures() {}
+
+        static ApplicationFailure toApplicationFailure(PerduraException e) {
+            ApplicationFailure.Builder failure = ApplicationFailure.newBuilder()
+                    .setType(e.code().name())
+                    .setMessage(e.getMessage())
+                    .setNonRetryable(!e.code().isRetryable());
+            Duration delay = nextRetryDelay(e.code());
+            if (delay != null) {
+                failure.setNextRetryDelay(delay);
+            }
+            Throwable cause = e.getCause();
+            if (cause != null) {
+                failure.setCause(cause);
+            }
+            return failure.build();
+        }
+
+        private static @Nullable Duration nextRetryDelay(ErrorCode code) {
+            return switch (code) {
+                case PREEMPTED -> AFTER_PREEMPTION;
+                case WORKER_DIED -> AFTER_DEATH;
+                default -> null; // the back-off of the workflow's retry options
+            };
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.activities.worker.TokenFolder.RunningActivity;
 import perdura.grids.spec.BackOff;
 
 /** Keeps the process of one slot alive: reports its death at once, and starts it again with a growing pause. */

@@ -4,14 +4,14 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import perdura.activities.gpu.JobOpener;
+import perdura.activities.gpu.JobFactory;
 import perdura.grids.spec.DurableEffects;
 
 /** Life of the process of a slot: settings from standard input, work, and the end when that input ends. */
 final class SlotProgram {
     private SlotProgram() {}
 
-    static void run(JobOpener jobs) throws IOException, InterruptedException {
+    static void run(JobFactory jobs) throws IOException, InterruptedException {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         SlotSettings settings = SlotSettings.read(in);
         DurableEffects effects = TestSwitches.effects(TestSwitches.HALT_SLOT);

@@ -14,13 +14,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import perdura.activities.gpu.JobOpener;
+import perdura.activities.gpu.JobFactory;
 import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.SegmentTrainer;
 import perdura.activities.gpu.Slot;
 import perdura.activities.gpu.TrainActivitiesImpl;
 import perdura.activities.gpu.TrainSlot;
-import perdura.activities.gpu.TrainThread;
+import perdura.activities.gpu.TrainSlot.TrainThread;
 import perdura.activities.gpu.TrialActivitiesImpl;
 import perdura.grids.spec.DurableEffects;
 import perdura.store.Database;
@@ -41,13 +41,13 @@ final class SlotWorker {
     private static final Duration AFTER_STALL = Duration.ofSeconds(3);
 
     private final SlotSettings settings;
-    private final JobOpener jobs;
+    private final JobFactory jobs;
     private final DurableEffects effects;
     private final Slot slot;
     private final CountDownLatch drained = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    SlotWorker(SlotSettings settings, JobOpener jobs, DurableEffects effects) {
+    SlotWorker(SlotSettings settings, JobFactory jobs, DurableEffects effects) {
         this.settings = settings;
         this.jobs = jobs;
         this.effects = effects;

@@ -2,13 +2,19 @@ package perdura.activities.worker;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.temporal.api.workflowservice.v1.GetClusterInfoRequest;
+import io.temporal.api.workflowservice.v1.RespondWorkflowTaskCompletedRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.common.converter.DataConverter;
@@ -156,6 +162,28 @@ public final class TemporalConnection implements AutoCloseable {
             return false;
         } catch (StatusRuntimeException e) {
             return e.getStatus().getCode() == Status.Code.UNIMPLEMENTED;
+        }
+    }
+
+    /**
+     * Removes the request for a sticky queue from completed workflow tasks. The embedded Temporal service never times such a
+     * queue out, so that a workflow whose worker restarts would hang for ever.
+     */
+    static final class StickyQueueRemover implements ClientInterceptor {
+        @Override
+        public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+            return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+                @Override
+                @SuppressWarnings("unchecked") // a message keeps its type
+                public void sendMessage(Q message) {
+                    if (message instanceof RespondWorkflowTaskCompletedRequest completed) {
+                        super.sendMessage((Q)
+                                completed.toBuilder().clearStickyAttributes().build());
+                    } else {
+                        super.sendMessage(message);
+                    }
+                }
+            };
         }
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
 
 /**
  * The activities that run on this host, a small file each, so that whoever outlives a process can tell the service which
@@ -100,5 +102,25 @@ final class TokenFolder {
                 ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
                 folder + ": can't be read or written (" + e + "); free space or make the worker's folder writable",
                 e);
+    }
+
+    /**
+     * An activity that a process has taken and not answered yet.
+     *
+     * @param taskToken Temporal's name of this attempt, base 64
+     * @param workflowId its workflow
+     * @param process who has taken it
+     * @param worker host, slot and process, as the store names the attempt
+     */
+    record RunningActivity(
+            String taskToken, String workflowId, String activityType, ProcessIdentity process, String worker) {
+        private static final String PRETRAIN = "pretrain-";
+
+        /** The run that its workflow is for; empty for a workflow of another kind. */
+        Optional<RunId> runId() {
+            return workflowId.startsWith(PRETRAIN)
+                    ? Optional.of(new RunId(workflowId.substring(PRETRAIN.length())))
+                    : Optional.empty();
+        }
     }
 }

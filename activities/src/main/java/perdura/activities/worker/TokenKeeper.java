@@ -16,6 +16,7 @@ import io.temporal.api.workflowservice.v1.RespondActivityTaskCompletedRequest;
 import io.temporal.api.workflowservice.v1.RespondActivityTaskFailedRequest;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
+import perdura.activities.worker.TokenFolder.RunningActivity;
 
 /** Keeps a token file from the moment an activity arrives until the service has its answer. */
 final class TokenKeeper implements ClientInterceptor {

@@ -210,7 +210,7 @@ public final class WorkerSupervisor {
         Worker cpu = factory.newWorker(
                 TaskQueues.CPU, activityOptions(Runtime.getRuntime().availableProcessors()));
         cpu.registerActivitiesImplementations(
-                new DataActivitiesImpl(runs, data.apply(database)),
+                new DataActivitiesImpl(runs, data.apply(database), config.artifactRoot(), effects),
                 new IngestActivitiesImpl(new Ingests(database), config.artifactRoot(), effects));
         AirflowConfig airflow = config.airflow();
         if (airflow != null) {

@@ -32,8 +32,8 @@ import perdura.grids.spec.SourceSet;
 import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
-import perdura.training.method.Methods;
 import perdura.testkit.FreshDatabase;
+import perdura.training.method.Methods;
 
 class TestLeakGuard {
     private static final String IMAGES = "CheXpert-v1.0-small/train";

@@ -6,6 +6,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import perdura.activities.gpu.JobContext.DeviceChoice;
+import perdura.activities.gpu.RunJobFactory.CpuKind;
 
 class TestEnvironmentWords {
     @Test

@@ -34,13 +34,14 @@ import perdura.grids.spec.TrialState;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
-import perdura.store.Sweeps.NewSweep;
 import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.StoredSweep;
 import perdura.store.SweepControl;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
+import perdura.store.Sweeps.NewSweep;
+import perdura.testkit.FreshDatabase;
 import perdura.training.tasks.NoOpTask;
 import perdura.workflows.SweepActivities.AssignedTrials;
 import perdura.workflows.SweepActivities.OpenedSweep;
@@ -51,7 +52,6 @@ import perdura.workflows.SweepActivities.TrialAssignment;
 import perdura.workflows.SweepActivities.TrialEnd;
 import perdura.workflows.SweepActivities.TrialRelease;
 import perdura.workflows.SweepActivities.TrialRequest;
-import perdura.testkit.FreshDatabase;
 
 /** What the workflow of a sweep asks, answered by a real store. */
 @Timeout(120)
@@ -90,7 +90,7 @@ class TestSweepActivities {
 
         OpenedSweep opened = activities.openSweep(new SweepOpening(id, "e"));
 
-        assertThat(opened.status()).isEqualTo("RUNNING");
+        assertThat(opened.status()).isEqualTo(SweepStatus.RUNNING);
         assertThat(opened.concurrency()).isEqualTo(7);
         assertThat(opened.priority()).isEqualTo(2);
         assertThat(opened.backoffMillis()).isEqualTo(3000);
@@ -121,39 +121,47 @@ class TestSweepActivities {
     @Test
     void aSweepEndsOnceNothingIsLeft() {
         String id = submit("end", 1, "concurrency: 7");
-        assertThat(activities.endSweep(new SweepEnd(id, "FINISHED", "")).status())
-                .isEqualTo("RUNNING");
+        assertThat(activities
+                        .endSweep(new SweepEnd(id, SweepStatus.FINISHED, ""))
+                        .status())
+                .isEqualTo(SweepStatus.RUNNING);
 
         String key = keys(assign(id, "q", 1)).get(0);
         activities.endTrial(new TrialEnd(id, "e", key, "OUT_OF_MEMORY", "too large"));
 
         assertThat(assign(id, "r", 1).closed()).isTrue();
-        assertThat(activities.endSweep(new SweepEnd(id, "FINISHED", "")).status())
-                .isEqualTo("FINISHED");
+        assertThat(activities
+                        .endSweep(new SweepEnd(id, SweepStatus.FINISHED, ""))
+                        .status())
+                .isEqualTo(SweepStatus.FINISHED);
     }
 
     @Test
-    void signalsMoveItAndALateSmallerWishIsNotHeard() {
+    void signalsMoveItAndAStopOutranksALaterPause() {
         String id = submit("marks", 2, "concurrency: 7");
-        activities.markSweep(new SweepMark(id, "PAUSED", ""));
+        activities.markSweep(new SweepMark(id, SweepStatus.PAUSED, ""));
         assertThat(assign(id, "a", 1).trials()).isEmpty();
-        activities.markSweep(new SweepMark(id, "RUNNING", ""));
+        activities.markSweep(new SweepMark(id, SweepStatus.RUNNING, ""));
         assertThat(assign(id, "b", 1).trials()).hasSize(1);
-        activities.markSweep(new SweepMark(id, "CANCELLING", ""));
-        activities.markSweep(new SweepMark(id, "PAUSED", ""));
+        activities.markSweep(new SweepMark(id, SweepStatus.CANCELLING, ""));
+        activities.markSweep(new SweepMark(id, SweepStatus.PAUSED, ""));
         assertThat(stored(id).status()).isEqualTo(SweepStatus.CANCELLING);
 
-        assertThat(activities.endSweep(new SweepEnd(id, "CANCELLED", "")).status())
-                .isEqualTo("CANCELLED");
+        assertThat(activities
+                        .endSweep(new SweepEnd(id, SweepStatus.CANCELLED, ""))
+                        .status())
+                .isEqualTo(SweepStatus.CANCELLED);
     }
 
     @Test
     void aStopKeepsItsReason() {
         String id = submit("stop", 2, "concurrency: 7");
-        activities.markSweep(new SweepMark(id, "STOPPING", "it is late"));
+        activities.markSweep(new SweepMark(id, SweepStatus.STOPPING, "it is late"));
 
-        assertThat(activities.endSweep(new SweepEnd(id, "STOPPED", "")).status())
-                .isEqualTo("STOPPED");
+        assertThat(activities
+                        .endSweep(new SweepEnd(id, SweepStatus.STOPPED, ""))
+                        .status())
+                .isEqualTo(SweepStatus.STOPPED);
         assertThat(stored(id).progress().reason()).isEqualTo("it is late");
     }
 
@@ -161,8 +169,10 @@ class TestSweepActivities {
     void aFaultEndsItWithItsReason() {
         String id = submit("fault", 2, "concurrency: 7");
 
-        assertThat(activities.endSweep(new SweepEnd(id, "FAILED", "no column")).status())
-                .isEqualTo("FAILED");
+        assertThat(activities
+                        .endSweep(new SweepEnd(id, SweepStatus.FAILED, "no column"))
+                        .status())
+                .isEqualTo(SweepStatus.FAILED);
         assertThat(stored(id).progress().reason()).isEqualTo("no column");
     }
 

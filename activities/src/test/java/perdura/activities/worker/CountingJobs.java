@@ -1,6 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.training.method.Methods;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -8,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
-import perdura.activities.gpu.JobOpener;
+import perdura.activities.gpu.JobFactory;
+import perdura.activities.gpu.RunRecipe;
 import perdura.activities.gpu.RunStore;
-import perdura.activities.gpu.TrainedRun;
 import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.Position;
@@ -20,9 +19,10 @@ import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.StepDiagnostics;
 import perdura.training.loop.TrainingJob;
+import perdura.training.method.Methods;
 
 /** A job without an engine: each step folds a hash into 64 numbers. */
-final class CountingJobs implements JobOpener {
+final class CountingJobs implements JobFactory {
     static final long STEPS_PER_EPOCH = 200;
     static final long TOTAL_STEPS = 400;
 
@@ -47,10 +47,10 @@ final class CountingJobs implements JobOpener {
     }
 
     @Override
-    public TrainedRun read(Run run, RunStore store) {
+    public RunRecipe read(Run run, RunStore store) {
         PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
-        return TrainedRun.pretraining(
-                spec, run.binding().dataDigest(), place -> new CountingJob(spec.seed(), beforeStep));
+        return RunRecipe.pretraining(
+                spec, run.binding().dataDigest(), context -> new CountingJob(spec.seed(), beforeStep));
     }
 
     @Override
@@ -58,10 +58,11 @@ final class CountingJobs implements JobOpener {
         return engine + " on " + device;
     }
 
-    private static final class CountingJob implements TrainingJob {
+    /** Holds 64 numbers. */
+    static class CountingJob implements TrainingJob {
         private final long seed;
         private final LongConsumer beforeStep;
-        private final long[] numbers = new long[64];
+        final long[] numbers = new long[64];
 
         CountingJob(long seed, LongConsumer beforeStep) {
             this.seed = seed;

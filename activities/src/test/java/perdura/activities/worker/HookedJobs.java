@@ -3,9 +3,9 @@ package perdura.activities.worker;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.LongConsumer;
-import perdura.activities.gpu.JobOpener;
+import perdura.activities.gpu.JobFactory;
+import perdura.activities.gpu.RunRecipe;
 import perdura.activities.gpu.RunStore;
-import perdura.activities.gpu.TrainedRun;
 import perdura.grids.spec.Position;
 import perdura.store.Run;
 import perdura.training.checkpoint.TrainState;
@@ -17,18 +17,19 @@ import perdura.training.loop.TrainingJob;
  *
  * @param beforeStep may throw
  */
-record HookedJobs(JobOpener jobs, LongConsumer beforeStep) implements JobOpener {
+record HookedJobs(JobFactory jobs, LongConsumer beforeStep) implements JobFactory {
     @Override
-    public TrainedRun read(Run run, RunStore store) {
-        TrainedRun real = jobs.read(run, store);
-        return new TrainedRun(
+    public RunRecipe read(Run run, RunStore store) {
+        RunRecipe real = jobs.read(run, store);
+        return new RunRecipe(
                 real.resources(),
                 real.commit(),
                 real.keptAtEnd(),
                 real.resume(),
                 real.failures(),
                 real.dataDigest(),
-                place -> new HookedJob(real.opening().open(place), beforeStep));
+                real.epochs(),
+                context -> new HookedJob(real.opening().open(context), beforeStep));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package perdura.activities.worker;
 
-import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -17,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.activities.worker.TokenFolder.RunningActivity;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.grids.spec.DurableEffects;
@@ -24,14 +24,16 @@ import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
+import perdura.grids.spec.RunStatus;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.Metrics;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.workflows.PretrainWorkflow;
 import perdura.testkit.FreshDatabase;
+import perdura.training.method.Methods;
+import perdura.workflows.PretrainWorkflow;
 
 /** PRIOR's stage 1 on synthetic data through the real worker, killed in several ways: the bits stay the same. */
 @Timeout(600)
@@ -50,8 +52,7 @@ class ITPretrain {
     @BeforeEach
     void start() throws IOException {
         postgres = FreshDatabase.create();
-        DatabaseConfig databaseConfig =
-                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres");
+        DatabaseConfig databaseConfig = new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres");
         database = Database.open(databaseConfig, DurableEffects.counting(), Duration.ofSeconds(30));
         server = new EmbeddedTemporal();
         config = WorkerConfig.standard(
@@ -97,7 +98,7 @@ class ITPretrain {
         Process supervisor = startSupervisor();
         RunId undisturbed = createRun("undisturbed");
         PretrainWorkflow.Result expected = runner.start(undisturbed).result();
-        assertThat(expected.status()).isEqualTo("FINISHED");
+        assertThat(expected.status()).isEqualTo(RunStatus.FINISHED);
 
         RunId killed = createRun("killed");
         Runner.Started run = runner.start(killed);

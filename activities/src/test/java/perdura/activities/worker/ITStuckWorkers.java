@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
 import perdura.store.Attempt;
 import perdura.store.Metrics;
 import perdura.workflows.PretrainWorkflow;
@@ -105,7 +106,7 @@ class ITStuckWorkers {
     }
 
     private static PretrainWorkflow.Result finished(RunId runId, String digest) {
-        return new PretrainWorkflow.Result(runId.value(), "FINISHED", CountingJobs.TOTAL_STEPS, digest);
+        return new PretrainWorkflow.Result(runId.value(), RunStatus.FINISHED, CountingJobs.TOTAL_STEPS, digest);
     }
 
     private static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package perdura.activities.worker;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.RunStatus;
 import perdura.workflows.DataActivities;
 import perdura.workflows.DataActivities.PreparedRun;
 import perdura.workflows.RunActivities;
@@ -15,7 +16,7 @@ final class OneSegmentActivities implements RunActivities, DataActivities {
 
     @Override
     public OpenedRun openRun(String runId) {
-        return new OpenedRun("RUNNING", 0, "", false, null);
+        return new OpenedRun(RunStatus.RUNNING, 0, "", false, null);
     }
 
     @Override
@@ -28,8 +29,16 @@ final class OneSegmentActivities implements RunActivities, DataActivities {
 
     @Override
     public PreparedRun prepareRun(String runId) {
-        return new PreparedRun("d", 10, 10, 10);
+        return new PreparedRun("d", 10, 10, 10, false);
     }
+
+    @Override
+    public EpochPlan planEpoch(EpochBegin begin) {
+        return new EpochPlan(0);
+    }
+
+    @Override
+    public void combineEpoch(EpochShards shards) {}
 
     /** How the run has ended. */
     RunEnd end() {

@@ -11,11 +11,16 @@ final class SupervisorProgram {
     private SupervisorProgram() {}
 
     static Process start(WorkerConfig config) throws IOException {
+        return start(config, SupervisorProgram.class);
+    }
+
+    /** @param program reads its settings from standard input, as this one */
+    static Process start(WorkerConfig config, Class<?> program) throws IOException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
-                        SupervisorProgram.class.getName())
+                        program.getName())
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -28,7 +28,6 @@ import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.experiments.reference.TrialReferences;
 import perdura.grids.spec.DurableEffects;
-import perdura.grids.spec.EarlyStoppingSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.MetricPoint;
@@ -36,10 +35,11 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.ResourceSpec;
-import perdura.grids.spec.RetrySpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
 import perdura.grids.spec.SourceSet;
+import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
+import perdura.grids.spec.SweepSpec.RetrySpec;
 import perdura.grids.spec.TrialSpec;
 import perdura.store.Commit;
 import perdura.store.Database;
@@ -48,6 +48,7 @@ import perdura.store.Metrics;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
+import perdura.testkit.FreshDatabase;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.HostTensor;
@@ -61,7 +62,6 @@ import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.classify.LinearProbeTask;
 import perdura.training.tasks.classify.SupervisedClassificationTask;
 import perdura.workflows.TrialActivities.TrialInput;
-import perdura.testkit.FreshDatabase;
 
 /** Trials that train classifiers on an ingested set, from an encoder that a pre-training left in the store. */
 @Timeout(300)

@@ -56,7 +56,7 @@ class TestDagBeforeRun {
         try (TestingAirflow airflow = new TestingAirflow(Release.TWO, port)) {
             airflow.setState("perdura-late", "success");
             try (RunningSupervisor worker = platform.startWorker("second", config)) {
-                assertThat(run.result().status()).isEqualTo("FINISHED");
+                assertThat(run.result().status()).isEqualTo(RunStatus.FINISHED);
             }
             assertThat(airflow.triggers()).isEmpty();
         }
@@ -76,7 +76,7 @@ class TestDagBeforeRun {
             }
             waiting.forEach(run -> awaitEvent(run.runId(), "AIRFLOW_RUN"));
 
-            assertThat(platform.start("passes").result().status()).isEqualTo("FINISHED");
+            assertThat(platform.start("passes").result().status()).isEqualTo(RunStatus.FINISHED);
             airflow.setState("perdura-fails", "failed");
             RunId failing = platform.startAfterDag("fails", "ingest").runId();
             await().atMost(Duration.ofSeconds(30))
@@ -86,7 +86,7 @@ class TestDagBeforeRun {
 
             for (Runner.Started run : waiting) {
                 run.workflow().stop();
-                assertThat(run.result().status()).isEqualTo("KILLED");
+                assertThat(run.result().status()).isEqualTo(RunStatus.KILLED);
                 assertThat(platform.run(run.runId()).status()).isEqualTo(RunStatus.KILLED);
             }
         }

@@ -27,15 +27,15 @@ import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.experiments.reference.TrialReferences;
 import perdura.grids.spec.DurableEffects;
-import perdura.grids.spec.EarlyStoppingSpec;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.ResourceSpec;
-import perdura.grids.spec.RetrySpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
+import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
+import perdura.grids.spec.SweepSpec.RetrySpec;
 import perdura.grids.spec.TrialSpec;
 import perdura.store.Commit;
 import perdura.store.Database;
@@ -44,6 +44,7 @@ import perdura.store.Metrics;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
+import perdura.testkit.FreshDatabase;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.HostTensor.ElementType;
@@ -61,7 +62,6 @@ import perdura.training.tasks.pair.ZeroShotTask;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Torch;
 import perdura.workflows.TrialActivities.TrialInput;
-import perdura.testkit.FreshDatabase;
 
 /** Zero-shot classification and retrieval from a pre-training that lies in the store, through the platform. */
 @Timeout(300)

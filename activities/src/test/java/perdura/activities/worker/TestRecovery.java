@@ -20,9 +20,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.activities.worker.TokenFolder.RunningActivity;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunStatus;
 import perdura.workflows.ActivityTimeouts;
 import perdura.workflows.PretrainWorkflow;
 import perdura.workflows.PretrainWorkflowImpl;
@@ -80,7 +82,7 @@ class TestRecovery {
                 .containsExactly(PretrainWorkflow.workflowId(RUN));
         serveGpu(input -> new SegmentResult(input.runId(), 10, "d10", "slot", false));
 
-        assertThat(result(workflow)).isEqualTo(new PretrainWorkflow.Result(RUN, "FINISHED", 10, "d10"));
+        assertThat(result(workflow)).isEqualTo(new PretrainWorkflow.Result(RUN, RunStatus.FINISHED, 10, "d10"));
         assertThat(Duration.ofNanos(System.nanoTime() - died)).isLessThan(Duration.ofSeconds(10));
         assertThat(tokens.list()).isEmpty();
         factory.shutdownNow();
@@ -99,14 +101,14 @@ class TestRecovery {
     void aWorkflowSurvivesItsWorker() throws InterruptedException {
         WorkerFactory first = startWorkflows();
         PretrainWorkflow workflow = startRun();
-        await().until(() -> workflow.progress().phase().equals("TRAINING"));
+        await().until(() -> workflow.progress().phase() == PretrainWorkflow.Phase.TRAINING);
         first.shutdownNow();
         first.awaitTermination(20, TimeUnit.SECONDS);
 
         WorkerFactory second = startWorkflows();
         serveGpu(input -> new SegmentResult(input.runId(), 10, "d10", "slot", false));
 
-        assertThat(result(workflow).status()).isEqualTo("FINISHED");
+        assertThat(result(workflow).status()).isEqualTo(RunStatus.FINISHED);
         second.shutdownNow();
     }
 

@@ -30,7 +30,7 @@ import perdura.activities.gpu.SegmentTrainer;
 import perdura.activities.gpu.Slot;
 import perdura.activities.gpu.TrainActivitiesImpl;
 import perdura.activities.gpu.TrainSlot;
-import perdura.activities.gpu.TrainThread;
+import perdura.activities.gpu.TrainSlot.TrainThread;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.RunId;
@@ -42,10 +42,10 @@ import perdura.store.Events.Event;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
+import perdura.testkit.FreshDatabase;
 import perdura.workflows.TrainActivities;
 import perdura.workflows.TrainActivities.SegmentInput;
 import perdura.workflows.TrainActivities.SegmentResult;
-import perdura.testkit.FreshDatabase;
 
 /** Segments of a run, each by a slot that has nothing in memory, on what earlier ones left in store and folder. */
 @Timeout(60)

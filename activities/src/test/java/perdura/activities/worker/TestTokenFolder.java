@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.activities.worker.TokenFolder.RunningActivity;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.RunId;
 

@@ -21,6 +21,7 @@ import perdura.grids.spec.RunId;
 import perdura.training.tasks.NoOpTask;
 import perdura.workflows.TaskQueues;
 import perdura.workflows.TrialActivities;
+import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
 
@@ -73,7 +74,7 @@ class TestTrialProcess {
                     .run(input);
 
             factory.shutdownNow();
-            assertThat(result).isEqualTo(new TrialResult(key, "FINISHED"));
+            assertThat(result).isEqualTo(new TrialResult(key, Outcome.FINISHED));
             RunId runId = sweep.runId(key);
             assertThat(platform.attempts(runId))
                     .extracting(attempt -> attempt.end().outcome())

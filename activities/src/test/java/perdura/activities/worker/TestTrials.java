@@ -22,13 +22,13 @@ import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.Slot;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
-import perdura.grids.spec.EarlyStoppingSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
+import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
 import perdura.grids.spec.TrialSpec;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
@@ -36,15 +36,16 @@ import perdura.store.Metrics;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.store.SweepTrials;
+import perdura.testkit.FreshDatabase;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.loop.TrainingJob;
 import perdura.training.tasks.NoOpTask;
 import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.TaskInput;
+import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
-import perdura.testkit.FreshDatabase;
 
 /** Trials of sweeps, each attempt by a slot that has nothing in memory, on a real store. */
 @Timeout(120)
@@ -82,7 +83,7 @@ class TestTrials {
         String key = sweep.add(11, Map.of("epochs", 3L, "steps", 2L), Map.of());
         TrialInput input = sweep.start().get(0);
 
-        assertThat(run(input)).isEqualTo(new TrialResult(key, "FINISHED"));
+        assertThat(run(input)).isEqualTo(new TrialResult(key, Outcome.FINISHED));
 
         Run run = store.runs().loadRun(sweep.runId(key));
         assertThat(run.status()).isEqualTo(RunStatus.FINISHED);
@@ -95,7 +96,7 @@ class TestTrials {
         assertThat(present(run.runId())).hasSize(1);
         assertThat(sweep.state(key)).isEqualTo("DONE");
 
-        assertThat(run(input)).isEqualTo(new TrialResult(key, "FINISHED"));
+        assertThat(run(input)).isEqualTo(new TrialResult(key, Outcome.FINISHED));
         assertThat(outcomes(run.runId())).containsExactly("COMPLETED");
     }
 
@@ -256,7 +257,7 @@ class TestTrials {
 
         TrialResult result = slots.runCancelledAt(input, 20);
 
-        assertThat(result).isEqualTo(new TrialResult(key, "RELEASED"));
+        assertThat(result).isEqualTo(new TrialResult(key, Outcome.RELEASED));
         assertThat(sweep.state(key)).isEqualTo("PENDING");
         Run run = store.runs().loadRun(sweep.runId(key));
         assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
@@ -271,7 +272,7 @@ class TestTrials {
         String key = sweep.add(81, Map.of(), Map.of());
         TrialInput input = sweep.start().get(0);
         new SweepTrials(database).released(sweep.id(), key);
-        assertThat(run(input)).isEqualTo(new TrialResult(key, "RELEASED"));
+        assertThat(run(input)).isEqualTo(new TrialResult(key, Outcome.RELEASED));
         assertThat(store.runs().findRun(sweep.runId(key))).isEmpty();
     }
 

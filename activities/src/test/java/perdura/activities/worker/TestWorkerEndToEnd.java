@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
 import perdura.store.Attempt;
 import perdura.store.Metrics;
 import perdura.workflows.PretrainWorkflow;
@@ -100,6 +101,6 @@ class TestWorkerEndToEnd {
     }
 
     private static PretrainWorkflow.Result finished(String runId, String digest) {
-        return new PretrainWorkflow.Result(runId, "FINISHED", CountingJobs.TOTAL_STEPS, digest);
+        return new PretrainWorkflow.Result(runId, RunStatus.FINISHED, CountingJobs.TOTAL_STEPS, digest);
     }
 }

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.activities.cpu.DataPlan;
+import perdura.activities.cpu.DataPreparation.DataPlan;
 import perdura.activities.io.airflow.AirflowConfig;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.RunId;
@@ -17,8 +17,8 @@ import perdura.store.Attempt;
 import perdura.store.Attempts;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
-import perdura.store.Events.Event;
 import perdura.store.Events;
+import perdura.store.Events.Event;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
@@ -94,7 +94,22 @@ final class TestingPlatform implements AutoCloseable {
             Duration heartbeatTimeout,
             Duration stallTimeout,
             Class<?> slot) {
-        WorkerConfig config = new WorkerConfig(
+        WorkerConfig config = config(name, airflow, heartbeatTimeout, stallTimeout);
+        DataPlan plan = new DataPlan("0".repeat(64), 100, CountingJobs.STEPS_PER_EPOCH, CountingJobs.TOTAL_STEPS);
+        return new RunningSupervisor(
+                new WorkerSupervisor(
+                        config, DurableEffects.counting(), database -> (spec, known, beat) -> plan, slot.getName()),
+                config.workDir());
+    }
+
+    /** Settings of a worker with one slot. */
+    WorkerConfig config(String name) {
+        return config(name, null, Duration.ofSeconds(15), Duration.ofMinutes(1));
+    }
+
+    private WorkerConfig config(
+            String name, @Nullable AirflowConfig airflow, Duration heartbeatTimeout, Duration stallTimeout) {
+        return new WorkerConfig(
                 server.config(),
                 databaseConfig,
                 null,
@@ -106,11 +121,6 @@ final class TestingPlatform implements AutoCloseable {
                 Duration.ofMillis(500),
                 stallTimeout,
                 Duration.ofSeconds(20));
-        DataPlan plan = new DataPlan("0".repeat(64), 100, CountingJobs.STEPS_PER_EPOCH, CountingJobs.TOTAL_STEPS);
-        return new RunningSupervisor(
-                new WorkerSupervisor(
-                        config, DurableEffects.counting(), database -> (spec, known, beat) -> plan, slot.getName()),
-                config.workDir());
     }
 
     /** The process that trains for a worker. */

@@ -8,12 +8,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
-import perdura.activities.gpu.RunJobs;
+import perdura.activities.gpu.RunJobFactory;
 import perdura.activities.gpu.RunStore;
 import perdura.activities.gpu.SegmentTrainer;
 import perdura.activities.gpu.Slot;
 import perdura.activities.gpu.TrainSlot;
-import perdura.activities.gpu.TrainThread;
+import perdura.activities.gpu.TrainSlot.TrainThread;
 import perdura.activities.gpu.TrialActivitiesImpl;
 import perdura.grids.spec.DurableEffects;
 import perdura.store.Database;
@@ -61,7 +61,7 @@ record TestingSlots(Database database, Path artifacts) {
         SegmentTrainer trainer = new SegmentTrainer(
                 slot,
                 store,
-                new HookedJobs(new RunJobs(Tasks.load()), beforeStep),
+                new HookedJobs(new RunJobFactory(Tasks.load()), beforeStep),
                 artifacts,
                 DurableEffects.counting());
         TestActivityEnvironment environment = TestActivityEnvironment.newInstance(TestEnvironmentOptions.newBuilder()

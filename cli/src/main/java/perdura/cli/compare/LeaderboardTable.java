@@ -10,7 +10,6 @@ import perdura.cli.words.Glyphs;
 import perdura.cli.words.Table;
 import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.Comparison;
-import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.Summary;
 import perdura.grids.spec.TrialState;
 
@@ -104,7 +103,7 @@ public final class LeaderboardTable {
 
     private static String seeds(ComparedPoint point) {
         int finished = point.counts().getOrDefault(TrialState.FINISHED, 0);
-        String unfinished = StateWords.unfinished(point);
+        String unfinished = ComparedPoint.StateWords.unfinished(point);
         return finished + "/" + point.trials().size() + (unfinished.isEmpty() ? "" : ", " + unfinished);
     }
 
@@ -113,7 +112,7 @@ public final class LeaderboardTable {
         List<Object> header = new ArrayList<>(List.of("rank", "point"));
         header.addAll(comparison.parameters().differing());
         for (TrialState state : TrialState.values()) {
-            header.add(StateWords.word(state));
+            header.add(ComparedPoint.StateWords.word(state));
         }
         header.add("provisional");
         List<String> keys = comparison.objective().testKeys();

@@ -1,6 +1,5 @@
 package perdura.cli.follow;
 
-import perdura.training.method.Methods;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -11,15 +10,16 @@ import perdura.cli.words.Bar;
 import perdura.cli.words.LiveLines;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
-import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec.AirflowSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
-import perdura.store.Events.Event;
 import perdura.store.Events;
+import perdura.store.Events.Event;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
 
 /** Shows a run until it ends: a bar on a terminal, a line now and then elsewhere, and every event. */
 public final class RunFollower {

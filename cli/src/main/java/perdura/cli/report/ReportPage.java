@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import java.io.IOException;
 import java.util.Map;
-import perdura.grids.spec.PageTemplate;
+import perdura.datasets.file.PageTemplate;
 
 /**
  * The page of a report: a template into which style, data and scripts are written, so that it needs no other file. Its content

@@ -12,7 +12,6 @@ import perdura.experiments.compare.ComparedTrial;
 import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.Curves;
 import perdura.experiments.compare.MlflowPages;
-import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.Summary;
 
 /** Makes of a sweep's points and trials what its page shows of them. */
@@ -64,7 +63,7 @@ final class ReportRows {
                 trial.name(),
                 trial.runId(),
                 String.valueOf(trial.seed()),
-                StateWords.word(trial.state()),
+                ComparedPoint.StateWords.word(trial.state()),
                 trial.shared(),
                 trial.objective(),
                 metrics,
@@ -120,7 +119,7 @@ final class ReportRows {
                             trial.runId(),
                             point.number(),
                             String.valueOf(trial.seed()),
-                            StateWords.word(trial.state()),
+                            ComparedPoint.StateWords.word(trial.state()),
                             trial.errorCode(),
                             trial.errorMessage(),
                             trial.epoch()));

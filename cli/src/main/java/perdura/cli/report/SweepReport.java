@@ -20,7 +20,6 @@ import perdura.experiments.compare.Curves;
 import perdura.experiments.compare.Importance;
 import perdura.experiments.compare.MlflowPages;
 import perdura.experiments.compare.ParameterTexts;
-import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.SweepView;
 import perdura.grids.spec.EnumWord;
 
@@ -67,7 +66,7 @@ final class SweepReport {
         Optional<MlflowPages> pages = trackingUri == null ? Optional.empty() : MlflowPages.find(trackingUri, trials);
         String curveKey = comparison.objective().curveKey();
         Map<String, Integer> counts = new LinkedHashMap<>();
-        comparison.counts().forEach((state, count) -> counts.put(StateWords.word(state), count));
+        comparison.counts().forEach((state, count) -> counts.put(ComparedPoint.StateWords.word(state), count));
         return new ReportModel(
                 view.sweep().sweepId(),
                 view.task() + ", " + EnumWord.of(view.sweep().status())

@@ -10,10 +10,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import perdura.grids.spec.BackOff;
 import perdura.cli.stack.Part.Progress;
 import perdura.cli.stack.Part.Started;
 import perdura.cli.stack.Part.UnavailablePartException;
+import perdura.grids.spec.BackOff;
 import perdura.grids.spec.PerduraException;
 
 /** Keeps one part alive: takes over or starts it, waits until it is ready, and starts it again when it dies. */

@@ -34,6 +34,7 @@ public final class Json {
     private Json() {}
 
     /** What the store groups is printed flat. */
+    @SuppressWarnings("UnusedMethod") // Jackson reads the annotations
     private interface Ungrouped {
         @JsonUnwrapped
         Object identity();

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.ComparedTrial;
 import perdura.experiments.compare.Comparison;
-import perdura.experiments.compare.StateWords;
 import perdura.experiments.compare.Summary;
 import perdura.grids.spec.TrialState;
 
@@ -86,7 +85,7 @@ class TestComparison {
         ComparedPoint first = comparison.points().get(0);
         assertThat(first.objective().mean()).isEqualTo(0.7);
         assertThat(first.isComplete()).isFalse();
-        assertThat(StateWords.unfinished(first)).isEqualTo("1 running, 1 pending, 1 failed");
+        assertThat(ComparedPoint.StateWords.unfinished(first)).isEqualTo("1 running, 1 pending, 1 failed");
         ComparedPoint last = comparison.points().get(1);
         assertThat(last.rank()).isNull();
         assertThat(last.objective()).isEqualTo(new Summary(0, 0, null, null, null, null));

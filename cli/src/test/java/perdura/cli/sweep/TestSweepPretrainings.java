@@ -48,7 +48,6 @@ import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
-import perdura.store.Sweeps.NewSweep;
 import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.Runs;
@@ -56,7 +55,9 @@ import perdura.store.StoredCheckpoint;
 import perdura.store.StoredDataSet;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
+import perdura.store.Sweeps.NewSweep;
 import perdura.store.Trials;
+import perdura.testkit.FreshDatabase;
 import perdura.training.method.Methods;
 import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.tasks.Task;
@@ -64,7 +65,6 @@ import perdura.training.tasks.Tasks;
 import perdura.training.torch.EngineFamily;
 import perdura.training.weights.WeightStore;
 import perdura.workflows.SweepActivities.TrialRequest;
-import perdura.testkit.FreshDatabase;
 
 class TestSweepPretrainings {
     private static final String MIMIC = "a".repeat(64);
@@ -161,9 +161,8 @@ class TestSweepPretrainings {
     @Test
     void newPretrainingsCostWhatAnEpochOfFinishedOnesOfTheirProfileAndDataDid() throws IOException {
         finished("mine-1", 4);
-        database.write(
-                handle -> handle.execute(
-                        "UPDATE attempt SET claimed_at = now() - interval '120 s', ended_at = now(), outcome = 'COMPLETED'"));
+        database.write(handle -> handle.execute(
+                "UPDATE attempt SET claimed_at = now() - interval '120 s', ended_at = now(), outcome = 'COMPLETED'"));
         SweepExpansion expansion = grid("first", "[0.07, 0.5]", "[1, 2]");
 
         SweepPlan plan = planner(pretrainings()).plan(expansion, false);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import perdura.datasets.array.NpyWriter.NpyType;
 
 /**
  * The header of an {@code .npy} file, format version 1.0, C order (numpy.lib.format).

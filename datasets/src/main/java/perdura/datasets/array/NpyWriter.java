@@ -11,6 +11,8 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import perdura.grids.spec.Sha256;
 
 /** Writes a new {@code .npy} file from front to end. Not thread-safe. */
@@ -151,6 +153,41 @@ public final class NpyWriter implements AutoCloseable {
     public record NpyInfo(String type, List<Long> shape, long sizeBytes, String sha256) {
         public NpyInfo {
             shape = List.copyOf(shape);
+        }
+    }
+
+    /**
+     * An element type as NumPy writes it.
+     *
+     * @param descr for instance {@code <f4}
+     * @param sizeBytes of one element
+     */
+    public record NpyType(String descr, int sizeBytes) {
+        public static final NpyType UINT8 = new NpyType("|u1", 1);
+        public static final NpyType INT8 = new NpyType("|i1", 1);
+        public static final NpyType INT32 = new NpyType("<i4", 4);
+        public static final NpyType INT64 = new NpyType("<i8", 8);
+        public static final NpyType FLOAT32 = new NpyType("<f4", 4);
+
+        private static final Pattern KNOWN = Pattern.compile("\\|([ui])1|<[if]([48])|\\|S([1-9][0-9]{0,5})");
+
+        /** Byte strings of a fixed width, padded with zeros. */
+        public static NpyType text(int width) {
+            return new NpyType("|S" + width, width);
+        }
+
+        /** @throws IllegalArgumentException for a type that we don't use */
+        static NpyType of(String descr) {
+            Matcher known = KNOWN.matcher(descr);
+            if (!known.matches()) {
+                throw new IllegalArgumentException("element type '" + descr + "'");
+            }
+            String size = known.group(2) != null ? known.group(2) : known.group(3);
+            return new NpyType(descr, size == null ? 1 : Integer.parseInt(size));
+        }
+
+        boolean isText() {
+            return descr.startsWith("|S");
         }
     }
 }

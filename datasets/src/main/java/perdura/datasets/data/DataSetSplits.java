@@ -16,7 +16,6 @@ import perdura.datasets.split.Samples;
 import perdura.datasets.split.Split;
 import perdura.datasets.split.StratifiedFraction;
 import perdura.datasets.split.chexpert.ChexpertFinding;
-import perdura.datasets.split.chexpert.ChexpertImage;
 import perdura.datasets.split.chexpert.ChexpertLabels;
 import perdura.datasets.split.chexpert.ChexpertSplits;
 import perdura.datasets.split.chexpert.ChexpertTable;
@@ -125,7 +124,8 @@ public final class DataSetSplits {
         }
         List<ChexpertTable.Row> rows = new ArrayList<>();
         for (int row = 0; row < data.size(); row++) {
-            ChexpertImage image = ChexpertImage.parse(data.sampleId(row)).orElseThrow();
+            ChexpertTable.Image image =
+                    ChexpertTable.Image.parse(data.sampleId(row)).orElseThrow();
             rows.add(new ChexpertTable.Row(image, row, ChexpertTable.Row.View.FRONTAL, mentions(row)));
         }
         return ChexpertTable.of(rows);

@@ -10,8 +10,8 @@ import perdura.datasets.array.NpyFile;
 import perdura.datasets.data.SenseBatch.TextBucket;
 import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.CropBox;
+import perdura.datasets.image.CropBox.RandomResizedCrop;
 import perdura.datasets.image.Mirror;
-import perdura.datasets.image.RandomResizedCrop;
 import perdura.grids.spec.PerduraException;
 
 /**

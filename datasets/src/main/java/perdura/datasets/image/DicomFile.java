@@ -3,8 +3,10 @@ package perdura.datasets.image;
 import java.io.IOException;
 import java.nio.file.Path;
 import perdura.datasets.image.DicomElements.DicomElement;
+import perdura.datasets.image.DicomElements.DicomFault;
 import perdura.datasets.image.DicomHeader.DicomAttribute;
 import perdura.datasets.image.DicomWriter.Encoding;
+import perdura.datasets.image.JpegFile.JpegFrame;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.image.DicomElements.DicomElement;
+import perdura.datasets.image.DicomElements.DicomFault;
 import perdura.datasets.image.DicomWriter.Encoding;
 
 /** A file up to its pixels: the attributes that matter, and where the pixels are. Everything else is passed over. */

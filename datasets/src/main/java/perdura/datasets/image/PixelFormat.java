@@ -1,6 +1,7 @@
 package perdura.datasets.image;
 
 import java.util.Set;
+import perdura.datasets.image.DicomElements.DicomFault;
 import perdura.datasets.image.DicomHeader.DicomAttribute;
 
 /**

@@ -9,13 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.source.CsvTable;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.source.SourceTree;
-import perdura.datasets.split.chexpert.ChexpertImage;
 import perdura.datasets.split.chexpert.ChexpertTable;
 import perdura.datasets.split.totals.Counted;
+import perdura.grids.spec.IngestSpec;
 
 /**
  * {@code train.csv} and {@code valid.csv} of CheXpert v1.0-small (prior.md 4.1). Their column Path says where an image lies,
@@ -80,7 +81,7 @@ final class ChexpertTables {
     }
 
     private void add(CsvTable.Row row, ChexpertTable.Source source, int number) {
-        Optional<ChexpertImage> image = ChexpertImage.parse(row.value(0));
+        Optional<ChexpertTable.Image> image = ChexpertTable.Image.parse(row.value(0));
         Optional<ChexpertTable.Row.View> view = view(row.value(1));
         if (image.isEmpty() || image.get().table() != source) {
             fault(
@@ -129,7 +130,7 @@ final class ChexpertTables {
     }
 
     /** A sample of one image. */
-    static IngestPlan.Sample sample(String top, ChexpertImage image, List<@Nullable Float> labels) {
+    static IngestPlan.Sample sample(String top, ChexpertTable.Image image, List<@Nullable Float> labels) {
         return IngestPlan.Sample.study(
                 image.path(),
                 image.patient(),
@@ -164,5 +165,34 @@ final class ChexpertTables {
 
     FaultList faults() {
         return faults;
+    }
+
+    /** CheXpert v1.0-small (prior.md 4.1): all frontal images of both tables. A sample's id is its path below the set's folder. */
+    static final class ChexpertScanner implements SetScanner {
+        @Override
+        public List<String> markers() {
+            return ChexpertTables.MARKERS;
+        }
+
+        @Override
+        public Scan scan(SourceTree tree, String top, IngestSpec spec) throws IOException {
+            ChexpertTables tables = ChexpertTables.read(tree, top);
+            Map<String, IngestPlan.Sample> frontal = new TreeMap<>();
+            for (ChexpertTables.Entry entry : tables.frontal()) {
+                frontal.put(entry.row().image().path(), sample(top, entry));
+            }
+            return new Scan(
+                    List.copyOf(frontal.values()),
+                    FindingLabels.NAMES,
+                    tables.images(),
+                    tables.images(),
+                    tables.counted(),
+                    tables.counts(),
+                    tables.faults());
+        }
+
+        private static IngestPlan.Sample sample(String top, ChexpertTables.Entry entry) {
+            return ChexpertTables.sample(top, entry.row().image(), entry.labels());
+        }
     }
 }

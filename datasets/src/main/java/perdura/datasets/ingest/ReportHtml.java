@@ -8,10 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import perdura.datasets.data.DataSet;
+import perdura.datasets.file.PageTemplate;
 import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.GrayImage;
 import perdura.datasets.image.GrayJpeg;
-import perdura.grids.spec.PageTemplate;
 
 /** A data report as one HTML page that needs no other file: tables, bar charts and some images of the set, drawn by its script. */
 final class ReportHtml {

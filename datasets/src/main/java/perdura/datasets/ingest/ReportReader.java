@@ -7,8 +7,8 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import perdura.datasets.text.ReportSections;
 import perdura.datasets.text.SectionParser;
+import perdura.datasets.text.SectionParser.ReportSections;
 import perdura.datasets.text.StudySentences;
 import perdura.grids.spec.IngestSpec;
 

@@ -17,7 +17,7 @@ import perdura.datasets.ingest.PartWriter.StampLine;
 import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.SourceTree;
 import perdura.datasets.source.SourceTree.FileStamp;
-import perdura.datasets.text.ReportSections;
+import perdura.datasets.text.SectionParser.ReportSections;
 import perdura.datasets.text.Vocabulary;
 import perdura.datasets.text.WordPieceTokenizer;
 import perdura.grids.spec.IngestSpec;

@@ -3,6 +3,7 @@ package perdura.datasets.ingest;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import perdura.datasets.ingest.ChexpertTables.ChexpertScanner;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.source.SourceTree;
 import perdura.datasets.split.totals.Counted;

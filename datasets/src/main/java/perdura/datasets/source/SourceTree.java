@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import perdura.datasets.source.FaultList.DataFault;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -102,6 +103,149 @@ public interface SourceTree extends AutoCloseable {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             return new FileStamp(
                     attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS));
+        }
+    }
+
+    /** Files below a folder. */
+    final class FolderTree implements SourceTree {
+        private final Path root;
+
+        FolderTree(Path root) {
+            this.root = root.toAbsolutePath().normalize();
+        }
+
+        @Override
+        public boolean contains(String path) {
+            return Files.isRegularFile(root.resolve(path));
+        }
+
+        @Override
+        public byte[] read(String path) throws IOException {
+            Path file = root.resolve(path);
+            long size = Files.size(file);
+            if (size > MOST_FILE_BYTES) {
+                throw new IOException("it has " + size + " bytes, at most " + MOST_FILE_BYTES + " are read");
+            }
+            return Files.readAllBytes(file);
+        }
+
+        @Override
+        public InputStream stream(String path) throws IOException {
+            return Files.newInputStream(root.resolve(path));
+        }
+
+        @Override
+        public FileStamp stamp(String path) throws IOException {
+            return FileStamp.of(root.resolve(path));
+        }
+
+        @Override
+        public void visit(String folder, Consumer<String> paths) throws IOException {
+            Path start = root.resolve(folder);
+            if (!Files.isDirectory(start)) {
+                return;
+            }
+            try (Stream<Path> files = Files.walk(start)) {
+                files.filter(Files::isRegularFile)
+                        .forEach(file ->
+                                paths.accept(root.relativize(file).toString().replace('\\', '/')));
+            }
+        }
+
+        @Override
+        public List<String> folders() throws IOException {
+            try (Stream<Path> entries = Files.list(root)) {
+                return entries.filter(Files::isDirectory)
+                        .map(folder -> folder.getFileName().toString())
+                        .sorted()
+                        .toList();
+            }
+        }
+
+        @Override
+        public String describe(String path) {
+            return root.resolve(path).toString();
+        }
+
+        @Override
+        public List<DataFault> faults() {
+            return List.of();
+        }
+
+        @Override
+        public void close() {
+            // nothing is held
+        }
+    }
+
+    /** One tree laid over another: what the upper one lacks is taken from the lower one. */
+    public static final class OverlaidTree implements SourceTree {
+        private final SourceTree upper;
+        private final SourceTree lower;
+
+        /** Owns both. */
+        public OverlaidTree(SourceTree upper, SourceTree lower) {
+            this.upper = upper;
+            this.lower = lower;
+        }
+
+        private SourceTree holder(String path) {
+            return !upper.contains(path) && lower.contains(path) ? lower : upper;
+        }
+
+        @Override
+        public boolean contains(String path) {
+            return upper.contains(path) || lower.contains(path);
+        }
+
+        @Override
+        public byte[] read(String path) throws IOException {
+            return holder(path).read(path);
+        }
+
+        @Override
+        public InputStream stream(String path) throws IOException {
+            return holder(path).stream(path);
+        }
+
+        @Override
+        public FileStamp stamp(String path) throws IOException {
+            return holder(path).stamp(path);
+        }
+
+        @Override
+        public void visit(String folder, Consumer<String> paths) throws IOException {
+            upper.visit(folder, paths);
+            lower.visit(folder, path -> {
+                if (!upper.contains(path)) {
+                    paths.accept(path);
+                }
+            });
+        }
+
+        @Override
+        public List<String> folders() throws IOException {
+            return Stream.concat(upper.folders().stream(), lower.folders().stream())
+                    .distinct()
+                    .sorted()
+                    .toList();
+        }
+
+        @Override
+        public String describe(String path) {
+            return holder(path).describe(path);
+        }
+
+        @Override
+        public List<DataFault> faults() {
+            return Stream.concat(upper.faults().stream(), lower.faults().stream())
+                    .toList();
+        }
+
+        @Override
+        public void close() {
+            upper.close();
+            lower.close();
         }
     }
 }

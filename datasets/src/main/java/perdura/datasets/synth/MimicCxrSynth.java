@@ -22,7 +22,7 @@ public final class MimicCxrSynth {
     }
 
     /**
-     * How such a set is ingested for PRIOR.
+     * How such a set is ingested by the standard profile.
      *
      * @param imageSize side of the images, pixels
      * @param minSentences studies with fewer are left out
@@ -31,7 +31,7 @@ public final class MimicCxrSynth {
         return new IngestSpec(
                 SourceSet.MIMIC_CXR,
                 folder,
-                IngestSpec.Profile.PRIOR,
+                IngestSpec.Profile.STANDARD,
                 imageSize,
                 folder.resolve(VOCABULARY),
                 minSentences,

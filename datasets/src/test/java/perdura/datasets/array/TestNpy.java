@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.datasets.array.NpyWriter.NpyType;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -101,8 +102,7 @@ class TestNpy {
         }
         Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 131));
         assertThatThrownBy(() -> NpyFile.map(file))
-                .hasMessage(file + ": damaged array, it holds 3 bytes of elements, it must hold 10; ingest the data set"
-                        + " again")
+                .hasMessageContainingAll(String.valueOf(file), "3 bytes", "hold 10")
                 .satisfies(e -> assertThat(((PerduraException) e).code()).isEqualTo(ErrorCode.INVALID_DATA));
         Files.write(file, new byte[] {1, 2, 3});
         assertThatThrownBy(() -> NpyFile.map(file)).hasMessageContaining("it ends inside its header");
@@ -117,7 +117,7 @@ class TestNpy {
             writer.putByte(1);
             assertThatIllegalStateException()
                     .isThrownBy(writer::finish)
-                    .withMessage(file + " was to hold 10 bytes, was given 1");
+                    .withMessageContainingAll(String.valueOf(file), "10 bytes", "given 1");
         }
         try (NpyWriter writer = NpyWriter.create(folder.resolve("t"), NpyType.text(2), 1)) {
             assertThatIllegalArgumentException().isThrownBy(() -> writer.putText("abc"));

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.datasets.array.NpyFile;
-import perdura.datasets.array.NpyType;
 import perdura.datasets.array.NpyWriter;
+import perdura.datasets.array.NpyWriter.NpyType;
 
 class TestPriorImages {
     @TempDir

@@ -110,9 +110,9 @@ class TestSenseDraws {
     void impossibleDrawsAreRefused() {
         assertThatThrownBy(() -> new SenseDraws(1).subset(0, "s1", SenseDraws.View.NORMAL, 0))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("sentences must be >= 1, was 0");
+                .hasMessageContainingAll("sentences", ">= 1", "was 0");
         assertThatThrownBy(() -> new SenseDraws(1).kmeansInitial(0, 5, 6))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("clusters must be in 1 to 5, was 6");
+                .hasMessageContainingAll("clusters", "1 to 5", "was 6");
     }
 }

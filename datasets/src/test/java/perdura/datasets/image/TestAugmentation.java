@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import perdura.datasets.image.CropBox.RandomResizedCrop;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.testkit.GoldenCases;
@@ -94,7 +95,7 @@ class TestAugmentation {
     void anAffineMapOfNothingIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new JointAffine(Double.NaN, 1))
-                .withMessage("degrees must be finite and scale above 0, were NaN and 1.0");
+                .withMessageContainingAll("degrees", "above 0", "NaN", "1.0");
     }
 
     @Test
@@ -117,10 +118,10 @@ class TestAugmentation {
     void aBoxOutsideIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new CropBox(-1, 0, 2, 2))
-                .withMessage("a crop box needs top and left >= 0, height and width >= 1, was -1, 0, 2, 2");
+                .withMessageContainingAll("top", "height", "left >= 0", "width >= 1", "-1, 0, 2, 2");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new CropBox(1, 2, 2, 3).copy(new byte[12], 4, new byte[6]))
-                .withMessage("CropBox[top=1, left=2, height=2, width=3] is not within an image of 4 x 3");
+                .withMessageContainingAll("CropBox", "[top=1, left=2, height=2, width=3]", "4 x 3");
     }
 
     @Test

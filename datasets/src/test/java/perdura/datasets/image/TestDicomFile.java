@@ -128,9 +128,7 @@ class TestDicomFile {
                     && uid.startsWith("1.2.840.10008.1.2.")) {
                 assertThatIOException()
                         .isThrownBy(() -> DicomFile.decode(dicom(uid, 1, 1, "")))
-                        .withMessage("unsupported DICOM file (its transfer syntax is "
-                                + syntax.getValue().asText() + " (" + uid
-                                + ")); store it uncompressed in little endian, or as JPEG Baseline");
+                        .withMessageContainingAll("DICOM", syntax.getValue().asText(), uid, "JPEG Baseline");
                 refused++;
             }
         }
@@ -215,9 +213,7 @@ class TestDicomFile {
         assertThatExceptionOfType(PerduraException.class)
                 .isThrownBy(() -> DicomFile.decode(file))
                 .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DATA))
-                .withMessage(
-                        file + ": the image can't be read (it has 3221225472 bytes, an image has at most 268435456);"
-                                + " restore the file from its source or take it out of the data set");
+                .withMessageContainingAll(String.valueOf(file), "3221225472", "268435456");
     }
 
     @Test
@@ -230,9 +226,7 @@ class TestDicomFile {
         assertThatExceptionOfType(PerduraException.class)
                 .isThrownBy(() -> DicomFile.decode(file))
                 .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DATA))
-                .withMessage(
-                        file + ": damaged DICOM file (its 8 bytes have neither DICM at byte 128 nor an element of group"
-                                + " 0002 or 0008 in front); restore it from its source or leave it out");
+                .withMessageContainingAll(String.valueOf(file), "DICOM", "8 bytes", "DICM", "byte 128", "0002", "0008");
         Files.write(file, file(fixture().get("cases").get(0)));
         assertThat(DicomFile.decode(file).width()).isEqualTo(7);
     }
@@ -264,7 +258,7 @@ class TestDicomFile {
     void tagsOfOtherFormAreRefused() {
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> new Tags("p1", "1.2.x", "1.2.3", "1.2.3.1", "PA", Photometric.MONOCHROME2))
-                .withMessage("sopInstanceUid must match [0-9.]{1,64}, was '1.2.x'");
+                .withMessageContainingAll("sopInstanceUid", "[0-9.]{1,64}", "'1.2.x'");
     }
 
     private static boolean isRefused(byte[] file) {

@@ -44,8 +44,7 @@ class TestOpenCvAgreement {
         assertThat(Letterbox.of(2, 4000, 256).width()).isEqualTo(1);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Letterbox(256, 255, 210))
-                .withMessage(
-                        "an image in a letterbox needs sides of 1 to 256 and the longer as long as the box, was 255 x 210");
+                .withMessageContainingAll("1 to 256", "255 x 210");
     }
 
     private static GrayImage image(JsonNode expected) {

@@ -106,7 +106,7 @@ class TestLabelFractions {
         for (double fraction : List.of(0.0, -0.1, 1.1, Double.NaN)) {
             assertThatThrownBy(() -> PlainFraction.of(RowList.range(3), fraction, 1))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("fraction must be in (0, 1], was " + fraction);
+                    .hasMessageContainingAll("fraction", "(0, 1]", String.valueOf(fraction));
         }
     }
 
@@ -114,6 +114,6 @@ class TestLabelFractions {
     void masksBeyondTheLabelsAreRefused() {
         assertThatThrownBy(() -> labels(2, 0, 4))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("row 1: mask 4 has bits beyond its 2 labels");
+                .hasMessageContainingAll("row 1", "mask 4", "2 labels");
     }
 }

@@ -46,7 +46,7 @@ class TestSplit {
     void aRowInTwoPartsIsRefused() {
         assertThatThrownBy(() -> split("train", RowList.of(0, 1), "test", RowList.of(1)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("split 's', part 'test': row 1 must be one of 5 and in one part, once");
+                .hasMessageContainingAll("'s'", "'test'", "row 1", "of 5");
         assertThatThrownBy(() -> split("train", RowList.of(0, 0), "test", RowList.of(1)))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> split("train", RowList.of(0, 5), "test", RowList.of(1)))
@@ -58,7 +58,7 @@ class TestSplit {
         Split split = split("train", RowList.of(0, 1), "test", RowList.of(2));
         assertThatThrownBy(() -> split.rows("validation"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("split 's' has no part 'validation', it has [train, test]");
+                .hasMessageContainingAll("'s'", "'validation'", "[train, test]");
     }
 
     @Test
@@ -71,7 +71,7 @@ class TestSplit {
         assertThat(less.parts().get("test")).isEqualTo(split.parts().get("test"));
         assertThatThrownBy(() -> split.withTrain("s-1", Map.of(), samples, RowList.of(2)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("row 2 is not in the training part of split 's'");
+                .hasMessageContainingAll("row 2", "'s'");
     }
 
     @Test
@@ -98,7 +98,7 @@ class TestSplit {
         assertThatThrownBy(() -> GivenSplit.of("official", samples, parts, List.of("train", "test")))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DATA))
-                .hasMessage("sample 'c' is in the part 'dev', it must be in one of [train, test]");
+                .hasMessageContainingAll("'c'", "'dev'", "[train, test]");
     }
 
     @Test
@@ -106,14 +106,14 @@ class TestSplit {
         assertThatThrownBy(() -> Samples.withoutPatients(List.of("a", "b", "a")))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DATA))
-                .hasMessage("row 2: id 'a' stands in an earlier row already; every id must be there once");
+                .hasMessageContainingAll("id", "row 2", "'a'");
     }
 
     @Test
     void idsThatWouldBlurADigestAreRefused() {
         assertThatThrownBy(() -> Samples.withoutPatients(List.of("a\nb")))
                 .isInstanceOf(PerduraException.class)
-                .hasMessage("row 0: id 'a?b' must be a text without control characters, not empty");
+                .hasMessageContainingAll("row 0", "'a?b'");
         assertThatThrownBy(() -> new Samples(List.of("a"), List.of("")))
                 .isInstanceOf(PerduraException.class)
                 .hasMessageContaining("patient ''");

@@ -88,7 +88,7 @@ class TestEncodedReport {
     void lessThanThreePositionsAreRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> EncodedReport.of(List.of(), 2))
-                .withMessage("maxLength must be >= 3, was 2");
+                .withMessageContainingAll("maxLength", ">= 3", "was 2");
     }
 
     private EncodedReport encode(List<String> sentences, int length) {

@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import perdura.datasets.text.SectionParser.ReportSections;
 
 class TestSectionParser {
     static List<JsonNode> cases() throws IOException {

@@ -1,15 +1,15 @@
 package perdura.store.relay;
 
-import org.jspecify.annotations.Nullable;
-import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jdbi.v3.core.mapper.reflect.ColumnName;
-import org.jdbi.v3.core.Handle;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.mapper.reflect.ColumnName;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
@@ -106,7 +106,9 @@ final class DeliveryTable {
 
     /** The next rows of a run, in order. */
     List<OutboxRow> listPending(RunId runId, int limit) {
-        return handle.select(SELECT_PENDING, runId, limit).mapTo(OutboxRow.class).list();
+        return handle.select(SELECT_PENDING, runId, limit)
+                .mapTo(OutboxRow.class)
+                .list();
     }
 
     /** Only the points that this commit was the first to hold: others were told with their own commit. */

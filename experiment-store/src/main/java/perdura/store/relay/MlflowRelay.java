@@ -45,7 +45,10 @@ public final class MlflowRelay implements AutoCloseable {
      * @param lastError newest failure, if any
      */
     public record Report(
-            long delivered, long pending, long parked, @Nullable String lastError) {}
+            long delivered,
+            long pending,
+            long parked,
+            @Nullable String lastError) {}
 
     /** Relays in a background thread until closed. */
     public void start() {

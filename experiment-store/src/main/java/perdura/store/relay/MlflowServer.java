@@ -169,8 +169,10 @@ final class MlflowServer implements AutoCloseable {
     /** Parameters and tags; the same value again does nothing. */
     void logParams(String mlflowRunId, Map<String, String> params, Map<String, String> tags) {
         List<Entity> entities = new ArrayList<>();
-        params.forEach((key, value) -> entities.add(new Entity(Part.PARAMS, named(key, value).toString())));
-        tags.forEach((key, value) -> entities.add(new Entity(Part.TAGS, named(key, value).toString())));
+        params.forEach((key, value) ->
+                entities.add(new Entity(Part.PARAMS, named(key, value).toString())));
+        tags.forEach((key, value) ->
+                entities.add(new Entity(Part.TAGS, named(key, value).toString())));
         logBatches(mlflowRunId, entities);
     }
 
@@ -254,8 +256,8 @@ final class MlflowServer implements AutoCloseable {
         if (!Files.isRegularFile(file)) {
             throw new PerduraException(ErrorCode.NOT_FOUND, "artifact " + path + ": there is no file " + file);
         }
-        URI root = URI.create(ask(
-                "runs/get", mlflow -> mlflow.getRun(mlflowRunId).getInfo().getArtifactUri()));
+        URI root = URI.create(
+                ask("runs/get", mlflow -> mlflow.getRun(mlflowRunId).getInfo().getArtifactUri()));
         if (!"mlflow-artifacts".equals(root.getScheme())) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
@@ -263,18 +265,15 @@ final class MlflowServer implements AutoCloseable {
                             + ": MLflow must take uploads itself (--serve-artifacts), but its artifacts go to "
                             + root.getScheme() + ": URIs");
         }
-        http.upload(
-                        ARTIFACTS + segments(root.getPath()) + segments("/" + path),
-                        file,
-                        config.authorization(),
-                        UPLOAD)
+        http.upload(ARTIFACTS + segments(root.getPath()) + segments("/" + path), file, config.authorization(), UPLOAD)
                 .requireOk();
     }
 
     private static String segments(String path) {
         return Arrays.stream(path.split("/"))
                 .filter(segment -> !segment.isEmpty())
-                .map(segment -> "/" + URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20"))
+                .map(segment ->
+                        "/" + URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20"))
                 .collect(Collectors.joining());
     }
 

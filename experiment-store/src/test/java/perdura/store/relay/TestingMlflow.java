@@ -97,8 +97,11 @@ final class TestingMlflow implements AutoCloseable {
      */
     synchronized void failNext(String call, Fault... next) {
         for (Fault fault : next) {
-            boolean once = call.equals("runs/create") || call.startsWith("mlflow-artifacts") || fault == Fault.MOVED
-                    || fault == Fault.CLOSED_BEFORE || fault == Fault.CLOSED_AFTER;
+            boolean once = call.equals("runs/create")
+                    || call.startsWith("mlflow-artifacts")
+                    || fault == Fault.MOVED
+                    || fault == Fault.CLOSED_BEFORE
+                    || fault == Fault.CLOSED_AFTER;
             faults.computeIfAbsent(call, key -> new ArrayDeque<>()).addAll(Collections.nCopies(once ? 1 : 3, fault));
         }
     }
@@ -327,7 +330,7 @@ final class TestingMlflow implements AutoCloseable {
     }
 
     private static String query(URI uri, String name) {
-        for (String parameter : uri.getRawQuery().split("&")) {
+        for (String parameter : uri.getRawQuery().split("&", -1)) {
             if (parameter.startsWith(name + "=")) {
                 return URLDecoder.decode(parameter.substring(name.length() + 1), StandardCharsets.UTF_8);
             }

@@ -5,7 +5,9 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.TrialState;
 
 /**
@@ -51,5 +53,28 @@ public record ComparedPoint(
     /** Whether every trial is finished. */
     public boolean isComplete() {
         return trials.stream().allMatch(trial -> trial.state() == TrialState.FINISHED);
+    }
+
+    /** Counts of trials by state, in words. */
+    public static final class StateWords {
+        private StateWords() {}
+
+        /** {@code 43 finished, 2 failed}. */
+        public static String of(Map<TrialState, Integer> counts) {
+            return counts.entrySet().stream()
+                    .map(count -> count.getValue() + " " + word(count.getKey()))
+                    .collect(Collectors.joining(", "));
+        }
+
+        public static String word(TrialState state) {
+            return EnumWord.of(state);
+        }
+
+        /** What is not finished of a point; empty if all is. */
+        public static String unfinished(ComparedPoint point) {
+            Map<TrialState, Integer> counts = point.counts();
+            counts.remove(TrialState.FINISHED);
+            return of(counts);
+        }
     }
 }

@@ -1,6 +1,6 @@
 package perdura.experiments.figure;
 
-import perdura.training.method.Methods;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -16,14 +16,17 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
+import perdura.store.Artifacts;
 import perdura.store.Checkpoints;
 import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.StoredCheckpoint;
+import perdura.training.figure.WholeFile;
 import perdura.training.method.Figure;
 import perdura.training.method.Method;
+import perdura.training.method.Methods;
 import perdura.training.torch.Torch;
 import perdura.training.weights.CheckpointWeights;
 
@@ -97,7 +100,7 @@ public final class RunFigures {
             return Optional.empty();
         }
         return Optional.of("figure " + number(figure) + " needs " + figure.need() + "; the newest of run " + runId
-                + ", step " + newest.position().step() + ", is of stage " + stage);
+                + ", step " + newest.position().step() + ", is of " + method().describe(spec, stage));
     }
 
     private int number(Figure figure) {
@@ -147,5 +150,29 @@ public final class RunFigures {
                 stage(checkpoint),
                 checkpoint.stageEnd(),
                 new CheckpointWeights(checkpoint.folder(), checkpoint.files().manifestDigest()));
+    }
+
+    /** Lets MLflow have pictures, with their run. */
+    public static final class LoggedFigures {
+        private static final String FOLDER = "figures";
+
+        private LoggedFigures() {}
+
+        /**
+         * Keeps copies among the artifacts of the run, and queues them for MLflow.
+         *
+         * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if they can't be copied
+         */
+        public static void log(Database database, Path artifactRoot, RunId runId, List<Path> files) {
+            Path folder = artifactRoot.toAbsolutePath().resolve(runId.value()).resolve(FOLDER);
+            for (Path file : files) {
+                Path kept = folder.resolve(String.valueOf(file.getFileName()));
+                WholeFile.write(
+                        kept,
+                        "make the artifacts' folder writable, or draw without --log",
+                        out -> Files.copy(file, out));
+                new Artifacts(database).addArtifact(runId, FOLDER + "/" + kept.getFileName(), kept.toUri());
+            }
+        }
     }
 }

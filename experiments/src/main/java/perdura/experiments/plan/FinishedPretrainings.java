@@ -1,7 +1,5 @@
 package perdura.experiments.plan;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,11 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import perdura.grids.read.PretrainSpecs;
+import perdura.grids.spec.MethodSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
 import perdura.training.torch.EngineFamily;
 
 /** The pre-trainings of the store that are finished, newest first: what need not run again, and what one like them costs. */
@@ -57,6 +56,8 @@ final class FinishedPretrainings {
     }
 
     private static int epochs(PretrainSpec spec) {
-        return PriorSpec.of(spec).stages().stream().mapToInt(StageSpec::epochs).sum();
+        return spec.method().stages().stream()
+                .mapToInt(MethodSpec.Stage::epochs)
+                .sum();
     }
 }

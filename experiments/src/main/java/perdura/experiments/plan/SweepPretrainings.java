@@ -10,9 +10,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import perdura.experiments.reference.SweepReferences;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.read.PretrainStart;
 import perdura.grids.spec.ParameterType.Reference.Kind;
-import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
@@ -80,16 +80,15 @@ public final class SweepPretrainings {
     }
 
     private NeededRun make(PretrainingRequirement wish, String dataset, SweepSpec sweep) {
-        PretrainSpec spec = specs
-                .ofProfile(
-                        new PretrainStart(
-                                "pretraining",
-                                sweep.experiment(),
-                                wish.choice().method(),
-                                wish.choice().profile(),
-                                dataset,
-                                sweep.trials().resources()),
-                        wish.choice().settings());
+        PretrainSpec spec = specs.ofProfile(
+                new PretrainStart(
+                        "pretraining",
+                        sweep.experiment(),
+                        wish.choice().method(),
+                        wish.choice().profile(),
+                        dataset,
+                        sweep.trials().resources()),
+                wish.choice().settings());
         String key = specs.identity(spec, dataset, EngineFamily.name());
         RunId own = new RunId("pretraining-" + key.substring(0, DIGITS));
         Optional<RunId> other = runs.findRun(own)

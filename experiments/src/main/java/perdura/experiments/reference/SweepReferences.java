@@ -1,6 +1,5 @@
 package perdura.experiments.reference;
 
-import perdura.training.method.Methods;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -12,10 +11,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.codec.ReferenceNames;
+import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.PerduraException;
-import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
@@ -27,6 +26,7 @@ import perdura.store.Forks;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.StoredDataSet;
+import perdura.training.method.Methods;
 import perdura.training.torch.EngineFamily;
 import perdura.training.weights.WeightStore;
 
@@ -65,9 +65,7 @@ public final class SweepReferences implements ReferenceNames {
      * @throws PerduraException NOT_FOUND if there is nothing of that name
      */
     public Target target(Kind kind, String name) {
-        return find(kind, name)
-                .orElseThrow(
-                        () -> new PerduraException(ErrorCode.NOT_FOUND, kind.missing(name)));
+        return find(kind, name).orElseThrow(() -> new PerduraException(ErrorCode.NOT_FOUND, kind.missing(name)));
     }
 
     @Override

@@ -1,7 +1,5 @@
 package perdura.experiments.reference;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -12,21 +10,22 @@ import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.Normalization;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.InitialWeightsSpec;
+import perdura.grids.spec.MethodSpec;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.PretrainSpec.InitialWeightsSpec;
 import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
-import perdura.training.methods.prior.spec.StageSpec;
 import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.training.method.Method;
+import perdura.training.method.Methods;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.PretrainedEncoder;
@@ -204,7 +203,7 @@ public final class TrialReferences {
         }
         long epochs = 0;
         long untilStage = 0;
-        for (StageSpec each : PriorSpec.of(spec).stages()) {
+        for (MethodSpec.Stage each : spec.method().stages()) {
             epochs += each.epochs();
             if (each.stage() == stage.stage()) {
                 untilStage = epochs;

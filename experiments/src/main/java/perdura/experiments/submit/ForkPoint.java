@@ -1,7 +1,5 @@
 package perdura.experiments.submit;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +18,7 @@ import perdura.grids.spec.Sha256;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
+import perdura.training.method.Methods;
 
 /**
  * Where a pre-training goes on from another one.
@@ -49,8 +48,8 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
                 .map(end -> trained.stageEndedAt(end.position()))
                 .collect(Collectors.toCollection(TreeSet::new));
         int index = index(origin, spec, ended, fromStage);
-        int stage = PriorSpec.of(spec).stages().get(index).stage();
-        int before = PriorSpec.of(spec).stages().get(index - 1).stage();
+        int stage = spec.method().stages().get(index).stage();
+        int before = spec.method().stages().get(index - 1).stage();
         StoredCheckpoint checkpoint = stageEnds.stream()
                 .filter(end -> trained.stageEndedAt(end.position()) == before)
                 .findFirst()

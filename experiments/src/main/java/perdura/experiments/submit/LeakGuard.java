@@ -9,7 +9,6 @@ import org.slf4j.LoggerFactory;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetMembers;
 import perdura.datasets.data.SplitRows;
-import perdura.datasets.split.leak.LeakAllowance;
 import perdura.datasets.split.leak.LeakCheck;
 import perdura.datasets.split.leak.LeakReport;
 import perdura.grids.spec.DataSpec;
@@ -85,10 +84,10 @@ public final class LeakGuard {
         return new DataSetMembers(data, nameOf(stored), "all images", SplitRows.of(data, DataSpec.Split.ALL));
     }
 
-    private static List<LeakAllowance> allowances(PretrainSpec spec, String trained, StoredDataSet downstream) {
+    private static List<LeakReport.Allowance> allowances(PretrainSpec spec, String trained, StoredDataSet downstream) {
         return spec.data().allowedLeaks().stream()
                 .filter(leak -> isNamed(downstream, leak))
-                .map(leak -> new LeakAllowance(trained, nameOf(downstream), leak.reason()))
+                .map(leak -> new LeakReport.Allowance(trained, nameOf(downstream), leak.reason()))
                 .toList();
     }
 

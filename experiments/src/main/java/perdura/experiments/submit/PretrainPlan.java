@@ -1,7 +1,5 @@
 package perdura.experiments.submit;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,6 +14,7 @@ import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
 import perdura.store.NewRun;
 import perdura.store.Run;
+import perdura.training.method.Methods;
 
 /** Makes the store's row of a new pre-training from its spec: what MLflow shows of it, and nothing of the data's whereabouts. */
 public final class PretrainPlan {
@@ -84,7 +83,7 @@ public final class PretrainPlan {
                 "perdura.stages",
                 String.join(
                         ",",
-                        PriorSpec.of(spec).stages().stream()
+                        spec.method().stages().stream()
                                 .map(s -> String.valueOf(s.stage()))
                                 .toList()));
         List<String> deviations = Methods.load().specs().deviations(spec);

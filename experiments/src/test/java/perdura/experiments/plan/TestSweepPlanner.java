@@ -21,20 +21,20 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunKind;
 import perdura.grids.spec.SweepExpansion;
-import perdura.store.TrialLeases;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
-import perdura.store.Sweeps.NewSweep;
 import perdura.store.Run;
 import perdura.store.SweepControl;
 import perdura.store.SweepResults;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
+import perdura.store.Sweeps.NewSweep;
+import perdura.store.TrialLeases;
 import perdura.store.Trials;
+import perdura.testkit.FreshDatabase;
 import perdura.training.tasks.Tasks;
 import perdura.training.weights.WeightStore;
-import perdura.testkit.FreshDatabase;
 
 class TestSweepPlanner {
     @TempDir

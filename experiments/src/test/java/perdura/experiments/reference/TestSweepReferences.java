@@ -1,7 +1,5 @@
 package perdura.experiments.reference;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -32,8 +30,10 @@ import perdura.store.Forks;
 import perdura.store.NewRun;
 import perdura.store.Runs;
 import perdura.store.StoredCheckpoint;
-import perdura.training.weights.WeightStore;
 import perdura.testkit.FreshDatabase;
+import perdura.training.method.Methods;
+import perdura.training.methods.prior.spec.PriorSpec;
+import perdura.training.weights.WeightStore;
 
 class TestSweepReferences {
     private static final RunId RUN = new RunId("pre-1");
@@ -109,8 +109,11 @@ class TestSweepReferences {
     }
 
     private static PretrainSpec spec() {
-        return Methods.load().specs().ofProfile(
-                new PretrainStart("pre", "tests", PriorSpec.NAME, "tiny", DATA, new ResourceSpec("cpu", 1)), List.of());
+        return Methods.load()
+                .specs()
+                .ofProfile(
+                        new PretrainStart("pre", "tests", PriorSpec.NAME, "tiny", DATA, new ResourceSpec("cpu", 1)),
+                        List.of());
     }
 
     private static NewRun newRun(RunId run) {

@@ -1,7 +1,5 @@
 package perdura.experiments.submit;
 
-import perdura.training.methods.prior.spec.PriorSpec;
-import perdura.training.method.Methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import perdura.grids.read.PretrainStart;
 import perdura.grids.codec.ReferenceNames;
+import perdura.grids.read.PretrainStart;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
@@ -23,6 +21,8 @@ import perdura.grids.spec.RunStatus;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
+import perdura.training.method.Methods;
+import perdura.training.methods.prior.spec.PriorSpec;
 
 class TestForkPoint {
     private static final String DATA = "d".repeat(64);
@@ -77,7 +77,7 @@ class TestForkPoint {
                 3,
                 "stage 3 begins where stage 2 ended, and origin-1 has a checkpoint at the end of stages [1] only");
         assertThatThrownBy(() -> ForkPoint.find(run(RunKind.TRIAL), ENDS, spec(), 2))
-                .hasMessage("origin-1 is a trial, and only a pre-training has stages to go on from");
+                .hasMessageContainingAll("origin-1", "trial", "pre-training");
     }
 
     @Test
@@ -94,6 +94,21 @@ class TestForkPoint {
         assertThat(run.identity().spec()).isEqualTo(plain.identity().spec());
     }
 
+    @Test
+    void aRunOfAnotherMethodGoesOnToo() {
+        PretrainSpec toy = Methods.load()
+                .specs()
+                .ofProfile(
+                        new PretrainStart("origin", "tests", "toy", "tiny", DATA, new ResourceSpec("cpu", 1)),
+                        List.of());
+        List<StoredCheckpoint> ends = List.of(end(1, 20));
+        assertThat(ForkPoint.find(run(RunKind.PRETRAIN, toy), ends, toy, null).stage())
+                .isEqualTo(2);
+        assertThatThrownBy(() -> ForkPoint.find(run(RunKind.PRETRAIN, toy), ends, spec(), 2))
+                .isInstanceOf(PerduraException.class)
+                .hasMessageContaining("method is prior, of origin-1 toy");
+    }
+
     private static void assertRefused(
             List<StoredCheckpoint> ends, PretrainSpec spec, @Nullable Integer stage, String message) {
         assertThatThrownBy(() -> ForkPoint.find(RUN, ends, spec, stage))
@@ -102,9 +117,14 @@ class TestForkPoint {
     }
 
     private static PretrainSpec spec(String... settings) {
-        PretrainSpec plain = Methods.load().specs().ofProfile(
-                new PretrainStart("origin", "tests", PriorSpec.NAME, "tiny", DATA, new ResourceSpec("cpu", 1)), List.of());
-        return Methods.load().specs().ofRun(Methods.load().specs().write(plain), List.of(settings), ReferenceNames.digestsAlone());
+        PretrainSpec plain = Methods.load()
+                .specs()
+                .ofProfile(
+                        new PretrainStart("origin", "tests", PriorSpec.NAME, "tiny", DATA, new ResourceSpec("cpu", 1)),
+                        List.of());
+        return Methods.load()
+                .specs()
+                .ofRun(Methods.load().specs().write(plain), List.of(settings), ReferenceNames.digestsAlone());
     }
 
     /** At the end of a stage a run stands at the begin of the next one. */
@@ -121,7 +141,11 @@ class TestForkPoint {
     }
 
     private static Run run(RunKind kind) {
-        String spec = Methods.load().specs().write(spec());
+        return run(kind, spec());
+    }
+
+    private static Run run(RunKind kind, PretrainSpec trained) {
+        String spec = Methods.load().specs().write(trained);
         return new Run(
                 ORIGIN,
                 new Run.Identity("tests", "origin", kind, spec, "hash", 1),

@@ -182,12 +182,12 @@ public final class Codecs {
 
     /** A value, or nothing. */
     public static <T> Codec<@Nullable T> orNull(Codec<T> codec) {
-        return new OrNull<>(codec);
+        return new OrNull<>(codec, null);
     }
 
     /** A value, for which nothing means another one. */
     public static <T> Codec<T> orElse(Codec<T> codec, T otherwise) {
-        return new OrElse<>(codec, otherwise);
+        return new OrNull<>(codec, otherwise);
     }
 
     /** An integer, or a word for one. */
@@ -269,9 +269,9 @@ public final class Codecs {
         }
     }
 
-    /** A value, or nothing. */
+    /** A value, or nothing, which means another value or null. */
     @SuppressWarnings("NullAway") // which takes no notice of a type argument that is nullable
-    record OrNull<T>(Codec<T> codec) implements Codec<@Nullable T> {
+    record OrNull<T>(Codec<T> codec, @Nullable T otherwise) implements Codec<@Nullable T> {
         @Override
         public boolean refusesNull() {
             return false;
@@ -279,7 +279,7 @@ public final class Codecs {
 
         @Override
         public @Nullable T read(SpecNode node, Reading at) {
-            return node.isNull() ? null : codec.read(node, at);
+            return node.isNull() ? otherwise : codec.read(node, at);
         }
 
         @Override
@@ -294,7 +294,7 @@ public final class Codecs {
 
         @Override
         public @Nullable T harmless() {
-            return null;
+            return otherwise;
         }
 
         @Override
@@ -310,38 +310,6 @@ public final class Codecs {
         @Override
         public @Nullable ParameterType parameterType() {
             return codec.parameterType();
-        }
-    }
-
-    private record OrElse<T>(Codec<T> codec, T otherwise) implements Codec<T> {
-        @Override
-        public boolean refusesNull() {
-            return false;
-        }
-
-        @Override
-        public T read(SpecNode node, Reading at) {
-            return node.isNull() ? otherwise : codec.read(node, at);
-        }
-
-        @Override
-        public @Nullable Object write(T value) {
-            return codec.write(value);
-        }
-
-        @Override
-        public T harmless() {
-            return otherwise;
-        }
-
-        @Override
-        public String expected() {
-            return codec.expected();
-        }
-
-        @Override
-        public Map<String, Object> schema() {
-            return either(codec.schema(), Map.of("type", "null"));
         }
     }
 

@@ -136,8 +136,7 @@ public final class Field<R, T> {
         String key = RecordCodec.join(before, name);
         Reading below = at.below(key);
         String former = traits.formerName;
-        SpecNode.Mapping.Entry old =
-                former == null ? null : mapping.entries().get(RecordCodec.join(before, former));
+        SpecNode.Mapping.Entry old = former == null ? null : mapping.entries().get(RecordCodec.join(before, former));
         if (former != null && old != null) {
             at.problems().add(old.keyPlace(), at.below(former).path(), "is called " + key + " now; write that");
         }

@@ -17,8 +17,15 @@ import org.projectnessie.cel.common.CELError;
 import org.projectnessie.cel.common.types.BoolT;
 import org.projectnessie.cel.common.types.ref.Val;
 import org.projectnessie.cel.interpreter.Activation;
+import org.projectnessie.cel.parser.gen.CELLexer;
+import org.projectnessie.cel.parser.gen.CELParser;
 import org.projectnessie.cel.relocated.com.google.api.expr.v1alpha1.Decl;
 import org.projectnessie.cel.relocated.com.google.api.expr.v1alpha1.Type;
+import org.projectnessie.cel.shaded.org.antlr.v4.runtime.BaseErrorListener;
+import org.projectnessie.cel.shaded.org.antlr.v4.runtime.CharStreams;
+import org.projectnessie.cel.shaded.org.antlr.v4.runtime.CommonTokenStream;
+import org.projectnessie.cel.shaded.org.antlr.v4.runtime.RecognitionException;
+import org.projectnessie.cel.shaded.org.antlr.v4.runtime.Recognizer;
 import perdura.grids.codec.Place;
 import perdura.grids.codec.Problems;
 import perdura.grids.codec.SpecNode;
@@ -191,5 +198,54 @@ final class CelConstraint {
             return Decls.newListType(type(list.element()));
         }
         return Decls.String;
+    }
+
+    /** Looks at the grammar of an expression alone, as the library's own parser prints such faults on stderr. */
+    private static final class CelSyntax {
+        /** Deeper ones would exhaust the stack. */
+        private static final int LONGEST = 2_000;
+
+        private CelSyntax() {}
+
+        /** A place in an expression, for messages; {@code line} from 1, {@code column} from 0. */
+        static String at(int line, int column) {
+            return " at " + (line > 1 ? "line " + line + ", " : "") + "character " + (column + 1);
+        }
+
+        /** What is wrong with it, with its place; nothing if it is well formed. */
+        static Optional<String> findFault(String text) {
+            if (text.isBlank()) {
+                return Optional.of("it is empty");
+            }
+            if (text.length() > LONGEST) {
+                return Optional.of("it has more than " + LONGEST + " characters");
+            }
+            List<String> faults = new ArrayList<>();
+            BaseErrorListener listener = new BaseErrorListener() {
+                @Override
+                public void syntaxError(
+                        Recognizer<?, ?> recognizer,
+                        @Nullable Object symbol,
+                        int line,
+                        int column,
+                        String message,
+                        @Nullable RecognitionException cause) {
+                    faults.add(message.replaceFirst(" expecting \\{.*", "").replace("'<EOF>'", "end") + " at character "
+                            + (column + 1));
+                }
+            };
+            CELLexer lexer = new CELLexer(CharStreams.fromString(text));
+            lexer.removeErrorListeners();
+            lexer.addErrorListener(listener);
+            CELParser parser = new CELParser(new CommonTokenStream(lexer));
+            parser.removeErrorListeners();
+            parser.addErrorListener(listener);
+            try {
+                parser.start();
+            } catch (StackOverflowError e) {
+                return Optional.of("it is nested too deeply");
+            }
+            return faults.stream().findFirst();
+        }
     }
 }

@@ -18,7 +18,7 @@ import perdura.grids.codec.SpecNode;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
-import perdura.grids.spec.SweepAxis;
+import perdura.grids.spec.SweepSpec.SweepAxis;
 import perdura.grids.spec.TaskSchema;
 
 /** Reads the axes of a matrix. An axis with a problem is left out, and its path is remembered. */

@@ -26,21 +26,21 @@ import perdura.grids.codec.Codec;
 import perdura.grids.codec.Field;
 import perdura.grids.codec.MethodSchema;
 import perdura.grids.codec.RecordCodec;
-import perdura.grids.spec.AirflowSpec;
-import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
-import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.MethodSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.ParameterType.Real;
 import perdura.grids.spec.ParameterType.Reference;
 import perdura.grids.spec.ParameterType.Whole;
-import perdura.grids.spec.PrepareSpec;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.PretrainSpec.AirflowSpec;
+import perdura.grids.spec.PretrainSpec.CommitSpec;
 import perdura.grids.spec.PretrainSpec.Execution;
-import perdura.grids.spec.ResumeSpec;
+import perdura.grids.spec.PretrainSpec.InitialWeightsSpec;
+import perdura.grids.spec.PretrainSpec.PrepareSpec;
+import perdura.grids.spec.PretrainSpec.ResumeSpec;
+import perdura.grids.spec.PretrainSpec.ValidationSpec;
 import perdura.grids.spec.SourceSet;
-import perdura.grids.spec.ValidationSpec;
 
 /** Declares the fields of a pre-training that all methods have, and joins them with those of a method. */
 final class PretrainCodec {

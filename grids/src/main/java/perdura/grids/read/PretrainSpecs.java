@@ -1,5 +1,6 @@
 package perdura.grids.read;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -341,20 +342,16 @@ public final class PretrainSpecs {
     }
 
     /** JSON Schema (draft 7) of the specs of all methods. It helps to write: the reader finds more. */
-    public Map<String, Object> schema() {
-        List<Object> each = new ArrayList<>();
-        methods.values().forEach(method -> each.add(method.codec.schema()));
+    public String schema() {
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("$schema", "http://json-schema.org/draft-07/schema#");
         schema.put("title", "A pre-training of Perdura");
         schema.put("type", "object");
         schema.put("required", List.of("apiVersion", "kind", "name", METHOD, PROFILE, "data"));
-        if (each.size() == 1) {
-            schema.putAll(methods.values().iterator().next().codec.schema());
-        } else {
-            schema.put("anyOf", each);
-        }
-        return schema;
+        schema.put(
+                "anyOf",
+                methods.values().stream().map(method -> method.codec.schema()).toList());
+        return new ObjectMapper().valueToTree(schema).toPrettyString() + "\n";
     }
 
     /** All keys of a method's specs, with what they hold by default in each profile: a table in Markdown. */

@@ -2,7 +2,7 @@ package perdura.grids.read;
 
 import java.util.Iterator;
 import org.apache.commons.math3.random.SobolSequenceGenerator;
-import perdura.grids.spec.UnitPoints;
+import perdura.grids.spec.SweepExpansion.UnitPoints;
 
 /**
  * The Sobol sequence with the direction numbers of Joe and Kuo (2008, "new-joe-kuo-6"), not scrambled; agrees with

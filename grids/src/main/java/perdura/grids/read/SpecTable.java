@@ -7,7 +7,6 @@ import java.util.stream.Collectors;
 import perdura.grids.codec.Leaf;
 import perdura.grids.codec.RecordCodec;
 import perdura.grids.codec.SpecNode;
-import perdura.grids.spec.ParameterType;
 
 /** Writes the keys of a document as a table in Markdown, for the documents of this project and those of methods. */
 final class SpecTable {
@@ -23,7 +22,8 @@ final class SpecTable {
         for (Leaf leaf : Leaf.all(document)) {
             List<String> cells = new ArrayList<>();
             cells.add("`" + leaf.dotted() + "`");
-            cells.add(leaf.type().map(ParameterType::range).orElse("") + (leaf.isNullable() ? ", or null" : ""));
+            String orNull = leaf.isNullable() ? ", or null" : "";
+            cells.add(leaf.type().map(type -> type.range() + orNull).orElse(""));
             defaults.values().forEach(profile -> cells.add(defaultOf(leaf, profile)));
             cells.add(leaf.meaning());
             table.append(row(cells));

@@ -10,10 +10,10 @@ import perdura.grids.codec.Place;
 import perdura.grids.codec.Problems;
 import perdura.grids.codec.SpecNode;
 import perdura.grids.spec.Parameters;
-import perdura.grids.spec.StrategySpec;
-import perdura.grids.spec.SweepAxis;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepSpec.StrategySpec;
+import perdura.grids.spec.SweepSpec.SweepAxis;
 import perdura.grids.spec.TaskSchema;
 
 /** What is wrong with a sweep as a whole: too many points, or none. */

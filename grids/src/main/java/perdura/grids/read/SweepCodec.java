@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
 import perdura.grids.codec.Part;
 import perdura.grids.codec.RecordCodec;
 import perdura.grids.codec.Variants;
-import perdura.grids.spec.BudgetSpec;
-import perdura.grids.spec.EarlyStoppingSpec;
 import perdura.grids.spec.ObjectiveSpec;
 import perdura.grids.spec.ParameterType;
-import perdura.grids.spec.RetrySpec;
-import perdura.grids.spec.StrategySpec;
 import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepSpec.BudgetSpec;
+import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
+import perdura.grids.spec.SweepSpec.RetrySpec;
+import perdura.grids.spec.SweepSpec.StrategySpec;
 import perdura.grids.spec.TaskSchema;
 
 /** Declares the fields of a sweep. */

@@ -21,8 +21,8 @@ import perdura.grids.codec.SpecNode;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.Parameters;
-import perdura.grids.spec.SweepAxis;
 import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepSpec.SweepAxis;
 import perdura.grids.spec.TaskSchema;
 
 /**

@@ -1,4 +1,6 @@
-/** Turns YAML into specs, and reports every fault at once with its place. Only cli and activities call this package. */
+/**
+ * Turns YAML into specs, and reports every fault at once with its place. Called by the application layer, by commands and activities, and by the registries of methods and tasks.
+ */
 @NullMarked
 package perdura.grids.read;
 

@@ -4,9 +4,12 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Finds the word that was probably meant. */
 public final class Nearest {
+    private static final int MOST_HINTS = 3;
+
     private Nearest() {}
 
     /** The known word with the least edit distance, if it is near enough to be meant. */
@@ -22,6 +25,17 @@ public final class Nearest {
         return find(word, known)
                 .map(nearest -> "; did you mean '" + nearest + "'?")
                 .orElse("; known are " + String.join(", ", known));
+    }
+
+    /** "; the nearest: x, y", at most three, none that differs in more than half of its letters; empty if there are none. */
+    public static String hint(String word, Collection<String> known) {
+        String nearest = known.stream()
+                .filter(name -> distance(word, name) <= Math.max(word.length(), name.length()) / 2)
+                .sorted(Comparator.comparingInt((String name) -> distance(word, name))
+                        .thenComparing(Comparator.naturalOrder()))
+                .limit(MOST_HINTS)
+                .collect(Collectors.joining(", "));
+        return nearest.isEmpty() ? "" : "; the nearest: " + nearest;
     }
 
     /** Letters to add, drop, change or swap with their neighbour (optimal string alignment); a letter's case does not count. */

@@ -100,7 +100,7 @@ public sealed interface ParameterType {
 
         @Override
         public String range() {
-            return "integer " + bounds();
+            return most >= 1 << 20 ? "integer >= " + least : "integer " + bounds();
         }
 
         private String bounds() {

@@ -1,7 +1,12 @@
 package perdura.grids.spec;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -124,5 +129,90 @@ public record PretrainSpec(
                 initialWeights,
                 optimizer,
                 otherExecution);
+    }
+
+    /**
+     * What must have happened before a pre-training looks at its data. It does not decide the result, since the data does.
+     *
+     * @param airflow the DAG that must have run, or null for none
+     */
+    public record PrepareSpec(@Nullable AirflowSpec airflow) {
+        /** Nothing. */
+        public static final PrepareSpec NONE = new PrepareSpec(null);
+    }
+
+    /**
+     * What happens when an attempt begins in another environment (engine version, thread count, kind of processor) than the
+     * run did.
+     */
+    public record ResumeSpec(Environment environment) {
+        /** Decline the attempt, or record the step from which bit equality is no longer promised. */
+        public enum Environment {
+            REFUSE,
+            RECORD
+        }
+    }
+
+    /**
+     * When a run commits, and how many checkpoints it keeps. Neither changes the run's bits.
+     *
+     * @param every time between two commits
+     * @param everySteps steps between two commits, or null for none by steps; the first of both rules that is due decides
+     * @param keep newest checkpoints to keep, at least 2, beside those at stage ends
+     */
+    public record CommitSpec(Duration every, @Nullable Long everySteps, int keep) {}
+
+    /**
+     * What a pre-training is measured on at the end of each epoch: pairs of the validate split, which enter no step. It does not change
+     * the run's bits.
+     *
+     * @param pairs most pairs, spread evenly over the split; 0: nothing is measured
+     */
+    public record ValidationSpec(int pairs) {
+        /** No validation. */
+        public static final ValidationSpec NONE = new ValidationSpec(0);
+    }
+
+    /**
+     * A DAG of Airflow that must have run before a pre-training begins.
+     *
+     * @param dag its id: 1 to 250 letters, digits, dashes, dots and underscores
+     * @param conf what the DAG run is given: a JSON object in the order of the file, whose values are null, {@code Boolean},
+     *     {@code Long}, {@code Double}, {@code String}, {@code List} and {@code Map}; may be empty
+     */
+    public record AirflowSpec(String dag, Map<String, @Nullable Object> conf) {
+        public AirflowSpec {
+            conf = copy(conf);
+        }
+
+        private static Map<String, @Nullable Object> copy(Map<?, ? extends @Nullable Object> map) {
+            Map<String, @Nullable Object> copy = new LinkedHashMap<>();
+            map.forEach((key, value) -> copy.put((String) key, copyValue(value)));
+            return Collections.unmodifiableMap(copy);
+        }
+
+        private static @Nullable Object copyValue(@Nullable Object value) {
+            if (value instanceof Map<?, ?> map) {
+                return copy(map);
+            }
+            if (value instanceof List<?> list) {
+                List<@Nullable Object> copy = new ArrayList<>();
+                list.forEach(item -> copy.add(copyValue(item)));
+                return Collections.unmodifiableList(copy);
+            }
+            return value;
+        }
+    }
+
+    /**
+     * Imported weights that the encoders of a pre-training begin with; null for the first values of its seed.
+     *
+     * @param image digest of the weights of the image encoder
+     * @param text digest of the weights of the text encoder
+     */
+    public record InitialWeightsSpec(
+            @Nullable String image, @Nullable String text) {
+        /** Every weight begins with the first value of the seed. */
+        public static final InitialWeightsSpec NONE = new InitialWeightsSpec(null, null);
     }
 }

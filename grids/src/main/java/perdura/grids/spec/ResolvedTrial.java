@@ -5,6 +5,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.SweepSpec.RetrySpec;
 
 /**
  * A trial with all that its run needs to begin: what the spec of a trial's run holds.

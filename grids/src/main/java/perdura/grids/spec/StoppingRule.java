@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
 
 /**
  * Early stopping as a function of recorded results: the same results and earlier decisions always give the same next
@@ -111,5 +112,31 @@ public final class StoppingRule {
             return Double.POSITIVE_INFINITY;
         }
         return goal == ObjectiveSpec.Goal.MIN ? value : -value;
+    }
+
+    /**
+     * What a trial had reached at a rung, on validation data.
+     *
+     * @param rung from 0
+     * @param best of the epochs so far; null if it is no number
+     * @param mean over the epochs so far; null if it is no number
+     * @param sequence results of a sweep in the order in which they were recorded
+     */
+    public record RungResult(
+            String trialKey,
+            int rung,
+            @Nullable Double best,
+            @Nullable Double mean,
+            long sequence) {}
+
+    /** What becomes of a trial that waits at a rung. */
+    public record RungDecision(String trialKey, int rung, Kind kind) {
+        /** Whether it goes on. */
+        public enum Kind {
+            /** It goes on to the next rung, or to its end. */
+            PROMOTE,
+            /** It has had its last epoch. */
+            STOP
+        }
     }
 }

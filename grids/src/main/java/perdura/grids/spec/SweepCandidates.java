@@ -5,6 +5,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import perdura.grids.spec.SweepExpansion.UnitPoints;
+import perdura.grids.spec.SweepSpec.StrategySpec;
+import perdura.grids.spec.SweepSpec.SweepAxis;
 
 /** Numbers of points of a grid in the order in which a strategy looks at them; none comes twice. */
 interface SweepCandidates {

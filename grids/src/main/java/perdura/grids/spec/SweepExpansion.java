@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.SweepSpec.StrategySpec;
+import perdura.grids.spec.SweepSpec.SweepAxis;
 
 /**
  * The points and trials of a sweep, made one at a time: the same ones in the same order whenever they are asked for, no two
@@ -234,5 +236,11 @@ public final class SweepExpansion {
             }
             return Optional.empty();
         }
+    }
+
+    /** A sequence of points that fills the unit cube evenly. */
+    public interface UnitPoints {
+        /** The sequence from its beginning; each point has {@code dimensions} numbers in [0, 1). */
+        Iterator<double[]> sequence(int dimensions);
     }
 }

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import perdura.grids.spec.SweepSpec.SweepAxis;
 
 /**
  * The points of a matrix, numbered. A point is, for each axis, the position of its value, or {@link #ABSENT} where the axis

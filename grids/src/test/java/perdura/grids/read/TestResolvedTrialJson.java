@@ -14,8 +14,8 @@ import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.ResourceSpec;
-import perdura.grids.spec.RetrySpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.SweepSpec.RetrySpec;
 import perdura.grids.spec.TrialSpec;
 import perdura.grids.spec.WeightLocator;
 

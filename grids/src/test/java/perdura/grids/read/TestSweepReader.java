@@ -21,18 +21,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import perdura.grids.codec.ReferenceNames;
-import perdura.grids.spec.BudgetSpec;
-import perdura.grids.spec.EarlyStoppingSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ObjectiveSpec;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.ResourceSpec;
-import perdura.grids.spec.RetrySpec;
-import perdura.grids.spec.StrategySpec;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepSpec.BudgetSpec;
+import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
+import perdura.grids.spec.SweepSpec.RetrySpec;
+import perdura.grids.spec.SweepSpec.StrategySpec;
 
 class TestSweepReader {
     private static final String VALID = """
@@ -490,6 +490,15 @@ class TestSweepReader {
         assertThatThrownBy(() -> SweepReader.read(
                         folder.resolve("none.yaml"), List.of(), KnownTasks.ALL, ReferenceNames.unchecked(), 1))
                 .hasMessageEndingWith("none.yaml: no such file");
+    }
+
+    @Test
+    void aParameterThatHasMovedIsNamed() {
+        String text = VALID.replace("task: toy", "task: pretrain")
+                + "base: {dataset: a, downstream.dataset: b, pretrain: {tau: 0.1}}\n";
+        assertThat(problems(text))
+                .containsExactly("grid.yaml:6:54: base.pretrain.tau: is no parameter of pretrain;"
+                        + " did you mean 'pretrain.model.tau'?");
     }
 
     @Test

@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import perdura.grids.spec.StoppingRule.RungDecision;
+import perdura.grids.spec.StoppingRule.RungResult;
+import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
 
 class TestStoppingRule {
     private static final StoppingRule HALVING =

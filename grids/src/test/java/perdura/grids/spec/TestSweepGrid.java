@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import perdura.grids.spec.SweepSpec.SweepAxis;
 
 class TestSweepGrid {
     @Test

@@ -148,7 +148,7 @@ public final class TSne {
          * @param vectors [n][d]; left as they are
          * @return [2][n]; zeros where the points have no second direction
          */
-        public static double[][] two(double[][] vectors) {
+        static double[][] two(double[][] vectors) {
             double[][] centred = centred(vectors);
             int width = centred[0].length;
             double[] first = direction(centred, new double[width], "first");

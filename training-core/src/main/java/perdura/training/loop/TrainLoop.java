@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.Position;
+import perdura.grids.spec.PretrainSpec.CommitSpec;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.TrainState;
 

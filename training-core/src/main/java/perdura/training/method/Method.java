@@ -95,6 +95,11 @@ public interface Method {
         return Optional.empty();
     }
 
+    /** A stage and what it has, for people. */
+    default String describe(PretrainSpec spec, int stage) {
+        return "stage " + stage;
+    }
+
     /** The pictures that can be drawn of its models, in order. */
     default List<Figure> figures() {
         return List.of();

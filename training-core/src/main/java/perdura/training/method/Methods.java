@@ -25,6 +25,11 @@ public final class Methods {
                 .toList());
     }
 
+    /** All of them. */
+    public List<Method> all() {
+        return List.copyOf(byName.values());
+    }
+
     /** Reads and writes the specs of these methods. */
     public PretrainSpecs specs() {
         return specs;

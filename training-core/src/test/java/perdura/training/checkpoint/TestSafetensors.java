@@ -114,7 +114,7 @@ class TestSafetensors {
     void tensorsThatDoNotFitTheirShapeOrShareANameAreRefused() {
         HostTensor wrong = new HostTensor("w", HostTensor.ElementType.F32, List.of(3L), ByteBuffer.allocate(8));
         assertThatThrownBy(() -> SafetensorsWriter.digest(List.of(wrong)))
-                .hasMessage("tensor w of shape [3] needs 12 bytes, has 8");
+                .hasMessageContainingAll("tensor w", "[3]", "12 bytes", "has 8");
         assertThatThrownBy(() -> SafetensorsWriter.digest(List.of(Tensors.floats("a", 1), Tensors.floats("a", 2))))
                 .hasMessageContaining("'a'");
     }
@@ -153,7 +153,7 @@ class TestSafetensors {
         Path file = folder.resolve("x.safetensors");
         Files.write(file, new byte[] {-1, -1, -1, -1, -1, -1, -1, -1, '{', '}'});
         assertThatThrownBy(() -> SafetensorsReader.read(file))
-                .hasMessage(file + ": byte 0: the header's length is 18446744073709551615, expected 2 to 2");
+                .hasMessageContainingAll(String.valueOf(file), "byte 0", "18446744073709551615", "expected 2", "to 2");
         Files.write(file, new byte[3]);
         assertThatThrownBy(() -> SafetensorsReader.read(file)).hasMessageContaining("has 3 bytes");
     }

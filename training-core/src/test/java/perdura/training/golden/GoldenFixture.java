@@ -121,6 +121,7 @@ public final class GoldenFixture {
         return new SpbSpec(
                 SpbSpec.Init.valueOf(word(config.get("spb_init"))),
                 prior.initReports(),
+                prior.initRounds(),
                 prior.query(),
                 prior.tauSchedule(),
                 prior.tauStart(),

@@ -19,6 +19,7 @@ public final class PriorSpecs {
     public static final SpbSpec SPB = new SpbSpec(
             SpbSpec.Init.GAUSSIAN_L1,
             600,
+            15,
             SpbSpec.Query.SOFT,
             SpbSpec.TauSchedule.EXPONENTIAL,
             0.9,

@@ -28,12 +28,11 @@ class TestTasks {
         assertThatThrownBy(() -> tasks.task("linear-prob"))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
-                .hasMessage("there is no task 'linear-prob'; did you mean 'linear-probe'?");
+                .hasMessageContainingAll("'linear-prob'", "'linear-probe'");
         assertThatThrownBy(() -> tasks.task("no-op", 7))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
-                .hasMessage(
-                        "the trial is of version 7 of task no-op, this program has version 1; submit the sweep again");
+                .hasMessageContainingAll("version 7", "no-op", "version 1");
     }
 
     @Test

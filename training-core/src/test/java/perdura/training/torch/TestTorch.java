@@ -33,7 +33,7 @@ class TestTorch {
     void otherDeviceNamesAreRefused(String device) {
         assertThatThrownBy(() -> Torch.choose(device, 2))
                 .isInstanceOf(PerduraException.class)
-                .hasMessage("resources.device must be auto, cpu or cuda:N, was " + device)
+                .hasMessageContainingAll("resources.device", "auto", "cpu", "cuda:N", device)
                 .satisfies(e -> assertThat(((PerduraException) e).code()).isEqualTo(ErrorCode.INVALID_SPEC));
     }
 
@@ -41,8 +41,7 @@ class TestTorch {
     void missingGpuIsRefused() {
         assertThatThrownBy(() -> Torch.choose("cuda:2", 2))
                 .isInstanceOf(PerduraException.class)
-                .hasMessage("resources.device was cuda:2, but the engine can use 2 GPUs on this machine;"
-                        + " take auto or cpu, or a worker with that GPU");
+                .hasMessageContainingAll("resources.device", "cuda:2", "2 GPUs");
     }
 
     @Test
@@ -53,7 +52,7 @@ class TestTorch {
         assertThat(JniUtils.getNumThreads()).isEqualTo(1);
         assertThatThrownBy(() -> Torch.start("cpu", 0))
                 .isInstanceOf(PerduraException.class)
-                .hasMessage("resources.threads must be >= 1 here, was 0");
+                .hasMessageContainingAll("resources.threads", ">= 1", "was 0");
     }
 
     @Test
@@ -190,7 +189,7 @@ class TestTorch {
             store.add("b", ElementType.F32, List.of(2L));
             assertThatThrownBy(() -> store.copyIn(List.of(host("a", 5, 6))))
                     .isInstanceOf(PerduraException.class)
-                    .hasMessage("tensor b is missing, with 0 others");
+                    .hasMessageContainingAll("tensor b", "0 others");
             assertThatThrownBy(() -> store.copyIn(List.of(host("a", 5, 6), host("c", 5, 6))))
                     .isInstanceOf(PerduraException.class)
                     .hasMessage("tensor c is unknown to this model");

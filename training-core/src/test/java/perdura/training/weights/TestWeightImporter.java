@@ -293,9 +293,7 @@ class TestWeightImporter {
         Path bert = WeightFixtures.copyFolder(WeightFixtures.path("bert"), folder.resolve("bert"));
         Path config = bert.resolve("config.json");
         Files.writeString(config, Files.readString(config).replace(from, to));
-        assertThatThrownBy(() -> run(bert))
-                .hasMessage(config + ": " + message
-                        + (message.contains("but the tensors") ? "; is it the configuration of other weights?" : ""));
+        assertThatThrownBy(() -> run(bert)).hasMessageContainingAll(String.valueOf(config), message);
         assertThat(unfinished()).isEmpty();
     }
 
@@ -324,7 +322,7 @@ class TestWeightImporter {
         assertThat(run(new WeightImport(bare, null, null, 4, null)).found().text())
                 .isEqualTo(new BertSizes(110, 8, 2, 4, 12, 10, true));
         assertThatThrownBy(() -> run(new WeightImport(bare, null, null, 3, null)))
-                .hasMessage("3 heads don't divide the hidden size 8");
+                .hasMessageContainingAll("3 heads", "size 8");
         assertThatThrownBy(() -> run(new WeightImport(WeightFixtures.path("bert"), null, null, 4, null)))
                 .hasMessageStartingWith("4 heads were said, but num_attention_heads is 2 in ");
     }
@@ -396,9 +394,8 @@ class TestWeightImporter {
     @Test
     void aFolderWithoutWeightsIsNamed() {
         assertThatThrownBy(() -> run(folder))
-                .hasMessage(
-                        folder + ": the folder has none of [weights.safetensors, model.safetensors, pytorch_model.bin];"
-                                + " name the file with the weights");
+                .hasMessageContainingAll(
+                        String.valueOf(folder), "[weights.safetensors, model.safetensors, pytorch_model.bin]");
     }
 
     private ImportResult run(Path file) {

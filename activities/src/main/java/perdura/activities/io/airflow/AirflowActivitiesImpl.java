@@ -1,18 +1,18 @@
 package perdura.activities.io.airflow;
 
-import perdura.training.method.Methods;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityWorkerShutdownException;
 import java.time.Duration;
 import java.util.Objects;
-import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec.AirflowSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Events;
 import perdura.store.Runs;
+import perdura.training.method.Methods;
 import perdura.workflows.AirflowActivities;
 import perdura.workflows.AirflowActivities.FinishedDag;
 

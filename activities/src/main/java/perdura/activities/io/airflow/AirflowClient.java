@@ -38,7 +38,13 @@ public final class AirflowClient {
     private final String version;
     private final AirflowLogin login;
 
-    private AirflowClient(AirflowConfig config, JsonService http, Duration patience, Runnable beforeRequest, AirflowApi api, String version) {
+    private AirflowClient(
+            AirflowConfig config,
+            JsonService http,
+            Duration patience,
+            Runnable beforeRequest,
+            AirflowApi api,
+            String version) {
         this.http = http;
         this.patience = patience;
         this.beforeRequest = beforeRequest;
@@ -224,5 +230,31 @@ public final class AirflowClient {
                 .map(JsonNode::asText)
                 .collect(Collectors.joining("."));
         return place + ": " + fault.path("msg").asText("");
+    }
+
+    /**
+     * The task that a DAG run failed by.
+     *
+     * @param name its id; a mapped one with its position in brackets
+     * @param tryNumber the try that failed last, from 1
+     * @param logPage where people read its log, which may hold what nobody else must see
+     */
+    record FailedTask(String name, int tryNumber, String logPage) {}
+
+    /**
+     * A DAG run as Airflow has it now.
+     *
+     * @param state queued, running, success or failed
+     * @param page where people look at it
+     */
+    record DagRun(String state, String page) {
+        boolean isSuccess() {
+            return state.equals("success");
+        }
+
+        /** Whether it has failed; it runs again under the same id when somebody clears its tasks. */
+        boolean isFailed() {
+            return state.equals("failed");
+        }
     }
 }

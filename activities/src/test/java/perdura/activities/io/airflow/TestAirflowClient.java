@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import perdura.activities.io.airflow.AirflowClient.DagRun;
+import perdura.activities.io.airflow.AirflowClient.FailedTask;
 import perdura.activities.io.airflow.TestingAirflow.Fault;
 import perdura.activities.io.airflow.TestingAirflow.Release;
 import perdura.grids.spec.DurableEffects;
@@ -149,8 +150,8 @@ class TestAirflowClient {
                 "POST /x",
                 422,
                 "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"logical_date\"],"
-                                + "\"msg\":\"Field required\",\"input\":{\"secret\":1}},{\"loc\":[\"body\",\"x\"],"
-                                + "\"msg\":\"Extra inputs are not permitted\"}]}");
+                        + "\"msg\":\"Field required\",\"input\":{\"secret\":1}},{\"loc\":[\"body\",\"x\"],"
+                        + "\"msg\":\"Extra inputs are not permitted\"}]}");
 
         assertFails(
                 reply::requireOk,
@@ -161,11 +162,8 @@ class TestAirflowClient {
 
     @Test
     void whatAProxyLacksIsNotLackedByAirflow() throws IOException {
-        Reply reply = Reply.of(
-                AirflowClient.DIALECT,
-                "GET /x",
-                404,
-                "{\"message\":\"no Route matched with those values\"}");
+        Reply reply =
+                Reply.of(AirflowClient.DIALECT, "GET /x", 404, "{\"message\":\"no Route matched with those values\"}");
 
         assertThat(reply.isNotFound()).isFalse();
         assertFails(reply::requireOk, ErrorCode.SERVICE_UNAVAILABLE, "with 404");

@@ -21,21 +21,21 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import perdura.activities.io.airflow.TestingAirflow.Fault;
 import perdura.activities.io.airflow.TestingAirflow.Release;
-import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec.AirflowSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
-import perdura.store.Events.Event;
 import perdura.store.Events;
+import perdura.store.Events.Event;
 import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
-import perdura.workflows.AirflowActivities.FinishedDag;
 import perdura.testkit.FreshDatabase;
+import perdura.workflows.AirflowActivities.FinishedDag;
 
 @Timeout(60)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -78,7 +78,8 @@ class TestDagRunner {
                         Map.of(),
                         Map.of()));
         runner = new DagRunner(
-                airflow.config(), AirflowClient.service(airflow.config(), DurableEffects.counting()),
+                airflow.config(),
+                AirflowClient.service(airflow.config(), DurableEffects.counting()),
                 new Events(database),
                 Duration.ofMillis(1));
         beats.clear();

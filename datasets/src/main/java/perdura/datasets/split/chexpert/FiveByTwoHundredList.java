@@ -74,8 +74,9 @@ public record FiveByTwoHundredList(Split set, int keysElsewhere, int notAlone) {
         }
 
         void add(ListFile.Entry entry) {
-            Integer row = rowByPath.get(
-                    ChexpertImage.parse(entry.path()).map(ChexpertImage::path).orElse(entry.path()));
+            Integer row = rowByPath.get(ChexpertTable.Image.parse(entry.path())
+                    .map(ChexpertTable.Image::path)
+                    .orElse(entry.path()));
             if (!keys.add(entry.key())) {
                 faults.add(entry.line(), "key '" + entry.key() + "' is there already; every key must be there once");
             } else if (row == null || table.rows().get(row).image().table() != ChexpertTable.Source.TRAIN) {

@@ -42,13 +42,12 @@ public final class LeakCheck {
      * @param trained training part of a pre-training
      * @param tested validation or test part of a downstream task
      */
-    public static LeakReport compare(SplitMembers trained, SplitMembers tested, List<LeakAllowance> allowances) {
+    public static LeakReport compare(SplitMembers trained, SplitMembers tested, List<LeakReport.Allowance> allowances) {
         LeakCheck check = new LeakCheck(tested);
         check.forEachTested(check::remember);
         boolean samePeople = trained.patientDomain().equals(tested.patientDomain());
         trained.forEach(member -> check.lookUp(member, samePeople));
-        @Nullable
-        LeakAllowance allowance = allowances.stream()
+        LeakReport.@Nullable Allowance allowance = allowances.stream()
                 .filter(each -> each.covers(trained, tested))
                 .findFirst()
                 .orElse(null);
@@ -101,7 +100,7 @@ public final class LeakCheck {
         }
     }
 
-    private LeakReport report(SplitMembers trained, @Nullable LeakAllowance allowance) {
+    private LeakReport report(SplitMembers trained, LeakReport.@Nullable Allowance allowance) {
         NameList images = new NameList();
         NameList people = new NameList();
         forEachTested((number, member) -> {

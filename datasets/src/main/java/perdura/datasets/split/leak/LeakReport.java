@@ -18,7 +18,7 @@ public record LeakReport(
         String tested,
         Overlap patients,
         Overlap images,
-        @Nullable LeakAllowance allowance) {
+        @Nullable Allowance allowance) {
     /** True if something is shared. */
     public boolean leaks() {
         return patients.count() > 0 || images.count() > 0;
@@ -71,6 +71,26 @@ public record LeakReport(
         /** "name, name and 3 more". */
         String names() {
             return String.join(", ", first) + (count > first.size() ? " and " + (count - first.size()) + " more" : "");
+        }
+    }
+
+    /**
+     * The written word that a pre-training on one data set may have seen what is tested on another.
+     *
+     * @param pretrained name of the data set that was pre-trained on
+     * @param downstream name of the data set that is validated or tested on
+     * @param reason why that is right here, for people; not blank
+     */
+    public record Allowance(String pretrained, String downstream, String reason) {
+        public Allowance {
+            if (reason.isBlank()) {
+                throw new IllegalArgumentException(
+                        "an allowance for " + pretrained + " and " + downstream + " must give its reason");
+            }
+        }
+
+        boolean covers(SplitMembers trained, SplitMembers tested) {
+            return pretrained.equals(trained.dataSet()) && downstream.equals(tested.dataSet());
         }
     }
 }

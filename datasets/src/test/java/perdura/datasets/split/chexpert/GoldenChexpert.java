@@ -23,13 +23,13 @@ final class GoldenChexpert {
         for (JsonNode row : cases.get("rows")) {
             List<String> cells = GoldenCases.texts(row);
             rows.add(new ChexpertTable.Row(
-                    ChexpertImage.parse(cells.get(header.indexOf("Path"))).orElseThrow(),
+                    ChexpertTable.Image.parse(cells.get(header.indexOf("Path"))).orElseThrow(),
                     rows.size(),
                     view(cells.get(header.indexOf("Frontal/Lateral"))),
                     mentions(header, cells)));
         }
         rows.add(new ChexpertTable.Row(
-                ChexpertImage.parse("valid/patient64541/study1/view1_frontal.jpg")
+                ChexpertTable.Image.parse("valid/patient64541/study1/view1_frontal.jpg")
                         .orElseThrow(),
                 0,
                 ChexpertTable.Row.View.FRONTAL,

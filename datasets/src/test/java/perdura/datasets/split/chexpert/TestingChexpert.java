@@ -36,6 +36,6 @@ final class TestingChexpert {
     }
 
     private static ChexpertTable.Row row(String path, int number, ChexpertTable.Row.View view, Mentions mentions) {
-        return new ChexpertTable.Row(ChexpertImage.parse(path).orElseThrow(), number, view, mentions);
+        return new ChexpertTable.Row(ChexpertTable.Image.parse(path).orElseThrow(), number, view, mentions);
     }
 }

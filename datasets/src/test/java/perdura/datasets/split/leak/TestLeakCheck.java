@@ -110,11 +110,11 @@ class TestLeakCheck {
 
     @Test
     void aWrittenAllowanceLetsThePairPassAndKeepsTheFindings() {
-        LeakAllowance reason = new LeakAllowance("mimic", "probe", "upper bound, marked as such");
+        LeakReport.Allowance reason = new LeakReport.Allowance("mimic", "probe", "upper bound, marked as such");
         LeakReport report = LeakCheck.compare(
                 trained(image("a", "p1", 1, 1)),
                 tested(DOMAIN, image("x", "p1", 1, 1)),
-                List.of(new LeakAllowance("mimic", "rsna", "another pair"), reason));
+                List.of(new LeakReport.Allowance("mimic", "rsna", "another pair"), reason));
         assertThat(report.isRefused()).isFalse();
         assertThat(report.leaks()).isTrue();
         assertThat(report.allowance()).isEqualTo(reason);
@@ -125,9 +125,9 @@ class TestLeakCheck {
     void anAllowanceOfAnotherPairOrWithoutAReasonIsNone() {
         SplitMembers trained = trained(image("a", "p1", 1, 1));
         SplitMembers tested = tested(DOMAIN, image("x", "p1", 2, 2));
-        List<LeakAllowance> turned = List.of(new LeakAllowance("probe", "mimic", "the wrong way round"));
+        List<LeakReport.Allowance> turned = List.of(new LeakReport.Allowance("probe", "mimic", "the wrong way round"));
         assertThat(LeakCheck.compare(trained, tested, turned).isRefused()).isTrue();
-        assertThatThrownBy(() -> new LeakAllowance("mimic", "probe", " "))
+        assertThatThrownBy(() -> new LeakReport.Allowance("mimic", "probe", " "))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("an allowance for mimic and probe must give its reason");
     }
@@ -181,7 +181,7 @@ class TestLeakCheck {
     void aDigestThatIsNoneIsRefused() {
         assertThatThrownBy(() -> new SplitMembers.Member("a", "p", "abc", null))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the digests of 'a' must have 64 hexadecimal digits");
+                .hasMessageContainingAll("'a'", "64 hexadecimal");
     }
 
     @Test
@@ -216,6 +216,6 @@ class TestLeakCheck {
         };
         assertThatThrownBy(() -> LeakCheck.compare(trained(), lying, List.of()))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("probe 70-15-15/test gives more than its 1 members");
+                .hasMessageContainingAll("70-15-15/test", "1 members");
     }
 }

@@ -7,6 +7,7 @@ import perdura.datasets.data.PairBatchConfig;
 import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
+import perdura.grids.codec.Codecs;
 import perdura.grids.codec.MethodSchema;
 import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.IngestSpec;
@@ -116,6 +117,14 @@ public final class PriorMethod implements Method, PairModels {
     public PairModel open(Torch torch, PretrainSpec spec, int stage, int vocabulary, CheckpointWeights weights) {
         PriorSpec own = PriorSpec.of(spec);
         return TrainedPrior.open(torch, own.model(), own.stage(stage), vocabulary, weights);
+    }
+
+    @Override
+    public String describe(PretrainSpec spec, int stage) {
+        return "stage " + stage + " with "
+                + PriorSpec.of(spec).stage(stage).modules().stream()
+                        .map(Codecs::word)
+                        .toList();
     }
 
     @Override

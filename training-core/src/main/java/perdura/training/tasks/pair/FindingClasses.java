@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.split.chexpert.ChexpertFinding;
-import perdura.datasets.split.chexpert.ChexpertImage;
 import perdura.datasets.split.chexpert.ChexpertTable;
 import perdura.datasets.split.chexpert.Mentions;
 import perdura.datasets.split.chexpert.Mentions.Mention;
@@ -68,7 +67,7 @@ public final class FindingClasses {
     }
 
     private static boolean isOfTrain(String sampleId) {
-        return ChexpertImage.parse(sampleId)
+        return ChexpertTable.Image.parse(sampleId)
                 .filter(image -> image.table() == ChexpertTable.Source.TRAIN)
                 .isPresent();
     }

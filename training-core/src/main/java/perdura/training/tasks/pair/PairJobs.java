@@ -123,7 +123,7 @@ final class PairJobs {
          * @return the file
          * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if it can't be written
          */
-        public static Path write(Path artifactRoot, Split sampling, DataSet data, DurableEffects effects) {
+        static Path write(Path artifactRoot, Split sampling, DataSet data, DurableEffects effects) {
             Path folder = artifactRoot.toAbsolutePath().resolve("samplings");
             Path file = folder.resolve(sampling.digest() + ".json");
             if (Files.exists(file)) {

@@ -20,20 +20,20 @@ import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.BertSpec;
-import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.Overlong;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
-import perdura.grids.spec.PrepareSpec;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.PretrainSpec.CommitSpec;
+import perdura.grids.spec.PretrainSpec.InitialWeightsSpec;
+import perdura.grids.spec.PretrainSpec.PrepareSpec;
+import perdura.grids.spec.PretrainSpec.ResumeSpec;
+import perdura.grids.spec.PretrainSpec.ValidationSpec;
 import perdura.grids.spec.ResnetSpec;
 import perdura.grids.spec.ResourceSpec;
-import perdura.grids.spec.ResumeSpec;
-import perdura.grids.spec.ValidationSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
@@ -185,7 +185,7 @@ class TestPriorJob {
         ModelSpec uneven = model(ModelSpec.Gather.MEAN, ModelSpec.LamActivation.SIGMOID, false, 5);
         assertThatThrownBy(() -> job(spec(1, null, List.of(stage(1)), uneven)))
                 .isInstanceOf(PerduraException.class)
-                .hasMessage("model.bertHeads must divide bertHidden, was 5 and 32");
+                .hasMessageContainingAll("model.bertHeads", "bertHidden", "was 5", "and 32");
     }
 
     @Test

@@ -376,6 +376,7 @@ class TestPriorStages {
         SpbSpec bank = new SpbSpec(
                 SpbSpec.Init.GAUSSIAN,
                 1,
+                15,
                 SpbSpec.Query.HARD,
                 SpbSpec.TauSchedule.LINEAR,
                 2,
@@ -538,6 +539,7 @@ class TestPriorStages {
         return new SpbSpec(
                 init,
                 prior.initReports(),
+                prior.initRounds(),
                 prior.query(),
                 prior.tauSchedule(),
                 prior.tauStart(),

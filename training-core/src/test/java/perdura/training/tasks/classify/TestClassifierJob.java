@@ -13,12 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.datasets.data.Normalization;
 import perdura.datasets.split.Split;
-import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
+import perdura.grids.spec.PretrainSpec.CommitSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
@@ -164,7 +164,7 @@ class TestClassifierJob {
         assertThatThrownBy(() -> open(grey))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
-                .hasMessage("the encoder takes images of 3 planes, the normalisation gives 1");
+                .hasMessageContainingAll("3 planes", "gives 1");
     }
 
     @Test
@@ -196,7 +196,7 @@ class TestClassifierJob {
             assertThat(job.positionAfter(0)).isEqualTo(Position.START);
             assertThat(job.positionAfter(3)).isEqualTo(new Position(1, 1, 3));
             assertThat(job.positionAfter(9)).isEqualTo(new Position(1, 3, 9));
-            assertThatThrownBy(() -> job.step(9)).hasMessage("step must be in [0, 9), was 9");
+            assertThatThrownBy(() -> job.step(9)).hasMessageContainingAll("step", "[0, 9)", "was 9");
         }
     }
 
@@ -231,9 +231,7 @@ class TestClassifierJob {
         assertThatThrownBy(() -> tuning(1, 0.01).open(data, new EncoderWeights.Random(), CPU, () -> {}))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DATA))
-                .hasMessage(
-                        "split 'test': no label has both classes among the 1 validation samples, so no AUROC can choose"
-                                + " an epoch; take another split or seed");
+                .hasMessageContainingAll("'test'", "1 validation", "AUROC");
     }
 
     @Test
@@ -262,7 +260,7 @@ class TestClassifierJob {
             assertThatThrownBy(() -> job.loadState(Position.START, without))
                     .isInstanceOfSatisfying(
                             PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CHECKPOINT_DAMAGED))
-                    .hasMessage("tensor rate must be F64[3], it is missing");
+                    .hasMessageContainingAll("rate", "F64[3]", "missing");
         }
     }
 

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.io.TempDir;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.split.Split;
 import perdura.datasets.split.chexpert.ChexpertFinding;
-import perdura.datasets.split.chexpert.ChexpertImage;
 import perdura.datasets.split.chexpert.ChexpertTable;
 import perdura.datasets.split.chexpert.FiveByTwoHundred;
 import perdura.datasets.split.chexpert.Mentions;
@@ -73,7 +72,8 @@ class TestExclusiveSampling {
                 cells.add(Mention.parse(Float.isNaN(value) ? "" : Integer.toString((int) value))
                         .orElseThrow());
             }
-            ChexpertImage image = ChexpertImage.parse(data.sampleId(row)).orElseThrow();
+            ChexpertTable.Image image =
+                    ChexpertTable.Image.parse(data.sampleId(row)).orElseThrow();
             rows.add(new ChexpertTable.Row(image, row, ChexpertTable.Row.View.FRONTAL, Mentions.of(cells)));
         }
         return ChexpertTable.of(rows);

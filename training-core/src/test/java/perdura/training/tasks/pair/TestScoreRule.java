@@ -64,6 +64,6 @@ class TestScoreRule {
     void aNegativeWeightIsRefused() {
         assertThatThrownBy(() -> new ScoreRule(ScoreRule.Scale.LOG, -0.1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("localWeight must be >= 0, was -0.1");
+                .hasMessageContainingAll("localWeight", ">= 0", "-0.1");
     }
 }

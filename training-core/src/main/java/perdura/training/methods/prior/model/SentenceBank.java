@@ -45,7 +45,8 @@ public final class SentenceBank {
                         program.linear("projection.text_local", "self.bert(p, ids, attention_mask)")));
         List<Tensor> arguments = program.arguments(parameters);
         try (Script script = Script.compile(torch, program.text());
-                SphericalKMeans clustering = new SphericalKMeans(torch);
+                SphericalKMeans clustering =
+                        new SphericalKMeans(torch, prior.spec().spb().initRounds());
                 StepScope scope = torch.newStep()) {
             List<Tensor> vectors = new ArrayList<>();
             for (int from = 0; from < sentences.size(); from += CHUNK) {

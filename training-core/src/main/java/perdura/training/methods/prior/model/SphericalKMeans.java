@@ -26,7 +26,7 @@ final class SphericalKMeans implements AutoCloseable {
                 nearest = torch.maximum(nearest, torch.mv(unit, torch.select(row, 0, 0)))
                 next = torch.unsqueeze(torch.argmin(nearest), 0)
               numbers = torch.arange(0, count, dtype=None, layout=None, device=x.device)
-              for i in range(15):
+              for i in range(%d):
                 own = torch.argmax(torch.matmul(unit, torch.t(centres)), 1)
                 member = torch.to(torch.eq(torch.unsqueeze(own, 0), torch.unsqueeze(numbers, 1)), x.dtype)
                 sums = torch.matmul(member, unit)
@@ -38,8 +38,9 @@ final class SphericalKMeans implements AutoCloseable {
 
     private final Script script;
 
-    SphericalKMeans(Torch torch) {
-        this.script = Script.compile(torch, SCRIPT);
+    /** @param rounds in which every vector goes to its nearest centre, and every centre into the middle of its vectors */
+    SphericalKMeans(Torch torch, int rounds) {
+        this.script = Script.compile(torch, SCRIPT.formatted(rounds));
     }
 
     /**

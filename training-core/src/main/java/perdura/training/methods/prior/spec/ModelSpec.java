@@ -126,6 +126,7 @@ public record ModelSpec(
      *
      * @param init first rows of the bank
      * @param initReports training reports whose sentences {@code SENTENCE_KMEANS} reads at least, at least 1
+     * @param initRounds rounds of k-means that {@code SENTENCE_KMEANS} makes, at least 1
      * @param query how a query's weights become its output
      * @param tauSchedule how the temperature falls over the stages that use the bank
      * @param tauStart temperature of their first step, in (0, 100]
@@ -136,6 +137,7 @@ public record ModelSpec(
     public record SpbSpec(
             Init init,
             int initReports,
+            int initRounds,
             Query query,
             TauSchedule tauSchedule,
             double tauStart,

@@ -149,6 +149,7 @@ public final class PriorSchema {
                             "first rows of the prototype bank; `sentence-kmeans`: from sentences, at the start of the first stage with the bank")
                     .published("gaussian-l1"),
             field("initReports", SIZE, SpbSpec::initReports, "reports that `sentence-kmeans` reads at least"),
+            field("initRounds", whole(1, 1000), SpbSpec::initRounds, "rounds of k-means that `sentence-kmeans` makes"),
             field("query", word(SpbSpec.Query.class), SpbSpec::query, "the mix of all rows, or the greatest")
                     .published("soft"),
             field(

@@ -67,6 +67,7 @@ final class ChunkCase implements AutoCloseable {
         SpbSpec bank = new SpbSpec(
                 SpbSpec.Init.GAUSSIAN,
                 prior.initReports(),
+                prior.initRounds(),
                 prior.query(),
                 prior.tauSchedule(),
                 prior.tauStart(),

@@ -159,7 +159,7 @@ class TestCachedGradientPass {
         try (ChunkCase test = new ChunkCase(PriorSpecs.stage(1, 1), 0, LossMean.SENTENCES, ElementType.F32)) {
             assertThatThrownBy(() -> test.chunked(Mode.EVAL, 0))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("a chunk has at least 1 sample, was 0");
+                    .hasMessageContainingAll("1 sample", "was 0");
         }
     }
 

@@ -139,6 +139,7 @@ class TestPriorOracle {
         return new SpbSpec(
                 SpbSpec.Init.GAUSSIAN,
                 prior.initReports(),
+                prior.initRounds(),
                 query,
                 prior.tauSchedule(),
                 prior.tauStart(),

@@ -18,7 +18,7 @@ class TestSphericalKMeans {
     void centresAreTheMeanDirectionsAtTheMeanLength() {
         double[][] vectors = {{3, 0.3}, {0.2, 2}, {4, -0.4}, {-5, 0.1}, {0, 1}, {-1, 0.5}};
         try (Torch torch = Torch.start("cpu", 1);
-                SphericalKMeans clustering = new SphericalKMeans(torch);
+                SphericalKMeans clustering = new SphericalKMeans(torch, 15);
                 StepScope scope = torch.newStep()) {
             Tensor centres = scope.tensor(host(new double[3][2]));
             List<Tensor> chunks = List.of(

@@ -9,17 +9,17 @@ import org.junit.jupiter.api.Test;
 import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.BertSpec;
-import perdura.grids.spec.CommitSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.Overlong;
-import perdura.grids.spec.PrepareSpec;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.PretrainSpec.CommitSpec;
+import perdura.grids.spec.PretrainSpec.PrepareSpec;
+import perdura.grids.spec.PretrainSpec.ResumeSpec;
+import perdura.grids.spec.PretrainSpec.ValidationSpec;
 import perdura.grids.spec.ResnetSpec;
 import perdura.grids.spec.ResourceSpec;
-import perdura.grids.spec.ResumeSpec;
 import perdura.grids.spec.SourceSet;
-import perdura.grids.spec.ValidationSpec;
 import perdura.training.method.Methods;
 import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
 import perdura.training.methods.prior.spec.ModelSpec.SpbSpec;
@@ -34,6 +34,7 @@ class TestDefaults {
     private static final SpbSpec SPB = new SpbSpec(
             SpbSpec.Init.GAUSSIAN_L1,
             600,
+            15,
             SpbSpec.Query.SOFT,
             SpbSpec.TauSchedule.EXPONENTIAL,
             0.9,

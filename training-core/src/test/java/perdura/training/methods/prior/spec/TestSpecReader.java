@@ -19,14 +19,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import perdura.grids.codec.ReferenceNames;
 import perdura.grids.read.PretrainSpecs;
-import perdura.grids.spec.AirflowSpec;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.InitialWeightsSpec;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
-import perdura.grids.spec.ResumeSpec;
+import perdura.grids.spec.PretrainSpec.AirflowSpec;
+import perdura.grids.spec.PretrainSpec.InitialWeightsSpec;
+import perdura.grids.spec.PretrainSpec.ResumeSpec;
 import perdura.training.method.Methods;
 
 class TestSpecReader {

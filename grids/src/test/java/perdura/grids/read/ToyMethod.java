@@ -1,0 +1,56 @@
+package perdura.grids.read;
+
+import static perdura.grids.codec.Codecs.real;
+import static perdura.grids.codec.Codecs.whole;
+import static perdura.grids.codec.Field.field;
+
+import java.util.List;
+import java.util.Map;
+import perdura.grids.codec.Field;
+import perdura.grids.codec.MethodSchema;
+import perdura.grids.codec.RecordCodec;
+import perdura.grids.spec.MethodSpec;
+import perdura.grids.spec.ParameterType.Real;
+
+/** A method with two keys: its part of a spec. Its defaults lie beside it, in {@code defaults.yaml} and {@code little.yaml}. */
+record ToyMethod(int width, double temperature) implements MethodSpec {
+    static final Field<ToyMethod, Integer> WIDTH =
+            field("width", whole(1, 64), ToyMethod::width, "of the joint space").formerly("dim");
+    static final Field<ToyMethod, Double> TEMPERATURE = field(
+                    "temperature", real(Real.positiveUpTo(1)), ToyMethod::temperature, "of the contrast")
+            .published(0.5);
+
+    @Override
+    public String name() {
+        return "toy";
+    }
+
+    @Override
+    public List<Stage> stages() {
+        return List.of(new Stage() {
+            @Override
+            public int stage() {
+                return 1;
+            }
+
+            @Override
+            public int epochs() {
+                return 2;
+            }
+        });
+    }
+
+    static MethodSchema<ToyMethod> schema() {
+        return schema(WIDTH, TEMPERATURE);
+    }
+
+    static MethodSchema<ToyMethod> schema(Field<ToyMethod, Integer> width, Field<ToyMethod, Double> temperature) {
+        return new MethodSchema<>(
+                "toy",
+                1,
+                ToyMethod.class,
+                RecordCodec.of(ToyMethod.class, width, temperature),
+                List.of("little"),
+                Map.of());
+    }
+}

@@ -1,0 +1,236 @@
+package perdura.training.checkpoint;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+
+/**
+ * What was computed before an epoch of a run: folders {@code <artifactRoot>/<run>/epochs/<step>-<state>/<part>}, where a part is a
+ * shard or {@code combined}. The name has the step at which the epoch begins and the digest of the state there, so what another state
+ * gave is never found. Each part is written beside its place, synced and renamed, with a list of the digests of its files that is
+ * checked when it is read. Several processes may keep the same part: the first one wins.
+ */
+public final class PreparedEpoch {
+    /** The list of digests of a part; its first line is its format. */
+    private static final String DIGESTS = "DIGESTS";
+
+    private static final String FORMAT = "perdura prepared epoch 1";
+    private static final String COMBINED = "combined";
+    private static final String WRITING = ".writing-";
+
+    /** Epochs of a run whose results stay: the one that is trained, and the one before, in case its checkpoint is needed again. */
+    private static final int KEPT = 2;
+
+    /** A part that kills its process so often is given up. */
+    private static final int MOST_DEATHS = 10;
+
+    private final Path epochs;
+    private final Path folder;
+    private final DurableEffects effects;
+
+    /**
+     * @param step optimiser steps done when the epoch begins
+     * @param stateDigest SHA-256 of the state at that step; empty before the first commit of the run
+     */
+    public PreparedEpoch(Path artifactRoot, RunId runId, long step, String stateDigest, DurableEffects effects) {
+        this.epochs =
+                artifactRoot.toAbsolutePath().normalize().resolve(runId.value()).resolve("epochs");
+        this.folder = epochs.resolve(
+                "%012d-%s".formatted(step, stateDigest.isEmpty() ? "initial" : stateDigest.substring(0, 16)));
+        this.effects = effects;
+    }
+
+    /** Writes the files of a part. */
+    @FunctionalInterface
+    public interface Work {
+        /** @param folder exists and is empty */
+        void write(Path folder) throws IOException;
+    }
+
+    /** The combined result, if it is there and whole. */
+    public Optional<Path> findCombined() {
+        return find(COMBINED);
+    }
+
+    /** Computes and keeps the combined result, unless it is there. */
+    public Path keepCombined(Work work) {
+        return keep(COMBINED, work);
+    }
+
+    /** One shard of so many, if it is there and whole. */
+    public Optional<Path> findShard(int shard, int shards) {
+        return find(shard(shard, shards));
+    }
+
+    /** Computes and keeps a shard, unless it is there. */
+    public Path keepShard(int shard, int shards, Work work) {
+        return keep(shard(shard, shards), work);
+    }
+
+    /** Removes what was prepared for other epochs of the run, but for that of the newest before this one. */
+    public void removeOthers() {
+        if (!Files.isDirectory(epochs)) {
+            return;
+        }
+        try (Stream<Path> listed = Files.list(epochs)) {
+            List<Path> others = listed.filter(other -> !other.equals(folder))
+                    .sorted(Comparator.reverseOrder())
+                    .toList();
+            List<Path> before = others.stream()
+                    .filter(other -> other.compareTo(folder) < 0)
+                    .limit(KEPT - 1)
+                    .toList();
+            for (Path other : others) {
+                if (!before.contains(other)) {
+                    removeEpoch(other);
+                }
+            }
+        } catch (IOException e) {
+            throw unavailable(epochs, e);
+        }
+    }
+
+    private static String shard(int shard, int shards) {
+        return "shard-%05d-of-%05d".formatted(shard, shards);
+    }
+
+    private Optional<Path> find(String part) {
+        Path kept = folder.resolve(part);
+        try {
+            return isWhole(kept) ? Optional.of(kept) : Optional.empty();
+        } catch (IOException e) {
+            throw unavailable(kept, e);
+        }
+    }
+
+    private Path keep(String part, Work work) {
+        Path kept = folder.resolve(part);
+        try {
+            if (isWhole(kept)) {
+                return kept;
+            }
+            Files.createDirectories(folder);
+            refuseAfterDeaths(part);
+            Path writing = Files.createTempDirectory(folder, part + WRITING);
+            try {
+                work.write(writing);
+                DurableFiles.write(
+                        writing.resolve(DIGESTS), digests(writing).getBytes(StandardCharsets.UTF_8), effects);
+                DurableFiles.syncFolder(writing, effects);
+                place(writing, kept);
+                DurableFiles.syncFolder(folder, effects);
+            } finally {
+                DurableFiles.deleteFolder(writing, effects);
+            }
+            for (Path dead : unfinished(part)) {
+                DurableFiles.deleteFolder(dead, effects);
+            }
+            return kept;
+        } catch (IOException e) {
+            throw unavailable(kept, e);
+        }
+    }
+
+    /** A process that dies leaves its folder behind. Starts to count again, so that the run can be resumed. */
+    private void refuseAfterDeaths(String part) throws IOException {
+        List<Path> dead = unfinished(part);
+        if (dead.size() < MOST_DEATHS) {
+            return;
+        }
+        for (Path one : dead) {
+            DurableFiles.deleteFolder(one, effects);
+        }
+        throw new PerduraException(
+                ErrorCode.NO_PROGRESS,
+                dead.size() + " processes died while they computed " + folder.resolve(part)
+                        + "; see the crash logs, then resume the run");
+    }
+
+    private List<Path> unfinished(String part) throws IOException {
+        try (Stream<Path> listed = Files.list(folder)) {
+            return listed.filter(path -> String.valueOf(path.getFileName()).startsWith(part + WRITING))
+                    .toList();
+        }
+    }
+
+    /** Another process may have been faster, with the same bytes. */
+    private void place(Path writing, Path kept) throws IOException {
+        if (isWhole(kept)) {
+            return;
+        }
+        DurableFiles.deleteFolder(kept, effects); // a damaged one
+        try {
+            DurableFiles.rename(writing, kept, effects);
+        } catch (FileSystemException e) {
+            if (!isWhole(kept)) {
+                throw e;
+            }
+        }
+    }
+
+    /** Lines {@code <sha256>  <name>}, by name, of the files of a part, which are on the disk when this returns. */
+    private String digests(Path part) throws IOException {
+        StringBuilder text = new StringBuilder(FORMAT).append('\n');
+        for (Path file : files(part)) {
+            effects.before();
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            effects.after();
+            text.append(line(file));
+        }
+        return text.toString();
+    }
+
+    private static boolean isWhole(Path part) throws IOException {
+        try {
+            StringBuilder text = new StringBuilder(FORMAT).append('\n');
+            for (Path file : files(part)) {
+                text.append(line(file));
+            }
+            return Files.readString(part.resolve(DIGESTS), StandardCharsets.UTF_8)
+                    .contentEquals(text);
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private static String line(Path file) throws IOException {
+        return FileDigest.of(file).sha256() + "  " + file.getFileName() + "\n";
+    }
+
+    private static List<Path> files(Path part) throws IOException {
+        try (Stream<Path> listed = Files.list(part)) {
+            return listed.filter(file -> !file.endsWith(DIGESTS)).sorted().toList();
+        }
+    }
+
+    private void removeEpoch(Path epoch) throws IOException {
+        try (Stream<Path> parts = Files.list(epoch)) {
+            for (Path part : parts.toList()) {
+                DurableFiles.deleteFolder(part, effects);
+            }
+        }
+        DurableFiles.deleteFolder(epoch, effects);
+    }
+
+    private static PerduraException unavailable(Path folder, IOException e) {
+        return new PerduraException(
+                ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                folder + ": can't keep what was prepared (" + e + "); free space or make the folder writable",
+                e);
+    }
+}
