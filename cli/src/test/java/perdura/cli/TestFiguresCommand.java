@@ -109,7 +109,9 @@ class TestFiguresCommand {
         stored.create("fresh-1");
         assertThat(run("figures", "fresh-1")).isEqualTo(1);
         assertThat(terminal.err())
-                .contains("run fresh-1 has no checkpoint", "a stage with spb", "a stage with lam", "a stage with ccr");
+                .contains(
+                        "run fresh-1 has no checkpoint; figures 1 and 2 need a checkpoint of a stage with spb; figure 3"
+                                + " needs a checkpoint of a stage with lam; figures 4 and 5 need a checkpoint of a stage with ccr");
         assertThat(run("figures", "nowhere-1")).isEqualTo(1);
         assertThat(terminal.err()).contains("nowhere-1");
     }

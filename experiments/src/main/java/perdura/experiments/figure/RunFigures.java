@@ -4,11 +4,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import perdura.datasets.data.DataSet;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.ErrorCode;
@@ -38,12 +41,14 @@ public final class RunFigures {
 
     private final RunId runId;
     private final PretrainSpec spec;
+    private final Method method;
     private final Path data;
     private final List<StoredCheckpoint> checkpoints;
 
-    private RunFigures(RunId runId, PretrainSpec spec, Path data, List<StoredCheckpoint> checkpoints) {
+    private RunFigures(RunId runId, PretrainSpec spec, Method method, Path data, List<StoredCheckpoint> checkpoints) {
         this.runId = runId;
         this.spec = spec;
+        this.method = method;
         this.data = data;
         this.checkpoints = checkpoints;
     }
@@ -62,34 +67,41 @@ public final class RunFigures {
                     "run " + runId + " is of kind " + run.identity().kind().word()
                             + "; figures are drawn of pre-trainings: 'perdura runs" + " list' shows them");
         }
-        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
+        Methods methods = Methods.load();
+        PretrainSpec spec = methods.specs().readStored(run.identity().spec());
+        Method method = methods.of(spec);
         List<StoredCheckpoint> checkpoints = new Checkpoints(database)
                 .listCheckpoints(runId).stream()
                         .filter(checkpoint -> checkpoint.state() == CheckpointState.PRESENT
                                 && checkpoint.position().step() > 0)
                         .toList();
         if (checkpoints.isEmpty()) {
-            List<String> needs = Methods.load().of(spec).figures().stream()
-                    .map(Figure::need)
-                    .distinct()
-                    .toList();
-            throw new PerduraException(
-                    ErrorCode.NOT_FOUND,
-                    "run " + runId + " has no checkpoint; figures need " + String.join(", or ", needs));
+            throw new PerduraException(ErrorCode.NOT_FOUND, "run " + runId + " has no checkpoint; " + needs(method));
         }
         Path data = new DataSets(database)
                 .loadDataSet(Objects.requireNonNull(run.binding().dataDigest()))
                 .folder();
-        return new RunFigures(runId, spec, data, checkpoints);
+        return new RunFigures(runId, spec, method, data, checkpoints);
+    }
+
+    /** Which figures need what, for people: each need once, with the numbers of its figures. */
+    private static String needs(Method method) {
+        Map<String, List<String>> numbers = new LinkedHashMap<>();
+        for (Figure figure : method.figures()) {
+            numbers.computeIfAbsent(figure.need(), need -> new ArrayList<>())
+                    .add(String.valueOf(method.figures().indexOf(figure) + 1));
+        }
+        return numbers.entrySet().stream()
+                .map(need -> (need.getValue().size() == 1 ? "figure " : "figures ")
+                        + String.join(" and ", need.getValue())
+                        + (need.getValue().size() == 1 ? " needs " : " need ")
+                        + need.getKey())
+                .collect(Collectors.joining("; "));
     }
 
     /** Those that the run's method has, in order. */
     public List<Figure> all() {
-        return method().figures();
-    }
-
-    private Method method() {
-        return Methods.load().of(spec);
+        return method.figures();
     }
 
     /** Why a figure can't be drawn of what the run has; empty if it can. */
@@ -100,7 +112,7 @@ public final class RunFigures {
             return Optional.empty();
         }
         return Optional.of("figure " + number(figure) + " needs " + figure.need() + "; the newest of run " + runId
-                + ", step " + newest.position().step() + ", is of " + method().describe(spec, stage));
+                + ", step " + newest.position().step() + ", is of " + method.describe(spec, stage));
     }
 
     private int number(Figure figure) {
