@@ -1,10 +1,8 @@
 package perdura.training.methods.sense.spec;
 
-import static perdura.grids.codec.Codecs.flag;
 import static perdura.grids.codec.Codecs.real;
 import static perdura.grids.codec.Codecs.whole;
 import static perdura.grids.codec.Codecs.wholes;
-import static perdura.grids.codec.Codecs.word;
 import static perdura.grids.codec.Field.field;
 import static perdura.grids.codec.Field.part;
 
@@ -36,64 +34,36 @@ public final class SenseSchema {
 
     private static final RecordCodec<ResnetSpec> RESNET = RecordCodec.of(
             ResnetSpec.class,
-            field("blocks", wholes(4, 1, 1000), ResnetSpec::blocks, "blocks of the four layers"),
-            field("width", SIZE, ResnetSpec::width, "channels of the first convolution"));
+            field("blocks", wholes(4, 1, 1000)).means("blocks of the four layers"),
+            field("width", SIZE).means("channels of the first convolution"));
 
     private static final RecordCodec<Image> IMAGE = RecordCodec.of(
             Image.class,
-            field("imageSize", whole(32, 8192), Image::imageSize, "side of the square input, pixels"),
-            field(
-                    "resnetBlock",
-                    word(ResnetSpec.Block.class),
-                    Image::resnetBlock,
-                    "`bottleneck` as in ResNet-50, or `basic` as in ResNet-18"),
-            part("resnet", RESNET, Image::resnet).prefixed());
+            field("imageSize", whole(32, 8192)).means("side of the square input, pixels"),
+            field("resnetBlock").means("`bottleneck` as in ResNet-50, or `basic` as in ResNet-18"),
+            part("resnet", RESNET).prefixed());
 
     private static final RecordCodec<BertSpec> BERT = RecordCodec.of(
                     BertSpec.class,
-                    field("hidden", SIZE, BertSpec::hidden, "width of a token"),
-                    field("layers", SIZE, BertSpec::layers, "of the transformer"),
-                    field("heads", SIZE, BertSpec::heads, "of its attention"),
-                    field("ffn", SIZE, BertSpec::ffn, "inner width of its feed-forward layers"),
-                    field("positions", SIZE, BertSpec::positions, "most tokens of a text"))
+                    field("hidden", SIZE).means("width of a token"),
+                    field("layers", SIZE).means("of the transformer"),
+                    field("heads", SIZE).means("of its attention"),
+                    field("ffn", SIZE).means("inner width of its feed-forward layers"),
+                    field("positions", SIZE).means("most tokens of a text"))
             .check((bert, fit) -> fit.divides("heads", bert.heads(), "hidden", fit.key("hidden"), bert.hidden()));
 
     private static final RecordCodec<Text> TEXT = RecordCodec.of(
                     Text.class,
-                    field(
-                                    "pooling",
-                                    word(Pooling.class),
-                                    Text::pooling,
-                                    "`max-max`: each sentence is encoded alone; `max`: all sentences as one text")
+                    field("pooling").means("`max-max`: each sentence is encoded alone; `max`: all sentences as one text")
                             .published("max-max"),
-                    field(
-                            "poolSpecials",
-                            flag(),
-                            Text::poolSpecials,
-                            "whether [CLS] and [SEP] take part in the maximum"),
-                    field(
-                            "sentenceLength",
-                            whole(3, 1 << 20),
-                            Text::sentenceLength,
-                            "tokens of a sentence with [CLS] and [SEP]; what is longer is cut"),
-                    field("sentences", SIZE, Text::sentences, "first sentences of a report that take part"),
-                    field(
-                            "reportLength",
-                            whole(3, 1 << 20),
-                            Text::reportLength,
-                            "tokens of a whole report with [CLS] and [SEP], read by pooling `max`"),
-                    part("bert", BERT, Text::bert).prefixed(),
-                    field("dropout", real(Real.share()), Text::dropout, "of the text encoder"),
-                    field(
-                            "frozenEmbeddings",
-                            flag(),
-                            Text::frozenEmbeddings,
-                            "whether the text encoder's embeddings stay as they are"),
-                    field(
-                            "frozenLayers",
-                            whole(0, 1 << 20),
-                            Text::frozenLayers,
-                            "first layers of the text encoder that stay as they are"))
+                    field("poolSpecials").means("whether [CLS] and [SEP] take part in the maximum"),
+                    field("sentenceLength", whole(3, 1 << 20)).means("tokens of a sentence with [CLS] and [SEP]; what is longer is cut"),
+                    field("sentences", SIZE).means("first sentences of a report that take part"),
+                    field("reportLength", whole(3, 1 << 20)).means("tokens of a whole report with [CLS] and [SEP], read by pooling `max`"),
+                    part("bert", BERT).prefixed(),
+                    field("dropout", real(Real.share())).means("of the text encoder"),
+                    field("frozenEmbeddings").means("whether the text encoder's embeddings stay as they are"),
+                    field("frozenLayers", whole(0, 1 << 20)).means("first layers of the text encoder that stay as they are"))
             .check((text, fit) -> {
                 int positions = text.bert().positions();
                 boolean isJoined = text.pooling() == Pooling.MAX;
@@ -113,113 +83,57 @@ public final class SenseSchema {
 
     private static final RecordCodec<ModelSpec> MODEL = RecordCodec.of(
             ModelSpec.class,
-            part("image", IMAGE, ModelSpec::image),
-            part("text", TEXT, ModelSpec::text),
-            field("dim", SIZE, ModelSpec::dim, "width D of all projectors' outputs"),
-            field(
-                            "uniProjectors",
-                            flag(),
-                            ModelSpec::uniProjectors,
-                            "whether S-UMC has projectors and queues of its own")
+            part("image", IMAGE),
+            part("text", TEXT),
+            field("dim", SIZE).means("width D of all projectors' outputs"),
+            field("uniProjectors").means("whether S-UMC has projectors and queues of its own")
                     .published(true));
 
     private static final RecordCodec<ClusterSpec> CLUSTERS = RecordCodec.of(
             ClusterSpec.class,
-            field("count", SIZE, ClusterSpec::count, "clusters K, at most one for each study")
+            field("count", SIZE).means("clusters K, at most one for each study")
                     .published(10_000),
-            field(
-                    "fromEpoch",
-                    whole(0, 1 << 20),
-                    ClusterSpec::fromEpoch,
-                    "first epoch that has clusters; S-MMC and `losses.clusterMask` are off before"),
-            field("iterations", whole(1, 10_000), ClusterSpec::iterations, "most rounds of K-means"),
-            field(
-                    "warmStart",
-                    flag(),
-                    ClusterSpec::warmStart,
-                    "whether K-means begins with the centroids of the epoch before"),
-            field(
-                    "emptyClusters",
-                    word(ClusterSpec.EmptyClusters.class),
-                    ClusterSpec::emptyClusters,
-                    "an empty cluster takes half of one that is drawn by size (`scan`), or of the `largest`"),
-            field(
-                    "studyImages",
-                    word(ClusterSpec.StudyImages.class),
-                    ClusterSpec::studyImages,
-                    "a study's feature is made of `all` its images, or of the `sampled` one"),
-            field(
-                    "fusion",
-                    word(ClusterSpec.Fusion.class),
-                    ClusterSpec::fusion,
-                    "how the features of images and report are joined"),
-            field(
-                    "concentration",
-                    flag(),
-                    ClusterSpec::concentration,
-                    "whether each cluster has a temperature of its own"),
-            field("shardStudies", SIZE, ClusterSpec::shardStudies, "studies whose features are computed at a time"),
-            field(
-                            "memoryMib",
-                            whole(1, 1 << 24),
-                            ClusterSpec::memoryMib,
-                            "what K-means takes at most beside features and centroids, MiB. Changes no bit")
+            field("fromEpoch", whole(0, 1 << 20)).means("first epoch that has clusters; S-MMC and `losses.clusterMask` are off before"),
+            field("iterations", whole(1, 10_000)).means("most rounds of K-means"),
+            field("warmStart").means("whether K-means begins with the centroids of the epoch before"),
+            field("emptyClusters").means("an empty cluster takes half of one that is drawn by size (`scan`), or of the `largest`"),
+            field("studyImages").means("a study's feature is made of `all` its images, or of the `sampled` one"),
+            field("fusion").means("how the features of images and report are joined"),
+            field("concentration").means("whether each cluster has a temperature of its own"),
+            field("shardStudies", SIZE).means("studies whose features are computed at a time"),
+            field("memoryMib", whole(1, 1 << 24)).means("what K-means takes at most beside features and centroids, MiB. Changes no bit")
                     .decidesNothing());
 
     private static final RecordCodec<LossSpec> LOSSES = RecordCodec.of(
             LossSpec.class,
-            field("tau", TEMPERATURE, LossSpec::tau, "temperature of S-CMC and S-UMC"),
-            field("tauPrototype", TEMPERATURE, LossSpec::tauPrototype, "temperature of S-MMC's prototypes"),
-            field(
-                    "inBatchNegatives",
-                    flag(),
-                    LossSpec::inBatchNegatives,
-                    "whether other keys of the batch are candidates, beside the queue's"),
-            field(
-                    "sameStudyKeys",
-                    word(LossSpec.SameStudyKeys.class),
-                    LossSpec::sameStudyKeys,
-                    "other keys of the anchor's study are dropped, or positives too"),
-            field(
-                    "clusterMask",
-                    flag(),
-                    LossSpec::clusterMask,
-                    "whether S-CMC and S-UMC leave out candidates of the anchor's cluster"),
-            field(
-                    "mmcForm",
-                    word(MmcForm.class),
-                    LossSpec::mmcForm,
-                    "S-MMC contrasts with centroids, or with labelled keys"),
-            field("mmcAnchor", word(MmcAnchor.class), LossSpec::mmcAnchor, "what S-MMC's anchors are"),
-            field(
-                    "symmetricViews",
-                    flag(),
-                    LossSpec::symmetricViews,
-                    "whether a step runs the swapped views too, and takes the mean"));
+            field("tau", TEMPERATURE).means("temperature of S-CMC and S-UMC"),
+            field("tauPrototype", TEMPERATURE).means("temperature of S-MMC's prototypes"),
+            field("inBatchNegatives").means("whether other keys of the batch are candidates, beside the queue's"),
+            field("sameStudyKeys").means("other keys of the anchor's study are dropped, or positives too"),
+            field("clusterMask").means("whether S-CMC and S-UMC leave out candidates of the anchor's cluster"),
+            field("mmcForm").means("S-MMC contrasts with centroids, or with labelled keys"),
+            field("mmcAnchor").means("what S-MMC's anchors are"),
+            field("symmetricViews").means("whether a step runs the swapped views too, and takes the mean"));
 
     private static final RecordCodec<LossWeights> LOSS_WEIGHTS = RecordCodec.of(
                     LossWeights.class,
-                    field("cmc", WEIGHT, LossWeights::cmc, "lambda, of S-CMC"),
-                    field("mmc", WEIGHT, LossWeights::mmc, "beta, of S-MMC; 0: there are no clusters"),
-                    field("umc", WEIGHT, LossWeights::umc, "gamma, of S-UMC"))
+                    field("cmc", WEIGHT).means("lambda, of S-CMC"),
+                    field("mmc", WEIGHT).means("beta, of S-MMC; 0: there are no clusters"),
+                    field("umc", WEIGHT).means("gamma, of S-UMC"))
             .check((weights, fit) -> fit.require(
                     weights.cmc() + weights.mmc() + weights.umc() > 0, "cmc", "at least one weight must be > 0"));
 
     private static final RecordCodec<Augment> AUGMENT = RecordCodec.of(
             Augment.class,
-            field("crop", flag(), Augment::crop, "random resized crops, or the whole image"),
-            field("hflip", flag(), Augment::hflip, "whether half of the images are mirrored"),
-            field("sentenceSubset", flag(), Augment::sentenceSubset, "random subsets of the sentences, or all"));
+            field("crop").means("random resized crops, or the whole image"),
+            field("hflip").means("whether half of the images are mirrored"),
+            field("sentenceSubset").means("random subsets of the sentences, or all"));
 
     private static final RecordCodec<Plan> PLAN = RecordCodec.of(
                     Plan.class,
-                    field("epochs", SIZE, Plan::epochs, "passes over the data"),
-                    field(
-                            "warmupEpochs",
-                            whole(0, 1 << 20),
-                            Plan::warmupEpochs,
-                            "epochs of linear warm-up, before the cosine"),
-                    field("learningRate", real(Real.positive()), Plan::learningRate, "after the warm-up"))
+                    field("epochs", SIZE).means("passes over the data"),
+                    field("warmupEpochs", whole(0, 1 << 20)).means("epochs of linear warm-up, before the cosine"),
+                    field("learningRate", real(Real.positive())).means("after the warm-up"))
             .check((plan, fit) -> fit.requireFit(
                     plan.warmupEpochs() <= plan.epochs(),
                     "warmupEpochs",
@@ -230,30 +144,17 @@ public final class SenseSchema {
     public static final MethodSchema<SenseSpec> SCHEMA = new MethodSchema<>(
             SenseSpec.NAME,
             VERSION,
-            SenseSpec.class,
             RecordCodec.of(
                             SenseSpec.class,
-                            field("model", MODEL, SenseSpec::model, "sizes and switches"),
-                            field(
-                                    "momentum",
-                                    real(Real.share()),
-                                    SenseSpec::momentum,
-                                    "coefficient m of the moving average of weights"),
-                            field(
-                                            "queueLength",
-                                            SIZE,
-                                            SenseSpec::queueLength,
-                                            "keys L that each queue holds; at least `batchSize`")
+                            field("model", MODEL).means("sizes and switches"),
+                            field("momentum", real(Real.share())).means("coefficient m of the moving average of weights"),
+                            field("queueLength", SIZE).means("keys L that each queue holds; at least `batchSize`")
                                     .published(2048),
-                            field("clusters", CLUSTERS, SenseSpec::clusters, "of the studies, in each epoch"),
-                            field("losses", LOSSES, SenseSpec::losses, "how they are taken"),
-                            field(
-                                    "lossWeights",
-                                    LOSS_WEIGHTS,
-                                    SenseSpec::lossWeights,
-                                    "a loss of weight 0 is not computed"),
-                            field("augment", AUGMENT, SenseSpec::augment, "how the two views of a study differ"),
-                            part("plan", PLAN, SenseSpec::plan))
+                            field("clusters", CLUSTERS).means("of the studies, in each epoch"),
+                            field("losses", LOSSES).means("how they are taken"),
+                            field("lossWeights", LOSS_WEIGHTS).means("a loss of weight 0 is not computed"),
+                            field("augment", AUGMENT).means("how the two views of a study differ"),
+                            part("plan", PLAN))
                     .check(SenseSchema::checkFit),
             List.of("tiny", "small", "paper"),
             Map.of("optimizer.algorithm", "adamw"));

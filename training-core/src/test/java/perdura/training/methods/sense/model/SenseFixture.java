@@ -16,10 +16,7 @@ import java.util.stream.IntStream;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.golden.GoldenFixture;
-import perdura.training.nn.ScriptBuilder;
-import perdura.training.torch.Gradients;
 import perdura.training.torch.Parameters;
-import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
@@ -75,15 +72,17 @@ final class SenseFixture implements AutoCloseable {
         return parameters(same);
     }
 
-    /** Calls a function of a program, recorded, and goes back from its first result. */
-    List<Tensor> learn(
-            ScriptBuilder program, Parameters store, Gradients gradients, String function, Tensor... tensors) {
-        gradients.clear();
-        Script script = Script.compile(torch, program.text());
-        List<Tensor> results =
-                Gradients.record(() -> script.call(scope, function, List.of(program.arguments(store)), tensors));
-        Gradients.backward(scope, results.get(0));
-        return results;
+    /** Numbers in host memory; whole ones where {@code type} is I64. */
+    static HostTensor host(String name, ElementType type, double[] values, long... shape) {
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * type.sizeBytes()).order(ByteOrder.LITTLE_ENDIAN);
+        for (double value : values) {
+            switch (type) {
+                case F32 -> bytes.putFloat((float) value);
+                case F64 -> bytes.putDouble(value);
+                case I64 -> bytes.putLong((long) value);
+            }
+        }
+        return new HostTensor(name, type, Arrays.stream(shape).boxed().toList(), bytes.flip());
     }
 
     /** Whole numbers [rows.size(), most], with {@code pad} where a row has no more. */

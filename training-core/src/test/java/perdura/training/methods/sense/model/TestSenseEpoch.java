@@ -258,13 +258,17 @@ class TestSenseEpoch {
                     for (int i = 0; i < result.keys().size(); i++) {
                         fixture.check("step1." + keys.get(i), result.keys().get(i), VECTORS);
                     }
+                    SenseStep.View seen = batch(scope, 1).momentum();
+                    // The momentum network is still that of the step's begin.
+                    fixture.check("step1.vHat", encoder.images(scope, seen.images()), VECTORS);
+                    fixture.check("step1.tHat", encoder.reports(scope, seen.texts()), VECTORS);
                     checkGradients("grad.");
                 }
                 checkEntry(
                         "gradientNorm",
                         number,
                         norm.clip(scope, config.get("clip").asDouble()),
-                        GRADIENTS);
+                        number == 1 ? GRADIENTS : LATER_NORMS);
                 double rate = new EpochWarmupCosine(
                                 spec.plan().epochs(),
                                 spec.plan().warmupEpochs(),
