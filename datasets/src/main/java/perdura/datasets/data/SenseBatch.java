@@ -12,17 +12,22 @@ import java.util.List;
  *
  * @param images [B, 3, S, S], float32, normalised: what the trained encoder sees
  * @param momentumImages the same for the momentum encoder
- * @param texts what the trained encoder reads
- * @param momentumTexts what the momentum encoder reads
+ * @param texts what the trained encoder reads, for each chunk of studies that runs through it at a time
+ * @param momentumTexts what the momentum encoder reads, for the same chunks
  * @param studyKeys [B], the studies' rows in the data set
  */
 public record SenseBatch(
         FloatBuffer images,
         FloatBuffer momentumImages,
-        StudyTexts texts,
-        StudyTexts momentumTexts,
+        List<StudyTexts> texts,
+        List<StudyTexts> momentumTexts,
         LongBuffer studyKeys)
         implements Batch {
+    public SenseBatch {
+        texts = List.copyOf(texts);
+        momentumTexts = List.copyOf(momentumTexts);
+    }
+
     @Override
     public int size() {
         return studyKeys.remaining();
@@ -31,8 +36,8 @@ public record SenseBatch(
     @Override
     public List<Buffer> buffers() {
         List<Buffer> all = new ArrayList<>(List.of(images, momentumImages, studyKeys));
-        all.addAll(texts.buffers());
-        all.addAll(momentumTexts.buffers());
+        texts.forEach(chunk -> all.addAll(chunk.buffers()));
+        momentumTexts.forEach(chunk -> all.addAll(chunk.buffers()));
         return all;
     }
 }

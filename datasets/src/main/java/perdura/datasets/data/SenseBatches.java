@@ -25,6 +25,7 @@ public final class SenseBatches implements DataLoader<SenseBatch> {
      * What decides the batches, and what they may cost.
      *
      * @param seed the run seed
+     * @param chunk studies that run through the encoders at a time, a divisor of the batch size
      * @param reader how reports are read
      * @param crop whether the views are random parts of the image, or all of it
      * @param mirror whether half of them are mirrored
@@ -34,6 +35,7 @@ public final class SenseBatches implements DataLoader<SenseBatch> {
     public record Config(
             long seed,
             int batchSize,
+            int chunk,
             StudyTexts.Reader reader,
             boolean crop,
             boolean mirror,
@@ -42,7 +44,7 @@ public final class SenseBatches implements DataLoader<SenseBatch> {
         /** As sense.md has it. */
         static Config standard(long seed, int batchSize, int threads) {
             StudyTexts.Reader reader = StudyTexts.Reader.ofSentences(new StudyTexts.Limits(48, 24, 512));
-            return new Config(seed, batchSize, reader, true, true, true, threads);
+            return new Config(seed, batchSize, batchSize, reader, true, true, true, threads);
         }
     }
 
@@ -99,7 +101,7 @@ public final class SenseBatches implements DataLoader<SenseBatch> {
                 keys);
     }
 
-    private StudyTexts texts(int epoch, int[] own, SenseDraws.View view) {
+    private List<StudyTexts> texts(int epoch, int[] own, SenseDraws.View view) {
         List<List<int[]>> reports = new ArrayList<>(own.length);
         for (int row : own) {
             int count = config.reader.count(data.sentenceCount(row));
@@ -110,6 +112,10 @@ public final class SenseBatches implements DataLoader<SenseBatch> {
                     .mapToObj(k -> data.sentenceTokens(data.sentence(row, k)))
                     .toList());
         }
-        return config.reader.read(reports);
+        List<StudyTexts> chunks = new ArrayList<>();
+        for (int from = 0; from < own.length; from += config.chunk) {
+            chunks.add(config.reader.read(reports.subList(from, from + config.chunk)));
+        }
+        return chunks;
     }
 }

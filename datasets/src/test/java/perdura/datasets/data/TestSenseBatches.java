@@ -109,7 +109,7 @@ class TestSenseBatches {
         SenseDraws draws = new SenseDraws(SEED);
         try (SenseBatches batches = batches(1)) {
             SenseBatch batch = batches.batch(5, 1);
-            List<String> sentences = TestStudyTexts.texts(batch.texts());
+            List<String> sentences = TestStudyTexts.texts(batch.texts().get(0));
             assertThat(sentences).doesNotHaveDuplicates();
             for (int i = 0; i < batch.size(); i++) {
                 int row = (int) batch.studyKeys().get(i);
@@ -117,7 +117,7 @@ class TestSenseBatches {
                 for (int k : draws.subset(5, data.sampleId(row), SenseDraws.View.NORMAL, data.sentenceCount(row))) {
                     drawn.add(Arrays.toString(data.sentenceTokens(data.sentence(row, k))));
                 }
-                assertThat(TestStudyTexts.report(batch.texts(), i)).isEqualTo(drawn);
+                assertThat(TestStudyTexts.report(batch.texts().get(0), i)).isEqualTo(drawn);
             }
         }
     }
@@ -128,18 +128,39 @@ class TestSenseBatches {
         try (SenseBatches batches = new SenseBatches(
                 data,
                 SplitRows.of(data, DataSpec.Split.TRAIN),
-                new SenseBatches.Config(SEED, 3, standard.reader(), false, false, false, 1))) {
+                new SenseBatches.Config(SEED, 3, 3, standard.reader(), false, false, false, 1))) {
             SenseBatch batch = batches.batch(2, 1);
             assertThat(batch.images()).isEqualTo(batch.momentumImages());
-            assertThat(batch.texts().places()).isEqualTo(batch.momentumTexts().places());
+            assertThat(batch.texts().get(0).places()).isEqualTo(batch.momentumTexts().get(0).places());
             long[] images = new long[3];
             for (int i = 0; i < 3; i++) {
                 int row = (int) batch.studyKeys().get(i);
-                assertThat(TestStudyTexts.report(batch.texts(), i)).hasSize(data.sentenceCount(row));
+                assertThat(TestStudyTexts.report(batch.texts().get(0), i)).hasSize(data.sentenceCount(row));
                 images[i] = data.firstImage(row)
                         + new SenseDraws(SEED).pick(2, data.sampleId(row), data.imageCount(row));
             }
             assertThat(batch.images()).isEqualTo(new StudyImages(data).plain(images));
+        }
+    }
+
+    @Test
+    void aBatchInChunksHasTheSameStudies() {
+        SenseBatches.Config standard = SenseBatches.Config.standard(SEED, 4, 1);
+        int[] rows = SplitRows.of(data, DataSpec.Split.TRAIN);
+        try (SenseBatches whole = new SenseBatches(data, rows, standard);
+                SenseBatches halves = new SenseBatches(
+                        data,
+                        rows,
+                        new SenseBatches.Config(SEED, 4, 2, standard.reader(), true, true, true, 1))) {
+            SenseBatch batch = whole.batch(0, 1);
+            SenseBatch same = halves.batch(0, 1);
+            assertThat(same.images()).isEqualTo(batch.images());
+            assertThat(same.studyKeys()).isEqualTo(batch.studyKeys());
+            assertThat(same.texts()).extracting(StudyTexts::reports).containsExactly(2, 2);
+            for (int i = 0; i < 4; i++) {
+                assertThat(TestStudyTexts.report(same.momentumTexts().get(i / 2), i % 2))
+                        .isEqualTo(TestStudyTexts.report(batch.momentumTexts().get(0), i));
+            }
         }
     }
 

@@ -86,6 +86,14 @@ public interface Method {
     }
 
     /**
+     * Whether a training can learn from a data set, which is of the method's profile and image size and has the studies of a batch.
+     *
+     * @param rows of the data set that take part
+     * @throws PerduraException INVALID_SPEC or INVALID_DATA, naming what does not fit
+     */
+    default void checkStudies(PretrainSpec spec, DataSet data, int[] rows) {}
+
+    /**
      * The metric of an epoch's end by which the best checkpoint of a run is kept, and can be taken by downstream tasks; empty if there is
      * none. The greatest value is the best, the earliest of equal ones. Only the last stage tells it.
      */
