@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.FloatBuffer;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
@@ -125,6 +126,10 @@ class TestMetrics {
             BinaryCounts atBest = BinaryCounts.atLeast(scores, labels, best.threshold());
             assertThat(atBest.accuracy()).as(c.toString()).isCloseTo(number(c, "accuracyAtThreshold"), EXACT);
             assertThat(atBest.f1()).as(c.toString()).isCloseTo(number(c, "f1AtThreshold"), EXACT);
+            Map<String, Double> all = BinaryZeroShot.metrics(scores, labels, best.threshold());
+            assertThat(all.get("accuracy_at_threshold")).isEqualTo(atBest.accuracy());
+            assertThat(all.get("f1")).isEqualTo(atZero.f1());
+            assertThat(all.getOrDefault("undefined", 0.0)).isEqualTo((c.get("auroc").isNull() ? 1.0 : 0) + (c.get("averagePrecision").isNull() ? 1 : 0));
         }
     }
 
