@@ -15,8 +15,10 @@ public final class PairRetrieval {
     private static final int[] KS = {1, 5, 10};
 
     /** The keys of {@link #metrics}. */
-    public static final List<String> METRICS = List.copyOf(
-            new PairRetrieval(new int[1], new int[1], new int[1], new int[1]).metrics().keySet());
+    public static final List<String> METRICS =
+            List.copyOf(new PairRetrieval(new int[1], new int[1], new int[1], new int[1])
+                    .metrics()
+                    .keySet());
 
     private final Ranks imageToReport;
     private final Ranks reportToImage;

@@ -129,7 +129,9 @@ class TestMetrics {
             Map<String, Double> all = BinaryZeroShot.metrics(scores, labels, best.threshold());
             assertThat(all.get("accuracy_at_threshold")).isEqualTo(atBest.accuracy());
             assertThat(all.get("f1")).isEqualTo(atZero.f1());
-            assertThat(all.getOrDefault("undefined", 0.0)).isEqualTo((c.get("auroc").isNull() ? 1.0 : 0) + (c.get("averagePrecision").isNull() ? 1 : 0));
+            assertThat(all.getOrDefault("undefined", 0.0))
+                    .isEqualTo((c.get("auroc").isNull() ? 1.0 : 0)
+                            + (c.get("averagePrecision").isNull() ? 1 : 0));
         }
     }
 
@@ -199,7 +201,8 @@ class TestMetrics {
                 .containsEntry(
                         "image_to_report_recall_at_1", merged.imageToReport().recallAt(1))
                 .containsEntry(
-                        "report_to_image_median_rank_merged", merged.textToImage().median())
+                        "report_to_image_median_rank_merged",
+                        merged.textToImage().median())
                 .containsEntry("recall_sum", merged.recallSum())
                 .hasSize(17);
     }
@@ -213,7 +216,8 @@ class TestMetrics {
             int[] b = integers(c.get("b"));
             assertThat(LabelAgreement.normalizedMutualInformation(a, b)).isCloseTo(number(c, "nmi"), EXACT);
             int[] renumbered = IntStream.of(b).map(label -> 7 - 3 * label).toArray();
-            assertThat(LabelAgreement.normalizedMutualInformation(renumbered, a)).isCloseTo(number(c, "nmi"), EXACT);
+            assertThat(LabelAgreement.normalizedMutualInformation(renumbered, a))
+                    .isCloseTo(number(c, "nmi"), EXACT);
         }
         assertThat(LabelAgreement.normalizedMutualInformation(new int[3], new int[] {0, 1, 2}))
                 .isZero();

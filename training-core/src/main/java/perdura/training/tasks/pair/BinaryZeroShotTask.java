@@ -59,7 +59,10 @@ public final class BinaryZeroShotTask implements Task {
                             ClassifierSchema.ENCODER,
                             new ParameterType.Reference(Kind.WEIGHTS),
                             "a stage of a pre-training, whose encoders of images and texts answer"),
-                    nullable(POSITIVE, PROMPT, "says that the finding is there; null: 'findings suggesting pneumonia', of rsna"),
+                    nullable(
+                            POSITIVE,
+                            PROMPT,
+                            "says that the finding is there; null: 'findings suggesting pneumonia', of rsna"),
                     nullable(NEGATIVE, PROMPT, "says that it is not; null: 'no evidence of pneumonia', of rsna"),
                     ClassifierSchema.split(),
                     ClassifierSchema.splitSeed(0),

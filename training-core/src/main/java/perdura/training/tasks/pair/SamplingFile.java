@@ -54,8 +54,7 @@ final class SamplingFile {
         try {
             Files.createDirectories(folder);
             Files.deleteIfExists(writing);
-            DurableFiles.write(
-                    writing, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content), effects);
+            DurableFiles.write(writing, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content), effects);
             DurableFiles.rename(writing, file, effects);
             DurableFiles.syncFolder(folder, effects);
             return file;

@@ -47,8 +47,8 @@ record TrainedPair(TaskInput input) {
             throw new PerduraException(
                     ErrorCode.INVALID_DATA,
                     "the data set that " + name()
-                            + " learned is not in the artifact store, and with it its vocabulary and the list of what it"
-                            + " has seen; ingest it again");
+                            + " learned is not in the artifact store, and with it its vocabulary and the list of what"
+                            + " it has seen; ingest it again");
         }
         return DataSet.open(folder);
     }

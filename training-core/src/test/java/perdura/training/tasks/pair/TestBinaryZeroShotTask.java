@@ -96,8 +96,7 @@ class TestBinaryZeroShotTask {
                         .containsKeys("test/" + metric)
                         .containsEntry("best/validation/" + metric, metrics.get("validation/" + metric));
             }
-            assertThat(metrics.get("validation/f1_at_threshold"))
-                    .isGreaterThanOrEqualTo(metrics.get("validation/f1"));
+            assertThat(metrics.get("validation/f1_at_threshold")).isGreaterThanOrEqualTo(metrics.get("validation/f1"));
         }
     }
 
@@ -130,8 +129,12 @@ class TestBinaryZeroShotTask {
     void onlyRsnaHasPromptsOfItsOwn() throws IOException {
         DataSet siim = images("siim", SourceSet.SIIM);
         TestingTrial asked = new TestingTrial(new BinaryZeroShotTask()).on(siim).from(prior.given(), weights);
-        assertRefused(asked, "positivePrompt must be given for data set " + siim.header().digest() + " (siim)");
-        asked.with("positivePrompt", "effusion").with("negativePrompt", "no effusion").check();
+        assertRefused(
+                asked,
+                "positivePrompt must be given for data set " + siim.header().digest() + " (siim)");
+        asked.with("positivePrompt", "effusion")
+                .with("negativePrompt", "no effusion")
+                .check();
     }
 
     @Test

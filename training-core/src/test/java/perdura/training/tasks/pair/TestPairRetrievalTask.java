@@ -83,8 +83,7 @@ class TestPairRetrievalTask {
                 int texts = cosines.shape().get(1).intValue();
                 long[] rows = StateNumbers.readWhole(part + ".rows", state, images);
                 assertThat(rows)
-                        .containsExactly(
-                                expected.stream().mapToLong(row -> row).toArray());
+                        .containsExactly(expected.stream().mapToLong(row -> row).toArray());
                 List<List<Integer>> reports = new ArrayList<>();
                 for (long row : rows) {
                     reports.add(IntStream.range(0, data.sentenceCount(row))
@@ -93,8 +92,10 @@ class TestPairRetrievalTask {
                 }
                 List<List<Integer>> distinct = reports.stream().distinct().toList();
                 assertThat(texts).isEqualTo(distinct.size());
-                FloatBuffer table =
-                        cosines.data().duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+                FloatBuffer table = cosines.data()
+                        .duplicate()
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .asFloatBuffer();
                 assertThat(table.get(0)).isNotZero();
                 FloatBuffer expanded = FloatBuffer.allocate(images * images);
                 for (int i = 0; i < images; i++) {
@@ -107,7 +108,9 @@ class TestPairRetrievalTask {
                 for (String metric : PairRetrieval.METRICS) {
                     assertThat(metrics).containsKeys(part + "/" + metric, "best/validation/" + metric);
                     if (!metric.endsWith("_merged")) {
-                        assertThat(metrics).containsEntry(part + "/" + metric, alone.metrics().get(metric));
+                        assertThat(metrics)
+                                .containsEntry(
+                                        part + "/" + metric, alone.metrics().get(metric));
                     }
                 }
                 assertThat(metrics).containsEntry("evaluated/" + part + "_images", (double) images);
