@@ -1,5 +1,6 @@
 package perdura.training.methods.sense;
 
+import java.util.List;
 import java.util.Optional;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.Normalization;
@@ -17,8 +18,10 @@ import perdura.grids.spec.ResnetSpec;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.Method;
 import perdura.training.method.Method.JobInput;
+import perdura.training.method.Method.StepMemory;
 import perdura.training.method.PairModels;
 import perdura.training.methods.sense.model.Sense;
+import perdura.training.methods.sense.model.SenseMemory;
 import perdura.training.methods.sense.spec.ModelSpec;
 import perdura.training.methods.sense.spec.SenseSchema;
 import perdura.training.methods.sense.spec.SenseSpec;
@@ -66,6 +69,13 @@ public final class SenseMethod implements Method {
     @Override
     public StateDictLayout layout(PretrainSpec spec, int vocabulary) {
         return new Sense(SenseSpec.of(spec).model(), vocabulary).layout();
+    }
+
+    @Override
+    public List<StepMemory> memory(PretrainSpec spec, int vocabulary) {
+        SenseSpec own = SenseSpec.of(spec);
+        return List.of(SenseMemory.of(
+                new Sense(own.model(), vocabulary), own, spec.batchSize(), spec.microBatchSize()));
     }
 
     @Override
