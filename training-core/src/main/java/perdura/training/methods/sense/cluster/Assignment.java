@@ -121,7 +121,12 @@ final class Assignment implements AutoCloseable {
             if (moved.length == 0) {
                 Arrays.stream(settled).forEach(i -> labels[i] = before[i]);
             } else if (settled.length > 0) {
-                compare(settled, ScoredCentroids.of(scope, centroids, moved, whole.axes(), alive), centroids, before, labels);
+                compare(
+                        settled,
+                        ScoredCentroids.of(scope, centroids, moved, whole.axes(), alive),
+                        centroids,
+                        before,
+                        labels);
             }
         }
     }

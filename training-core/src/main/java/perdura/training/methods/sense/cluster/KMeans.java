@@ -137,7 +137,8 @@ public final class KMeans {
                     + points.width() + " numbers, were " + initial.length);
         }
         try (Assignment assignment = new Assignment(torch, settings, points, bounding, alive)) {
-            Centroids centroids = new Centroids(points, from == null ? initial.clone() : from.centroids().clone());
+            Centroids centroids = new Centroids(
+                    points, from == null ? initial.clone() : from.centroids().clone());
             List<Double> objectives = new ArrayList<>(from == null ? List.of() : from.objectives());
             List<Split> splits = new ArrayList<>(from == null ? List.of() : from.splits());
             int[] before = from == null ? null : from.labels().clone();

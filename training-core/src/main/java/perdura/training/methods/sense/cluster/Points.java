@@ -50,7 +50,8 @@ final class Points {
                 if (!Float.isFinite(row[d])) {
                     throw new PerduraException(
                             ErrorCode.INVALID_DATA,
-                            "the feature of study row " + i + " must be finite, its coordinate " + d + " was " + row[d]);
+                            "the feature of study row " + i + " must be finite, its coordinate " + d + " was "
+                                    + row[d]);
                 }
             }
         }

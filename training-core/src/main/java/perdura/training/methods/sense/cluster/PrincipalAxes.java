@@ -87,8 +87,9 @@ final class PrincipalAxes implements AutoCloseable {
             }
             try (StepScope scope = torch.newStep()) {
                 Tensor block = scope.floats(FloatBuffer.wrap(rows, 0, size * vectors.width()), size, vectors.width());
-                FloatBuffer found =
-                        script.call(scope, "tell", List.of(), block, axes).get(0).toFloats();
+                FloatBuffer found = script.call(scope, "tell", List.of(), block, axes)
+                        .get(0)
+                        .toFloats();
                 for (int i = 0; i < size; i++) {
                     found.get(i * (count + 1), told, (from + i) * width(), count + 1);
                 }

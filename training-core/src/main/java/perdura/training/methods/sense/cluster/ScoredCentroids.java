@@ -15,7 +15,12 @@ import perdura.training.torch.Tensor;
  * @param greatest norm of a centroid
  * @param axes null if all coordinates take part
  */
-record ScoredCentroids(int[] chosen, Tensor rows, int width, double greatest, @Nullable PrincipalAxes axes) {
+record ScoredCentroids(
+        int[] chosen,
+        Tensor rows,
+        int width,
+        double greatest,
+        @Nullable PrincipalAxes axes) {
     /** Half the distance from 1 to the next float. */
     private static final double UNIT = 0x1p-24;
 

@@ -78,8 +78,8 @@ class TestKMeans {
                 initial = floats(golden.values(expected.get("initial").asText()));
             }
             List<int[]> trace = new ArrayList<>();
-            Clusters found = kmeans.run(
-                    initial, null, round -> trace.add(round.labels().clone()), ALIVE);
+            Clusters found =
+                    kmeans.run(initial, null, round -> trace.add(round.labels().clone()), ALIVE);
             trace.add(found.labels());
 
             assertThat(trace.stream().flatMapToInt(Arrays::stream).toArray())
@@ -95,13 +95,17 @@ class TestKMeans {
             List<Split> donors = new ArrayList<>();
             expected.get("donors")
                     .forEach(each -> donors.add(new Split(
-                            each.get(0).asInt(), each.get(1).asInt(), each.get(2).asInt())));
+                            each.get(0).asInt(),
+                            each.get(1).asInt(),
+                            each.get(2).asInt())));
             assertThat(found.splits()).isEqualTo(donors);
             JsonNode objective = golden.json().get("scalars").get(name + ".objective");
             assertThat(found.objectives()).hasSize(objective.size());
             for (int i = 0; i < objective.size(); i++) {
                 assertThat(found.objectives().get(i))
-                        .isCloseTo(objective.get(i).asDouble(), within(1e-9 * (1 + objective.get(i).asDouble())));
+                        .isCloseTo(
+                                objective.get(i).asDouble(),
+                                within(1e-9 * (1 + objective.get(i).asDouble())));
             }
             if (!golden.names(name + ".concentration").isEmpty()) {
                 assertThat(found.concentration(0.1))
@@ -112,8 +116,7 @@ class TestKMeans {
 
     @Test
     void clustersAreFewerWhereTheyWouldBeSmall() {
-        JsonNode cases =
-                GoldenTensors.load("sense/kmeans").json().get("config").get("resolvedClusters");
+        JsonNode cases = GoldenTensors.load("sense/kmeans").json().get("config").get("resolvedClusters");
         assertThat(cases).isNotEmpty();
         cases.forEach(each -> assertThat(KMeans.resolveClusters(
                         each.get("n").asInt(), each.get("k").asInt()))
@@ -151,8 +154,7 @@ class TestKMeans {
     @Test
     void concentrationBeforeScaling() {
         assertThat(Clusters.rawConcentration(new double[] {0.5, 0.6, 7}, new int[] {2, 3, 1}))
-                .containsExactly(
-                        new double[] {0.1006074011, 0.0779742490, 0.1006074011}, within(1e-9));
+                .containsExactly(new double[] {0.1006074011, 0.0779742490, 0.1006074011}, within(1e-9));
         assertThat(Clusters.concentration(new double[] {0, 0}, new int[] {1, 1}, 0.1))
                 .containsExactly(0.1, 0.1);
     }
@@ -165,7 +167,11 @@ class TestKMeans {
         float[] points = clustered(1500, width, 12, seed);
         Clusters plain = oracle(points, width, 60, 12, seed);
         for (Bounding bounding : List.of(
-                Bounding.PLAIN, Bounding.AUTO, new Bounding(4, true), new Bounding(20, true), new Bounding(20, false))) {
+                Bounding.PLAIN,
+                Bounding.AUTO,
+                new Bounding(4, true),
+                new Bounding(20, true),
+                new Bounding(20, false))) {
             for (int threads : new int[] {1, 3}) {
                 long memory = threads == 1 ? PLENTY : least(bounding) + 500 * bounding.axes();
                 Settings settings = new Settings(60, 12, EmptyClusters.SCAN, seed, 0, threads, memory);
@@ -241,7 +247,8 @@ class TestKMeans {
         for (int i = 1; i < found.objectives().size(); i++) {
             int update = i - 1;
             if (found.splits().stream().noneMatch(split -> split.update() == update)) {
-                assertThat(found.objectives().get(i)).isLessThanOrEqualTo(found.objectives().get(i - 1));
+                assertThat(found.objectives().get(i))
+                        .isLessThanOrEqualTo(found.objectives().get(i - 1));
             }
         }
         assertThat(Arrays.stream(found.sizes()).sum()).isEqualTo(800);
@@ -263,7 +270,8 @@ class TestKMeans {
         Clusters first = kmeans.run(initial, null, IGNORE, ALIVE);
         Clusters second = kmeans.run(renumbered, null, IGNORE, ALIVE);
         assertThat(second.labels())
-                .containsExactly(Arrays.stream(first.labels()).map(k -> order[k]).toArray());
+                .containsExactly(
+                        Arrays.stream(first.labels()).map(k -> order[k]).toArray());
         assertThat(second.objectives()).isEqualTo(first.objectives());
     }
 
@@ -360,8 +368,7 @@ class TestKMeans {
             objectives.add(objective);
             int last = update - 1;
             if (update == iterations
-                    || (Arrays.equals(labels, before)
-                            && splits.stream().noneMatch(split -> split.update() == last))) {
+                    || (Arrays.equals(labels, before) && splits.stream().noneMatch(split -> split.update() == last))) {
                 return new Clusters(width, labels, centroids, distances, objectives, splits);
             }
             double[] sums = new double[clusters * width];
