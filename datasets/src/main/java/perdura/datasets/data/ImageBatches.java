@@ -1,7 +1,6 @@
 package perdura.datasets.data;
 
 import java.nio.FloatBuffer;
-import java.time.Duration;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.array.NpyFile;
@@ -17,16 +16,13 @@ import perdura.grids.spec.PerduraException;
  * alone: the rows of a training epoch come in the order {@code Stream(hash64(seed, "order", epoch)).permutation(n)}, and an
  * image's draws come from {@code Stream(hash64(seed, purpose, epoch, sampleId))}. For one calling thread.
  */
-public final class ImageBatches implements DataLoader<ImageBatch> {
+public final class ImageBatches extends DataLoader<ImageBatch> {
     private final DataSet data;
-    private final int[] rows;
     private final ImageBatchConfig config;
-    private final MemoizeLast<Integer, int[]> order;
     private final NpyFile images;
     private final @Nullable NpyFile masks;
     private final int stored;
     private final int side;
-    private final Prefetcher<Integer, ImageBatch> prefetcher;
 
     /**
      * @param rows of the data set that take part
@@ -34,10 +30,13 @@ public final class ImageBatches implements DataLoader<ImageBatch> {
      *     data set hasn't
      */
     public ImageBatches(DataSet data, int[] rows, ImageBatchConfig config) {
+        super(
+                rows,
+                config.batchSize(),
+                (rows.length + config.batchSize() - 1L) / config.batchSize(),
+                config.threads());
         this.data = data;
-        this.rows = rows.clone();
         this.config = config;
-        this.order = new MemoizeLast<>(this::orderOf);
         this.images = data.images();
         this.masks = data.hasArray("masks") ? data.array("masks") : null;
         this.stored = Math.toIntExact(images.shape().get(1));
@@ -50,8 +49,6 @@ public final class ImageBatches implements DataLoader<ImageBatch> {
         require(
                 config.view() != ImageBatchConfig.View.TRAIN_AFFINE || (masks != null && stored == side),
                 "it has no masks that could be turned with its images");
-        long batches = (rows.length + config.batchSize() - 1L) / config.batchSize();
-        this.prefetcher = new Prefetcher<>(config.threads(), batches, epoch -> epoch + 1, this::make);
     }
 
     private void require(boolean held, String problem) {
@@ -61,37 +58,16 @@ public final class ImageBatches implements DataLoader<ImageBatch> {
         }
     }
 
-    /** The last one may be smaller. */
     @Override
-    public long batchesPerEpoch() {
-        return prefetcher.batchesPerEpoch();
-    }
-
-    @Override
-    public ImageBatch batch(int epoch, long index) {
-        return prefetcher.get(epoch, index);
-    }
-
-    @Override
-    public Duration waited() {
-        return prefetcher.waited();
-    }
-
-    @Override
-    public void close() {
-        prefetcher.close();
-    }
-
-    private int[] orderOf(int epoch) {
+    int[] order(int epoch, int samples) {
         return config.view() == ImageBatchConfig.View.EVALUATE
-                ? IntStream.range(0, rows.length).toArray()
-                : Seeds.stream(config.seed(), "order", epoch).permutation(rows.length);
+                ? IntStream.range(0, samples).toArray()
+                : Seeds.stream(config.seed(), "order", epoch).permutation(samples);
     }
 
-    private ImageBatch make(int epoch, long index) {
-        int from = Math.toIntExact(index * config.batchSize());
-        int size = Math.min(config.batchSize(), rows.length - from);
-        int[] samples = order.get(epoch);
+    @Override
+    ImageBatch make(int epoch, int[] rows) {
+        int size = rows.length;
         int labels = data.header().labels().size();
         int pixels = side * side;
         ImageBatch batch = new ImageBatch(
@@ -101,12 +77,11 @@ public final class ImageBatches implements DataLoader<ImageBatch> {
                 masks == null ? null : DirectBuffers.floats(size * pixels),
                 DirectBuffers.longs(size));
         for (int i = 0; i < size; i++) {
-            int row = rows[samples[from + i]];
-            batch.rows().put(i, row);
+            batch.rows().put(i, rows[i]);
             for (int label = 0; label < labels; label++) {
-                batch.labels().put(i * labels + label, data.label(row, label));
+                batch.labels().put(i * labels + label, data.label(rows[i], label));
             }
-            write(batch, i, row, epoch);
+            write(batch, i, rows[i], epoch);
         }
         return batch;
     }

@@ -2,7 +2,6 @@ package perdura.datasets.data;
 
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,21 +18,17 @@ import perdura.grids.spec.PerduraException;
  * dropped; two crops of one of its images, and two subsets of its sentences. A batch is a function of the run seed, the epoch
  * and its index alone. For one calling thread.
  */
-public final class SenseBatches implements DataLoader<SenseBatch> {
+public final class SenseBatches extends DataLoader<SenseBatch> {
     /** Pieces of a sentence with the two special ones, and sentences of a report (sense.md 1.5). */
     private static final int LONGEST_SENTENCE = 48;
 
     private static final int MOST_SENTENCES = 24;
 
     private final DataSet data;
-    private final int[] rows;
-    private final int batchSize;
     private final SenseDraws draws;
-    private final MemoizeLast<Integer, int[]> order;
     private final NpyFile images;
     private final int uncropped;
     private final int side;
-    private final Prefetcher<Integer, SenseBatch> prefetcher;
 
     /**
      * @param rows of the data set that take part
@@ -41,53 +36,32 @@ public final class SenseBatches implements DataLoader<SenseBatch> {
      * @throws PerduraException INVALID_DATA if there are fewer rows than a batch needs
      */
     public SenseBatches(DataSet data, int[] rows, long seed, int batchSize, int threads) {
+        super(rows, batchSize, rows.length / batchSize, threads);
         SplitRows.requireBatch(rows.length, batchSize);
         this.data = data;
-        this.rows = rows.clone();
-        this.batchSize = batchSize;
         this.draws = new SenseDraws(seed);
-        this.order = new MemoizeLast<>(epoch -> draws.order(epoch, rows.length));
         this.images = data.images();
         this.uncropped = Math.toIntExact(images.shape().get(1));
         this.side = data.header().imageSize();
-        this.prefetcher = new Prefetcher<>(threads, rows.length / batchSize, epoch -> epoch + 1, this::make);
     }
 
     @Override
-    public long batchesPerEpoch() {
-        return prefetcher.batchesPerEpoch();
+    int[] order(int epoch, int samples) {
+        return draws.order(epoch, samples);
     }
 
     @Override
-    public SenseBatch batch(int epoch, long index) {
-        return prefetcher.get(epoch, index);
-    }
-
-    @Override
-    public Duration waited() {
-        return prefetcher.waited();
-    }
-
-    @Override
-    public void close() {
-        prefetcher.close();
-    }
-
-    private SenseBatch make(int epoch, long index) {
-        int[] studies = order.get(epoch);
-        int from = Math.toIntExact(index * batchSize);
-        int[] own = new int[batchSize];
-        LongBuffer keys = DirectBuffers.longs(batchSize);
-        for (int i = 0; i < batchSize; i++) {
-            own[i] = rows[studies[from + i]];
-            keys.put(i, own[i]);
+    SenseBatch make(int epoch, int[] rows) {
+        LongBuffer keys = DirectBuffers.longs(rows.length);
+        for (int i = 0; i < rows.length; i++) {
+            keys.put(i, rows[i]);
         }
         return new SenseBatch(
-                batchSize,
-                images(epoch, own, SenseDraws.View.NORMAL),
-                images(epoch, own, SenseDraws.View.MOMENTUM),
-                texts(epoch, own, SenseDraws.View.NORMAL),
-                texts(epoch, own, SenseDraws.View.MOMENTUM),
+                rows.length,
+                images(epoch, rows, SenseDraws.View.NORMAL),
+                images(epoch, rows, SenseDraws.View.MOMENTUM),
+                texts(epoch, rows, SenseDraws.View.NORMAL),
+                texts(epoch, rows, SenseDraws.View.MOMENTUM),
                 keys);
     }
 

@@ -1,12 +1,13 @@
 package perdura.datasets.data;
 
 import java.util.Arrays;
+import perdura.datasets.data.PairBatches.PairDraws;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 
 /**
  * The random draws of a SENSE run. Each is a function of its purpose, the run seed, the epoch and the study's key alone
- * (sense.md 1.3, 1.5, 3b); unlike those of {@link PairDraws}, no stage enters.
+ * (sense.md 1.3, 1.5, 3b); unlike those of {@link PairBatches.PairDraws}, no stage enters.
  */
 public record SenseDraws(long seed) {
     /** The two independent views of a study. */
