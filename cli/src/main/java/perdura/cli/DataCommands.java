@@ -184,9 +184,9 @@ final class DataCommands {
             DataSet first = open(connections.dataSets(), Objects.requireNonNull(trained));
             DataSet second = open(connections.dataSets(), Objects.requireNonNull(tested));
             LeakReport report = LeakCheck.compare(
-                    new DataSetMembers(
+                    DataSetMembers.of(
                             first, trained, split.name().toLowerCase(Locale.ROOT), SplitRows.of(first, split)),
-                    new DataSetMembers(second, tested, "all images", SplitRows.of(second, DataSpec.Split.ALL)),
+                    DataSetMembers.of(second, tested, "all images", SplitRows.of(second, DataSpec.Split.ALL)),
                     List.of());
             terminal.result(json ? Json.of(report) : report.message());
             return report.leaks() ? 1 : 0;

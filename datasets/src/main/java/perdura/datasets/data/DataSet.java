@@ -4,8 +4,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.array.NpyFile;
+import perdura.datasets.split.chexpert.ChexpertFinding;
+import perdura.datasets.split.chexpert.Mentions.Mention;
+import perdura.datasets.split.chexpert.Mentions;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
@@ -116,6 +120,13 @@ public final class DataSet {
     /** A label of a sample; NaN where the owner's table has none. */
     public float label(long row, int label) {
         return labels.floatAt(row, label);
+    }
+
+    /** What the fourteen first labels, those of CheXpert and MIMIC-CXR, say of a sample. */
+    public Mentions mentions(long row) {
+        return new Mentions(IntStream.range(0, ChexpertFinding.COLUMNS.size())
+                .mapToObj(i -> Mention.ofLabel(label(row, i)))
+                .toList());
     }
 
     /** Sentences of a sample's report. */

@@ -27,10 +27,10 @@ import perdura.datasets.data.DataSetHeader;
 import perdura.datasets.ingest.IngestFolder.IngestLock;
 import perdura.datasets.ingest.KnownImages.EarlierDataSet;
 import perdura.datasets.ingest.PartWriter.PartCollector;
-import perdura.datasets.source.FaultList;
 import perdura.datasets.source.FaultList.DataFault;
-import perdura.datasets.source.SourceTree;
+import perdura.datasets.source.FaultList;
 import perdura.datasets.source.SourceTree.OverlaidTree;
+import perdura.datasets.source.SourceTree;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.DurableEffects;
@@ -135,7 +135,7 @@ public final class Ingest implements AutoCloseable {
 
     /** For whoever has the lock. */
     private IngestPlan writePlan() throws IOException {
-        SetScanner.Scan scan = scan();
+        SetScanner.Scan scan = SetScanner.scan(tree, spec);
         if (spec.strict()) {
             requireNoFault(scan);
         }
@@ -145,17 +145,6 @@ public final class Ingest implements AutoCloseable {
                     emptiness(scan.counts(), scan.faults().first()));
         }
         return new Planner(folder).write(scan, tree.faults());
-    }
-
-    private SetScanner.Scan scan() throws IOException {
-        SetScanner scanner = SetScanner.of(spec);
-        String top = tree.locate(scanner.markers())
-                .orElseThrow(() -> new PerduraException(
-                        ErrorCode.INVALID_DATA,
-                        spec.root() + ": no " + scanner.markers().get(0)
-                                + " in it or in a folder of it; it must hold the set "
-                                + spec.set().word() + " as its owner ships it"));
-        return scanner.scan(tree, top, spec);
     }
 
     private void requireNoFault(SetScanner.Scan scan) {
@@ -355,7 +344,7 @@ public final class Ingest implements AutoCloseable {
     }
 
     private DataReport inspect(List<DataFault> faults) throws IOException {
-        SetScanner.Scan scan = scan();
+        SetScanner.Scan scan = SetScanner.scan(tree, spec);
         faults.addAll(tree.faults());
         IngestPlan plan = IngestPlan.of(scan, faults, List.of());
         IngestTotals totals = new IngestTotals(plan);

@@ -24,6 +24,10 @@ public final class FaultList {
         add(new DataFault(place, reason));
     }
 
+    public void add(CsvTable.Row row, String reason) {
+        add(row.place(), reason);
+    }
+
     /** @param line from 1 */
     public void add(String file, long line, String reason) {
         add(new DataFault(file + ":" + line, reason));

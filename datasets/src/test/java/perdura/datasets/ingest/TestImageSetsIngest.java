@@ -20,6 +20,7 @@ import perdura.datasets.image.DicomWriter;
 import perdura.datasets.image.GrayImage;
 import perdura.datasets.image.GrayJpeg;
 import perdura.datasets.source.FaultList.DataFault;
+import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
 
@@ -227,7 +228,7 @@ class TestImageSetsIngest {
 
     /** Six patients of train.csv, each of the five findings alone once, one lateral image; one patient of valid.csv. */
     private void chexpert() throws IOException {
-        String header = "Path,Sex,Age,Frontal/Lateral,AP/PA," + String.join(",", FindingLabels.NAMES);
+        String header = "Path,Sex,Age,Frontal/Lateral,AP/PA," + String.join(",", ChexpertFinding.COLUMNS);
         table(
                 "CheXpert-v1.0-small/train.csv",
                 header,
@@ -250,7 +251,7 @@ class TestImageSetsIngest {
     }
 
     private static String row(String path, String view, int label, String value) {
-        String[] cells = new String[FindingLabels.NAMES.size()];
+        String[] cells = new String[ChexpertFinding.COLUMNS.size()];
         Arrays.fill(cells, "");
         cells[label] = value;
         return "CheXpert-v1.0-small/" + path + ",Male,50," + view + ",AP," + String.join(",", cells);

@@ -20,6 +20,7 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.JpegFile;
 import perdura.datasets.source.FaultList;
+import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
@@ -133,12 +134,12 @@ class TestMimicCxrIngest {
         Files.write(
                 root.resolve("mimic-cxr-2.0.0-chexpert.csv"),
                 List.of(
-                        "subject_id,study_id," + String.join(",", FindingLabels.NAMES),
+                        "subject_id,study_id," + String.join(",", ChexpertFinding.COLUMNS),
                         "10000001,50000002,,,1.0,,,0.0,-1.0,,,,,,,",
                         "10000009,50000009,,,,,,,,,,,,,,"));
         DataSet set = TestingMimic.ingest(data.written(), artifacts);
 
-        assertThat(set.header().labels()).isEqualTo(FindingLabels.NAMES);
+        assertThat(set.header().labels()).isEqualTo(ChexpertFinding.COLUMNS);
         assertThat(set.label(1, 2)).isEqualTo(1f);
         assertThat(set.label(1, 5)).isZero();
         assertThat(set.label(1, 6)).isEqualTo(-1f);

@@ -14,8 +14,8 @@ import perdura.datasets.split.Split;
 import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.datasets.split.chexpert.ChexpertTable;
 import perdura.datasets.split.chexpert.FiveByTwoHundred;
-import perdura.datasets.split.chexpert.Mentions;
 import perdura.datasets.split.chexpert.Mentions.Mention;
+import perdura.datasets.split.chexpert.Mentions;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.grids.spec.DataSpec;
@@ -74,7 +74,7 @@ class TestExclusiveSampling {
             }
             ChexpertTable.Image image =
                     ChexpertTable.Image.parse(data.sampleId(row)).orElseThrow();
-            rows.add(new ChexpertTable.Row(image, row, ChexpertTable.Row.View.FRONTAL, Mentions.of(cells)));
+            rows.add(new ChexpertTable.Row(image, row, ChexpertTable.Row.View.FRONTAL, new Mentions(cells)));
         }
         return ChexpertTable.of(rows);
     }
