@@ -9,12 +9,11 @@ import perdura.datasets.split.BinaryLabels;
 import perdura.datasets.split.FoldSplit;
 import perdura.datasets.split.GivenSplit;
 import perdura.datasets.split.HeldOutSplit;
-import perdura.datasets.split.PlainFraction;
+import perdura.datasets.split.LabelFraction;
 import perdura.datasets.split.RatioSplit;
 import perdura.datasets.split.RowList;
 import perdura.datasets.split.Samples;
 import perdura.datasets.split.Split;
-import perdura.datasets.split.StratifiedFraction;
 import perdura.datasets.split.chexpert.ChexpertLabels;
 import perdura.datasets.split.chexpert.ChexpertSplits;
 import perdura.datasets.split.chexpert.ChexpertTable;
@@ -70,8 +69,8 @@ public final class DataSetSplits {
     public Split fraction(Split whole, double fraction, SplitSpec.FractionRule rule, BinaryLabels labels, long seed) {
         RowList train = whole.rows(Split.TRAIN);
         RowList fewer = switch (rule) {
-            case PLAIN -> PlainFraction.of(train, fraction, seed);
-            case STRATIFIED -> StratifiedFraction.of(samples, train, labels, fraction, seed);
+            case PLAIN -> LabelFraction.plain(train, fraction, seed);
+            case STRATIFIED -> LabelFraction.stratified(samples, train, labels, fraction, seed);
         };
         Map<String, Object> how = new LinkedHashMap<>();
         how.put("fraction", fraction);

@@ -9,41 +9,36 @@ import perdura.datasets.image.PixelMask;
 import perdura.datasets.image.RunLength;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.synth.DrawnImage.FindingTrace;
-import perdura.datasets.synth.SetLayout.Table.Packing;
 
 /**
  * The layout of SIIM-ACR Pneumothorax (prior.md 4.1): one image of each patient; a mask has a row for each side, and now and
  * then two for one side, as if it had been outlined in two goes.
  */
-final class SiimLayout implements SetLayout {
+final class SiimLayout extends SetLayout {
     private static final String IMAGES = "dicom-images-train";
     private static final String NO_MASK = "-1";
     private static final double IN_TWO_GOES = 0.25;
 
-    private final Path folder;
-    private final SynthConfig config;
     private final String blank;
 
     SiimLayout(Path folder, SynthConfig config) {
-        this.folder = folder;
-        this.config = config;
+        super(folder, config);
         this.blank = config.siimCopy() == SynthConfig.SiimCopy.STAGE_1 ? " " : "";
     }
 
     @Override
-    public List<SetLayout.Table> tables() {
+    List<Table> tables() {
         return List.of(
-                new SetLayout.Table(SyntheticSet.TRUTH, "", Packing.PLAIN),
-                new SetLayout.Table("train-rle.csv", "ImageId," + blank + "EncodedPixels\n", Packing.PLAIN));
+                new Table("train-rle.csv", "ImageId," + blank + "EncodedPixels\n"));
     }
 
     @Override
-    public void begin() throws IOException {
+    void begin() throws IOException {
         Files.createDirectory(folder.resolve(IMAGES));
     }
 
     @Override
-    public List<String> write(Patient patient) throws IOException {
+    List<String> write(Patient patient) throws IOException {
         Visit visit = patient.visits().get(0);
         RandomStream random = patient.stream(config, "synth-study", visit.number());
         DicomStorage.Names names = DicomStorage.Names.draw(random);

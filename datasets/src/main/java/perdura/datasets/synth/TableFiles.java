@@ -29,10 +29,7 @@ final class TableFiles implements AutoCloseable {
         Path file = folder.resolve(table.path());
         Files.createDirectories(file.getParent());
         OutputStream plain = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
-        OutputStream out = switch (table.packing()) {
-            case PLAIN -> plain;
-            case GZIP -> new StoredGzip(plain);
-        };
+        OutputStream out = table.path().endsWith(".gz") ? new StoredGzip(plain) : plain;
         out.write(table.header().getBytes(StandardCharsets.UTF_8));
         return out;
     }
