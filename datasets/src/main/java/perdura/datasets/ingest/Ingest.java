@@ -148,12 +148,10 @@ public final class Ingest implements AutoCloseable {
     }
 
     private void requireNoFault(SetScanner.Scan scan) {
-        List<DataFault> faults = new ArrayList<>(tree.faults());
-        faults.addAll(scan.faults().first());
-        long count = tree.faults().size() + scan.faults().count();
-        if (count > 0) {
-            throw FaultList.refusal(spec.root(), faults, count);
-        }
+        FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
+        faults.addAll(tree.faults(), tree.faults().size());
+        faults.addAll(scan.faults().first(), scan.faults().count());
+        faults.throwIfAny(spec.root());
     }
 
     private String emptiness(Exclusion.Counts counts, List<DataFault> faults) {
@@ -278,8 +276,8 @@ public final class Ingest implements AutoCloseable {
         makeMissing(plan, beat);
         Assembler assembler = new Assembler(folder, spec, plan, vocabulary, beat);
         IngestTotals totals = assembler.count();
-        if (totals.samples() == 0) {
-            throw new PerduraException(ErrorCode.INVALID_DATA, emptiness(totals.counts(), totals.faults()));
+        if (totals.samples == 0) {
+            throw new PerduraException(ErrorCode.INVALID_DATA, emptiness(totals.counts, totals.faults.first()));
         }
         Path writing = folder.newWriting();
         DataSetHeader header = assembler.write(writing, totals);
@@ -289,7 +287,7 @@ public final class Ingest implements AutoCloseable {
             folder.replace(writing.resolve("image_stamps.npy"), target.resolve("image_stamps.npy"));
             folder.delete(writing);
         }
-        DataReport report = DataReport.of(spec, plan, totals, header.digest());
+        DataReport report = totals.report(spec, header.digest());
         writeReport(report, totals, target);
         folder.writeFile(folder.newest(), header.digest().getBytes(StandardCharsets.UTF_8));
         folder.delete(folder.work());
@@ -311,7 +309,7 @@ public final class Ingest implements AutoCloseable {
 
     private void writeReport(DataReport report, IngestTotals totals, Path target) throws IOException {
         StringBuilder faults = new StringBuilder();
-        for (DataFault fault : totals.faults()) {
+        for (DataFault fault : totals.faults.first()) {
             faults.append(new String(IngestJson.bytes(fault), StandardCharsets.UTF_8))
                     .append('\n');
         }
@@ -350,7 +348,7 @@ public final class Ingest implements AutoCloseable {
         IngestTotals totals = new IngestTotals(plan);
         PartCollector collector = new PartCollector(spec.set());
         PartMaker parts = partMaker();
-        Manifest.Digest digest = new Manifest.Digest(Manifest.Header.write(spec, plan.labels(), vocabulary));
+        Manifest.Digest digest = new Manifest.Digest(Manifest.header(spec, plan.labels(), vocabulary));
         scan.samples().parallelStream().map(parts::load).forEachOrdered(outcome -> {
             Manifest.Line line = collector.add(outcome);
             if (line != null) {
@@ -359,7 +357,7 @@ public final class Ingest implements AutoCloseable {
             }
         });
         totals.add(collector.summary());
-        return DataReport.of(spec, plan, totals, digest.finish());
+        return totals.report(spec, digest.finish());
     }
 
     @Override

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.datasets.source.FaultList;
 import perdura.datasets.source.FaultList.DataFault;
+import perdura.datasets.source.FaultList;
 import perdura.datasets.split.totals.Counted;
 
 /**
@@ -57,8 +57,8 @@ public record IngestPlan(
      */
     static IngestPlan of(SetScanner.Scan scan, List<DataFault> before, List<Part> parts) {
         FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
-        before.forEach(faults::add);
-        scan.faults().first().forEach(faults::add);
+        faults.addAll(before, before.size());
+        faults.addAll(scan.faults().first(), scan.faults().count());
         return new IngestPlan(
                 FORMAT,
                 scan.labels(),
@@ -67,7 +67,7 @@ public record IngestPlan(
                 scan.counted(),
                 scan.counts().leftOut(),
                 faults.first(),
-                before.size() + scan.faults().count(),
+                faults.count(),
                 parts);
     }
 

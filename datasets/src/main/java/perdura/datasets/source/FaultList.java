@@ -40,6 +40,17 @@ public final class FaultList {
         }
     }
 
+    /**
+     * Adds the faults of another list.
+     *
+     * @param others those of them that are kept
+     * @param all their count
+     */
+    public void addAll(List<DataFault> others, long all) {
+        others.forEach(this::add);
+        count += all - others.size();
+    }
+
     /** The kept ones, in the order of their finding. */
     public List<DataFault> first() {
         return List.copyOf(first);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import perdura.datasets.image.CropBox;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.synth.DrawnImage.FindingTrace;
 
@@ -69,8 +70,7 @@ final class RsnaLayout extends SetLayout {
 
     /** Top left corner and size, as the table writes them. */
     private static String box(FindingTrace trace) {
-        int width = trace.right() - trace.left() + 1;
-        int height = trace.bottom() - trace.top() + 1;
-        return "," + trace.left() + ".0," + trace.top() + ".0," + width + ".0," + height + ".0";
+        CropBox box = trace.mask().bounds();
+        return "," + box.left() + ".0," + box.top() + ".0," + box.width() + ".0," + box.height() + ".0";
     }
 }

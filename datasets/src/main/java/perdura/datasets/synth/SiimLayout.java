@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import perdura.datasets.image.CropBox;
 import perdura.datasets.image.PixelMask;
 import perdura.datasets.image.RunLength;
 import perdura.datasets.seeds.RandomStream;
@@ -67,10 +68,11 @@ final class SiimLayout extends SetLayout {
         List<String> masks = new ArrayList<>();
         for (FindingTrace trace : drawn.traces()) {
             if (trace.finding().finding() == Finding.PNEUMOTHORAX && trace.isVisible()) {
-                if (random.nextDouble() < IN_TWO_GOES && trace.bottom() > trace.top()) {
-                    int middle = (trace.top() + trace.bottom() + 1) / 2;
-                    masks.add(RunLength.encode(rows(trace, trace.top(), middle)));
-                    masks.add(RunLength.encode(rows(trace, middle, trace.bottom() + 1)));
+                CropBox box = trace.mask().bounds();
+                if (random.nextDouble() < IN_TWO_GOES && box.height() > 1) {
+                    int upper = box.height() / 2;
+                    masks.add(RunLength.encode(rows(trace.mask(), box.top(), box.top() + upper)));
+                    masks.add(RunLength.encode(rows(trace.mask(), box.top() + upper, box.top() + box.height())));
                 } else {
                     masks.add(RunLength.encode(trace.mask()));
                 }
@@ -80,11 +82,10 @@ final class SiimLayout extends SetLayout {
     }
 
     /** The part of a mask from one row to before another. */
-    private static PixelMask rows(FindingTrace trace, int from, int to) {
-        PixelMask whole = trace.mask();
+    private static PixelMask rows(PixelMask whole, int from, int to) {
         PixelMask part = new PixelMask(whole.width(), whole.height());
         for (int y = from; y < to; y++) {
-            for (int x = trace.left(); x <= trace.right(); x++) {
+            for (int x = 0; x < whole.width(); x++) {
                 if (whole.isSet(x, y)) {
                     part.set(x, y);
                 }
