@@ -1,6 +1,5 @@
 package perdura.datasets.data;
 
-import java.util.HexFormat;
 import java.util.function.Consumer;
 import perdura.datasets.array.NpyFile;
 import perdura.datasets.split.leak.SplitMembers;
@@ -26,7 +25,6 @@ public final class DataSetMembers {
         NpyFile ids = data.array("image_ids");
         NpyFile files = data.array("image_digests");
         NpyFile pixels = data.array("pixel_digests");
-        byte[] digest = new byte[files.rowBytes()];
         for (int row : rows) {
             String sample = data.sampleId(row);
             String patient = data.patientId(row);
@@ -35,14 +33,9 @@ public final class DataSetMembers {
                 members.accept(new SplitMembers.Member(
                         id.equals(sample) ? sample : sample + "/" + id,
                         patient,
-                        hex(files, image, digest),
-                        hex(pixels, image, digest)));
+                        files.hexAt(image),
+                        pixels.hexAt(image)));
             }
         }
-    }
-
-    private static String hex(NpyFile digests, long row, byte[] buffer) {
-        digests.read(row, buffer, 0);
-        return HexFormat.of().formatHex(buffer);
     }
 }

@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.array.NpyFile;
+import perdura.datasets.image.CropBox;
 import perdura.datasets.image.JointAffine;
 import perdura.datasets.image.Mirror;
 import perdura.datasets.seeds.RandomStream;
@@ -88,8 +89,7 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
 
     private void write(ImageBatch batch, int at, int row, int epoch) {
         long image = data.firstImage(row);
-        byte[] pixels = new byte[stored * stored];
-        images.read(image, pixels, 0);
+        byte[] pixels = images.read(image);
         int imageAt = at * config.scale().planes() * side * side;
         if (config.view() == ImageBatchConfig.View.TRAIN_AFFINE) {
             JointAffine affine = JointAffine.draw(stream("affine", epoch, row));
@@ -103,10 +103,7 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
         }
         byte[] seen = centre(pixels);
         if (config.view() == ImageBatchConfig.View.TRAIN_CROP) {
-            RandomStream crop = stream("crop", epoch, row);
-            int margin = stored - side + 1;
-            int top = crop.bounded(margin);
-            seen = crop(pixels, top, crop.bounded(margin));
+            seen = crop(pixels, CropBox.draw(stream("crop", epoch, row), stored, stored, side));
             if (Mirror.draw(stream("flip", epoch, row))) {
                 Mirror.flip(seen, side);
             }
@@ -120,8 +117,7 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
         if (masks == null || out == null) {
             return;
         }
-        byte[] mask = new byte[side * side];
-        masks.read(image, mask, 0);
+        byte[] mask = masks.read(image);
         if (!affine.equals(JointAffine.NONE)) {
             byte[] moved = new byte[mask.length];
             affine.mask(mask, side, side, moved);
@@ -140,14 +136,12 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
 
     private byte[] centre(byte[] pixels) {
         int margin = (stored - side) / 2;
-        return margin == 0 ? pixels : crop(pixels, margin, margin);
+        return margin == 0 ? pixels : crop(pixels, new CropBox(margin, margin, side, side));
     }
 
-    private byte[] crop(byte[] pixels, int top, int left) {
+    private byte[] crop(byte[] pixels, CropBox box) {
         byte[] out = new byte[side * side];
-        for (int y = 0; y < side; y++) {
-            System.arraycopy(pixels, (top + y) * stored + left, out, y * side, side);
-        }
+        box.copy(pixels, stored, out);
         return out;
     }
 }

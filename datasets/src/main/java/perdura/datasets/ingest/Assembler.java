@@ -66,7 +66,7 @@ final class Assembler {
         Map<String, NpyWriter.NpyInfo> arrays;
         try (ArrayWriters writers = new ArrayWriters(target)) {
             openArrays(writers, totals);
-            digest = writeSamples(target.resolve("manifest.jsonl"), writers);
+            digest = writeSamples(target.resolve("manifest.jsonl"), writers, totals.distinctSentences);
             for (ImageView view : ImageView.of(spec)) {
                 copyPixels(view.name(), writers);
             }
@@ -131,13 +131,13 @@ final class Assembler {
     }
 
     /** Returns the digest of the manifest. */
-    private String writeSamples(Path manifest, ArrayWriters arrays) throws IOException {
+    private String writeSamples(Path manifest, ArrayWriters arrays, SentenceIndex sentences) throws IOException {
         String header = Manifest.header(spec, plan.labels(), vocabulary);
         Manifest.Digest digest = new Manifest.Digest(header);
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(manifest), CHUNK_BYTES)) {
             writeLine(out, header);
             SampleArrays samples =
-                    new SampleArrays(arrays, spec.set(), plan.labels().size());
+                    new SampleArrays(arrays, spec.set(), plan.labels().size(), sentences);
             for (IngestPlan.Part part : plan.parts()) {
                 try (IngestJson.Lines<Manifest.Line> lines = lines(part)) {
                     while (lines.hasNext()) {

@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetHeader;
 import perdura.datasets.ingest.IngestFolder.IngestLock;
-import perdura.datasets.ingest.KnownImages.EarlierDataSet;
 import perdura.datasets.ingest.PartWriter.PartCollector;
 import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.FaultList;
@@ -110,15 +109,15 @@ public final class Ingest implements AutoCloseable {
     }
 
     /** Images of the last data set with these settings, unless every file is to be read anew. */
-    private KnownImages known() {
+    private @Nullable KnownImages known() {
         if (spec.verify()) {
-            return KnownImages.NONE;
+            return null;
         }
         try {
             String digest = Files.readString(folder.newest());
-            return new EarlierDataSet(DataSet.open(folder.dataSet(digest)), ImageView.of(spec));
+            return new KnownImages(DataSet.open(folder.dataSet(digest)), ImageView.of(spec));
         } catch (IOException | PerduraException e) {
-            return KnownImages.NONE; // there is none yet, or it is gone: all can be made again
+            return null; // there is none yet, or it is gone: all can be made again
         }
     }
 
@@ -144,7 +143,7 @@ public final class Ingest implements AutoCloseable {
                     ErrorCode.INVALID_DATA,
                     emptiness(scan.counts(), scan.faults().first()));
         }
-        return new Planner(folder).write(scan, tree.faults());
+        return IngestPlan.write(folder, scan, tree.faults());
     }
 
     private void requireNoFault(SetScanner.Scan scan) {

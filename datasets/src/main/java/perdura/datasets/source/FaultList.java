@@ -103,4 +103,20 @@ public final class FaultList {
             return place + ": " + reason;
         }
     }
+
+    /** A part of a data set that can't be used. */
+    public static final class FaultException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final transient DataFault fault;
+
+        public FaultException(DataFault fault) {
+            super(fault.toString());
+            this.fault = fault;
+        }
+
+        public DataFault fault() {
+            return fault;
+        }
+    }
 }
