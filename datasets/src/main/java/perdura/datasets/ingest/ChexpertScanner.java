@@ -133,7 +133,7 @@ final class ChexpertScanner extends SetScanner {
         int perClass = spec.sampling().perClass();
         Path list = spec.list();
         if (list != null) {
-            return FiveByTwoHundredList.read(name, list, table, perClass).set();
+            return FiveByTwoHundredList.read(name, list, table, perClass);
         }
         return spec.profile() == IngestSpec.Profile.SENSE
                 ? FiveByTwoHundred.drawnByLegacy(name, table, perClass)

@@ -150,7 +150,7 @@ public final class Ingest implements AutoCloseable {
         FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
         faults.addAll(tree.faults(), tree.faults().size());
         faults.addAll(scan.faults().first(), scan.faults().count());
-        faults.throwIfAny(spec.root());
+        faults.throwIfAny("data set " + spec.root());
     }
 
     private String emptiness(Exclusion.Counts counts, List<DataFault> faults) {

@@ -62,25 +62,25 @@ public final class FaultList {
     }
 
     /**
-     * Refuses a data set with faults.
+     * Refuses what has faults.
      *
-     * @param root for people
+     * @param what for people, for instance a data set and its folder
      * @throws PerduraException INVALID_DATA that names the first {@value #SHOWN}, if there is one
      */
-    public void throwIfAny(Object root) {
+    public void throwIfAny(String what) {
         if (count > 0) {
-            throw refusal(root, first, count);
+            throw refusal(what, first, count);
         }
     }
 
-    /** The refusal of a data set for its faults, of which some are at hand. */
-    public static PerduraException refusal(Object root, List<DataFault> first, long count) {
+    /** The refusal of something for its faults, of which some are at hand. */
+    public static PerduraException refusal(String what, List<DataFault> first, long count) {
         String lines = first.stream().limit(SHOWN).map(fault -> "\n  " + fault).collect(Collectors.joining());
         long more = count - Math.min(SHOWN, first.size());
         String rest = more > 0 ? "\n  and " + more + " more" : "";
         return new PerduraException(
                 ErrorCode.INVALID_DATA,
-                "data set " + root + " has " + count + (count == 1 ? " fault:" : " faults:") + lines + rest);
+                what + " has " + count + (count == 1 ? " fault:" : " faults:") + lines + rest);
     }
 
     /**

@@ -467,7 +467,7 @@ class TestMimicCxrIngest {
         assertThat(artifacts.resolve("datasets").toFile().list((folder, name) -> !name.startsWith(".")))
                 .isNullOrEmpty();
         return String.valueOf(
-                FaultList.refusal(root, report.faults(), report.faultCount()).getMessage());
+                FaultList.refusal("data set " + root, report.faults(), report.faultCount()).getMessage());
     }
 
     private String refusal(IngestSpec spec) {
