@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.GrayImage;
-import perdura.datasets.image.GrayJpeg;
+import perdura.datasets.image.JpegFile;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
@@ -101,7 +101,7 @@ final class DrawnRadiographs {
             pixels[i] = (byte) Math.max(0, Math.min(255, (pixels[i] & 0xFF) + 3.4 * grain));
         }
         Files.createDirectories(Objects.requireNonNull(file.getParent()));
-        Files.write(file, GrayJpeg.encode(pixels, width, height));
+        Files.write(file, JpegFile.encode(pixels, width, height));
     }
 
     private static GrayImage noise(RandomStream random) {

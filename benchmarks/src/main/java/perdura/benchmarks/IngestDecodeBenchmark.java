@@ -102,8 +102,8 @@ public final class IngestDecodeBenchmark {
         return (System.nanoTime() - begun) / 1e9;
     }
 
-    private static byte[] resized(Path file) {
-        return BilinearResize.resize(JpegFile.decode(file), SIDE, SIDE).pixels();
+    private static byte[] resized(Path file) throws IOException {
+        return BilinearResize.resize(JpegFile.decode(Files.readAllBytes(file)), SIDE, SIDE).pixels();
     }
 
     private static int difference(byte[] our, byte[] their) {

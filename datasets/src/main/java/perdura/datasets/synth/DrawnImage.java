@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import perdura.datasets.image.DeepImage;
 import perdura.datasets.image.GrayImage;
-import perdura.datasets.image.GrayJpeg;
+import perdura.datasets.image.JpegFile;
 import perdura.datasets.image.PixelMask;
 import perdura.datasets.synth.Visit.PlacedFinding;
 
@@ -62,7 +62,7 @@ final class DrawnImage {
 
     /** The upper eight bits as a JPEG file. */
     byte[] toJpeg() throws IOException {
-        return GrayJpeg.encode(toGray().pixels(), width, height);
+        return JpegFile.encode(toGray().pixels(), width, height);
     }
 
     /** Where each finding of a frontal image is, those included of which nothing is to be seen. */

@@ -18,7 +18,7 @@ import perdura.datasets.array.NpyFile;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.image.DicomWriter;
 import perdura.datasets.image.GrayImage;
-import perdura.datasets.image.GrayJpeg;
+import perdura.datasets.image.JpegFile;
 import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.grids.spec.IngestSpec;
@@ -309,7 +309,7 @@ class TestImageSetsIngest {
 
     private void jpeg(String name, int width, int height) throws IOException {
         GrayImage image = image(name, width, height);
-        write(name, GrayJpeg.encode(image.pixels(), width, height));
+        write(name, JpegFile.encode(image.pixels(), width, height));
     }
 
     private void dicom(String name, int width, int height) throws IOException {

@@ -72,7 +72,7 @@ class TestMimicCxrIngest {
 
         assertThat(pixels)
                 .isEqualTo(BilinearResize.resize(
-                                JpegFile.decode(data.imageFile("10000002", "50000001", "a50000001")),
+                                JpegFile.decode(Files.readAllBytes(data.imageFile("10000002", "50000001", "a50000001"))),
                                 TestingMimic.SIDE,
                                 TestingMimic.SIDE)
                         .pixels());

@@ -174,7 +174,7 @@ class TestFiveByTwoHundredList {
         String json = list(IntStream.range(0, 23)
                 .mapToObj(i -> entry(i, "train/nowhere" + i, "[1, 0, 0, 0, 0]"))
                 .toArray(String[]::new));
-        isRefused(json, "\nand 3 more faults");
+        isRefused(json, "\n  and 3 more");
     }
 
     @Test
