@@ -202,14 +202,14 @@ final class IngestTotals {
                 found.put(Counted.LISTED_ZERO_SHOT_PATIENTS, (long) patients.size());
             }
         }
-        return PublishedTotals.compare(spec.set(), spec.profile(), found).stream()
-                .map(total -> new Published(
-                        total.published().what().description(),
-                        total.published().number(),
-                        total.counted(),
-                        total.agrees(),
-                        total.published().source()
-                                + (total.published().certainty() == Certainty.RECALLED ? " (recalled)" : "")))
+        return PublishedTotals.of(spec.set(), spec.profile()).stream()
+                .filter(total -> found.containsKey(total.what()))
+                .map(total -> published(total, found.getOrDefault(total.what(), 0L)))
                 .toList();
+    }
+
+    private static Published published(PublishedTotals.Total total, long found) {
+        String source = total.source() + (total.certainty() == Certainty.RECALLED ? " (recalled)" : "");
+        return new Published(total.what().description(), total.number(), found, total.agrees(found), source);
     }
 }

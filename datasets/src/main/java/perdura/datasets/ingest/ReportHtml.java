@@ -32,6 +32,8 @@ final class ReportHtml {
                 ReportHtml.class,
                 "report.html",
                 Map.of(
+                        "text",
+                        PageTemplate.escape(ReportText.of(report)),
                         "title",
                         PageTemplate.escape("Data set " + report.set() + " (" + report.profile() + ")"),
                         "style",
