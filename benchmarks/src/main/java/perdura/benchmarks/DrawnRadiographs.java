@@ -61,10 +61,13 @@ final class DrawnRadiographs {
                 IngestSpec.Sampling.STANDARD,
                 true,
                 false);
-        Path artifacts = folder.resolve("artifacts");
+        return ingest(spec, folder.resolve("artifacts"), 2);
+    }
+
+    static DataSet ingest(IngestSpec spec, Path artifacts, int threads) {
         try (Ingest ingest = Ingest.open(spec, artifacts, DurableEffects.counting())) {
-            return DataSet.open(
-                    DataSet.folder(artifacts, ingest.makeAll(2, () -> {}).digest()));
+            String digest = ingest.makeAll(threads, () -> {}).digest();
+            return DataSet.open(DataSet.folder(artifacts, digest));
         }
     }
 

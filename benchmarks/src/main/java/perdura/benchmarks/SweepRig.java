@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -38,8 +39,8 @@ import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.store.SweepTrials;
-import perdura.store.Sweeps;
 import perdura.store.Sweeps.NewSweep;
+import perdura.store.Sweeps;
 import perdura.training.tasks.Tasks;
 import perdura.workflows.ActivityTimeouts;
 import perdura.workflows.ShardWorkflow;
@@ -47,9 +48,9 @@ import perdura.workflows.ShardWorkflowImpl;
 import perdura.workflows.SweepWorkflow;
 import perdura.workflows.SweepWorkflowImpl;
 import perdura.workflows.TaskQueues;
-import perdura.workflows.TrialActivities;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
+import perdura.workflows.TrialActivities;
 
 /** What sweeps run on: the real Temporal server, Postgres with fsync, and one worker in this process. All of it empty at first. */
 final class SweepRig implements AutoCloseable {
@@ -71,29 +72,15 @@ final class SweepRig implements AutoCloseable {
 
     /** The Temporal server with an empty database, with the settings of the local stack. */
     private Process startServer(String program, int port) throws IOException {
-        return new ProcessBuilder(List.of(
-                        program,
-                        "server",
-                        "start-dev",
-                        "--headless",
-                        "--ip",
-                        "127.0.0.1",
-                        "--port",
-                        Integer.toString(port),
-                        "--db-filename",
-                        folder.resolve("temporal.db").toString(),
-                        "--log-level",
-                        "error",
-                        "--sqlite-pragma",
-                        "journal_mode=wal",
-                        "--sqlite-pragma",
-                        "synchronous=1",
-                        "--dynamic-config-value",
-                        "matching.enableFairness=true",
-                        "--dynamic-config-value",
-                        "matching.numTaskqueueReadPartitions=1",
-                        "--dynamic-config-value",
-                        "matching.numTaskqueueWritePartitions=1"))
+        List<String> command = new ArrayList<>(List.of(program));
+        command.addAll(List.of(("server start-dev --headless --ip 127.0.0.1 --port " + port + " --log-level error"
+                        + " --sqlite-pragma journal_mode=wal --sqlite-pragma synchronous=1"
+                        + " --dynamic-config-value matching.enableFairness=true"
+                        + " --dynamic-config-value matching.numTaskqueueReadPartitions=1"
+                        + " --dynamic-config-value matching.numTaskqueueWritePartitions=1")
+                .split(" ", -1)));
+        command.addAll(List.of("--db-filename", folder.resolve("temporal.db").toString()));
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
