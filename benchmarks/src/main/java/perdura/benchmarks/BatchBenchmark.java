@@ -58,8 +58,7 @@ public final class BatchBenchmark {
             System.out.printf("  ours, %d threads  %10.0f samples/s%n", threads, Median.of(ours));
             if (torch != null) {
                 System.out.printf(
-                        "  DataLoader, %d workers %5.0f samples/s (%s)%n",
-                        threads, Median.of(theirs), torch.name());
+                        "  DataLoader, %d workers %5.0f samples/s (%s)%n", threads, Median.of(theirs), torch.name());
                 System.out.printf(
                         "  ratio             %10.1f (goal: at least 10)%n", Median.of(ours) / Median.of(theirs));
             }

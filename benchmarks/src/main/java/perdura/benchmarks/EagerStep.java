@@ -85,12 +85,7 @@ final class EagerStep {
     /** PRIOR by a profile, on a data set of no name. */
     static PretrainSpec prior(String profile, String device, int threads, List<String> settings) {
         PretrainStart start = new PretrainStart(
-                "prior",
-                "benchmark",
-                PriorSpec.NAME,
-                profile,
-                "0".repeat(64),
-                new ResourceSpec(device, threads));
+                "prior", "benchmark", PriorSpec.NAME, profile, "0".repeat(64), new ResourceSpec(device, threads));
         return Methods.load().specs().ofProfile(start, settings);
     }
 

@@ -57,8 +57,7 @@ public final class IngestDecodeBenchmark {
     private static void measure(
             ExecutorService pool, List<Path> files, @Nullable RoundProcess pillow, int rounds, int threads)
             throws IOException, InterruptedException, ExecutionException {
-        byte[] theirFirst =
-                pillow == null ? new byte[0] : HexFormat.of().parseHex(pillow.line());
+        byte[] theirFirst = pillow == null ? new byte[0] : HexFormat.of().parseHex(pillow.line());
         List<Double> ours = new ArrayList<>();
         List<Double> theirs = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
@@ -79,8 +78,7 @@ public final class IngestDecodeBenchmark {
         System.out.printf("  ours, %d threads               %7.1f images/s%n", threads, Median.of(ours));
         if (pillow != null) {
             System.out.printf(
-                    "  Pillow %s, %d processes    %7.1f images/s%n",
-                    pillow.name(), threads, Median.of(theirs));
+                    "  Pillow %s, %d processes    %7.1f images/s%n", pillow.name(), threads, Median.of(theirs));
             System.out.printf("  ratio, median over rounds     %7.2f (goal: at least 1)%n", Median.of(ratios));
             System.out.printf("  largest difference of a pixel %7d%n", difference(resized(files.get(0)), theirFirst));
         }
@@ -102,7 +100,8 @@ public final class IngestDecodeBenchmark {
     }
 
     private static byte[] resized(Path file) throws IOException {
-        return BilinearResize.resize(JpegFile.decode(Files.readAllBytes(file)), SIDE, SIDE).pixels();
+        return BilinearResize.resize(JpegFile.decode(Files.readAllBytes(file)), SIDE, SIDE)
+                .pixels();
     }
 
     private static int difference(byte[] our, byte[] their) {

@@ -39,8 +39,8 @@ import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.store.SweepTrials;
-import perdura.store.Sweeps.NewSweep;
 import perdura.store.Sweeps;
+import perdura.store.Sweeps.NewSweep;
 import perdura.training.tasks.Tasks;
 import perdura.workflows.ActivityTimeouts;
 import perdura.workflows.ShardWorkflow;
@@ -48,9 +48,9 @@ import perdura.workflows.ShardWorkflowImpl;
 import perdura.workflows.SweepWorkflow;
 import perdura.workflows.SweepWorkflowImpl;
 import perdura.workflows.TaskQueues;
+import perdura.workflows.TrialActivities;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
-import perdura.workflows.TrialActivities;
 
 /** What sweeps run on: the real Temporal server, Postgres with fsync, and one worker in this process. All of it empty at first. */
 final class SweepRig implements AutoCloseable {
@@ -167,9 +167,9 @@ final class SweepRig implements AutoCloseable {
         try {
             Path file = Files.createTempFile("sweep", ".yaml");
             Files.writeString(file, """
-                    {apiVersion: perdura/v1, kind: Sweep, name: %s, experiment: benchmark, task: no-op, concurrency: %d,
-                     matrix: {seeds: {from: 1, count: %d}}, objective: {metric: score, goal: max}}
-                    """.formatted(name, inFlight, trials));
+                {apiVersion: perdura/v1, kind: Sweep, name: %s, experiment: benchmark, task: no-op, concurrency: %d,
+                 matrix: {seeds: {from: 1, count: %d}}, objective: {metric: score, goal: max}}
+                """.formatted(name, inFlight, trials));
             SweepSpec spec = SweepReader.read(
                             file, List.of(), Tasks.load().schemas(), ReferenceNames.unchecked(), Long.MAX_VALUE)
                     .spec();

@@ -31,11 +31,7 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
      *     data set hasn't
      */
     public ImageBatches(DataSet data, int[] rows, ImageBatchConfig config) {
-        super(
-                rows,
-                config.batchSize(),
-                (rows.length + config.batchSize() - 1L) / config.batchSize(),
-                config.threads());
+        super(rows, config.batchSize(), (rows.length + config.batchSize() - 1L) / config.batchSize(), config.threads());
         this.data = data;
         this.config = config;
         this.images = data.images();

@@ -1,7 +1,6 @@
 package perdura.datasets.data;
 
 import java.util.Arrays;
-import perdura.datasets.data.PairBatches.PairDraws;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 

@@ -198,6 +198,5 @@ public final class JpegFile {
         private static int twoBytes(byte[] bytes, int at) {
             return unsigned(bytes, at) << 8 | unsigned(bytes, at + 1);
         }
-
     }
 }

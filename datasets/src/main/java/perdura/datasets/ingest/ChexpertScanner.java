@@ -60,7 +60,8 @@ final class ChexpertScanner extends SetScanner {
         }
         for (ChexpertTable.Row row : rows.values()) {
             if (isFrontal(row)) {
-                samples.put(row.image().path(), sample(row.image(), row.mentions().labels()));
+                samples.put(
+                        row.image().path(), sample(row.image(), row.mentions().labels()));
             }
         }
         return found(List.copyOf(samples.values()), ChexpertFinding.COLUMNS, images, images);
@@ -69,14 +70,14 @@ final class ChexpertScanner extends SetScanner {
     private boolean read(ChexpertTable.Source source, Counted all, Counted frontal) {
         rowNumber = 0;
         boolean whole = readWithFindings(
-                EnumWord.of(source) + ".csv",
-                List.of("Path", "Frontal/Lateral"),
-                row -> add(row, source, rowNumber++));
+                EnumWord.of(source) + ".csv", List.of("Path", "Frontal/Lateral"), row -> add(row, source, rowNumber++));
         images += rowNumber;
         count(all, rowNumber);
-        count(frontal, rows.values().stream()
-                .filter(row -> isFrontal(row) && row.image().table() == source)
-                .count());
+        count(
+                frontal,
+                rows.values().stream()
+                        .filter(row -> isFrontal(row) && row.image().table() == source)
+                        .count());
         return whole;
     }
 

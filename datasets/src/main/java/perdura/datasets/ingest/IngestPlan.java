@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.FaultList;
+import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.split.totals.Counted;
 import perdura.grids.spec.CanonicalJson;
 
@@ -87,8 +87,7 @@ public record IngestPlan(
     }
 
     /** Shares the samples of a scan out to parts, and writes the plan, unless the very same one is there. For whoever has the lock. */
-    static IngestPlan write(IngestFolder folder, SetScanner.Scan scan, List<DataFault> treeFaults)
-            throws IOException {
+    static IngestPlan write(IngestFolder folder, SetScanner.Scan scan, List<DataFault> treeFaults) throws IOException {
         Path writing = folder.newWriting();
         int perPart = Math.max(FEWEST_SAMPLES, (scan.samples().size() + MOST_PARTS - 1) / MOST_PARTS);
         List<Part> parts = new ArrayList<>();

@@ -15,8 +15,8 @@ import perdura.datasets.ingest.DataReport.LabelCount;
 import perdura.datasets.ingest.DataReport.Published;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.split.totals.Counted;
-import perdura.datasets.split.totals.PublishedTotals.Total.Certainty;
 import perdura.datasets.split.totals.PublishedTotals;
+import perdura.datasets.split.totals.PublishedTotals.Total.Certainty;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
 
@@ -129,8 +129,8 @@ final class IngestTotals {
         List<LabelCount> labelCounts = new ArrayList<>();
         for (int i = 0; i < labels.size(); i++) {
             String label = plan.labels().get(i);
-            labels.get(i).forEach((split, n) ->
-                    labelCounts.add(new LabelCount(label, name(split), n[0], n[1], n[2], n[3])));
+            labels.get(i)
+                    .forEach((split, n) -> labelCounts.add(new LabelCount(label, name(split), n[0], n[1], n[2], n[3])));
         }
         return new DataReport(
                 spec.set().word(),

@@ -48,8 +48,12 @@ final class RsnaScanner extends SetScanner {
         counts.add(Exclusion.FAULTY_SAMPLE, faulty.size());
         faulty.addAll(patients.keySet());
         count(Counted.IMAGES, faulty.size());
-        count(Counted.POSITIVE_IMAGES, patients.values().stream().filter(d -> !d.boxes.isEmpty()).count());
-        count(Counted.BOXES, patients.values().stream().mapToLong(d -> d.boxes.size()).sum());
+        count(
+                Counted.POSITIVE_IMAGES,
+                patients.values().stream().filter(d -> !d.boxes.isEmpty()).count());
+        count(
+                Counted.BOXES,
+                patients.values().stream().mapToLong(d -> d.boxes.size()).sum());
         return found(samples, List.of("Pneumonia"), faulty.size(), faulty.size());
     }
 
@@ -77,9 +81,7 @@ final class RsnaScanner extends SetScanner {
         } else if (target.equals("1") && !blank) {
             addBox(row, patient);
         } else {
-            fault(
-                    row,
-                    "Target '" + target + "' must be 1 with a box (x, y, width, height), or 0 with empty fields");
+            fault(row, "Target '" + target + "' must be 1 with a box (x, y, width, height), or 0 with empty fields");
         }
     }
 

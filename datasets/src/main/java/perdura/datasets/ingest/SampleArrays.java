@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import perdura.datasets.array.NpyWriter.NpyType;
 import perdura.datasets.array.NpyWriter;
+import perdura.datasets.array.NpyWriter.NpyType;
 import perdura.datasets.data.DataSet;
 import perdura.grids.spec.SourceSet;
 

@@ -12,8 +12,8 @@ import perdura.datasets.source.CsvTable;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.source.SourceTree;
 import perdura.datasets.split.chexpert.ChexpertFinding;
-import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.split.chexpert.Mentions;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.split.totals.Counted;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
@@ -121,8 +121,7 @@ abstract class SetScanner {
         counted.merge(what, number, Long::sum);
     }
 
-    final Scan found(
-            List<IngestPlan.Sample> samples, List<String> labels, long imagesListed, long samplesListed) {
+    final Scan found(List<IngestPlan.Sample> samples, List<String> labels, long imagesListed, long samplesListed) {
         return new Scan(samples, labels, imagesListed, samplesListed, counted, counts, faults);
     }
 

@@ -79,8 +79,7 @@ public final class FaultList {
         long more = count - Math.min(SHOWN, first.size());
         String rest = more > 0 ? "\n  and " + more + " more" : "";
         return new PerduraException(
-                ErrorCode.INVALID_DATA,
-                what + " has " + count + (count == 1 ? " fault:" : " faults:") + lines + rest);
+                ErrorCode.INVALID_DATA, what + " has " + count + (count == 1 ? " fault:" : " faults:") + lines + rest);
     }
 
     /**

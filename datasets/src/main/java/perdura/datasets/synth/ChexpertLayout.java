@@ -30,9 +30,7 @@ final class ChexpertLayout extends SetLayout {
 
     @Override
     List<Table> tables() {
-        return List.of(
-                new Table(NAME + "/train.csv", HEADER),
-                new Table(NAME + "/valid.csv", HEADER));
+        return List.of(new Table(NAME + "/train.csv", HEADER), new Table(NAME + "/valid.csv", HEADER));
     }
 
     @Override

@@ -17,7 +17,6 @@ final class MimicCxrLayout extends SetLayout {
             + "ViewPosition,Rows,Columns,StudyDate,StudyTime,ProcedureCodeSequence_CodeMeaning,"
             + "ViewCodeSequence_CodeMeaning,PatientOrientationCodeSequence_CodeMeaning\n";
 
-
     MimicCxrLayout(Path folder, SynthConfig config) {
         super(folder, config);
     }
@@ -26,8 +25,7 @@ final class MimicCxrLayout extends SetLayout {
     List<Table> tables() {
         return List.of(
                 new Table("mimic-cxr-2.0.0-metadata.csv.gz", METADATA_HEADER),
-                new Table(
-                        "mimic-cxr-2.0.0-split.csv.gz", "dicom_id,study_id,subject_id,split\n"),
+                new Table("mimic-cxr-2.0.0-split.csv.gz", "dicom_id,study_id,subject_id,split\n"),
                 new Table(
                         "mimic-cxr-2.0.0-chexpert.csv.gz",
                         "subject_id,study_id," + String.join(",", LabelColumns.MIMIC_CXR) + "\n"));

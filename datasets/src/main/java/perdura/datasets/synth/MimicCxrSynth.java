@@ -11,6 +11,7 @@ public final class MimicCxrSynth {
     public static final String VOCABULARY = "vocab.txt";
     /** {@link SyntheticSet#TRUTH}. */
     public static final String TRUTH = SyntheticSet.TRUTH;
+
     private MimicCxrSynth() {}
 
     /** {@link SyntheticSet#write} on all cores. */

@@ -15,7 +15,6 @@ import perdura.datasets.synth.DrawnImage.FindingTrace;
 final class RsnaLayout extends SetLayout {
     private static final String IMAGES = "stage_2_train_images";
 
-
     RsnaLayout(Path folder, SynthConfig config) {
         super(folder, config);
     }

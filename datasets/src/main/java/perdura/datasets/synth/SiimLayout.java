@@ -29,8 +29,7 @@ final class SiimLayout extends SetLayout {
 
     @Override
     List<Table> tables() {
-        return List.of(
-                new Table("train-rle.csv", "ImageId," + blank + "EncodedPixels\n"));
+        return List.of(new Table("train-rle.csv", "ImageId," + blank + "EncodedPixels\n"));
     }
 
     @Override

@@ -191,12 +191,12 @@ class TestImageSetsIngest {
 
         Path list = folder.resolve("list.json");
         Files.writeString(list, """
-                {"0": {"image_path": "train/patient00001/study1/view1_frontal.jpg", "label": [1, 0, 0, 0, 0]},
-                 "3": {"image_path": "train/patient00003/study1/view1_frontal.jpg", "label": [0, 1, 0, 0, 0]},
-                 "4": {"image_path": "train/patient00004/study1/view1_frontal.jpg", "label": [0, 0, 1, 0, 0]},
-                 "5": {"image_path": "train/patient00005/study1/view1_frontal.jpg", "label": [0, 0, 0, 1, 0]},
-                 "6": {"image_path": "train/patient00006/study1/view1_frontal.jpg", "label": [0, 0, 0, 0, 1]}}
-                """);
+            {"0": {"image_path": "train/patient00001/study1/view1_frontal.jpg", "label": [1, 0, 0, 0, 0]},
+             "3": {"image_path": "train/patient00003/study1/view1_frontal.jpg", "label": [0, 1, 0, 0, 0]},
+             "4": {"image_path": "train/patient00004/study1/view1_frontal.jpg", "label": [0, 0, 1, 0, 0]},
+             "5": {"image_path": "train/patient00005/study1/view1_frontal.jpg", "label": [0, 0, 0, 1, 0]},
+             "6": {"image_path": "train/patient00006/study1/view1_frontal.jpg", "label": [0, 0, 0, 0, 1]}}
+            """);
         assertThat(ingest(with(drawn, list)).header().digest())
                 .isEqualTo(set.header().digest());
 

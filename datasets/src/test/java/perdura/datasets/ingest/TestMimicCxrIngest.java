@@ -72,7 +72,8 @@ class TestMimicCxrIngest {
 
         assertThat(pixels)
                 .isEqualTo(BilinearResize.resize(
-                                JpegFile.decode(Files.readAllBytes(data.imageFile("10000002", "50000001", "a50000001"))),
+                                JpegFile.decode(
+                                        Files.readAllBytes(data.imageFile("10000002", "50000001", "a50000001"))),
                                 TestingMimic.SIDE,
                                 TestingMimic.SIDE)
                         .pixels());
@@ -466,8 +467,8 @@ class TestMimicCxrIngest {
         assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_DATA);
         assertThat(artifacts.resolve("datasets").toFile().list((folder, name) -> !name.startsWith(".")))
                 .isNullOrEmpty();
-        return String.valueOf(
-                FaultList.refusal("data set " + root, report.faults(), report.faultCount()).getMessage());
+        return String.valueOf(FaultList.refusal("data set " + root, report.faults(), report.faultCount())
+                .getMessage());
     }
 
     private String refusal(IngestSpec spec) {

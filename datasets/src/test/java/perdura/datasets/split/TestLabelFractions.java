@@ -36,7 +36,8 @@ class TestLabelFractions {
     void plainFractionsFollowTheOrderOfTheSplit() {
         RowList train = RowList.of(40, 7, 31, 12);
         int[] places = LabelFraction.plain(RowList.range(4), 0.5, 9).toArray();
-        assertThat(LabelFraction.plain(train, 0.5, 9).toArray()).containsExactly(train.at(places[0]), train.at(places[1]));
+        assertThat(LabelFraction.plain(train, 0.5, 9).toArray())
+                .containsExactly(train.at(places[0]), train.at(places[1]));
     }
 
     @Test

@@ -137,7 +137,8 @@ class TestRsnaSynth {
                     ChestDrawing.draw(config, patient, patient.visits().get(0), shot)
                             .toGray()
                             .pixels());
-            GrayImage read = DicomFile.decode(Files.readAllBytes(root.resolve(image.get("path").asText())));
+            GrayImage read = DicomFile.decode(
+                    Files.readAllBytes(root.resolve(image.get("path").asText())));
             assertThat(read.width()).isEqualTo(SIDE);
             double sum = 0;
             int most = 0;

@@ -38,8 +38,12 @@ public final class FiveByTwoHundred {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("perClass", perClass);
         parameters.put("seed", seed);
-        return draw(name, table, perClass, parameters, (finding, n) ->
-                Seeds.stream(seed, "5x200", finding.column()).permutation(n));
+        return draw(
+                name,
+                table,
+                perClass,
+                parameters,
+                (finding, n) -> Seeds.stream(seed, "5x200", finding.column()).permutation(n));
     }
 
     /** All rows that a class's images may be drawn from, by ascending path. */
@@ -49,7 +53,11 @@ public final class FiveByTwoHundred {
     }
 
     private static Split draw(
-            String name, ChexpertTable table, int perClass, Map<String, Object> parameters, BiFunction<ChexpertFinding, Integer, int[]> permutations) {
+            String name,
+            ChexpertTable table,
+            int perClass,
+            Map<String, Object> parameters,
+            BiFunction<ChexpertFinding, Integer, int[]> permutations) {
         Map<String, RowList> classes = new LinkedHashMap<>();
         for (ChexpertFinding finding : ChexpertFinding.FIVE) {
             RowList candidates = candidates(table, finding);

@@ -37,7 +37,8 @@ import perdura.grids.spec.Sha256;
 public final class FiveByTwoHundredList {
     private static final JsonFactory FACTORY = new ObjectMapper().getFactory();
     private static final String FORM =
-            "; a list is an object of entries \"<row of train.csv>\": {\"image_path\": \"train/...\", \"label\": [1, 0, 0, 0, 0]}";
+            "; a list is an object of entries \"<row of train.csv>\": {\"image_path\": \"train/...\", \"label\": [1,"
+                    + " 0, 0, 0, 0]}";
 
     private final Path file;
     private final ChexpertTable table;
@@ -126,9 +127,8 @@ public final class FiveByTwoHundredList {
     private void add(long line, String key, JsonNode entry) {
         String path = entry.path("image_path").asText();
         int label = oneHot(entry.path("label"));
-        Integer row = rowByPath.get(ChexpertTable.Image.parse(path)
-                .map(ChexpertTable.Image::path)
-                .orElse(path));
+        Integer row = rowByPath.get(
+                ChexpertTable.Image.parse(path).map(ChexpertTable.Image::path).orElse(path));
         if (!entry.path("image_path").isTextual()) {
             fault(line, "entry '" + key + "' has no image_path" + FORM);
         } else if (label < 0) {
@@ -145,7 +145,8 @@ public final class FiveByTwoHundredList {
         } else if (!listed.add(row)) {
             fault(line, "image_path '" + path + "' is listed already; it must be there once");
         } else {
-            classes.getOrDefault(ChexpertFinding.FIVE.get(label), new ArrayList<>()).add(row);
+            classes.getOrDefault(ChexpertFinding.FIVE.get(label), new ArrayList<>())
+                    .add(row);
         }
     }
 

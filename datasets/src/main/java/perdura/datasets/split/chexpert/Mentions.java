@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Mentions(List<Mention> cells) {
     /** A row that says nothing. */
-    public static final Mentions BLANK = new Mentions(Collections.nCopies(ChexpertFinding.COLUMNS.size(), Mention.BLANK));
+    public static final Mentions BLANK =
+            new Mentions(Collections.nCopies(ChexpertFinding.COLUMNS.size(), Mention.BLANK));
 
     public Mentions {
         cells = List.copyOf(cells);

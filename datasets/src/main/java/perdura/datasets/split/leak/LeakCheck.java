@@ -58,8 +58,7 @@ public final class LeakCheck {
         seenAs.replace(pixels(trained), UNSEEN, trained.sampleId());
     }
 
-    private LeakReport report(
-            SplitMembers trained, SplitMembers tested, LeakReport.@Nullable Allowance allowance) {
+    private LeakReport report(SplitMembers trained, SplitMembers tested, LeakReport.@Nullable Allowance allowance) {
         NameList images = new NameList();
         NameList people = new NameList();
         tested.forEach(member -> {

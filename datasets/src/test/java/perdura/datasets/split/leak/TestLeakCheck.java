@@ -52,9 +52,10 @@ class TestLeakCheck {
         assertThat(report.images().count()).isZero();
         assertThat(report.isRefused()).isTrue();
         assertThat(report.message()).isEqualTo("""
-                        probe 70-15-15/test is not unseen: the pre-training on mimic official/train has
-                          1 of its patients: p2
-                        pre-train on a split without them, evaluate on another one, or allow this pair of data sets in the spec, with a reason""");
+            probe 70-15-15/test is not unseen: the pre-training on mimic official/train has
+              1 of its patients: p2
+            pre-train on a split without them, evaluate on another one, or allow this pair of data sets in the spec, with a reason\
+            """);
     }
 
     @Test
@@ -127,7 +128,9 @@ class TestLeakCheck {
             test.add(image("x" + i, "p" + i / 2, i % 3 == 0 ? 10_000 + i : i, -1));
         }
         LeakReport report = LeakCheck.compare(
-                new SplitMembers("mimic", "train", DOMAIN, seen::forEach), new SplitMembers("probe", "test", DOMAIN, test::forEach), List.of());
+                new SplitMembers("mimic", "train", DOMAIN, seen::forEach),
+                new SplitMembers("probe", "test", DOMAIN, test::forEach),
+                List.of());
         assertThat(report.images().count()).isEqualTo(200);
         assertThat(report.images().first())
                 .isEqualTo(IntStream.range(0, 30)
@@ -150,7 +153,9 @@ class TestLeakCheck {
                 .mapToObj(i -> image("x" + i, "p" + random.bounded(500), random.bounded(900), random.bounded(900)))
                 .toList();
         LeakReport report = LeakCheck.compare(
-                new SplitMembers("mimic", "train", DOMAIN, seen::forEach), new SplitMembers("probe", "test", DOMAIN, test::forEach), List.of());
+                new SplitMembers("mimic", "train", DOMAIN, seen::forEach),
+                new SplitMembers("probe", "test", DOMAIN, test::forEach),
+                List.of());
         assertThat(report.images().count()).isEqualTo((int) test.stream()
                 .filter(x -> seen.stream()
                         .anyMatch(t -> t.imageSha256().equals(x.imageSha256())
