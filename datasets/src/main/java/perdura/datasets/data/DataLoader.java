@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.split.RowList;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -34,7 +35,7 @@ public abstract class DataLoader<B extends Batch> implements AutoCloseable {
     private record Place(int epoch, long index) {}
 
     /** Places among the rows, in the order of an epoch. */
-    private record Order(int epoch, int[] places) {}
+    private record Order(int epoch, RowList places) {}
 
     /**
      * @param rows of the data set that take part
@@ -98,13 +99,13 @@ public abstract class DataLoader<B extends Batch> implements AutoCloseable {
     private int[] rowsOf(Place place) {
         Order order = lastOrder;
         if (order == null || order.epoch != place.epoch) { // threads may each make it: it is a function of the epoch
-            order = new Order(place.epoch, order(place.epoch, rows.length));
+            order = new Order(place.epoch, RowList.of(order(place.epoch, rows.length)));
             lastOrder = order;
         }
         int from = Math.toIntExact(place.index * batchSize);
         int[] own = new int[Math.min(batchSize, rows.length - from)];
         for (int i = 0; i < own.length; i++) {
-            own[i] = rows[order.places[from + i]];
+            own[i] = rows[order.places.at(from + i)];
         }
         return own;
     }

@@ -7,30 +7,25 @@ import perdura.datasets.split.chexpert.Mentions.Mention;
 /** Which findings are learned, and what an uncertain or blank cell counts as (prior.md 4.2, sense.md 4.2). */
 public enum ChexpertLabels {
     /** The five of the competition. */
-    FIVE(ChexpertFinding.FIVE),
+    FIVE,
     /** All fourteen. */
-    ALL14(List.of(ChexpertFinding.values()));
-
-    private final List<ChexpertFinding> findings;
-
-    ChexpertLabels(List<ChexpertFinding> findings) {
-        this.findings = findings;
-    }
+    ALL14;
 
     /** The findings in the order of the model's outputs. */
     public List<ChexpertFinding> findings() {
-        return findings;
+        return this == FIVE ? ChexpertFinding.FIVE : List.of(ChexpertFinding.values());
     }
 
     /** The labels of all rows of a table. */
     public BinaryLabels of(ChexpertTable table) {
         int[] masks =
                 table.rows().stream().mapToInt(row -> mask(row.mentions())).toArray();
-        return new BinaryLabels(ChexpertFinding.columns(findings), masks);
+        return new BinaryLabels(ChexpertFinding.columns(findings()), masks);
     }
 
     /** The labels of one row; bit i is finding i. */
     public int mask(Mentions mentions) {
+        List<ChexpertFinding> findings = findings();
         int mask = 0;
         for (int i = 0; i < findings.size(); i++) {
             mask |= label(findings.get(i), mentions.of(findings.get(i))) << i;
