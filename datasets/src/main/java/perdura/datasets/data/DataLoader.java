@@ -22,7 +22,7 @@ import perdura.grids.spec.PerduraException;
  * @param <B> batches
  */
 public abstract class DataLoader<B extends Batch> implements AutoCloseable {
-    private final int[] rows;
+    private final int samples;
     private final int batchSize;
     private final long batchesPerEpoch;
     private final int ahead;
@@ -34,16 +34,16 @@ public abstract class DataLoader<B extends Batch> implements AutoCloseable {
     /** Names a batch. */
     private record Place(int epoch, long index) {}
 
-    /** Places among the rows, in the order of an epoch. */
+    /** The order of an epoch. */
     private record Order(int epoch, RowList places) {}
 
     /**
-     * @param rows of the data set that take part
-     * @param batchesPerEpoch at least 1; the last one has what is left of the rows if that is less than {@code batchSize}
+     * @param samples that take part
+     * @param batchesPerEpoch at least 1; the last one has what is left of the samples if that is less than {@code batchSize}
      * @param threads at least 1; one batch more than there are threads is made ahead
      */
-    DataLoader(int[] rows, int batchSize, long batchesPerEpoch, int threads) {
-        this.rows = rows.clone();
+    DataLoader(int samples, int batchSize, long batchesPerEpoch, int threads) {
+        this.samples = samples;
         this.batchSize = batchSize;
         this.batchesPerEpoch = batchesPerEpoch;
         this.ahead = threads;
@@ -57,8 +57,8 @@ public abstract class DataLoader<B extends Batch> implements AutoCloseable {
     /** The order of an epoch: a permutation of 0 to {@code samples - 1}. Thread-safe. */
     abstract int[] order(int epoch, int samples);
 
-    /** Makes the batch of these rows of the data set. Thread-safe. */
-    abstract B make(int epoch, int[] rows);
+    /** Makes the batch of these samples, each by its number from 0. Thread-safe. */
+    abstract B make(int epoch, int[] places);
 
     /** Batches of an epoch. */
     public final long batchesPerEpoch() {
@@ -87,7 +87,7 @@ public abstract class DataLoader<B extends Batch> implements AutoCloseable {
             }
             return unwanted;
         });
-        wanted.forEach(w -> asked.computeIfAbsent(w, p -> workers.submit(() -> make(p.epoch, rowsOf(p)))));
+        wanted.forEach(w -> asked.computeIfAbsent(w, p -> workers.submit(() -> make(p.epoch, samplesOf(p)))));
         long begun = System.nanoTime();
         try {
             return await(Objects.requireNonNull(asked.remove(wanted.get(0))));
@@ -96,18 +96,14 @@ public abstract class DataLoader<B extends Batch> implements AutoCloseable {
         }
     }
 
-    private int[] rowsOf(Place place) {
+    private int[] samplesOf(Place place) {
         Order order = lastOrder;
         if (order == null || order.epoch != place.epoch) { // threads may each make it: it is a function of the epoch
-            order = new Order(place.epoch, RowList.of(order(place.epoch, rows.length)));
+            order = new Order(place.epoch, RowList.of(order(place.epoch, samples)));
             lastOrder = order;
         }
         int from = Math.toIntExact(place.index * batchSize);
-        int[] own = new int[Math.min(batchSize, rows.length - from)];
-        for (int i = 0; i < own.length; i++) {
-            own[i] = rows[order.places.at(from + i)];
-        }
-        return own;
+        return order.places.between(from, Math.min(from + batchSize, samples)).toArray();
     }
 
     /** How long callers have waited for batches so far. */

@@ -13,12 +13,14 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
 /**
- * The batches of a downstream task: the first image of each row. A batch is a function of the seed, the epoch and its index
+ * The batches of a downstream task: the first image of each row, or those that are chosen. A batch is a function of the seed, the epoch and its index
  * alone: the rows of a training epoch come in the order {@code Stream(hash64(seed, "order", epoch)).permutation(n)}, and an
  * image's draws come from {@code Stream(hash64(seed, purpose, epoch, sampleId))}. For one calling thread.
  */
 public final class ImageBatches extends DataLoader<ImageBatch> {
     private final DataSet data;
+    private final int[] rows;
+    private final int[] numbers;
     private final ImageBatchConfig config;
     private final NpyFile images;
     private final @Nullable NpyFile masks;
@@ -31,8 +33,23 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
      *     data set hasn't
      */
     public ImageBatches(DataSet data, int[] rows, ImageBatchConfig config) {
-        super(rows, config.batchSize(), (rows.length + config.batchSize() - 1L) / config.batchSize(), config.threads());
+        this(data, rows, new int[rows.length], config);
+    }
+
+    /**
+     * @param rows of the data set that take part, each as often as images of it do
+     * @param numbers of those images within their rows, from 0
+     * @throws PerduraException as the other constructor
+     */
+    public ImageBatches(DataSet data, int[] rows, int[] numbers, ImageBatchConfig config) {
+        super(
+                rows.length,
+                config.batchSize(),
+                (rows.length + config.batchSize() - 1L) / config.batchSize(),
+                config.threads());
         this.data = data;
+        this.rows = rows.clone();
+        this.numbers = numbers.clone();
         this.config = config;
         this.images = data.images();
         this.masks = data.hasArray("masks") ? data.array("masks") : null;
@@ -63,8 +80,8 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
     }
 
     @Override
-    ImageBatch make(int epoch, int[] rows) {
-        int size = rows.length;
+    ImageBatch make(int epoch, int[] places) {
+        int size = places.length;
         int labels = data.header().labels().size();
         int pixels = side * side;
         ImageBatch batch = new ImageBatch(
@@ -74,17 +91,17 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
                 masks == null ? null : DirectBuffers.floats(size * pixels),
                 DirectBuffers.longs(size));
         for (int i = 0; i < size; i++) {
-            batch.rows().put(i, rows[i]);
+            int row = rows[places[i]];
+            batch.rows().put(i, row);
             for (int label = 0; label < labels; label++) {
-                batch.labels().put(i * labels + label, data.label(rows[i], label));
+                batch.labels().put(i * labels + label, data.label(row, label));
             }
-            write(batch, i, rows[i], epoch);
+            write(batch, i, row, data.firstImage(row) + numbers[places[i]], epoch);
         }
         return batch;
     }
 
-    private void write(ImageBatch batch, int at, int row, int epoch) {
-        long image = data.firstImage(row);
+    private void write(ImageBatch batch, int at, int row, long image, int epoch) {
         byte[] pixels = images.read(image);
         int imageAt = at * config.scale().planes() * side * side;
         if (config.view() == ImageBatchConfig.View.TRAIN_AFFINE) {

@@ -79,7 +79,7 @@ public final class PairBatches implements AutoCloseable {
         private final int stage;
 
         Stage(int stage) {
-            super(rows, config.batchSize(), PairBatches.this.batchesPerEpoch(), config.threads());
+            super(rows.length, config.batchSize(), PairBatches.this.batchesPerEpoch(), config.threads());
             this.stage = stage;
         }
 
@@ -94,7 +94,7 @@ public final class PairBatches implements AutoCloseable {
             FloatBuffer pixelBuffer = DirectBuffers.floats(studies.length * pixels);
             List<EncodedReport> reports = new ArrayList<>(studies.length);
             for (int i = 0; i < studies.length; i++) {
-                int row = studies[i];
+                int row = rows[studies[i]];
                 PairDraws draws = new PairDraws(config.seed(), stage, epoch, data.sampleId(row));
                 images.write(
                         data.firstImage(row) + draws.image(data.imageCount(row)),

@@ -25,6 +25,7 @@ public final class SenseBatches extends DataLoader<SenseBatch> {
     private static final int MOST_SENTENCES = 24;
 
     private final DataSet data;
+    private final int[] rows;
     private final SenseDraws draws;
     private final NpyFile images;
     private final int uncropped;
@@ -36,9 +37,10 @@ public final class SenseBatches extends DataLoader<SenseBatch> {
      * @throws PerduraException INVALID_DATA if there are fewer rows than a batch needs
      */
     public SenseBatches(DataSet data, int[] rows, long seed, int batchSize, int threads) {
-        super(rows, batchSize, rows.length / batchSize, threads);
+        super(rows.length, batchSize, rows.length / batchSize, threads);
         SplitRows.requireBatch(rows.length, batchSize);
         this.data = data;
+        this.rows = rows.clone();
         this.draws = new SenseDraws(seed);
         this.images = data.images();
         this.uncropped = Math.toIntExact(images.shape().get(1));
@@ -51,17 +53,19 @@ public final class SenseBatches extends DataLoader<SenseBatch> {
     }
 
     @Override
-    SenseBatch make(int epoch, int[] rows) {
-        LongBuffer keys = DirectBuffers.longs(rows.length);
-        for (int i = 0; i < rows.length; i++) {
-            keys.put(i, rows[i]);
+    SenseBatch make(int epoch, int[] places) {
+        int[] own = new int[places.length];
+        LongBuffer keys = DirectBuffers.longs(own.length);
+        for (int i = 0; i < own.length; i++) {
+            own[i] = rows[places[i]];
+            keys.put(i, own[i]);
         }
         return new SenseBatch(
-                rows.length,
-                images(epoch, rows, SenseDraws.View.NORMAL),
-                images(epoch, rows, SenseDraws.View.MOMENTUM),
-                texts(epoch, rows, SenseDraws.View.NORMAL),
-                texts(epoch, rows, SenseDraws.View.MOMENTUM),
+                own.length,
+                images(epoch, own, SenseDraws.View.NORMAL),
+                images(epoch, own, SenseDraws.View.MOMENTUM),
+                texts(epoch, own, SenseDraws.View.NORMAL),
+                texts(epoch, own, SenseDraws.View.MOMENTUM),
                 keys);
     }
 
