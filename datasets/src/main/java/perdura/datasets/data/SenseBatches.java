@@ -9,7 +9,6 @@ import perdura.datasets.array.NpyFile;
 import perdura.datasets.data.SenseBatch.TextBucket;
 import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.CropBox;
-import perdura.datasets.image.CropBox.RandomResizedCrop;
 import perdura.datasets.image.Mirror;
 import perdura.grids.spec.PerduraException;
 
@@ -77,7 +76,7 @@ public final class SenseBatches extends DataLoader<SenseBatch> {
             String key = data.sampleId(own[i]);
             long image = data.firstImage(own[i]) + draws.pick(epoch, key, data.imageCount(own[i]));
             images.read(image, pixels, 0);
-            CropBox box = RandomResizedCrop.draw(
+            CropBox box = CropBox.drawResized(
                     draws.stream(SenseDraws.Purpose.CROP, epoch, key, view), uncropped, uncropped);
             BilinearResize.resize(pixels, uncropped, box, cropped, side, side);
             if (draws.mirrored(epoch, key, view)) {

@@ -7,6 +7,7 @@ import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.synth.DrawnImage.FindingTrace;
 import perdura.datasets.synth.Haze.Grain;
 import perdura.datasets.synth.Visit.PlacedFinding;
+import perdura.grids.spec.EnumWord;
 
 /**
  * Draws one radiograph: body, lungs, bones, heart, then the findings, a catheter, then noise and exposure. The place of a
@@ -46,8 +47,8 @@ final class ChestDrawing {
                             config,
                             "synth-shape",
                             placed.finding().key(),
-                            placed.side().key(),
-                            placed.zone().key())));
+                            EnumWord.of(placed.side()),
+                            EnumWord.of(placed.zone()))));
         }
         this.random = patient.stream(config, "synth-image", visit.number(), shot.number());
         this.acquisition = Acquisition.draw(config.format(), difficulty, random);

@@ -51,7 +51,7 @@ final class MimicCxrLayout extends SetLayout {
                         image.dicomId(),
                         study.studyId(),
                         study.patientId(),
-                        study.split().fileName()));
+                        study.split()));
             }
             if (study.form() != ReportForm.MISSING) {
                 labels.append(row(
@@ -84,7 +84,7 @@ final class MimicCxrLayout extends SetLayout {
         SynthTruth truth = new SynthTruth(study.patient(), study.visit())
                 .with("study_id", study.studyId())
                 .with("subject_id", study.patientId())
-                .with("split", study.split().fileName())
+                .with("split", study.split())
                 .told(study.mentions());
         for (int i = 0; i < drawn.size(); i++) {
             MimicStudy.Image image = study.images().get(i);

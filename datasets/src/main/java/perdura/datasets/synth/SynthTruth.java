@@ -75,8 +75,8 @@ final class SynthTruth {
     private static Map<String, Object> finding(PlacedFinding placed) {
         Map<String, Object> finding = new LinkedHashMap<>();
         finding.put("finding", placed.finding().key());
-        finding.put("side", placed.side().key());
-        finding.put("zone", placed.zone().key());
+        finding.put("side", EnumWord.of(placed.side()));
+        finding.put("zone", EnumWord.of(placed.zone()));
         finding.put("size", placed.size());
         return finding;
     }
