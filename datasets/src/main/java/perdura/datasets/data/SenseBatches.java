@@ -76,8 +76,8 @@ public final class SenseBatches extends DataLoader<SenseBatch> {
             String key = data.sampleId(own[i]);
             long image = data.firstImage(own[i]) + draws.pick(epoch, key, data.imageCount(own[i]));
             images.read(image, pixels, 0);
-            CropBox box = CropBox.drawResized(
-                    draws.stream(SenseDraws.Purpose.CROP, epoch, key, view), uncropped, uncropped);
+            CropBox box =
+                    CropBox.drawResized(draws.stream(SenseDraws.Purpose.CROP, epoch, key, view), uncropped, uncropped);
             BilinearResize.resize(pixels, uncropped, box, cropped, side, side);
             if (draws.mirrored(epoch, key, view)) {
                 Mirror.flip(cropped, side);

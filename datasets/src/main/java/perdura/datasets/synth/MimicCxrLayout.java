@@ -47,11 +47,7 @@ final class MimicCxrLayout extends SetLayout {
             truth.append(truth(study, writeFiles(study)));
             for (MimicStudy.Image image : study.images()) {
                 metadata.append(metadataRow(study, image));
-                splits.append(row(
-                        image.dicomId(),
-                        study.studyId(),
-                        study.patientId(),
-                        study.split()));
+                splits.append(row(image.dicomId(), study.studyId(), study.patientId(), study.split()));
             }
             if (study.form() != ReportForm.MISSING) {
                 labels.append(row(

@@ -8,7 +8,6 @@ import java.util.Locale;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.synth.Reading.Mention;
 import perdura.datasets.synth.Visit.PlacedFinding;
-
 import perdura.grids.spec.EnumWord;
 
 /**
@@ -82,9 +81,7 @@ final class ReportGrammar {
     }
 
     private static String sentence(String pattern, PlacedFinding placed, RandomStream random) {
-        String side = placed.side() == PlacedFinding.Side.BOTH
-                ? "bilateral"
-                : EnumWord.of(placed.side());
+        String side = placed.side() == PlacedFinding.Side.BOTH ? "bilateral" : EnumWord.of(placed.side());
         String sized = pattern.replace("{size}", pick(ReportPhrases.SIZES.get(placed.size() - 1), random))
                 .replace("{degree}", pick(ReportPhrases.DEGREES.get(placed.size() - 1), random));
         return capitalised(sized.replace("{side}", side)
