@@ -27,10 +27,8 @@ import picocli.CommandLine.Spec;
         name = "figures",
         mixinStandardHelpOptions = true,
         description = {
-            "Draw the pictures of a pre-training from its newest checkpoint. Of PRIOR:",
-            "1 sentences on a plane, 2 prototypes that sentences ask for, 3 attention,",
-            "4 reconstructions, 5 prototypes of reports and as predicted.",
-            "3 and 4 show images of the data set.",
+            "Draw the pictures that a pre-training's method has, from its newest checkpoint.",
+            "Some show images of the data set or text of its reports; the latter never go to MLflow.",
             "With --sweep: a curve and a table of a sweep's results over one parameter,",
             "with mean and standard deviation over seeds."
         })
@@ -123,12 +121,20 @@ final class FiguresCommand extends ConnectedCommand {
         }
         if (!possible.isEmpty()) {
             Path folder = out == null ? Path.of("figures-" + wanted) : out;
-            List<Path> files = of.draw(possible, folder, device, threads, seed, lacks::add);
-            if (log) {
-                RunFigures.LoggedFigures.log(connections.database(), settings.artifacts(), wanted, files);
+            Map<Figure, List<Path>> drawn = of.draw(possible, folder, device, threads, seed, lacks::add);
+            List<Path> logged = new ArrayList<>();
+            drawn.forEach((figure, files) -> {
+                files.forEach(file -> terminal.result(file.toString()));
+                if (log && figure.showsReports()) {
+                    terminal.message("Not for MLflow, as they show reports: " + files);
+                } else if (log) {
+                    logged.addAll(files);
+                }
+            });
+            if (!logged.isEmpty()) {
+                RunFigures.LoggedFigures.log(connections.database(), settings.artifacts(), wanted, logged);
                 terminal.message("Queued for MLflow, with run " + wanted + ".");
             }
-            files.forEach(file -> terminal.result(file.toString()));
         }
         lacks.forEach(terminal::message);
         return lacks.isEmpty() ? 0 : 1;

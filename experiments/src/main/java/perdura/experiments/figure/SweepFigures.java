@@ -55,7 +55,7 @@ public final class SweepFigures {
                     column(effect, metric, scale, summary -> orElse(summary.mean(), Double.NaN)),
                     column(effect, metric, scale, summary -> orElse(summary.std(), 0))));
         }
-        List<Double> numbers = effect.isNumeric()
+        List<Double> places = effect.isNumeric() && !effect.isGeometric()
                 ? effect.levels().stream()
                         .map(level -> Objects.requireNonNull(level.number()))
                         .toList()
@@ -65,8 +65,8 @@ public final class SweepFigures {
                 "mean and standard deviation over seeds" + held(effect),
                 effect.path(),
                 effect.levels().stream().map(Level::value).toList(),
-                numbers,
-                effect.isGeometric(),
+                places,
+                effect.isNumeric(),
                 isPercent ? "%" : "value",
                 lines);
     }

@@ -3,12 +3,8 @@ package perdura.training.figure;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.geom.Rectangle2D;
-import java.text.DecimalFormat;
-import java.text.DecimalFormatSymbols;
 import java.util.List;
-import java.util.Locale;
 import org.jfree.chart.JFreeChart;
-import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.axis.ValueAxis;
@@ -20,20 +16,21 @@ import org.jfree.data.xy.YIntervalSeries;
 import org.jfree.data.xy.YIntervalSeriesCollection;
 
 /**
- * Lines of means over a setting, each mean with a bar from one standard deviation below to one above.
+ * Means over the values of a setting, each with a bar from one standard deviation below to one above.
  *
  * @param x what the setting is
  * @param values of the setting, as people write them
- * @param numbers the values if they are numbers, ascending; empty if they are words, which no line joins
- * @param isLog whether x is logarithmic, to base 2
+ * @param places of the values on a linear axis, ascending; empty: they stand at equal distances, as words do and the logarithms of a geometric series
+ * @param isJoined whether a line joins the means
+ * @param y what is measured
  */
 public record ErrorBarChart(
         String title,
         String subtitle,
         String x,
         List<String> values,
-        List<Double> numbers,
-        boolean isLog,
+        List<Double> places,
+        boolean isJoined,
         String y,
         List<Line> lines) {
     private static final int WIDTH = 1200;
@@ -59,17 +56,16 @@ public record ErrorBarChart(
     }
 
     private JFreeChart chart() {
-        boolean isNumeric = !numbers.isEmpty();
         YIntervalSeriesCollection data = new YIntervalSeriesCollection();
         XYErrorRenderer renderer = new XYErrorRenderer();
         renderer.setDrawXError(false);
-        renderer.setDefaultLinesVisible(isNumeric);
+        renderer.setDefaultLinesVisible(isJoined);
         for (Line line : lines) {
             int at = data.getSeriesCount();
             YIntervalSeries series = new YIntervalSeries(line.label);
             for (int i = 0; i < values.size(); i++) {
                 if (!Double.isNaN(line.means[i])) {
-                    double place = isNumeric ? numbers.get(i) : i;
+                    double place = places.isEmpty() ? i : places.get(i);
                     series.add(
                             place,
                             line.means[i],
@@ -98,21 +94,14 @@ public record ErrorBarChart(
     }
 
     private ValueAxis across() {
-        if (numbers.isEmpty()) {
-            SymbolAxis words = Style.axis(new SymbolAxis(x, values.toArray(String[]::new)));
-            words.setGridBandsVisible(false);
-            words.setRange(-0.5, values.size() - 0.5);
-            return words;
+        if (places.isEmpty()) {
+            SymbolAxis equal = Style.axis(new SymbolAxis(x, values.toArray(String[]::new)));
+            equal.setGridBandsVisible(false);
+            equal.setRange(-0.5, values.size() - 0.5);
+            return equal;
         }
-        if (isLog) {
-            LogAxis axis = Style.axis(new LogAxis(x));
-            axis.setBase(2);
-            axis.setNumberFormatOverride(new DecimalFormat("0.####", DecimalFormatSymbols.getInstance(Locale.ROOT)));
-            axis.setRange(numbers.get(0) / Math.sqrt(2), numbers.get(numbers.size() - 1) * Math.sqrt(2));
-            return axis;
-        }
-        NumberAxis axis = Style.axis(new NumberAxis(x));
-        axis.setAutoRangeIncludesZero(false);
-        return axis;
+        NumberAxis linear = Style.axis(new NumberAxis(x));
+        linear.setAutoRangeIncludesZero(false);
+        return linear;
     }
 }
