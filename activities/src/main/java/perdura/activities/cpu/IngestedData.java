@@ -67,8 +67,8 @@ public final class IngestedData implements DataPreparation {
     }
 
     @Override
-    public @Nullable EpochPreparation epochs(PretrainSpec spec, String dataDigest) {
-        return Methods.load().of(spec).preparation(spec).orElse(null);
+    public @Nullable EpochPreparation epochs(PretrainSpec spec, long stepsPerEpoch) {
+        return Methods.load().of(spec).preparation(spec, stepsPerEpoch).orElse(null);
     }
 
     private DataSet open(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {

@@ -68,8 +68,8 @@ final class WatchedSlot {
         }
 
         @Override
-        public void combine(long step, List<Path> shards, Path kept, Runnable alive) throws IOException {
-            real.combine(step, shards, kept, alive);
+        public void combine(Combination of, Path kept) throws IOException {
+            real.combine(of, kept);
         }
     }
 }
