@@ -76,19 +76,16 @@ final class SenseValidation {
     /**
      * Measures.
      *
-     * @param encoder of the normal networks; closed here
+     * @param encoder of the normal networks; stays the caller's
      * @param alive called now and then
      */
     Map<String, Double> measure(Torch torch, Supplier<SenseEncoder> encoder, Runnable alive) {
         if (rows.length == 0) {
             return Map.of();
         }
-        double[] images;
-        double[] reports;
-        try (SenseEncoder normal = encoder.get()) {
-            images = images(torch, normal, alive);
-            reports = reports(torch, normal, alive);
-        }
+        SenseEncoder normal = encoder.get();
+        double[] images = images(torch, normal, alive);
+        double[] reports = reports(torch, normal, alive);
         int width = dim;
         FloatBuffer cosines = FloatBuffer.allocate(rows.length * rows.length);
         double loss = 0;
