@@ -9,7 +9,6 @@ import perdura.cli.compare.SideBySide;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Glyphs;
 import perdura.cli.words.Json;
-import perdura.cli.words.Terminal;
 import perdura.experiments.compare.ComparedTrial;
 import perdura.experiments.compare.MlflowPages;
 import perdura.grids.spec.ErrorCode;
@@ -24,12 +23,11 @@ import picocli.CommandLine.Parameters;
 /** Puts runs, or the points of a sweep, beside each other. */
 @Command(
         name = "compare",
-        mixinStandardHelpOptions = true,
         description = {
             "Put runs, or the best points of a sweep, beside each other: the parameters that differ, metrics, curves.",
             "Runs that differ in nothing but the seed are also told as mean and deviation."
         })
-final class CompareCommand extends ConnectedCommand {
+final class CompareCommand extends Subcommand.Connected {
     @Parameters(
             index = "0..*",
             arity = "1..*",
@@ -54,10 +52,6 @@ final class CompareCommand extends ConnectedCommand {
 
     @Mixin
     private ResultFlags flags = new ResultFlags();
-
-    CompareCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
 
     @Override
     int run(Connections connections) {

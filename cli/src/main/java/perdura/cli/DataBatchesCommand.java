@@ -4,7 +4,6 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
-import perdura.cli.words.Terminal;
 import perdura.datasets.data.Batch;
 import perdura.datasets.data.BatchDigest;
 import perdura.datasets.data.DataLoader;
@@ -20,12 +19,11 @@ import picocli.CommandLine.Spec;
 /** Makes the batches of an epoch, and tells their digest and how fast they came. */
 @Command(
         name = "batches",
-        mixinStandardHelpOptions = true,
         description = {
             "Make the training batches of one epoch of an ingested data set, and tell their digest and speed.",
             "The digest is the same for any number of threads. With --from, it is that of what a resumed run sees."
         })
-final class DataBatchesCommand extends ConnectedCommand {
+final class DataBatchesCommand extends Subcommand.Connected {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -49,10 +47,6 @@ final class DataBatchesCommand extends ConnectedCommand {
 
     @Option(names = "--json", description = "as JSON")
     private boolean json;
-
-    DataBatchesCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
 
     @Override
     int run(Connections connections) {

@@ -7,7 +7,6 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.follow.IngestFollower;
 import perdura.cli.words.Json;
-import perdura.cli.words.Terminal;
 import perdura.datasets.ingest.Ingest;
 import perdura.experiments.submit.IngestStarter;
 import perdura.grids.read.IngestSpecJson;
@@ -27,13 +26,12 @@ import picocli.CommandLine.Spec;
 /** Turns the files of a data set into arrays. */
 @Command(
         name = "ingest",
-        mixinStandardHelpOptions = true,
         description = {
             "Read a data set as its owner ships it, once, and keep what a training needs as arrays and a manifest.",
             "Runs as a durable workflow: Ctrl-C leaves it running, and the same command comes back to it. Running it again"
                     + " does only what is missing. Faults leave their samples out and are told in the report."
         })
-final class DataIngestCommand extends ConnectedCommand {
+final class DataIngestCommand extends Subcommand.Changing {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9._-]{0,99}");
     private static final Pattern PARTITION = Pattern.compile("([1-9][0-9]{0,3})/([1-9][0-9]{0,3})");
 
@@ -72,10 +70,6 @@ final class DataIngestCommand extends ConnectedCommand {
     @Option(names = "--json", description = "the report as JSON")
     private boolean json;
 
-    DataIngestCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
-
     @Override
     int run(Connections connections) throws InterruptedException {
         IngestSpec ingest = flags.ingest(Objects.requireNonNull(set), Objects.requireNonNull(root));
@@ -96,11 +90,6 @@ final class DataIngestCommand extends ConnectedCommand {
         StoredIngest end =
                 new IngestFollower(terminal, ingests).follow(ingestId, () -> starter.isRunning(ingestId, share));
         return report(connections, end);
-    }
-
-    @Override
-    Connections.Access access() {
-        return Connections.Access.CHANGE;
     }
 
     private IngestStarter.Share share() {

@@ -4,7 +4,6 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
-import perdura.cli.words.Terminal;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetSplits;
 import perdura.datasets.split.Split;
@@ -20,12 +19,11 @@ import picocli.CommandLine.Spec;
 /** Shows how a data set is split. */
 @Command(
         name = "split",
-        mixinStandardHelpOptions = true,
         description = {
             "Show the parts of a split of an ingested data set: sizes, digests, or the ids of one part.",
             "A split is a function of the data set, the method and the seed; nothing is kept."
         })
-final class DataSplitCommand extends ConnectedCommand {
+final class DataSplitCommand extends Subcommand.Connected {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -58,10 +56,6 @@ final class DataSplitCommand extends ConnectedCommand {
 
     @Option(names = "--json", description = "as JSON")
     private boolean json;
-
-    DataSplitCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
 
     @Override
     int run(Connections connections) {

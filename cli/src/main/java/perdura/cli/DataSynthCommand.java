@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -21,15 +20,12 @@ import picocli.CommandLine.TypeConversionException;
 /** Makes synthetic data sets. */
 @Command(
         name = "synth",
-        mixinStandardHelpOptions = true,
         description = {
             "Write synthetic data sets in the layouts of the real ones, with the truth about every image.",
             "Same flags, same bytes: on any machine, with any number of threads."
         })
-final class DataSynthCommand implements Callable<Integer> {
+final class DataSynthCommand extends Subcommand {
     private static final int PATIENTS = 1000;
-
-    private final Terminal terminal;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -85,10 +81,6 @@ final class DataSynthCommand implements Callable<Integer> {
 
     @Option(names = "--threads", paramLabel = "N", description = "default: the cores of this machine")
     private int threads = Runtime.getRuntime().availableProcessors();
-
-    DataSynthCommand(Terminal terminal) {
-        this.terminal = terminal;
-    }
 
     @Override
     public Integer call() {

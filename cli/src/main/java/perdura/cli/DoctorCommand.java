@@ -4,31 +4,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import perdura.cli.doctor.MachineChecks;
 import perdura.cli.doctor.ServiceChecks;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
-import perdura.cli.words.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Checks every part. */
 @Command(
         name = "doctor",
-        mixinStandardHelpOptions = true,
         description = "Check every part, say what is wrong and what to do. Exits with 1 if something is broken.")
-final class DoctorCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class DoctorCommand extends Subcommand {
     @Option(names = "--json", description = "as JSON")
     private boolean json;
-
-    DoctorCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
-    }
 
     @Override
     public Integer call() {

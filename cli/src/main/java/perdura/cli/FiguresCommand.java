@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Settings;
-import perdura.cli.words.Terminal;
 import perdura.experiments.figure.RunFigures;
 import perdura.grids.spec.RunId;
 import perdura.training.method.Figure;
@@ -20,14 +19,13 @@ import picocli.CommandLine.Spec;
 /** Draws the pictures of a pre-training. */
 @Command(
         name = "figures",
-        mixinStandardHelpOptions = true,
         description = {
             "Draw the five pictures of a pre-training from its newest checkpoint:",
             "1 sentences on a plane, 2 prototypes that sentences ask for, 3 attention,",
             "4 reconstructions, 5 prototypes of reports and as predicted.",
             "3 and 4 show images of the data set."
         })
-final class FiguresCommand extends ConnectedCommand {
+final class FiguresCommand extends Subcommand.Connected {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -54,10 +52,6 @@ final class FiguresCommand extends ConnectedCommand {
 
     @Option(names = "--log", description = "let MLflow have them too, with the run")
     private boolean log;
-
-    FiguresCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
 
     @Override
     int run(Connections connections) {

@@ -7,7 +7,6 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
-import perdura.cli.words.Terminal;
 import perdura.experiments.submit.PretrainSubmission;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -23,7 +22,6 @@ import picocli.CommandLine.Option;
 /** Starts a pre-training. */
 @Command(
         name = "pretrain",
-        mixinStandardHelpOptions = true,
         description = {
             "Start a pre-training and follow it. Spec and data are checked first: nothing starts on bad input.",
             "--dry-run tells what the model and a step of each stage need, and starts nothing.",
@@ -32,7 +30,7 @@ import picocli.CommandLine.Option;
             "one's, with what --set changes.",
             "Ctrl-C leaves the run alone; 'perdura runs watch' comes back to it."
         })
-final class PretrainCommand extends ConnectedCommand {
+final class PretrainCommand extends Subcommand.Connected {
     @Option(
             names = {"-f", "--file"},
             paramLabel = "SPEC.yaml",
@@ -67,10 +65,6 @@ final class PretrainCommand extends ConnectedCommand {
 
     @Option(names = "--detach", description = "start the run and return")
     private boolean detach;
-
-    PretrainCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
 
     @Override
     int run(Connections connections) throws InterruptedException {

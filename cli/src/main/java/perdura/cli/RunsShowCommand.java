@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
-import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.experiments.compare.MlflowPages;
 import perdura.grids.read.PretrainSpecs;
@@ -33,20 +32,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows everything about one run. */
-@Command(
-        name = "show",
-        mixinStandardHelpOptions = true,
-        description = "Show a run: state, newest metrics, attempts, checkpoints, events.")
-final class RunsShowCommand extends ConnectedCommand {
+@Command(name = "show", description = "Show a run: state, newest metrics, attempts, checkpoints, events.")
+final class RunsShowCommand extends Subcommand.Connected {
     @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
     private @Nullable RunId runId;
 
     @Option(names = "--json", description = "as JSON")
     private boolean json;
-
-    RunsShowCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
 
     @Override
     int run(Connections connections) {

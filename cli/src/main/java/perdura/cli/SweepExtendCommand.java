@@ -3,7 +3,6 @@ package perdura.cli;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.sweep.PlanText;
-import perdura.cli.words.Terminal;
 import perdura.experiments.plan.SweepPlan;
 import perdura.experiments.plan.SweepSubmission;
 import perdura.grids.spec.SweepExpansion;
@@ -15,19 +14,14 @@ import picocli.CommandLine.Parameters;
 /** Adds trials to a sweep. */
 @Command(
         name = "extend",
-        mixinStandardHelpOptions = true,
         description =
                 "Add the trials of an edited file that a sweep lacks, while it runs or after its end. None is taken away.")
-final class SweepExtendCommand extends ConnectedCommand {
+final class SweepExtendCommand extends Subcommand.Changing {
     @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
     private @Nullable String sweep;
 
     @Mixin
     private SweepFlags flags = new SweepFlags();
-
-    SweepExtendCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
 
     @Override
     int run(Connections connections) {
@@ -42,10 +36,5 @@ final class SweepExtendCommand extends ConnectedCommand {
         terminal.message("Sweep " + found.sweepId() + " has " + added + " more trials.");
         terminal.result(found.sweepId());
         return 0;
-    }
-
-    @Override
-    Connections.Access access() {
-        return Connections.Access.CHANGE;
     }
 }

@@ -2,7 +2,6 @@ package perdura.cli;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.words.Terminal;
 import perdura.experiments.submit.RunStarter;
 import perdura.experiments.submit.SweepStarter;
 import perdura.grids.spec.RunId;
@@ -18,8 +17,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Pauses, resumes, stops or cancels a sweep. */
-@Command(mixinStandardHelpOptions = true)
-final class SweepSteerCommand extends ConnectedCommand {
+@Command
+final class SweepSteerCommand extends Subcommand.Changing {
     private final Kind kind;
 
     @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
@@ -70,8 +69,7 @@ final class SweepSteerCommand extends ConnectedCommand {
         }
     }
 
-    SweepSteerCommand(Terminal terminal, ConnectionFlags connection, Kind kind) {
-        super(terminal, connection);
+    SweepSteerCommand(Kind kind) {
         this.kind = kind;
     }
 
@@ -100,11 +98,6 @@ final class SweepSteerCommand extends ConnectedCommand {
         return 0;
     }
 
-    @Override
-    Connections.Access access() {
-        return Connections.Access.CHANGE;
-    }
-
     /** Those that only this sweep waited for. One that has not begun has no workflow. */
     private void stopPretrainings(SweepControl control, RunStarter runs, StoredSweep cancelled) {
         for (RunId run : control.listOwnPretrainings(cancelled.sweepId())) {
@@ -125,9 +118,8 @@ final class SweepSteerCommand extends ConnectedCommand {
     /** Changes how a sweep runs while it runs. */
     @Command(
             name = "set",
-            mixinStandardHelpOptions = true,
             description = "Change how many trials of a sweep run at once, or how urgent they are, while it runs.")
-    static final class Limits extends ConnectedCommand {
+    static final class Limits extends Subcommand.Changing {
         private static final int MOST_AT_ONCE = 2_000;
 
         @Spec
@@ -144,10 +136,6 @@ final class SweepSteerCommand extends ConnectedCommand {
 
         @Option(names = "--priority", paramLabel = "1-5", description = "1 goes first, 5 last")
         private @Nullable Integer priority;
-
-        Limits(Terminal terminal, ConnectionFlags connection) {
-            super(terminal, connection);
-        }
 
         @Override
         int run(Connections connections) {
@@ -166,11 +154,6 @@ final class SweepSteerCommand extends ConnectedCommand {
                     + (now.limits().concurrency() == 0 ? "auto" : now.limits().concurrency()) + " at once, priority "
                     + now.limits().priority() + ".");
             return 0;
-        }
-
-        @Override
-        Connections.Access access() {
-            return Connections.Access.CHANGE;
         }
 
         private @Nullable Integer atOnce() {

@@ -3,9 +3,7 @@ package perdura.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.words.Terminal;
 import perdura.datasets.data.DataSet;
 import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.CheckpointState;
@@ -35,15 +33,11 @@ import picocli.CommandLine.Spec;
 /** Takes weights out, for Python. */
 @Command(
         name = "export",
-        mixinStandardHelpOptions = true,
         description = {
             "Write the weights of a run or imported weights for Python's own classes.",
             "Prints the Python lines that load them."
         })
-final class WeightsExportCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class WeightsExportCommand extends Subcommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -75,11 +69,6 @@ final class WeightsExportCommand implements Callable<Integer> {
             required = true,
             description = "a file or folder that is not there yet")
     private @Nullable Path out;
-
-    WeightsExportCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
-    }
 
     /** Where the weights come from. */
     static final class Source {

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.worker.WorkerConfig;
 import perdura.activities.worker.WorkerSupervisor;
@@ -18,14 +17,11 @@ import picocli.CommandLine.Spec;
 /** Works in the foreground until SIGTERM. */
 @Command(
         name = "worker",
-        mixinStandardHelpOptions = true,
         description = {
             "Run a worker in the foreground: a supervisor, and one process for each device.",
             "SIGTERM or Ctrl-C commits at the next step boundary, hands the runs back, and exits with 0."
         })
-final class WorkerCommand implements Callable<Integer> {
-    private final ConnectionFlags connection;
-
+final class WorkerCommand extends Subcommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -61,10 +57,6 @@ final class WorkerCommand implements Callable<Integer> {
             paramLabel = "TIME",
             description = "time that a shutdown may take; default: 25s")
     private Duration shutdownGrace = WorkerConfig.SHUTDOWN_GRACE;
-
-    WorkerCommand(ConnectionFlags connection) {
-        this.connection = connection;
-    }
 
     @Override
     public Integer call() throws InterruptedException {
