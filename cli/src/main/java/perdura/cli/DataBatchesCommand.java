@@ -10,11 +10,8 @@ import perdura.datasets.data.DataLoader;
 import perdura.datasets.data.DataLoaders;
 import perdura.datasets.data.DataSet;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Makes the batches of an epoch, and tells their digest and how fast they came. */
 @Command(
@@ -24,9 +21,6 @@ import picocli.CommandLine.Spec;
             "The digest is the same for any number of threads. With --from, it is that of what a resumed run sees."
         })
 final class DataBatchesCommand extends Subcommand.Connected {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Parameters(index = "0", paramLabel = "NAME", description = "name or digest of the data set")
     private @Nullable String data;
 
@@ -63,8 +57,7 @@ final class DataBatchesCommand extends Subcommand.Connected {
 
     private void print(DataLoader<?> stream) {
         if (from < 0 || from >= stream.batchesPerEpoch()) {
-            throw new ParameterException(
-                    spec.commandLine(),
+            throw wrong(
                     "--from must be 0 to " + (stream.batchesPerEpoch() - 1) + ", the epoch's last batch, was " + from);
         }
         BatchDigest digest = new BatchDigest();
@@ -101,7 +94,7 @@ final class DataBatchesCommand extends Subcommand.Connected {
 
     private void requireAtLeast(String option, int value, int least) {
         if (value < least) {
-            throw new ParameterException(spec.commandLine(), option + " must be at least " + least + ", was " + value);
+            throw wrong(option + " must be at least " + least + ", was " + value);
         }
     }
 }

@@ -17,11 +17,8 @@ import perdura.store.Ingests;
 import perdura.store.StoredIngest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Turns the files of a data set into arrays. */
 @Command(
@@ -34,9 +31,6 @@ import picocli.CommandLine.Spec;
 final class DataIngestCommand extends Subcommand.Changing {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9._-]{0,99}");
     private static final Pattern PARTITION = Pattern.compile("([1-9][0-9]{0,3})/([1-9][0-9]{0,3})");
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     @Parameters(index = "0", paramLabel = "SET", description = "mimic-cxr, chexpert, rsna, siim or chexpert-5x200")
     private @Nullable SourceSet set;
@@ -98,17 +92,14 @@ final class DataIngestCommand extends Subcommand.Changing {
         }
         Matcher shares = PARTITION.matcher(partition);
         if (!shares.matches() || Integer.parseInt(shares.group(1)) > Integer.parseInt(shares.group(2))) {
-            throw new ParameterException(
-                    spec.commandLine(), "--partition must be K/N with K from 1 to N, was '" + partition + "'");
+            throw wrong("--partition must be K/N with K from 1 to N, was '" + partition + "'");
         }
         return new IngestStarter.Share(Integer.parseInt(shares.group(1)), Integer.parseInt(shares.group(2)));
     }
 
     private String name(IngestSpec ingest) {
         if (name != null && !NAME.matcher(name).matches()) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--name must be a letter and then a-z, 0-9, '.', '_' and '-', was '" + name + "'");
+            throw wrong("--name must be a letter and then a-z, 0-9, '.', '_' and '-', was '" + name + "'");
         }
         return name != null
                 ? name

@@ -10,11 +10,8 @@ import perdura.datasets.split.Split;
 import perdura.grids.spec.SplitSpec;
 import perdura.store.StoredDataSet;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Shows how a data set is split. */
 @Command(
@@ -24,9 +21,6 @@ import picocli.CommandLine.Spec;
             "A split is a function of the data set, the method and the seed; nothing is kept."
         })
 final class DataSplitCommand extends Subcommand.Connected {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Parameters(index = "0", paramLabel = "NAME", description = "name or digest of the data set")
     private @Nullable String data;
 
@@ -78,10 +72,8 @@ final class DataSplitCommand extends Subcommand.Connected {
 
     private void printIds(DataSetSplits splits, Split split, String wanted) {
         if (!split.parts().containsKey(wanted)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--ids: the split has no part '" + wanted + "', it has "
-                            + split.parts().keySet());
+            throw wrong("--ids: the split has no part '" + wanted + "', it has "
+                    + split.parts().keySet());
         }
         split.rows(wanted).stream()
                 .forEach(row -> terminal.result(splits.samples().ids().get(row)));
@@ -93,7 +85,7 @@ final class DataSplitCommand extends Subcommand.Connected {
         try {
             return new SplitSpec(chosen, seed == null ? standard : seed, fold, byPatient, fraction, fractionRule);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+            throw wrong(e);
         }
     }
 }

@@ -11,10 +11,7 @@ import perdura.cli.words.Terminal;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Makes synthetic data sets. */
@@ -26,9 +23,6 @@ import picocli.CommandLine.TypeConversionException;
         })
 final class DataSynthCommand extends Subcommand {
     private static final int PATIENTS = 1000;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     @Option(
             names = "--format",
@@ -102,18 +96,18 @@ final class DataSynthCommand extends Subcommand {
     /** All settings are looked at before anything is written. */
     private List<SynthConfig> configs() {
         if (patients != null && studies != null) {
-            throw wrong("--patients and --studies exclude each other; write one of them", null);
+            throw wrong("--patients and --studies exclude each other; write one of them");
         }
         if (siimStage != 1 && siimStage != 2) {
-            throw wrong("--siim-stage must be 1 or 2, was " + siimStage, null);
+            throw wrong("--siim-stage must be 1 or 2, was " + siimStage);
         }
         if (threads < 1) {
-            throw wrong("--threads must be >= 1, was " + threads, null);
+            throw wrong("--threads must be >= 1, was " + threads);
         }
         try {
             return choice.formats().stream().map(this::config).toList();
         } catch (IllegalArgumentException e) {
-            throw wrong(String.valueOf(e.getMessage()), e);
+            throw wrong(e);
         }
     }
 
@@ -129,10 +123,6 @@ final class DataSynthCommand extends Subcommand {
                 imageSize == null ? format.defaultImageSize() : imageSize,
                 siimStage == 1 ? SynthConfig.SiimCopy.STAGE_1 : SynthConfig.SiimCopy.STAGE_2,
                 shortReports);
-    }
-
-    private ParameterException wrong(String message, @Nullable Throwable cause) {
-        return new ParameterException(spec.commandLine(), message, cause);
     }
 
     /**

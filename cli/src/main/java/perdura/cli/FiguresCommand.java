@@ -10,11 +10,8 @@ import perdura.experiments.figure.RunFigures;
 import perdura.grids.spec.RunId;
 import perdura.training.method.Figure;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Draws the pictures of a pre-training. */
 @Command(
@@ -26,9 +23,6 @@ import picocli.CommandLine.Spec;
             "3 and 4 show images of the data set."
         })
 final class FiguresCommand extends Subcommand.Connected {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Parameters(index = "0", paramLabel = "RUN", description = "a pre-training's id")
     private @Nullable RunId runId;
 
@@ -84,8 +78,7 @@ final class FiguresCommand extends Subcommand.Connected {
     private List<Figure> wanted(List<Figure> all) {
         for (int number : only) {
             if (number < 1 || number > all.size()) {
-                throw new ParameterException(
-                        spec.commandLine(), "--only must be of 1 to " + all.size() + ", was " + number);
+                throw wrong("--only must be of 1 to " + all.size() + ", was " + number);
             }
         }
         return only.isEmpty()

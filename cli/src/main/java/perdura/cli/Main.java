@@ -18,8 +18,6 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Builds every object of the command line, runs one command, and exits with its status. */
@@ -195,9 +193,6 @@ public final class Main {
             name = "completion",
             description = {"Print a completion script for bash and zsh.", "Use it with: source <(perdura completion)"})
     static final class Completion extends Subcommand {
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
         @Override
         public Integer call() {
             terminal.result(AutoComplete.bash("perdura", spec.root().commandLine()));

@@ -1,6 +1,7 @@
 package perdura.cli;
 
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import perdura.experiments.submit.RunStarter;
 import perdura.experiments.submit.SweepStarter;
@@ -10,11 +11,8 @@ import perdura.store.StoredSweep;
 import perdura.store.SweepControl;
 import perdura.workflows.SweepWorkflow;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Pauses, resumes, stops or cancels a sweep. */
 @Command
@@ -50,7 +48,7 @@ final class SweepSteerCommand extends Subcommand.Changing {
             };
         }
 
-        private SweepStarter.Signal signal() {
+        private Consumer<SweepWorkflow> signal() {
             return switch (this) {
                 case PAUSE -> SweepWorkflow::pause;
                 case RESUME -> SweepWorkflow::resume;
@@ -122,9 +120,6 @@ final class SweepSteerCommand extends Subcommand.Changing {
     static final class Limits extends Subcommand.Changing {
         private static final int MOST_AT_ONCE = 2_000;
 
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
         @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
         private @Nullable String sweep;
 
@@ -140,10 +135,10 @@ final class SweepSteerCommand extends Subcommand.Changing {
         @Override
         int run(Connections connections) {
             if (concurrency == null && priority == null) {
-                throw new ParameterException(spec.commandLine(), "give --concurrency or --priority");
+                throw wrong("give --concurrency or --priority");
             }
             if (priority != null && (priority < 1 || priority > 5)) {
-                throw new ParameterException(spec.commandLine(), "--priority must be 1 to 5, was " + priority);
+                throw wrong("--priority must be 1 to 5, was " + priority);
             }
             @Nullable Integer atOnce = atOnce();
             StoredSweep found = connections.sweeps().load(Objects.requireNonNull(sweep));
@@ -164,9 +159,7 @@ final class SweepSteerCommand extends Subcommand.Changing {
                 return 0;
             }
             if (!concurrency.matches("[1-9][0-9]{0,3}") || Integer.parseInt(concurrency) > MOST_AT_ONCE) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--concurrency must be auto or 1 to " + MOST_AT_ONCE + ", was '" + concurrency + "'");
+                throw wrong("--concurrency must be auto or 1 to " + MOST_AT_ONCE + ", was '" + concurrency + "'");
             }
             return Integer.valueOf(concurrency);
         }

@@ -25,10 +25,7 @@ import perdura.training.weights.WeightSet;
 import perdura.training.weights.WeightStore;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Takes weights out, for Python. */
 @Command(
@@ -38,9 +35,6 @@ import picocli.CommandLine.Spec;
             "Prints the Python lines that load them."
         })
 final class WeightsExportCommand extends Subcommand {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @ArgGroup(exclusive = true, multiplicity = "1")
     private Source source = new Source();
 
@@ -89,10 +83,10 @@ final class WeightsExportCommand extends Subcommand {
     @Override
     public Integer call() {
         if (channels != 1 && channels != 3) {
-            throw new ParameterException(spec.commandLine(), "--channels must be 1 or 3, was " + channels);
+            throw wrong("--channels must be 1 or 3, was " + channels);
         }
         if (step != null && source.run == null) {
-            throw new ParameterException(spec.commandLine(), "--step goes with --run");
+            throw wrong("--step goes with --run");
         }
         Path target = Objects.requireNonNull(out);
         ExportSource from = source.run == null ? imported(Objects.requireNonNull(source.weights)) : ofRun(source.run);

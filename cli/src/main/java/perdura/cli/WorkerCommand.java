@@ -9,10 +9,7 @@ import perdura.activities.worker.WorkerConfig;
 import perdura.activities.worker.WorkerSupervisor;
 import perdura.cli.settings.Settings;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Works in the foreground until SIGTERM. */
 @Command(
@@ -22,9 +19,6 @@ import picocli.CommandLine.Spec;
             "SIGTERM or Ctrl-C commits at the next step boundary, hands the runs back, and exits with 0."
         })
 final class WorkerCommand extends Subcommand {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Option(
             names = "--device",
             paramLabel = "DEVICE",
@@ -81,7 +75,7 @@ final class WorkerCommand extends Subcommand {
                     stallTimeout,
                     shutdownGrace);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+            throw wrong(e);
         }
     }
 }
