@@ -262,7 +262,7 @@ public final class Codecs {
 
         /** Tells that the value is of another kind. */
         T wrong(SpecNode node, Reading at) {
-            at.fault(node, "expected " + expected + ", was " + node.kind());
+            at.expected(node, expected);
             return harmless;
         }
 
@@ -406,7 +406,7 @@ public final class Codecs {
         public List<R> read(SpecNode node, Reading at) {
             List<R> read = new ArrayList<>();
             if (!(node instanceof SpecNode.Sequence list)) {
-                at.fault(node, "expected " + expected() + ", was " + node.kind());
+                at.expected(node, expected());
                 return harmless();
             }
             int before = 0;

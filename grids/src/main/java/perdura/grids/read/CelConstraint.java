@@ -61,13 +61,13 @@ final class CelConstraint {
         String text = scalar.text();
         Optional<String> fault = CelSyntax.findFault(text);
         if (fault.isPresent()) {
-            problems.add(scalar.place(), path, quoted(text) + " is no expression: " + fault.get());
+            problems.add(scalar, path, quoted(text) + " is no expression: " + fault.get());
             return Optional.empty();
         }
         try {
             return check(task, scalar, path, problems);
         } catch (RuntimeException | StackOverflowError e) { // the library's own fault; no text may stop the reading
-            problems.add(scalar.place(), path, quoted(text) + " does not compile: " + e);
+            problems.add(scalar, path, quoted(text) + " does not compile: " + e);
             return Optional.empty();
         }
     }
@@ -81,12 +81,12 @@ final class CelConstraint {
         Env.AstIssuesTuple checked = parsed.hasIssues() ? parsed : env.check(parsed.getAst());
         if (checked.hasIssues()) {
             CELError error = checked.getIssues().getErrors().get(0);
-            problems.add(scalar.place(), path, quoted(text) + " does not compile: " + explain(error, text, task));
+            problems.add(scalar, path, quoted(text) + " does not compile: " + explain(error, text, task));
             return Optional.empty();
         }
         Ast ast = checked.getAst();
         if (!Decls.Bool.equals(ast.getResultType())) {
-            problems.add(scalar.place(), path, quoted(text) + " is neither true nor false; compare it with something");
+            problems.add(scalar, path, quoted(text) + " is neither true nor false; compare it with something");
             return Optional.empty();
         }
         Program program = env.program(ast, ProgramOption.evalOptions(EvalOption.OptOptimize));

@@ -252,7 +252,7 @@ public final class PretrainSpecs {
         Reading at =
                 Reading.of(document, problems, ReferenceNames.digestsAlone()).below(key);
         return document.find(key).map(node -> codec.read(node, at)).orElseGet(() -> {
-            problems.add(document.place(), key, "is missing; expected " + codec.expected());
+            problems.add(document, key, "is missing; expected " + codec.expected());
             return codec.harmless();
         });
     }
@@ -269,7 +269,7 @@ public final class PretrainSpecs {
         SpecNode root = document.find("data", "root").orElse(document);
         if (!Files.exists(source.root())) {
             problems.add(
-                    root.place(),
+                    root,
                     "data.root",
                     "no folder " + source.root() + "; correct the path, or make a synthetic data set there with"
                             + " 'perdura data synth --format mimic-cxr'");
@@ -277,7 +277,7 @@ public final class PretrainSpecs {
             SpecNode vocabulary = document.find("data", "vocabulary").orElse(root);
             boolean isDefault = vocabulary.place().origin() == Place.Origin.DEFAULTS;
             problems.add(
-                    (isDefault ? root : vocabulary).place(),
+                    isDefault ? root : vocabulary,
                     "data.vocabulary",
                     "no file " + source.vocabulary() + "; correct the path, which begins at data.root");
         }

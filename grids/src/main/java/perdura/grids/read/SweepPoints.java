@@ -189,7 +189,7 @@ final class SweepPoints implements Part<SweepSpec.Points> {
                 return below;
             }
             if (node != root && !node.isNull()) {
-                at.below(key).fault(node, "expected a mapping of keys to values, was " + node.kind());
+                at.below(key).expected(node, "a mapping of keys to values");
             }
             return new SpecNode.Mapping(root.place(), Map.of());
         }
@@ -200,7 +200,7 @@ final class SweepPoints implements Part<SweepSpec.Points> {
                 return list.items();
             }
             if (node != root && !node.isNull()) {
-                at.below(key).fault(node, "expected " + expected + ", was " + node.kind());
+                at.below(key).expected(node, expected);
             }
             return List.of();
         }
@@ -225,17 +225,14 @@ final class SweepPoints implements Part<SweepSpec.Points> {
             for (int i = 0; i < items.size(); i++) {
                 String path = "axisOrder[" + i + "]";
                 if (!(items.get(i) instanceof SpecNode.Scalar scalar)) {
-                    problems.add(
-                            items.get(i).place(),
-                            path,
-                            "expected an axis, was " + items.get(i).kind());
+                    problems.expected(items.get(i), path, "an axis");
                 } else if (left.containsKey(scalar.text())) {
                     ordered.add(left.remove(scalar.text()));
                 } else if (ordered.stream().anyMatch(axis -> axis.path().equals(scalar.text()))) {
-                    problems.add(scalar.place(), path, "comes twice; keep one");
+                    problems.add(scalar, path, "comes twice; keep one");
                 } else if (!wrong.contains(scalar.text())) {
                     problems.add(
-                            scalar.place(),
+                            scalar,
                             path,
                             "is " + scalar.kind() + ", which is no axis"
                                     + (left.isEmpty() ? "" : Nearest.suggestion(scalar.text(), left.keySet())));
@@ -243,7 +240,7 @@ final class SweepPoints implements Part<SweepSpec.Points> {
             }
             if (!left.isEmpty()) {
                 problems.add(
-                        root.find("axisOrder").orElse(root).place(),
+                        root.find("axisOrder").orElse(root),
                         "axisOrder",
                         "must name every axis, lacks " + String.join(", ", left.keySet()));
             }
@@ -263,7 +260,7 @@ final class SweepPoints implements Part<SweepSpec.Points> {
                 if (earlier == null) {
                     include.add(new Included(mapping.place(), path, read));
                 } else {
-                    problems.add(mapping.place(), path, "is the same point as " + earlier + "; keep one");
+                    problems.add(mapping, path, "is the same point as " + earlier + "; keep one");
                 }
             });
         }
@@ -283,13 +280,13 @@ final class SweepPoints implements Part<SweepSpec.Points> {
                             SweepAxis axis = byPath.get(key);
                             if (axis != null && !axis.values().contains(value.get())) {
                                 problems.add(
-                                        entry.value().place(),
+                                        entry.value(),
                                         path + "." + key,
                                         "is " + entry.value().kind() + ", which the axis " + key + " never is");
                             }
                         }));
                 if (mapping.entries().isEmpty()) {
-                    problems.add(mapping.place(), path, "is empty, which would leave every point out");
+                    problems.add(mapping, path, "is empty, which would leave every point out");
                 }
                 if (problems.count() == faults && byPath.keySet().containsAll(read.keySet())) {
                     exclude.add(new Parameters(read));
@@ -304,11 +301,7 @@ final class SweepPoints implements Part<SweepSpec.Points> {
                 if (items.get(i) instanceof SpecNode.Scalar scalar && !scalar.isNull()) {
                     CelConstraint.compile(task, scalar, path, problems).ifPresent(constraints::add);
                 } else {
-                    problems.add(
-                            items.get(i).place(),
-                            path,
-                            "expected a CEL expression like \"batchSize <= 64\", was "
-                                    + items.get(i).kind());
+                    problems.expected(items.get(i), path, "a CEL expression like \"batchSize <= 64\"");
                 }
             }
         }
@@ -323,10 +316,7 @@ final class SweepPoints implements Part<SweepSpec.Points> {
                     continue;
                 }
                 if (hasGrid && !always.contains(path)) {
-                    problems.add(
-                            root.place(),
-                            "base." + path,
-                            "is missing; " + task.name() + " needs it, here or as an axis");
+                    problems.add(root, "base." + path, "is missing; " + task.name() + " needs it, here or as an axis");
                     wrong.add(path);
                     continue;
                 }
@@ -347,11 +337,7 @@ final class SweepPoints implements Part<SweepSpec.Points> {
                 if (items.get(i) instanceof SpecNode.Mapping mapping) {
                     mappings.put(path, mapping);
                 } else {
-                    problems.add(
-                            items.get(i).place(),
-                            path,
-                            "expected a mapping of parameters to values, was "
-                                    + items.get(i).kind());
+                    problems.expected(items.get(i), path, "a mapping of parameters to values");
                 }
             }
             return mappings;
