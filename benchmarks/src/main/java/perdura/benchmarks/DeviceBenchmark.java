@@ -24,7 +24,7 @@ import perdura.datasets.file.AtomicFile;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
-import perdura.grids.read.PretrainStart;
+import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PretrainSpec;

@@ -2,10 +2,14 @@ package perdura.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import perdura.cli.RunsCommands.Tell.Kind;
+import perdura.cli.SweepCommands.Extend;
 import perdura.cli.words.Terminal;
 import perdura.grids.codec.Durations;
 import perdura.grids.read.SweepSchema;
@@ -113,7 +117,7 @@ public final class Main {
                 .addSubcommand("resume", steer(SweepSteerCommand.Kind.RESUME))
                 .addSubcommand("stop", steer(SweepSteerCommand.Kind.STOP))
                 .addSubcommand("cancel", steer(SweepSteerCommand.Kind.CANCEL))
-                .addSubcommand(connected(new SweepExtendCommand()))
+                .addSubcommand(connected(new Extend()))
                 .addSubcommand(connected(new SweepSteerCommand.Limits()))
                 .addSubcommand(local(new SweepCommands.Grids()))
                 .addSubcommand(local(new SweepCommands.Schema(
@@ -207,6 +211,37 @@ public final class Main {
             return Durations.parse(text)
                     .orElseThrow(() -> new TypeConversionException(
                             "not a duration: '" + text + "' (for instance 500ms, 60s, 5m, 2h)"));
+        }
+    }
+
+    /** Chooses where logs go, before anything logs: a command is quiet, a process that works for long tells what it does. */
+    static final class LogSetup {
+        private static final String SWITCH = "logback.configurationFile";
+
+        private LogSetup() {}
+
+        static void configure(String[] arguments) {
+            List<String> words = Arrays.asList(arguments);
+            if (System.getProperty(SWITCH) == null && !words.contains("worker")) {
+                boolean isTalkative = words.contains("--debug") || words.contains("stack-daemon");
+                System.setProperty(
+                        SWITCH, "perdura/cli/" + (isTalkative ? "logback-talkative.xml" : "logback-quiet.xml"));
+            }
+            bridge();
+        }
+
+        /** A worker's logs: all into its folder, what people need to the console. */
+        static void configureWorker(Path workDir) {
+            if (System.getProperty(SWITCH) == null) {
+                System.setProperty(SWITCH, "perdura/activities/worker/supervisor-logback.xml");
+                System.setProperty(
+                        "perdura.worker.log", workDir.resolve("worker.log").toString());
+            }
+        }
+
+        private static void bridge() {
+            SLF4JBridgeHandler.removeHandlersForRootLogger();
+            SLF4JBridgeHandler.install();
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.worker.WorkerConfig;
 import perdura.activities.worker.WorkerSupervisor;
+import perdura.cli.Main.LogSetup;
 import perdura.cli.settings.Settings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import perdura.cli.stack.StackState.PartState;
 
 /** The worker's supervisor as a process: the command {@code perdura worker}. */
 final class LocalWorker implements Part {

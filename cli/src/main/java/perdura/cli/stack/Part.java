@@ -1,6 +1,7 @@
 package perdura.cli.stack;
 
 import java.time.Duration;
+import perdura.cli.stack.StackState.PartState;
 
 /** One server or worker of the local stack: how it starts, when it is ready, how it stops. */
 interface Part {

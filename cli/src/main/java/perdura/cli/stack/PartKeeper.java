@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 import perdura.cli.stack.Part.Progress;
 import perdura.cli.stack.Part.Started;
 import perdura.cli.stack.Part.UnavailablePartException;
+import perdura.cli.stack.StackState.PartState;
 import perdura.grids.spec.BackOff;
 import perdura.grids.spec.PerduraException;
 

@@ -9,11 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import perdura.cli.settings.Setting;
+import perdura.cli.stack.StackState.PartState;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -152,6 +156,32 @@ public final class StackControl {
             return String.join("\n", lines.subList(Math.max(0, lines.size() - 10), lines.size()));
         } catch (IOException e) {
             return "(no log)";
+        }
+    }
+
+    /** The background process behind {@code perdura up}: supervises the stack until SIGTERM, then ends it in order. */
+    public static final class StackDaemon {
+        private static final Logger LOG = LoggerFactory.getLogger(StackDaemon.class);
+
+        private final StackHome home;
+        private final StackOptions options;
+        private final Map<String, String> environment;
+
+        public StackDaemon(StackHome home, StackOptions options, Map<String, String> environment) {
+            this.home = home;
+            this.options = options;
+            this.environment = environment;
+        }
+
+        /** Returns never by itself: the JVM's shutdown ends the stack. */
+        public void run() throws InterruptedException {
+            LocalStack stack = LocalStack.start(home, options, environment);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                LOG.info("The stack ends");
+                stack.close();
+            }));
+            LOG.info("Supervising the stack in {}", home.folder());
+            new CountDownLatch(1).await();
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.cli.stack.StackState.PartState;
 
 @Timeout(60)
 class TestPartKeeper {

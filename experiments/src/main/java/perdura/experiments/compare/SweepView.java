@@ -11,8 +11,8 @@ import java.util.Set;
 import perdura.store.Database;
 import perdura.store.StoredSweep;
 import perdura.store.SweepResults;
+import perdura.store.SweepResults.TrialRow;
 import perdura.store.Sweeps;
-import perdura.store.TrialRow;
 
 /**
  * A sweep of the store, with its trials compared.

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.codec.Field.Part;
 import perdura.grids.spec.FieldFault;
 import perdura.grids.spec.Nearest;
 

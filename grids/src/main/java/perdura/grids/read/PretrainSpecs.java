@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.codec.Codec;
 import perdura.grids.codec.Codecs;
@@ -28,6 +29,7 @@ import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.ResourceSpec;
 
 /**
  * Reads and writes pre-trainings by the methods that are known. Everything that is wrong with a spec is told at once, each fault on a
@@ -357,5 +359,31 @@ public final class PretrainSpecs {
     /** All keys of a method's specs, with what they hold by default in each profile: a table in Markdown. */
     public String table(String method) {
         return SpecTable.of(known(method).codec, known(method).defaults);
+    }
+
+    /**
+     * What a pre-training that somebody else than a file describes begins with.
+     *
+     * @param name what it is called
+     * @param experiment MLflow's experiment
+     * @param method by which it learns
+     * @param profile the defaults that it is built on
+     * @param dataset digest of an ingested data set
+     */
+    public record PretrainStart(
+            String name, String experiment, String method, String profile, String dataset, ResourceSpec resources) {
+        /** A document that the profile completes: JSON, which is YAML too. */
+        String json() {
+            Map<String, Object> document = new TreeMap<>();
+            document.put("apiVersion", SharedFields.API_VERSION);
+            document.put("kind", PretrainCodec.KIND);
+            document.put("name", name);
+            document.put("experiment", experiment);
+            document.put("method", method);
+            document.put("profile", profile);
+            document.put("data", Map.of("dataset", dataset));
+            document.put("resources", SharedFields.RESOURCES.written(resources, false));
+            return CanonicalJson.write(document);
+        }
     }
 }

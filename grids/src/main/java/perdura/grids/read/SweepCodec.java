@@ -18,7 +18,7 @@ import static perdura.grids.read.SharedFields.RESOURCES;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.codec.Part;
+import perdura.grids.codec.Field.Part;
 import perdura.grids.codec.RecordCodec;
 import perdura.grids.codec.Variants;
 import perdura.grids.spec.ObjectiveSpec;

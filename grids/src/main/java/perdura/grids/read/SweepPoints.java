@@ -12,7 +12,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.codec.Codec;
 import perdura.grids.codec.Field;
-import perdura.grids.codec.Part;
+import perdura.grids.codec.Field.Part;
 import perdura.grids.codec.Place;
 import perdura.grids.codec.PlainValue;
 import perdura.grids.codec.Problems;

@@ -17,6 +17,7 @@ import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.Test;
 import perdura.grids.codec.MethodSchema;
 import perdura.grids.codec.RecordCodec;
+import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType.Real;
