@@ -2,17 +2,21 @@ package perdura.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Table;
 import perdura.experiments.submit.PretrainSubmission;
+import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.PretrainSpec.AirflowSpec;
@@ -76,7 +80,7 @@ final class PretrainCommand extends Subcommand.Connected {
     @Override
     int run(Connections connections) throws InterruptedException {
         requireSource();
-        WeightStore weights = WeightStores.of(connection);
+        WeightStore weights = connection.weights();
         Run origin = from == null ? null : connections.runs().loadRun(from);
         PretrainSpec written = read(weights, origin);
         PretrainSubmission submission = new PretrainSubmission(connections::database, weights);
@@ -124,8 +128,23 @@ final class PretrainCommand extends Subcommand.Connected {
         return file == null
                 ? Methods.load()
                         .specs()
-                        .ofRun(Objects.requireNonNull(origin).identity().spec(), settings, WeightStores.names(weights))
-                : Methods.load().specs().read(file, settings, WeightStores.names(weights));
+                        .ofRun(Objects.requireNonNull(origin).identity().spec(), settings, names(weights))
+                : Methods.load().specs().read(file, settings, names(weights));
+    }
+
+    /** What a spec may name. */
+    private static ReferenceNames names(WeightStore store) {
+        return new ReferenceNames() {
+            @Override
+            public Optional<String> findDigest(ParameterType.Reference.Kind kind, String nameOrDigest) {
+                return store.findDigest(nameOrDigest);
+            }
+
+            @Override
+            public Collection<String> known(ParameterType.Reference.Kind kind) {
+                return store.known();
+            }
+        };
     }
 
     private static void requireAirflow(Settings servers, AirflowSpec airflow) {

@@ -131,7 +131,7 @@ final class QuickstartCommand extends Subcommand {
             throws InterruptedException {
         PretrainSpec spec = Methods.load().specs().read(specFile, List.of());
         try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.CHANGE)) {
-            PretrainSubmission submission = new PretrainSubmission(connections::database, WeightStores.of(connection));
+            PretrainSubmission submission = new PretrainSubmission(connections::database, connection.weights());
             RunId runId = submission
                     .submit(submission.check(spec, null, null), connections.starter())
                     .runId();

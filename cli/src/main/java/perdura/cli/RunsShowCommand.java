@@ -82,15 +82,10 @@ final class RunsShowCommand extends Subcommand.Connected {
                         + (run.progress().totalSteps() == null
                                 ? "?"
                                 : run.progress().totalSteps()));
-        facts.row(
-                "state digest",
-                run.progress().stateDigest() == null ? "-" : run.progress().stateDigest());
-        facts.row(
-                "data digest",
-                run.binding().dataDigest() == null ? "-" : run.binding().dataDigest());
+        facts.row("state digest", run.progress().stateDigest());
+        facts.row("data digest", run.binding().dataDigest());
         facts.row("spec hash", run.identity().specHash());
-        facts.row(
-                "threads", run.binding().threads() == null ? "-" : run.binding().threads());
+        facts.row("threads", run.binding().threads());
         lineage.forEach(fork -> facts.row("from", fork.runId() + ": " + fork.sentence()));
         forked.forEach(fork -> facts.row("forked as", fork.runId() + ", from stage " + fork.stage() + " on"));
         if (run.identity().kind() == RunKind.PRETRAIN) {
@@ -102,8 +97,7 @@ final class RunsShowCommand extends Subcommand.Connected {
             deviations.stream().skip(1).forEach(deviation -> facts.row("", deviation));
         }
         facts.row("created", Times.of(run.createdAt()));
-        facts.row(
-                "MLflow run", run.mlflow().runId() == null ? "-" : run.mlflow().runId());
+        facts.row("MLflow run", run.mlflow().runId());
         page.ifPresent(address -> facts.row("MLflow page", address));
         if (run.outcome().errorCode() != null) {
             facts.row("error", run.outcome().errorCode() + ": " + run.outcome().errorMessage());
@@ -124,7 +118,7 @@ final class RunsShowCommand extends Subcommand.Connected {
                 attempt.fromStep(),
                 Times.of(attempt.claimedAt()),
                 attempt.end().endedAt() == null ? "-" : Times.of(attempt.end().endedAt()),
-                attempt.end().outcome() == null ? "-" : attempt.end().outcome(),
+                attempt.end().outcome(),
                 attempt.fingerprint()));
         section("Attempts", tries, attempts);
 

@@ -76,8 +76,7 @@ final class SweepCommands {
 
         @Override
         int run(Connections connections) {
-            SweepSubmission submission =
-                    new SweepSubmission(connections.database(), WeightStores.artifacts(connection));
+            SweepSubmission submission = new SweepSubmission(connections.database(), connection.artifacts());
             SweepExpansion expansion = submission.read(flags.name(), flags::read);
             SweepPlan plan = submission.plan(expansion, retryFailed);
             terminal.result(json ? Json.of(plan) : PlanText.of(expansion.spec(), plan));
@@ -150,8 +149,7 @@ final class SweepCommands {
 
         @Override
         int run(Connections connections) {
-            SweepSubmission submission =
-                    new SweepSubmission(connections.database(), WeightStores.artifacts(connection));
+            SweepSubmission submission = new SweepSubmission(connections.database(), connection.artifacts());
             StoredSweep found = connections.sweeps().load(Objects.requireNonNull(sweep));
             SweepExpansion expansion = submission.read(flags.name(), flags::read);
             SweepSubmission.requireSameGoal(found, expansion);

@@ -39,7 +39,7 @@ final class SweepSubmitCommand extends Subcommand.Changing {
 
     @Override
     int run(Connections connections) throws InterruptedException {
-        SweepSubmission submission = new SweepSubmission(connections.database(), WeightStores.artifacts(connection));
+        SweepSubmission submission = new SweepSubmission(connections.database(), connection.artifacts());
         SweepExpansion expansion = submission.read(flags.name(), flags::read);
         SweepPlan plan = submission.plan(expansion, retryFailed);
         terminal.message(PlanText.of(expansion.spec(), plan));

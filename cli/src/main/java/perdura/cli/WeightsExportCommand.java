@@ -102,7 +102,7 @@ final class WeightsExportCommand extends Subcommand {
     }
 
     private ExportSource imported(String nameOrDigest) {
-        WeightStore store = WeightStores.of(connection);
+        WeightStore store = connection.weights();
         WeightSet set = store.load(nameOrDigest);
         store.verify(set);
         return ExportSource.of(set);

@@ -75,7 +75,7 @@ final class WeightsImportCommand extends Subcommand {
 
     @Override
     public Integer call() {
-        WeightImporter importer = new WeightImporter(WeightStores.of(connection), DurableEffects.counting());
+        WeightImporter importer = new WeightImporter(connection.weights(), DurableEffects.counting());
         ImportResult result =
                 importer.run(new WeightImport(Objects.requireNonNull(file), kind.kind, prefix, heads, name));
         WeightManifest manifest = result.found();

@@ -22,7 +22,7 @@ final class WeightsListCommand extends Subcommand {
 
     @Override
     public Integer call() {
-        List<WeightSet> sets = WeightStores.of(connection).list();
+        List<WeightSet> sets = connection.weights().list();
         if (json) {
             terminal.result(Json.of(sets.stream().map(WeightsListCommand::view).toList()));
             return 0;

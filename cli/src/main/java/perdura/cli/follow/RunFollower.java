@@ -67,11 +67,6 @@ public final class RunFollower {
         }
     }
 
-    /** Marks events that are there already as told, so that only new ones are shown. */
-    public void skipPastEvents(RunId runId) {
-        events.listEvents(runId).forEach(event -> toldEvents.add(event.id()));
-    }
-
     /** Shows nothing more, not even what another thread is about to show: the process ends. */
     public synchronized void silence() {
         silent = true;

@@ -15,11 +15,11 @@ public final class Table {
         rows.add(List.of(header));
     }
 
-    /** @param cells as many as the header has */
-    public Table row(Object... cells) {
+    /** @param cells as many as the header has; null is shown as a dash */
+    public Table row(@Nullable Object... cells) {
         List<String> row = new ArrayList<>();
         for (Object cell : cells) {
-            row.add(String.valueOf(cell));
+            row.add(cell == null ? "-" : cell.toString());
         }
         if (row.size() != rows.get(0).size()) {
             throw new IllegalArgumentException("a row needs " + rows.get(0).size() + " cells, was " + row);

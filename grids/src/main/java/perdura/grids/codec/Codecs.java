@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,6 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ParameterType;
 
 /** The codecs that there are. */
@@ -73,17 +73,12 @@ public final class Codecs {
         return new Plain<>(
                 new ParameterType.Word(List.copyOf(byWord.keySet())),
                 value -> Objects.requireNonNull(byWord.get((String) value)),
-                Codecs::word);
-    }
-
-    /** How a spec writes a value of an enum: lower case, dashes. */
-    public static String word(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+                EnumWord::of);
     }
 
     private static <E extends Enum<E>> Map<String, E> words(List<E> values) {
         Map<String, E> byWord = new LinkedHashMap<>();
-        values.forEach(value -> byWord.put(word(value), value));
+        values.forEach(value -> byWord.put(EnumWord.of(value), value));
         return byWord;
     }
 
@@ -101,7 +96,9 @@ public final class Codecs {
                     }
                     return List.copyOf(chosen.keySet());
                 },
-                values -> values.stream().map(value -> (Object) word(value)).toList());
+                values -> values.stream()
+                        .map(value -> (Object) EnumWord.of(value))
+                        .toList());
     }
 
     /** A list of whole numbers. */
@@ -229,6 +226,16 @@ public final class Codecs {
                 SortedMap<String, String> texts = new TreeMap<>();
                 json().read(node, at).forEach((key, value) -> texts.put(key, String.valueOf(value)));
                 return texts;
+            }
+        };
+    }
+
+    /** A value that somebody else reads. */
+    public static Codec<Object> unread(Map<String, Object> schema) {
+        return new Known<>(Map.of(), "a value", schema) {
+            @Override
+            public Object read(SpecNode node, Reading at) {
+                return node;
             }
         };
     }

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.codec.Codec;
+import perdura.grids.codec.Codecs;
 import perdura.grids.codec.Field;
 import perdura.grids.codec.Field.Part;
 import perdura.grids.codec.Place;
@@ -44,29 +44,6 @@ final class SweepPoints implements Part<SweepSpec.Points> {
 
     /** An entry of {@code include}. */
     record Included(Place place, String path, Parameters parameters) {}
-
-    /** A key whose value the task decides. */
-    private record Free(Map<String, Object> schema) implements Codec<Object> {
-        @Override
-        public Object read(SpecNode node, Reading at) {
-            return node;
-        }
-
-        @Override
-        public Object write(Object value) {
-            return value;
-        }
-
-        @Override
-        public Object harmless() {
-            return Map.of();
-        }
-
-        @Override
-        public String expected() {
-            return "a value";
-        }
-    }
 
     /** @param task the sweep's; null if it is not known: then nothing is read */
     SweepPoints(@Nullable TaskSchema task) {
@@ -124,7 +101,7 @@ final class SweepPoints implements Part<SweepSpec.Points> {
         if (item != null) {
             schema.put("items", Map.of("type", item));
         }
-        action.accept(key, Field.field(key, new Free(schema)).means(meaning));
+        action.accept(key, Field.field(key, Codecs.unread(schema)).means(meaning));
     }
 
     List<Included> included() {
