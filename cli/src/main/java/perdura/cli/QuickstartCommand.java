@@ -118,13 +118,16 @@ final class QuickstartCommand extends Subcommand {
                   - {stage: 1, epochs: %d}
                 commit: {every: 20s}
                 """.formatted(home.folder().relativize(data), epochs);
-        Path file = home.folder().resolve("quickstart.yaml");
+        return write(home.folder().resolve("quickstart.yaml"), text);
+    }
+
+    /** @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if it can't be written */
+    static Path write(Path file, String text) {
         try {
-            Files.writeString(file, text);
+            return Files.writeString(file, text);
         } catch (IOException e) {
             throw new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, file + " cannot be written: " + e, e);
         }
-        return file;
     }
 
     private Outcome train(StackHome home, Path specFile, boolean foreground, Instant began)

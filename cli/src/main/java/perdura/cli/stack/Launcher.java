@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +37,18 @@ record Launcher(String searchPath) {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * A command line.
+     *
+     * @param words divided by blanks; {@code {}} among them stands for the next argument, whatever is in that
+     */
+    static List<String> command(String words, Object... arguments) {
+        Iterator<Object> next = List.of(arguments).iterator();
+        return Arrays.stream(words.split(" "))
+                .map(word -> word.equals("{}") ? next.next().toString() : word)
+                .toList();
     }
 
     /** The command line of a class of ours in a JVM like this one. */

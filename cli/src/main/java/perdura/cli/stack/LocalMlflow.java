@@ -15,7 +15,7 @@ import java.util.function.IntSupplier;
 import perdura.cli.stack.StackState.PartState;
 
 /** The real MLflow server in its private environment, on a database of its own in the local Postgres. */
-final class LocalMlflow implements Part {
+final class LocalMlflow extends Part {
     static final String NO_PYTHON =
             "no Python 3.10+ with venv here: the outbox keeps every metric, and 'perdura mlflow sync' delivers them to any MLflow later";
 
@@ -35,21 +35,13 @@ final class LocalMlflow implements Part {
             .build();
 
     LocalMlflow(StackHome home, CacheFolder cache, Launcher launcher, IntSupplier postgresPort) {
+        // Start: 15 to 42 s as measured, 105 s on a busy machine; the tables are made at the first start.
+        // End: 3 s as measured
+        super(PartName.MLFLOW, Duration.ofMinutes(3), Duration.ofSeconds(15));
         this.home = home;
         this.launcher = launcher;
         this.environment = new MlflowEnvironment(cache, launcher, home.logs().resolve("mlflow-install.log"));
         this.postgresPort = postgresPort;
-    }
-
-    @Override
-    public PartName name() {
-        return PartName.MLFLOW;
-    }
-
-    /** 15 to 42 s as measured, 105 s on a busy machine; the tables are made at the first start. */
-    @Override
-    public Duration patience() {
-        return Duration.ofMinutes(3);
     }
 
     @Override
@@ -73,22 +65,16 @@ final class LocalMlflow implements Part {
     }
 
     private List<String> command(Path bin, int port) {
-        return List.of(
-                bin.resolve("mlflow").toString(),
-                "server",
-                "--backend-store-uri",
-                // "postgresql://" alone would mean another driver.
-                "postgresql+psycopg2://" + StackHome.DATABASE_USER + "@127.0.0.1:" + postgresPort.getAsInt()
-                        + "/mlflow",
-                "--artifacts-destination",
-                home.mlflowArtifacts().toString(),
-                "--serve-artifacts",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                Integer.toString(port),
-                "--workers",
-                "1");
+        // "postgresql://" alone would mean another driver.
+        String store = "postgresql+psycopg2://" + StackHome.DATABASE_USER + "@127.0.0.1:" + postgresPort.getAsInt()
+                + "/mlflow";
+        return Launcher.command(
+                "{} server --backend-store-uri {} --artifacts-destination {} --serve-artifacts --host 127.0.0.1"
+                        + " --port {} --workers 1",
+                bin.resolve("mlflow"),
+                store,
+                home.mlflowArtifacts(),
+                port);
     }
 
     /** {@code /health} would say yes with the database down. */
@@ -108,11 +94,6 @@ final class LocalMlflow implements Part {
             Thread.currentThread().interrupt();
             return false;
         }
-    }
-
-    @Override
-    public Duration stopPatience() {
-        return Duration.ofSeconds(15); // 3 s as measured
     }
 
     /** MLflow's private Python environment in the cache, made once from the pinned list. */
@@ -183,33 +164,24 @@ final class LocalMlflow implements Part {
             Files.createDirectories(folder);
             Path requirements = folder.resolve("requirements.txt");
             Files.write(requirements, CacheFolder.tool(REQUIREMENTS));
-            String inside = folder.resolve("bin").resolve("python").toString();
+            Path inside = folder.resolve("bin").resolve("python");
             Optional<Path> uv = launcher.findProgram("uv");
-            boolean done;
-            if (uv.isPresent()) {
-                String program = uv.get().toString();
-                done = runs(program, "venv", "--allow-existing", "--python", python.toString(), folder.toString())
-                        && runs(
-                                program,
-                                "pip",
-                                "install",
-                                "--python",
-                                inside,
-                                "--compile-bytecode",
-                                "--no-deps",
-                                "-r",
-                                requirements.toString());
-            } else {
-                done = runs(python.toString(), "-m", "venv", folder.toString())
-                        && runs(inside, "-m", "pip", "install", "--no-deps", "-r", requirements.toString());
-            }
+            boolean done = uv.isPresent()
+                    ? runs("{} venv --allow-existing --python {} {}", uv.get(), python, folder)
+                            && runs(
+                                    "{} pip install --python {} --compile-bytecode --no-deps -r {}",
+                                    uv.get(),
+                                    inside,
+                                    requirements)
+                    : runs("{} -m venv {}", python, folder)
+                            && runs("{} -m pip install --no-deps -r {}", inside, requirements);
             if (done) {
                 Files.createFile(marker());
             }
         }
 
-        private boolean runs(String... command) throws InterruptedException {
-            return launcher.run(List.of(command), Map.of(), log) == 0;
+        private boolean runs(String words, Object... arguments) throws InterruptedException {
+            return launcher.run(Launcher.command(words, arguments), Map.of(), log) == 0;
         }
     }
 }

@@ -21,7 +21,7 @@ import perdura.grids.spec.PerduraException;
  * Postgres from Maven artifacts, with its data in the stack's folder. It listens on this machine alone and trusts its
  * users. It outlives the process that started it.
  */
-final class LocalPostgres implements Part {
+final class LocalPostgres extends Part {
     private static final Duration EXIT_PATIENCE = Duration.ofSeconds(10);
 
     private final StackHome home;
@@ -29,18 +29,10 @@ final class LocalPostgres implements Part {
     private @Nullable EmbeddedPostgres started;
 
     LocalPostgres(StackHome home, CacheFolder cache) {
+        // Start: recovery after a crash replays the log first
+        super(PartName.POSTGRES, Duration.ofMinutes(1), Duration.ofMinutes(1));
         this.home = home;
         this.cache = cache;
-    }
-
-    @Override
-    public PartName name() {
-        return PartName.POSTGRES;
-    }
-
-    @Override
-    public Duration patience() {
-        return Duration.ofMinutes(1); // recovery after a crash replays the log first
     }
 
     @Override
@@ -134,11 +126,6 @@ final class LocalPostgres implements Part {
     @Override
     public void requestStop(ProcessHandle process) {
         Signals.interrupt(process);
-    }
-
-    @Override
-    public Duration stopPatience() {
-        return Duration.ofMinutes(1);
     }
 
     private Path log() {

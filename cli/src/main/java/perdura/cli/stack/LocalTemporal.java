@@ -20,7 +20,7 @@ import perdura.cli.stack.StackState.PartState;
 import perdura.grids.spec.PerduraException;
 
 /** Temporal: the real server as one process over a SQLite file, or the embedded test service. */
-final class LocalTemporal implements Part {
+final class LocalTemporal extends Part {
     static final String EMBEDDED_DETAIL =
             "EMBEDDED TEST SERVICE: workflows live in its memory; after a stop 'perdura resume RUN' goes on";
 
@@ -30,20 +30,12 @@ final class LocalTemporal implements Part {
     private final boolean embedded;
 
     LocalTemporal(StackHome home, CacheFolder cache, Launcher launcher, boolean embedded) {
+        // End: 2 s as measured
+        super(PartName.TEMPORAL, Duration.ofMinutes(1), Duration.ofSeconds(15));
         this.home = home;
         this.launcher = launcher;
         this.binary = new TemporalBinary(cache, launcher, home.logs().resolve("temporal-build.log"));
         this.embedded = embedded;
-    }
-
-    @Override
-    public PartName name() {
-        return PartName.TEMPORAL;
-    }
-
-    @Override
-    public Duration patience() {
-        return Duration.ofMinutes(1);
     }
 
     @Override
@@ -68,30 +60,16 @@ final class LocalTemporal implements Part {
 
     /** With the write-ahead log the server is about twice as fast, and a killed one has lost nothing. */
     private List<String> serverCommand(Path program, PartState ports) {
-        return List.of(
-                program.toString(),
-                "server",
-                "start-dev",
-                "--ip",
-                "127.0.0.1",
-                "--port",
-                Integer.toString(ports.port()),
-                "--ui-port",
-                Integer.toString(ports.uiPort()),
-                "--db-filename",
-                home.temporalFile().toString(),
-                "--log-level",
-                "warn",
-                "--sqlite-pragma",
-                "journal_mode=wal",
-                "--sqlite-pragma",
-                "synchronous=1",
-                "--dynamic-config-value",
-                "matching.enableFairness=true",
-                "--dynamic-config-value",
-                "matching.numTaskqueueReadPartitions=1",
-                "--dynamic-config-value",
-                "matching.numTaskqueueWritePartitions=1");
+        return Launcher.command(
+                "{} server start-dev --ip 127.0.0.1 --port {} --ui-port {} --db-filename {} --log-level warn"
+                        + " --sqlite-pragma journal_mode=wal --sqlite-pragma synchronous=1"
+                        + " --dynamic-config-value matching.enableFairness=true"
+                        + " --dynamic-config-value matching.numTaskqueueReadPartitions=1"
+                        + " --dynamic-config-value matching.numTaskqueueWritePartitions=1",
+                program,
+                ports.port(),
+                ports.uiPort(),
+                home.temporalFile());
     }
 
     private Started startEmbedded(PartState ports) {
@@ -137,28 +115,14 @@ final class LocalTemporal implements Part {
         if (program.isEmpty()) {
             return true;
         }
-        List<String> command = List.of(
-                program.get().toString(),
-                "operator",
-                "namespace",
-                "update",
-                "--address",
-                address,
-                "--retention",
-                "720h",
-                "-n",
-                "default");
+        List<String> command = Launcher.command(
+                "{} operator namespace update --address {} --retention 720h -n default", program.get(), address);
         try {
             return launcher.run(command, Map.of(), home.logs().resolve("temporal-setup.log")) == 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
-    }
-
-    @Override
-    public Duration stopPatience() {
-        return Duration.ofSeconds(15); // 2 s as measured
     }
 
     /**
@@ -243,17 +207,12 @@ final class LocalTemporal implements Part {
             Files.write(module.resolve("go.mod"), CacheFolder.tool("temporal/go.mod"));
             Files.write(module.resolve("go.sum"), CacheFolder.tool("temporal/go.sum"));
             Path beside = file.resolveSibling("temporal.new");
-            List<String> command = List.of(
-                    go.toString(),
-                    "build",
-                    "-C",
-                    module.toString(),
-                    "-trimpath",
-                    "-ldflags",
+            List<String> command = Launcher.command(
+                    "{} build -C {} -trimpath -ldflags {} -o {} github.com/temporalio/cli/cmd/temporal",
+                    go,
+                    module,
                     "-s -w",
-                    "-o",
-                    beside.toString(),
-                    "github.com/temporalio/cli/cmd/temporal");
+                    beside);
             if (launcher.run(command, Map.of("CGO_ENABLED", "0"), buildLog) == 0) {
                 Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             } else {

@@ -41,6 +41,8 @@ public final class PretrainSpecs {
 
     private static final String METHOD = "method";
     private static final String PROFILE = "profile";
+    /** What profiles were called once, and are now. */
+    private static final Map<String, String> FORMER_WORDS = Map.of("full", "paper");
 
     private final Map<String, Known> methods = new LinkedHashMap<>();
 
@@ -253,10 +255,21 @@ public final class PretrainSpecs {
         Codec<String> codec = Codecs.wordOf(words);
         Reading at =
                 Reading.of(document, problems, ReferenceNames.digestsAlone()).below(key);
-        return document.find(key).map(node -> codec.read(node, at)).orElseGet(() -> {
-            problems.add(document, key, "is missing; expected " + codec.expected());
-            return codec.harmless();
-        });
+        return document.find(key)
+                .map(node -> codec.read(renamed(node, words, at), at))
+                .orElseGet(() -> {
+                    problems.add(document, key, "is missing; expected " + codec.expected());
+                    return codec.harmless();
+                });
+    }
+
+    private static SpecNode renamed(SpecNode node, List<String> words, Reading at) {
+        String today = node instanceof SpecNode.Scalar scalar ? FORMER_WORDS.get(scalar.text()) : null;
+        if (today == null || !words.contains(today)) {
+            return node;
+        }
+        at.fault(node, "is called " + today + " now; write that");
+        return new SpecNode.Scalar(node.place(), today, false, false);
     }
 
     private static SpecNode.Mapping with(SpecNode.Mapping document, String key, String word) {
