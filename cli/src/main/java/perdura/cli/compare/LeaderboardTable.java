@@ -92,13 +92,9 @@ public final class LeaderboardTable {
             String key = objective.testKeys().get(i);
             columns.add(new Column(
                     "TEST " + objective.report().get(i).toUpperCase(Locale.ROOT),
-                    point -> texts.mean(summary(point, key))));
+                    point -> texts.mean(point.metric(key))));
         }
         return columns;
-    }
-
-    private static Summary summary(ComparedPoint point, String key) {
-        return point.metrics().getOrDefault(key, Summary.of(List.of()));
     }
 
     private static String seeds(ComparedPoint point) {
@@ -142,7 +138,7 @@ public final class LeaderboardTable {
         }
         cells.add(point.provisional());
         addCells(cells, point.objective());
-        keys.forEach(key -> addCells(cells, summary(point, key)));
+        keys.forEach(key -> addCells(cells, point.metric(key)));
         return cells;
     }
 

@@ -125,7 +125,16 @@ final class LocalPostgres extends Part {
     /** Interrupt means: end all sessions, roll back, write everything out. Terminate would wait for the sessions. */
     @Override
     public void requestStop(ProcessHandle process) {
-        Signals.interrupt(process);
+        try {
+            new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new PerduraException(ErrorCode.SERVICE_UNAVAILABLE, "the program 'kill' cannot be run", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Path log() {
@@ -160,23 +169,5 @@ final class LocalPostgres extends Part {
                 .command()
                 .map(command -> command.endsWith("postgres"))
                 .orElse(false);
-    }
-
-    /** Signals that the JDK can't send. */
-    static final class Signals {
-        private Signals() {}
-
-        static void interrupt(ProcessHandle process) {
-            try {
-                new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
-                        .inheritIO()
-                        .start()
-                        .waitFor();
-            } catch (IOException e) {
-                throw new PerduraException(ErrorCode.SERVICE_UNAVAILABLE, "the program 'kill' cannot be run", e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
     }
 }

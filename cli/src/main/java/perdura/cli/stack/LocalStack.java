@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import perdura.cli.settings.Setting;
 import perdura.cli.stack.StackState.PartState;
@@ -198,34 +199,18 @@ public final class LocalStack implements AutoCloseable {
                 Launcher launcher,
                 CacheFolder cache,
                 Supplier<StackState> state) {
-            if (!options.isGiven(Setting.DATABASE_URL)) {
-                add(new LocalPostgres(home, cache));
+            IntSupplier postgresPort = () -> state.get().part(PartName.POSTGRES).port();
+            for (PartName name : options.parts()) {
+                Part part = switch (name) {
+                    case POSTGRES -> new LocalPostgres(home, cache);
+                    case TEMPORAL ->
+                        new LocalTemporal(home, cache, launcher, options.temporal() == StackOptions.Temporal.EMBEDDED);
+                    case MLFLOW -> new LocalMlflow(home, cache, launcher, postgresPort);
+                    case WORKER ->
+                        new LocalWorker(home, launcher, options.devices(), () -> variables(home, options, state.get()));
+                };
+                parts.put(name, part);
             }
-            if (!options.isGiven(Setting.TEMPORAL_ADDRESS)) {
-                add(new LocalTemporal(home, cache, launcher, options.temporal() == StackOptions.Temporal.EMBEDDED));
-            }
-            // MLflow's tables live in our Postgres.
-            boolean localMlflow = options.mlflow() == StackOptions.Mlflow.LOCAL
-                    && !options.isGiven(Setting.MLFLOW_URL)
-                    && !options.isGiven(Setting.DATABASE_URL);
-            if (localMlflow) {
-                add(new LocalMlflow(
-                        home,
-                        cache,
-                        launcher,
-                        () -> state.get().part(PartName.POSTGRES).port()));
-            }
-            if (options.worker() == StackOptions.Worker.LOCAL) {
-                add(new LocalWorker(
-                        home,
-                        launcher,
-                        options.devices(),
-                        () -> variables(home, options, state.get(), parts.keySet())));
-            }
-        }
-
-        private void add(Part part) {
-            parts.put(part.name(), part);
         }
 
         Map<PartName, Part> all() {
@@ -242,20 +227,12 @@ public final class LocalStack implements AutoCloseable {
             return needs.stream().filter(parts::containsKey).toList();
         }
 
-        private static Map<String, String> variables(
-                StackHome home, StackOptions options, StackState state, Set<PartName> own) {
-            Map<Setting, String> values = new EnumMap<>(Setting.class);
-            if (own.contains(PartName.POSTGRES)) {
-                values.putAll(StackHome.databaseSettings(state));
+        private static Map<String, String> variables(StackHome home, StackOptions options, StackState state) {
+            Set<PartName> own = options.parts();
+            if (state.part(PartName.MLFLOW).phase() == PartState.Phase.UNAVAILABLE) {
+                own.remove(PartName.MLFLOW);
             }
-            if (own.contains(PartName.TEMPORAL)) {
-                values.put(
-                        Setting.TEMPORAL_ADDRESS,
-                        "127.0.0.1:" + state.part(PartName.TEMPORAL).port());
-            }
-            if (own.contains(PartName.MLFLOW) && state.part(PartName.MLFLOW).phase() != PartState.Phase.UNAVAILABLE) {
-                values.put(Setting.MLFLOW_URL, StackHome.mlflowUrl(state));
-            }
+            Map<Setting, String> values = StackHome.settings(state, own);
             values.put(Setting.ARTIFACTS, home.artifacts().toString());
             values.putAll(options.given());
             Map<String, String> variables = new LinkedHashMap<>();

@@ -16,7 +16,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import perdura.cli.settings.Setting;
 import perdura.cli.stack.StackState.PartState;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -96,18 +95,7 @@ public final class StackControl {
     }
 
     private static boolean isSettled(StackState state, StackOptions options) {
-        List<PartName> awaited = new ArrayList<>(List.of(PartName.POSTGRES, PartName.TEMPORAL));
-        awaited.removeIf(
-                name -> options.isGiven(name == PartName.POSTGRES ? Setting.DATABASE_URL : Setting.TEMPORAL_ADDRESS));
-        if (options.worker() == StackOptions.Worker.LOCAL) {
-            awaited.add(PartName.WORKER);
-        }
-        if (options.mlflow() == StackOptions.Mlflow.LOCAL
-                && !options.isGiven(Setting.MLFLOW_URL)
-                && !options.isGiven(Setting.DATABASE_URL)) {
-            awaited.add(PartName.MLFLOW);
-        }
-        return awaited.stream()
+        return options.parts().stream()
                 .map(name -> state.part(name).phase())
                 .allMatch(phase -> phase == PartState.Phase.READY || phase == PartState.Phase.UNAVAILABLE);
     }
