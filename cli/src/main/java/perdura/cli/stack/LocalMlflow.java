@@ -2,9 +2,6 @@ package perdura.cli.stack;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import perdura.cli.stack.StackState.PartState;
+import perdura.grids.spec.PerduraException;
+import perdura.store.relay.MlflowConfig;
 
 /** The real MLflow server in its private environment, on a database of its own in the local Postgres. */
 final class LocalMlflow extends Part {
@@ -29,10 +28,6 @@ final class LocalMlflow extends Part {
     private final Launcher launcher;
     private final MlflowEnvironment environment;
     private final IntSupplier postgresPort;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(2))
-            .build();
 
     LocalMlflow(StackHome home, CacheFolder cache, Launcher launcher, IntSupplier postgresPort) {
         // Start: 15 to 42 s as measured, 105 s on a busy machine; the tables are made at the first start.
@@ -77,21 +72,13 @@ final class LocalMlflow extends Part {
                 port);
     }
 
-    /** {@code /health} would say yes with the database down. */
     @Override
     public boolean isReady(PartState state) {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + state.port() + "/api/2.0/mlflow/experiments/search"))
-                .timeout(Duration.ofSeconds(10))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString("{\"max_results\": 1}"))
-                .build();
+        URI server = URI.create("http://127.0.0.1:" + state.port());
         try {
-            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
-        } catch (IOException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return Ports.isOpen(state.port())
+                    && new MlflowConfig(server, null, null, null).askStatus(Duration.ofSeconds(10)) == 200;
+        } catch (PerduraException e) {
             return false;
         }
     }

@@ -171,15 +171,16 @@ final class SweepPoints implements Part<SweepSpec.Points> {
             return new SpecNode.Mapping(root.place(), Map.of());
         }
 
-        private List<SpecNode> items(String key, String expected) {
+        /** The items of a list, by path. */
+        private Map<String, SpecNode> items(String key, String expected) {
+            Map<String, SpecNode> items = new LinkedHashMap<>();
             SpecNode node = root.find(key).orElse(root);
             if (node instanceof SpecNode.Sequence list) {
-                return list.items();
-            }
-            if (node != root && !node.isNull()) {
+                list.items().forEach(item -> items.put(key + "[" + items.size() + "]", item));
+            } else if (node != root && !node.isNull()) {
                 at.below(key).expected(node, expected);
             }
-            return List.of();
+            return items;
         }
 
         private Parameters parameters(SpecNode.Mapping mapping, String path, Set<String> faulty) {
@@ -195,26 +196,21 @@ final class SweepPoints implements Part<SweepSpec.Points> {
             Map<String, SweepAxis> left = new LinkedHashMap<>();
             axes.forEach(axis -> left.put(axis.path(), axis));
             List<SweepAxis> ordered = new ArrayList<>();
-            List<SpecNode> items = items("axisOrder", "a list of all axes");
+            Map<String, SpecNode> items = items("axisOrder", "a list of all axes");
             if (items.isEmpty()) {
                 return axes;
             }
-            for (int i = 0; i < items.size(); i++) {
-                String path = "axisOrder[" + i + "]";
-                if (!(items.get(i) instanceof SpecNode.Scalar scalar)) {
-                    problems.expected(items.get(i), path, "an axis");
-                } else if (left.containsKey(scalar.text())) {
-                    ordered.add(left.remove(scalar.text()));
+            each(items, SpecNode.Scalar.class, "an axis").forEach((path, scalar) -> {
+                SweepAxis named = left.remove(scalar.text());
+                if (named != null) {
+                    ordered.add(named);
                 } else if (ordered.stream().anyMatch(axis -> axis.path().equals(scalar.text()))) {
                     problems.add(scalar, path, "comes twice; keep one");
                 } else if (!wrong.contains(scalar.text())) {
-                    problems.add(
-                            scalar,
-                            path,
-                            "is " + scalar.kind() + ", which is no axis"
-                                    + (left.isEmpty() ? "" : Nearest.suggestion(scalar.text(), left.keySet())));
+                    String suggestion = left.isEmpty() ? "" : Nearest.suggestion(scalar.text(), left.keySet());
+                    problems.add(scalar, path, "is " + scalar.kind() + ", which is no axis" + suggestion);
                 }
-            }
+            });
             if (!left.isEmpty()) {
                 problems.add(
                         root.find("axisOrder").orElse(root),
@@ -272,15 +268,10 @@ final class SweepPoints implements Part<SweepSpec.Points> {
         }
 
         private void readConstraints() {
-            List<SpecNode> items = items("constraints", "a list of CEL expressions");
-            for (int i = 0; i < items.size(); i++) {
-                String path = "constraints[" + i + "]";
-                if (items.get(i) instanceof SpecNode.Scalar scalar && !scalar.isNull()) {
-                    CelConstraint.compile(task, scalar, path, problems).ifPresent(constraints::add);
-                } else {
-                    problems.expected(items.get(i), path, "a CEL expression like \"batchSize <= 64\"");
-                }
-            }
+            Map<String, SpecNode> items = items("constraints", "a list of CEL expressions");
+            each(items, SpecNode.Scalar.class, "a CEL expression like \"batchSize <= 64\"")
+                    .forEach((path, scalar) ->
+                            CelConstraint.compile(task, scalar, path, problems).ifPresent(constraints::add));
         }
 
         private void checkRequired() {
@@ -307,17 +298,20 @@ final class SweepPoints implements Part<SweepSpec.Points> {
         }
 
         private Map<String, SpecNode.Mapping> eachMapping(String key) {
-            Map<String, SpecNode.Mapping> mappings = new LinkedHashMap<>();
-            List<SpecNode> items = items(key, "a list of mappings of parameters to values");
-            for (int i = 0; i < items.size(); i++) {
-                String path = key + "[" + i + "]";
-                if (items.get(i) instanceof SpecNode.Mapping mapping) {
-                    mappings.put(path, mapping);
+            Map<String, SpecNode> items = items(key, "a list of mappings of parameters to values");
+            return each(items, SpecNode.Mapping.class, "a mapping of parameters to values");
+        }
+
+        private <N extends SpecNode> Map<String, N> each(Map<String, SpecNode> items, Class<N> type, String expected) {
+            Map<String, N> right = new LinkedHashMap<>();
+            items.forEach((path, item) -> {
+                if (type.isInstance(item) && !item.isNull()) {
+                    right.put(path, type.cast(item));
                 } else {
-                    problems.expected(items.get(i), path, "a mapping of parameters to values");
+                    problems.expected(item, path, expected);
                 }
-            }
-            return mappings;
+            });
+            return right;
         }
 
         private Optional<PlainValue> value(String path, SpecNode node, String home) {
