@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import perdura.cli.doctor.MachineChecks;
 import perdura.cli.doctor.ServiceChecks;
+import perdura.cli.doctor.ServiceChecks.Diagnosis;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
 import picocli.CommandLine.Command;
@@ -22,8 +23,7 @@ final class DoctorCommand extends Subcommand {
     @Override
     public Integer call() {
         Settings settings = connection.load();
-        List<ServiceChecks.Diagnosis> all =
-                new ArrayList<>(new MachineChecks(connection.stackHome(), terminal.environment()).run());
+        List<Diagnosis> all = new ArrayList<>(new MachineChecks(connection.stackHome(), terminal.environment()).run());
         all.addAll(new ServiceChecks(settings, connection.stackHome()).run());
         if (json) {
             Map<String, Object> whole = new LinkedHashMap<>();
@@ -34,10 +34,10 @@ final class DoctorCommand extends Subcommand {
             all.forEach(this::print);
             settings.describe().forEach((key, value) -> terminal.result("  " + key + " = " + value));
         }
-        return all.stream().anyMatch(d -> d.grade() == ServiceChecks.Diagnosis.Grade.BROKEN) ? 1 : 0;
+        return all.stream().anyMatch(d -> d.grade() == Diagnosis.Grade.BROKEN) ? 1 : 0;
     }
 
-    private void print(ServiceChecks.Diagnosis diagnosis) {
+    private void print(Diagnosis diagnosis) {
         String mark = switch (diagnosis.grade()) {
             case GOOD -> "✓";
             case NOTE -> "-";

@@ -19,7 +19,7 @@ import perdura.grids.spec.PerduraException;
  *
  * @param searchPath folders of programs, as in the variable PATH
  */
-record Launcher(String searchPath) {
+public record Launcher(String searchPath) {
     /** What every JVM of ours is started with, beside its memory. */
     static final List<String> JVM_FLAGS = List.of(
             "-XX:+IgnoreUnrecognizedVMOptions",
@@ -29,7 +29,7 @@ record Launcher(String searchPath) {
             "-DOPT_OUT_TRACKING=true");
 
     /** A program of the search path. */
-    Optional<Path> findProgram(String name) {
+    public Optional<Path> findProgram(String name) {
         for (String folder : searchPath.split(File.pathSeparator, -1)) {
             Path file = Path.of(folder.isEmpty() ? "." : folder).resolve(name);
             if (Files.isExecutable(file) && !Files.isDirectory(file)) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import perdura.experiments.reference.SweepReferences;
 import perdura.grids.read.ResolvedTrialJson;
@@ -62,18 +63,10 @@ public final class SweepPlanner {
     /** The sweep's trials, made one at a time. */
     public Iterator<NewTrial> trials(SweepExpansion expansion) {
         TrialMaker maker = new TrialMaker(expansion, references, pretrainings);
-        Iterator<TrialSpec> specs = expansion.trials();
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return specs.hasNext();
-            }
-
-            @Override
-            public NewTrial next() {
-                return maker.newTrial(specs.next());
-            }
-        };
+        Iterable<TrialSpec> specs = expansion::trials;
+        return StreamSupport.stream(specs.spliterator(), false)
+                .map(maker::newTrial)
+                .iterator();
     }
 
     /** One pass over the trials. */
