@@ -177,7 +177,7 @@ final class PartKeeper implements Runnable {
             hasEnded(alive.get(), 5_000);
         }
 
-        private static boolean hasEnded(ProcessHandle process, long millis) {
+        static boolean hasEnded(ProcessHandle process, long millis) {
             try {
                 process.onExit().get(millis, TimeUnit.MILLISECONDS);
                 return true;

@@ -10,9 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,14 +120,8 @@ public final class StackControl {
 
     private static void end(ProcessHandle process) {
         process.destroy();
-        try {
-            process.onExit().get(END_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
+        if (!PartKeeper.PartStopper.hasEnded(process, END_PATIENCE.toMillis())) {
             process.destroyForcibly();
-        } catch (ExecutionException e) {
-            throw new PerduraException(ErrorCode.INTERNAL, "waiting for process " + process.pid() + " failed", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -3,11 +3,14 @@ package perdura.experiments.plan;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +40,8 @@ import perdura.training.torch.EngineFamily;
  * that all sweeps mean the same one; a finished run of that identity that somebody else has started is taken instead.
  */
 public final class SweepPretrainings {
+    /** Of runs that a submission need not start. */
+    private static final Set<RunStatus> SETTLED = EnumSet.of(RunStatus.RUNNING, RunStatus.FINISHED, RunStatus.FAILED);
     /** Digits of the key in a run's id. */
     private static final int DIGITS = 12;
 
@@ -69,17 +74,9 @@ public final class SweepPretrainings {
 
     private NeededRun find(PretrainingRequirement wish, TrialSpec trial, SweepSpec sweep) {
         String dataset = String.valueOf(trial.parameters().value(wish.dataset()));
-        List<Object> same = List.of(
-                wish.choice().method(),
-                wish.choice().profile(),
-                dataset,
-                wish.choice().settings(),
-                wish.choice().stage());
-        NeededRun run = known.get(same);
-        if (run == null) {
-            run = make(wish, references.target(Kind.DATASET, dataset).identity(), sweep);
-            known.put(same, run);
-        }
+        NeededRun run = known.computeIfAbsent(
+                List.of(wish.choice(), dataset),
+                same -> make(wish, references.target(Kind.DATASET, dataset).identity(), sweep));
         return new NeededRun(wish, run.spec(), run.key(), run.runId());
     }
 
@@ -148,22 +145,14 @@ public final class SweepPretrainings {
         Collection<NeededRun> all = all();
         Map<RunId, RunStatus> statuses =
                 runs.findStatuses(all.stream().map(NeededRun::runId).toList());
-        long running = statuses.values().stream()
-                .filter(status -> status == RunStatus.RUNNING)
-                .count();
-        long done = statuses.values().stream()
-                .filter(status -> status == RunStatus.FINISHED)
-                .count();
-        long failed = statuses.values().stream()
-                .filter(status -> status == RunStatus.FAILED)
-                .count();
-        List<NeededRun> fresh =
-                all.stream().filter(run -> isFresh(statuses.get(run.runId()))).toList();
-        return new SweepPlan.Pretrainings(fresh.size(), running, done, failed, cost(fresh));
-    }
-
-    private static boolean isFresh(@Nullable RunStatus status) {
-        return status != RunStatus.RUNNING && status != RunStatus.FINISHED && status != RunStatus.FAILED;
+        List<NeededRun> fresh = new ArrayList<>(all);
+        fresh.removeIf(run -> SETTLED.contains(statuses.get(run.runId())));
+        return new SweepPlan.Pretrainings(
+                fresh.size(),
+                Collections.frequency(statuses.values(), RunStatus.RUNNING),
+                Collections.frequency(statuses.values(), RunStatus.FINISHED),
+                Collections.frequency(statuses.values(), RunStatus.FAILED),
+                cost(fresh));
     }
 
     /** Device time of all; empty if that of one can't be told. */
