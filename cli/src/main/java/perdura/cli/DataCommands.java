@@ -82,7 +82,7 @@ final class DataCommands {
         @Override
         int run(Connections connections) {
             StoredDataSet found = connections.dataSets().loadDataSet(Objects.requireNonNull(data));
-            ReportFiles files = ReportFiles.of(found);
+            ReportFiles files = new ReportFiles(found.folder());
             if (json) {
                 terminal.result(Json.of(files.json()));
             } else {
@@ -181,10 +181,6 @@ final class DataCommands {
      */
     record ReportFiles(Path folder) {
         private static final ObjectMapper JSON = new ObjectMapper();
-
-        static ReportFiles of(StoredDataSet data) {
-            return new ReportFiles(data.folder());
-        }
 
         String text() {
             return read("report.txt");

@@ -118,8 +118,8 @@ final class DataIngestCommand extends Subcommand.Changing {
             terminal.message("This share is made; a call without --partition joins all.");
             return 0;
         }
-        DataCommands.ReportFiles files =
-                DataCommands.ReportFiles.of(connections.dataSets().loadDataSet(digest));
+        DataCommands.ReportFiles files = new DataCommands.ReportFiles(
+                connections.dataSets().loadDataSet(digest).folder());
         if (json) {
             terminal.result(Json.of(files.json()));
             return 0;

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import perdura.cli.RunsCommands.Tell.Kind;
 import perdura.cli.SweepCommands.Extend;
@@ -21,7 +20,6 @@ import perdura.training.tasks.Tasks;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Builds every object of the command line, runs one command, and exits with its status. */
@@ -82,10 +80,10 @@ public final class Main {
         line.addSubcommand(connected(new GcCommand()));
         line.addSubcommand(local(new Completion()));
         line.addSubcommand(connected(new StackCommands.Daemon()));
-        line.registerConverter(Duration.class, new TimeConverter());
-        line.registerConverter(SourceSet.class, new SourceSetConverter());
+        line.registerConverter(Duration.class, Main::duration);
+        line.registerConverter(SourceSet.class, Main::sourceSet);
         line.registerConverter(DataSynthCommand.SynthChoice.class, DataSynthCommand.SynthChoice::parse);
-        line.registerConverter(RunId.class, new RunIdConverter());
+        line.registerConverter(RunId.class, Main::runId);
         addHelp(line);
         ErrorPrinter errors = new ErrorPrinter(terminal, root);
         line.setParameterExceptionHandler(errors);
@@ -167,29 +165,20 @@ public final class Main {
         line.getSubcommands().values().forEach(Main::addHelp);
     }
 
-    /** Reads run ids. */
-    static final class RunIdConverter implements ITypeConverter<RunId> {
-        @Override
-        public RunId convert(String text) {
-            try {
-                return new RunId(text);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(String.valueOf(e.getMessage()));
-            }
+    private static RunId runId(String text) {
+        try {
+            return new RunId(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(String.valueOf(e.getMessage()));
         }
     }
 
-    /** Reads the word of a data set: {@code mimic-cxr}. */
-    static final class SourceSetConverter implements ITypeConverter<SourceSet> {
-        @Override
-        public SourceSet convert(String word) {
-            return SourceSet.ofWord(word).orElseThrow(() -> {
-                var words =
-                        Arrays.stream(SourceSet.values()).map(SourceSet::word).toList();
-                return new TypeConversionException("unknown data set '" + word + "'; known are "
-                        + words.stream().collect(Collectors.joining(", ")) + Nearest.suggestion(word, words));
-            });
-        }
+    private static SourceSet sourceSet(String word) {
+        List<String> words =
+                Arrays.stream(SourceSet.values()).map(SourceSet::word).toList();
+        return SourceSet.ofWord(word)
+                .orElseThrow(() -> new TypeConversionException("unknown data set '" + word + "'; known are "
+                        + String.join(", ", words) + Nearest.suggestion(word, words)));
     }
 
     /** Prints the completion script. */
@@ -204,14 +193,10 @@ public final class Main {
         }
     }
 
-    /** Reads durations as specs write them. */
-    static final class TimeConverter implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String text) {
-            return Durations.parse(text)
-                    .orElseThrow(() -> new TypeConversionException(
-                            "not a duration: '" + text + "' (for instance 500ms, 60s, 5m, 2h)"));
-        }
+    private static Duration duration(String text) {
+        return Durations.parse(text)
+                .orElseThrow(() -> new TypeConversionException(
+                        "not a duration: '" + text + "' (for instance 500ms, 60s, 5m, 2h)"));
     }
 
     /** Chooses where logs go, before anything logs: a command is quiet, a process that works for long tells what it does. */
