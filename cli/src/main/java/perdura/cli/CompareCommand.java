@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import perdura.cli.compare.SideBySide;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Glyphs;
@@ -170,9 +171,7 @@ final class CompareCommand extends Subcommand.Connected {
             return new ComparedThings(
                     title,
                     comparison.parameters(),
-                    shown.stream()
-                            .map(point -> column("#" + (point.rank() == null ? "-" : point.rank()), point, curves))
-                            .toList(),
+                    columns(shown, curves, point -> "#" + (point.rank() == null ? "-" : point.rank())),
                     List.copyOf(keys),
                     curveKey,
                     Optional.empty());
@@ -202,23 +201,15 @@ final class CompareCommand extends Subcommand.Connected {
                         curves.of(trial)));
             }
             Comparison grouped = Comparison.of(trials, objective, keys, List.of());
-            boolean seeds = grouped.points().size() < trials.size();
             return new ComparedThings(
                     trials.size() + " runs",
                     grouped.parameters(),
                     columns,
                     keys,
                     curveKey,
-                    seeds
-                            ? Optional.of(grouped.points().stream()
-                                    .map(point -> column(
-                                            point.trials().size() == 1
-                                                    ? "1 run"
-                                                    : point.trials().size() + " runs",
-                                            point,
-                                            curves))
-                                    .toList())
-                            : Optional.empty());
+                    Optional.of(grouped.points())
+                            .filter(points -> points.size() < trials.size())
+                            .map(points -> columns(points, curves, ComparedThings::runs)));
         }
 
         private static RunId runId(Database database, String name, int count) {
@@ -246,10 +237,20 @@ final class CompareCommand extends Subcommand.Connected {
             return points.stream().flatMap(point -> point.trials().stream()).toList();
         }
 
-        private static SideBySide.Column column(String header, ComparedPoint point, Curves curves) {
-            int finished = point.counts().getOrDefault(TrialState.FINISHED, 0);
-            String facts = finished + " of " + point.trials().size();
-            return new SideBySide.Column(header, facts, point, curves.mean(point));
+        private static String runs(ComparedPoint point) {
+            int count = point.trials().size();
+            return count == 1 ? "1 run" : count + " runs";
+        }
+
+        private static List<SideBySide.Column> columns(
+                List<ComparedPoint> points, Curves curves, Function<ComparedPoint, String> header) {
+            return points.stream()
+                    .map(point -> {
+                        int finished = point.counts().getOrDefault(TrialState.FINISHED, 0);
+                        String facts = finished + " of " + point.trials().size();
+                        return new SideBySide.Column(header.apply(point), facts, point, curves.mean(point));
+                    })
+                    .toList();
         }
     }
 }

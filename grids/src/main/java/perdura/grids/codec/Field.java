@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Field<T> {
     private final String name;
     /** Null for several keys, and until the component's type says it. */
-    private final @Nullable Codec<T> codec;
+    private @Nullable Codec<T> codec;
 
     private final @Nullable Part<T> part;
     private String meaning = "";
@@ -35,8 +35,8 @@ public final class Field<T> {
     }
 
     /** A copy with a change, which is the last one that is made to it. */
-    private <S> Field<S> with(@Nullable Codec<S> otherCodec, @Nullable Part<S> otherPart, Consumer<Field<S>> change) {
-        Field<S> copy = new Field<>(name, otherCodec, otherPart);
+    private Field<T> with(Consumer<Field<T>> change) {
+        Field<T> copy = new Field<>(name, codec, part);
         copy.meaning = meaning;
         copy.prefix = prefix;
         copy.formerName = formerName;
@@ -45,10 +45,6 @@ public final class Field<T> {
         copy.otherKey = otherKey;
         change.accept(copy);
         return copy;
-    }
-
-    private Field<T> with(Consumer<Field<T>> change) {
-        return with(codec, part, change);
     }
 
     /**
@@ -115,9 +111,12 @@ public final class Field<T> {
             throw new IllegalArgumentException("the key " + name + " does not say what it means");
         }
         if (codec == null && part == null) {
+            if (type != boolean.class && !type.isEnum()) {
+                throw new IllegalArgumentException("the key " + name + " does not say how " + type + " is read");
+            }
             Codec<?> own =
                     type == boolean.class ? Codecs.flag() : Codecs.word((List) Arrays.asList(type.getEnumConstants()));
-            return with(own, null, copy -> {});
+            return with(copy -> copy.codec = (Codec<T>) own);
         }
         Codec<?> own = codec instanceof Codecs.OrNull<?> nullable ? nullable.codec() : codec;
         Object example = own == null ? null : own.harmless();
