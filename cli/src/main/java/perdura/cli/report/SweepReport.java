@@ -21,6 +21,7 @@ import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.Curves;
 import perdura.experiments.compare.Importance;
 import perdura.experiments.compare.MlflowPages;
+import perdura.experiments.compare.ParameterEffect;
 import perdura.experiments.compare.ParameterTexts;
 import perdura.experiments.compare.SweepView;
 import perdura.grids.spec.EnumWord;
@@ -87,6 +88,9 @@ final class SweepReport {
                 comparison.points().stream().limit(MOST_POINTS).map(this::point).toList(),
                 Math.max(0, comparison.points().size() - MOST_POINTS),
                 PaperTable.of(view, sets),
+                ParameterEffect.alone(comparison).stream()
+                        .map(SweepReport::effect)
+                        .toList(),
                 Importance.of(comparison),
                 curves(curves),
                 Math.max(0, trials.size() - MOST_CURVES),
@@ -152,6 +156,23 @@ final class SweepReport {
                 point.objective(),
                 point.metrics(),
                 point.trials().stream().map(trial -> trial(point, trial)).toList());
+    }
+
+    private static ReportModel.Effect effect(ParameterEffect effect) {
+        return new ReportModel.Effect(
+                effect.path(),
+                effect.isNumeric(),
+                effect.isGeometric(),
+                effect.metrics().stream()
+                        .map(key -> new ReportModel.Effect.Metric(key, ParameterEffect.isShare(key)))
+                        .toList(),
+                effect.levels().stream()
+                        .map(level -> new ReportModel.Effect.Level(
+                                level.value(),
+                                level.number(),
+                                level.trials(),
+                                List.copyOf(level.metrics().values())))
+                        .toList());
     }
 
     private ReportModel.Trial trial(ComparedPoint point, ComparedTrial trial) {
