@@ -79,6 +79,7 @@ class TestWords {
                         "s",
                         new StoredCheckpoint.Files("file:///a", "m", 1),
                         true,
+                        null,
                         CheckpointState.PRESENT,
                         time)))
                 .containsExactly(
@@ -89,6 +90,7 @@ class TestWords {
                         "manifestDigest",
                         "bytes",
                         "stageEnd",
+                        "score",
                         "state",
                         "committedAt");
         assertThat(keys(new StoredDataSet(
