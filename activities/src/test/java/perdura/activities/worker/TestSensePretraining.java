@@ -39,7 +39,7 @@ import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.StoredCheckpoint;
 import perdura.store.SweepResults;
-import perdura.store.TrialRow;
+import perdura.store.SweepResults.TrialRow;
 import perdura.testkit.FreshDatabase;
 import perdura.training.method.Methods;
 import perdura.training.weights.WeightStore;
@@ -188,8 +188,7 @@ class TestSensePretraining {
     private StoredCheckpoint best(Run run) {
         List<Double> scores = points(run, BEST_BY);
         long epoch = scores.indexOf(Collections.max(scores)) + 1L;
-        StoredCheckpoint best =
-                new Checkpoints(database).findBest(run.runId()).orElseThrow();
+        StoredCheckpoint best = new Checkpoints(database).findBest(run.runId()).orElseThrow();
         assertThat(best.position().step()).isEqualTo(epoch * stepsPerEpoch);
         assertThat(best.score()).isEqualTo(Collections.max(scores));
         assertThat(best.state()).isEqualTo(CheckpointState.PRESENT);
@@ -217,7 +216,8 @@ class TestSensePretraining {
             matrix: {seeds: [1]}
             resources: {device: cpu, threads: 1}
             objective: {metric: recall_sum, goal: max}
-            """.formatted(undisturbed.binding().dataDigest(), undisturbed.runId()));
+            """.formatted(
+                        undisturbed.binding().dataDigest(), undisturbed.runId()));
         SweepSubmission sweeps = new SweepSubmission(database, artifacts);
         SweepExpansion expansion = sweeps.read(
                 "best.yaml",

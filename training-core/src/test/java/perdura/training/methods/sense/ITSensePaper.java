@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.SplitRows;
-import perdura.grids.read.PretrainStart;
+import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
@@ -50,7 +50,9 @@ class ITSensePaper {
         StepMemory memory = memory();
         long network = 23_508_032L + 108_310_272 + 2 * (5_245_440L + 984_320);
         assertThat((double) memory.weights())
-                .isCloseTo(4.0 * (2 * network + 4 * 2_048 * 512 + 10_000 * 512), withinPercentage(0.2)); // BatchNorm's statistics
+                .isCloseTo(
+                        4.0 * (2 * network + 4 * 2_048 * 512 + 10_000 * 512),
+                        withinPercentage(0.2)); // BatchNorm's statistics
         assertThat(memory.gradients()).isEqualTo(4 * (23_508_032L + 42_527_232 + 2 * (5_245_440L + 984_320)));
         assertThat(memory.moments()).isEqualTo(2 * memory.gradients());
         assertThat(memory("microBatchSize=16").activations()).isLessThan(memory.activations() / 10);
@@ -62,7 +64,8 @@ class ITSensePaper {
     }
 
     private static PretrainSpec paper(String dataset, String... settings) {
-        PretrainStart start = new PretrainStart("sense-1", "tests", "sense", "paper", dataset, new ResourceSpec("cpu", 1));
+        PretrainStart start =
+                new PretrainStart("sense-1", "tests", "sense", "paper", dataset, new ResourceSpec("cpu", 1));
         return Methods.load().specs().ofProfile(start, List.of(settings));
     }
 }

@@ -51,8 +51,8 @@ final class SenseRun {
                             .forEach((key, value) -> metrics.merge(
                                     key, key.startsWith("train/") ? value / stepsPerEpoch : value, Double::sum));
                 }
-                StepDiagnostics end = job.epochEnded(
-                        new Position(1, (int) (begin / stepsPerEpoch), begin + stepsPerEpoch));
+                StepDiagnostics end =
+                        job.epochEnded(new Position(1, (int) (begin / stepsPerEpoch), begin + stepsPerEpoch));
                 metrics.putAll(end.metrics());
                 PreparedClusters clusters = job.clusters();
                 epochs.add(new Epoch(

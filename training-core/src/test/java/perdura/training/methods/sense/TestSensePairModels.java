@@ -69,9 +69,7 @@ class TestSensePairModels {
 
     private static ImageBatches images(int... rows) {
         return new ImageBatches(
-                data,
-                rows,
-                new ImageBatchConfig(0, rows.length, ImageBatchConfig.View.EVALUATE, Normalization.RGB, 1));
+                data, rows, new ImageBatchConfig(0, rows.length, ImageBatchConfig.View.EVALUATE, Normalization.RGB, 1));
     }
 
     @Test
@@ -103,7 +101,9 @@ class TestSensePairModels {
             PairModel.Texts prompts = model.prompts(
                     scope,
                     data.vocabulary(),
-                    List.of(List.of("No pneumothorax.", "No pleural effusion"), List.of("no pleural effusion. no pneumothorax")));
+                    List.of(
+                            List.of("No pneumothorax.", "No pleural effusion"),
+                            List.of("no pleural effusion. no pneumothorax")));
             try (ImageBatches images = images(0, 1)) {
                 PairModel.PairScores scores = model.score(scope, images.batch(0, 0), prompts, () -> {});
                 for (int i = 0; i < 2; i++) {
