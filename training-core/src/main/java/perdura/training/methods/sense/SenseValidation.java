@@ -86,7 +86,6 @@ final class SenseValidation {
         SenseEncoder normal = encoder.get();
         double[] images = images(torch, normal, alive);
         double[] reports = reports(torch, normal, alive);
-        int width = dim;
         FloatBuffer cosines = FloatBuffer.allocate(rows.length * rows.length);
         double loss = 0;
         double[] columns = new double[rows.length];
@@ -94,14 +93,14 @@ final class SenseValidation {
             double row = 0;
             for (int j = 0; j < rows.length; j++) {
                 double cosine = 0;
-                for (int d = 0; d < width; d++) {
-                    cosine += images[i * width + d] * reports[j * width + d];
+                for (int d = 0; d < dim; d++) {
+                    cosine += images[i * dim + d] * reports[j * dim + d];
                 }
                 cosines.put(i * rows.length + j, (float) cosine);
-                double term = Math.exp(cosine / tau);
+                double term = Math.exp((cosine - 1) / tau); // a cosine is at most 1
                 row += term;
                 columns[j] += term;
-                loss -= i == j ? 2 * cosine / tau : 0;
+                loss -= i == j ? 2 * (cosine - 1) / tau : 0;
             }
             loss += Math.log(row);
         }
