@@ -37,13 +37,12 @@ public final class Artifacts {
         if (!"file".equals(file.getScheme())) {
             throw new IllegalArgumentException("an artifact is a file: URI, was " + file);
         }
-        database.write(handle -> {
+        database.change(handle -> {
             if (handle.select(HOLD_RUN, runId).mapTo(Integer.class).findOne().isEmpty()) {
                 throw RunRows.notFound(runId);
             }
             handle.execute(UPSERT_ARTIFACT, runId, path, file.toString());
             OutboxRows.addArtifact(handle, runId, path);
-            return true;
         });
     }
 }

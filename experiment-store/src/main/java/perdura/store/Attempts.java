@@ -94,17 +94,12 @@ public final class Attempts {
      * replaced before they ended. How a replaced one ends later does not count. For the NO_PROGRESS rule.
      */
     public int countFailuresSinceCommit(RunId runId) {
-        return count(COUNT_FRUITLESS, runId);
+        return database.one(Integer.class, COUNT_FRUITLESS, runId);
     }
 
     /** As {@link #countFailuresSinceCommit}, whether or not the attempts committed. */
     public int countFailures(RunId runId) {
-        return count(COUNT_FAILURES, runId);
-    }
-
-    private int count(String sql, RunId runId) {
-        return database.read(
-                handle -> handle.select(sql, runId).mapTo(Integer.class).one());
+        return database.one(Integer.class, COUNT_FAILURES, runId);
     }
 
     public Optional<Attempt> findNewest(RunId runId) {
@@ -117,15 +112,13 @@ public final class Attempts {
 
     /** The newest attempt of a worker that has not ended. */
     public Optional<Attempt> findRunning(String worker) {
-        return database.read(handle ->
-                handle.select(SELECT_RUNNING, worker).mapTo(Attempt.class).findOne());
+        return database.find(Attempt.class, SELECT_RUNNING, worker);
     }
 
     private static final String SELECT_ATTEMPTS = "SELECT * FROM attempt WHERE run_id = ? ORDER BY fence";
 
     /** Oldest first. */
     public List<Attempt> listAttempts(RunId runId) {
-        return database.read(handle ->
-                handle.select(SELECT_ATTEMPTS, runId).mapTo(Attempt.class).list());
+        return database.list(Attempt.class, SELECT_ATTEMPTS, runId);
     }
 }

@@ -23,19 +23,19 @@ public final class Checkpoints {
 
     /** Newest first, all states. */
     public List<StoredCheckpoint> listCheckpoints(RunId runId) {
-        return database.read(handle -> list(handle, SELECT_CHECKPOINTS, runId));
+        return database.list(StoredCheckpoint.class, SELECT_CHECKPOINTS, runId);
     }
 
     /** Those at the ends of stages whose files are there and whole, newest first. */
     public List<StoredCheckpoint> listStageEnds(RunId runId) {
-        return database.read(handle -> list(handle, SELECT_PRESENT, runId)).stream()
+        return database.list(StoredCheckpoint.class, SELECT_PRESENT, runId).stream()
                 .filter(StoredCheckpoint::stageEnd)
                 .toList();
     }
 
     static final String SELECT_PRESENT = COLUMNS + "WHERE k.run_id = ? AND k.state = 'PRESENT' ORDER BY k.step DESC";
 
-    static List<StoredCheckpoint> list(Handle handle, String sql, Object... arguments) {
+    private static List<StoredCheckpoint> list(Handle handle, String sql, Object... arguments) {
         return handle.select(sql, arguments).mapTo(StoredCheckpoint.class).list();
     }
 
@@ -46,12 +46,10 @@ public final class Checkpoints {
 
     /** A checkpoint whose bytes are wrong is not offered again. Leaves an event the first time. */
     public void markDamaged(RunId runId, long step, String reason) {
-        database.write(handle -> {
-            if (handle.execute(MARK_DAMAGED, reason, runId, step) == 0) {
-                return false;
+        database.change(handle -> {
+            if (handle.execute(MARK_DAMAGED, reason, runId, step) > 0) {
+                Events.insert(handle, runId, "CHECKPOINT_DAMAGED", "checkpoint at step " + step + ": " + reason);
             }
-            Events.insert(handle, runId, "CHECKPOINT_DAMAGED", "checkpoint at step " + step + ": " + reason);
-            return true;
         });
     }
 
@@ -100,15 +98,13 @@ public final class Checkpoints {
      * @param keep at least 1: a run that has not FINISHED may be resumed
      */
     public List<StoredCheckpoint> listSpare(RunId runId, int keep) {
-        return database.read(handle -> list(handle, SELECT_SPARE, runId, runId, keep));
+        return database.list(StoredCheckpoint.class, SELECT_SPARE, runId, runId, keep);
     }
 
     /** Marks what {@link #listSpare} tells PRUNED. Nothing if the run has not ended. */
     public void pruneEnded(RunId runId, int keep) {
-        database.write(handle -> {
-            holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep));
-            return true;
-        });
+        database.change(handle ->
+                holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep)));
     }
 
     /** What is done while nobody can claim a run. */
@@ -122,10 +118,8 @@ public final class Checkpoints {
      * done twice.
      */
     public void whileEnded(RunId runId, WhileEnded work) {
-        database.write(handle -> {
-            holdEnded(handle, runId).ifPresent(fence -> work.run(fence, list(handle, SELECT_NAMED, runId)));
-            return true;
-        });
+        database.change(handle -> holdEnded(handle, runId)
+                .ifPresent(fence -> work.run(fence, list(handle, SELECT_NAMED, runId))));
     }
 
     private static final String SELECT_NAMED = COLUMNS + "WHERE k.run_id = ? AND k.state <> 'PRUNED' ORDER BY k.step";

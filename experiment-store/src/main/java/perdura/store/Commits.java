@@ -26,7 +26,7 @@ public final class Commits {
     public void publish(Commit commit) {
         RunId runId = commit.runId();
         long step = commit.position().step();
-        database.write(handle -> {
+        database.change(handle -> {
             Checkpoints.holdFence(handle, runId, commit.fence());
             Optional<String> before = handle.select(SELECT_STATE_DIGEST, runId, step)
                     .mapTo(String.class)
@@ -45,7 +45,6 @@ public final class Commits {
             }
             commit.events().forEach(event -> Events.insertOnce(handle, runId, event));
             updatePosition(handle, commit);
-            return true;
         });
     }
 
@@ -123,7 +122,6 @@ public final class Commits {
 
     /** The newest commit whose checkpoint is PRESENT. */
     public Optional<StoredCheckpoint> findLast(RunId runId) {
-        return database.read(handle -> Checkpoints.list(handle, Checkpoints.SELECT_PRESENT, runId)).stream()
-                .findFirst();
+        return database.find(StoredCheckpoint.class, Checkpoints.SELECT_PRESENT, runId);
     }
 }

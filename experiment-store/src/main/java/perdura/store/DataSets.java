@@ -66,8 +66,7 @@ public final class DataSets {
 
     /** Newest first. */
     public List<StoredDataSet> listDataSets() {
-        return database.read(
-                handle -> handle.select(LIST).mapTo(StoredDataSet.class).list());
+        return database.list(StoredDataSet.class, LIST);
     }
 
     private static final String FIND = SELECT + """
@@ -83,9 +82,7 @@ public final class DataSets {
     public StoredDataSet loadDataSet(String nameOrDigest) {
         boolean digest = nameOrDigest.matches("[0-9a-f]{8,64}");
         List<StoredDataSet> found =
-                database.read(handle -> handle.select(FIND, digest ? nameOrDigest + "%" : "", nameOrDigest)
-                        .mapTo(StoredDataSet.class)
-                        .list());
+                database.list(StoredDataSet.class, FIND, digest ? nameOrDigest + "%" : "", nameOrDigest);
         Optional<StoredDataSet> named = found.stream()
                 .filter(data -> data.names().contains(nameOrDigest))
                 .findFirst();

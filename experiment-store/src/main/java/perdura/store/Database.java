@@ -4,6 +4,9 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.api.FlywayException;
@@ -167,6 +170,29 @@ public final class Database implements AutoCloseable {
         } catch (JdbiException e) {
             throw SqlFailure.beforeCommit(e);
         }
+    }
+
+    /** The rows of one statement, each as a record or as its only column. */
+    public <T> List<T> list(Class<T> type, String sql, @Nullable Object... arguments) {
+        return read(handle -> handle.select(sql, arguments).mapTo(type).list());
+    }
+
+    /** The first row of one statement. */
+    public <T> Optional<T> find(Class<T> type, String sql, @Nullable Object... arguments) {
+        return read(handle -> handle.select(sql, arguments).mapTo(type).findFirst());
+    }
+
+    /** The only row of a statement that always has one. */
+    public <T> T one(Class<T> type, String sql, @Nullable Object... arguments) {
+        return read(handle -> handle.select(sql, arguments).mapTo(type).one());
+    }
+
+    /** As {@link #write}, without an answer. */
+    public void change(Consumer<Handle> work) {
+        write(handle -> {
+            work.accept(handle);
+            return true;
+        });
     }
 
     /**

@@ -43,7 +43,6 @@ public final class Events {
 
     /** Oldest first. */
     public List<Event> listEvents(RunId runId) {
-        return database.read(
-                handle -> handle.select(SELECT_EVENTS, runId).mapTo(Event.class).list());
+        return database.list(Event.class, SELECT_EVENTS, runId);
     }
 }

@@ -57,7 +57,7 @@ public final class Forks {
                 handle.execute(
                         INSERT, run.runId(), from.runId(), from.position().step(), stage);
             }
-            Fork fork = list(handle, SELECT_OF_RUN, run.runId()).get(0);
+            Fork fork = handle.select(SELECT_OF_RUN, run.runId()).mapTo(Fork.class).one();
             if (isNew) {
                 Events.insert(handle, run.runId(), "FORKED", fork.sentence());
             }
@@ -112,7 +112,7 @@ public final class Forks {
 
     /** How a run began; empty if with nothing of another. */
     public Optional<Fork> find(RunId runId) {
-        return list(SELECT_OF_RUN, runId).stream().findFirst();
+        return database.find(Fork.class, SELECT_OF_RUN, runId);
     }
 
     private static final String SELECT_LINEAGE = """
@@ -125,21 +125,13 @@ public final class Forks {
 
     /** How the run began, then how its origin did, and so on. */
     public List<Fork> lineage(RunId runId) {
-        return list(SELECT_LINEAGE, runId);
+        return database.list(Fork.class, SELECT_LINEAGE, runId);
     }
 
     private static final String SELECT_OF_ORIGIN = SELECT + "FROM fork f WHERE origin_run_id = ? ORDER BY run_id";
 
     /** The runs that began with a checkpoint of this one. */
     public List<Fork> listForks(RunId origin) {
-        return list(SELECT_OF_ORIGIN, origin);
-    }
-
-    private List<Fork> list(String sql, RunId runId) {
-        return database.read(handle -> list(handle, sql, runId));
-    }
-
-    private static List<Fork> list(Handle handle, String sql, RunId runId) {
-        return handle.select(sql, runId).mapTo(Fork.class).list();
+        return database.list(Fork.class, SELECT_OF_ORIGIN, origin);
     }
 }

@@ -30,8 +30,7 @@ public final class Metrics {
             """;
 
     public List<String> listKeys(RunId runId) {
-        return database.read(handle ->
-                handle.select(SELECT_KEYS, runId, runId).mapTo(String.class).list());
+        return database.list(String.class, SELECT_KEYS, runId, runId);
     }
 
     private static final String SELECT_POINTS =
@@ -39,9 +38,7 @@ public final class Metrics {
 
     /** Points of one key with step >= {@code fromStep}, by step. */
     public List<MetricPoint> listPoints(RunId runId, String key, long fromStep) {
-        return database.read(handle -> handle.select(SELECT_POINTS, runId, key, fromStep)
-                .mapTo(MetricPoint.class)
-                .list());
+        return database.list(MetricPoint.class, SELECT_POINTS, runId, key, fromStep);
     }
 
     private static final String SELECT_LATEST =

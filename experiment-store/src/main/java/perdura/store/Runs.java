@@ -46,8 +46,7 @@ public final class Runs {
     private static final String SELECT_RUN = COLUMNS + "WHERE r.run_id = ?";
 
     public Optional<Run> findRun(RunId runId) {
-        return database.read(
-                handle -> handle.select(SELECT_RUN, runId).mapTo(Run.class).findFirst());
+        return database.find(Run.class, SELECT_RUN, runId);
     }
 
     /** @throws PerduraException NOT_FOUND, with the nearest run ids */
@@ -71,9 +70,7 @@ public final class Runs {
 
     /** Newest first. */
     public List<Run> listRuns(@Nullable String experiment, @Nullable RunStatus status, int limit) {
-        return database.read(handle -> handle.select(SELECT_RUNS, experiment, experiment, status, status, limit)
-                .mapTo(Run.class)
-                .list());
+        return database.list(Run.class, SELECT_RUNS, experiment, experiment, status, status, limit);
     }
 
     /** SCHEDULED (or KILLED, FAILED when resumed) becomes RUNNING. Running again does nothing. */
@@ -119,8 +116,7 @@ public final class Runs {
 
     /** The runs of a kind that are FINISHED, had data, and began with nothing of another run; the newest first. */
     public List<Finished> listFinished(RunKind kind) {
-        return database.read(handle ->
-                handle.select(SELECT_FINISHED, kind).mapTo(Finished.class).list());
+        return database.list(Finished.class, SELECT_FINISHED, kind);
     }
 
     private static final String SELECT_ENDED = """
@@ -130,8 +126,7 @@ public final class Runs {
 
     /** The runs that have ended, whatever way, and had checkpoints. */
     public List<RunId> listEndedWithCheckpoints() {
-        return database.read(
-                handle -> handle.select(SELECT_ENDED).mapTo(RunId.class).list());
+        return database.list(RunId.class, SELECT_ENDED);
     }
 
     private static final String SELECT_STATUSES = "SELECT run_id, status FROM run WHERE run_id = ANY (?)";
@@ -185,14 +180,13 @@ public final class Runs {
      * @throws PerduraException DATA_CHANGED if another digest is recorded already
      */
     public void recordPlan(RunId runId, @Nullable String dataDigest, long totalSteps) {
-        database.write(handle -> {
+        database.change(handle -> {
             if (dataDigest != null) {
                 handle.execute(INSERT_DATASET, dataDigest);
             }
             if (handle.execute(RECORD_PLAN, dataDigest, totalSteps, runId, dataDigest) == 0) {
                 throw dataChanged(handle, runId, String.valueOf(dataDigest));
             }
-            return true;
         });
     }
 

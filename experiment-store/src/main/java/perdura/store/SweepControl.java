@@ -56,20 +56,18 @@ public final class SweepControl {
 
     /** Takes a sweep that has ended up again; what is left of it runs. */
     public void reopen(String sweepId) {
-        database.write(handle -> {
+        database.change(handle -> {
             Sweeps.lock(handle, sweepId);
             handle.execute(REOPEN, sweepId);
-            return true;
         });
     }
 
     /** Has those trials run again that failed, under this sweep or another one. */
     public void retryFailed(String sweepId) {
-        database.write(handle -> {
+        database.change(handle -> {
             Sweeps.lock(handle, sweepId);
             handle.execute(RETRY_FAILED, sweepId);
             handle.execute(UNCOUNT, sweepId);
-            return true;
         });
     }
 
@@ -85,8 +83,7 @@ public final class SweepControl {
 
     /** The pre-trainings that have not ended and that no other sweep under way waits for. */
     public List<RunId> listOwnPretrainings(String sweepId) {
-        return database.read(
-                handle -> handle.select(ORPHANS, sweepId).mapTo(RunId.class).list());
+        return database.list(RunId.class, ORPHANS, sweepId);
     }
 
     private static final String MOVE = """

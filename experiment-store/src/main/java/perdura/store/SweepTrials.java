@@ -96,12 +96,11 @@ public final class SweepTrials {
      * @param execution of the sweep's workflow, to which it was given
      */
     public void failed(String sweepId, String trialKey, String execution, String errorCode, String message) {
-        database.write(handle -> {
+        database.change(handle -> {
             Sweeps.lock(handle, sweepId);
             if (text(handle, SELECT_GIVEN_OUT, sweepId, trialKey, execution).isPresent()) {
                 failedAtOnce(handle, sweepId, trialKey, errorCode, message);
             }
-            return true;
         });
     }
 

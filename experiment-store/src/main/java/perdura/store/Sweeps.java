@@ -96,7 +96,7 @@ public final class Sweeps {
 
     /** The newest sweep of this name with exactly this spec and these trials. */
     public Optional<StoredSweep> findSame(String name, String fingerprint) {
-        return list(FIND_SAME, name, fingerprint).stream().findFirst();
+        return database.find(StoredSweep.class, FIND_SAME, name, fingerprint);
     }
 
     private static final String FIND =
@@ -104,7 +104,7 @@ public final class Sweeps {
 
     /** The sweep of an id, or the newest of a name. */
     public Optional<StoredSweep> find(String idOrName) {
-        return list(FIND, idOrName, idOrName, idOrName).stream().findFirst();
+        return database.find(StoredSweep.class, FIND, idOrName, idOrName, idOrName);
     }
 
     /** @throws PerduraException NOT_FOUND, with the nearest ids */
@@ -125,11 +125,6 @@ public final class Sweeps {
 
     /** Newest first. */
     public List<StoredSweep> listSweeps() {
-        return list(LIST);
-    }
-
-    private List<StoredSweep> list(String sql, Object... arguments) {
-        return database.read(
-                handle -> handle.select(sql, arguments).mapTo(StoredSweep.class).list());
+        return database.list(StoredSweep.class, LIST);
     }
 }

@@ -49,8 +49,7 @@ public final class Trials {
 
     /** The trials of a sweep, in their order. */
     public List<TrialKey> listKeys(String sweepId) {
-        return database.read(handle ->
-                handle.select(SELECT_KEYS, sweepId).mapTo(TrialKey.class).list());
+        return database.list(TrialKey.class, SELECT_KEYS, sweepId);
     }
 
     /**
@@ -70,7 +69,6 @@ public final class Trials {
 
     /** Of the newest finished trials of a task, at most so many. */
     public List<Past> listPast(String task, int atMost) {
-        return database.read(handle ->
-                handle.select(SELECT_PAST, task, atMost).mapTo(Past.class).list());
+        return database.list(Past.class, SELECT_PAST, task, atMost);
     }
 }

@@ -16,28 +16,14 @@ import perdura.grids.spec.RunId;
 import perdura.training.loop.StopRequest;
 import perdura.workflows.EpochActivities.ShardsInput;
 
-/** Lets one activity at a time train, and watches over it. */
-public final class TrainSlot {
-    private final Slot slot;
-    private final SegmentTrainer trainer;
-    private final TrainThread thread;
-    private final Duration stallTimeout;
-    private final Runnable onStall;
-
-    /**
-     * A slot.
-     *
-     * @param stallTimeout time without the end of a step after which a training counts as stuck
-     * @param onStall ends the process, whose training thread can't be freed any more
-     */
-    public TrainSlot(Slot slot, SegmentTrainer trainer, TrainThread thread, Duration stallTimeout, Runnable onStall) {
-        this.slot = slot;
-        this.trainer = trainer;
-        this.thread = thread;
-        this.stallTimeout = stallTimeout;
-        this.onStall = onStall;
-    }
-
+/**
+ * Lets one activity at a time train, and watches over it.
+ *
+ * A slot.
+ * @param stallTimeout time without the end of a step after which a training counts as stuck
+ * @param onStall ends the process, whose training thread can't be freed any more
+ */
+public record TrainSlot(Slot slot, SegmentTrainer trainer, TrainThread thread, Duration stallTimeout, Runnable onStall) {
     /** Task queue of this slot alone. */
     String queue() {
         return slot.queue();

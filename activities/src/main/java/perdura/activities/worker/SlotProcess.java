@@ -13,15 +13,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
 /** Starts the process of a slot. */
-final class SlotProcess {
-    private final SlotSettings settings;
-    private final String mainClass;
-
-    SlotProcess(SlotSettings settings, String mainClass) {
-        this.settings = settings;
-        this.mainClass = mainClass;
-    }
-
+record SlotProcess(SlotSettings settings, String mainClass) {
     /** Folder of a slot: its log, crash logs and heap dumps. */
     static Path folder(Path workDir, int slot) {
         return workDir.resolve("slot-" + slot);

@@ -16,17 +16,13 @@ public final class Outbox {
             "SELECT count(*) FROM outbox WHERE sent_at IS NULL AND parked_at IS NULL";
 
     public long countPending() {
-        return count(COUNT_PENDING);
+        return database.one(Long.class, COUNT_PENDING);
     }
 
     private static final String COUNT_PARKED = "SELECT count(*) FROM outbox WHERE parked_at IS NOT NULL";
 
     public long countParked() {
-        return count(COUNT_PARKED);
-    }
-
-    private long count(String sql) {
-        return database.read(handle -> handle.select(sql).mapTo(Long.class).one());
+        return database.one(Long.class, COUNT_PARKED);
     }
 
     private static final String SELECT_PARKED =
@@ -34,8 +30,7 @@ public final class Outbox {
 
     /** Oldest first. */
     public List<Parked> listParked() {
-        return database.read(
-                handle -> handle.select(SELECT_PARKED).mapTo(Parked.class).list());
+        return database.list(Parked.class, SELECT_PARKED);
     }
 
     private static final String RETRY_PARKED =

@@ -19,34 +19,10 @@ import perdura.training.checkpoint.TrainState;
  * writes and publishes it while steps go on, one commit at a time. A commit that is due by time while another is on its way
  * waits for the next step after that; every other one is waited for.
  */
-public final class TrainLoop {
+public record TrainLoop(TrainingJob job, CommitSpec policy, CheckpointWriter writer, CommitSink sink, LoopObserver observer, StopRequest stop, LoopClock clock) {
     static final String IMAGES_PER_SECOND = "system/images_per_second";
     static final String DATA_WAIT_MS = "system/data_wait_ms";
 
-    private final TrainingJob job;
-    private final CommitSpec policy;
-    private final CheckpointWriter writer;
-    private final CommitSink sink;
-    private final LoopObserver observer;
-    private final StopRequest stop;
-    private final LoopClock clock;
-
-    public TrainLoop(
-            TrainingJob job,
-            CommitSpec policy,
-            CheckpointWriter writer,
-            CommitSink sink,
-            LoopObserver observer,
-            StopRequest stop,
-            LoopClock clock) {
-        this.job = job;
-        this.policy = policy;
-        this.writer = writer;
-        this.sink = sink;
-        this.observer = observer;
-        this.stop = stop;
-        this.clock = clock;
-    }
 
     /**
      * Trains until {@code untilStep} optimiser steps of the run are done and committed, or until the loop is asked to

@@ -11,21 +11,10 @@ import perdura.training.weights.file.FileTensor;
  * projections that mean the same there and here. The released file's local parts were trained on maps that were
  * reinterpreted without transposing (prior.md 8, B1), so they stay out.
  */
-final class PriorReading {
+record PriorReading(List<FileTensor> all, String prefix, Naming naming, ImportIssues findings) {
     private static final String SCRAMBLED =
             "trained on image maps reinterpreted as patches without transposing (B1): not" + " interchangeable";
 
-    private final List<FileTensor> all;
-    private final String prefix;
-    private final Naming naming;
-    private final ImportIssues findings;
-
-    private PriorReading(List<FileTensor> all, String prefix, Naming naming, ImportIssues findings) {
-        this.all = all;
-        this.prefix = prefix;
-        this.naming = naming;
-        this.findings = findings;
-    }
 
     /** Whose names a file has. */
     enum Naming {

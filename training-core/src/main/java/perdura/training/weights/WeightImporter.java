@@ -28,19 +28,12 @@ import perdura.training.weights.file.WeightFile;
  * Brings weights into the store. The folder gets its name, the digest, only when all of it is on disk. One tensor at a
  * time is in memory.
  */
-public final class WeightImporter {
+public record WeightImporter(WeightStore store, DurableEffects effects) {
     /** What is written may be larger than the file (16-bit floats double, tied weights too), but not at will. */
     private static final int MAX_GROWTH = 8;
 
     private static final long SMALL_BYTES = 1 << 20;
 
-    private final WeightStore store;
-    private final DurableEffects effects;
-
-    public WeightImporter(WeightStore store, DurableEffects effects) {
-        this.store = store;
-        this.effects = effects;
-    }
 
     /**
      * Imports a file. The same weights again, from whatever format, change nothing but the name.

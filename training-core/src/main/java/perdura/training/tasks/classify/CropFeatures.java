@@ -3,20 +3,13 @@ package perdura.training.tasks.classify;
 import java.nio.FloatBuffer;
 import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
 
-/** Features of images that are another crop in every epoch (sense.md 4.2): [B, features]. */
-final class CropFeatures implements LabelledBatches {
-    private final LabelledImages images;
-    private final FrozenEncoder encoder;
-
-    /**
-     * @param images taken over
-     * @param encoder stays the caller's
-     */
-    CropFeatures(LabelledImages images, FrozenEncoder encoder) {
-        this.images = images;
-        this.encoder = encoder;
-    }
-
+/**
+ * Features of images that are another crop in every epoch (sense.md 4.2): [B, features].
+ *
+ * @param images taken over
+ * @param encoder stays the caller's
+ */
+record CropFeatures(LabelledImages images, FrozenEncoder encoder) implements LabelledBatches {
     @Override
     public long batchesPerEpoch() {
         return images.batchesPerEpoch();

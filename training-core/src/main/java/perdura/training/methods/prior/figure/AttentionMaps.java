@@ -20,15 +20,10 @@ import perdura.training.torch.Tensor;
  * Figure 3 (prior.md 5): LAM's weights for "X is observed" over an image of each finding: A_s, which patches the sentence asks, and
  * A_v, which patches ask the sentence.
  */
-final class AttentionMaps {
+record AttentionMaps(FigureSource source) {
     /** The findings of CheXpert 5x200. */
     private static final List<String> FINDINGS = FindingClasses.NAMES;
 
-    private final FigureSource source;
-
-    AttentionMaps(FigureSource source) {
-        this.source = source;
-    }
 
     ImageGrid grid() {
         int[] rows = rows();

@@ -14,19 +14,10 @@ import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
 
 /** First rows of the prototype bank from sentences (prior.md 2.7, {@code sentence-kmeans}): each is encoded alone, then clustered. */
-public final class SentenceBank {
+public record SentenceBank(Torch torch, Parameters parameters, Prior prior) {
     /** Sentences of one call. */
     private static final int CHUNK = 64;
 
-    private final Torch torch;
-    private final Parameters parameters;
-    private final Prior prior;
-
-    public SentenceBank(Torch torch, Parameters parameters, Prior prior) {
-        this.torch = torch;
-        this.parameters = parameters;
-        this.prior = prior;
-    }
 
     /**
      * Replaces the bank's rows by the centres of the sentences' vectors, with the weights as they are.
