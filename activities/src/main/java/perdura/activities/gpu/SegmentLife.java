@@ -12,8 +12,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import perdura.training.loop.LoopObserver;
 import perdura.training.loop.StopRequest;
+import perdura.training.loop.TrainLoop.LoopObserver;
 
 /**
  * Signs of life of one segment. A ticker sends heartbeats for as long as steps end, and hears of cancellation in their

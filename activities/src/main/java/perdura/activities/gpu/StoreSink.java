@@ -17,8 +17,8 @@ import perdura.store.StoreRetry;
 import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointCleaner;
-import perdura.training.loop.CommitSink;
-import perdura.training.loop.TrainCommit;
+import perdura.training.loop.TrainLoop.CommitSink;
+import perdura.training.loop.TrainLoop.TrainCommit;
 
 /** Publishes the commits of an attempt. A store that is away is waited for; a commit of unknown fate is looked up. */
 final class StoreSink implements CommitSink {

@@ -14,6 +14,8 @@ import perdura.grids.spec.Position;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.TrainState;
+import perdura.training.loop.TrainLoop.CommitSink;
+import perdura.training.loop.TrainLoop.TrainCommit;
 
 /** Writes and publishes commits behind the loop's back, at most one at a time. Used by one thread. */
 final class CommitThread implements AutoCloseable {

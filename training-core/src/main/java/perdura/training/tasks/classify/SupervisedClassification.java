@@ -17,6 +17,8 @@ import perdura.training.nn.StateDictLayout;
 import perdura.training.optim.WarmupCosine;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.TaskData;
+import perdura.training.tasks.classify.ClassifierJob.BestEpochCriterion;
+import perdura.training.tasks.classify.ClassifierJob.MeasuredPart;
 import perdura.training.torch.Torch;
 
 /**

@@ -11,7 +11,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.TrialSpec;
-import perdura.training.tasks.PretrainingRequirement;
+import perdura.training.tasks.Task.PretrainingRequirement;
 import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskInput;
 import perdura.training.tasks.classify.LinearProbeTask;
