@@ -3,6 +3,7 @@ package perdura.training.weights.file;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.PerduraException;
+import perdura.training.checkpoint.DataType;
 
 /**
  * Makes plain values where a pickle asks for objects. Arguments that PyTorch would not have written are a fault, whatever
@@ -157,7 +158,7 @@ final class PickleObjects {
         if (global.role() == AllowedGlobal.Role.UNTYPED_STORAGE) {
             return DataType.U8;
         }
-        return TorchType.find(global.role() == AllowedGlobal.Role.STORAGE ? global.name() : "")
+        return DataType.findTorch(global.role() == AllowedGlobal.Role.STORAGE ? global.name() : "")
                 .orElseThrow(() -> site.fault("a storage of type " + global.name()));
     }
 

@@ -3,6 +3,7 @@ package perdura.training.weights.file;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import perdura.training.checkpoint.DataType;
 import perdura.training.weights.file.PickleValue.Global;
 import perdura.training.weights.file.PickleValue.Scalar;
 import perdura.training.weights.file.PickleValue.Storage;
@@ -42,7 +43,7 @@ final class PickleTensors {
 
     private static @Nullable DataType type(List<PickleValue> arguments) {
         return arguments.size() > TYPE_ARGUMENT && arguments.get(TYPE_ARGUMENT) instanceof Global dtype
-                ? TorchType.find(dtype.name()).orElse(null)
+                ? DataType.findTorch(dtype.name()).orElse(null)
                 : null;
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import perdura.training.checkpoint.DataType;
 import perdura.training.checkpoint.HostTensor.ElementType;
 
 /**

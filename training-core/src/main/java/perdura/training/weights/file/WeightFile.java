@@ -14,7 +14,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.HostTensor;
-import perdura.training.checkpoint.SafetensorsIndex;
+import perdura.training.checkpoint.SafetensorsReader;
 import perdura.training.checkpoint.TensorSource;
 
 /**
@@ -84,16 +84,16 @@ public final class WeightFile implements AutoCloseable {
             case TORCH_ZIP -> TorchZipFile.read(channel, file);
             case TORCH_LEGACY -> TorchLegacyFile.read(channel, file);
             case SAFETENSORS ->
-                SafetensorsIndex.read(channel, file, ErrorCode.INVALID_WEIGHTS).stream()
+                SafetensorsReader.list(channel, file, ErrorCode.INVALID_WEIGHTS).stream()
                         .map(WeightFile::tensor)
                         .toList();
         };
     }
 
-    private static FileTensor tensor(SafetensorsIndex.Entry entry) {
+    private static FileTensor tensor(SafetensorsReader.Entry entry) {
         return new FileTensor(
                 entry.name(),
-                DataType.valueOf(entry.type()),
+                entry.type(),
                 entry.shape(),
                 FileTensor.rowMajor(entry.shape()),
                 entry.position(),
