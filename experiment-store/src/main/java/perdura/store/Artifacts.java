@@ -6,14 +6,9 @@ import java.util.regex.Pattern;
 import perdura.grids.spec.RunId;
 
 /** Files of a run that MLflow shows. */
-public final class Artifacts {
+public record Artifacts(Database database) {
     private static final Pattern PATH = Pattern.compile("[\\w.+= -]+(/[\\w.+= -]+)*");
 
-    private final Database database;
-
-    public Artifacts(Database database) {
-        this.database = database;
-    }
 
     private static final String HOLD_RUN = "SELECT 1 FROM run WHERE run_id = ? FOR NO KEY UPDATE";
     private static final String UPSERT_ARTIFACT = """

@@ -7,17 +7,12 @@ import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.RunId;
 
 /** Table attempt: claims and fences. */
-public final class Attempts {
+public record Attempts(Database database) {
     /** Expression: seconds that the ended attempts of run {@code r} have held a device. */
     static final String SECONDS = """
             (SELECT coalesce(sum(extract(epoch FROM a.ended_at - a.claimed_at)), 0)
              FROM attempt a WHERE a.run_id = r.run_id)""";
 
-    private final Database database;
-
-    public Attempts(Database database) {
-        this.database = database;
-    }
 
     private static final String RAISE_FENCE = "UPDATE run SET fence = fence + 1 WHERE run_id = ? RETURNING fence";
     private static final String INSERT_ATTEMPT = """

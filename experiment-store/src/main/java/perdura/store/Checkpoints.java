@@ -6,18 +6,13 @@ import org.jdbi.v3.core.Handle;
 import perdura.grids.spec.RunId;
 
 /** Table checkpoint. */
-public final class Checkpoints {
+public record Checkpoints(Database database) {
     private static final String COLUMNS = """
             SELECT k.*, c.stage, c.epoch, c.state_digest, c.committed_at
             FROM checkpoint k
             JOIN commit c USING (run_id, step)
             """;
 
-    private final Database database;
-
-    public Checkpoints(Database database) {
-        this.database = database;
-    }
 
     private static final String SELECT_CHECKPOINTS = COLUMNS + "WHERE k.run_id = ? ORDER BY k.step DESC";
 

@@ -6,13 +6,7 @@ import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 
 /** Publishes what an attempt has done, in one transaction each. */
-public final class Commits {
-    private final Database database;
-
-    public Commits(Database database) {
-        this.database = database;
-    }
-
+public record Commits(Database database) {
     /**
      * Fence check, metric points, events, checkpoint row, position and outbox rows, all or nothing. Publishing the same commit
      * again (same run, step and state digest) changes nothing, but that a checkpoint found damaged is there again, with

@@ -8,18 +8,13 @@ import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
 
 /** Tables dataset and dataset_name, as far as data sets are ingested. */
-public final class DataSets {
+public record DataSets(Database database) {
     private static final String SELECT = """
             SELECT d.*, coalesce(array_agg(n.name ORDER BY n.name) FILTER (WHERE n.name IS NOT NULL), '{}') AS names
             FROM dataset d LEFT JOIN dataset_name n ON n.digest = d.digest
             WHERE d.uri IS NOT NULL
             """;
 
-    private final Database database;
-
-    public DataSets(Database database) {
-        this.database = database;
-    }
 
     /** An ingested data set that is about to be recorded. */
     public record NewDataSet(String digest, StoredDataSet.Source source, StoredDataSet.Size size, String uri) {}

@@ -10,13 +10,7 @@ import perdura.grids.spec.RunId;
  * Table fork. A forked run begins as one that was resumed: attempt 1 stands for what it takes over, and its first commit is the
  * checkpoint of the other run.
  */
-public final class Forks {
-    private final Database database;
-
-    public Forks(Database database) {
-        this.database = database;
-    }
-
+public record Forks(Database database) {
     /**
      * How a run began with a checkpoint of another one.
      *

@@ -6,13 +6,7 @@ import perdura.grids.spec.IngestStatus;
 import perdura.grids.spec.PerduraException;
 
 /** Tables ingest and ingest_part. */
-public final class Ingests {
-    private final Database database;
-
-    public Ingests(Database database) {
-        this.database = database;
-    }
-
+public record Ingests(Database database) {
     private static final String BEGIN = """
             INSERT INTO ingest (ingest_id, name, spec) VALUES (?, ?, ?::json)
             ON CONFLICT (ingest_id) DO UPDATE

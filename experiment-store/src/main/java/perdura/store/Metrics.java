@@ -10,13 +10,7 @@ import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
 
 /** Table metric. */
-public final class Metrics {
-    private final Database database;
-
-    public Metrics(Database database) {
-        this.database = database;
-    }
-
+public record Metrics(Database database) {
     /** Steps from one key to the next in the table's index, so that the number of points doesn't matter. */
     private static final String SELECT_KEYS = """
             WITH RECURSIVE known (key) AS (

@@ -16,7 +16,7 @@ import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;
 
 /** Table run. */
-public final class Runs {
+public record Runs(Database database) {
     private static final int SEARCHED_FOR_NEAREST = 1_000;
 
     private static final String COLUMNS = """
@@ -28,11 +28,6 @@ public final class Runs {
             LEFT JOIN delivery d ON d.run_id = r.run_id
             """;
 
-    private final Database database;
-
-    public Runs(Database database) {
-        this.database = database;
-    }
 
     /**
      * Creates the run (SCHEDULED) with its parameters, tags and outbox rows. Creating the same run again does nothing.

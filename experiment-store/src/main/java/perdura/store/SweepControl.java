@@ -14,13 +14,7 @@ import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.SweepStatus;
 
 /** How a sweep is steered, from its submission to its end. Each step is a transaction under the sweep's lock. */
-public final class SweepControl {
-    private final Database database;
-
-    public SweepControl(Database database) {
-        this.database = database;
-    }
-
+public record SweepControl(Database database) {
     private static final String EXTEND = """
             UPDATE sweep
             SET fingerprint = ?, spec = ?::json, status = CASE WHEN ended_at IS NULL THEN status ELSE 'RUNNING' END,
@@ -56,16 +50,12 @@ public final class SweepControl {
 
     /** Takes a sweep that has ended up again; what is left of it runs. */
     public void reopen(String sweepId) {
-        database.change(handle -> {
-            Sweeps.lock(handle, sweepId);
-            handle.execute(REOPEN, sweepId);
-        });
+        Sweeps.change(database, sweepId, handle -> handle.execute(REOPEN, sweepId));
     }
 
     /** Has those trials run again that failed, under this sweep or another one. */
     public void retryFailed(String sweepId) {
-        database.change(handle -> {
-            Sweeps.lock(handle, sweepId);
+        Sweeps.change(database, sweepId, handle -> {
             handle.execute(RETRY_FAILED, sweepId);
             handle.execute(UNCOUNT, sweepId);
         });
@@ -227,9 +217,6 @@ public final class SweepControl {
 
     /** Changes how many trials run at once (0: as many as there are free slots), and how urgent they are; null: as before. */
     public void setLimits(String sweepId, @Nullable Integer concurrency, @Nullable Integer priority) {
-        database.write(handle -> {
-            Sweeps.lock(handle, sweepId);
-            return handle.execute(SET_LIMITS, concurrency, priority, sweepId);
-        });
+        Sweeps.change(database, sweepId, handle -> handle.execute(SET_LIMITS, concurrency, priority, sweepId));
     }
 }

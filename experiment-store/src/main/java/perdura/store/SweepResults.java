@@ -13,13 +13,7 @@ import perdura.grids.spec.RunId;
 import perdura.grids.spec.TrialState;
 
 /** What the trials of a sweep have come to. */
-public final class SweepResults {
-    private final Database database;
-
-    public SweepResults(Database database) {
-        this.database = database;
-    }
-
+public record SweepResults(Database database) {
     private static final String STATE = """
             CASE WHEN r.status IN ('FINISHED', 'FAILED') AND NOT st.retry_failed THEN r.status
                  WHEN st.state = 'HELD' THEN 'HELD'

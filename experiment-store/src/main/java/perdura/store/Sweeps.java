@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import perdura.grids.spec.ErrorCode;
@@ -14,7 +15,7 @@ import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepStatus;
 
 /** Table sweep: what was submitted, and how it is steered. */
-public final class Sweeps {
+public record Sweeps(Database database) {
     private static final String SELECT = """
             SELECT s.*, r.experiment, d.mlflow_run_id, e.mlflow_experiment_id
             FROM sweep s
@@ -23,11 +24,6 @@ public final class Sweeps {
             LEFT JOIN delivery d ON d.run_id = s.sweep_id
             """;
 
-    private final Database database;
-
-    public Sweeps(Database database) {
-        this.database = database;
-    }
 
     /**
      * A sweep to be submitted.
@@ -90,6 +86,14 @@ public final class Sweeps {
                 .findOne()
                 .orElseThrow(
                         () -> new PerduraException(ErrorCode.NOT_FOUND, "sweep " + sweepId + " is not in the store"));
+    }
+
+    /** Runs statements in one transaction, while nobody else changes the sweep or its trials. */
+    static void change(Database database, String sweepId, Consumer<Handle> work) {
+        database.change(handle -> {
+            lock(handle, sweepId);
+            work.accept(handle);
+        });
     }
 
     private static final String FIND_SAME = SELECT + "WHERE s.name = ? AND s.fingerprint = ? ORDER BY number DESC";

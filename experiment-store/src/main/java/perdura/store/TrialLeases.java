@@ -22,13 +22,7 @@ import perdura.grids.spec.SweepStatus;
  * Gives the trials of a sweep out, each to one shard at a time, and none that another sweep runs. One transaction under the
  * sweep's lock.
  */
-public final class TrialLeases {
-    private final Database database;
-
-    public TrialLeases(Database database) {
-        this.database = database;
-    }
-
+public record TrialLeases(Database database) {
     /**
      * What a shard of a sweep is given.
      *

@@ -10,13 +10,7 @@ import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.TrialKey;
 
 /** Table trial, for plans: what is known of trials before they are submitted. */
-public final class Trials {
-    private final Database database;
-
-    public Trials(Database database) {
-        this.database = database;
-    }
-
+public record Trials(Database database) {
     /**
      * What is known of a trial.
      *

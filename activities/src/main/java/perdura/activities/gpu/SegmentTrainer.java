@@ -2,6 +2,7 @@ package perdura.activities.gpu;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -204,8 +205,7 @@ public final class SegmentTrainer {
                 new CheckpointWriter(
                         artifactRoot, runId, context.attempt(), run.identity().specHash(), effects),
                 new StoreSink(
-                        store.commits(),
-                        store.checkpoints(),
+                        store,
                         cleaner,
                         runId,
                         context.attempt(),
@@ -225,9 +225,11 @@ public final class SegmentTrainer {
 
     /** Belongs to the epoch's first segment; the store keeps a point that it has. */
     private static List<MetricPoint> prepareTime(@Nullable Double seconds, long step, @Nullable PreparedEpochs epochs) {
-        return seconds == null || epochs == null || epochs.begin(step) != step
-                ? List.of()
-                : List.of(new MetricPoint(PREPARE_SECONDS, seconds, step, Instant.now()));
+        List<MetricPoint> points = new ArrayList<>();
+        if (seconds != null && epochs != null && epochs.begin(step) == step) {
+            points.add(new MetricPoint(PREPARE_SECONDS, seconds, step, Instant.now()));
+        }
+        return points;
     }
 
     private List<Path> publishedFolders(RunId runId) {

@@ -5,13 +5,7 @@ import perdura.grids.spec.RunId;
 import perdura.store.Database;
 
 /** What waits for MLflow, for status pages. */
-public final class Outbox {
-    private final Database database;
-
-    public Outbox(Database database) {
-        this.database = database;
-    }
-
+public record Outbox(Database database) {
     private static final String COUNT_PENDING =
             "SELECT count(*) FROM outbox WHERE sent_at IS NULL AND parked_at IS NULL";
 

@@ -63,7 +63,7 @@ public record SupervisedClassification(
             return new ClassifierJob(
                     net,
                     new ClassifierJob.Plan(
-                            epochs, optimizer, new LrScheduler.Cosine(cosine), BestEpochCriterion.GREATEST_AUROC),
+                            epochs, optimizer, cosine::rate, BestEpochCriterion.GREATEST_AUROC),
                     new ClassifierJob.Inputs(
                             train,
                             measured(Split.VALIDATION, data, scale, resources.threads(), alive),
