@@ -9,13 +9,7 @@ import perdura.training.checkpoint.DataType;
  * Makes plain values where a pickle asks for objects. Arguments that PyTorch would not have written are a fault, whatever
  * Python would have done with them. Contents are shared, not copied, so that a few bytes can't ask for much memory.
  */
-final class PickleObjects {
-    private final Site site;
-
-    PickleObjects(Site site) {
-        this.site = site;
-    }
-
+record PickleObjects(Site site) {
     /** The place in the pickle that asks. */
     interface Site {
         /** The exception for what is wrong there. */

@@ -11,16 +11,11 @@ import perdura.training.weights.file.PickleValue.TensorView;
 import perdura.training.weights.file.PickleValue.Tuple;
 
 /** Makes views of storages from what PyTorch writes for a tensor, and checks that they lie inside the storage. */
-final class PickleTensors {
+record PickleTensors(PickleObjects.Site site) {
     private static final int MAX_AXES = 64;
     /** Where {@code _rebuild_tensor_v3} has the element type. */
     private static final int TYPE_ARGUMENT = 6;
 
-    private final PickleObjects.Site site;
-
-    PickleTensors(PickleObjects.Site site) {
-        this.site = site;
-    }
 
     /** @return null if these are not arguments of that rebuilder */
     @Nullable
