@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.DaemonThreads;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
@@ -115,11 +116,7 @@ public record TrainSlot(Slot slot, SegmentTrainer trainer, TrainThread thread, D
 
     /** The one thread of a process that calls the engine: its random state, grad mode and thread team belong to a thread. */
     public static final class TrainThread {
-        private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
-            Thread made = new Thread(task, "perdura-train");
-            made.setDaemon(true); // a step that hangs must not keep the process alive
-            return made;
-        });
+        private final ExecutorService thread = Executors.newSingleThreadExecutor(new DaemonThreads("perdura-train")); // a step that hangs must not keep the process alive
 
         /** Runs the task on the thread. */
         public <T> CompletableFuture<T> submit(Callable<T> task) {

@@ -1,10 +1,9 @@
 package perdura.training.methods.prior.model;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import perdura.datasets.data.DirectBuffers;
 import perdura.training.nn.ScriptBuilder.Mode;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.torch.Parameters;
@@ -52,9 +51,9 @@ public record SentenceBank(Torch torch, Parameters parameters, Prior prior) {
     /** Ids, attention mask and sentence map [n, longest]; the first and the last id belong to no sentence. */
     private static Tensor[] inputs(StepScope scope, List<long[]> sentences) {
         int longest = sentences.stream().mapToInt(ids -> ids.length).max().orElseThrow();
-        LongBuffer ids = buffer(sentences.size() * longest);
-        LongBuffer mask = buffer(sentences.size() * longest);
-        LongBuffer map = buffer(sentences.size() * longest);
+        LongBuffer ids = DirectBuffers.longs(sentences.size() * longest);
+        LongBuffer mask = DirectBuffers.longs(sentences.size() * longest);
+        LongBuffer map = DirectBuffers.longs(sentences.size() * longest);
         for (long[] sentence : sentences) {
             for (int i = 0; i < longest; i++) {
                 ids.put(i < sentence.length ? sentence[i] : 0);
@@ -67,12 +66,6 @@ public record SentenceBank(Torch torch, Parameters parameters, Prior prior) {
             scope.longs(mask.flip(), sentences.size(), longest),
             scope.longs(map.flip(), sentences.size(), longest)
         };
-    }
-
-    private static LongBuffer buffer(int size) {
-        return ByteBuffer.allocateDirect(8 * size)
-                .order(ByteOrder.nativeOrder())
-                .asLongBuffer();
     }
 
     /**
