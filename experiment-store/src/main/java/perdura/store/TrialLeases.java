@@ -36,11 +36,6 @@ public record TrialLeases(Database database) {
             trials = List.copyOf(trials);
             pretrainings = List.copyOf(pretrainings);
         }
-
-        /** Without pre-trainings. */
-        public Leased(List<Lease> trials, long waiting, boolean closed) {
-            this(trials, waiting, closed, List.of());
-        }
     }
 
     /** A trial, and the epoch at whose end it waits. */
