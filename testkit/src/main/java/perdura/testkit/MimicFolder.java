@@ -89,7 +89,7 @@ public abstract class MimicFolder<T extends MimicFolder<T>> {
         return root.resolve("mimic-cxr-2.0.0-split.csv.gz");
     }
 
-    public Path vocabularyFile() {
+    public final Path vocabularyFile() {
         return root.resolve("vocab.txt");
     }
 

@@ -1,6 +1,5 @@
 package perdura.toy;
 
-import static perdura.grids.codec.Codecs.flag;
 import static perdura.grids.codec.Codecs.numbered;
 import static perdura.grids.codec.Codecs.real;
 import static perdura.grids.codec.Codecs.whole;
@@ -30,27 +29,26 @@ record ToySpec(int imageSize, int textLength, int dim, ResnetSpec resnet, boolea
 
     private static final RecordCodec<ResnetSpec> RESNET = RecordCodec.of(
             ResnetSpec.class,
-            field("blocks", wholes(4, 1, 100), ResnetSpec::blocks, "bottleneck blocks of the four layers"),
-            field("width", whole(1, 1024), ResnetSpec::width, "channels of the first convolution"));
+            field("blocks", wholes(4, 1, 100)).means("bottleneck blocks of the four layers"),
+            field("width", whole(1, 1024)).means("channels of the first convolution"));
 
     private static final RecordCodec<Phase> PHASE = RecordCodec.of(
             Phase.class,
-            field("stage", whole(1, 9), Phase::stage, "number of the stage; ascending"),
-            field("epochs", whole(1, 10_000), Phase::epochs, "passes over the data"),
-            field("learningRate", real(ParameterType.Real.positive()), Phase::learningRate, "of every step"));
+            field("stage", whole(1, 9)).means("number of the stage; ascending"),
+            field("epochs", whole(1, 10_000)).means("passes over the data"),
+            field("learningRate", real(ParameterType.Real.positive())).means("of every step"));
 
     static final MethodSchema<ToySpec> SCHEMA = new MethodSchema<>(
             "toy",
             1,
-            ToySpec.class,
             RecordCodec.of(
                     ToySpec.class,
-                    field("imageSize", whole(32, 512), ToySpec::imageSize, "side of the square input, pixels"),
-                    field("textLength", whole(3, 512), ToySpec::textLength, "pieces of a report"),
-                    field("dim", whole(1, 1024), ToySpec::dim, "joint width of images and reports"),
-                    part("resnet", RESNET, ToySpec::resnet).prefixed(),
-                    field("centred", flag(), ToySpec::centred, "whether an epoch's mean image is taken away"),
-                    field("stages", numbered("stage", Phase::stage, PHASE), ToySpec::stages, "the plan")),
+                    field("imageSize", whole(32, 512)).means("side of the square input, pixels"),
+                    field("textLength", whole(3, 512)).means("pieces of a report"),
+                    field("dim", whole(1, 1024)).means("joint width of images and reports"),
+                    part("resnet", RESNET).prefixed(),
+                    field("centred").means("whether an epoch's mean image is taken away"),
+                    field("stages", numbered("stage", PHASE)).means("the plan")),
             List.of("tiny"),
             Map.of());
 

@@ -13,13 +13,14 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
 /**
- * The batches of a downstream task: the first image of each row. A batch is a function of the seed, the epoch and its index
+ * The batches of a downstream task: the first image of each row, or those that are chosen. A batch is a function of the seed, the epoch and its index
  * alone: the rows of a training epoch come in the order {@code Stream(hash64(seed, "order", epoch)).permutation(n)}, and an
  * image's draws come from {@code Stream(hash64(seed, purpose, epoch, sampleId))}. For one calling thread.
  */
 public final class ImageBatches implements DataLoader<ImageBatch> {
     private final DataSet data;
     private final int[] rows;
+    private final int[] numbers;
     private final ImageBatchConfig config;
     private final MemoizeLast<Integer, int[]> order;
     private final NpyFile images;
@@ -34,8 +35,18 @@ public final class ImageBatches implements DataLoader<ImageBatch> {
      *     data set hasn't
      */
     public ImageBatches(DataSet data, int[] rows, ImageBatchConfig config) {
+        this(data, rows, new int[rows.length], config);
+    }
+
+    /**
+     * @param rows of the data set that take part, each as often as images of it do
+     * @param numbers of those images within their rows, from 0
+     * @throws PerduraException as the other constructor
+     */
+    public ImageBatches(DataSet data, int[] rows, int[] numbers, ImageBatchConfig config) {
         this.data = data;
         this.rows = rows.clone();
+        this.numbers = numbers.clone();
         this.config = config;
         this.order = new MemoizeLast<>(this::orderOf);
         this.images = data.images();
@@ -101,18 +112,18 @@ public final class ImageBatches implements DataLoader<ImageBatch> {
                 masks == null ? null : DirectBuffers.floats(size * pixels),
                 DirectBuffers.longs(size));
         for (int i = 0; i < size; i++) {
-            int row = rows[samples[from + i]];
+            int place = samples[from + i];
+            int row = rows[place];
             batch.rows().put(i, row);
             for (int label = 0; label < labels; label++) {
                 batch.labels().put(i * labels + label, data.label(row, label));
             }
-            write(batch, i, row, epoch);
+            write(batch, i, row, data.firstImage(row) + numbers[place], epoch);
         }
         return batch;
     }
 
-    private void write(ImageBatch batch, int at, int row, int epoch) {
-        long image = data.firstImage(row);
+    private void write(ImageBatch batch, int at, int row, long image, int epoch) {
         byte[] pixels = new byte[stored * stored];
         images.read(image, pixels, 0);
         int imageAt = at * config.scale().planes() * side * side;

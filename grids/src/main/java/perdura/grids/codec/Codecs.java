@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ParameterType;
 
@@ -38,6 +37,7 @@ public final class Codecs {
     public static Codec<Long> anyLong() {
         return new Plain<>(
                 new ParameterType.Text("-?[0-9]{1,19}", "an integer in quotes"),
+                0L,
                 value -> Long.valueOf((String) value),
                 String::valueOf);
     }
@@ -48,7 +48,7 @@ public final class Codecs {
     }
 
     /** True or false. */
-    public static Codec<Boolean> flag() {
+    static Codec<Boolean> flag() {
         return new Plain<>(new ParameterType.Flag(), value -> (Boolean) value, value -> value);
     }
 
@@ -65,11 +65,6 @@ public final class Codecs {
     /** One of some words. */
     public static Codec<String> wordOf(List<String> words) {
         return text(new ParameterType.Word(words));
-    }
-
-    /** One value of an enum. */
-    public static <E extends Enum<E>> Codec<E> word(Class<E> type) {
-        return word(List.of(type.getEnumConstants()));
     }
 
     /** One of some values of an enum. */
@@ -141,6 +136,7 @@ public final class Codecs {
         String expected = "a duration like 500ms, 60s, 5m or 2h";
         return new Plain<>(
                 new ParameterType.Text(".*", expected),
+                LONGEST,
                 value -> {
                     Duration duration = Durations.parse((String) value)
                             .orElseThrow(() -> new IllegalArgumentException("expected " + expected));
@@ -149,12 +145,7 @@ public final class Codecs {
                     }
                     return duration;
                 },
-                Duration::toString) {
-            @Override
-            public Duration harmless() {
-                return LONGEST;
-            }
-        };
+                Duration::toString);
     }
 
     /** The name or the digest of something; in the record stands its digest. */
@@ -172,12 +163,12 @@ public final class Codecs {
 
     /** A path. Of a flag it begins at the working folder, else at the document's folder. */
     public static Codec<Path> path() {
-        return new PathCodec(true);
+        return new Paths(true);
     }
 
     /** A path that begins elsewhere, as another key says. Of a flag it begins at the working folder. */
     public static Codec<Path> pathBelow() {
-        return new PathCodec(false);
+        return new Paths(false);
     }
 
     /** A value, or nothing. */
@@ -192,42 +183,122 @@ public final class Codecs {
 
     /** An integer, or a word for one. */
     public static Codec<Integer> wholeOr(String word, int otherwise, int least, int most) {
-        return new WholeOrWord(whole(least, most), word, otherwise);
+        Codec<Integer> codec = whole(least, most);
+        String expected = "an integer or '" + word + "'";
+        return new Known<>(otherwise, expected, either(Map.of("const", word), codec.schema())) {
+            @Override
+            public Integer read(SpecNode node, Reading at) {
+                if (node instanceof SpecNode.Scalar scalar && scalar.text().equals(word)) {
+                    return otherwise;
+                }
+                boolean isInteger = node instanceof SpecNode.Scalar scalar
+                        && PlainValue.integer(scalar).isPresent();
+                return isInteger ? codec.read(node, at) : wrong(node, at);
+            }
+
+            @Override
+            public Object write(Integer value) {
+                return value == otherwise ? word : value.longValue();
+            }
+        };
     }
 
     /** A mapping of free form, as JSON has it; may be left out. */
     public static Codec<Map<String, @Nullable Object>> json() {
-        return new Json();
+        return new Known<>(Map.of(), RecordCodec.EXPECTED, Map.of("type", "object")) {
+            @Override
+            public boolean refusesNull() {
+                return false;
+            }
+
+            @Override
+            public Map<String, @Nullable Object> read(SpecNode node, Reading at) {
+                if (node instanceof SpecNode.Mapping mapping) {
+                    return new JsonValues(at.problems()).map(mapping, at.path());
+                }
+                return node.isNull() ? harmless() : wrong(node, at);
+            }
+        };
     }
 
     /** Texts by keys of free form. */
     public static Codec<SortedMap<String, String>> textByKey() {
-        return new Texts();
+        return new Known<>(new TreeMap<>(), "a mapping of keys to texts", Map.of("type", "object")) {
+            @Override
+            public SortedMap<String, String> read(SpecNode node, Reading at) {
+                SortedMap<String, String> texts = new TreeMap<>();
+                json().read(node, at).forEach((key, value) -> texts.put(key, String.valueOf(value)));
+                return texts;
+            }
+        };
     }
 
     /** A list of records. */
     public static <R extends Record> Codec<List<R>> listOf(RecordCodec<R> items) {
-        return new Records<>(items, null, null);
+        return new Records<>(items, null);
     }
 
     /**
      * A list of records with numbers that ascend. An item takes what it lacks from the default of its number, or of its place
      * where it has none.
      *
-     * @param key of the number
+     * @param key of the number, an int
      */
-    public static <R extends Record> Codec<List<R>> numbered(
-            String key, ToIntFunction<R> number, RecordCodec<R> items) {
-        return new Records<>(items, key, number);
+    public static <R extends Record> Codec<List<R>> numbered(String key, RecordCodec<R> items) {
+        return new Records<>(items, key);
+    }
+
+    /** What is said of values without a look at one. A value is written as it is. */
+    private abstract static class Known<T> implements Codec<T> {
+        private final T harmless;
+        private final String expected;
+        private final Map<String, Object> schema;
+
+        Known(T harmless, String expected, Map<String, Object> schema) {
+            this.harmless = harmless;
+            this.expected = expected;
+            this.schema = schema;
+        }
+
+        /** Tells that the value is of another kind. */
+        T wrong(SpecNode node, Reading at) {
+            at.fault(node, "expected " + expected + ", was " + node.kind());
+            return harmless;
+        }
+
+        @Override
+        public Object write(T value) {
+            return value;
+        }
+
+        @Override
+        public T harmless() {
+            return harmless;
+        }
+
+        @Override
+        public String expected() {
+            return expected;
+        }
+
+        @Override
+        public Map<String, Object> schema() {
+            return schema;
+        }
     }
 
     /** A value of a {@link ParameterType}, and what Java makes of it. */
-    private static class Plain<T> implements Codec<T> {
+    private static class Plain<T> extends Known<T> {
         private final ParameterType type;
         private final Function<Object, T> of;
         private final Function<T, Object> plain;
 
         Plain(ParameterType type, Function<Object, T> of, Function<T, Object> plain) {
+            this(type, of.apply(type.harmless()), of, plain);
+        }
+
+        Plain(ParameterType type, T harmless, Function<Object, T> of, Function<T, Object> plain) {
+            super(harmless, type.expected(), type.schema());
             this.type = type;
             this.of = of;
             this.plain = plain;
@@ -244,23 +315,8 @@ public final class Codecs {
         }
 
         @Override
-        public @Nullable Object write(T value) {
+        public Object write(T value) {
             return plain.apply(value);
-        }
-
-        @Override
-        public T harmless() {
-            return of.apply(type.harmless());
-        }
-
-        @Override
-        public String expected() {
-            return type.expected();
-        }
-
-        @Override
-        public Map<String, Object> schema() {
-            return type.schema();
         }
 
         @Override
@@ -313,152 +369,39 @@ public final class Codecs {
         }
     }
 
-    private record WholeOrWord(Codec<Integer> codec, String word, int otherwise) implements Codec<Integer> {
-        @Override
-        public Integer read(SpecNode node, Reading at) {
-            if (node instanceof SpecNode.Scalar scalar && scalar.text().equals(word)) {
-                return otherwise;
-            }
-            if (!(node instanceof SpecNode.Scalar scalar)
-                    || PlainValue.integer(scalar).isEmpty()) {
-                at.fault(node, "expected " + expected() + ", was " + node.kind());
-                return otherwise;
-            }
-            return codec.read(node, at);
+    private static final class Paths extends Known<Path> {
+        private final boolean isBelowFolder;
+
+        Paths(boolean isBelowFolder) {
+            super(Path.of("/"), "a path", Map.of("type", "string"));
+            this.isBelowFolder = isBelowFolder;
         }
 
-        @Override
-        public @Nullable Object write(Integer value) {
-            return value == otherwise ? word : codec.write(value);
-        }
-
-        @Override
-        public Integer harmless() {
-            return otherwise;
-        }
-
-        @Override
-        public String expected() {
-            return "an integer or '" + word + "'";
-        }
-
-        @Override
-        public Map<String, Object> schema() {
-            return either(Map.of("const", word), codec.schema());
-        }
-    }
-
-    private record PathCodec(boolean isBelowFolder) implements Codec<Path> {
         @Override
         public Path read(SpecNode node, Reading at) {
             String text = node instanceof SpecNode.Scalar scalar && !scalar.isNull() ? scalar.text() : "";
             if (text.isBlank()) {
-                at.fault(node, "expected a path, was " + node.kind());
-            } else if (text.chars().anyMatch(Character::isISOControl)) {
-                at.fault(node, "a path has no control characters");
-            } else if (node.place().origin() == Place.Origin.FLAG) {
-                return at.workingFolder().resolve(text).toAbsolutePath().normalize();
-            } else {
-                return isBelowFolder
-                        ? at.folder().resolve(text).toAbsolutePath().normalize()
-                        : Path.of(text);
+                return wrong(node, at);
             }
-            return harmless();
+            if (text.chars().anyMatch(Character::isISOControl)) {
+                at.fault(node, "a path has no control characters");
+                return harmless();
+            }
+            if (node.place().origin() == Place.Origin.FLAG) {
+                return at.workingFolder().resolve(text).toAbsolutePath().normalize();
+            }
+            return isBelowFolder ? at.folder().resolve(text).toAbsolutePath().normalize() : Path.of(text);
         }
 
         @Override
         public Object write(Path value) {
             return value.toString();
         }
-
-        @Override
-        public Path harmless() {
-            return Path.of("/");
-        }
-
-        @Override
-        public String expected() {
-            return "a path";
-        }
-
-        @Override
-        public Map<String, Object> schema() {
-            return Map.of("type", "string");
-        }
-    }
-
-    private record Json() implements Codec<Map<String, @Nullable Object>> {
-        @Override
-        public boolean refusesNull() {
-            return false;
-        }
-
-        @Override
-        public Map<String, @Nullable Object> read(SpecNode node, Reading at) {
-            if (node instanceof SpecNode.Mapping mapping) {
-                return new JsonValues(at.problems()).map(mapping, at.path());
-            }
-            if (!node.isNull()) {
-                at.fault(node, "expected " + expected() + ", was " + node.kind());
-            }
-            return Map.of();
-        }
-
-        @Override
-        public Object write(Map<String, @Nullable Object> value) {
-            return value;
-        }
-
-        @Override
-        public Map<String, @Nullable Object> harmless() {
-            return Map.of();
-        }
-
-        @Override
-        public String expected() {
-            return "a mapping of keys to values";
-        }
-
-        @Override
-        public Map<String, Object> schema() {
-            return Map.of("type", "object");
-        }
-    }
-
-    private record Texts() implements Codec<SortedMap<String, String>> {
-        @Override
-        public SortedMap<String, String> read(SpecNode node, Reading at) {
-            SortedMap<String, String> texts = new TreeMap<>();
-            new Json().read(node, at).forEach((key, value) -> texts.put(key, String.valueOf(value)));
-            return texts;
-        }
-
-        @Override
-        public Object write(SortedMap<String, String> value) {
-            return value;
-        }
-
-        @Override
-        public SortedMap<String, String> harmless() {
-            return new TreeMap<>();
-        }
-
-        @Override
-        public String expected() {
-            return "a mapping of keys to texts";
-        }
-
-        @Override
-        public Map<String, Object> schema() {
-            return Map.of("type", "object");
-        }
     }
 
     /** A list of records. */
     record Records<R extends Record>(
-            RecordCodec<R> items,
-            @Nullable String key,
-            @Nullable ToIntFunction<R> number) implements Codec<List<R>> {
+            RecordCodec<R> items, @Nullable String key) implements Codec<List<R>> {
         @Override
         public List<R> read(SpecNode node, Reading at) {
             List<R> read = new ArrayList<>();
@@ -483,10 +426,9 @@ public final class Codecs {
         }
 
         private int checkNumber(R own, int before, SpecNode item, Reading at) {
-            if (key == null || number == null) {
+            if (key == null || !(items.value(own, key) instanceof Integer current)) {
                 return before;
             }
-            int current = number.applyAsInt(own);
             Reading below = at.below(key);
             if (current <= before && !at.problems().isAt(below.path())) {
                 SpecNode place = item instanceof SpecNode.Mapping mapping

@@ -17,7 +17,7 @@ import perdura.grids.spec.ParameterType;
  * @param decides whether its value decides what comes out
  */
 public record Leaf(
-        List<String> path, Field<?, ?> field, @Nullable String numberKey, boolean decides) {
+        List<String> path, Field<?> field, @Nullable String numberKey, boolean decides) {
     /** All keys of a document, in order. */
     public static List<Leaf> all(RecordCodec<?> document) {
         List<Leaf> leaves = new ArrayList<>();
@@ -25,7 +25,7 @@ public record Leaf(
         return leaves;
     }
 
-    private static void add(Map<String, Field<?, ?>> keys, Above above, List<Leaf> into) {
+    private static void add(Map<String, Field<?>> keys, Above above, List<Leaf> into) {
         keys.forEach((key, field) -> {
             List<String> path = new ArrayList<>(above.path);
             path.add(key);

@@ -13,7 +13,6 @@ import perdura.grids.spec.MethodSpec;
 public final class MethodSchema<S extends Record & MethodSpec> {
     private final String name;
     private final int version;
-    private final Class<S> type;
     private final RecordCodec<S> codec;
     private final Map<String, SpecNode.Mapping> profiles = new LinkedHashMap<>();
     private final Map<String, Object> published;
@@ -29,21 +28,15 @@ public final class MethodSchema<S extends Record & MethodSpec> {
      * @param published values of keys that all methods have, where the method's authors say one: others are deviations
      */
     public MethodSchema(
-            String name,
-            int version,
-            Class<S> type,
-            RecordCodec<S> codec,
-            List<String> profiles,
-            Map<String, Object> published) {
+            String name, int version, RecordCodec<S> codec, List<String> profiles, Map<String, Object> published) {
         this.name = name;
         this.version = version;
-        this.type = type;
         this.codec = codec;
         this.published = new LinkedHashMap<>(published);
-        SpecNode.Mapping shared = YamlText.ofResource(type, "defaults.yaml");
+        SpecNode.Mapping shared = YamlText.ofResource(codec.type(), "defaults.yaml");
         for (String profile : profiles) {
-            this.profiles.put(
-                    profile, (SpecNode.Mapping) codec.over(YamlText.ofResource(type, profile + ".yaml"), shared));
+            this.profiles.put(profile, (SpecNode.Mapping)
+                    codec.over(YamlText.ofResource(codec.type(), profile + ".yaml"), shared));
         }
     }
 
@@ -53,10 +46,6 @@ public final class MethodSchema<S extends Record & MethodSpec> {
 
     public int version() {
         return version;
-    }
-
-    public Class<S> type() {
-        return type;
     }
 
     public RecordCodec<S> codec() {

@@ -17,5 +17,5 @@ public interface Part<T> {
     void write(T value, String prefix, boolean isIdentity, Map<String, @Nullable Object> into);
 
     /** Its keys, each with the field that stands there. */
-    void eachField(String prefix, BiConsumer<String, Field<?, ?>> action);
+    void eachField(String prefix, BiConsumer<String, Field<?>> action);
 }

@@ -1,7 +1,7 @@
 package perdura.grids.codec;
 
 import java.lang.reflect.Constructor;
-import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,21 +20,25 @@ import perdura.grids.spec.Nearest;
  * constructor, through reflection, so that a field is named once; that the fields are the components is checked when this is made.
  */
 public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
-    private static final String EXPECTED = "a mapping of keys to values";
+    static final String EXPECTED = "a mapping of keys to values";
 
+    private final Class<R> type;
     private final Map<String, String> header;
-    private final List<Field<R, ?>> fields;
+    private final List<Column> columns;
     private final Constructor<R> constructor;
     private final List<BiFunction<R, Fit, R>> rules;
-    private final Map<String, Field<?, ?>> keys = new LinkedHashMap<>();
+    private final Map<String, Field<?>> keys = new LinkedHashMap<>();
+
+    private record Column(Field<Object> field, Method accessor) {}
 
     private RecordCodec(
             Map<String, String> header,
-            List<Field<R, ?>> fields,
+            List<Column> columns,
             Constructor<R> constructor,
             List<BiFunction<R, Fit, R>> rules) {
+        this.type = constructor.getDeclaringClass();
         this.header = header;
-        this.fields = fields;
+        this.columns = columns;
         this.constructor = constructor;
         this.rules = rules;
         eachField("", (key, field) -> {
@@ -45,40 +49,49 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
     }
 
     /** @throws IllegalArgumentException if the fields are not the record's components, or two stand at one key */
-    @SafeVarargs
-    @SuppressWarnings("varargs") // the array is only read
-    public static <R extends Record> RecordCodec<R> of(Class<R> type, Field<R, ?>... fieldsInOrder) {
-        List<Field<R, ?>> fields = List.of(fieldsInOrder);
+    @SuppressWarnings("unchecked") // each field is held against the type of its component
+    public static <R extends Record> RecordCodec<R> of(Class<R> type, Field<?>... fieldsInOrder) {
         RecordComponent[] components = type.getRecordComponents();
         List<String> names =
                 Arrays.stream(components).map(RecordComponent::getName).toList();
-        List<String> declared = fields.stream().<String>map(Field::name).toList();
+        List<String> declared =
+                Arrays.stream(fieldsInOrder).<String>map(Field::name).toList();
         if (!names.equals(declared)) {
             throw new IllegalArgumentException(
                     type.getSimpleName() + " has the components " + names + ", and the fields " + declared);
         }
+        List<Column> columns = new ArrayList<>();
+        for (int i = 0; i < components.length; i++) {
+            Field<?> field = fieldsInOrder[i].of(components[i].getType());
+            columns.add(new Column((Field<Object>) field, components[i].getAccessor()));
+        }
         try {
             Constructor<R> constructor = type.getDeclaredConstructor(
                     Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
-            constructor.setAccessible(true); // of a record that only its own package sees
-            return new RecordCodec<>(Map.of(), fields, constructor, List.of());
+            constructor.setAccessible(true); // of a record that only its own package sees, as are its accessors
+            columns.forEach(column -> column.accessor.setAccessible(true));
+            return new RecordCodec<>(Map.of(), columns, constructor, List.of());
         } catch (NoSuchMethodException e) {
             throw new IllegalStateException("every record has a canonical constructor", e);
         }
+    }
+
+    Class<R> type() {
+        return type;
     }
 
     /** The same, in mappings in which a key has always this value. */
     public RecordCodec<R> headed(String key, String value) {
         Map<String, String> more = new LinkedHashMap<>(header);
         more.put(key, value);
-        return new RecordCodec<>(more, fields, constructor, rules);
+        return new RecordCodec<>(more, columns, constructor, rules);
     }
 
     /** The same, with a rule over several fields, which returns the record that it makes of one. */
     public RecordCodec<R> then(BiFunction<R, Fit, R> rule) {
         List<BiFunction<R, Fit, R>> more = new ArrayList<>(rules);
         more.add(rule);
-        return new RecordCodec<>(header, fields, constructor, List.copyOf(more));
+        return new RecordCodec<>(header, columns, constructor, List.copyOf(more));
     }
 
     /** The same, with a check over several fields. */
@@ -98,16 +111,16 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
         Reading here = at.in(mapping);
         header.forEach((key, value) -> readHeader(mapping, here.below(key), key, value));
         R read = read(mapping, here, "");
-        refuseOthers(mapping, here, keys.keySet());
+        refuseOthers(mapping, here, keys, header.keySet());
         return read;
     }
 
-    private void refuseOthers(SpecNode.Mapping mapping, Reading at, Set<String> known) {
+    static void refuseOthers(SpecNode.Mapping mapping, Reading at, Map<String, Field<?>> keys, Set<String> others) {
         mapping.entries().forEach((key, entry) -> {
             boolean isFormer = keys.values().stream().anyMatch(field -> key.equals(field.formerName()));
-            if (!known.contains(key) && !header.containsKey(key) && !isFormer) {
-                at.problems()
-                        .add(entry.keyPlace(), at.below(key).path(), "unknown key" + Nearest.suggestion(key, known));
+            if (!keys.containsKey(key) && !others.contains(key) && !isFormer) {
+                String fault = "unknown key" + Nearest.suggestion(key, keys.keySet());
+                at.problems().add(entry.keyPlace(), at.below(key).path(), fault);
             }
         });
     }
@@ -128,8 +141,9 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
     @SuppressWarnings("NullAway") // null stands in for a record that can't be built, of which the problems tell
     public R read(SpecNode.Mapping mapping, Reading at, String prefix) {
         int faults = at.problems().count();
-        Object[] values =
-                fields.stream().map(field -> field.read(mapping, at, prefix)).toArray();
+        Object[] values = columns.stream()
+                .map(column -> column.field.read(mapping, at, prefix))
+                .toArray();
         Fit fit = new Fit(mapping, at, prefix);
         R read;
         try {
@@ -152,14 +166,33 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
     private R build(Object[] values) {
         try {
             return constructor.newInstance(values);
-        } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw new IllegalStateException("a record can't be built", e);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("a record can't be built", e);
+            throw unchecked(e);
         }
+    }
+
+    /** The value of a component. */
+    @Nullable
+    Object value(Record owner, String name) {
+        return columns.stream()
+                .filter(column -> column.field.name().equals(name))
+                .findFirst()
+                .map(column -> value(owner, column))
+                .orElse(null);
+    }
+
+    private static @Nullable Object value(Record owner, Column column) {
+        try {
+            return column.accessor.invoke(owner);
+        } catch (ReflectiveOperationException e) {
+            throw unchecked(e);
+        }
+    }
+
+    private static RuntimeException unchecked(ReflectiveOperationException e) {
+        return e.getCause() instanceof RuntimeException cause
+                ? cause
+                : new IllegalStateException("a record can't be built or read", e);
     }
 
     @Override
@@ -181,16 +214,16 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
 
     @Override
     public void write(R value, String prefix, boolean isIdentity, Map<String, @Nullable Object> into) {
-        fields.forEach(field -> field.write(value, prefix, isIdentity, into));
+        columns.forEach(column -> column.field.write(value(value, column), prefix, isIdentity, into));
     }
 
     @Override
-    public void eachField(String prefix, BiConsumer<String, Field<?, ?>> action) {
-        fields.forEach(field -> field.eachKey(prefix, action));
+    public void eachField(String prefix, BiConsumer<String, Field<?>> action) {
+        columns.forEach(column -> column.field.eachKey(prefix, action));
     }
 
     /** Every key with its field, in order. */
-    Map<String, Field<?, ?>> keys() {
+    Map<String, Field<?>> keys() {
         return keys;
     }
 
@@ -198,9 +231,7 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
     @SuppressWarnings("NullAway") // as in read
     public R harmless() {
         try {
-            return build(fields.stream()
-                    .map(field -> field.codec() == null ? null : field.codec().harmless())
-                    .toArray());
+            return build(columns.stream().map(column -> column.field.harmless()).toArray());
         } catch (RuntimeException e) {
             return null;
         }
@@ -213,25 +244,17 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
 
     @Override
     public Map<String, Object> schema() {
+        return schema(header, keys);
+    }
+
+    static Map<String, Object> schema(Map<String, String> header, Map<String, Field<?>> keys) {
         Map<String, Object> properties = new LinkedHashMap<>();
         header.forEach((key, value) -> properties.put(key, Map.of("const", value)));
-        keys.forEach((key, field) -> properties.put(key, schema(field)));
+        keys.forEach((key, field) -> properties.put(key, field.schema()));
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("type", "object");
         schema.put("additionalProperties", false);
         schema.put("properties", properties);
-        return schema;
-    }
-
-    static Map<String, Object> schema(Field<?, ?> field) {
-        Map<String, Object> schema = new LinkedHashMap<>();
-        if (field.codec() != null) {
-            schema.putAll(field.codec().schema());
-        }
-        if ("object".equals(schema.get("type"))) {
-            schema.put("type", List.of("object", "null")); // nothing means the defaults
-        }
-        schema.put("description", field.meaning());
         return schema;
     }
 
@@ -243,13 +266,14 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
         Map<String, SpecNode.Mapping.Entry> joined = new LinkedHashMap<>(base.entries());
         mapping.entries().forEach((key, entry) -> {
             SpecNode.Mapping.Entry below = base.entries().get(key);
-            Field<?, ?> field = keys.get(key);
+            Field<?> field = keys.get(key);
             if (below == null) {
                 joined.put(key, entry);
             } else {
-                SpecNode value = field == null || field.codec() == null
+                Codec<?> codec = field == null ? null : field.codec();
+                SpecNode value = codec == null
                         ? SpecNode.joined(entry.value(), below.value())
-                        : field.codec().over(entry.value(), below.value());
+                        : codec.over(entry.value(), below.value());
                 joined.put(key, new SpecNode.Mapping.Entry(entry.keyPlace(), value));
             }
         });

@@ -1,11 +1,9 @@
 package perdura.grids.read;
 
-import static perdura.grids.codec.Codecs.flag;
 import static perdura.grids.codec.Codecs.orNull;
 import static perdura.grids.codec.Codecs.path;
 import static perdura.grids.codec.Codecs.whole;
 import static perdura.grids.codec.Codecs.wholeLong;
-import static perdura.grids.codec.Codecs.word;
 import static perdura.grids.codec.Field.field;
 import static perdura.grids.codec.Field.part;
 
@@ -20,41 +18,29 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.PerduraException;
-import perdura.grids.spec.SourceSet;
 
 /** An {@link IngestSpec} as JSON, as the store keeps it. */
 public final class IngestSpecJson {
     private static final RecordCodec<IngestSpec> CODEC = RecordCodec.of(
             IngestSpec.class,
-            field("set", word(SourceSet.class), IngestSpec::set, "what the files are"),
-            field("root", path(), IngestSpec::root, "folder or zip file"),
-            field("profile", word(IngestSpec.Profile.class), IngestSpec::profile, "whose rules hold"),
-            field("imageSize", whole(8, 8192), IngestSpec::imageSize, "side of the images, pixels"),
-            field("vocabulary", orNull(path()), IngestSpec::vocabulary, "for sets with reports"),
-            field(
-                    "minSentences",
-                    whole(1, SharedFields.GREATEST_SIZE),
-                    IngestSpec::minSentences,
-                    "for sets with reports"),
-            field("sections", word(IngestSpec.Sections.class), IngestSpec::sections, "which are read"),
-            field("list", orNull(path()), IngestSpec::list, "of a 5x200 set; null to sample one"),
+            field("set").means("what the files are"),
+            field("root", path()).means("folder or zip file"),
+            field("profile").means("whose rules hold"),
+            field("imageSize", whole(8, 8192)).means("side of the images, pixels"),
+            field("vocabulary", orNull(path())).means("for sets with reports"),
+            field("minSentences", whole(1, SharedFields.GREATEST_SIZE)).means("for sets with reports"),
+            field("sections").means("which are read"),
+            field("list", orNull(path())).means("of a 5x200 set; null to sample one"),
             part(
                     "sampling",
                     RecordCodec.of(
                             IngestSpec.Sampling.class,
-                            field(
-                                    "seed",
-                                    wholeLong(-ParameterType.Whole.GREATEST, ParameterType.Whole.GREATEST),
-                                    IngestSpec.Sampling::seed,
-                                    "of the sampling"),
-                            field(
-                                    "perClass",
-                                    whole(1, SharedFields.GREATEST_SIZE),
-                                    IngestSpec.Sampling::perClass,
-                                    "images of each class")),
-                    IngestSpec::sampling),
-            field("strict", flag(), IngestSpec::strict, "whether a single fault ends the ingest"),
-            field("verify", flag(), IngestSpec::verify, "whether every file is read anew"));
+                            field("seed", wholeLong(-ParameterType.Whole.GREATEST, ParameterType.Whole.GREATEST))
+                                    .means("of the sampling"),
+                            field("perClass", whole(1, SharedFields.GREATEST_SIZE))
+                                    .means("images of each class"))),
+            field("strict").means("whether a single fault ends the ingest"),
+            field("verify").means("whether every file is read anew"));
 
     private IngestSpecJson() {}
 

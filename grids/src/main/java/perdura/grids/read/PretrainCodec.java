@@ -23,11 +23,9 @@ import static perdura.grids.read.SharedFields.RESOURCES;
 
 import java.util.List;
 import perdura.grids.codec.Codec;
-import perdura.grids.codec.Field;
 import perdura.grids.codec.MethodSchema;
 import perdura.grids.codec.RecordCodec;
 import perdura.grids.spec.DataSpec;
-import perdura.grids.spec.MethodSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.ParameterType.Real;
 import perdura.grids.spec.ParameterType.Reference;
@@ -55,195 +53,114 @@ final class PretrainCodec {
     private static final RecordCodec<DataSpec.Source> SOURCE = RecordCodec.of(
             DataSpec.Source.class,
             // The pre-training methods want reports, and this set alone has them.
-            field(
-                    "format",
-                    word(List.of(SourceSet.MIMIC_CXR)),
-                    DataSpec.Source::format,
-                    "instead of `dataset`: files that the run ingests first, strictly"),
-            field("root", path(), DataSpec.Source::root, "their folder, or a zip file of it"),
-            field(
-                    "vocabulary",
-                    pathBelow(),
-                    DataSpec.Source::vocabulary,
-                    "WordPiece pieces, one a line; begins at `data.root`"),
-            field(
-                    "minSentences",
-                    whole(1, GREATEST_SIZE),
-                    DataSpec.Source::minSentences,
-                    "studies with fewer sentences are left out"));
+            field("format", word(List.of(SourceSet.MIMIC_CXR)))
+                    .means("instead of `dataset`: files that the run ingests first, strictly"),
+            field("root", path()).means("their folder, or a zip file of it"),
+            field("vocabulary", pathBelow()).means("WordPiece pieces, one a line; begins at `data.root`"),
+            field("minSentences", whole(1, GREATEST_SIZE)).means("studies with fewer sentences are left out"));
 
     private static final RecordCodec<DataSpec.AllowedLeak> LEAK = RecordCodec.of(
             DataSpec.AllowedLeak.class,
-            field("dataset", DATASET, DataSpec.AllowedLeak::dataset, "a downstream data set"),
-            field(
-                    "reason",
-                    text("(?s).*\\S.*", "why the overlap is right here"),
-                    DataSpec.AllowedLeak::reason,
-                    "why the overlap is right here"));
+            field("dataset", DATASET).means("a downstream data set"),
+            field("reason", text("(?s).*\\S.*", "why the overlap is right here"))
+                    .means("why the overlap is right here"));
 
     private static final RecordCodec<DataSpec> DATA = RecordCodec.of(
             DataSpec.class,
-            field(
-                            "dataset",
-                            orNull(DATASET),
-                            DataSpec::dataset,
-                            "name or digest of an [ingested data set](data.md); the run keeps the digest")
+            field("dataset", orNull(DATASET))
+                    .means("name or digest of an [ingested data set](data.md); the run keeps the digest")
                     .decidesNothing(), // its digest does
-            part("source", SOURCE, DataSpec::source).unless("dataset").decidesNothing(),
-            field(
-                    "split",
-                    word(DataSpec.Split.class),
-                    DataSpec::split,
-                    "`train`, or `all` to let validation and test studies in too"),
-            field(
-                            "allowedLeaks",
-                            listOf(LEAK),
-                            DataSpec::allowedLeaks,
+            part("source", SOURCE).unless("dataset").decidesNothing(),
+            field("split").means("`train`, or `all` to let validation and test studies in too"),
+            field("allowedLeaks", listOf(LEAK))
+                    .means(
                             "`[{dataset: NAME, reason: TEXT}]`: downstream sets that may share patients or images with the training")
                     .decidesNothing());
 
     private static final RecordCodec<InitialWeightsSpec> INITIAL_WEIGHTS = RecordCodec.of(
             InitialWeightsSpec.class,
-            field(
-                    "image",
-                    orNull(digestOf(Reference.Kind.IMPORTED_WEIGHTS)),
-                    InitialWeightsSpec::image,
-                    "[imported weights](weights.md) that the image encoder begins with; null: the first values of the seed"),
-            field(
-                    "text",
-                    orNull(digestOf(Reference.Kind.IMPORTED_WEIGHTS)),
-                    InitialWeightsSpec::text,
-                    "the same for the text encoder"));
+            field("image", orNull(digestOf(Reference.Kind.IMPORTED_WEIGHTS)))
+                    .means(
+                            "[imported weights](weights.md) that the image encoder begins with; null: the first values of the seed"),
+            field("text", orNull(digestOf(Reference.Kind.IMPORTED_WEIGHTS))).means("the same for the text encoder"));
 
     private static final RecordCodec<OptimizerSpec> OPTIMIZER = RecordCodec.of(
             OptimizerSpec.class,
-            field(
-                    "algorithm",
-                    word(OptimizerSpec.Algorithm.class),
-                    OptimizerSpec::algorithm,
-                    "`adam` adds the decay to the gradient, `adamw` decays the weights themselves"),
-            field("beta1", real(Real.share()), OptimizerSpec::beta1, "decay of the mean of gradients"),
-            field("beta2", real(Real.share()), OptimizerSpec::beta2, "decay of the mean of their squares"),
-            field("epsilon", real(Real.positive()), OptimizerSpec::epsilon, "added to the root in the denominator"),
-            field("weightDecay", real(Real.notNegative()), OptimizerSpec::weightDecay, "of all weights"),
-            field(
-                    "clipNorm",
-                    orNull(real(Real.positive())),
-                    OptimizerSpec::clipNorm,
-                    "greatest global gradient norm; null: no clipping"));
+            field("algorithm").means("`adam` adds the decay to the gradient, `adamw` decays the weights themselves"),
+            field("beta1", real(Real.share())).means("decay of the mean of gradients"),
+            field("beta2", real(Real.share())).means("decay of the mean of their squares"),
+            field("epsilon", real(Real.positive())).means("added to the root in the denominator"),
+            field("weightDecay", real(Real.notNegative())).means("of all weights"),
+            field("clipNorm", orNull(real(Real.positive()))).means("greatest global gradient norm; null: no clipping"));
 
     private static final RecordCodec<CommitSpec> COMMIT = RecordCodec.of(
             CommitSpec.class,
-            field(
-                    "every",
-                    duration(),
-                    CommitSpec::every,
-                    "time between two commits; what comes first, this or the steps, decides. Changes no bit"),
-            field(
-                    "everySteps",
-                    orNull(wholeLong(1, Whole.GREATEST)),
-                    CommitSpec::everySteps,
-                    "steps between two commits; null: none by steps"),
-            field(
-                    "keep",
-                    whole(2, GREATEST_SIZE),
-                    CommitSpec::keep,
-                    "newest checkpoints that stay, beside those at stage ends"));
+            field("every", duration())
+                    .means("time between two commits; what comes first, this or the steps, decides. Changes no bit"),
+            field("everySteps", orNull(wholeLong(1, Whole.GREATEST)))
+                    .means("steps between two commits; null: none by steps"),
+            field("keep", whole(2, GREATEST_SIZE)).means("newest checkpoints that stay, beside those at stage ends"));
 
     private static final RecordCodec<AirflowSpec> AIRFLOW = RecordCodec.of(
             AirflowSpec.class,
-            field(
-                    "dag",
-                    DAG,
-                    AirflowSpec::dag,
-                    "a DAG that must have run before the data is looked at: see [Airflow](airflow.md)"),
-            field(
-                    "conf",
-                    json(),
-                    AirflowSpec::conf,
-                    "what its run is given. A plain value that YAML's versions read differently (`yes`, `012`) must be quoted"));
+            field("dag", DAG).means("a DAG that must have run before the data is looked at: see [Airflow](airflow.md)"),
+            field("conf", json())
+                    .means(
+                            "what its run is given. A plain value that YAML's versions read differently (`yes`, `012`) must be quoted"));
 
     private static final RecordCodec<Execution> EXECUTION = RecordCodec.of(
             Execution.class,
-            field("commit", COMMIT, Execution::commit, "when to commit"),
-            field("resources", RESOURCES, Execution::resources, "what the run runs on"),
+            field("commit", COMMIT).means("when to commit"),
+            field("resources", RESOURCES).means("what the run runs on"),
             field(
-                    "resume",
-                    RecordCodec.of(
-                            ResumeSpec.class,
-                            field(
-                                    "environment",
-                                    word(ResumeSpec.Environment.class),
-                                    ResumeSpec::environment,
-                                    "`record` or `refuse` an attempt in another environment: see [determinism](determinism.md)")),
-                    Execution::resume,
-                    "what happens in another environment"),
+                            "resume",
+                            RecordCodec.of(
+                                    ResumeSpec.class,
+                                    field("environment")
+                                            .means(
+                                                    "`record` or `refuse` an attempt in another environment: see [determinism](determinism.md)")))
+                    .means("what happens in another environment"),
             field(
-                    "prepare",
-                    RecordCodec.of(
-                            PrepareSpec.class,
-                            field(
-                                    "airflow",
-                                    orNull(AIRFLOW),
-                                    PrepareSpec::airflow,
-                                    "a DAG that must have run; null: none")),
-                    Execution::prepare,
-                    "what must have happened before"),
+                            "prepare",
+                            RecordCodec.of(
+                                    PrepareSpec.class,
+                                    field("airflow", orNull(AIRFLOW)).means("a DAG that must have run; null: none")))
+                    .means("what must have happened before"),
             field(
-                    "validation",
-                    RecordCodec.of(
-                            ValidationSpec.class,
-                            field(
-                                    "pairs",
-                                    whole(0, GREATEST_SIZE),
-                                    ValidationSpec::pairs,
-                                    "most pairs of the validate split on which the losses are taken at the end of each epoch; 0: none. Changes no bit")),
-                    Execution::validation,
-                    "what the run is measured on"));
+                            "validation",
+                            RecordCodec.of(
+                                    ValidationSpec.class,
+                                    field("pairs", whole(0, GREATEST_SIZE))
+                                            .means(
+                                                    "most pairs of the validate split on which the losses are taken at the end of each epoch; 0: none. Changes no bit")))
+                    .means("what the run is measured on"));
 
     private PretrainCodec() {}
 
     /** The codec of pre-trainings by a method. Keys of both parts stand side by side. */
-    static <S extends Record & MethodSpec> RecordCodec<PretrainSpec> of(MethodSchema<S> method) {
-        Field<PretrainSpec, S> own =
-                part("method", method.codec(), spec -> method.type().cast(spec.method()));
+    static RecordCodec<PretrainSpec> of(MethodSchema<?> method) {
         return RecordCodec.of(
                         PretrainSpec.class,
-                        field("name", NAME, PretrainSpec::name, "run ids begin with it")
+                        field("name", NAME).means("run ids begin with it").decidesNothing(),
+                        field("experiment", EXPERIMENT)
+                                .means("MLflow's experiment")
                                 .decidesNothing(),
-                        field("experiment", EXPERIMENT, PretrainSpec::experiment, "MLflow's experiment")
+                        field("profile", wordOf(method.profiles()))
+                                .means("which defaults the file is laid over")
                                 .decidesNothing(),
-                        field(
-                                        "profile",
-                                        wordOf(method.profiles()),
-                                        PretrainSpec::profile,
-                                        "which defaults the file is laid over")
-                                .decidesNothing(),
-                        field(
-                                "seed",
-                                wholeLong(0, Whole.GREATEST),
-                                PretrainSpec::seed,
-                                "every random draw is a function of it"),
-                        field(
-                                "batchSize",
-                                whole(2, GREATEST_SIZE),
-                                PretrainSpec::batchSize,
-                                "studies per optimiser step, hence the contrastive batch; the last part batch of an epoch is dropped"),
-                        field(
-                                        "microBatchSize",
-                                        orNull(whole(2, GREATEST_SIZE)),
-                                        PretrainSpec::microBatchSize,
+                        field("seed", wholeLong(0, Whole.GREATEST)).means("every random draw is a function of it"),
+                        field("batchSize", whole(2, GREATEST_SIZE))
+                                .means(
+                                        "studies per optimiser step, hence the contrastive batch; the last part batch of an epoch is dropped"),
+                        field("microBatchSize", orNull(whole(2, GREATEST_SIZE)))
+                                .means(
                                         "studies of a batch that run through the model at a time, where memory holds no whole batch: see [big batches](big-batches.md). Below `batchSize`, and divides it; null: the whole batch")
                                 .formerly("batchChunk"),
-                        own,
-                        field("data", DATA, PretrainSpec::data, "what is learned"),
-                        field(
-                                "initialWeights",
-                                INITIAL_WEIGHTS,
-                                PretrainSpec::initialWeights,
-                                "what the encoders begin with"),
-                        field("optimizer", OPTIMIZER, PretrainSpec::optimizer, "what updates the weights"),
-                        part("execution", EXECUTION, PretrainSpec::execution).decidesNothing())
+                        part("method", method.codec()),
+                        field("data", DATA).means("what is learned"),
+                        field("initialWeights", INITIAL_WEIGHTS).means("what the encoders begin with"),
+                        field("optimizer", OPTIMIZER).means("what updates the weights"),
+                        part("execution", EXECUTION).decidesNothing())
                 .headed("apiVersion", API_VERSION)
                 .headed("kind", KIND)
                 .headed("method", method.name());

@@ -36,18 +36,18 @@ public final class ResolvedTrialJson {
 
     private static final RecordCodec<TrialSpec> SPEC = RecordCodec.of(
             TrialSpec.class,
-            field("task", TEXT, TrialSpec::task, "what it does"),
-            field("taskVersion", whole(1, Integer.MAX_VALUE), TrialSpec::taskVersion, "of the task's code"),
-            part("parameters", new ByPath(), TrialSpec::parameters),
-            field("seed", anyLong(), TrialSpec::seed, "of the trial"));
+            field("task", TEXT).means("what it does"),
+            field("taskVersion", whole(1, Integer.MAX_VALUE)).means("of the task's code"),
+            part("parameters", new ByPath()),
+            field("seed", anyLong()).means("of the trial"));
 
     private static final RecordCodec<ResolvedTrial> CODEC = RecordCodec.of(
                     ResolvedTrial.class,
-                    part("spec", SPEC, ResolvedTrial::spec),
-                    field("references", textByKey(), ResolvedTrial::references, "what stands behind names, by path"),
-                    field("parent", orNull(TEXT), ResolvedTrial::parent, "identity of the weights"),
-                    part("resources", SharedFields.RESOURCES, ResolvedTrial::resources),
-                    part("retry", SweepCodec.RETRY, ResolvedTrial::retry))
+                    part("spec", SPEC),
+                    field("references", textByKey()).means("what stands behind names, by path"),
+                    field("parent", orNull(TEXT)).means("identity of the weights"),
+                    part("resources", SharedFields.RESOURCES),
+                    part("retry", SweepCodec.RETRY))
             .headed("kind", "Trial");
 
     private ResolvedTrialJson() {}
@@ -111,9 +111,9 @@ public final class ResolvedTrialJson {
         }
 
         @Override
-        public void eachField(String prefix, BiConsumer<String, Field<?, ?>> action) {
-            action.accept(VALUES, Field.field(VALUES, Codecs.json(), value -> Map.of(), "values by path"));
-            action.accept(REALS, Field.field(REALS, PATHS, value -> List.of(), "those that are no integers"));
+        public void eachField(String prefix, BiConsumer<String, Field<?>> action) {
+            action.accept(VALUES, Field.field(VALUES, Codecs.json()).means("values by path"));
+            action.accept(REALS, Field.field(REALS, PATHS).means("those that are no integers"));
         }
     }
 }

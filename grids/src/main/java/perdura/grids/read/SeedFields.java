@@ -21,8 +21,8 @@ final class SeedFields {
     private static final Codec<Long> SEED = wholeLong(0, ParameterType.Whole.GREATEST);
     private static final RecordCodec<Counted> COUNTED = RecordCodec.of(
             Counted.class,
-            field("from", wholeLong(0, ParameterType.Whole.GREATEST - MOST), Counted::from, "the first"),
-            field("count", whole(1, MOST), Counted::count, "how many, each one greater"));
+            field("from", wholeLong(0, ParameterType.Whole.GREATEST - MOST)).means("the first"),
+            field("count", whole(1, MOST)).means("how many, each one greater"));
 
     private record Counted(long from, int count) {}
 

@@ -20,16 +20,11 @@ final class SharedFields {
 
     static final RecordCodec<ResourceSpec> RESOURCES = RecordCodec.of(
             ResourceSpec.class,
-            field(
-                    "device",
-                    text("auto|cpu|cuda:[0-9]{1,3}", "auto, cpu or cuda:N"),
-                    ResourceSpec::device,
-                    "`auto`, `cpu` or `cuda:N`"),
-            field(
-                    "threads",
-                    wholeOr("auto", 0, 1, 1024),
-                    ResourceSpec::threads,
-                    "intra-op threads, or `auto`: the cores of the machine of the first attempt, then bound to the run"));
+            field("device", text("auto|cpu|cuda:[0-9]{1,3}", "auto, cpu or cuda:N"))
+                    .means("`auto`, `cpu` or `cuda:N`"),
+            field("threads", wholeOr("auto", 0, 1, 1024))
+                    .means(
+                            "intra-op threads, or `auto`: the cores of the machine of the first attempt, then bound to the run"));
 
     private SharedFields() {}
 }

@@ -103,7 +103,7 @@ final class SweepPoints implements Part<SweepSpec.Points> {
     }
 
     @Override
-    public void eachField(String prefix, BiConsumer<String, Field<?, ?>> action) {
+    public void eachField(String prefix, BiConsumer<String, Field<?>> action) {
         add("base", "object", null, "parameters of all trials", action);
         add("matrix", "object", null, "axes: every combination of their values is a point; and `seeds`", action);
         add(
@@ -118,13 +118,13 @@ final class SweepPoints implements Part<SweepSpec.Points> {
     }
 
     private static void add(
-            String key, String type, @Nullable String item, String meaning, BiConsumer<String, Field<?, ?>> action) {
+            String key, String type, @Nullable String item, String meaning, BiConsumer<String, Field<?>> action) {
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("type", List.of(type, "null"));
         if (item != null) {
             schema.put("items", Map.of("type", item));
         }
-        action.accept(key, Field.field(key, new Free(schema), value -> value, meaning));
+        action.accept(key, Field.field(key, new Free(schema)).means(meaning));
     }
 
     List<Included> included() {

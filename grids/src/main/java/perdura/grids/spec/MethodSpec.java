@@ -10,6 +10,13 @@ public interface MethodSpec {
     /** The plan: its stages in order, with ascending numbers; not empty. A method in one go has one stage, number 1. */
     List<? extends Stage> stages();
 
+    /**
+     * Asks whether the method can train with a batch size.
+     *
+     * @throws FieldFault naming the key of the method that does not fit {@code batchSize}
+     */
+    default void checkBatch(int batchSize) {}
+
     /** One stage of a plan. */
     interface Stage {
         /** Its number, from 1. */

@@ -54,6 +54,7 @@ public record PretrainSpec(
         if (method.stages().isEmpty()) {
             throw new IllegalArgumentException("stages must not be empty");
         }
+        method.checkBatch(batchSize);
         if (microBatchSize != null && !isMicroBatch(microBatchSize, batchSize)) {
             throw new FieldFault(
                     "microBatchSize",

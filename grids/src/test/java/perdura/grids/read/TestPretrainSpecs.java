@@ -2,6 +2,7 @@ package perdura.grids.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static perdura.grids.codec.Codecs.real;
 import static perdura.grids.codec.Codecs.whole;
 import static perdura.grids.codec.Field.field;
 
@@ -18,6 +19,7 @@ import perdura.grids.codec.MethodSchema;
 import perdura.grids.codec.RecordCodec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ParameterSchema;
+import perdura.grids.spec.ParameterType.Real;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
@@ -87,17 +89,22 @@ class TestPretrainSpecs {
 
     @Test
     void aFaultyMethodIsRefusedByName() {
-        assertFaulty(ToyMethod.schema(
-                        field("width", whole(9, 64), ToyMethod::width, "too great"), ToyMethod.TEMPERATURE))
+        assertFaulty(ToyMethod.schema(field("width", whole(9, 64)).means("too great"), ToyMethod.TEMPERATURE))
                 .contains("width: must be >= 9, was 8");
-        assertFaulty(new MethodSchema<>(
-                        "toy", 1, ToyMethod.class, ToyMethod.schema().codec(), List.of("unknown-key"), Map.of()))
+        assertFaulty(new MethodSchema<>("toy", 1, ToyMethod.schema().codec(), List.of("unknown-key"), Map.of()))
                 .contains("depth: unknown key");
         assertThatThrownBy(() -> new PretrainSpecs(List.of(ToyMethod.schema(), ToyMethod.schema())))
                 .hasMessageContaining("the method 'toy' is faulty: another method has this name");
         assertThatThrownBy(() -> RecordCodec.of(ToyMethod.class, ToyMethod.WIDTH))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("[width, temperature]");
+        assertThatThrownBy(() ->
+                        ToyMethod.schema(field("width", real(Real.share())).means("a share"), ToyMethod.TEMPERATURE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("width is of int");
+        assertThatThrownBy(() -> ToyMethod.schema(field("width", whole(1, 9)), ToyMethod.TEMPERATURE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("width");
     }
 
     private static AbstractStringAssert<?> assertFaulty(MethodSchema<?> schema) {

@@ -14,10 +14,10 @@ import perdura.grids.spec.ParameterType.Real;
 
 /** A method with two keys: its part of a spec. Its defaults lie beside it, in {@code defaults.yaml} and {@code little.yaml}. */
 record ToyMethod(int width, double temperature) implements MethodSpec {
-    static final Field<ToyMethod, Integer> WIDTH =
-            field("width", whole(1, 64), ToyMethod::width, "of the joint space").formerly("dim");
-    static final Field<ToyMethod, Double> TEMPERATURE = field(
-                    "temperature", real(Real.positiveUpTo(1)), ToyMethod::temperature, "of the contrast")
+    static final Field<Integer> WIDTH =
+            field("width", whole(1, 64)).means("of the joint space").formerly("dim");
+    static final Field<Double> TEMPERATURE = field("temperature", real(Real.positiveUpTo(1)))
+            .means("of the contrast")
             .published(0.5);
 
     @Override
@@ -44,13 +44,8 @@ record ToyMethod(int width, double temperature) implements MethodSpec {
         return schema(WIDTH, TEMPERATURE);
     }
 
-    static MethodSchema<ToyMethod> schema(Field<ToyMethod, Integer> width, Field<ToyMethod, Double> temperature) {
+    static MethodSchema<ToyMethod> schema(Field<?> width, Field<?> temperature) {
         return new MethodSchema<>(
-                "toy",
-                1,
-                ToyMethod.class,
-                RecordCodec.of(ToyMethod.class, width, temperature),
-                List.of("little"),
-                Map.of());
+                "toy", 1, RecordCodec.of(ToyMethod.class, width, temperature), List.of("little"), Map.of());
     }
 }

@@ -1,6 +1,6 @@
 /**
- * What a model's answers are worth: ranking, threshold and class metrics as scikit-learn defines them. Called by {@code
- * task}.
+ * What a model's answers are worth: ranking, threshold, retrieval, class and cluster metrics as scikit-learn defines them. Called by {@code
+ * tasks} and by the validation of {@code methods}.
  */
 @NullMarked
 package perdura.training.metric;

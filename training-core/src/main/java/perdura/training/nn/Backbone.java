@@ -1,20 +1,25 @@
 package perdura.training.nn;
 
 import java.util.List;
+import perdura.grids.spec.ResnetSpec.Block;
 
 /**
- * The image backbone (prior.md 2.2): torchvision's bottleneck ResNet without classifier. Its function {@code backbone}
- * takes [B, channels, H, W] to [B, 32 * width, H/32, W/32].
+ * The image backbone (prior.md 2.2, sense.md 2): torchvision's ResNet without classifier. Its function {@code backbone}
+ * takes [B, channels, H, W] to [B, block.channels(width), H/32, W/32].
  *
  * @param name prefix of its parameters
- * @param blocks bottleneck blocks of the four layers
+ * @param block what the four layers are made of
+ * @param blocks blocks of the four layers
  * @param width channels of the first convolution
  * @param channels of the image: 1 where it is grey, or 3
  */
-public record Backbone(String name, List<Integer> blocks, int width, int channels) {
-    private static final int EXPANSION = 4;
+public record Backbone(String name, Block block, List<Integer> blocks, int width, int channels) {
+    /** A backbone of bottleneck blocks. */
+    public Backbone(String name, List<Integer> blocks, int width, int channels) {
+        this(name, Block.BOTTLENECK, blocks, width, channels);
+    }
 
-    /** A backbone for grey images. */
+    /** A backbone of bottleneck blocks for grey images. */
     public Backbone(String name, List<Integer> blocks, int width) {
         this(name, blocks, width, 1);
     }
@@ -25,25 +30,34 @@ public record Backbone(String name, List<Integer> blocks, int width, int channel
         int in = width;
         for (int layer = 0; layer < blocks.size(); layer++) {
             int inner = width << layer;
-            for (int block = 0; block < blocks.get(layer); block++) {
-                declareBlock(layout, blockName(layer, block), in, inner);
-                in = inner * EXPANSION;
+            for (int index = 0; index < blocks.get(layer); index++) {
+                declareBlock(layout, layer, index, in, inner);
+                in = inner * block.expansion();
             }
         }
     }
 
-    private static void declareBlock(StateDictLayout layout, String block, int in, int inner) {
-        int out = inner * EXPANSION;
-        layout.convolution(block + ".conv1", in, inner, 1, fanOut(inner, 1));
-        layout.batchNorm(block + ".bn1", inner);
-        layout.convolution(block + ".conv2", inner, inner, 3, fanOut(inner, 3));
-        layout.batchNorm(block + ".bn2", inner);
-        layout.convolution(block + ".conv3", inner, out, 1, fanOut(out, 1));
-        layout.batchNorm(block + ".bn3", out);
-        if (block.endsWith(".0")) {
-            layout.convolution(block + ".downsample.0", in, out, 1, fanOut(out, 1));
-            layout.batchNorm(block + ".downsample.1", out);
+    private void declareBlock(StateDictLayout layout, int layer, int index, int in, int inner) {
+        String name = blockName(layer, index);
+        int out = inner * block.expansion();
+        boolean isBasic = block == Block.BASIC;
+        layout.convolution(name + ".conv1", in, inner, isBasic ? 3 : 1, fanOut(inner, isBasic ? 3 : 1));
+        layout.batchNorm(name + ".bn1", inner);
+        layout.convolution(name + ".conv2", inner, inner, 3, fanOut(inner, 3));
+        layout.batchNorm(name + ".bn2", inner);
+        if (!isBasic) {
+            layout.convolution(name + ".conv3", inner, out, 1, fanOut(out, 1));
+            layout.batchNorm(name + ".bn3", out);
         }
+        if (isProjected(layer, index)) {
+            layout.convolution(name + ".downsample.0", in, out, 1, fanOut(out, 1));
+            layout.batchNorm(name + ".downsample.1", out);
+        }
+    }
+
+    /** Whether a block changes sizes, so that what goes past it is projected: not where a layer of basic blocks keeps them. */
+    private boolean isProjected(int layer, int index) {
+        return index == 0 && (layer > 0 || block == Block.BOTTLENECK);
     }
 
     /** torch.nn.init.kaiming_normal_ with mode fan_out for ReLU. */
@@ -58,37 +72,47 @@ public record Backbone(String name, List<Integer> blocks, int width, int channel
                 x = torch.max_pool2d(x, [3, 3], [2, 2], [1, 1])
                 """.formatted(program.batchNorm(name + ".bn1", program.convolution(name + ".conv1", "x", 2, 3))));
         for (int layer = 0; layer < blocks.size(); layer++) {
-            for (int block = 0; block < blocks.get(layer); block++) {
-                int stride = layer > 0 && block == 0 ? 2 : 1;
-                writeBlock(program, layer, block, stride);
-                body.append("x = self.").append(function(layer, block)).append("(p, x)\n");
+            for (int index = 0; index < blocks.get(layer); index++) {
+                int stride = layer > 0 && index == 0 ? 2 : 1;
+                writeBlock(program, layer, index, stride);
+                body.append("x = self.").append(function(layer, index)).append("(p, x)\n");
             }
         }
         program.function("backbone", "x: Tensor", "Tensor", body + "return x\n");
     }
 
-    private void writeBlock(ScriptBuilder program, int layer, int block, int stride) {
-        String in = blockName(layer, block);
-        String shortcut = block == 0
+    private void writeBlock(ScriptBuilder program, int layer, int index, int stride) {
+        String in = blockName(layer, index);
+        String shortcut = isProjected(layer, index)
                 ? program.batchNorm(in + ".downsample.1", program.convolution(in + ".downsample.0", "x", stride, 0))
                 : "x";
-        program.function(function(layer, block), "x: Tensor", "Tensor", """
+        String inner = block == Block.BASIC
+                ? """
+                y = torch.relu_(%s)
+                y = %s
+                """.formatted(
+                                program.batchNorm(in + ".bn1", program.convolution(in + ".conv1", "x", stride, 1)),
+                                program.batchNorm(in + ".bn2", program.convolution(in + ".conv2", "y", 1, 1)))
+                : """
                 y = torch.relu_(%s)
                 y = torch.relu_(%s)
                 y = %s
-                return torch.relu_(torch.add_(y, %s))
                 """.formatted(
-                        program.batchNorm(in + ".bn1", program.convolution(in + ".conv1", "x", 1, 0)),
-                        program.batchNorm(in + ".bn2", program.convolution(in + ".conv2", "y", stride, 1)),
-                        program.batchNorm(in + ".bn3", program.convolution(in + ".conv3", "y", 1, 0)),
-                        shortcut));
+                                program.batchNorm(in + ".bn1", program.convolution(in + ".conv1", "x", 1, 0)),
+                                program.batchNorm(in + ".bn2", program.convolution(in + ".conv2", "y", stride, 1)),
+                                program.batchNorm(in + ".bn3", program.convolution(in + ".conv3", "y", 1, 0)));
+        program.function(
+                function(layer, index),
+                "x: Tensor",
+                "Tensor",
+                inner + "return torch.relu_(torch.add_(y, %s))\n".formatted(shortcut));
     }
 
-    private String blockName(int layer, int block) {
-        return name + ".layer" + (layer + 1) + "." + block;
+    private String blockName(int layer, int index) {
+        return name + ".layer" + (layer + 1) + "." + index;
     }
 
-    private static String function(int layer, int block) {
-        return "layer" + (layer + 1) + "_" + block;
+    private static String function(int layer, int index) {
+        return "layer" + (layer + 1) + "_" + index;
     }
 }

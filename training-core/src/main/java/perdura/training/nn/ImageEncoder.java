@@ -1,25 +1,32 @@
 package perdura.training.nn;
 
 import java.util.List;
+import perdura.grids.spec.ResnetSpec.Block;
 
 /**
  * The image encoder of the downstream tasks: the backbone and global average pooling (prior.md 4.2, sense.md 4.2). Its
  * tensors are called {@code image.backbone.*}, as in every pre-training.
  *
- * @param blocks bottleneck blocks of the four layers
+ * @param block what the four layers are made of
+ * @param blocks blocks of the four layers
  * @param width channels of the first convolution
  * @param channels of the images
  */
-public record ImageEncoder(List<Integer> blocks, int width, int channels) {
+public record ImageEncoder(Block block, List<Integer> blocks, int width, int channels) {
     private static final String NAME = "image.backbone";
+
+    /** An encoder of bottleneck blocks. */
+    public ImageEncoder(List<Integer> blocks, int width, int channels) {
+        this(Block.BOTTLENECK, blocks, width, channels);
+    }
 
     public ImageEncoder {
         blocks = List.copyOf(blocks);
     }
 
-    /** Numbers in an image's feature: 2048 at width 64. */
+    /** Numbers in an image's feature: 2048 for bottleneck blocks at width 64. */
     public int features() {
-        return 32 * width;
+        return block.channels(width);
     }
 
     /** Its parameters and buffers. */
@@ -40,11 +47,11 @@ public record ImageEncoder(List<Integer> blocks, int width, int channels) {
     }
 
     public void declare(StateDictLayout layout) {
-        new Backbone(NAME, blocks, width, channels).declare(layout);
+        new Backbone(NAME, block, blocks, width, channels).declare(layout);
     }
 
     public void write(ScriptBuilder program) {
-        new Backbone(NAME, blocks, width, channels).write(program);
+        new Backbone(NAME, block, blocks, width, channels).write(program);
         program.function(
                 "features",
                 "x: Tensor",

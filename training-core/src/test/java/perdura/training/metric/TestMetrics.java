@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.FloatBuffer;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
@@ -78,9 +80,7 @@ class TestMetrics {
                     .mapToInt(name -> Integer.parseInt(name.substring("precision_at_".length())))
                     .toArray();
             assertThat(ks).isNotEmpty();
-            double[][] scores = StreamSupport.stream(c.get("scores").spliterator(), false)
-                    .map(TestMetrics::doubles)
-                    .toArray(double[][]::new);
+            double[][] scores = matrix(c.get("scores"));
             double[] actual =
                     PrecisionAtK.of(scores, integers(c.get("query_labels")), integers(c.get("candidate_labels")), ks);
             for (int i = 0; i < ks.length; i++) {
@@ -126,7 +126,101 @@ class TestMetrics {
             BinaryCounts atBest = BinaryCounts.atLeast(scores, labels, best.threshold());
             assertThat(atBest.accuracy()).as(c.toString()).isCloseTo(number(c, "accuracyAtThreshold"), EXACT);
             assertThat(atBest.f1()).as(c.toString()).isCloseTo(number(c, "f1AtThreshold"), EXACT);
+            Map<String, Double> all = BinaryZeroShot.metrics(scores, labels, best.threshold());
+            assertThat(all.get("accuracy_at_threshold")).isEqualTo(atBest.accuracy());
+            assertThat(all.get("f1")).isEqualTo(atZero.f1());
+            assertThat(all.getOrDefault("undefined", 0.0))
+                    .isEqualTo((c.get("auroc").isNull() ? 1.0 : 0)
+                            + (c.get("averagePrecision").isNull() ? 1 : 0));
         }
+    }
+
+    @Test
+    void pairRetrievalAgreesWithTheReference() {
+        JsonNode cases = GoldenCases.read("sense/metrics_cases").get("retrieval");
+        assertThat(cases).isNotEmpty();
+        for (JsonNode c : cases) {
+            double[][] scores = matrix(c.get("scores"));
+            int[] each = IntStream.range(0, scores.length).toArray();
+            PairRetrieval pairs = PairRetrieval.of(buffer(scores, each), scores.length, each);
+            assertRanks(c.get("imageToReport"), pairs.imageToReport());
+            assertRanks(c.get("reportToImage"), pairs.reportToImage());
+            int[] texts = integers(c.get("texts"));
+            int[] distinct = IntStream.of(texts).distinct().toArray();
+            int[] columns = IntStream.of(distinct)
+                    .map(text -> IntStream.range(0, texts.length)
+                            .filter(i -> texts[i] == text)
+                            .findFirst()
+                            .orElseThrow())
+                    .toArray();
+            int[] textOf = IntStream.of(texts)
+                    .map(text -> IntStream.range(0, distinct.length)
+                            .filter(i -> distinct[i] == text)
+                            .findFirst()
+                            .orElseThrow())
+                    .toArray();
+            PairRetrieval merged = PairRetrieval.of(buffer(scores, columns), columns.length, textOf);
+            assertRanks(c.get("merged").get("imageToReport"), merged.imageToText());
+            assertRanks(c.get("merged").get("reportToImage"), merged.textToImage());
+        }
+    }
+
+    private static void assertRanks(JsonNode expected, PairRetrieval.Ranks actual) {
+        assertThat(actual.toArray()).containsExactly(integers(expected.get("ranks")));
+        for (int k : new int[] {1, 5, 10}) {
+            assertThat(100 * actual.recallAt(k)).isCloseTo(number(expected, "recall" + k), EXACT);
+        }
+        if (expected.has("medianRank")) {
+            assertThat(actual.median()).isEqualTo(number(expected, "medianRank"));
+        }
+    }
+
+    /** Equal reports are equal columns for the direct rule: what the texts' own images score does not depend on how often a text occurs. */
+    @Test
+    void aTextOfSeveralImagesRanksAsIfEachImageHadItsOwnEqualColumn() {
+        int[] textOf = {0, 1, 0, 2, 1, 0};
+        double[][] distinct = new double[6][3];
+        double[][] expanded = new double[6][6];
+        for (int i = 0; i < 6; i++) {
+            for (int text = 0; text < 3; text++) {
+                distinct[i][text] = (i * 5 + text * 3) % 7 / 8.0;
+            }
+            for (int pair = 0; pair < 6; pair++) {
+                expanded[i][pair] = distinct[i][textOf[pair]];
+            }
+        }
+        int[] each = IntStream.range(0, 6).toArray();
+        PairRetrieval merged = PairRetrieval.of(buffer(distinct, new int[] {0, 1, 2}), 3, textOf);
+        PairRetrieval alone = PairRetrieval.of(buffer(expanded, each), 6, each);
+        assertThat(merged.imageToReport().toArray())
+                .containsExactly(alone.imageToReport().toArray());
+        assertThat(merged.reportToImage().toArray())
+                .containsExactly(alone.reportToImage().toArray());
+        assertThat(merged.recallSum()).isEqualTo(alone.recallSum());
+        assertThat(merged.metrics())
+                .containsEntry(
+                        "image_to_report_recall_at_1", merged.imageToReport().recallAt(1))
+                .containsEntry(
+                        "report_to_image_median_rank_merged",
+                        merged.textToImage().median())
+                .containsEntry("recall_sum", merged.recallSum())
+                .hasSize(17);
+    }
+
+    @Test
+    void labelAgreementAgreesWithTheReference() {
+        JsonNode cases = GoldenCases.read("sense/metrics_cases").get("nmi");
+        assertThat(cases).isNotEmpty();
+        for (JsonNode c : cases) {
+            int[] a = integers(c.get("a"));
+            int[] b = integers(c.get("b"));
+            assertThat(LabelAgreement.normalizedMutualInformation(a, b)).isCloseTo(number(c, "nmi"), EXACT);
+            int[] renumbered = IntStream.of(b).map(label -> 7 - 3 * label).toArray();
+            assertThat(LabelAgreement.normalizedMutualInformation(renumbered, a))
+                    .isCloseTo(number(c, "nmi"), EXACT);
+        }
+        assertThat(LabelAgreement.normalizedMutualInformation(new int[3], new int[] {0, 1, 2}))
+                .isZero();
     }
 
     @Test
@@ -197,6 +291,16 @@ class TestMetrics {
                 .hasMessageContainingAll("K", "[1, 2]", "was 3");
         assertThatThrownBy(() -> PrecisionAtK.of(new double[][] {{1, Double.NaN}}, new int[] {0}, new int[] {0, 1}, 1))
                 .hasMessageContainingAll("query 0", "score 1", "NaN");
+        assertThatThrownBy(() -> PairRetrieval.of(FloatBuffer.wrap(new float[] {1, Float.NaN}), 1, new int[2]))
+                .hasMessageContainingAll("image 1", "score 0", "NaN");
+        assertThatThrownBy(() -> PairRetrieval.of(FloatBuffer.allocate(3), 2, new int[2]))
+                .hasMessageContainingAll("[2, 2]", "were 3");
+        assertThatThrownBy(() -> PairRetrieval.of(FloatBuffer.allocate(2), 1, new int[] {0, 1}))
+                .hasMessageContainingAll("image 1", "[0, 1)", "was 1");
+        assertThatThrownBy(() -> PairRetrieval.of(FloatBuffer.allocate(2), 2, new int[1]))
+                .hasMessageContainingAll("text 1", "no image");
+        assertThatThrownBy(() -> LabelAgreement.normalizedMutualInformation(new int[2], new int[1]))
+                .hasMessageContainingAll("2 and 1");
         assertThatThrownBy(() -> BinaryCounts.of(new boolean[2], new boolean[1]))
                 .hasMessageContainingAll("label", ">= 1", "1 for 2");
         assertThatThrownBy(() -> new MetricValue(1, "why")).isInstanceOf(IllegalArgumentException.class);
@@ -236,6 +340,23 @@ class TestMetrics {
         return StreamSupport.stream(array.spliterator(), false)
                 .mapToDouble(JsonNode::asDouble)
                 .toArray();
+    }
+
+    private static double[][] matrix(JsonNode rows) {
+        return StreamSupport.stream(rows.spliterator(), false)
+                .map(TestMetrics::doubles)
+                .toArray(double[][]::new);
+    }
+
+    /** Some columns of a matrix, row after row. */
+    private static FloatBuffer buffer(double[][] scores, int[] columns) {
+        FloatBuffer buffer = FloatBuffer.allocate(scores.length * columns.length);
+        for (double[] row : scores) {
+            for (int column : columns) {
+                buffer.put((float) row[column]);
+            }
+        }
+        return buffer.flip();
     }
 
     private static JsonNode own() throws IOException {

@@ -1,13 +1,11 @@
 package perdura.training.methods.prior.spec;
 
-import static perdura.grids.codec.Codecs.flag;
 import static perdura.grids.codec.Codecs.numbered;
 import static perdura.grids.codec.Codecs.orNull;
 import static perdura.grids.codec.Codecs.real;
 import static perdura.grids.codec.Codecs.whole;
 import static perdura.grids.codec.Codecs.wholeLong;
 import static perdura.grids.codec.Codecs.wholes;
-import static perdura.grids.codec.Codecs.word;
 import static perdura.grids.codec.Codecs.wordSet;
 import static perdura.grids.codec.Field.field;
 import static perdura.grids.codec.Field.part;
@@ -15,7 +13,6 @@ import static perdura.grids.codec.Field.part;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import perdura.grids.codec.Codec;
 import perdura.grids.codec.Field;
@@ -23,7 +20,6 @@ import perdura.grids.codec.MethodSchema;
 import perdura.grids.codec.RecordCodec;
 import perdura.grids.spec.AugmentSpec;
 import perdura.grids.spec.BertSpec;
-import perdura.grids.spec.Overlong;
 import perdura.grids.spec.ParameterType.Real;
 import perdura.grids.spec.ResnetSpec;
 import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
@@ -51,18 +47,14 @@ public final class PriorSchema {
 
     private static final RecordCodec<ResnetSpec> RESNET = RecordCodec.of(
             ResnetSpec.class,
-            field("blocks", wholes(4, 1, 1000), ResnetSpec::blocks, "bottleneck blocks of the four layers"),
-            field("width", SIZE, ResnetSpec::width, "channels of the first convolution; layer4 has 32 times as many"));
+            field("blocks", wholes(4, 1, 1000)).means("bottleneck blocks of the four layers"),
+            field("width", SIZE).means("channels of the first convolution; layer4 has 32 times as many"));
 
     private static final RecordCodec<Image> IMAGE = RecordCodec.of(
                     Image.class,
-                    field(
-                            "imageSize",
-                            whole(32, 8192),
-                            Image::imageSize,
-                            "side of the square input, pixels, a multiple of 32"),
-                    part("resnet", RESNET, Image::resnet).prefixed(),
-                    field("imagePoolHeads", SIZE, Image::imagePoolHeads, "of the attention pool over patches"))
+                    field("imageSize", whole(32, 8192)).means("side of the square input, pixels, a multiple of 32"),
+                    part("resnet", RESNET).prefixed(),
+                    field("imagePoolHeads", SIZE).means("of the attention pool over patches"))
             .check((image, fit) -> {
                 fit.require(
                         image.imageSize() % 32 == 0, "imageSize", "must be a multiple of 32, was " + image.imageSize());
@@ -76,23 +68,20 @@ public final class PriorSchema {
 
     private static final RecordCodec<BertSpec> BERT = RecordCodec.of(
                     BertSpec.class,
-                    field("hidden", SIZE, BertSpec::hidden, "width of a token"),
-                    field("layers", SIZE, BertSpec::layers, "of the transformer"),
-                    field("heads", SIZE, BertSpec::heads, "of its attention"),
-                    field("ffn", SIZE, BertSpec::ffn, "inner width of its feed-forward layers"),
-                    field("positions", SIZE, BertSpec::positions, "most tokens of a text"))
+                    field("hidden", SIZE).means("width of a token"),
+                    field("layers", SIZE).means("of the transformer"),
+                    field("heads", SIZE).means("of its attention"),
+                    field("ffn", SIZE).means("inner width of its feed-forward layers"),
+                    field("positions", SIZE).means("most tokens of a text"))
             .check((bert, fit) -> fit.divides("heads", bert.heads(), "hidden", fit.key("hidden"), bert.hidden()));
 
     private static final RecordCodec<Text> TEXT = RecordCodec.of(
                     Text.class,
-                    field("textLength", whole(3, 1 << 20), Text::textLength, "tokens of a report with [CLS] and [SEP]"),
-                    field(
-                            "overlong",
-                            word(Overlong.class),
-                            Text::overlong,
-                            "whether a report of more tokens ends with [SEP]"),
-                    part("bert", BERT, Text::bert).prefixed(),
-                    field("dropout", real(Real.share()), Text::dropout, "of the text encoder")
+                    field("textLength", whole(3, 1 << 20)).means("tokens of a report with [CLS] and [SEP]"),
+                    field("overlong").means("whether a report of more tokens ends with [SEP]"),
+                    part("bert", BERT).prefixed(),
+                    field("dropout", real(Real.share()))
+                            .means("of the text encoder")
                             .published(0.1))
             .check((text, fit) -> fit.requireFit(
                     text.textLength() <= text.bert().positions(),
@@ -102,104 +91,69 @@ public final class PriorSchema {
 
     private static final RecordCodec<Heads> HEADS = RecordCodec.of(
                     Heads.class,
-                    field("dim", SIZE, Heads::dim, "joint width of images and reports"),
-                    field("gather", word(ModelSpec.Gather.class), Heads::gather, "how tokens become sentences"),
-                    field("tokenPoolDim", SIZE, Heads::tokenPoolDim, "inner width of that attention"),
-                    field("sentencePoolHeads", SIZE, Heads::sentencePoolHeads, "of the attention pool over sentences"),
-                    field(
-                            "globalTextProjection",
-                            flag(),
-                            Heads::globalTextProjection,
-                            "whether a projection follows that pool"),
-                    field(
-                            "lamActivation",
-                            word(ModelSpec.LamActivation.class),
-                            Heads::lamActivation,
-                            "what turns the logits of local alignment into weights"),
-                    field("predictorDim", SIZE, Heads::predictorDim, "inner width of SimSiam's predictor"))
+                    field("dim", SIZE).means("joint width of images and reports"),
+                    field("gather").means("how tokens become sentences"),
+                    field("tokenPoolDim", SIZE).means("inner width of that attention"),
+                    field("sentencePoolHeads", SIZE).means("of the attention pool over sentences"),
+                    field("globalTextProjection").means("whether a projection follows that pool"),
+                    field("lamActivation").means("what turns the logits of local alignment into weights"),
+                    field("predictorDim", SIZE).means("inner width of SimSiam's predictor"))
             .check((heads, fit) ->
                     fit.divides("sentencePoolHeads", heads.sentencePoolHeads(), "dim", "dim", heads.dim()));
 
     private static final RecordCodec<SentenceDecoder> SENTENCE_DECODER = RecordCodec.of(
             SentenceDecoder.class,
-            field("layers", SIZE, SentenceDecoder::layers, "of the sentence decoder"),
-            field("heads", SIZE, SentenceDecoder::heads, "of its attention"),
-            field("ffn", SIZE, SentenceDecoder::ffn, "inner width of its feed-forward layers"));
+            field("layers", SIZE).means("of the sentence decoder"),
+            field("heads", SIZE).means("of its attention"),
+            field("ffn", SIZE).means("inner width of its feed-forward layers"));
 
     private static final RecordCodec<Decoders> DECODERS = RecordCodec.of(
             Decoders.class,
-            field(
-                    "queries",
-                    SIZE,
-                    Decoders::queries,
-                    "of the sentence decoder: first sentences of a report that take part"),
-            part("decoder", SENTENCE_DECODER, Decoders::decoder).prefixed(),
-            field(
-                    "imageDecoderChannels",
-                    wholes(IMAGE_DECODER_BLOCKS, 1, 1 << 20),
-                    Decoders::imageDecoderChannels,
-                    "of the image decoder's blocks"));
+            field("queries", SIZE).means("of the sentence decoder: first sentences of a report that take part"),
+            part("decoder", SENTENCE_DECODER).prefixed(),
+            field("imageDecoderChannels", wholes(IMAGE_DECODER_BLOCKS, 1, 1 << 20))
+                    .means("of the image decoder's blocks"));
 
     private static final RecordCodec<SpbSpec> SPB = RecordCodec.of(
             SpbSpec.class,
-            field(
-                            "init",
-                            word(SpbSpec.Init.class),
-                            SpbSpec::init,
+            field("init")
+                    .means(
                             "first rows of the prototype bank; `sentence-kmeans`: from sentences, at the start of the first stage with the bank")
                     .published("gaussian-l1"),
-            field("initReports", SIZE, SpbSpec::initReports, "reports that `sentence-kmeans` reads at least"),
-            field("initRounds", whole(1, 1000), SpbSpec::initRounds, "rounds of k-means that `sentence-kmeans` makes"),
-            field("query", word(SpbSpec.Query.class), SpbSpec::query, "the mix of all rows, or the greatest")
-                    .published("soft"),
-            field(
-                    "tauSchedule",
-                    word(SpbSpec.TauSchedule.class),
-                    SpbSpec::tauSchedule,
-                    "how the temperature falls over all steps with the bank"),
-            field("tauStart", TEMPERATURE, SpbSpec::tauStart, "of their first step"),
-            field("tauEnd", TEMPERATURE, SpbSpec::tauEnd, "after their last step; unused by `fixed`"),
-            field("evaluationTau", TEMPERATURE, SpbSpec::evaluationTau, "in evaluation, without noise"),
-            field("lossMean", word(SpbSpec.LossMean.class), SpbSpec::lossMean, "what L_proto is the mean over"));
+            field("initReports", SIZE).means("reports that `sentence-kmeans` reads at least"),
+            field("initRounds", whole(1, 1000)).means("rounds of k-means that `sentence-kmeans` makes"),
+            field("query").means("the mix of all rows, or the greatest").published("soft"),
+            field("tauSchedule").means("how the temperature falls over all steps with the bank"),
+            field("tauStart", TEMPERATURE).means("of their first step"),
+            field("tauEnd", TEMPERATURE).means("after their last step; unused by `fixed`"),
+            field("evaluationTau", TEMPERATURE).means("in evaluation, without noise"),
+            field("lossMean").means("what L_proto is the mean over"));
 
     private static final RecordCodec<CcrSpec> CCR = RecordCodec.of(
             CcrSpec.class,
-            field(
-                    "mask",
-                    word(CcrSpec.Mask.class),
-                    CcrSpec::mask,
-                    "what of the image embedding is hidden from the image decoder"),
-            field("maskProbability", real(Real.share()), CcrSpec::maskProbability, "share that is hidden"),
-            field("block", word(CcrSpec.Block.class), CcrSpec::block, "order of the layers in the image decoder"),
-            field("detachPatches", flag(), CcrSpec::detachPatches, "L_img leaves the encoders alone"),
-            field("detachTargets", flag(), CcrSpec::detachTargets, "L_spg and L_kl leave their targets alone"),
-            field(
-                    "requeryNoise",
-                    word(CcrSpec.RequeryNoise.class),
-                    CcrSpec::requeryNoise,
-                    "of L_gpa's question to the bank"),
-            field(
-                    "sentenceLimit",
-                    orNull(SIZE),
-                    CcrSpec::sentenceLimit,
-                    "first sentences of a report that take part; null: `model.queries`"));
+            field("mask").means("what of the image embedding is hidden from the image decoder"),
+            field("maskProbability", real(Real.share())).means("share that is hidden"),
+            field("block").means("order of the layers in the image decoder"),
+            field("detachPatches").means("L_img leaves the encoders alone"),
+            field("detachTargets").means("L_spg and L_kl leave their targets alone"),
+            field("requeryNoise").means("of L_gpa's question to the bank"),
+            field("sentenceLimit", orNull(SIZE))
+                    .means("first sentences of a report that take part; null: `model.queries`"));
 
     private static final RecordCodec<ModelSpec> MODEL = RecordCodec.of(
                     ModelSpec.class,
-                    part("image", IMAGE, ModelSpec::image),
-                    part("text", TEXT, ModelSpec::text),
-                    part("heads", HEADS, ModelSpec::heads),
-                    field("prototypes", SIZE, ModelSpec::prototypes, "rows of the sentence prototype bank"),
-                    part("decoders", DECODERS, ModelSpec::decoders),
-                    field("tau", real(Real.positiveShare()), ModelSpec::tau, "initial temperature of both contrasts")
+                    part("image", IMAGE),
+                    part("text", TEXT),
+                    part("heads", HEADS),
+                    field("prototypes", SIZE).means("rows of the sentence prototype bank"),
+                    part("decoders", DECODERS),
+                    field("tau", real(Real.positiveShare()))
+                            .means("initial temperature of both contrasts")
                             .published(0.01),
-                    field(
-                            "maxScale",
-                            real(Real.closed(1, 1e4)),
-                            ModelSpec::maxScale,
-                            "what both contrastive scales are capped at after every step"),
-                    field("spb", SPB, ModelSpec::spb, "the prototype bank"),
-                    field("ccr", CCR, ModelSpec::ccr, "the reconstruction"))
+                    field("maxScale", real(Real.closed(1, 1e4)))
+                            .means("what both contrastive scales are capped at after every step"),
+                    field("spb", SPB).means("the prototype bank"),
+                    field("ccr", CCR).means("the reconstruction"))
             .check((model, fit) -> {
                 fit.divides("decoderHeads", model.decoders().decoder().heads(), "dim", "dim", model.dim());
                 fit.require(
@@ -211,101 +165,74 @@ public final class PriorSchema {
 
     private static final RecordCodec<AugmentSpec> AUGMENT = RecordCodec.of(
             AugmentSpec.class,
-            field(
-                    "rotationDegrees",
-                    real(Real.closed(0, 180)),
-                    AugmentSpec::rotationDegrees,
-                    "uniform in plus or minus this many"),
-            field("hflip", flag(), AugmentSpec::hflip, "whether half of the images are mirrored")
-                    .published(true),
-            field(
-                    "shuffleSentences",
-                    flag(),
-                    AugmentSpec::shuffleSentences,
-                    "whether the sentence order is drawn anew at every access"));
+            field("rotationDegrees", real(Real.closed(0, 180))).means("uniform in plus or minus this many"),
+            field("hflip").means("whether half of the images are mirrored").published(true),
+            field("shuffleSentences").means("whether the sentence order is drawn anew at every access"));
 
     private static final RecordCodec<LossWeights> LOSS_WEIGHTS = RecordCodec.of(
             LossWeights.class,
-            weight("global", LossWeights::global, "L_glob"),
-            weight("r2i", LossWeights::r2i, "L_r2i"),
-            weight("i2r", LossWeights::i2r, "L_i2r"),
-            weight("proto", LossWeights::proto, "L_proto"),
-            weight("img", LossWeights::img, "L_img"),
-            weight("spg", LossWeights::spg, "L_spg"),
-            weight("kl", LossWeights::kl, "L_kl"),
-            weight("gpa", LossWeights::gpa, "L_gpa"),
+            weight("global", "L_glob"),
+            weight("r2i", "L_r2i"),
+            weight("i2r", "L_i2r"),
+            weight("proto", "L_proto"),
+            weight("img", "L_img"),
+            weight("spg", "L_spg"),
+            weight("kl", "L_kl"),
+            weight("gpa", "L_gpa"),
             weight(
                             "crossImage",
-                            LossWeights::crossImage,
                             "InfoNCE of each sentence with its evidence from every image of the batch; not PRIOR's")
                     .published(0),
             weight(
                             "crossPatch",
-                            LossWeights::crossPatch,
                             "InfoNCE of each sentence over all patches of the batch by the logits of A_v, those of its own image being right; not PRIOR's")
                     .published(0));
 
     private static final RecordCodec<LearningRateFactors> FACTORS = RecordCodec.of(
             LearningRateFactors.class,
-            factor("image", LearningRateFactors::image, "image encoder and its attention pool"),
-            factor("text", LearningRateFactors::text, "BERT and both text pools"),
-            factor("projection", LearningRateFactors::projection, "the linear layers into the joint space"),
-            factor("lam", LearningRateFactors::lam, "local alignment and SimSiam's predictor"),
-            factor("spb", LearningRateFactors::spb, "the prototype bank"),
-            factor("ccr", LearningRateFactors::ccr, "both decoders and the queries"),
-            factor("scales", LearningRateFactors::scales, "both contrastive scales"));
+            factor("image", "image encoder and its attention pool"),
+            factor("text", "BERT and both text pools"),
+            factor("projection", "the linear layers into the joint space"),
+            factor("lam", "local alignment and SimSiam's predictor"),
+            factor("spb", "the prototype bank"),
+            factor("ccr", "both decoders and the queries"),
+            factor("scales", "both contrastive scales"));
 
     private static final RecordCodec<StageSpec> STAGE = RecordCodec.of(
                     StageSpec.class,
-                    field("stage", whole(1, GREATEST_STAGE), StageSpec::stage, "number of the stage; ascending"),
-                    field("epochs", SIZE, StageSpec::epochs, "passes over the data"),
-                    field(
-                            "warmupSteps",
-                            wholeLong(0, Integer.MAX_VALUE),
-                            StageSpec::warmupSteps,
-                            "steps of linear warm-up, before the cosine"),
-                    field("learningRate", real(Real.positive()), StageSpec::learningRate, "after the warm-up"),
-                    field("startLearningRate", real(Real.notNegative()), StageSpec::startLearningRate, "of step 0"),
-                    field(
-                            "endLearningRate",
-                            real(Real.notNegative()),
-                            StageSpec::endLearningRate,
-                            "where the cosine ends"),
-                    field(
-                            "modules",
-                            wordSet(Module.class),
-                            StageSpec::modules,
-                            "what is on besides the encoders; `ccr` needs both others"),
-                    field("lossWeights", LOSS_WEIGHTS, StageSpec::lossWeights, "a term of weight 0 is not computed"),
-                    field(
-                            "learningRateFactors",
-                            FACTORS,
-                            StageSpec::learningRateFactors,
-                            "what the rate is multiplied with, by module"))
+                    field("stage", whole(1, GREATEST_STAGE)).means("number of the stage; ascending"),
+                    field("epochs", SIZE).means("passes over the data"),
+                    field("warmupSteps", wholeLong(0, Integer.MAX_VALUE))
+                            .means("steps of linear warm-up, before the cosine"),
+                    field("learningRate", real(Real.positive())).means("after the warm-up"),
+                    field("startLearningRate", real(Real.notNegative())).means("of step 0"),
+                    field("endLearningRate", real(Real.notNegative())).means("where the cosine ends"),
+                    field("modules", wordSet(Module.class))
+                            .means("what is on besides the encoders; `ccr` needs both others"),
+                    field("lossWeights", LOSS_WEIGHTS).means("a term of weight 0 is not computed"),
+                    field("learningRateFactors", FACTORS).means("what the rate is multiplied with, by module"))
             .then(PriorSchema::fitted);
 
     /** What PRIOR tells of its part of a spec. */
     public static final MethodSchema<PriorSpec> SCHEMA = new MethodSchema<>(
             PriorSpec.NAME,
             VERSION,
-            PriorSpec.class,
             RecordCodec.of(
                     PriorSpec.class,
-                    field("model", MODEL, PriorSpec::model, "sizes and switches"),
-                    field("augment", AUGMENT, PriorSpec::augment, "of the training batches"),
-                    field("stages", numbered("stage", StageSpec::stage, STAGE), PriorSpec::stages, "the plan")),
+                    field("model", MODEL).means("sizes and switches"),
+                    field("augment", AUGMENT).means("of the training batches"),
+                    field("stages", numbered("stage", STAGE)).means("the plan")),
             List.of("tiny", "small", "paper"),
             Map.of("data.minSentences", 4));
 
     private PriorSchema() {}
 
-    private static Field<LossWeights, Double> weight(String key, Function<LossWeights, Double> value, String meaning) {
-        return field(key, real(Real.notNegative()), value, meaning);
+    private static Field<Double> weight(String key, String meaning) {
+        return field(key, real(Real.notNegative())).means(meaning);
     }
 
-    private static Field<LearningRateFactors, Double> factor(
-            String key, Function<LearningRateFactors, Double> value, String meaning) {
-        return field(key, real(Real.positive()), value, meaning).published(1);
+    private static Field<Double> factor(String key, String meaning) {
+        return field(key, real(Real.positive())).means(meaning).published(1);
     }
 
     /** Where a module is off, a default weight of its terms means nothing, and a written one is a mistake. */
