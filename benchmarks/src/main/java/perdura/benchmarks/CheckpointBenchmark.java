@@ -19,9 +19,9 @@ import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.CommittedState;
 import perdura.training.loop.StopRequest;
+import perdura.training.loop.TrainLoop;
 import perdura.training.loop.TrainLoop.LoopClock;
 import perdura.training.loop.TrainLoop.LoopResult;
-import perdura.training.loop.TrainLoop;
 import perdura.training.loop.TrainingJob;
 
 /**

@@ -9,7 +9,6 @@ import perdura.grids.spec.RunId;
 public record Artifacts(Database database) {
     private static final Pattern PATH = Pattern.compile("[\\w.+= -]+(/[\\w.+= -]+)*");
 
-
     private static final String HOLD_RUN = "SELECT 1 FROM run WHERE run_id = ? FOR NO KEY UPDATE";
     private static final String UPSERT_ARTIFACT = """
             INSERT INTO artifact (run_id, path, uri) VALUES (?, ?, ?)

@@ -13,7 +13,6 @@ public record Attempts(Database database) {
             (SELECT coalesce(sum(extract(epoch FROM a.ended_at - a.claimed_at)), 0)
              FROM attempt a WHERE a.run_id = r.run_id)""";
 
-
     private static final String RAISE_FENCE = "UPDATE run SET fence = fence + 1 WHERE run_id = ? RETURNING fence";
     private static final String INSERT_ATTEMPT = """
             INSERT INTO attempt (run_id, fence, worker, fingerprint, from_step)

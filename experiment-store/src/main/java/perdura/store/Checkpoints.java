@@ -13,7 +13,6 @@ public record Checkpoints(Database database) {
             JOIN commit c USING (run_id, step)
             """;
 
-
     private static final String SELECT_CHECKPOINTS = COLUMNS + "WHERE k.run_id = ? ORDER BY k.step DESC";
 
     /** Newest first, all states. */
@@ -98,8 +97,8 @@ public record Checkpoints(Database database) {
 
     /** Marks what {@link #listSpare} tells PRUNED. Nothing if the run has not ended. */
     public void pruneEnded(RunId runId, int keep) {
-        database.change(handle ->
-                holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep)));
+        database.change(
+                handle -> holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep)));
     }
 
     /** What is done while nobody can claim a run. */
@@ -113,8 +112,8 @@ public record Checkpoints(Database database) {
      * done twice.
      */
     public void whileEnded(RunId runId, WhileEnded work) {
-        database.change(handle -> holdEnded(handle, runId)
-                .ifPresent(fence -> work.run(fence, list(handle, SELECT_NAMED, runId))));
+        database.change(handle ->
+                holdEnded(handle, runId).ifPresent(fence -> work.run(fence, list(handle, SELECT_NAMED, runId))));
     }
 
     private static final String SELECT_NAMED = COLUMNS + "WHERE k.run_id = ? AND k.state <> 'PRUNED' ORDER BY k.step";

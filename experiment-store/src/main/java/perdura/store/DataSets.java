@@ -15,7 +15,6 @@ public record DataSets(Database database) {
             WHERE d.uri IS NOT NULL
             """;
 
-
     /** An ingested data set that is about to be recorded. */
     public record NewDataSet(String digest, StoredDataSet.Source source, StoredDataSet.Size size, String uri) {}
 

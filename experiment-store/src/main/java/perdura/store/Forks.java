@@ -51,7 +51,8 @@ public record Forks(Database database) {
                 handle.execute(
                         INSERT, run.runId(), from.runId(), from.position().step(), stage);
             }
-            Fork fork = handle.select(SELECT_OF_RUN, run.runId()).mapTo(Fork.class).one();
+            Fork fork =
+                    handle.select(SELECT_OF_RUN, run.runId()).mapTo(Fork.class).one();
             if (isNew) {
                 Events.insert(handle, run.runId(), "FORKED", fork.sentence());
             }

@@ -1,8 +1,6 @@
 package perdura.store;
 
-import org.jdbi.v3.core.result.RowView;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.IngestStatus;
 import perdura.grids.spec.PerduraException;
 
 /** Tables ingest and ingest_part. */
@@ -83,7 +81,7 @@ public record Ingests(Database database) {
     /** @throws PerduraException NOT_FOUND */
     public StoredIngest loadIngest(String ingestId) {
         return database.find(StoredIngest.class, SELECT, ingestId)
-                .orElseThrow(() ->
-                        new PerduraException(ErrorCode.NOT_FOUND, "ingest " + ingestId + " is not in the store"));
+                .orElseThrow(
+                        () -> new PerduraException(ErrorCode.NOT_FOUND, "ingest " + ingestId + " is not in the store"));
     }
 }

@@ -28,7 +28,6 @@ record PendingTrials(Handle handle, String sweepId) {
             WHERE st.sweep_id = ? AND st.state = 'PENDING'
             """;
 
-
     /**
      * A pending trial.
      *

@@ -28,7 +28,6 @@ public record Runs(Database database) {
             LEFT JOIN delivery d ON d.run_id = r.run_id
             """;
 
-
     /**
      * Creates the run (SCHEDULED) with its parameters, tags and outbox rows. Creating the same run again does nothing.
      *

@@ -24,7 +24,6 @@ public record Sweeps(Database database) {
             LEFT JOIN delivery d ON d.run_id = s.sweep_id
             """;
 
-
     /**
      * A sweep to be submitted.
      *

@@ -23,7 +23,8 @@ import perdura.workflows.DataActivities.EpochShards;
 import perdura.workflows.DataActivities.PreparedRun;
 
 /** Prepares the data of a run and plans its steps. */
-public record DataActivitiesImpl(Runs runs, DataPreparation data, Path artifactRoot, DurableEffects effects) implements DataActivities {
+public record DataActivitiesImpl(Runs runs, DataPreparation data, Path artifactRoot, DurableEffects effects)
+        implements DataActivities {
     @Override
     public PreparedRun prepareRun(String runId) {
         RunId id = new RunId(runId);

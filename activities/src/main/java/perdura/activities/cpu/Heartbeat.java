@@ -23,7 +23,8 @@ final class Heartbeat implements Runnable, AutoCloseable {
 
     private final ActivityExecutionContext context;
     private final AtomicReference<@Nullable ActivityCompletionException> end = new AtomicReference<>();
-    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(new DaemonThreads("perdura-heartbeat"));
+    private final ScheduledExecutorService ticker =
+            Executors.newSingleThreadScheduledExecutor(new DaemonThreads("perdura-heartbeat"));
 
     private final Future<?> beating;
 

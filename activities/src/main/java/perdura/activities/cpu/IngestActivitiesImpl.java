@@ -19,7 +19,8 @@ import perdura.workflows.IngestActivities.PlannedIngest;
 import perdura.workflows.IngestWorkflow;
 
 /** Makes data sets in the artifact store, and keeps the store's view of it. */
-public record IngestActivitiesImpl(Ingests ingests, Path artifactRoot, DurableEffects effects) implements IngestActivities {
+public record IngestActivitiesImpl(Ingests ingests, Path artifactRoot, DurableEffects effects)
+        implements IngestActivities {
     @Override
     public PlannedIngest planIngest(String ingestId) {
         try (Heartbeat heartbeat = beat();

@@ -28,7 +28,13 @@ import perdura.training.method.Methods;
  * @param record keeps what was ingested in the store
  * @param guard refuses data that a run must not train on, before its first start
  */
-public record IngestedData(UnaryOperator<String> digestOf, Consumer<NewDataSet> record, BiConsumer<PretrainSpec, DataSet> guard, Path artifactRoot, DurableEffects effects) implements DataPreparation {
+public record IngestedData(
+        UnaryOperator<String> digestOf,
+        Consumer<NewDataSet> record,
+        BiConsumer<PretrainSpec, DataSet> guard,
+        Path artifactRoot,
+        DurableEffects effects)
+        implements DataPreparation {
     @Override
     public DataPlan prepare(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {
         DataSet data = open(spec, knownDigest, beat);

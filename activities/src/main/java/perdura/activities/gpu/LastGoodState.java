@@ -7,8 +7,8 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.StoredCheckpoint;
-import perdura.training.checkpoint.CheckpointReader.LoadedCheckpoint;
 import perdura.training.checkpoint.CheckpointReader;
+import perdura.training.checkpoint.CheckpointReader.LoadedCheckpoint;
 
 /** Finds the newest checkpoint of a run whose every byte is right. */
 record LastGoodState(RunStore store) {

@@ -27,7 +27,8 @@ final class SegmentLife implements LoopObserver, AutoCloseable {
     private final StopRequest stop;
     private final Duration stallTimeout;
     private final Runnable onStall;
-    private final ScheduledExecutorService tickers = Executors.newScheduledThreadPool(2, new DaemonThreads("perdura-life"));
+    private final ScheduledExecutorService tickers =
+            Executors.newScheduledThreadPool(2, new DaemonThreads("perdura-life"));
 
     private final List<Future<?>> beats = new CopyOnWriteArrayList<>();
     private volatile long lastSignNanos = System.nanoTime();

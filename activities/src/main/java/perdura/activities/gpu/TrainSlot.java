@@ -25,7 +25,8 @@ import perdura.workflows.EpochActivities.ShardsInput;
  * @param stallTimeout time without the end of a step after which a training counts as stuck
  * @param onStall ends the process, whose training thread can't be freed any more
  */
-public record TrainSlot(Slot slot, SegmentTrainer trainer, TrainThread thread, Duration stallTimeout, Runnable onStall) {
+public record TrainSlot(
+        Slot slot, SegmentTrainer trainer, TrainThread thread, Duration stallTimeout, Runnable onStall) {
     /** Task queue of this slot alone. */
     String queue() {
         return slot.queue();
@@ -116,7 +117,8 @@ public record TrainSlot(Slot slot, SegmentTrainer trainer, TrainThread thread, D
 
     /** The one thread of a process that calls the engine: its random state, grad mode and thread team belong to a thread. */
     public static final class TrainThread {
-        private final ExecutorService thread = Executors.newSingleThreadExecutor(new DaemonThreads("perdura-train")); // a step that hangs must not keep the process alive
+        private final ExecutorService thread = Executors.newSingleThreadExecutor(
+                new DaemonThreads("perdura-train")); // a step that hangs must not keep the process alive
 
         /** Runs the task on the thread. */
         public <T> CompletableFuture<T> submit(Callable<T> task) {

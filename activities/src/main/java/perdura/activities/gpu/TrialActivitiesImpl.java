@@ -12,10 +12,10 @@ import perdura.grids.spec.RunId;
 import perdura.store.Attempts;
 import perdura.store.Runs;
 import perdura.store.SweepTrials;
+import perdura.workflows.TrialActivities;
 import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
-import perdura.workflows.TrialActivities;
 
 /** Runs trials, and writes into the store how each ended that did not fail. */
 public final class TrialActivitiesImpl implements TrialActivities {

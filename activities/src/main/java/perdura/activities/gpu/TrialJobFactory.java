@@ -24,7 +24,6 @@ record TrialJobFactory(Tasks tasks, RunStore store) {
     /** A trial that has ended is never taken up again. */
     private static final int KEPT_AT_END = 1;
 
-
     RunRecipe read(Run run) {
         ResolvedTrial trial = ResolvedTrialJson.read(run.identity().spec());
         Task task = tasks.task(trial.spec().task(), trial.spec().taskVersion());

@@ -18,7 +18,6 @@ import perdura.grids.spec.PerduraException;
 record DeathReporter(TokenFolder tokens, ActivityCompletionClient completion) {
     private static final Logger LOG = LoggerFactory.getLogger(DeathReporter.class);
 
-
     /**
      * Reports every dead process's activities that the predicate picks. What the service can't hear now stays for the next
      * call.

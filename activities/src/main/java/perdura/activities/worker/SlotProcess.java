@@ -129,7 +129,8 @@ record SlotProcess(SlotSettings settings, String mainClass) {
          */
         static SlotMemory of(long machineBytes, int slots) {
             long share = machineBytes / 4 / slots;
-            return new SlotMemory(Math.max(SMALLEST_HEAP, share), Math.max(share, Math.min(FULL_SIZE, machineBytes / 2)));
+            return new SlotMemory(
+                    Math.max(SMALLEST_HEAP, share), Math.max(share, Math.min(FULL_SIZE, machineBytes / 2)));
         }
     }
 }

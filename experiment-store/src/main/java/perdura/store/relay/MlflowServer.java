@@ -39,8 +39,8 @@ import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
-import perdura.store.http.JsonService.Reply;
 import perdura.store.http.JsonService;
+import perdura.store.http.JsonService.Reply;
 import perdura.store.relay.LogBatch.Entity;
 import perdura.store.relay.LogBatch.Part;
 

@@ -88,7 +88,8 @@ public final class CheckpointReader {
         if (!actual.sha256().equals(manifestDigest)) {
             throw damaged(manifestFile, "SHA-256 is " + actual.sha256() + ", expected " + manifestDigest);
         }
-        Map<String, FileDigest> files = CheckpointFiles.read(manifestFile, Manifest.class).files();
+        Map<String, FileDigest> files =
+                CheckpointFiles.read(manifestFile, Manifest.class).files();
         for (Map.Entry<String, FileDigest> file : files.entrySet()) {
             checkFile(folder.resolve(file.getKey()), file.getValue());
         }

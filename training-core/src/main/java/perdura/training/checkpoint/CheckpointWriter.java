@@ -100,9 +100,7 @@ public final class CheckpointWriter {
                 parentStep);
         files.put(CheckpointFiles.STATE, writeJson(folder, CheckpointFiles.STATE, written));
         FileDigest manifest = writeJson(
-                folder,
-                CheckpointFiles.MANIFEST,
-                new Manifest(CheckpointFiles.FORMAT, files, specHash, parentStep));
+                folder, CheckpointFiles.MANIFEST, new Manifest(CheckpointFiles.FORMAT, files, specHash, parentStep));
         long sizeBytes = manifest.sizeBytes()
                 + files.values().stream().mapToLong(FileDigest::sizeBytes).sum();
         Path target = runFolder.resolve(CheckpointFiles.name(position, stateDigest));

@@ -66,7 +66,8 @@ public enum DataType {
     /** The type of the name that PyTorch gives it or its storage. */
     public static Optional<DataType> findTorch(String name) {
         return Arrays.stream(values())
-                .filter(type -> type.torchName().equals(name) || type.storageNames().contains(name))
+                .filter(type ->
+                        type.torchName().equals(name) || type.storageNames().contains(name))
                 .findAny();
     }
 }

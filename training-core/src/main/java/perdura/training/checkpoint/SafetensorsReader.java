@@ -11,8 +11,8 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -99,8 +99,8 @@ public final class SafetensorsReader {
         return Arrays.stream(HostTensor.ElementType.values())
                 .filter(known -> known.name().equals(entry.type.name()))
                 .findAny()
-                .orElseThrow(() -> fault("tensor " + entry.name + ": dtype is \"" + entry.type
-                        + "\", expected one of " + Arrays.toString(HostTensor.ElementType.values())));
+                .orElseThrow(() -> fault("tensor " + entry.name + ": dtype is \"" + entry.type + "\", expected one of "
+                        + Arrays.toString(HostTensor.ElementType.values())));
     }
 
     private List<Entry> list(FileChannel channel) throws IOException {

@@ -23,10 +23,16 @@ import perdura.training.checkpoint.TrainState;
  * writes and publishes it while steps go on, one commit at a time. A commit that is due by time while another is on its way
  * waits for the next step after that; every other one is waited for.
  */
-public record TrainLoop(TrainingJob job, CommitSpec policy, CheckpointWriter writer, CommitSink sink, LoopObserver observer, StopRequest stop, LoopClock clock) {
+public record TrainLoop(
+        TrainingJob job,
+        CommitSpec policy,
+        CheckpointWriter writer,
+        CommitSink sink,
+        LoopObserver observer,
+        StopRequest stop,
+        LoopClock clock) {
     static final String IMAGES_PER_SECOND = "system/images_per_second";
     static final String DATA_WAIT_MS = "system/data_wait_ms";
-
 
     /**
      * Trains until {@code untilStep} optimiser steps of the run are done and committed, or until the loop is asked to
@@ -261,7 +267,8 @@ public record TrainLoop(TrainingJob job, CommitSpec policy, CheckpointWriter wri
      * @param points by step, and within a step in the order of the job
      * @param events of the same steps, in their order
      */
-    public record TrainCommit(Checkpoint checkpoint, boolean stageEnd, List<MetricPoint> points, List<OnceEvent> events) {
+    public record TrainCommit(
+            Checkpoint checkpoint, boolean stageEnd, List<MetricPoint> points, List<OnceEvent> events) {
         public TrainCommit {
             events = List.copyOf(events);
             points = List.copyOf(points);

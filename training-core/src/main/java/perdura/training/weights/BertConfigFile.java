@@ -15,7 +15,6 @@ record BertConfigFile(Path file, JsonNode json) {
     private static final long MAX_BYTES = 1 << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-
     /**
      * Checks the config.json in a folder, if there is one.
      *

@@ -16,7 +16,6 @@ record BertReading(String prefix, Part part, ImportIssues findings) {
     private static final Set<String> CONSTANTS = Set.of("embeddings.position_ids", "embeddings.token_type_ids");
     private static final int TYPES = 2;
 
-
     /** Takes the BERT below a prefix; what is wrong with it goes to the findings. */
     static BertSizes read(List<FileTensor> all, String prefix, String target, ImportIssues findings) {
         Part part = new Part(all, prefix, target, BertReading::newName, findings);

@@ -15,7 +15,6 @@ record PriorReading(List<FileTensor> all, String prefix, Naming naming, ImportIs
     private static final String SCRAMBLED =
             "trained on image maps reinterpreted as patches without transposing (B1): not" + " interchangeable";
 
-
     /** Whose names a file has. */
     enum Naming {
         /** github.com/QtacierP/PRIOR. */

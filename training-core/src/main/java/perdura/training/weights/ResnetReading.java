@@ -17,7 +17,6 @@ record ResnetReading(Part part, ImportIssues findings) {
     private static final Pattern OF_THE_ENCODER = Pattern.compile("(conv1|bn1|layer\\d+)\\..*");
     private static final int LAYERS = 4;
 
-
     /** Takes the ResNet below a prefix; what is wrong with it goes to the findings. */
     static ResnetSizes read(List<FileTensor> all, String prefix, String target, ImportIssues findings) {
         return new ResnetReading(new Part(all, prefix, target, UnaryOperator.identity(), findings), findings).read();

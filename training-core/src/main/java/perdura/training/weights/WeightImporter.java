@@ -34,7 +34,6 @@ public record WeightImporter(WeightStore store, DurableEffects effects) {
 
     private static final long SMALL_BYTES = 1 << 20;
 
-
     /**
      * Imports a file. The same weights again, from whatever format, change nothing but the name.
      *

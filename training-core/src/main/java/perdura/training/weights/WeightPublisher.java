@@ -27,7 +27,6 @@ record WeightPublisher(WeightStore store, DurableEffects effects) {
     /** An import takes seconds: what has been unfinished for a day was left by a crash. */
     private static final Duration ABANDONED = Duration.ofDays(1);
 
-
     /** A folder of its own to write into; not made yet. */
     Path unfinishedFolder() {
         return store.root().resolve(WRITING + UUID.randomUUID());

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.store.http.JsonService.Reply;
 import perdura.store.http.JsonService;
+import perdura.store.http.JsonService.Reply;
 
 /**
  * The calls of Airflow's REST API that we need. Each may be repeated. Each throws a {@link PerduraException}:

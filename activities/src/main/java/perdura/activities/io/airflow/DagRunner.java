@@ -26,7 +26,6 @@ record DagRunner(AirflowConfig config, JsonService http, Events events, Duration
     /** How soon a stop, a pause or the worker's own end is noticed. */
     private static final Duration BEAT_EVERY = Duration.ofSeconds(1);
 
-
     /** Airflow's name of the DAG run of a run: always the same, so that there is one. */
     static String dagRunId(RunId id) {
         return "perdura-" + id;
@@ -110,7 +109,6 @@ record DagRunner(AirflowConfig config, JsonService http, Events events, Duration
         private static final String RUNS = "AIRFLOW_RUN";
         private static final String AWAY = "AIRFLOW_AWAY";
         private static final String DONE = "AIRFLOW_DONE";
-
 
         /** Tells where the DAG run is to be seen. */
         void recordRun(String dag, String page) {

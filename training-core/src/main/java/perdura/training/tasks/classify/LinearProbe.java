@@ -177,7 +177,8 @@ public record LinearProbe(
         private int[] order = {};
         private int orderEpoch = -1;
 
-        private FeatureInputs(NpyFile table, BinaryLabels labels, RowList rows, int batchSize, @Nullable Long orderSeed) {
+        private FeatureInputs(
+                NpyFile table, BinaryLabels labels, RowList rows, int batchSize, @Nullable Long orderSeed) {
             this.table = table;
             this.labels = labels;
             this.rows = rows;

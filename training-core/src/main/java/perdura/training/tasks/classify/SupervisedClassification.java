@@ -62,8 +62,7 @@ public record SupervisedClassification(
             WarmupCosine cosine = new WarmupCosine(steps, 0, learningRate, learningRate, 0);
             return new ClassifierJob(
                     net,
-                    new ClassifierJob.Plan(
-                            epochs, optimizer, cosine::rate, BestEpochCriterion.GREATEST_AUROC),
+                    new ClassifierJob.Plan(epochs, optimizer, cosine::rate, BestEpochCriterion.GREATEST_AUROC),
                     new ClassifierJob.Inputs(
                             train,
                             measured(Split.VALIDATION, data, scale, resources.threads(), alive),

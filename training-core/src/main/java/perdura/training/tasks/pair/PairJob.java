@@ -16,8 +16,8 @@ import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateNumbers;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
-import perdura.training.method.PairModel.PairScores;
 import perdura.training.method.PairModel;
+import perdura.training.method.PairModel.PairScores;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Torch;
 

@@ -16,7 +16,6 @@ record PickleTensors(PickleObjects.Site site) {
     /** Where {@code _rebuild_tensor_v3} has the element type. */
     private static final int TYPE_ARGUMENT = 6;
 
-
     /** @return null if these are not arguments of that rebuilder */
     @Nullable
     TensorView view(Global rebuilder, List<PickleValue> arguments) {

@@ -18,7 +18,6 @@ record TensorReader(FileChannel channel, String file) {
 
     private static final int SMALL_BYTES = 1 << 20;
 
-
     /**
      * @param type F32 or F64 for a floating type, I64 for another one
      * @return the elements, from position 0 to the limit

@@ -263,7 +263,8 @@ final class Unpickler implements PickleObjects.Site {
         private void chargeText(long length, long at) {
             textBytes += Math.max(0, length);
             if (textBytes < 0 || textBytes > MAX_TEXT_BYTES_IN_ALL) {
-                throw in.fault(at, "more than " + MAX_TEXT_BYTES_IN_ALL + " bytes of text; no file of weights has as much");
+                throw in.fault(
+                        at, "more than " + MAX_TEXT_BYTES_IN_ALL + " bytes of text; no file of weights has as much");
             }
         }
 

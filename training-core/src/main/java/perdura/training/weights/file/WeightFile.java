@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.HostTensor;
+import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.SafetensorsReader;
 import perdura.training.checkpoint.TensorSource;
 
@@ -92,12 +92,7 @@ public final class WeightFile implements AutoCloseable {
 
     private static FileTensor tensor(SafetensorsReader.Entry entry) {
         return new FileTensor(
-                entry.name(),
-                entry.type(),
-                entry.shape(),
-                FileTensor.rowMajor(entry.shape()),
-                entry.position(),
-                false);
+                entry.name(), entry.type(), entry.shape(), FileTensor.rowMajor(entry.shape()), entry.position(), false);
     }
 
     public Path path() {
@@ -189,7 +184,8 @@ public final class WeightFile implements AutoCloseable {
             if (bytes[8] == '{') {
                 return Format.SAFETENSORS;
             }
-            throw WeightFault.at(path.toString(), "is neither a file of torch.save nor safetensors" + otherFormat(bytes));
+            throw WeightFault.at(
+                    path.toString(), "is neither a file of torch.save nor safetensors" + otherFormat(bytes));
         }
 
         private static String otherFormat(byte[] head) {
@@ -197,7 +193,8 @@ public final class WeightFile implements AutoCloseable {
                 return "; it is a tar, as PyTorch wrote before 0.1.10: load it in Python and save it again";
             }
             Map<String, String> known = Map.of(
-                    "version https://git-lfs", "; it is a pointer of Git LFS: fetch the file itself with 'git lfs pull'",
+                    "version https://git-lfs",
+                            "; it is a pointer of Git LFS: fetch the file itself with 'git lfs pull'",
                     "<", "; it is a web page: the download went wrong",
                     "\u0089HDF", "; it is HDF5, as Keras writes",
                     "\u001f\u008b", "; it is compressed with gzip: unpack it first");

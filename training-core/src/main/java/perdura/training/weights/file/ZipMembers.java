@@ -34,7 +34,6 @@ record ZipMembers(FileChannel channel, String file) {
     private static final long FULL32 = 0xFFFFFFFFL;
     private static final int ZIP64_FIELD = 1;
 
-
     /**
      * A member's bytes in the file.
      *

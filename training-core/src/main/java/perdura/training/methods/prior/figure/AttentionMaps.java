@@ -24,7 +24,6 @@ record AttentionMaps(FigureSource source) {
     /** The findings of CheXpert 5x200. */
     private static final List<String> FINDINGS = FindingClasses.NAMES;
 
-
     ImageGrid grid() {
         int[] rows = rows();
         int side = source.imageSide();

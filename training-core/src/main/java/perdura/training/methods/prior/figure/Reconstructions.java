@@ -18,7 +18,6 @@ import perdura.training.torch.Tensor;
 record Reconstructions(FigureSource source) {
     private static final int STUDIES = 5;
 
-
     /** What was reconstructed of rows, on the host. */
     private static final class Made {
         private final double[] originals;

@@ -23,7 +23,6 @@ record SentencePoints(FigureSource after, @Nullable FigureSource before) {
     private static final int SENTENCES = 1000;
     private static final int LEAST = 10;
 
-
     /** A sentence of a row; numbers from 0. */
     private record Choice(int row, int sentence) {}
 

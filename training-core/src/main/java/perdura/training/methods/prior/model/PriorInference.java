@@ -5,10 +5,10 @@ import java.util.List;
 import perdura.datasets.text.EncodedReport;
 import perdura.training.method.PairModel.PairScores;
 import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
-import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.methods.prior.spec.StageSpec;
-import perdura.training.nn.ScriptBuilder.Mode;
+import perdura.training.methods.prior.spec.StageSpec.Module;
 import perdura.training.nn.ScriptBuilder;
+import perdura.training.nn.ScriptBuilder.Mode;
 import perdura.training.nn.ScriptOps;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Script;
@@ -312,13 +312,14 @@ public final class PriorInference implements AutoCloseable {
                     flat = torch.matmul(torch.flatten(patches, 0, 1), torch.t(sentences))
                     return torch.unflatten(flat, 0, [torch.size(patches, 0), torch.size(patches, 1)])
                     """); // [N, P, T]
-            program.function("local_maps", "k1: Tensor, q1: Tensor, q2: Tensor, k2: Tensor", "List[Tensor]", """
+            program.function(
+                    "local_maps", "k1: Tensor, q1: Tensor, q2: Tensor, k2: Tensor", "List[Tensor]", """
                     s = torch.transpose(self.local_logits(p, k1, q2), 1, 2)
                     v = self.local_logits(p, q1, k2)
                     return [%s, %s]
                     """.formatted(
-                            isSigmoid ? "torch.sigmoid(s)" : "torch.softmax(s, 2)",
-                            isSigmoid ? "torch.sigmoid(v)" : "torch.softmax(v, 2)"));
+                                    isSigmoid ? "torch.sigmoid(s)" : "torch.softmax(s, 2)",
+                                    isSigmoid ? "torch.sigmoid(v)" : "torch.softmax(v, 2)"));
             program.function(
                     "local_scores",
                     "k1: Tensor, q1: Tensor, q2: Tensor, k2: Tensor, place: Tensor, counts: Tensor",

@@ -4,8 +4,8 @@ import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import perdura.datasets.data.DirectBuffers;
-import perdura.training.nn.ScriptBuilder.Mode;
 import perdura.training.nn.ScriptBuilder;
+import perdura.training.nn.ScriptBuilder.Mode;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
@@ -16,7 +16,6 @@ import perdura.training.torch.Torch;
 public record SentenceBank(Torch torch, Parameters parameters, Prior prior) {
     /** Sentences of one call. */
     private static final int CHUNK = 64;
-
 
     /**
      * Replaces the bank's rows by the centres of the sentences' vectors, with the weights as they are.
