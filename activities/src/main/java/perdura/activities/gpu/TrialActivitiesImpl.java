@@ -9,7 +9,6 @@ import perdura.grids.read.ResolvedTrialJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
-import perdura.store.Attempts;
 import perdura.store.Runs;
 import perdura.store.SweepTrials;
 import perdura.workflows.TrialActivities;
@@ -18,19 +17,7 @@ import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
 
 /** Runs trials, and writes into the store how each ended that did not fail. */
-public final class TrialActivitiesImpl implements TrialActivities {
-    private final TrainSlot slot;
-    private final SweepTrials trials;
-    private final Runs runs;
-    private final Attempts attempts;
-
-    public TrialActivitiesImpl(TrainSlot slot, SweepTrials trials, RunStore store) {
-        this.slot = slot;
-        this.trials = trials;
-        this.runs = store.runs();
-        this.attempts = store.attempts();
-    }
-
+public record TrialActivitiesImpl(TrainSlot slot, SweepTrials trials, RunStore store) implements TrialActivities {
     @Override
     public TrialResult runTrial(TrialInput input) {
         return slot.hold(trainer -> new TrialResult(input.trialKey(), run(input, trainer)));
@@ -63,7 +50,7 @@ public final class TrialActivitiesImpl implements TrialActivities {
     }
 
     private Outcome end(TrialInput input, SegmentOutcome part) {
-        if (runs.loadRun(part.runId()).binding().fence() != part.fence()) {
+        if (store.runs().loadRun(part.runId()).binding().fence() != part.fence()) {
             throw new PerduraException(
                     ErrorCode.FENCED, "attempt " + part.fence() + " of " + part.runId() + " is no longer the newest");
         }
@@ -88,10 +75,10 @@ public final class TrialActivitiesImpl implements TrialActivities {
             return ApplicationFailure.newFailure(e.getMessage(), e.code().name());
         }
         boolean counts = e.code().isRetryable() && e.code() != ErrorCode.PREEMPTED;
-        int most = ResolvedTrialJson.read(runs.loadRun(runId).identity().spec())
+        int most = ResolvedTrialJson.read(store.runs().loadRun(runId).identity().spec())
                 .retry()
                 .attempts();
-        if (counts && new MostFailures(most).isSpent(attempts, runId)) {
+        if (counts && new MostFailures(most).isSpent(store.attempts(), runId)) {
             return ApplicationFailure.newNonRetryableFailure(
                     e.getMessage(), e.code().name());
         }
