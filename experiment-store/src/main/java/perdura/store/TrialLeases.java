@@ -83,7 +83,9 @@ public record TrialLeases(Database database) {
         private final StoppingRule rule;
         private final SweepBudget budget;
         private final PendingTrials pendingTrials;
-        private final NeededPretrainings pretrainings = new NeededPretrainings();
+        /** The pre-trainings that pending trials wait for, in the order of these trials. */
+        private final Map<RunId, RunStatus> waitedFor = new LinkedHashMap<>();
+
         private final List<Lease> given = new ArrayList<>();
         private long waiting;
         /** Of those that wait, trials whose pre-training the budget allows to start. */
@@ -171,7 +173,7 @@ public record TrialLeases(Database database) {
             long after = -1;
             waiting = 0;
             awaited = 0;
-            pretrainings.clear();
+            waitedFor.clear();
             while (given.size() < atMost) {
                 List<PendingTrials.Pending> page = pendingTrials.page(after, startedOnly);
                 if (page.isEmpty()) {
@@ -211,7 +213,7 @@ public record TrialLeases(Database database) {
                 waiting++;
                 if (given.size() + awaited < allowed) {
                     awaited++;
-                    pretrainings.add(needed.runId(), needed.status());
+                    waitedFor.put(needed.runId(), needed.status());
                 }
             }
         }
@@ -235,34 +237,21 @@ public record TrialLeases(Database database) {
 
         Leased answer(boolean closed) {
             boolean ends = closed || (given.isEmpty() && !mayGiveMore());
-            return new Leased(given, waiting, ends, pretrainings.due(room - given.size()));
+            return new Leased(given, waiting, ends, due(room - given.size()));
         }
 
         /** A trial that runs may make a held one promotable. */
         private boolean mayGiveMore() {
             return budget.leavesPending() || (rule.holds() && budget.any("state = 'ASSIGNED'"));
         }
-    }
-
-    /** The pre-trainings that pending trials wait for, in the order of these trials. */
-    private static final class NeededPretrainings {
-        private final Map<RunId, RunStatus> waitedFor = new LinkedHashMap<>();
-
-        void clear() {
-            waitedFor.clear();
-        }
-
-        void add(RunId runId, RunStatus status) {
-            waitedFor.put(runId, status);
-        }
 
         /**
-         * Those that must run now: all that do, so that one whose workflow is lost goes on, and further ones as far as there is
+         * The pre-trainings that must run now: all that do, so that one whose workflow is lost goes on, and further ones as far as there is
          * room.
          *
          * @param room pre-trainings and trials that the one who asks may still have at once
          */
-        List<RunId> due(int room) {
+        private List<RunId> due(int room) {
             List<RunId> running = waitedFor.keySet().stream()
                     .filter(runId -> waitedFor.get(runId) == RunStatus.RUNNING)
                     .toList();

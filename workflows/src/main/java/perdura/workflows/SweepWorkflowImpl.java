@@ -87,17 +87,17 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
         signals.adopt(settings.status());
         marked = settings.status();
         while (!settings.status().isTerminal()) {
-            int seenSignals = signals.count();
+            int seenSignals = signals.count;
             int seenEnds = shards.ended();
-            if (signals.isChanged()) {
-                signals.clearChanged();
+            if (signals.changed) {
+                signals.changed = false;
                 read(sweepId, execution);
                 shards.reopen();
             }
             direct(sweepId);
             if (shards.isAnyRunning() || (phase == Phase.PAUSED && failure() == null)) {
-                Workflow.await(() -> signals.count() != seenSignals || shards.ended() != seenEnds);
-            } else if (signals.count() == seenSignals && shards.ended() == seenEnds) {
+                Workflow.await(() -> signals.count != seenSignals || shards.ended() != seenEnds);
+            } else if (signals.count == seenSignals && shards.ended() == seenEnds) {
                 goOnOrEnd(sweepId);
             }
         }
@@ -181,7 +181,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             return;
         }
         try {
-            calls.store().markSweep(new SweepMark(sweepId, status, signals.reason()));
+            calls.store().markSweep(new SweepMark(sweepId, status, signals.reason));
             marked = status;
         } catch (ActivityFailure e) {
             refused = SweepActivityStubs.refusal(e);
@@ -200,12 +200,12 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             phase = Phase.DONE;
             throw ApplicationFailure.newNonRetryableFailureWithCause(message, failure.getType(), failure);
         }
-        int seenSignals = signals.count();
+        int seenSignals = signals.count;
         EndedSweep ended = calls.store().endSweep(new SweepEnd(sweepId, end(), ""));
         if (!ended.status().isTerminal()) {
-            Workflow.await(BEFORE_ANOTHER_LOOK, () -> signals.count() != seenSignals);
+            Workflow.await(BEFORE_ANOTHER_LOOK, () -> signals.count != seenSignals);
             shards.reopen();
-        } else if (!signals.isChanged()) {
+        } else if (!signals.changed) {
             settings = settings.with(ended.status());
         }
     }
@@ -233,8 +233,11 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
         private boolean paused;
         private boolean stopped;
         private boolean cancelled;
+        /** Whether the store has changed and nobody has looked. */
         private boolean changed;
+        /** Why it was stopped; empty if somebody asked for it. */
         private String reason = "";
+        /** How many there were. */
         private int count;
 
         /** Takes over what the store says that an earlier execution was asked for. */
@@ -272,20 +275,6 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             count++;
         }
 
-        /** How many there were. */
-        int count() {
-            return count;
-        }
-
-        /** Whether the store has changed and nobody has looked. */
-        boolean isChanged() {
-            return changed;
-        }
-
-        void clearChanged() {
-            changed = false;
-        }
-
         /** The sweep's status while it is under way: RUNNING, PAUSED, STOPPING or CANCELLING. */
         SweepStatus status() {
             if (cancelled) {
@@ -297,10 +286,6 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             return paused ? SweepStatus.PAUSED : SweepStatus.RUNNING;
         }
 
-        /** Why it was stopped; empty if somebody asked for it. */
-        String reason() {
-            return reason;
-        }
     }
 
     /** How many shards of a sweep run at once, and how many trials each. */
