@@ -285,7 +285,6 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             }
             return paused ? SweepStatus.PAUSED : SweepStatus.RUNNING;
         }
-
     }
 
     /** How many shards of a sweep run at once, and how many trials each. */

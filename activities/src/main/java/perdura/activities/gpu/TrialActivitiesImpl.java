@@ -9,7 +9,6 @@ import perdura.grids.read.ResolvedTrialJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
-import perdura.store.Runs;
 import perdura.store.SweepTrials;
 import perdura.workflows.TrialActivities;
 import perdura.workflows.TrialActivities.Outcome;

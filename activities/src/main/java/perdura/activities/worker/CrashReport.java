@@ -12,10 +12,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.activities.gpu.RunStore;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.Attempt;
-import perdura.activities.gpu.RunStore;
 
 /** Keeps what a dead process left behind, as artifacts of the run that it trained. */
 record CrashReport(Path artifactRoot, RunStore store) {
@@ -39,7 +39,8 @@ record CrashReport(Path artifactRoot, RunStore store) {
     void record(RunId runId, String worker, String how, SlotProcess slot, long pid) {
         try {
             store.events().record(runId, "WORKER_DIED", worker + " died: " + how);
-            store.attempts().findNewest(runId)
+            store.attempts()
+                    .findNewest(runId)
                     .filter(attempt ->
                             attempt.end().endedAt() == null && attempt.worker().equals(worker))
                     .ifPresent(attempt -> end(attempt, how));

@@ -71,7 +71,13 @@ class TestSlotSettings {
 
     private static WorkerConfig withDevices(List<String> devices) {
         return new WorkerConfig(
-                CONFIG.temporal(), CONFIG.database(), null, null, CONFIG.artifactRoot(), CONFIG.workDir(), devices,
+                CONFIG.temporal(),
+                CONFIG.database(),
+                null,
+                null,
+                CONFIG.artifactRoot(),
+                CONFIG.workDir(),
+                devices,
                 WorkerConfig.HEARTBEAT_TIMEOUT,
                 WorkerConfig.HEARTBEAT_THROTTLE,
                 WorkerConfig.STALL_TIMEOUT,
