@@ -27,6 +27,16 @@ public record Checkpoints(Database database) {
                 .toList();
     }
 
+    private static final String BEST =
+            "k.state = 'PRESENT' AND k.score IS NOT NULL ORDER BY k.score DESC, k.step LIMIT 1";
+    private static final String SELECT_BEST = COLUMNS + "WHERE k.run_id = ? AND " + BEST;
+
+    /** The one of the greatest score whose files are there and whole, the earliest of equal ones. */
+    public Optional<StoredCheckpoint> findBest(RunId runId) {
+        return database.read(handle -> list(handle, SELECT_BEST, runId)).stream()
+                .findFirst();
+    }
+
     static final String SELECT_PRESENT = COLUMNS + "WHERE k.run_id = ? AND k.state = 'PRESENT' ORDER BY k.step DESC";
 
     private static List<StoredCheckpoint> list(Handle handle, String sql, Object... arguments) {
@@ -48,12 +58,14 @@ public record Checkpoints(Database database) {
     }
 
     private static final String HOLD_FENCE = "SELECT hold_fence(?, ?)";
-    /** Of one run: neither among the newest nor at the end of a stage. */
+    /** Of one run: neither among the newest, nor at the end of a stage, nor the best. */
     private static final String OLD = """
             state = 'PRESENT' AND NOT stage_end AND step NOT IN (
                 SELECT step FROM checkpoint WHERE run_id = ? AND state = 'PRESENT' ORDER BY step DESC LIMIT ?
+            ) AND step NOT IN (
+                SELECT step FROM checkpoint k WHERE k.run_id = ? AND %s
             )
-            """;
+            """.formatted(BEST);
 
     private static final String PRUNE = """
             WITH pruned AS (
@@ -66,7 +78,7 @@ public record Checkpoints(Database database) {
             """.formatted(OLD);
 
     /**
-     * Marks old checkpoints PRUNED, all but the newest {@code keep} and the stage ends; returns those whose files may
+     * Marks old checkpoints PRUNED, all but the newest {@code keep}, the stage ends and the best; returns those whose files may
      * go. Files that a dying process leaves behind are found by the next attempt: they are in no PRESENT checkpoint.
      *
      * @throws perdura.grids.spec.PerduraException FENCED if another attempt has claimed the run
@@ -74,7 +86,7 @@ public record Checkpoints(Database database) {
     public List<StoredCheckpoint> prune(RunId runId, long fence, int keep) {
         return database.write(handle -> {
             holdFence(handle, runId, fence);
-            return list(handle, PRUNE, runId, runId, keep);
+            return list(handle, PRUNE, runId, runId, keep, runId);
         });
     }
 
@@ -86,19 +98,30 @@ public record Checkpoints(Database database) {
             """;
 
     /**
-     * What a run that has ended can do without: damaged checkpoints, and all but the newest {@code keep} and the stage ends, from
+     * What a run that has ended can do without: damaged checkpoints, and all but the newest {@code keep}, the stage ends and the best, from
      * which trials and other runs may begin.
      *
      * @param keep at least 1: a run that has not FINISHED may be resumed
      */
     public List<StoredCheckpoint> listSpare(RunId runId, int keep) {
+<<<<<<< HEAD
         return database.list(StoredCheckpoint.class, SELECT_SPARE, runId, runId, keep);
+=======
+        return database.read(handle -> list(handle, SELECT_SPARE, runId, runId, keep, runId));
+>>>>>>> main
     }
 
     /** Marks what {@link #listSpare} tells PRUNED. Nothing if the run has not ended. */
     public void pruneEnded(RunId runId, int keep) {
+<<<<<<< HEAD
         database.change(
                 handle -> holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep)));
+=======
+        database.write(handle -> {
+            holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep, runId));
+            return true;
+        });
+>>>>>>> main
     }
 
     /** What is done while nobody can claim a run. */

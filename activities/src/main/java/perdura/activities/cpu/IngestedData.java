@@ -43,8 +43,10 @@ public record IngestedData(
         if (knownDigest == null) {
             guard.accept(spec, data);
         }
-        long studies = SplitRows.of(data, spec.data().split()).length;
+        int[] rows = SplitRows.of(data, spec.data().split());
+        long studies = rows.length;
         SplitRows.requireBatch(studies, spec.batchSize());
+        method.checkStudies(spec, data, rows);
         long stepsPerEpoch = method.stepsPerEpoch(spec, studies);
         long epochs = spec.epochs();
         return new DataPlan(data.header().digest(), studies, stepsPerEpoch, stepsPerEpoch * epochs);

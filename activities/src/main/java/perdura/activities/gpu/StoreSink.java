@@ -60,7 +60,12 @@ record StoreSink(
                 new StoredCheckpoint.Files(
                         checkpoint.folder().toUri().toString(), checkpoint.manifestDigest(), checkpoint.sizeBytes()),
                 trained.stageEnd(),
+<<<<<<< HEAD
                 Stream.concat(before.stream(), trained.points().stream()).toList(),
+=======
+                trained.score(),
+                points(trained.points()),
+>>>>>>> main
                 trained.events());
     }
 

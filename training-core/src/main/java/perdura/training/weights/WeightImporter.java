@@ -157,9 +157,7 @@ public record WeightImporter(WeightStore store, DurableEffects effects) {
      *
      * @param image sizes of its image encoder, if it has one
      * @param text sizes of its text encoder, if it has one
-     * @param taken which tensor becomes which, by name in the imported file
-     * @param skipped tensors of the file that are not taken
-     * @param initial tensors of the model that the file lacks
+     * @param findings which tensor becomes which, which are not taken, and which the file lacks
      */
     private record Recognition(
             WeightKind kind,
