@@ -33,8 +33,7 @@ public record Checkpoints(Database database) {
 
     /** The one of the greatest score whose files are there and whole, the earliest of equal ones. */
     public Optional<StoredCheckpoint> findBest(RunId runId) {
-        return database.read(handle -> list(handle, SELECT_BEST, runId)).stream()
-                .findFirst();
+        return database.find(StoredCheckpoint.class, SELECT_BEST, runId);
     }
 
     static final String SELECT_PRESENT = COLUMNS + "WHERE k.run_id = ? AND k.state = 'PRESENT' ORDER BY k.step DESC";
@@ -104,24 +103,13 @@ public record Checkpoints(Database database) {
      * @param keep at least 1: a run that has not FINISHED may be resumed
      */
     public List<StoredCheckpoint> listSpare(RunId runId, int keep) {
-<<<<<<< HEAD
-        return database.list(StoredCheckpoint.class, SELECT_SPARE, runId, runId, keep);
-=======
-        return database.read(handle -> list(handle, SELECT_SPARE, runId, runId, keep, runId));
->>>>>>> main
+        return database.list(StoredCheckpoint.class, SELECT_SPARE, runId, runId, keep, runId);
     }
 
     /** Marks what {@link #listSpare} tells PRUNED. Nothing if the run has not ended. */
     public void pruneEnded(RunId runId, int keep) {
-<<<<<<< HEAD
-        database.change(
-                handle -> holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep)));
-=======
-        database.write(handle -> {
-            holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep, runId));
-            return true;
-        });
->>>>>>> main
+        database.change(handle ->
+                holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep, runId)));
     }
 
     /** What is done while nobody can claim a run. */

@@ -60,12 +60,8 @@ record StoreSink(
                 new StoredCheckpoint.Files(
                         checkpoint.folder().toUri().toString(), checkpoint.manifestDigest(), checkpoint.sizeBytes()),
                 trained.stageEnd(),
-<<<<<<< HEAD
-                Stream.concat(before.stream(), trained.points().stream()).toList(),
-=======
                 trained.score(),
-                points(trained.points()),
->>>>>>> main
+                Stream.concat(before.stream(), trained.points().stream()).toList(),
                 trained.events());
     }
 
