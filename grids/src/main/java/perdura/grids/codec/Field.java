@@ -203,8 +203,8 @@ public final class Field<T> {
         return own.read(Objects.requireNonNull(entry).value(), below);
     }
 
-    /** @param own the component's value */
-    void write(@Nullable T own, String before, boolean isIdentity, Map<String, @Nullable Object> into) {
+    /** @param own the component's value; null where it may be */
+    void write(T own, String before, boolean isIdentity, Map<String, @Nullable Object> into) {
         if ((isIdentity && !decides) || (own == null && otherKey != null)) {
             return;
         }
