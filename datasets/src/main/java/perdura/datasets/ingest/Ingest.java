@@ -26,10 +26,10 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetHeader;
 import perdura.datasets.ingest.IngestFolder.IngestLock;
 import perdura.datasets.ingest.PartWriter.PartCollector;
-import perdura.datasets.source.FaultList;
 import perdura.datasets.source.FaultList.DataFault;
-import perdura.datasets.source.SourceTree;
+import perdura.datasets.source.FaultList;
 import perdura.datasets.source.SourceTree.OverlaidTree;
+import perdura.datasets.source.SourceTree;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.DurableEffects;
@@ -345,11 +345,12 @@ public final class Ingest implements AutoCloseable {
         faults.addAll(tree.faults());
         IngestPlan plan = IngestPlan.of(scan, faults, List.of());
         IngestTotals totals = new IngestTotals(plan);
-        PartCollector collector = new PartCollector(spec.set());
+        PartCollector collector = new PartCollector();
         PartMaker parts = partMaker();
         Manifest.Digest digest = new Manifest.Digest(Manifest.header(spec, plan.labels(), vocabulary));
         scan.samples().parallelStream().map(parts::load).forEachOrdered(outcome -> {
-            Manifest.Line line = collector.add(outcome);
+            collector.add(outcome);
+            Manifest.Line line = outcome.line();
             if (line != null) {
                 totals.add(line);
                 digest.add(line.write());

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.datasets.source.FaultList;
 import perdura.datasets.source.FaultList.DataFault;
+import perdura.datasets.source.FaultList;
 import perdura.datasets.split.totals.Counted;
 import perdura.grids.spec.CanonicalJson;
 
@@ -117,8 +117,7 @@ public record IngestPlan(
         try (OutputStream out = Files.newOutputStream(file)) {
             for (Sample sample : samples) {
                 byte[] line = IngestJson.bytes(sample);
-                out.write(line);
-                out.write('\n');
+                IngestJson.writeLine(out, line);
                 digests.append(new String(line, StandardCharsets.UTF_8));
             }
         }

@@ -1,5 +1,6 @@
 package perdura.datasets.ingest;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -15,8 +16,8 @@ import perdura.datasets.ingest.DataReport.LabelCount;
 import perdura.datasets.ingest.DataReport.Published;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.split.totals.Counted;
-import perdura.datasets.split.totals.PublishedTotals;
 import perdura.datasets.split.totals.PublishedTotals.Total.Certainty;
+import perdura.datasets.split.totals.PublishedTotals;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
 
@@ -68,14 +69,14 @@ final class IngestTotals {
     void add(PartSummary part) {
         counts.addAll(part.leftOut());
         faults.addAll(part.faults(), part.faultCount());
-        longestId = Math.max(longestId, part.longestId());
-        longestPatient = Math.max(longestPatient, part.longestPatient());
-        longestImage = Math.max(longestImage, part.longestImage());
         part.pixels().forEach((split, sums) -> pixels.merge(split, sums, PartSummary.PixelSums::plus));
     }
 
     void add(Manifest.Line line) {
         samples++;
+        longestId = Math.max(longestId, bytes(line.id()));
+        longestPatient = Math.max(longestPatient, bytes(line.patient()));
+        line.images().forEach(image -> longestImage = Math.max(longestImage, bytes(image.id())));
         images += line.images().size();
         patients.add(line.patient());
         splits.merge(line.split(), 1L, Long::sum);
@@ -90,6 +91,10 @@ final class IngestTotals {
         if (line.sentences() != null) {
             addReport(line.sentences());
         }
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private void addReport(List<int[]> report) {

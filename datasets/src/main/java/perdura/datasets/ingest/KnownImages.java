@@ -14,7 +14,7 @@ final class KnownImages {
      *
      * @param views pixels of each view
      */
-    record KnownImage(String sha256, String pixels, int width, int height, List<byte[]> views) {}
+    record KnownImage(Manifest.Line.Image line, List<byte[]> views) {}
 
     private final DataSet data;
     private final NpyFile ids;
@@ -57,11 +57,12 @@ final class KnownImages {
     }
 
     private KnownImage image(long row) {
-        return new KnownImage(
+        Manifest.Line.Image line = new Manifest.Line.Image(
+                ids.textAt(row),
                 fileDigests.hexAt(row),
                 pixelDigests.hexAt(row),
                 sizes.intAt(row, 0),
-                sizes.intAt(row, 1),
-                views.stream().map(view -> view.read(row)).toList());
+                sizes.intAt(row, 1));
+        return new KnownImage(line, views.stream().map(view -> view.read(row)).toList());
     }
 }

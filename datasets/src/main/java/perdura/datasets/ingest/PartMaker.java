@@ -3,6 +3,7 @@ package perdura.datasets.ingest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import perdura.datasets.ingest.PartWriter.StampLine;
 import perdura.datasets.source.FaultList;
 import perdura.grids.spec.IngestSpec;
@@ -65,11 +66,10 @@ final class PartMaker {
     }
 
     private PartSummary write(Path writing, int number, Runnable beat) throws IOException {
-        try (PartWriter writer = new PartWriter(writing, spec.set(), ImageView.of(spec));
-                IngestJson.Lines<IngestPlan.Sample> planned =
-                        IngestJson.lines(folder.planOf(number), IngestPlan.Sample.class)) {
-            while (planned.hasNext()) {
-                writer.add(loader.load(planned.next()));
+        try (PartWriter writer = new PartWriter(writing, spec);
+                Stream<IngestPlan.Sample> planned = IngestJson.lines(folder.planOf(number), IngestPlan.Sample.class)) {
+            for (IngestPlan.Sample sample : (Iterable<IngestPlan.Sample>) planned::iterator) {
+                writer.add(loader.load(sample));
                 beat.run();
             }
             return writer.finish();
@@ -81,14 +81,8 @@ final class PartMaker {
 
     /** Whether no file that the part was made from has changed. */
     private boolean isFresh(Path part) throws IOException {
-        try (IngestJson.Lines<StampLine> stamps = IngestJson.lines(part.resolve(PartWriter.STAMPS), StampLine.class)) {
-            while (stamps.hasNext()) {
-                StampLine line = stamps.next();
-                if (!loader.stamp(line.path()).equals(line.stamp())) {
-                    return false;
-                }
-            }
-            return true;
+        try (Stream<StampLine> stamps = IngestJson.lines(part.resolve(PartWriter.STAMPS), StampLine.class)) {
+            return stamps.allMatch(line -> loader.stamp(line.path()).equals(line.stamp()));
         }
     }
 }
