@@ -181,6 +181,12 @@ public record IngestPlan(
          */
         record Runs(String text, String place) {}
 
+        /** An image of a patient of its own, of a set without splits, with one label. */
+        static Sample image(String id, String path, boolean isPositive, List<Box> boxes, List<Runs> runs) {
+            List<Image> images = List.of(new Image(id, path));
+            return new Sample(id, id, "", images, null, List.of(isPositive ? 1f : 0f), boxes, runs);
+        }
+
         /** A study with images, a report and no truths. */
         static Sample study(
                 String id,

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import perdura.datasets.seeds.Seeds;
+import perdura.datasets.split.PartFiller.SampleGroups;
 
 /**
  * Five-fold cross-validation (prior.md 4, "Shared"): split k tests on fold k, validates on fold k + 1 mod 5 and trains on the other

@@ -3,6 +3,7 @@ package perdura.datasets.split;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import perdura.datasets.seeds.Seeds;
+import perdura.datasets.split.PartFiller.SampleGroups;
 
 /**
  * 6 : 2 : 2 (prior.md 4.2): validation and test have round(0.2 n) samples each, train has the others. Samples (or patients) come in

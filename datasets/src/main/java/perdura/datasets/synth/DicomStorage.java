@@ -2,9 +2,9 @@ package perdura.datasets.synth;
 
 import java.math.BigInteger;
 import java.util.Locale;
-import perdura.datasets.image.DicomWriter;
 import perdura.datasets.image.DicomWriter.Encoding;
 import perdura.datasets.image.DicomWriter.Photometric;
+import perdura.datasets.image.DicomWriter;
 import perdura.datasets.seeds.RandomStream;
 
 /**
@@ -41,7 +41,7 @@ record DicomStorage(Encoding encoding, Photometric photometric, int bits) {
                 names.patientId(), names.image(), names.study(), names.series(), view.name(), photometric);
         return bits == 8
                 ? DicomWriter.write(image.toGray(), tags, encoding)
-                : DicomWriter.write(image.toDeep(bits), tags, encoding);
+                : image.toDicom(bits, tags, encoding);
     }
 
     /**
