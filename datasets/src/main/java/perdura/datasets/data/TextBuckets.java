@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import perdura.datasets.data.SenseBatch.TextBucket;
+import perdura.datasets.split.RowList;
 import perdura.datasets.text.Vocabulary;
 
 /**
@@ -29,10 +29,8 @@ final class TextBuckets {
      * @param owners the study of each
      */
     static List<TextBucket> of(List<int[]> texts, int[] owners) {
-        int[] order = IntStream.range(0, texts.size())
-                .boxed()
+        int[] order = RowList.range(texts.size())
                 .sorted(Comparator.comparingInt(i -> texts.get(i).length)) // stable: equal ones keep their order
-                .mapToInt(Integer::intValue)
                 .toArray();
         List<TextBucket> buckets = new ArrayList<>();
         int from = 0;

@@ -4,8 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.PerduraException;
 
 /**
  * Writes grey images as DICOM files: secondary captures of computed radiography, one frame, no other patient's or
@@ -80,12 +78,12 @@ public final class DicomWriter {
      *
      * @param image as it looks, white high; MONOCHROME1 stores it inverted. At most 65,535 x 65,535
      */
-    public static byte[] write(GrayImage image, Tags tags, Encoding encoding) {
+    public static byte[] write(GrayImage image, Tags tags, Encoding encoding) throws IOException {
         DicomElementWriter elements = begin(tags, encoding);
         writeFrame(elements, image.width(), image.height(), 8, tags);
         byte[] stored = stored(image, tags.photometric());
         if (encoding == Encoding.JPEG_BASELINE) {
-            byte[] jpeg = jpeg(stored, image);
+            byte[] jpeg = JpegFile.encode(stored, image.width(), image.height());
             elements.text(0x0028_2110, "CS", "01"); // LossyImageCompression
             double ratio = (double) stored.length / jpeg.length;
             elements.text(0x0028_2112, "DS", String.format(Locale.ROOT, "%.3f", ratio));
@@ -206,13 +204,5 @@ public final class DicomWriter {
             }
         }
         return stored;
-    }
-
-    private static byte[] jpeg(byte[] stored, GrayImage image) {
-        try {
-            return JpegFile.encode(stored, image.width(), image.height());
-        } catch (IOException e) {
-            throw new PerduraException(ErrorCode.INTERNAL, "JPEG encoding in memory failed", e);
-        }
     }
 }

@@ -24,7 +24,6 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetHeader;
-import perdura.datasets.ingest.IngestFolder.IngestLock;
 import perdura.datasets.ingest.PartWriter.PartCollector;
 import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.FaultList;
@@ -129,7 +128,7 @@ public final class Ingest implements AutoCloseable {
      *     ingest is strict
      */
     public IngestPlan plan(Runnable waiting) {
-        return io(() -> folder.lock().hold(waiting, this::writePlan));
+        return io(() -> folder.hold(waiting, this::writePlan));
     }
 
     /** For whoever has the lock. */
@@ -141,7 +140,7 @@ public final class Ingest implements AutoCloseable {
         if (scan.samples().isEmpty()) {
             throw new PerduraException(
                     ErrorCode.INVALID_DATA,
-                    emptiness(scan.counts(), scan.faults().first()));
+                    emptiness(scan.leftOut(), scan.faults().first()));
         }
         return IngestPlan.write(folder, scan, tree.faults());
     }
@@ -153,8 +152,8 @@ public final class Ingest implements AutoCloseable {
         faults.throwIfAny("data set " + spec.root());
     }
 
-    private String emptiness(Exclusion.Counts counts, List<DataFault> faults) {
-        String reasons = counts.leftOut().entrySet().stream()
+    private String emptiness(Map<Exclusion, Long> leftOut, List<DataFault> faults) {
+        String reasons = leftOut.entrySet().stream()
                 .filter(entry -> entry.getValue() > 0)
                 .map(entry -> entry.getValue() + " " + entry.getKey().description())
                 .collect(Collectors.joining(", "));
@@ -200,7 +199,7 @@ public final class Ingest implements AutoCloseable {
      * @param beat called now and then, by one thread at a time
      */
     public DataReport makeAll(int threads, Runnable beat) {
-        return io(() -> folder.lock().hold(beat, () -> {
+        return io(() -> folder.hold(beat, () -> {
             IngestPlan plan = writePlan();
             makeParts(plan, threads, beat);
             return join(plan, beat);
@@ -264,7 +263,7 @@ public final class Ingest implements AutoCloseable {
      * @throws PerduraException INVALID_DATA if no sample is left
      */
     public DataReport finish(Runnable beat) {
-        return io(() -> folder.lock().hold(beat, () -> {
+        return io(() -> folder.hold(beat, () -> {
             Optional<IngestPlan> planned = findPlan();
             return join(planned.isPresent() ? planned.get() : writePlan(), beat);
         }));
@@ -276,7 +275,7 @@ public final class Ingest implements AutoCloseable {
         Assembler assembler = new Assembler(folder, spec, plan, vocabulary, beat);
         IngestTotals totals = assembler.count();
         if (totals.samples == 0) {
-            throw new PerduraException(ErrorCode.INVALID_DATA, emptiness(totals.counts, totals.faults.first()));
+            throw new PerduraException(ErrorCode.INVALID_DATA, emptiness(totals.leftOut, totals.faults.first()));
         }
         Path writing = folder.newWriting();
         DataSetHeader header = assembler.write(writing, totals);
@@ -365,7 +364,7 @@ public final class Ingest implements AutoCloseable {
         tree.close();
     }
 
-    private static <T> T io(IngestLock.Work<T> work) {
+    private static <T> T io(IngestFolder.Work<T> work) {
         try {
             return work.run();
         } catch (IOException | UncheckedIOException e) {

@@ -80,7 +80,7 @@ public record IngestPlan(
                 scan.imagesListed(),
                 scan.samplesListed(),
                 scan.counted(),
-                scan.counts().leftOut(),
+                scan.leftOut(),
                 faults.first(),
                 faults.count(),
                 parts);

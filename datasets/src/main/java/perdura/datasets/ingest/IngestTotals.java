@@ -31,7 +31,7 @@ final class IngestTotals {
 
     private static final int MOST_SENTENCES = 24;
 
-    final Exclusion.Counts counts = new Exclusion.Counts();
+    final Map<Exclusion, Long> leftOut = new EnumMap<>(Exclusion.class);
     final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
     final SentenceIndex distinctSentences = new SentenceIndex();
     final Set<String> patients = new HashSet<>();
@@ -62,12 +62,12 @@ final class IngestTotals {
     IngestTotals(IngestPlan plan) {
         this.plan = plan;
         plan.labels().forEach(label -> labels.add(new TreeMap<>()));
-        counts.addAll(plan.leftOut());
+        plan.leftOut().forEach((reason, number) -> reason.count(leftOut, number));
         faults.addAll(plan.faults(), plan.faultCount());
     }
 
     void add(PartSummary part) {
-        counts.addAll(part.leftOut());
+        part.leftOut().forEach((reason, number) -> reason.count(leftOut, number));
         faults.addAll(part.faults(), part.faultCount());
         part.pixels().forEach((split, sums) -> pixels.merge(split, sums, PartSummary.PixelSums::plus));
     }
@@ -125,10 +125,10 @@ final class IngestTotals {
 
     /** @param digest of the data set */
     DataReport report(IngestSpec spec, String digest) {
-        List<Count> leftOut = new ArrayList<>();
-        counts.leftOut().forEach((reason, count) -> {
+        List<Count> excluded = new ArrayList<>();
+        leftOut.forEach((reason, count) -> {
             if (count > 0) {
-                leftOut.add(new Count(reason.description(), count));
+                excluded.add(new Count(reason.description(), count));
             }
         });
         List<LabelCount> labelCounts = new ArrayList<>();
@@ -144,7 +144,7 @@ final class IngestTotals {
                 spec.imageSize(),
                 plan.imagesListed(),
                 plan.samplesListed(),
-                leftOut,
+                excluded,
                 samples,
                 patients.size(),
                 images,

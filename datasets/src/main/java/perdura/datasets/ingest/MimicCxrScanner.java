@@ -61,7 +61,7 @@ final class MimicCxrScanner extends SetScanner {
         studies.forEach((study, draft) -> {
             count(of("STUDIES_OF_", draft.split), 1);
             if (draft.frontal.isEmpty()) {
-                counts.add(Exclusion.NO_FRONTAL_IMAGE);
+                Exclusion.NO_FRONTAL_IMAGE.count(leftOut, 1);
             } else {
                 samples.add(sample(study, draft, labelled));
             }
@@ -153,7 +153,7 @@ final class MimicCxrScanner extends SetScanner {
         } else if (FRONTAL.contains(row.value(3))) {
             draft.frontal.add(row.value(0));
         } else {
-            counts.add(Exclusion.NOT_FRONTAL);
+            Exclusion.NOT_FRONTAL.count(leftOut, 1);
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -104,12 +105,12 @@ final class PartWriter implements AutoCloseable {
 
     /** Counts what becomes of samples. Not thread-safe. */
     static final class PartCollector {
-        private final Exclusion.Counts counts = new Exclusion.Counts();
+        private final Map<Exclusion, Long> leftOut = new EnumMap<>(Exclusion.class);
         private final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
         private final Map<String, PartSummary.PixelSums> pixels = new TreeMap<>();
 
         void add(SampleLoader.Outcome outcome) {
-            outcome.leftOut().forEach(counts::add);
+            outcome.leftOut().forEach(reason -> reason.count(leftOut, 1));
             outcome.faults().forEach(faults::add);
             Manifest.Line line = outcome.line();
             if (line != null) {
@@ -122,7 +123,7 @@ final class PartWriter implements AutoCloseable {
         }
 
         PartSummary summary() {
-            return new PartSummary(counts.leftOut(), faults.first(), faults.count(), pixels);
+            return new PartSummary(leftOut, faults.first(), faults.count(), pixels);
         }
     }
 }

@@ -44,8 +44,8 @@ final class RsnaScanner extends SetScanner {
                 samples.add(sample(patient, draft));
             }
         });
-        counts.add(Exclusion.FAULTY_IMAGE, faulty.size());
-        counts.add(Exclusion.FAULTY_SAMPLE, faulty.size());
+        Exclusion.FAULTY_IMAGE.count(leftOut, faulty.size());
+        Exclusion.FAULTY_SAMPLE.count(leftOut, faulty.size());
         faulty.addAll(patients.keySet());
         count(Counted.IMAGES, faulty.size());
         count(

@@ -215,25 +215,25 @@ final class SampleLoader {
 
     private LoadedImage image(IngestPlan.Sample plan, IngestPlan.Sample.Image image, FileStamp stamp)
             throws IOException, FaultException {
-        Optional<KnownImages.KnownImage> earlier =
+        Optional<LoadedImage> earlier =
                 known == null ? Optional.empty() : known.find(plan.id(), image.id(), stamp);
-        KnownImages.KnownImage read = earlier.isPresent() ? earlier.get() : read(image);
+        LoadedImage read = earlier.isPresent() ? earlier.get() : read(image);
         ImageTruths truths =
                 new ImageTruths(read.line().width(), read.line().height(), views.get(0));
-        List<byte[]> pixels = new ArrayList<>(read.views());
+        List<byte[]> pixels = new ArrayList<>(read.pixels());
         if (spec.set() == SourceSet.SIIM) {
             pixels.add(truths.mask(plan.runs()).toBytes());
         }
         return new LoadedImage(read.line(), pixels, truths.boxes(plan.boxes()));
     }
 
-    private KnownImages.KnownImage read(IngestPlan.Sample.Image listed) throws IOException {
+    private LoadedImage read(IngestPlan.Sample.Image listed) throws IOException {
         byte[] bytes = tree.read(listed.path());
         boolean isDicom = listed.path().toLowerCase(Locale.ROOT).endsWith(".dcm");
         GrayImage image = isDicom ? DicomFile.decode(bytes) : JpegFile.decode(bytes);
         Manifest.Line.Image line = new Manifest.Line.Image(
                 listed.id(), Sha256.of(bytes), Sha256.of(image.pixels()), image.width(), image.height());
-        return new KnownImages.KnownImage(
-                line, views.stream().map(view -> view.render(image)).toList());
+        return new LoadedImage(
+                line, views.stream().map(view -> view.render(image)).toList(), List.of());
     }
 }

@@ -35,8 +35,8 @@ final class SiimScanner extends SetScanner {
             String path = paths.get(image);
             if (path == null) {
                 faults.add(runs.get(0).place(), "image '" + image + "' has no file below " + top + FOLDER);
-                counts.add(Exclusion.FAULTY_IMAGE);
-                counts.add(Exclusion.FAULTY_SAMPLE);
+                Exclusion.FAULTY_IMAGE.count(leftOut, 1);
+                Exclusion.FAULTY_SAMPLE.count(leftOut, 1);
             } else {
                 samples.add(IngestPlan.Sample.image(image, path, isPositive(runs), List.of(), runs));
             }

@@ -112,13 +112,7 @@ public interface SourceTree extends AutoCloseable {
      *
      * @param version time of the last change in nanoseconds, or the checksum of a zip entry
      */
-    public record FileStamp(long sizeBytes, long version) {
-        static FileStamp of(Path file) throws IOException {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return new FileStamp(
-                    attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS));
-        }
-    }
+    record FileStamp(long sizeBytes, long version) {}
 
     /** Files below a folder. */
     final class FolderTree implements SourceTree {
@@ -140,7 +134,9 @@ public interface SourceTree extends AutoCloseable {
 
         @Override
         public FileStamp stamp(String path) throws IOException {
-            return FileStamp.of(root.resolve(path));
+            BasicFileAttributes attributes = Files.readAttributes(root.resolve(path), BasicFileAttributes.class);
+            return new FileStamp(
+                    attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS));
         }
 
         @Override

@@ -1,5 +1,6 @@
 package perdura.datasets.synth;
 
+import java.io.IOException;
 import java.math.BigInteger;
 import java.util.Locale;
 import perdura.datasets.image.DicomWriter.Encoding;
@@ -36,7 +37,7 @@ record DicomStorage(Encoding encoding, Photometric photometric, int bits) {
     }
 
     /** The bytes of a file. */
-    byte[] encode(DrawnImage image, Names names, Shot.View view) {
+    byte[] encode(DrawnImage image, Names names, Shot.View view) throws IOException {
         DicomWriter.Tags tags = new DicomWriter.Tags(
                 names.patientId(), names.image(), names.study(), names.series(), view.name(), photometric);
         return bits == 8
