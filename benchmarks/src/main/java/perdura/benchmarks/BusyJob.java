@@ -56,7 +56,10 @@ class BusyJob implements TrainingJob {
     @Override
     public Map<String, Double> step(long step) {
         long begun = System.nanoTime();
-        double sum = IntStream.range(0, threads).parallel().mapToDouble(core -> work()).sum();
+        double sum = IntStream.range(0, threads)
+                .parallel()
+                .mapToDouble(core -> work())
+                .sum();
         stepNanos.add(System.nanoTime() - begun);
         return Map.of("train/loss", sum);
     }

@@ -101,8 +101,7 @@ public final class DicomWriter {
      * @param stored [height, width], 16 bits each with the low byte first, values below 2^bits, whatever the tags call white
      * @param encoding not JPEG, whose baseline has 8 bits
      */
-    public static byte[] write(
-            byte[] stored, int width, int height, Window window, Tags tags, Encoding encoding) {
+    public static byte[] write(byte[] stored, int width, int height, Window window, Tags tags, Encoding encoding) {
         if (encoding == Encoding.JPEG_BASELINE) {
             throw new IllegalArgumentException("JPEG baseline has 8 bits, the image has " + window.bits());
         }
@@ -124,7 +123,8 @@ public final class DicomWriter {
     public record Window(int bits, int center, int width) {
         public Window {
             if (bits < 9 || bits > 16 || width < 2) {
-                throw new IllegalArgumentException("bits must be 9 to 16 and width >= 2, were " + bits + " and " + width);
+                throw new IllegalArgumentException(
+                        "bits must be 9 to 16 and width >= 2, were " + bits + " and " + width);
             }
         }
     }

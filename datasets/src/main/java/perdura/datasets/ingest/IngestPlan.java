@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.FaultList;
+import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.split.totals.Counted;
 import perdura.grids.spec.CanonicalJson;
 

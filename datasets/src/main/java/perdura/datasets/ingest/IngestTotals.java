@@ -16,8 +16,8 @@ import perdura.datasets.ingest.DataReport.LabelCount;
 import perdura.datasets.ingest.DataReport.Published;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.split.totals.Counted;
-import perdura.datasets.split.totals.PublishedTotals.Total.Certainty;
 import perdura.datasets.split.totals.PublishedTotals;
+import perdura.datasets.split.totals.PublishedTotals.Total.Certainty;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
 

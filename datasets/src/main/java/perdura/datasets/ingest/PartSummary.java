@@ -15,10 +15,7 @@ import perdura.datasets.source.FaultList.DataFault;
  * @param pixels sums over the pixels of the first view, by split
  */
 record PartSummary(
-        Map<Exclusion, Long> leftOut,
-        List<DataFault> faults,
-        long faultCount,
-        Map<String, PixelSums> pixels) {
+        Map<Exclusion, Long> leftOut, List<DataFault> faults, long faultCount, Map<String, PixelSums> pixels) {
     static final String FILE = "part.json";
 
     PartSummary {

@@ -19,10 +19,10 @@ import perdura.datasets.image.JpegFile;
 import perdura.datasets.ingest.PartWriter.StampLine;
 import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.FaultList.FaultException;
-import perdura.datasets.source.SourceTree.FileStamp;
 import perdura.datasets.source.SourceTree;
-import perdura.datasets.text.SectionParser.ReportSections;
+import perdura.datasets.source.SourceTree.FileStamp;
 import perdura.datasets.text.SectionParser;
+import perdura.datasets.text.SectionParser.ReportSections;
 import perdura.datasets.text.StudySentences;
 import perdura.datasets.text.Vocabulary;
 import perdura.datasets.text.WordPieceTokenizer;
@@ -215,11 +215,9 @@ final class SampleLoader {
 
     private LoadedImage image(IngestPlan.Sample plan, IngestPlan.Sample.Image image, FileStamp stamp)
             throws IOException, FaultException {
-        Optional<LoadedImage> earlier =
-                known == null ? Optional.empty() : known.find(plan.id(), image.id(), stamp);
+        Optional<LoadedImage> earlier = known == null ? Optional.empty() : known.find(plan.id(), image.id(), stamp);
         LoadedImage read = earlier.isPresent() ? earlier.get() : read(image);
-        ImageTruths truths =
-                new ImageTruths(read.line().width(), read.line().height(), views.get(0));
+        ImageTruths truths = new ImageTruths(read.line().width(), read.line().height(), views.get(0));
         List<byte[]> pixels = new ArrayList<>(read.pixels());
         if (spec.set() == SourceSet.SIIM) {
             pixels.add(truths.mask(plan.runs()).toBytes());

@@ -106,7 +106,8 @@ final class PartFiller {
             IntStream firsts = IntStream.range(0, sorted.size())
                     .filter(i -> i == 0 || !patients.get(sorted.at(i)).equals(patients.get(sorted.at(i - 1))));
             return new SampleGroups(
-                    sorted, IntStream.concat(firsts, IntStream.of(sorted.size())).toArray());
+                    sorted,
+                    IntStream.concat(firsts, IntStream.of(sorted.size())).toArray());
         }
 
         int count() {

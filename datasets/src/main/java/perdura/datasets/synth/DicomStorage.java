@@ -3,9 +3,9 @@ package perdura.datasets.synth;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.Locale;
+import perdura.datasets.image.DicomWriter;
 import perdura.datasets.image.DicomWriter.Encoding;
 import perdura.datasets.image.DicomWriter.Photometric;
-import perdura.datasets.image.DicomWriter;
 import perdura.datasets.seeds.RandomStream;
 
 /**
@@ -40,9 +40,7 @@ record DicomStorage(Encoding encoding, Photometric photometric, int bits) {
     byte[] encode(DrawnImage image, Names names, Shot.View view) throws IOException {
         DicomWriter.Tags tags = new DicomWriter.Tags(
                 names.patientId(), names.image(), names.study(), names.series(), view.name(), photometric);
-        return bits == 8
-                ? DicomWriter.write(image.toGray(), tags, encoding)
-                : image.toDicom(bits, tags, encoding);
+        return bits == 8 ? DicomWriter.write(image.toGray(), tags, encoding) : image.toDicom(bits, tags, encoding);
     }
 
     /**
