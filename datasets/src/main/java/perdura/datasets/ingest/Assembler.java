@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import perdura.datasets.array.NpyWriter;
 import perdura.datasets.array.NpyWriter.NpyType;
+import perdura.datasets.array.NpyWriter;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetHeader;
 import perdura.datasets.ingest.PartWriter.StampLine;
@@ -47,8 +47,9 @@ final class Assembler {
         IngestTotals totals = new IngestTotals(plan);
         for (IngestPlan.Part part : plan.parts()) {
             totals.add(IngestJson.read(folder.part(part.name()).resolve(PartSummary.FILE), PartSummary.class));
-            try (Stream<Manifest.Line> lines = IngestJson.lines(samples(part), Manifest.Line.class)) {
-                lines.forEach(totals::add);
+            Path file = samples(part);
+            try (Stream<String> lines = Files.lines(file)) {
+                lines.forEach(line -> totals.add(IngestJson.parse(file, line, Manifest.Line.class)));
             }
             beat.run();
         }
@@ -151,10 +152,13 @@ final class Assembler {
 
     private void writeStamps(IngestPlan.Part part, NpyWriter out) throws IOException {
         Path file = folder.part(part.name()).resolve(PartWriter.STAMPS);
-        try (Stream<StampLine> stamps = IngestJson.lines(file, StampLine.class).filter(StampLine::kept)) {
-            for (StampLine line : (Iterable<StampLine>) stamps::iterator) {
-                out.putLong(line.stamp().sizeBytes());
-                out.putLong(line.stamp().version());
+        try (Stream<String> lines = Files.lines(file)) {
+            for (String line : (Iterable<String>) lines::iterator) {
+                StampLine stamp = IngestJson.parse(file, line, StampLine.class);
+                if (stamp.kept()) {
+                    out.putLong(stamp.stamp().sizeBytes());
+                    out.putLong(stamp.stamp().version());
+                }
             }
         }
     }

@@ -9,10 +9,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** Records as JSON: whole files, or a line each. */
 final class IngestJson {
@@ -40,12 +38,7 @@ final class IngestJson {
         return MAPPER.readValue(file.toFile(), type);
     }
 
-    /** The records of a file with one on each line. To be closed. */
-    static <T> Stream<T> lines(Path file, Class<T> type) throws IOException {
-        return Files.lines(file).map(line -> parse(file, line, type));
-    }
-
-    /** @param file that the line is from */
+    /** A record from a line of a file. */
     static <T> T parse(Path file, String line, Class<T> type) {
         try {
             return MAPPER.readValue(line, type);

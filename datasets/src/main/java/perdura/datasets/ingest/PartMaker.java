@@ -66,10 +66,11 @@ final class PartMaker {
     }
 
     private PartSummary write(Path writing, int number, Runnable beat) throws IOException {
+        Path planned = folder.planOf(number);
         try (PartWriter writer = new PartWriter(writing, spec);
-                Stream<IngestPlan.Sample> planned = IngestJson.lines(folder.planOf(number), IngestPlan.Sample.class)) {
-            for (IngestPlan.Sample sample : (Iterable<IngestPlan.Sample>) planned::iterator) {
-                writer.add(loader.load(sample));
+                Stream<String> lines = Files.lines(planned)) {
+            for (String line : (Iterable<String>) lines::iterator) {
+                writer.add(loader.load(IngestJson.parse(planned, line, IngestPlan.Sample.class)));
                 beat.run();
             }
             return writer.finish();
@@ -81,8 +82,10 @@ final class PartMaker {
 
     /** Whether no file that the part was made from has changed. */
     private boolean isFresh(Path part) throws IOException {
-        try (Stream<StampLine> stamps = IngestJson.lines(part.resolve(PartWriter.STAMPS), StampLine.class)) {
-            return stamps.allMatch(line -> loader.stamp(line.path()).equals(line.stamp()));
+        Path file = part.resolve(PartWriter.STAMPS);
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.map(line -> IngestJson.parse(file, line, StampLine.class))
+                    .allMatch(line -> loader.stamp(line.path()).equals(line.stamp()));
         }
     }
 }
