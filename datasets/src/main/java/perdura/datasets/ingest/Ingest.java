@@ -12,23 +12,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletionService;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetHeader;
+import perdura.datasets.file.OrderedWork;
 import perdura.datasets.ingest.PartWriter.PartCollector;
-import perdura.datasets.source.FaultList;
 import perdura.datasets.source.FaultList.DataFault;
-import perdura.datasets.source.SourceTree;
+import perdura.datasets.source.FaultList;
 import perdura.datasets.source.SourceTree.OverlaidTree;
+import perdura.datasets.source.SourceTree;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.DurableEffects;
@@ -206,38 +200,14 @@ public final class Ingest implements AutoCloseable {
         }));
     }
 
-    private void makeParts(IngestPlan plan, int threads, Runnable beat) {
-        int count = plan.parts().size();
+    private void makeParts(IngestPlan plan, int threads, Runnable beat) throws IOException {
         PartMaker parts = partMaker();
-        ExecutorService workers = Executors.newFixedThreadPool(threads);
-        try {
-            CompletionService<PartSummary> made = new ExecutorCompletionService<>(workers);
-            for (int number = 0; number < count; number++) {
-                int own = number;
-                made.submit(() -> parts.make(plan, own, Ingest::stopIfInterrupted));
-            }
-            for (int done = 0; done < count; ) {
-                Future<PartSummary> part = made.poll(1, TimeUnit.SECONDS);
-                beat.run();
-                if (part != null) {
-                    part.get();
-                    done++;
-                }
-            }
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof PerduraException known) {
-                throw known;
-            }
-            if (e.getCause() instanceof IOException disk) {
-                throw new UncheckedIOException(disk);
-            }
-            throw new PerduraException(ErrorCode.INTERNAL, "a part can't be made: " + e.getCause(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new PerduraException(ErrorCode.PREEMPTED, "the ingest was interrupted", e);
-        } finally {
-            workers.shutdownNow();
-        }
+        OrderedWork.run(
+                IntStream.range(0, plan.parts().size()).iterator(),
+                threads,
+                beat,
+                number -> parts.make(plan, number, Ingest::stopIfInterrupted),
+                made -> beat.run());
     }
 
     private static void stopIfInterrupted() {

@@ -2,10 +2,10 @@ package perdura.datasets.synth;
 
 import java.io.IOException;
 import java.math.BigInteger;
-import java.util.Locale;
-import perdura.datasets.image.DicomWriter;
+import java.util.UUID;
 import perdura.datasets.image.DicomWriter.Encoding;
 import perdura.datasets.image.DicomWriter.Photometric;
+import perdura.datasets.image.DicomWriter;
 import perdura.datasets.seeds.RandomStream;
 
 /**
@@ -57,14 +57,7 @@ record DicomStorage(Encoding encoding, Photometric photometric, int bits) {
         private static String uuid(RandomStream random) {
             long high = (random.nextLong() & 0xFFFF_FFFF_FFFF_0FFFL) | 0x4000;
             long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
-            return String.format(
-                    Locale.ROOT,
-                    "%08x-%04x-%04x-%04x-%012x",
-                    high >>> 32,
-                    high >>> 16 & 0xFFFF,
-                    high & 0xFFFF,
-                    low >>> 48,
-                    low & 0xFFFF_FFFF_FFFFL);
+            return new UUID(high, low).toString();
         }
 
         private static String uid(RandomStream random) {
