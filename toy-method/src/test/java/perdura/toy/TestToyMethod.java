@@ -23,7 +23,7 @@ import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
-import perdura.grids.read.PretrainStart;
+import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
@@ -36,8 +36,8 @@ import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.TrialSpec;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointReader;
+import perdura.training.checkpoint.CheckpointReader.LoadedCheckpoint;
 import perdura.training.checkpoint.CheckpointWriter;
-import perdura.training.checkpoint.LoadedCheckpoint;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.EpochPreparation;
@@ -84,7 +84,7 @@ class TestToyMethod {
     }
 
     private static TrainingJob open(PretrainSpec spec, EpochPreparation.Results prepared) {
-        return method(spec).open(spec, new JobInput(data, InitialWeights.NONE, 1, 1, prepared));
+        return method(spec).open(spec, new JobInput(data, InitialWeights.NONE, 1, 1, prepared, () -> {}));
     }
 
     private static TrainingJob open(PretrainSpec spec) {

@@ -35,8 +35,8 @@ public final class OrderedWork {
      * @param waiting called each second while a result is waited for; what it throws ends the work
      * @throws PerduraException of the making; PREEMPTED if the thread is interrupted meanwhile
      */
-    public static <I, R> void run(
-            Iterator<I> inputs, int threads, Runnable waiting, Maker<I, R> maker, Taker<R> taker) throws IOException {
+    public static <I, R> void run(Iterator<I> inputs, int threads, Runnable waiting, Maker<I, R> maker, Taker<R> taker)
+            throws IOException {
         ExecutorService workers = Executors.newFixedThreadPool(threads, task -> {
             Thread thread = new Thread(task, "perdura-work");
             thread.setDaemon(true);

@@ -3,9 +3,9 @@ package perdura.datasets.synth;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.UUID;
+import perdura.datasets.image.DicomWriter;
 import perdura.datasets.image.DicomWriter.Encoding;
 import perdura.datasets.image.DicomWriter.Photometric;
-import perdura.datasets.image.DicomWriter;
 import perdura.datasets.seeds.RandomStream;
 
 /**

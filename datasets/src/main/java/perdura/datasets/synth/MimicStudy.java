@@ -29,15 +29,15 @@ record MimicStudy(
     private static final int STUDIES_OF_A_PATIENT = 3;
 
     /** The forms of reports, by where their shares begin in [0, 1). */
-    private static final NavigableMap<Double, ReportForm> FORMS = Collections.unmodifiableNavigableMap(new TreeMap<>(Map.of(
-            0.0, ReportForm.BOTH_SECTIONS,
-            0.62, ReportForm.FINDINGS_ONLY,
-            0.73, ReportForm.ONE_JOINT_SECTION,
-            0.83, ReportForm.REPEATED_SECTION,
-            0.92, ReportForm.TOO_SHORT,
-            0.96, ReportForm.NO_SECTION,
-            0.985, ReportForm.MISSING)));
-
+    private static final NavigableMap<Double, ReportForm> FORMS =
+            Collections.unmodifiableNavigableMap(new TreeMap<>(Map.of(
+                    0.0, ReportForm.BOTH_SECTIONS,
+                    0.62, ReportForm.FINDINGS_ONLY,
+                    0.73, ReportForm.ONE_JOINT_SECTION,
+                    0.83, ReportForm.REPEATED_SECTION,
+                    0.92, ReportForm.TOO_SHORT,
+                    0.96, ReportForm.NO_SECTION,
+                    0.985, ReportForm.MISSING)));
 
     /** One image and its name: five groups of eight hexadecimal digits. */
     record Image(String dicomId, Shot shot) {}
