@@ -53,8 +53,8 @@ public record IngestedData(
     }
 
     @Override
-    public @Nullable EpochPreparation epochs(PretrainSpec spec, String dataDigest) {
-        return Methods.load().of(spec).preparation(spec).orElse(null);
+    public @Nullable EpochPreparation epochs(PretrainSpec spec, long stepsPerEpoch) {
+        return Methods.load().of(spec).preparation(spec, stepsPerEpoch).orElse(null);
     }
 
     private DataSet open(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {

@@ -26,6 +26,7 @@ import perdura.experiments.submit.LeakGuard;
 import perdura.experiments.submit.RunStarter;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
+import perdura.store.Checkpoints;
 import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.Events;
@@ -211,7 +212,8 @@ public final class WorkerSupervisor {
         Worker cpu = factory.newWorker(
                 TaskQueues.CPU, activityOptions(Runtime.getRuntime().availableProcessors()));
         cpu.registerActivitiesImplementations(
-                new DataActivitiesImpl(runs, data.apply(database), config.artifactRoot(), effects),
+                new DataActivitiesImpl(
+                        runs, new Checkpoints(database), data.apply(database), config.artifactRoot(), effects),
                 new IngestActivitiesImpl(new Ingests(database), config.artifactRoot(), effects));
         AirflowConfig airflow = config.airflow();
         if (airflow != null) {
