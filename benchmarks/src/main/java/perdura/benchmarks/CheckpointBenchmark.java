@@ -19,10 +19,10 @@ import perdura.training.checkpoint.CheckpointReader;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.loop.CommittedState;
 import perdura.training.loop.StopRequest;
+import perdura.training.loop.TrainLoop;
 import perdura.training.loop.TrainLoop.LoopClock;
 import perdura.training.loop.TrainLoop.LoopResult;
 import perdura.training.loop.TrainLoop.TrainCommit;
-import perdura.training.loop.TrainLoop;
 import perdura.training.loop.TrainingJob;
 
 /**
@@ -80,9 +80,13 @@ public final class CheckpointBenchmark {
         try (BusyJob job = new BusyJob(stateBytes, 20_000_000)) {
             long every = stepsIn(job, Duration.ofSeconds(10));
             int warmUp = job.stepNanos().size();
-            LoopResult result = run(job, (ROUNDS + 1) * every, every, commit -> commits.add(new long[] {
-                commit.checkpoint().position().step(), job.stepNanos().size()
-            }));
+            LoopResult result = run(
+                    job,
+                    (ROUNDS + 1) * every,
+                    every,
+                    commit -> commits.add(new long[] {
+                        commit.checkpoint().position().step(), job.stepNanos().size()
+                    }));
             List<Long> steps = job.stepNanos().subList(warmUp, job.stepNanos().size());
             report(steps, commits, warmUp, result);
         }
