@@ -6,6 +6,7 @@ import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowServiceException;
+import java.util.Optional;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
@@ -48,6 +49,34 @@ public final class RunStarter {
     /** Whether a workflow of this run is running. */
     public boolean isRunning(RunId runId) {
         return states.isRunning(PretrainWorkflow.workflowId(runId.value()));
+    }
+
+    /**
+     * How far the preparation of an epoch is.
+     *
+     * @param done shards that are done; all of them while they are combined
+     * @param shards at least 1
+     */
+    public record Preparation(int done, int shards) {}
+
+    /**
+     * The preparation that the run is in; empty if it is in none.
+     *
+     * @throws PerduraException SERVICE_UNAVAILABLE if Temporal does not answer
+     */
+    public Optional<Preparation> findPreparation(RunId runId) {
+        try {
+            PretrainWorkflow.Progress progress = client.newWorkflowStub(
+                            PretrainWorkflow.class, PretrainWorkflow.workflowId(runId.value()))
+                    .progress();
+            return progress.shards() == 0
+                    ? Optional.empty()
+                    : Optional.of(new Preparation(progress.shardsDone(), progress.shards()));
+        } catch (WorkflowNotFoundException e) {
+            return Optional.empty();
+        } catch (WorkflowServiceException e) {
+            throw WorkflowStates.unavailable(e);
+        }
     }
 
     public void pause(RunId runId) {
