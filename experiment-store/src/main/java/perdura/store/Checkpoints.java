@@ -39,7 +39,8 @@ public final class Checkpoints {
 
     /** The one of the greatest score whose files are there and whole, the earliest of equal ones. */
     public Optional<StoredCheckpoint> findBest(RunId runId) {
-        return database.read(handle -> list(handle, SELECT_BEST, runId)).stream().findFirst();
+        return database.read(handle -> list(handle, SELECT_BEST, runId)).stream()
+                .findFirst();
     }
 
     static final String SELECT_PRESENT = COLUMNS + "WHERE k.run_id = ? AND k.state = 'PRESENT' ORDER BY k.step DESC";

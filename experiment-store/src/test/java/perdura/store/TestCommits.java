@@ -424,15 +424,16 @@ class TestCommits {
                     .toList());
         }
 
-        assertThat(pruned)
-                .containsExactly(List.of(), List.of(), List.of(1L, 2L), List.of(), List.of(4L), List.of(5L));
+        assertThat(pruned).containsExactly(List.of(), List.of(), List.of(1L, 2L), List.of(), List.of(4L), List.of(5L));
         assertThat(checkpoints.findBest(RUN)).hasValueSatisfying(best -> {
             assertThat(best.position().step()).as("the earliest of equal ones").isEqualTo(3);
             assertThat(best.score()).isEqualTo(7.0);
         });
         assertThat(checkpoints.listSpare(RUN, 1)).isEmpty();
         checkpoints.markDamaged(RUN, 3, "a byte is wrong");
-        assertThat(checkpoints.findBest(RUN)).as("no other that is there has a score").isEmpty();
+        assertThat(checkpoints.findBest(RUN))
+                .as("no other that is there has a score")
+                .isEmpty();
     }
 
     /** All that a commit may change, as one text. */

@@ -19,6 +19,7 @@ import perdura.experiments.compare.Importance;
  * @param points best first
  * @param pointsLeftOut points that are too many for a page
  * @param papers results in the papers' layout
+ * @param effects of the one parameter that varies beside seeds
  * @param curvesLeftOut trials whose curves are too many for a page
  * @param failures trials that ended without a result
  * @param mlflowCompare MLflow's compare page; null if MLflow knows none of the runs
@@ -38,6 +39,7 @@ record ReportModel(
         List<Point> points,
         int pointsLeftOut,
         List<PaperTable> papers,
+        List<Effect> effects,
         List<Importance> importance,
         List<Curve> curves,
         int curvesLeftOut,
@@ -52,6 +54,21 @@ record ReportModel(
      * @param log whether they span so much that a logarithmic axis is right
      */
     record Parameter(String path, String label, boolean numeric, boolean log) {}
+
+    /**
+     * What a parameter does.
+     *
+     * @param metrics keys
+     * @param numeric whether all values are numbers
+     * @param log whether they are a geometric series
+     */
+    record Effect(String path, boolean numeric, boolean log, List<Metric> metrics, List<Level> levels) {
+        /** @param percent whether it is a share, to be printed in percent */
+        record Metric(String key, boolean percent) {}
+
+        /** @param metrics in the order of the effect's */
+        record Level(String value, @Nullable Double number, int trials, List<Value> metrics) {}
+    }
 
     /** @param missing trials that should have a value and have none */
     record Value(

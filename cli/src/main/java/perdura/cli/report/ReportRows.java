@@ -12,6 +12,7 @@ import perdura.experiments.compare.ComparedTrial;
 import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.Curves;
 import perdura.experiments.compare.MlflowPages;
+import perdura.experiments.compare.ParameterEffect;
 import perdura.experiments.compare.Summary;
 
 /** Makes of a sweep's points and trials what its page shows of them. */
@@ -44,6 +45,25 @@ final class ReportRows {
                 value(point.objective()),
                 metrics,
                 point.trials().stream().map(this::trial).toList());
+    }
+
+    ReportModel.Effect effect(ParameterEffect effect) {
+        return new ReportModel.Effect(
+                effect.path(),
+                effect.isNumeric(),
+                effect.isGeometric(),
+                effect.metrics().stream()
+                        .map(key -> new ReportModel.Effect.Metric(key, ParameterEffect.isShare(key)))
+                        .toList(),
+                effect.levels().stream()
+                        .map(level -> new ReportModel.Effect.Level(
+                                level.value(),
+                                level.number(),
+                                level.trials(),
+                                level.metrics().values().stream()
+                                        .map(ReportRows::value)
+                                        .toList()))
+                        .toList());
     }
 
     private static ReportModel.Value value(Summary summary) {

@@ -19,6 +19,7 @@ import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.Curves;
 import perdura.experiments.compare.Importance;
 import perdura.experiments.compare.MlflowPages;
+import perdura.experiments.compare.ParameterEffect;
 import perdura.experiments.compare.ParameterTexts;
 import perdura.experiments.compare.SweepView;
 import perdura.grids.spec.EnumWord;
@@ -84,6 +85,7 @@ final class SweepReport {
                 comparison.points().stream().limit(MOST_POINTS).map(rows::point).toList(),
                 Math.max(0, comparison.points().size() - MOST_POINTS),
                 PaperTable.of(view, sets),
+                ParameterEffect.alone(comparison).stream().map(rows::effect).toList(),
                 Importance.of(comparison),
                 rows.curves(curves),
                 Math.max(0, trials.size() - MOST_CURVES),

@@ -59,6 +59,22 @@ class TestReportPage {
     }
 
     @Test
+    void theOneParameterThatVariesHasItsEffect() throws IOException {
+        SampleSweep sweep = sweep();
+        for (int epochs : new int[] {4, 2, 1}) {
+            sweep.finished(Map.of("epochs", epochs), 1, 0.7, Map.of("auroc", 0.1 * epochs))
+                    .finished(Map.of("epochs", epochs), 2, 0.7, Map.of("auroc", 0.1 * epochs));
+        }
+        JsonNode effect = data(page(sweep)).path("effects").path(0);
+        assertThat(effect.path("path").asText()).isEqualTo("epochs");
+        assertThat(effect.path("log").asBoolean()).isTrue();
+        assertThat(effect.at("/metrics/0/percent").asBoolean()).isTrue();
+        assertThat(effect.at("/levels/2/value").asText()).isEqualTo("4");
+        assertThat(effect.at("/levels/2/metrics/0/mean").asDouble()).isEqualTo(0.4);
+        assertThat(effect.at("/levels/2/metrics/0/n").asInt()).isEqualTo(2);
+    }
+
+    @Test
     void noTextOfATrialCanEndTheScript() throws IOException {
         String page = page(sweep().failed(Map.of("a", EVIL), 1, "INTERNAL", EVIL));
         assertThat(page.contains("alert(1)</script>") || page.contains("<!-- &"))

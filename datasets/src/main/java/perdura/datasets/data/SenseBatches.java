@@ -1,7 +1,6 @@
 package perdura.datasets.data;
 
 import java.nio.LongBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -12,14 +11,12 @@ import perdura.grids.spec.PerduraException;
  * dropped; two crops of one of its images, and two subsets of its sentences. A batch is a function of the run seed, the epoch
  * and its index alone. For one calling thread.
  */
-public final class SenseBatches implements DataLoader<SenseBatch> {
+public final class SenseBatches extends DataLoader<SenseBatch> {
     private final DataSet data;
     private final int[] rows;
     private final Config config;
     private final SenseDraws draws;
-    private final MemoizeLast<Integer, int[]> order;
     private final StudyImages images;
-    private final Prefetcher<Integer, SenseBatch> prefetcher;
 
     /**
      * What decides the batches, and what they may cost.
@@ -53,44 +50,26 @@ public final class SenseBatches implements DataLoader<SenseBatch> {
      * @throws PerduraException INVALID_DATA if there are fewer rows than a batch needs
      */
     public SenseBatches(DataSet data, int[] rows, Config config) {
+        super(rows.length, config.batchSize, rows.length / config.batchSize, config.threads);
         SplitRows.requireBatch(rows.length, config.batchSize);
         this.data = data;
         this.rows = rows.clone();
         this.config = config;
         this.draws = new SenseDraws(config.seed);
-        this.order = new MemoizeLast<>(epoch -> draws.order(epoch, rows.length));
         this.images = new StudyImages(data);
-        this.prefetcher =
-                new Prefetcher<>(config.threads, rows.length / config.batchSize, epoch -> epoch + 1, this::make);
     }
 
     @Override
-    public long batchesPerEpoch() {
-        return prefetcher.batchesPerEpoch();
+    int[] order(int epoch, int samples) {
+        return draws.order(epoch, samples);
     }
 
     @Override
-    public SenseBatch batch(int epoch, long index) {
-        return prefetcher.get(epoch, index);
-    }
-
-    @Override
-    public Duration waited() {
-        return prefetcher.waited();
-    }
-
-    @Override
-    public void close() {
-        prefetcher.close();
-    }
-
-    private SenseBatch make(int epoch, long index) {
-        int[] studies = order.get(epoch);
-        int from = Math.toIntExact(index * config.batchSize);
-        int[] own = new int[config.batchSize];
+    SenseBatch make(int epoch, int[] places) {
+        int[] own = new int[places.length];
         LongBuffer keys = DirectBuffers.longs(own.length);
         for (int i = 0; i < own.length; i++) {
-            own[i] = rows[studies[from + i]];
+            own[i] = rows[places[i]];
             keys.put(i, own[i]);
         }
         return new SenseBatch(

@@ -4,7 +4,6 @@ import java.nio.FloatBuffer;
 import perdura.datasets.array.NpyFile;
 import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.CropBox;
-import perdura.datasets.image.CropBox.RandomResizedCrop;
 import perdura.datasets.image.Mirror;
 
 /** The images of studies in three normalised planes, resized to the side that a model sees (sense.md 1.4). Thread-safe. */
@@ -57,7 +56,7 @@ public final class StudyImages {
             String key = data.sampleId(studies[i]);
             images.read(data.firstImage(studies[i]) + draws.pick(epoch, key, data.imageCount(studies[i])), pixels, 0);
             CropBox box = crop
-                    ? RandomResizedCrop.draw(draws.stream(SenseDraws.Purpose.CROP, epoch, key, view), stored, stored)
+                    ? CropBox.drawResized(draws.stream(SenseDraws.Purpose.CROP, epoch, key, view), stored, stored)
                     : CropBox.whole(stored, stored);
             BilinearResize.resize(pixels, stored, box, resized, side, side);
             if (mirror && draws.mirrored(epoch, key, view)) {

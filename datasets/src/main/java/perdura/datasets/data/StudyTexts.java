@@ -114,7 +114,9 @@ public record StudyTexts(int reports, int sentences, int most, List<Bucket> buck
         List<int[]> distinct = new ArrayList<>();
         List<int[]> own = new ArrayList<>();
         for (List<int[]> report : reports) {
-            own.add(report.stream().mapToInt(text -> number(text, numbers, distinct)).toArray());
+            own.add(report.stream()
+                    .mapToInt(text -> number(text, numbers, distinct))
+                    .toArray());
         }
         int[] order = IntStream.range(0, distinct.size())
                 .boxed()

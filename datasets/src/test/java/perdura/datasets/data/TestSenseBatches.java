@@ -14,9 +14,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.datasets.ingest.TestingMimic;
+import perdura.datasets.text.WordPieceTokenizer;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.IngestSpec;
-import perdura.datasets.text.WordPieceTokenizer;
 import perdura.grids.spec.PerduraException;
 
 class TestSenseBatches {
@@ -131,13 +131,14 @@ class TestSenseBatches {
                 new SenseBatches.Config(SEED, 3, 3, standard.reader(), false, false, false, 1))) {
             SenseBatch batch = batches.batch(2, 1);
             assertThat(batch.images()).isEqualTo(batch.momentumImages());
-            assertThat(batch.texts().get(0).places()).isEqualTo(batch.momentumTexts().get(0).places());
+            assertThat(batch.texts().get(0).places())
+                    .isEqualTo(batch.momentumTexts().get(0).places());
             long[] images = new long[3];
             for (int i = 0; i < 3; i++) {
                 int row = (int) batch.studyKeys().get(i);
                 assertThat(TestStudyTexts.report(batch.texts().get(0), i)).hasSize(data.sentenceCount(row));
-                images[i] = data.firstImage(row)
-                        + new SenseDraws(SEED).pick(2, data.sampleId(row), data.imageCount(row));
+                images[i] =
+                        data.firstImage(row) + new SenseDraws(SEED).pick(2, data.sampleId(row), data.imageCount(row));
             }
             assertThat(batch.images()).isEqualTo(new StudyImages(data).plain(images));
         }
@@ -149,9 +150,7 @@ class TestSenseBatches {
         int[] rows = SplitRows.of(data, DataSpec.Split.TRAIN);
         try (SenseBatches whole = new SenseBatches(data, rows, standard);
                 SenseBatches halves = new SenseBatches(
-                        data,
-                        rows,
-                        new SenseBatches.Config(SEED, 4, 2, standard.reader(), true, true, true, 1))) {
+                        data, rows, new SenseBatches.Config(SEED, 4, 2, standard.reader(), true, true, true, 1))) {
             SenseBatch batch = whole.batch(0, 1);
             SenseBatch same = halves.batch(0, 1);
             assertThat(same.images()).isEqualTo(batch.images());
@@ -167,7 +166,8 @@ class TestSenseBatches {
     @Test
     void aJoinedReportIsOneTextWithDotsBetweenItsSentences() {
         StudyTexts.Limits limits = new StudyTexts.Limits(48, 24, 9);
-        StudyTexts joined = StudyTexts.Reader.ofReports(limits, data.vocabulary()).read(data, new int[] {0});
+        StudyTexts joined =
+                StudyTexts.Reader.ofReports(limits, data.vocabulary()).read(data, new int[] {0});
         int dot = new WordPieceTokenizer(data.vocabulary()).tokenize(".")[0];
         List<Integer> pieces = new ArrayList<>();
         for (int[] sentence : data.sentences(0)) {
@@ -209,6 +209,7 @@ class TestSenseBatches {
     }
 
     private static SenseBatches batches(int threads) {
-        return new SenseBatches(data, SplitRows.of(data, DataSpec.Split.TRAIN), SenseBatches.Config.standard(SEED, 3, threads));
+        return new SenseBatches(
+                data, SplitRows.of(data, DataSpec.Split.TRAIN), SenseBatches.Config.standard(SEED, 3, threads));
     }
 }

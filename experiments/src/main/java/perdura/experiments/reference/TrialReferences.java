@@ -207,7 +207,8 @@ public final class TrialReferences {
                     .map(TrialReferences::weights)
                     .orElseThrow(() -> new PerduraException(
                             ErrorCode.NOT_FOUND,
-                            "run " + best.runId() + " has no best checkpoint that is whole: no epoch of it was validated;"
+                            "run " + best.runId()
+                                    + " has no best checkpoint that is whole: no epoch of it was validated;"
                                     + " set validation.pairs, or take the checkpoint of a stage's end"));
         }
         WeightLocator.StageOfRun stage = (WeightLocator.StageOfRun) locator;

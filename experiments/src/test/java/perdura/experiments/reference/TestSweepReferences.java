@@ -97,7 +97,8 @@ class TestSweepReferences {
                         List.of(),
                         List.of()));
         assertThat(locators("pre-1@best")).containsExactly(Optional.of("run:pre-1@best"));
-        assertThat(references().target(Kind.WEIGHTS, "pre-1@best").identity()).endsWith("@best-of-" + spec().execution().validation().pairs());
+        assertThat(references().target(Kind.WEIGHTS, "pre-1@best").identity())
+                .endsWith("@best-of-" + spec().execution().validation().pairs());
     }
 
     @Test

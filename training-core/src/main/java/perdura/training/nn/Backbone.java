@@ -72,8 +72,10 @@ public record Backbone(String name, Block block, List<Integer> blocks, int width
         boolean isBasic = block == Block.BASIC;
         for (int layer = 0; layer < blocks.size(); layer++) {
             double inner = (double) width * (1 << layer);
-            double before = layer == 0 ? cells : 4 * cells; // a bottleneck's first block still reads what is twice as wide
-            double first = isBasic ? (isProjected(layer, 0) ? 5 : 4) * inner * cells : 2 * inner * before + 14 * inner * cells;
+            double before =
+                    layer == 0 ? cells : 4 * cells; // a bottleneck's first block still reads what is twice as wide
+            double first =
+                    isBasic ? (isProjected(layer, 0) ? 5 : 4) * inner * cells : 2 * inner * before + 14 * inner * cells;
             kept += first + (blocks.get(layer) - 1) * (isBasic ? 4 : 12) * inner * cells;
             cells /= 4;
         }

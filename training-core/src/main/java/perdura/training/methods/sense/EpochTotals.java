@@ -100,7 +100,9 @@ final class EpochTotals {
         tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
         for (HostTensor wanted : copy()) {
             HostTensor given = byName.remove(wanted.name());
-            if (given == null || wanted.type() != given.type() || !wanted.shape().equals(given.shape())) {
+            if (given == null
+                    || wanted.type() != given.type()
+                    || !wanted.shape().equals(given.shape())) {
                 throw damaged("tensor " + wanted.name() + " must be " + wanted.type() + wanted.shape() + ", was "
                         + (given == null ? "missing" : given.type() + "" + given.shape()));
             }

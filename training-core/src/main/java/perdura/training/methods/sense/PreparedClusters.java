@@ -100,7 +100,8 @@ record PreparedClusters(
         }
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0 || labels[i] >= phi.length) {
-                throw damaged(file, "labels", "that of study " + i + " must be in [0, " + phi.length + "), was " + labels[i]);
+                throw damaged(
+                        file, "labels", "that of study " + i + " must be in [0, " + phi.length + "), was " + labels[i]);
             }
         }
         return new PreparedClusters(

@@ -34,8 +34,7 @@ record SenseHealth(SenseSpec spec, int batchSize) {
                     figures(
                             "(1 - momentum) x queueLength / batchSize is %.3f, above %.2f: old keys differ from new ones by age, and training may"
                                     + " fail although the losses fall; take a shorter queue or a greater momentum",
-                            drift(),
-                            MOST_DRIFT)));
+                            drift(), MOST_DRIFT)));
         }
         if (clusters < spec.clusters().count()) {
             events.add(new OnceEvent(
@@ -59,7 +58,9 @@ record SenseHealth(SenseSpec spec, int batchSize) {
                     "FEATURES_DO_NOT_SPREAD",
                     "run",
                     figures(
-                            "epoch " + epoch + ": the spread of the study features is %.3f, not above the %.3f at the start" + help,
+                            "epoch " + epoch
+                                    + ": the spread of the study features is %.3f, not above the %.3f at the start"
+                                    + help,
                             clusters.spread(),
                             totals.firstSpread())));
         }
@@ -68,7 +69,8 @@ record SenseHealth(SenseSpec spec, int batchSize) {
                     "MMC_LOSS_AT_CHANCE",
                     "run",
                     figures(
-                            "epoch " + epoch + ": S-MMC is %.3f, that of chance is ln " + clusters.count() + " = %.3f" + help,
+                            "epoch " + epoch + ": S-MMC is %.3f, that of chance is ln " + clusters.count() + " = %.3f"
+                                    + help,
                             totals.means().get("mmc"),
                             Math.log(clusters.count()))));
         }

@@ -163,8 +163,7 @@ final class SenseJob extends StagedJob<SenseSpec.Plan, SenseJob.Trained> {
     protected Trained open(SenseSpec.Plan stage) {
         SenseStep step = new SenseStep(torch(), sense, own, parameters(), keys);
         return new Trained(
-                step,
-                new StageOptimizer(torch(), spec().optimizer(), parameters(), step.trained(), sense.groups()));
+                step, new StageOptimizer(torch(), spec().optimizer(), parameters(), step.trained(), sense.groups()));
     }
 
     /** Takes what was prepared for the epoch, also where the job goes on within it. */
@@ -183,7 +182,8 @@ final class SenseJob extends StagedJob<SenseSpec.Plan, SenseJob.Trained> {
                     input.prepared().folder(position.step() - place.batch()), studies.rows().length);
             input.alive().run();
             prepared = read;
-            clusters = read.onDevice(torch(), studies.rows(), Math.toIntExact(studies.data().size()));
+            clusters = read.onDevice(
+                    torch(), studies.rows(), Math.toIntExact(studies.data().size()));
         }
     }
 
@@ -233,8 +233,7 @@ final class SenseJob extends StagedJob<SenseSpec.Plan, SenseJob.Trained> {
     @Override
     protected Map<String, Double> afterStep(StepScope scope) {
         momentum.follow(scope);
-        long filled = Objects.requireNonNull(learned)
-                .enqueue(scope, rings, Objects.requireNonNull(learnedStudies));
+        long filled = Objects.requireNonNull(learned).enqueue(scope, rings, Objects.requireNonNull(learnedStudies));
         learned = null;
         learnedStudies = null;
         return Map.of("train/queue_filled", (double) filled);

@@ -75,8 +75,8 @@ public final class SenseMethod implements Method {
     @Override
     public List<StepMemory> memory(PretrainSpec spec, int vocabulary) {
         SenseSpec own = SenseSpec.of(spec);
-        return List.of(SenseMemory.of(
-                new Sense(own.model(), vocabulary), own, spec.batchSize(), spec.microBatchSize()));
+        return List.of(
+                SenseMemory.of(new Sense(own.model(), vocabulary), own, spec.batchSize(), spec.microBatchSize()));
     }
 
     @Override

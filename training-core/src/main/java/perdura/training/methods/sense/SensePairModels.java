@@ -106,7 +106,8 @@ final class SensePairModels implements PairModels {
             if (IntStream.of(pieces).anyMatch(piece -> piece == Vocabulary.UNKNOWN)) {
                 throw new PerduraException(
                         ErrorCode.INVALID_SPEC,
-                        "the prompt '" + sentence + "' has a word that the vocabulary does not have: it would be [UNK]; take other"
+                        "the prompt '" + sentence
+                                + "' has a word that the vocabulary does not have: it would be [UNK]; take other"
                                 + " words, or data that was ingested with the whole vocabulary");
             }
             return pieces;
@@ -117,14 +118,21 @@ final class SensePairModels implements PairModels {
             ModelSpec.Text limits = spec.model().text();
             boolean isJoined = limits.pooling() == ModelSpec.Pooling.MAX;
             int longest = isJoined
-                    ? sentences.stream().mapToInt(sentence -> sentence.length + 1).sum() + 1
-                    : sentences.stream().mapToInt(sentence -> sentence.length + 2).max().orElse(0);
+                    ? sentences.stream()
+                                    .mapToInt(sentence -> sentence.length + 1)
+                                    .sum()
+                            + 1
+                    : sentences.stream()
+                            .mapToInt(sentence -> sentence.length + 2)
+                            .max()
+                            .orElse(0);
             if (sentences.isEmpty() || sentences.size() > limits.sentences() || longest > textLength(limits)) {
                 throw new PerduraException(
                         ErrorCode.INVALID_SPEC,
                         "the prompt '" + String.join(" ", text) + "' must have 1 to " + limits.sentences()
                                 + " sentences, " + (isJoined ? "together" : "each") + " of at most "
-                                + textLength(limits) + " pieces; it has " + sentences.size() + " with up to " + longest);
+                                + textLength(limits) + " pieces; it has " + sentences.size() + " with up to "
+                                + longest);
             }
         }
 
@@ -136,8 +144,7 @@ final class SensePairModels implements PairModels {
         @Override
         public PairScores score(StepScope scope, ImageBatch batch, PairModel.Texts texts, Runnable alive) {
             int side = spec.model().imageSize();
-            Tensor features =
-                    encoder.images(scope, StudyTensors.images(scope, batch.images(), 0, batch.size(), side));
+            Tensor features = encoder.images(scope, StudyTensors.images(scope, batch.images(), 0, batch.size(), side));
             double[][] images = rows(encoder.crossImages(scope, features), batch.size());
             double[][] others = ((SensePairModels.Texts) texts).vectors;
             double[][] cosines = new double[images.length][others.length];

@@ -152,7 +152,8 @@ final class SenseValidation {
                                 scope,
                                 normal.reports(
                                         scope,
-                                        StudyTensors.texts(scope, studies.reader().read(studies.data(), some))))
+                                        StudyTensors.texts(
+                                                scope, studies.reader().read(studies.data(), some))))
                         .toDoubles();
                 System.arraycopy(found, 0, all, from * dim, found.length);
             }

@@ -40,8 +40,7 @@ final class SenseStudies {
 
     /** Writes and ingests studies with images of this side. */
     static DataSet ingest(Path folder, int studies, int side, double difficulty) {
-        MimicCxrSynth.write(
-                folder.resolve("data"), SynthConfig.of(studies, 3).withDifficulty(difficulty), done -> {});
+        MimicCxrSynth.write(folder.resolve("data"), SynthConfig.of(studies, 3).withDifficulty(difficulty), done -> {});
         IngestSpec standard = MimicCxrSynth.ingest(folder.resolve("data"), side, 1);
         IngestSpec sense = new IngestSpec(
                 standard.set(),

@@ -60,8 +60,7 @@ class TestSenseJob {
                 centroids[9 * i] = 1;
             }
             float[] phi = {0.1f, 0.1f, 0.2f, 0.1f};
-            return written(
-                    new PreparedClusters(labels, 8, centroids, centroids, phi, new double[] {3, 2}, 1, 0.5));
+            return written(new PreparedClusters(labels, 8, centroids, centroids, phi, new double[] {3, 2}, 1, 0.5));
         };
     }
 
@@ -83,7 +82,9 @@ class TestSenseJob {
     private static List<Map<String, Double>> run(SenseJob job, long from, long to) {
         List<Map<String, Double>> all = new ArrayList<>();
         for (long step = from; step < to; step++) {
-            if (step == from || job.positionAfter(step).epoch() != job.positionAfter(step - 1).epoch()) {
+            if (step == from
+                    || job.positionAfter(step).epoch()
+                            != job.positionAfter(step - 1).epoch()) {
                 job.epochBegins(job.positionAfter(step));
             }
             Map<String, Double> metrics = new LinkedHashMap<>(job.step(step));
@@ -123,8 +124,8 @@ class TestSenseJob {
     private static void stopEverywhere(String name, PretrainSpec spec) {
         List<Checkpoint> checkpoints = new ArrayList<>();
         List<Map<String, Double>> metrics = new ArrayList<>();
-        CheckpointWriter writer = new CheckpointWriter(
-                shared, new RunId("stopped-" + name), 1, "c0ffee", DurableEffects.counting());
+        CheckpointWriter writer =
+                new CheckpointWriter(shared, new RunId("stopped-" + name), 1, "c0ffee", DurableEffects.counting());
         int steps;
         try (SenseJob job = open(spec)) {
             steps = Math.toIntExact(job.totalSteps());
@@ -138,7 +139,8 @@ class TestSenseJob {
         for (int stopped = 1; stopped < steps; stopped++) {
             try (SenseJob job = open(spec)) {
                 LoadedCheckpoint loaded = CheckpointReader.read(
-                        checkpoints.get(stopped).folder(), checkpoints.get(stopped).manifestDigest());
+                        checkpoints.get(stopped).folder(),
+                        checkpoints.get(stopped).manifestDigest());
                 job.loadState(loaded.position(), loaded.state());
                 int until = Math.min(steps, stopped + 7); // past the end of an epoch
                 assertThat(run(job, stopped, until)).isEqualTo(metrics.subList(stopped, until));
@@ -195,10 +197,10 @@ class TestSenseJob {
                                     .average()
                                     .orElseThrow(),
                             offset(1e-12));
-            assertThat(metrics.get(2 * (int) perEpoch - 1).get("epoch/labels_nmi")).isBetween(0.0, 0.5);
+            assertThat(metrics.get(2 * (int) perEpoch - 1).get("epoch/labels_nmi"))
+                    .isBetween(0.0, 0.5);
             assertThat(first)
-                    .containsKeys(
-                            SenseJob.SELECTION, "validation/loss_cmc", "validation/image_to_report_recall_at_1");
+                    .containsKeys(SenseJob.SELECTION, "validation/loss_cmc", "validation/image_to_report_recall_at_1");
         }
     }
 
@@ -210,7 +212,9 @@ class TestSenseJob {
         };
         try (SenseJob job = SenseStudies.open(spec, data, none)) {
             List<Map<String, Double>> metrics = run(job, 0, job.totalSteps());
-            assertThat(metrics.get(0)).containsKey("train/loss_cmc").doesNotContainKeys("train/loss_mmc", "train/loss_umc");
+            assertThat(metrics.get(0))
+                    .containsKey("train/loss_cmc")
+                    .doesNotContainKeys("train/loss_mmc", "train/loss_umc");
             assertThat(job.copyState().section("totals")).hasSize(1);
             assertThat(job.copyState().section("queue"))
                     .extracting(HostTensor::name)
@@ -224,10 +228,13 @@ class TestSenseJob {
         try (SenseJob trained = open(spec);
                 SenseJob fresh = open(spec)) {
             run(trained, 0, 3);
-            fresh.loadState(trained.positionAfter(0), TrainState.ofWeights(trained.copyState().weights()));
+            fresh.loadState(
+                    trained.positionAfter(0),
+                    TrainState.ofWeights(trained.copyState().weights()));
             TrainState state = fresh.copyState();
             for (int i = 0; i < state.weights().size(); i++) {
-                assertThat(state.section("momentum").get(i).data()).isEqualTo(state.weights().get(i).data());
+                assertThat(state.section("momentum").get(i).data())
+                        .isEqualTo(state.weights().get(i).data());
             }
             assertThat(state.section("queue"))
                     .filteredOn(tensor -> tensor.name().equals("count"))
@@ -274,8 +281,8 @@ class TestSenseJob {
     @Test
     void clustersOfOtherStudiesAreRefused() {
         PretrainSpec spec = SenseStudies.small(data);
-        EpochPreparation.Results other = step -> written(new PreparedClusters(
-                new int[3], 8, new float[8], new float[8], new float[1], new double[] {1}, 0, 1));
+        EpochPreparation.Results other = step -> written(
+                new PreparedClusters(new int[3], 8, new float[8], new float[8], new float[1], new double[] {1}, 0, 1));
         try (SenseJob job = SenseStudies.open(spec, data, other)) {
             assertThatThrownBy(() -> job.epochBegins(Position.START))
                     .isInstanceOfSatisfying(

@@ -62,7 +62,8 @@ public final class PriorMemory {
             LossTerms terms = LossTerms.of(stage);
             double kept = text() + alignment();
             if (terms.has("global") || terms.seesPatches()) {
-                kept += new Prior(spec, 1).backbone().savedNumbers(spec.imageSize()) + 7.0 * patches() * spec.image().resnet().channels(); // pool, projections
+                kept += new Prior(spec, 1).backbone().savedNumbers(spec.imageSize())
+                        + 7.0 * patches() * spec.image().resnet().channels(); // pool, projections
             }
             if (terms.has("img")) {
                 kept += imageDecoder();

@@ -30,10 +30,13 @@ public final class SenseMemory {
         long networks = 2 * layout.countNumbers(List.copyOf(layout.shapes().keySet()));
         int dim = spec.model().dim();
         long queues = (spec.model().uniProjectors() ? 4L : 2L) * spec.queueLength() * dim;
-        long centroids = spec.lossWeights().mmc() > 0 ? (long) spec.clusters().count() * spec.clusters().width(dim) : 0;
+        long centroids = spec.lossWeights().mmc() > 0
+                ? (long) spec.clusters().count() * spec.clusters().width(dim)
+                : 0;
         int running = chunk == null ? batch : chunk;
         double image = 3.0 * spec.model().imageSize() * spec.model().imageSize();
-        double losses = 8.0 * (batch + spec.queueLength()) + 4.0 * spec.clusters().count() + 24.0 * dim;
+        double losses =
+                8.0 * (batch + spec.queueLength()) + 4.0 * spec.clusters().count() + 24.0 * dim;
         double activations = running * (images(spec.model()) + texts(sense)) + batch * (2 * image + losses);
         return new StepMemory(
                 FLOAT * (networks + queues + centroids), trained, 2 * trained, FLOAT * Math.round(activations));
