@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.training.methods.sense.cluster.Clusters;
@@ -71,18 +70,16 @@ public final class KMeansBenchmark {
                     iterations,
                     threads,
                     ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
-            try (RoundProcess ours = new RoundProcess(java(arguments))) {
-                Optional<RoundProcess> faiss = python.equals("none")
-                        ? Optional.empty()
-                        : RoundProcess.startScript(python, folder, "faiss_kmeans.py", arguments);
-                if (faiss.isEmpty()) {
+            try (RoundProcess ours = new RoundProcess(java(arguments));
+                    RoundProcess faiss = python.equals("none")
+                            ? null
+                            : RoundProcess.startScript(python, folder, "faiss_kmeans.py", arguments)) {
+                if (faiss == null) {
                     for (int round = 0; round < rounds; round++) {
                         System.out.println(Round.of(ours));
                     }
                 } else {
-                    try (RoundProcess theirs = faiss.get()) {
-                        compare(ours, theirs, rounds);
-                    }
+                    compare(ours, faiss, rounds);
                 }
             }
         } finally {
