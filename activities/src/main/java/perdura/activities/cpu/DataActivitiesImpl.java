@@ -26,22 +26,9 @@ import perdura.workflows.DataActivities.EpochShards;
 import perdura.workflows.DataActivities.PreparedRun;
 
 /** Prepares the data of a run and plans its steps. */
-public final class DataActivitiesImpl implements DataActivities {
-    private final Runs runs;
-    private final Checkpoints checkpoints;
-    private final DataPreparation data;
-    private final Path artifactRoot;
-    private final DurableEffects effects;
-
-    public DataActivitiesImpl(
-            Runs runs, Checkpoints checkpoints, DataPreparation data, Path artifactRoot, DurableEffects effects) {
-        this.runs = runs;
-        this.checkpoints = checkpoints;
-        this.data = data;
-        this.artifactRoot = artifactRoot;
-        this.effects = effects;
-    }
-
+public record DataActivitiesImpl(
+        Runs runs, Checkpoints checkpoints, DataPreparation data, Path artifactRoot, DurableEffects effects)
+        implements DataActivities {
     @Override
     public PreparedRun prepareRun(String runId) {
         RunId id = new RunId(runId);

@@ -2,6 +2,7 @@ package perdura.activities.gpu;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import perdura.activities.gpu.JobContext.DeviceChoice;
 import perdura.activities.gpu.RunRecipe.PreparedEpochs;
 import perdura.activities.gpu.TrainSlot.SegmentOutcome;
+import perdura.activities.gpu.TrainSlot.TrainUntil;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
@@ -22,14 +24,14 @@ import perdura.store.Attempt;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.CheckpointCleaner;
+import perdura.training.checkpoint.CheckpointReader.LoadedCheckpoint;
 import perdura.training.checkpoint.CheckpointWriter;
-import perdura.training.checkpoint.LoadedCheckpoint;
 import perdura.training.checkpoint.PreparedEpoch;
 import perdura.training.loop.CommittedState;
-import perdura.training.loop.LoopClock;
-import perdura.training.loop.LoopResult;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainLoop;
+import perdura.training.loop.TrainLoop.LoopClock;
+import perdura.training.loop.TrainLoop.LoopResult;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.EpochPreparation;
 import perdura.workflows.DataActivities.EpochBegin;
@@ -203,8 +205,7 @@ public final class SegmentTrainer {
                 new CheckpointWriter(
                         artifactRoot, runId, context.attempt(), run.identity().specHash(), effects),
                 new StoreSink(
-                        store.commits(),
-                        store.checkpoints(),
+                        store,
                         cleaner,
                         runId,
                         context.attempt(),
@@ -232,9 +233,11 @@ public final class SegmentTrainer {
 
     /** Belongs to the epoch's first segment; the store keeps a point that it has. */
     private static List<MetricPoint> prepareTime(@Nullable Double seconds, long step, @Nullable PreparedEpochs epochs) {
-        return seconds == null || epochs == null || epochs.begin(step) != step
-                ? List.of()
-                : List.of(new MetricPoint(PREPARE_SECONDS, seconds, step, Instant.now()));
+        List<MetricPoint> points = new ArrayList<>();
+        if (seconds != null && epochs != null && epochs.begin(step) == step) {
+            points.add(new MetricPoint(PREPARE_SECONDS, seconds, step, Instant.now()));
+        }
+        return points;
     }
 
     private List<Path> publishedFolders(RunId runId) {

@@ -17,6 +17,7 @@ import perdura.activities.cpu.DataActivitiesImpl;
 import perdura.activities.cpu.DataPreparation;
 import perdura.activities.cpu.IngestActivitiesImpl;
 import perdura.activities.cpu.IngestedData;
+import perdura.activities.gpu.RunStore;
 import perdura.activities.io.RunActivitiesImpl;
 import perdura.activities.io.SweepActivitiesImpl;
 import perdura.activities.io.airflow.AirflowActivitiesImpl;
@@ -146,7 +147,7 @@ public final class WorkerSupervisor {
     private void work(TemporalConnection temporal, Database database, DeathReporter deaths)
             throws InterruptedException {
         WorkerFactory factory = startFactory(temporal, database);
-        List<SlotKeeper> slots = slots(deaths, new CrashReport(config.artifactRoot(), database));
+        List<SlotKeeper> slots = slots(deaths, new CrashReport(config.artifactRoot(), RunStore.of(database)));
         List<Thread> threads = start(slots);
         LOG.info(
                 "worker is ready: {} slot(s) {}, {}",
