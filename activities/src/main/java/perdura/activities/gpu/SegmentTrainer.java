@@ -33,7 +33,6 @@ import perdura.training.loop.TrainLoop;
 import perdura.training.loop.TrainLoop.LoopClock;
 import perdura.training.loop.TrainLoop.LoopResult;
 import perdura.training.loop.TrainingJob;
-import perdura.training.method.EpochPreparation;
 import perdura.workflows.DataActivities.EpochBegin;
 import perdura.workflows.EpochActivities.ShardsInput;
 
@@ -195,8 +194,7 @@ public final class SegmentTrainer {
         long untilStep = Math.max(from, Math.min(goal.untilStep(job.job()), totalSteps));
         PreparedEpochs epochs = trained.epochs();
         if (epochs != null) {
-            boolean missing = epochs.begin(from) == from
-                    && isMissing(epochs, runId, from);
+            boolean missing = epochs.begin(from) == from && isMissing(epochs, runId, from);
             untilStep = missing ? from : Math.min(untilStep, epochs.begin(from) + epochs.stepsPerEpoch());
         }
         TrainLoop loop = new TrainLoop(

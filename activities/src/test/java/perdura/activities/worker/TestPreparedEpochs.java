@@ -86,7 +86,8 @@ class TestPreparedEpochs {
 
         assertThat(run.result()).isEqualTo(finished("combination-killed"));
         assertThat(ToyPreparation.takeBegun(root)).isEqualTo(with("combination of 2 at 0"));
-        try (Stream<Path> parts = Files.list(root.resolve("combination-killed/epochs").resolve("000000000000-initial"))) {
+        try (Stream<Path> parts =
+                Files.list(root.resolve("combination-killed/epochs").resolve("000000000000-initial"))) {
             assertThat(parts.map(part -> part.getFileName().toString()))
                     .noneMatch(part -> part.contains("scratch") || part.contains("writing"));
         }

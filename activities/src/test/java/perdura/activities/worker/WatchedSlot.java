@@ -3,7 +3,6 @@ package perdura.activities.worker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.List;
 import perdura.activities.gpu.JobFactory;
 import perdura.activities.gpu.RunJobFactory;
 import perdura.activities.gpu.RunRecipe;

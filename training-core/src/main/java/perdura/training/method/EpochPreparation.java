@@ -42,8 +42,7 @@ public interface EpochPreparation {
      *     No folders
      * @param alive to be called now and then; what it throws ends the work
      */
-    record Combination(
-            long step, List<Path> shards, Results earlier, int threads, Path scratch, Runnable alive) {
+    record Combination(long step, List<Path> shards, Results earlier, int threads, Path scratch, Runnable alive) {
         public Combination {
             shards = List.copyOf(shards);
         }

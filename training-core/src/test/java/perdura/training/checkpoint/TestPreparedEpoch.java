@@ -99,7 +99,8 @@ class TestPreparedEpoch {
                 .isInstanceOf(IllegalStateException.class);
         assertThat(epoch.findCombined()).isEmpty();
 
-        Path kept = epoch.keepCombined((scratch, folder) -> Files.copy(scratch.resolve("round"), folder.resolve("end")));
+        Path kept =
+                epoch.keepCombined((scratch, folder) -> Files.copy(scratch.resolve("round"), folder.resolve("end")));
 
         assertThat(names(kept)).containsExactly("DIGESTS", "end");
         assertThat(Files.readString(kept.resolve("end"))).isEqualTo("7");

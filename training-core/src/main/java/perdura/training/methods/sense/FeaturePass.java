@@ -55,7 +55,8 @@ final class FeaturePass {
         try (StepScope scope = torch.newStep();
                 StudyFeatures joined = new StudyFeatures(torch, clusters.fusion())) {
             Tensor texts = texts(scope, rows);
-            long[][] images = Arrays.stream(rows).mapToObj(row -> images(epoch, row)).toArray(long[][]::new);
+            long[][] images =
+                    Arrays.stream(rows).mapToObj(row -> images(epoch, row)).toArray(long[][]::new);
             long[] all = Arrays.stream(images).flatMapToLong(Arrays::stream).toArray();
             Tensor keys = keys(scope, all);
             features = new float[rows.length * width];
@@ -80,21 +81,23 @@ final class FeaturePass {
     private Tensor texts(StepScope scope, int[] rows) {
         int width = SenseSpec.of(spec).model().text().bert().hidden();
         try (StepScope inputs = torch.newStep()) {
-            ReportTensors reports =
-                    StudyTensors.texts(inputs, studies.reader().read(studies.data(), rows));
+            ReportTensors reports = StudyTensors.texts(inputs, studies.reader().read(studies.data(), rows));
             int sentences = reports.ids().stream().mapToInt(FeaturePass::count).sum();
             FloatBuffer vectors = FloatBuffer.allocate(Math.multiplyExact(sentences, width));
             for (int bucket = 0; bucket < reports.ids().size(); bucket++) {
                 try (StepScope part = torch.newStep()) {
                     vectors.put(encoder.sentences(
-                                    part, reports.ids().get(bucket), reports.masks().get(bucket))
+                                    part,
+                                    reports.ids().get(bucket),
+                                    reports.masks().get(bucket))
                             .toFloats());
                 }
                 alive.run();
             }
             Tensor sentenceVectors = inputs.floats(vectors.flip(), sentences, width);
             Tensor keys = encoder.crossReports(inputs, encoder.reports(inputs, sentenceVectors, reports.places()));
-            return scope.floats(keys.toFloats(), keys.shape().get(0), keys.shape().get(1));
+            return scope.floats(
+                    keys.toFloats(), keys.shape().get(0), keys.shape().get(1));
         }
     }
 

@@ -87,6 +87,7 @@ final class SenseJob extends StagedJob<SenseSpec.Plan, SenseJob.Trained> {
     private final EpochTotals totals;
     private final SenseHealth health;
     private final SenseValidation validation;
+    private @Nullable SenseEncoder normal;
     private @Nullable PreparedClusters prepared;
     private @Nullable EpochClusters clusters;
     /** What {@link #learn} leaves to {@link #afterStep}. */
@@ -293,8 +294,14 @@ final class SenseJob extends StagedJob<SenseSpec.Plan, SenseJob.Trained> {
         return new StepDiagnostics(validation.measure(torch(), this::normalEncoder, input.alive()), events);
     }
 
+    /** Compiled when it is first asked for. */
     private SenseEncoder normalEncoder() {
-        return new SenseEncoder(torch(), parameters(), sense);
+        SenseEncoder known = normal;
+        if (known == null) {
+            known = new SenseEncoder(torch(), parameters(), sense);
+            normal = known;
+        }
+        return known;
     }
 
     @Override

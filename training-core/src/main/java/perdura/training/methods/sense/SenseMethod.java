@@ -127,9 +127,14 @@ public final class SenseMethod implements Method {
 
     @Override
     public TrainingJob open(PretrainSpec spec, JobInput input) {
-        SenseSpec own = SenseSpec.of(spec);
         int[] rows = SplitRows.of(input.data(), spec.data().split());
         checkStudies(spec, input.data(), rows);
+        return open(spec, input, rows);
+    }
+
+    /** @param rows of the data set that take part */
+    static SenseJob open(PretrainSpec spec, JobInput input, int[] rows) {
+        SenseSpec own = SenseSpec.of(spec);
         StudyTexts.Reader reader = reader(own.model().text(), input.data().vocabulary());
         Integer chunk = spec.microBatchSize();
         SenseBatches batches = new SenseBatches(

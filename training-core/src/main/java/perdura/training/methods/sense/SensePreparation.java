@@ -94,8 +94,7 @@ final class SensePreparation implements EpochPreparation {
     private float[] initial(Combination of, KMeans kmeans, int clusters, int studies) {
         int epoch = epoch(of.step());
         if (own.clusters().warmStart() && own.isClustered(epoch - 1) && epoch > 0) {
-            PreparedClusters before =
-                    PreparedClusters.read(of.earlier().folder(of.step() - stepsPerEpoch), studies);
+            PreparedClusters before = PreparedClusters.read(of.earlier().folder(of.step() - stepsPerEpoch), studies);
             if (before.count() != clusters) {
                 throw new PerduraException(
                         ErrorCode.CHECKPOINT_DAMAGED,

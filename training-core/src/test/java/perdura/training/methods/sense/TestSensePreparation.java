@@ -70,7 +70,9 @@ class TestSensePreparation {
         EpochPreparation preparation = preparation(late);
         assertThat(preparation.shards(0)).isZero();
         assertThat(preparation.shards(epoch)).isZero();
-        assertThat(preparation.shards(2 * epoch)).isEqualTo((int) (epoch * 8 / 16)).isGreaterThan(1);
+        assertThat(preparation.shards(2 * epoch))
+                .isEqualTo((int) (epoch * 8 / 16))
+                .isGreaterThan(1);
         PretrainSpec none = SenseStudies.small(data, "lossWeights.mmc=0");
         assertThat(Methods.load().of(none).preparation(none, epoch)).isEmpty();
     }
@@ -197,7 +199,8 @@ class TestSensePreparation {
             PretrainSpec fewer = SenseStudies.small(data, "clusters.iterations=3", "clusters.count=1");
             Path one = folder("one");
             preparation(fewer).combine(new Combination(0, shards, NOTHING, 1, scratch, ALIVE), one);
-            assertThat(PreparedClusters.read(one, job.studies().rows().length).count()).isEqualTo(1);
+            assertThat(PreparedClusters.read(one, job.studies().rows().length).count())
+                    .isEqualTo(1);
         }
     }
 
@@ -221,8 +224,7 @@ class TestSensePreparation {
             PreparedClusters after = PreparedClusters.read(second, studies);
             // The same features: what was settled stays.
             assertThat(after.labels()).containsExactly(before.labels());
-            assertThat(after.objectives()[0])
-                    .isEqualTo(before.objectives()[before.objectives().length - 1]);
+            assertThat(after.objectives()[0]).isEqualTo(before.objectives()[before.objectives().length - 1]);
             assertThat(PreparedClusters.read(other, studies).objectives()[0]).isGreaterThan(after.objectives()[0]);
         }
     }

@@ -95,14 +95,18 @@ public final class RoundFile {
         round.objectives().forEach(objectives::putDouble);
         ByteBuffer splits = bytes(3 * Long.BYTES * round.splits().size());
         round.splits()
-                .forEach(split -> splits.putLong(split.update()).putLong(split.empty()).putLong(split.donor()));
+                .forEach(split ->
+                        splits.putLong(split.update()).putLong(split.empty()).putLong(split.donor()));
         return List.of(
                 new HostTensor("labels", ElementType.I64, List.of((long) round.labels().length), labels.flip()),
+                new HostTensor("centroids", ElementType.F32, List.of((long) round.centroids().length), centroids),
                 new HostTensor(
-                        "centroids", ElementType.F32, List.of((long) round.centroids().length), centroids),
+                        "objectives",
+                        ElementType.F64,
+                        List.of((long) round.objectives().size()),
+                        objectives.flip()),
                 new HostTensor(
-                        "objectives", ElementType.F64, List.of((long) round.objectives().size()), objectives.flip()),
-                new HostTensor("splits", ElementType.I64, List.of((long) round.splits().size(), 3L), splits.flip()));
+                        "splits", ElementType.I64, List.of((long) round.splits().size(), 3L), splits.flip()));
     }
 
     private static ByteBuffer bytes(int size) {
@@ -122,8 +126,7 @@ public final class RoundFile {
         List<ByteBuffer> data = tensors.stream()
                 .map(tensor -> tensor.data().order(ByteOrder.LITTLE_ENDIAN))
                 .toList();
-        if (data.get(0).limit() != Long.BYTES * points
-                || data.get(1).limit() != Float.BYTES * clusters * width) {
+        if (data.get(0).limit() != Long.BYTES * points || data.get(1).limit() != Float.BYTES * clusters * width) {
             return Optional.empty();
         }
         int[] labels = new int[points];
