@@ -114,8 +114,7 @@ public final class KMeansBenchmark {
     private record Round(double seconds, double processorSeconds, double objective) {
         static Round of(RoundProcess side) throws IOException {
             String[] parts = side.round().split(" ", 3);
-            return new Round(
-                    Double.parseDouble(parts[0]), Double.parseDouble(parts[1]), Double.parseDouble(parts[2]));
+            return new Round(Double.parseDouble(parts[0]), Double.parseDouble(parts[1]), Double.parseDouble(parts[2]));
         }
     }
 
@@ -152,13 +151,7 @@ public final class KMeansBenchmark {
         float[] first = new float[firstValues.limit()];
         firstValues.get(first);
         KMeans.Settings settings = new KMeans.Settings(
-                first.length / width,
-                Integer.parseInt(args[4]),
-                KMeans.EmptyClusters.SCAN,
-                1,
-                0,
-                threads,
-                512L << 20);
+                first.length / width, Integer.parseInt(args[4]), KMeans.EmptyClusters.SCAN, 1, 0, threads, 512L << 20);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         try (Torch torch = Torch.start("cpu", threads)) {
             System.out.println("ours");
@@ -172,15 +165,14 @@ public final class KMeansBenchmark {
                                 null,
                                 round -> {
                                     long now = System.nanoTime();
-                                    System.err.printf(
-                                            "    round %d: %.2f s%n", round.updates(), (now - last[0]) / 1e9);
+                                    System.err.printf("    round %d: %.2f s%n", round.updates(), (now - last[0]) / 1e9);
                                     last[0] = now;
                                 },
                                 () -> {});
                 double seconds = (System.nanoTime() - begun) / 1e9;
                 List<Double> objectives = found.objectives();
-                System.out.println(seconds + " " + (processorNanos() - used) / 1e9 + " "
-                        + objectives.get(objectives.size() - 1));
+                System.out.println(
+                        seconds + " " + (processorNanos() - used) / 1e9 + " " + objectives.get(objectives.size() - 1));
             }
         }
     }

@@ -106,8 +106,7 @@ final class Connections implements AutoCloseable {
     }
 
     RunFollower follower() {
-        return new RunFollower(
-                terminal, runs(), events(), runId -> starter().findPreparation(runId));
+        return new RunFollower(terminal, runs(), events(), runId -> starter().findPreparation(runId));
     }
 
     FollowedRun followed() {

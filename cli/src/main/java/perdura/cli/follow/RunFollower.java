@@ -109,8 +109,7 @@ public final class RunFollower {
         }
         Optional<Preparation> preparing = findPreparation(run);
         if (preparing.isPresent()) {
-            return ProgressLine.of(run.progress().position().step(), total, 0, null) + "  "
-                    + describe(preparing.get());
+            return ProgressLine.of(run.progress().position().step(), total, 0, null) + "  " + describe(preparing.get());
         }
         Run.Live live = run.progress().live();
         if (live == null) {
@@ -130,8 +129,7 @@ public final class RunFollower {
     private Optional<Preparation> findPreparation(Run run) {
         if (asksForPreparations == null) {
             PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
-            asksForPreparations =
-                    Methods.load().of(spec).preparation(spec, 1).isPresent();
+            asksForPreparations = Methods.load().of(spec).preparation(spec, 1).isPresent();
         }
         if (asksForPreparations && looks++ % LOOKS_PER_QUESTION == 0) {
             try {
