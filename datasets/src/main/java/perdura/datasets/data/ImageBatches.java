@@ -5,6 +5,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.array.NpyFile;
 import perdura.datasets.image.CropBox;
+import perdura.datasets.image.BilinearResize;
+import perdura.datasets.image.CropBox;
 import perdura.datasets.image.JointAffine;
 import perdura.datasets.image.Mirror;
 import perdura.datasets.seeds.RandomStream;
@@ -74,7 +76,7 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
 
     @Override
     int[] order(int epoch, int samples) {
-        return config.view() == ImageBatchConfig.View.EVALUATE
+        return config.view() == ImageBatchConfig.View.EVALUATE || config.view() == ImageBatchConfig.View.WHOLE
                 ? IntStream.range(0, samples).toArray()
                 : Seeds.stream(config.seed(), "order", epoch).permutation(samples);
     }
@@ -114,7 +116,7 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
                 return;
             }
         }
-        byte[] seen = centre(pixels);
+        byte[] seen = config.view() == ImageBatchConfig.View.WHOLE ? whole(pixels) : centre(pixels);
         if (config.view() == ImageBatchConfig.View.TRAIN_CROP) {
             seen = crop(pixels, CropBox.draw(stream("crop", epoch, row), stored, stored, side));
             if (Mirror.draw(stream("flip", epoch, row))) {
