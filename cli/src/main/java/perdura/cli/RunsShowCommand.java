@@ -57,6 +57,9 @@ final class RunsShowCommand extends ConnectedCommand {
         List<MetricPoint> latest = new Metrics(connections.database()).listLatest(wanted);
         List<Attempt> attempts = new Attempts(connections.database()).listAttempts(wanted);
         List<StoredCheckpoint> checkpoints = new Checkpoints(connections.database()).listCheckpoints(wanted);
+        Optional<Long> best = new Checkpoints(connections.database())
+                .findBest(wanted)
+                .map(point -> point.position().step());
         List<Event> events = connections.events().listEvents(wanted);
         Forks forks = new Forks(connections.database());
         List<Fork> lineage = forks.lineage(wanted);
@@ -75,7 +78,7 @@ final class RunsShowCommand extends ConnectedCommand {
             terminal.result(Json.of(all));
         } else {
             print(run, page, lineage, forked);
-            print(latest, attempts, checkpoints, events);
+            print(latest, attempts, checkpoints, best, events);
         }
         return 0;
     }
@@ -120,7 +123,11 @@ final class RunsShowCommand extends ConnectedCommand {
     }
 
     private void print(
-            List<MetricPoint> latest, List<Attempt> attempts, List<StoredCheckpoint> checkpoints, List<Event> events) {
+            List<MetricPoint> latest,
+            List<Attempt> attempts,
+            List<StoredCheckpoint> checkpoints,
+            Optional<Long> best,
+            List<Event> events) {
         Table metrics = new Table("METRIC", "VALUE", "STEP");
         latest.forEach(point -> metrics.row(point.key(), point.value(), point.step()));
         section("Newest metrics", metrics, latest);
@@ -136,10 +143,11 @@ final class RunsShowCommand extends ConnectedCommand {
                 attempt.fingerprint()));
         section("Attempts", tries, attempts);
 
-        Table states = new Table("CHECKPOINT", "STATE", "BYTES", "COMMITTED", "PLACE");
+        Table states = new Table("CHECKPOINT", "STATE", "SCORE", "BYTES", "COMMITTED", "PLACE");
         checkpoints.forEach(point -> states.row(
                 point.position().step(),
                 point.state(),
+                score(point, best),
                 point.files().bytes(),
                 Times.of(point.committedAt()),
                 point.files().uri()));
@@ -148,6 +156,14 @@ final class RunsShowCommand extends ConnectedCommand {
         Table happened = new Table("TIME", "EVENT", "DETAIL");
         events.forEach(event -> happened.row(Times.of(event.at()), event.kind(), event.detail()));
         section("Events", happened, events);
+    }
+
+    private static String score(StoredCheckpoint point, Optional<Long> best) {
+        if (point.score() == null) {
+            return "-";
+        }
+        boolean isBest = best.filter(step -> step == point.position().step()).isPresent();
+        return isBest ? point.score() + " (best)" : point.score().toString();
     }
 
     private void section(String title, Table table, List<?> rows) {

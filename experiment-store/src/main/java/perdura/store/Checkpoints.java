@@ -33,6 +33,16 @@ public final class Checkpoints {
                 .toList();
     }
 
+    private static final String BEST =
+            "k.state = 'PRESENT' AND k.score IS NOT NULL ORDER BY k.score DESC, k.step LIMIT 1";
+    private static final String SELECT_BEST = COLUMNS + "WHERE k.run_id = ? AND " + BEST;
+
+    /** The one of the greatest score whose files are there and whole, the earliest of equal ones. */
+    public Optional<StoredCheckpoint> findBest(RunId runId) {
+        return database.read(handle -> list(handle, SELECT_BEST, runId)).stream()
+                .findFirst();
+    }
+
     static final String SELECT_PRESENT = COLUMNS + "WHERE k.run_id = ? AND k.state = 'PRESENT' ORDER BY k.step DESC";
 
     static List<StoredCheckpoint> list(Handle handle, String sql, Object... arguments) {
@@ -56,12 +66,14 @@ public final class Checkpoints {
     }
 
     private static final String HOLD_FENCE = "SELECT hold_fence(?, ?)";
-    /** Of one run: neither among the newest nor at the end of a stage. */
+    /** Of one run: neither among the newest, nor at the end of a stage, nor the best. */
     private static final String OLD = """
             state = 'PRESENT' AND NOT stage_end AND step NOT IN (
                 SELECT step FROM checkpoint WHERE run_id = ? AND state = 'PRESENT' ORDER BY step DESC LIMIT ?
+            ) AND step NOT IN (
+                SELECT step FROM checkpoint k WHERE k.run_id = ? AND %s
             )
-            """;
+            """.formatted(BEST);
 
     private static final String PRUNE = """
             WITH pruned AS (
@@ -74,7 +86,7 @@ public final class Checkpoints {
             """.formatted(OLD);
 
     /**
-     * Marks old checkpoints PRUNED, all but the newest {@code keep} and the stage ends; returns those whose files may
+     * Marks old checkpoints PRUNED, all but the newest {@code keep}, the stage ends and the best; returns those whose files may
      * go. Files that a dying process leaves behind are found by the next attempt: they are in no PRESENT checkpoint.
      *
      * @throws perdura.grids.spec.PerduraException FENCED if another attempt has claimed the run
@@ -82,7 +94,7 @@ public final class Checkpoints {
     public List<StoredCheckpoint> prune(RunId runId, long fence, int keep) {
         return database.write(handle -> {
             holdFence(handle, runId, fence);
-            return list(handle, PRUNE, runId, runId, keep);
+            return list(handle, PRUNE, runId, runId, keep, runId);
         });
     }
 
@@ -94,19 +106,19 @@ public final class Checkpoints {
             """;
 
     /**
-     * What a run that has ended can do without: damaged checkpoints, and all but the newest {@code keep} and the stage ends, from
+     * What a run that has ended can do without: damaged checkpoints, and all but the newest {@code keep}, the stage ends and the best, from
      * which trials and other runs may begin.
      *
      * @param keep at least 1: a run that has not FINISHED may be resumed
      */
     public List<StoredCheckpoint> listSpare(RunId runId, int keep) {
-        return database.read(handle -> list(handle, SELECT_SPARE, runId, runId, keep));
+        return database.read(handle -> list(handle, SELECT_SPARE, runId, runId, keep, runId));
     }
 
     /** Marks what {@link #listSpare} tells PRUNED. Nothing if the run has not ended. */
     public void pruneEnded(RunId runId, int keep) {
         database.write(handle -> {
-            holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep));
+            holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep, runId));
             return true;
         });
     }

@@ -65,11 +65,11 @@ public final class Commits {
     }
 
     private static final String UPSERT_CHECKPOINT = """
-            INSERT INTO checkpoint (run_id, step, uri, manifest_digest, bytes, stage_end, fence)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO checkpoint (run_id, step, uri, manifest_digest, bytes, stage_end, score, fence)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (run_id, step) DO UPDATE
             SET uri = excluded.uri, manifest_digest = excluded.manifest_digest, bytes = excluded.bytes,
-                stage_end = excluded.stage_end, fence = excluded.fence, state = 'PRESENT', reason = NULL,
+                stage_end = excluded.stage_end, score = excluded.score, fence = excluded.fence, state = 'PRESENT', reason = NULL,
                 written_at = now()
             """;
 
@@ -83,6 +83,7 @@ public final class Commits {
                 files.manifestDigest(),
                 files.bytes(),
                 commit.stageEnd(),
+                commit.score(),
                 commit.fence());
     }
 

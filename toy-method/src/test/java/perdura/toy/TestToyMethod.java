@@ -84,7 +84,7 @@ class TestToyMethod {
     }
 
     private static TrainingJob open(PretrainSpec spec, EpochPreparation.Results prepared) {
-        return method(spec).open(spec, new JobInput(data, InitialWeights.NONE, 1, 1, prepared));
+        return method(spec).open(spec, new JobInput(data, InitialWeights.NONE, 1, 1, prepared, () -> {}));
     }
 
     private static TrainingJob open(PretrainSpec spec) {

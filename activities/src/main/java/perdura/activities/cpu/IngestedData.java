@@ -57,8 +57,10 @@ public final class IngestedData implements DataPreparation {
         if (knownDigest == null) {
             guard.accept(spec, data);
         }
-        long studies = SplitRows.of(data, spec.data().split()).length;
+        int[] rows = SplitRows.of(data, spec.data().split());
+        long studies = rows.length;
         SplitRows.requireBatch(studies, spec.batchSize());
+        method.checkStudies(spec, data, rows);
         long stepsPerEpoch = method.stepsPerEpoch(spec, studies);
         long epochs = spec.epochs();
         return new DataPlan(data.header().digest(), studies, stepsPerEpoch, stepsPerEpoch * epochs);

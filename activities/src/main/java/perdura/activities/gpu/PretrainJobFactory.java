@@ -31,8 +31,13 @@ final class PretrainJobFactory {
         RunRecipe recipe = RunRecipe.pretraining(
                 spec,
                 run.binding().dataDigest(),
-                context ->
-                        open(spec, knownData(run, context), context.threads(), context.device(), context.prepared()));
+                context -> open(
+                        spec,
+                        knownData(run, context),
+                        context.threads(),
+                        context.device(),
+                        context.prepared(),
+                        context.alive()));
         Long totalSteps = run.progress().totalSteps();
         return Methods.load()
                 .of(spec)
@@ -57,17 +62,22 @@ final class PretrainJobFactory {
      * @throws PerduraException INVALID_DATA if the artifact store lacks the data set
      */
     static TrainingJob open(PretrainSpec spec, DatasetRef known, int threads, String device) {
-        return open(spec, known, threads, device, NOTHING_PREPARED);
+        return open(spec, known, threads, device, NOTHING_PREPARED, () -> {});
     }
 
     private static TrainingJob open(
-            PretrainSpec spec, DatasetRef known, int threads, String device, EpochPreparation.Results prepared) {
+            PretrainSpec spec,
+            DatasetRef known,
+            int threads,
+            String device,
+            EpochPreparation.Results prepared,
+            Runnable alive) {
         DataSet data = DataSet.open(DataSet.folder(known.artifactRoot(), known.digest()));
         Method method = Methods.load().of(spec);
         data.requireForPretraining(method.ingestProfile(), method.imageSize(spec));
         InitialWeights initial = InitialWeights.find(new WeightStore(known.artifactRoot()), spec.initialWeights());
         method.check(spec, initial, data.vocabulary());
-        return method.open(onDevice(spec, device), new JobInput(data, initial, threads, feeders(), prepared));
+        return method.open(onDevice(spec, device), new JobInput(data, initial, threads, feeders(), prepared, alive));
     }
 
     /** One core feeds, the others train. */

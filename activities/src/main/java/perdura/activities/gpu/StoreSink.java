@@ -87,6 +87,7 @@ final class StoreSink implements CommitSink {
                 new StoredCheckpoint.Files(
                         checkpoint.folder().toUri().toString(), checkpoint.manifestDigest(), checkpoint.sizeBytes()),
                 trained.stageEnd(),
+                trained.score(),
                 points(trained.points()),
                 trained.events());
     }

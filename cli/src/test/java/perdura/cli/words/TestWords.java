@@ -78,6 +78,7 @@ class TestWords {
                         "s",
                         new StoredCheckpoint.Files("file:///a", "m", 1),
                         true,
+                        null,
                         CheckpointState.PRESENT,
                         time)))
                 .containsExactly(
@@ -88,6 +89,7 @@ class TestWords {
                         "manifestDigest",
                         "bytes",
                         "stageEnd",
+                        "score",
                         "state",
                         "committedAt");
         assertThat(keys(new StoredDataSet(

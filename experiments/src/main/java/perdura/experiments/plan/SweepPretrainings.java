@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import perdura.experiments.reference.SweepReferences;
+import perdura.grids.read.PretrainParameters;
 import perdura.grids.read.PretrainSpecs;
 import perdura.grids.read.PretrainStart;
 import perdura.grids.spec.ParameterType.Reference.Kind;
@@ -70,7 +71,8 @@ public final class SweepPretrainings {
                 wish.choice().profile(),
                 dataset,
                 wish.choice().settings(),
-                wish.choice().stage());
+                wish.choice().stage(),
+                wish.choice().best());
         NeededRun run = known.get(same);
         if (run == null) {
             run = make(wish, references.target(Kind.DATASET, dataset).identity(), sweep);
@@ -95,16 +97,16 @@ public final class SweepPretrainings {
                         .filter(run -> run.status() == RunStatus.FINISHED)
                         .isPresent()
                 ? Optional.empty()
-                : findFinished(key, wish.choice().stage());
+                : findFinished(key, wish.choice(), spec);
         if (other.isEmpty()) {
             check.accept(spec);
         }
         return new NeededRun(wish, spec, key, other.orElse(own));
     }
 
-    private Optional<RunId> findFinished(String key, int stage) {
+    private Optional<RunId> findFinished(String key, PretrainParameters.Choice choice, PretrainSpec spec) {
         return finished().ofKey(key).stream()
-                .filter(run -> hasStage(run, stage))
+                .filter(run -> choice.best() ? hasSameBest(run, spec) : hasStage(run, choice.stage()))
                 .map(FinishedPretrainings.Finished::runId)
                 .findFirst();
     }
@@ -112,6 +114,11 @@ public final class SweepPretrainings {
     private boolean hasStage(FinishedPretrainings.Finished run, int stage) {
         return checkpoints.listStageEnds(run.runId()).stream()
                 .anyMatch(end -> run.spec().stageEndedAt(end.position()) == stage);
+    }
+
+    private boolean hasSameBest(FinishedPretrainings.Finished run, PretrainSpec spec) {
+        return SweepReferences.best(run.spec()).equals(SweepReferences.best(spec))
+                && checkpoints.findBest(run.runId()).isPresent();
     }
 
     /** Read once, when something is asked about them. */
@@ -209,12 +216,18 @@ public final class SweepPretrainings {
     record NeededRun(PretrainingRequirement wish, PretrainSpec spec, String key, RunId runId) {
         /** Where the trial finds the encoder. */
         String locator() {
-            return new WeightLocator.StageOfRun(runId, wish.choice().stage()).toString();
+            WeightLocator locator = wish.choice().best()
+                    ? new WeightLocator.BestOfRun(runId)
+                    : new WeightLocator.StageOfRun(runId, wish.choice().stage());
+            return locator.toString();
         }
 
         /** What of it decides a trial's key: whichever run it was. */
         String identity() {
-            return "pretrain:" + key + "@" + wish.choice().stage();
+            return "pretrain:" + key + "@"
+                    + (wish.choice().best()
+                            ? SweepReferences.best(spec)
+                            : String.valueOf(wish.choice().stage()));
         }
     }
 }

@@ -82,6 +82,26 @@ class TestSweepReferences {
     }
 
     @Test
+    void theBestCheckpointIsAnEncoderOfItsOwn() {
+        long fence = begin();
+        assertThat(locators("pre-1@best")).containsExactly(Optional.empty());
+        new Commits(database)
+                .publish(new Commit(
+                        RUN,
+                        fence,
+                        new Position(1, 1, 10),
+                        "c".repeat(64),
+                        new StoredCheckpoint.Files(folder.toUri().toString(), "d".repeat(64), 100),
+                        false,
+                        12.5,
+                        List.of(),
+                        List.of()));
+        assertThat(locators("pre-1@best")).containsExactly(Optional.of("run:pre-1@best"));
+        assertThat(references().target(Kind.WEIGHTS, "pre-1@best").identity())
+                .endsWith("@best-of-" + spec().execution().validation().pairs());
+    }
+
+    @Test
     void aForkIsNotWhatItsSpecAloneSays() {
         endStage(begin(), new Position(2, 0, 200));
         RunId forked = new RunId("fork-1");

@@ -136,6 +136,7 @@ class TestForkPoint {
                 "state-" + step,
                 new StoredCheckpoint.Files("file:///artifacts/" + step, "manifest-" + step, 1),
                 true,
+                null,
                 CheckpointState.PRESENT,
                 Instant.EPOCH);
     }

@@ -45,14 +45,19 @@ final class CommitThread implements AutoCloseable {
 
     /** Starts a commit. None may be on its way. */
     void start(
-            Position position, TrainState state, boolean stageEnd, List<MetricPoint> points, List<OnceEvent> events) {
+            Position position,
+            TrainState state,
+            boolean stageEnd,
+            @Nullable Double score,
+            List<MetricPoint> points,
+            List<OnceEvent> events) {
         if (inFlight != null) {
             throw new IllegalStateException("a commit is on its way");
         }
         Long parentStep = last.stateDigest() == null ? null : last.position().step();
         inFlight = thread.submit(() -> {
             Checkpoint checkpoint = writer.write(position, state, parentStep);
-            sink.publish(new TrainCommit(checkpoint, stageEnd, points, events));
+            sink.publish(new TrainCommit(checkpoint, stageEnd, score, points, events));
             return checkpoint;
         });
     }

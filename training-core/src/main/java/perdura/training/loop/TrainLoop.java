@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.Position;
@@ -14,8 +15,8 @@ import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.TrainState;
 
 /**
- * Drives a {@link TrainingJob} from one commit to the next. A commit is due by time, by steps, at the end of a stage, at
- * the last step, and when the loop is asked to stop. For a commit the loop only copies the state; a thread of its own
+ * Drives a {@link TrainingJob} from one commit to the next. A commit is due by time, by steps, at the end of a stage, at the
+ * end of an epoch that tells the selection metric, at the last step, and when the loop is asked to stop. For a commit the loop only copies the state; a thread of its own
  * writes and publishes it while steps go on, one commit at a time. A commit that is due by time while another is on its way
  * waits for the next step after that; every other one is waited for.
  */
@@ -94,6 +95,7 @@ public final class TrainLoop {
         private long copiedNanos = clock.nanoTime();
         private List<MetricPoint> points = new ArrayList<>();
         private List<OnceEvent> events = new ArrayList<>();
+        private @Nullable Double score;
         private long steppingNanos;
         private long copyingNanos;
         private long waitingNanos;
@@ -110,7 +112,7 @@ public final class TrainLoop {
             while (stepsDone < untilStep && stop.reason().isEmpty()) {
                 step();
                 boolean free = !commits.isBusy();
-                if (isStageEnd() || isDueBySteps() || (isDueByTime() && free)) {
+                if (score != null || isStageEnd() || isDueBySteps() || (isDueByTime() && free)) {
                     commit();
                 }
             }
@@ -135,18 +137,23 @@ public final class TrainLoop {
             Duration waitedBefore = job.waitedForData();
             long begun = clock.nanoTime();
             Map<String, Double> metrics = job.step(stepsDone);
-            long ended = clock.nanoTime();
-            steppingNanos += ended - begun;
+            long stepped = clock.nanoTime();
+            steppingNanos += stepped - begun;
             Instant now = clock.now();
             add(metrics, now);
-            add(pace(ended - begun, job.waitedForData().minus(waitedBefore)), now);
+            add(pace(stepped - begun, job.waitedForData().minus(waitedBefore)), now);
             add(job.stepEnded(stepsDone), now);
             if (!isSameEpoch(stepsDone, stepsDone + 1)) {
                 Position epoch = job.positionAfter(stepsDone);
-                add(job.epochEnded(new Position(epoch.stage(), epoch.epoch(), stepsDone + 1)), now);
+                StepDiagnostics ended = job.epochEnded(new Position(epoch.stage(), epoch.epoch(), stepsDone + 1));
+                add(ended, now);
+                score = job.selectionMetric()
+                        .map(ended.metrics()::get)
+                        .filter(Double::isFinite)
+                        .orElse(null);
             }
             stepsDone++;
-            observer.stepEnded(stepsDone, metrics, rate.after(ended - begun));
+            observer.stepEnded(stepsDone, metrics, rate.after(stepped - begun));
         }
 
         private boolean isSameEpoch(long before, long after) {
@@ -196,7 +203,8 @@ public final class TrainLoop {
             TrainState state = job.copyState();
             copiedNanos = clock.nanoTime();
             copyingNanos += copiedNanos - begun;
-            commits.start(position, state, isStageEnd(), points, events);
+            commits.start(position, state, isStageEnd(), score, points, events);
+            score = null;
             copiedStep = stepsDone;
             points = new ArrayList<>();
             events = new ArrayList<>();

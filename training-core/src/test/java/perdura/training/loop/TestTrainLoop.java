@@ -2,6 +2,7 @@ package perdura.training.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -185,6 +187,24 @@ class TestTrainLoop {
                         List.of(new OnceEvent("TOLD", "run", "step 2")),
                         List.of(new OnceEvent("TOLD", "run", "step 5")));
         assertThat(result.stepping()).as("inspecting is none of a step").isEqualTo(Duration.ofSeconds(6));
+    }
+
+    @Test
+    void anEpochThatTellsTheSelectionMetricEndsWithACommitThatHasIt() {
+        Inspected job = new Inspected(job(step -> {}));
+        job.selected = "validation/loss";
+        loop(job, steps(2), store).run(CommittedState.NONE, 6);
+        assertThat(store.published())
+                .extracting(commit -> commit.checkpoint().position().step(), TrainCommit::score)
+                .containsExactly(tuple(2L, null), tuple(3L, 2.5), tuple(5L, null), tuple(6L, 2.5));
+    }
+
+    @Test
+    void anEpochWithoutTheSelectionMetricEndsWithoutACommit() {
+        Inspected job = new Inspected(job(step -> {}));
+        job.selected = "validation/other";
+        loop(job, steps(4), store).run(CommittedState.NONE, 5);
+        assertThat(store.published()).extracting(TrainCommit::score).containsExactly(null, null);
     }
 
     @Test
@@ -408,6 +428,7 @@ class TestTrainLoop {
         private final CountingJob job;
         private final List<Position> epochs = new ArrayList<>();
         private Duration waited = Duration.ZERO;
+        private @Nullable String selected;
 
         Inspected(CountingJob job) {
             this.job = job;
@@ -427,6 +448,11 @@ class TestTrainLoop {
         public Map<String, Double> step(long step) {
             waited = waited.plusMillis(250);
             return job.step(step);
+        }
+
+        @Override
+        public Optional<String> selectionMetric() {
+            return Optional.ofNullable(selected);
         }
 
         @Override
