@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Settings;
-import perdura.cli.words.Terminal;
 import perdura.experiments.compare.ParameterEffect;
 import perdura.experiments.compare.SweepView;
 import perdura.experiments.figure.RunFigures;
@@ -16,26 +15,19 @@ import perdura.experiments.figure.SweepFigures;
 import perdura.grids.spec.RunId;
 import perdura.training.method.Figure;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Draws the pictures of a pre-training, or what a parameter of a sweep does. */
 @Command(
         name = "figures",
-        mixinStandardHelpOptions = true,
         description = {
             "Draw the pictures that a pre-training's method has, from its newest checkpoint.",
             "Some show images of the data set or text of its reports; the latter never go to MLflow.",
             "With --sweep: a curve and a table of a sweep's results over one parameter,",
             "with mean and standard deviation over seeds."
         })
-final class FiguresCommand extends ConnectedCommand {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
+final class FiguresCommand extends Subcommand.Connected {
     @Parameters(index = "0", arity = "0..1", paramLabel = "RUN", description = "a pre-training's id")
     private @Nullable RunId runId;
 
@@ -82,14 +74,10 @@ final class FiguresCommand extends ConnectedCommand {
     @Option(names = "--log", description = "let MLflow have them too, with the run")
     private boolean log;
 
-    FiguresCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
-
     @Override
     int run(Connections connections) {
         if ((runId == null) == (sweep == null)) {
-            throw new ParameterException(spec.commandLine(), "give a RUN, or a sweep with --sweep");
+            throw wrong("give a RUN, or a sweep with --sweep");
         }
         return sweep == null
                 ? ofRun(connections, Objects.requireNonNull(runId))
@@ -98,7 +86,7 @@ final class FiguresCommand extends ConnectedCommand {
 
     private int ofSweep(Connections connections, String idOrName) {
         if (log || !only.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "--log and --only are for the pictures of a run");
+            throw wrong("--log and --only are for the pictures of a run");
         }
         SweepView view = SweepView.load(connections.database(), idOrName, metrics);
         ParameterEffect effect = ParameterEffect.of(
@@ -148,8 +136,7 @@ final class FiguresCommand extends ConnectedCommand {
     private List<Figure> wanted(List<Figure> all) {
         for (int number : only) {
             if (number < 1 || number > all.size()) {
-                throw new ParameterException(
-                        spec.commandLine(), "--only must be of 1 to " + all.size() + ", was " + number);
+                throw wrong("--only must be of 1 to " + all.size() + ", was " + number);
             }
         }
         return only.isEmpty()

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
-import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.experiments.compare.MlflowPages;
 import perdura.grids.read.PretrainSpecs;
@@ -33,20 +32,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows everything about one run. */
-@Command(
-        name = "show",
-        mixinStandardHelpOptions = true,
-        description = "Show a run: state, newest metrics, attempts, checkpoints, events.")
-final class RunsShowCommand extends ConnectedCommand {
+@Command(name = "show", description = "Show a run: state, newest metrics, attempts, checkpoints, events.")
+final class RunsShowCommand extends Subcommand.Connected {
     @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
     private @Nullable RunId runId;
 
     @Option(names = "--json", description = "as JSON")
     private boolean json;
-
-    RunsShowCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
 
     @Override
     int run(Connections connections) {
@@ -93,15 +85,10 @@ final class RunsShowCommand extends ConnectedCommand {
                         + (run.progress().totalSteps() == null
                                 ? "?"
                                 : run.progress().totalSteps()));
-        facts.row(
-                "state digest",
-                run.progress().stateDigest() == null ? "-" : run.progress().stateDigest());
-        facts.row(
-                "data digest",
-                run.binding().dataDigest() == null ? "-" : run.binding().dataDigest());
+        facts.row("state digest", run.progress().stateDigest());
+        facts.row("data digest", run.binding().dataDigest());
         facts.row("spec hash", run.identity().specHash());
-        facts.row(
-                "threads", run.binding().threads() == null ? "-" : run.binding().threads());
+        facts.row("threads", run.binding().threads());
         lineage.forEach(fork -> facts.row("from", fork.runId() + ": " + fork.sentence()));
         forked.forEach(fork -> facts.row("forked as", fork.runId() + ", from stage " + fork.stage() + " on"));
         if (run.identity().kind() == RunKind.PRETRAIN) {
@@ -113,8 +100,7 @@ final class RunsShowCommand extends ConnectedCommand {
             deviations.stream().skip(1).forEach(deviation -> facts.row("", deviation));
         }
         facts.row("created", Times.of(run.createdAt()));
-        facts.row(
-                "MLflow run", run.mlflow().runId() == null ? "-" : run.mlflow().runId());
+        facts.row("MLflow run", run.mlflow().runId());
         page.ifPresent(address -> facts.row("MLflow page", address));
         if (run.outcome().errorCode() != null) {
             facts.row("error", run.outcome().errorCode() + ": " + run.outcome().errorMessage());
@@ -139,7 +125,7 @@ final class RunsShowCommand extends ConnectedCommand {
                 attempt.fromStep(),
                 Times.of(attempt.claimedAt()),
                 attempt.end().endedAt() == null ? "-" : Times.of(attempt.end().endedAt()),
-                attempt.end().outcome() == null ? "-" : attempt.end().outcome(),
+                attempt.end().outcome(),
                 attempt.fingerprint()));
         section("Attempts", tries, attempts);
 

@@ -12,6 +12,7 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.SweepStatus;
+import perdura.store.Sweeps.NewTrial;
 
 /** How a sweep is steered, from its submission to its end. Each step is a transaction under the sweep's lock. */
 public final class SweepControl {

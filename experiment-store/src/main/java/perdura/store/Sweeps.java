@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepStatus;
+import perdura.grids.spec.TrialKey;
 
 /** Table sweep: what was submitted, and how it is steered. */
 public final class Sweeps {
@@ -131,5 +133,25 @@ public final class Sweeps {
     private List<StoredSweep> list(String sql, Object... arguments) {
         return database.read(
                 handle -> handle.select(sql, arguments).mapTo(StoredSweep.class).list());
+    }
+
+    /**
+     * A trial of a sweep to be submitted.
+     *
+     * @param label what tells it from the others, for people
+     * @param spec canonical JSON, see {@code ResolvedTrialJson}
+     * @param needs the pre-training, in the store already, that must be FINISHED before it begins; null: none
+     */
+    public record NewTrial(
+            TrialKey key,
+            String task,
+            long seed,
+            String spec,
+            String label,
+            @Nullable RunId needs) {
+        /** A trial that needs no pre-training to be run first. */
+        public NewTrial(TrialKey key, String task, long seed, String spec, String label) {
+            this(key, task, seed, spec, label, null);
+        }
     }
 }

@@ -24,6 +24,7 @@ import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
 import perdura.grids.spec.SweepStatus;
 import perdura.grids.spec.TrialKey;
 import perdura.grids.spec.TrialState;
+import perdura.store.SweepResults.TrialRow;
 import perdura.store.Sweeps.NewSweep;
 
 @ExtendWith(TestingPostgres.class)

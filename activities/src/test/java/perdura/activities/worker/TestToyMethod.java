@@ -53,7 +53,7 @@ import perdura.store.Metrics;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.SweepResults;
-import perdura.store.TrialRow;
+import perdura.store.SweepResults.TrialRow;
 import perdura.testkit.FreshDatabase;
 import perdura.training.method.Methods;
 import perdura.training.weights.WeightStore;

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.experiments.compare.Importance;
+import perdura.experiments.compare.Summary;
 
 /**
  * All that the page shows. Numbers are as measured; the page rounds.
@@ -43,7 +44,7 @@ record ReportModel(
         List<Importance> importance,
         List<Curve> curves,
         int curvesLeftOut,
-        List<Failure> failures,
+        List<Trial> failures,
         @Nullable String mlflowCompare,
         @Nullable String mlflowCurves) {
     /**
@@ -67,17 +68,8 @@ record ReportModel(
         record Metric(String key, boolean percent) {}
 
         /** @param metrics in the order of the effect's */
-        record Level(String value, @Nullable Double number, int trials, List<Value> metrics) {}
+        record Level(String value, @Nullable Double number, int trials, List<Summary> metrics) {}
     }
-
-    /** @param missing trials that should have a value and have none */
-    record Value(
-            @Nullable Double mean,
-            @Nullable Double std,
-            int n,
-            int missing,
-            @Nullable Double low,
-            @Nullable Double high) {}
 
     /** @param values texts by the path of the parameters that differ */
     record Point(
@@ -85,14 +77,21 @@ record ReportModel(
             @Nullable Integer rank,
             boolean provisional,
             Map<String, String> values,
-            Value objective,
-            Map<String, Value> metrics,
+            Summary objective,
+            Map<String, Summary> metrics,
             List<Trial> trials) {}
 
-    /** @param page in MLflow; null if it does not know the run */
+    /**
+     * A trial.
+     *
+     * @param point its point's number
+     * @param page in MLflow; null if it does not know the run
+     * @param code why it ended without a result; null if it did not
+     */
     record Trial(
             String name,
             @Nullable String run,
+            int point,
             String seed,
             String state,
             boolean shared,
@@ -100,7 +99,9 @@ record ReportModel(
             Map<String, Double> metrics,
             int epoch,
             double deviceSeconds,
-            @Nullable String page) {}
+            @Nullable String page,
+            @Nullable String code,
+            @Nullable String message) {}
 
     /**
      * The objective's curve of one trial.
@@ -108,15 +109,4 @@ record ReportModel(
      * @param values pairs of epoch, from 1, and value
      */
     record Curve(String run, int point, String seed, List<List<Double>> values) {}
-
-    /** A trial that ended without a result, and why. */
-    record Failure(
-            String name,
-            @Nullable String run,
-            int point,
-            String seed,
-            String state,
-            @Nullable String code,
-            @Nullable String message,
-            int epoch) {}
 }

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import perdura.cli.compare.SampleSweep;
+import perdura.cli.report.ReportFile.ReportPage;
 import perdura.grids.spec.SweepStatus;
 
 class TestReportPage {

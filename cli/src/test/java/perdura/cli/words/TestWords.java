@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import perdura.cli.words.Table.Csv;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.ObjectiveSpec;
 import perdura.grids.spec.Position;

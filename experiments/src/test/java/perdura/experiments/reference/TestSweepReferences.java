@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.experiments.submit.ForkPoint;
 import perdura.experiments.submit.PretrainPlan;
-import perdura.grids.read.PretrainStart;
+import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.Position;

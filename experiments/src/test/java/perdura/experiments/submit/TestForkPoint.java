@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import perdura.grids.codec.ReferenceNames;
-import perdura.grids.read.PretrainStart;
+import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;

@@ -24,7 +24,7 @@ public final class Variants<T> implements Codec<T> {
     @SuppressWarnings("unchecked") // the records of the kinds are all T
     public T read(SpecNode node, Reading at) {
         if (!(node instanceof SpecNode.Mapping mapping)) {
-            at.fault(node, "expected " + expected() + ", was " + node.kind());
+            at.expected(node, expected());
             return harmless();
         }
         Reading here = at.in(mapping);

@@ -312,6 +312,7 @@ class TestSpecReader {
                 "name: tiny-1|name: Tiny 1|name: expected a letter and then at most 59 of a-z, 0-9 and '-', was Tiny 1",
                 "method: prior|method: sense|method: expected one of prior, was sense",
                 "profile: tiny|profile: tinny|profile: is tinny; did you mean 'tiny'?",
+                "profile: tiny|profile: full|profile: is called paper now; write that",
                 "apiVersion: perdura/v1|apiVersion: perdura/v2|apiVersion: expected perdura/v1, was perdura/v2",
                 "kind: Pretrain|kind: Sweep|kind: expected Pretrain, was Sweep",
                 "root: data|root: no-data|data.root: no folder ",
