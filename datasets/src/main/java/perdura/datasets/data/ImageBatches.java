@@ -4,7 +4,6 @@ import java.nio.FloatBuffer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.array.NpyFile;
-import perdura.datasets.image.CropBox;
 import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.CropBox;
 import perdura.datasets.image.JointAffine;
@@ -152,6 +151,15 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
     private byte[] centre(byte[] pixels) {
         int margin = (stored - side) / 2;
         return margin == 0 ? pixels : crop(pixels, new CropBox(margin, margin, side, side));
+    }
+
+    private byte[] whole(byte[] pixels) {
+        if (stored == side) {
+            return pixels;
+        }
+        byte[] out = new byte[side * side];
+        BilinearResize.resize(pixels, stored, CropBox.whole(stored, stored), out, side, side);
+        return out;
     }
 
     private byte[] crop(byte[] pixels, CropBox box) {

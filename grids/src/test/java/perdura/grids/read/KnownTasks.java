@@ -77,7 +77,10 @@ final class KnownTasks {
                             "defaults"),
                     optional("pretrain.method", new ParameterType.Word(List.of("prior", "sense")), "prior", "of it"),
                     optional(
-                            "pretrain.checkpoint", new ParameterType.Word(List.of("last", "best")), "last", "which one"),
+                            "pretrain.checkpoint",
+                            new ParameterType.Word(List.of("last", "best")),
+                            "last",
+                            "which one"),
                     nullable("pretrain.seed", new ParameterType.Whole(0, 1L << 40), "of the pre-training"),
                     nullable("pretrain.queueLength", COUNT, "keys of a queue"),
                     nullable("pretrain.clusters.count", COUNT, "of an epoch"),
@@ -95,13 +98,12 @@ final class KnownTasks {
                             "of local alignment"),
                     optional(
                             "downstream.task",
-                            new ParameterType.Word(
-                                    List.of(
-                                            "linear-probe",
-                                            "supervised-classification",
-                                            "zero-shot",
-                                            "retrieval",
-                                            "pair-retrieval")),
+                            new ParameterType.Word(List.of(
+                                    "linear-probe",
+                                    "supervised-classification",
+                                    "zero-shot",
+                                    "retrieval",
+                                    "pair-retrieval")),
                             "linear-probe",
                             "what judges"),
                     required("downstream.dataset", DATASET, "what is learned and tested"),

@@ -60,10 +60,9 @@ class TestReadyGrids {
                         "sense-1 rsna 1.0 1.0E-4 50 64");
         assertThat(sweep.spec().points().seeds()).hasSize(3);
         assertThat(points(sweep))
-                .allSatisfy(
-                        point -> assertThat(point.nested().toString())
-                                .contains(
-                                        "optimizer={beta1=0.5, beta2=0.999, weightDecay=1.0E-6}, plateau={factor=0.5, patience=5}"));
+                .allSatisfy(point -> assertThat(point.nested().toString())
+                        .contains("optimizer={beta1=0.5, beta2=0.999, weightDecay=1.0E-6}, plateau={factor=0.5,"
+                                + " patience=5}"));
     }
 
     @Test
@@ -131,7 +130,9 @@ class TestReadyGrids {
     void anAblationOfSenseIsThreePretrainingsAtEachPoint(String name, String path, String values, int trials) {
         SweepExpansion sweep = read(name);
         List<Parameters> points = points(sweep);
-        assertThat(points.stream().map(point -> String.valueOf(point.value(path))).distinct())
+        assertThat(points.stream()
+                        .map(point -> String.valueOf(point.value(path)))
+                        .distinct())
                 .containsExactly(values.split(" ", -1));
         assertThat(points.stream().map(point -> point.value("pretrain.seed")).distinct())
                 .hasSize(3);

@@ -45,11 +45,14 @@ class TestSenseDownstream {
     private static Path folder;
 
     private static DataSet data;
+    private static DataSet rsna;
     private static PretrainSpec spec;
     private static Checkpoint checkpoint;
 
     @BeforeAll
-    static void train() {
+    static void train() throws IOException {
+        rsna = new TestingImages(folder.resolve("rsna"), SourceSet.RSNA, 80, 36, 32)
+                .write(List.of("finding"), (row, label) -> TestingImages.label(row, 0));
         data = SenseStudies.ingest(folder, 120, 32, 0.2);
         spec = SenseStudies.small(data, "lossWeights.mmc=0");
         try (SenseJob job = SenseStudies.open(spec, data, step -> folder)) {
@@ -79,11 +82,6 @@ class TestSenseDownstream {
                 .from(encoder, new EncoderWeights.OfCheckpoint(checkpoint.folder(), checkpoint.manifestDigest()));
     }
 
-    private static DataSet rsna() throws IOException {
-        return new TestingImages(folder.resolve("rsna"), SourceSet.RSNA, 80, 36, 32)
-                .write(List.of("finding"), (row, label) -> TestingImages.label(row, 0));
-    }
-
     @Test
     void pairsAreRetrievedByItsCosines() {
         Map<String, Double> metrics = trial("pair-retrieval").on(data).train(folder.resolve("artifacts"));
@@ -98,13 +96,13 @@ class TestSenseDownstream {
     @Test
     void aQuestionOfTwoPromptsIsAnsweredOrRefused() throws IOException {
         Map<String, Double> metrics = trial("zero-shot-binary")
-                .on(rsna())
+                .on(rsna)
                 .with("positivePrompt", "there is an effusion")
                 .with("negativePrompt", "there is no effusion")
                 .train(folder.resolve("artifacts"));
         assertThat(metrics.get("test/accuracy")).isBetween(0.0, 1.0);
         assertThatThrownBy(() -> trial("zero-shot-binary")
-                        .on(rsna())
+                        .on(rsna)
                         .with("positivePrompt", "there is a \u2603")
                         .with("negativePrompt", "there is no effusion")
                         .check())
@@ -115,8 +113,8 @@ class TestSenseDownstream {
 
     @ParameterizedTest
     @ValueSource(strings = {"linear-probe", "supervised-classification"})
-    void itsEncoderOfImagesIsTakenOver(String task) throws IOException {
-        TestingTrial trial = trial(task).on(rsna()).with("epochs", 1L);
+    void itsEncoderOfImagesIsTakenOver(String task) {
+        TestingTrial trial = trial(task).on(rsna).with("epochs", 1L);
         if (task.equals("supervised-classification")) {
             trial.with("imageSize", 32L);
         }
