@@ -6,29 +6,23 @@ import org.jdbi.v3.core.Handle;
 import perdura.grids.spec.RunId;
 
 /** Table checkpoint. */
-public final class Checkpoints {
+public record Checkpoints(Database database) {
     private static final String COLUMNS = """
             SELECT k.*, c.stage, c.epoch, c.state_digest, c.committed_at
             FROM checkpoint k
             JOIN commit c USING (run_id, step)
             """;
 
-    private final Database database;
-
-    public Checkpoints(Database database) {
-        this.database = database;
-    }
-
     private static final String SELECT_CHECKPOINTS = COLUMNS + "WHERE k.run_id = ? ORDER BY k.step DESC";
 
     /** Newest first, all states. */
     public List<StoredCheckpoint> listCheckpoints(RunId runId) {
-        return database.read(handle -> list(handle, SELECT_CHECKPOINTS, runId));
+        return database.list(StoredCheckpoint.class, SELECT_CHECKPOINTS, runId);
     }
 
     /** Those at the ends of stages whose files are there and whole, newest first. */
     public List<StoredCheckpoint> listStageEnds(RunId runId) {
-        return database.read(handle -> list(handle, SELECT_PRESENT, runId)).stream()
+        return database.list(StoredCheckpoint.class, SELECT_PRESENT, runId).stream()
                 .filter(StoredCheckpoint::stageEnd)
                 .toList();
     }
@@ -39,13 +33,12 @@ public final class Checkpoints {
 
     /** The one of the greatest score whose files are there and whole, the earliest of equal ones. */
     public Optional<StoredCheckpoint> findBest(RunId runId) {
-        return database.read(handle -> list(handle, SELECT_BEST, runId)).stream()
-                .findFirst();
+        return database.find(StoredCheckpoint.class, SELECT_BEST, runId);
     }
 
     static final String SELECT_PRESENT = COLUMNS + "WHERE k.run_id = ? AND k.state = 'PRESENT' ORDER BY k.step DESC";
 
-    static List<StoredCheckpoint> list(Handle handle, String sql, Object... arguments) {
+    private static List<StoredCheckpoint> list(Handle handle, String sql, Object... arguments) {
         return handle.select(sql, arguments).mapTo(StoredCheckpoint.class).list();
     }
 
@@ -56,12 +49,10 @@ public final class Checkpoints {
 
     /** A checkpoint whose bytes are wrong is not offered again. Leaves an event the first time. */
     public void markDamaged(RunId runId, long step, String reason) {
-        database.write(handle -> {
-            if (handle.execute(MARK_DAMAGED, reason, runId, step) == 0) {
-                return false;
+        database.change(handle -> {
+            if (handle.execute(MARK_DAMAGED, reason, runId, step) > 0) {
+                Events.insert(handle, runId, "CHECKPOINT_DAMAGED", "checkpoint at step " + step + ": " + reason);
             }
-            Events.insert(handle, runId, "CHECKPOINT_DAMAGED", "checkpoint at step " + step + ": " + reason);
-            return true;
         });
     }
 
@@ -112,15 +103,13 @@ public final class Checkpoints {
      * @param keep at least 1: a run that has not FINISHED may be resumed
      */
     public List<StoredCheckpoint> listSpare(RunId runId, int keep) {
-        return database.read(handle -> list(handle, SELECT_SPARE, runId, runId, keep, runId));
+        return database.list(StoredCheckpoint.class, SELECT_SPARE, runId, runId, keep, runId);
     }
 
     /** Marks what {@link #listSpare} tells PRUNED. Nothing if the run has not ended. */
     public void pruneEnded(RunId runId, int keep) {
-        database.write(handle -> {
-            holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep, runId));
-            return true;
-        });
+        database.change(handle ->
+                holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep, runId)));
     }
 
     /** What is done while nobody can claim a run. */
@@ -134,10 +123,8 @@ public final class Checkpoints {
      * done twice.
      */
     public void whileEnded(RunId runId, WhileEnded work) {
-        database.write(handle -> {
-            holdEnded(handle, runId).ifPresent(fence -> work.run(fence, list(handle, SELECT_NAMED, runId)));
-            return true;
-        });
+        database.change(handle ->
+                holdEnded(handle, runId).ifPresent(fence -> work.run(fence, list(handle, SELECT_NAMED, runId))));
     }
 
     private static final String SELECT_NAMED = COLUMNS + "WHERE k.run_id = ? AND k.state <> 'PRUNED' ORDER BY k.step";

@@ -6,13 +6,7 @@ import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 
 /** Publishes what an attempt has done, in one transaction each. */
-public final class Commits {
-    private final Database database;
-
-    public Commits(Database database) {
-        this.database = database;
-    }
-
+public record Commits(Database database) {
     /**
      * Fence check, metric points, events, checkpoint row, position and outbox rows, all or nothing. Publishing the same commit
      * again (same run, step and state digest) changes nothing, but that a checkpoint found damaged is there again, with
@@ -26,7 +20,7 @@ public final class Commits {
     public void publish(Commit commit) {
         RunId runId = commit.runId();
         long step = commit.position().step();
-        database.write(handle -> {
+        database.change(handle -> {
             Checkpoints.holdFence(handle, runId, commit.fence());
             Optional<String> before = handle.select(SELECT_STATE_DIGEST, runId, step)
                     .mapTo(String.class)
@@ -45,7 +39,6 @@ public final class Commits {
             }
             commit.events().forEach(event -> Events.insertOnce(handle, runId, event));
             updatePosition(handle, commit);
-            return true;
         });
     }
 
@@ -124,7 +117,6 @@ public final class Commits {
 
     /** The newest commit whose checkpoint is PRESENT. */
     public Optional<StoredCheckpoint> findLast(RunId runId) {
-        return database.read(handle -> Checkpoints.list(handle, Checkpoints.SELECT_PRESENT, runId)).stream()
-                .findFirst();
+        return database.find(StoredCheckpoint.class, Checkpoints.SELECT_PRESENT, runId);
     }
 }

@@ -14,13 +14,7 @@ import perdura.grids.spec.RunId;
 import perdura.grids.spec.TrialState;
 
 /** What the trials of a sweep have come to. */
-public final class SweepResults {
-    private final Database database;
-
-    public SweepResults(Database database) {
-        this.database = database;
-    }
-
+public record SweepResults(Database database) {
     private static final String STATE = """
             CASE WHEN r.status IN ('FINISHED', 'FAILED') AND NOT st.retry_failed THEN r.status
                  WHEN st.state = 'HELD' THEN 'HELD'
@@ -81,9 +75,7 @@ public final class SweepResults {
 
     /** The pre-trainings that run and that trials of the sweep wait for, the longest first; at most 50. */
     public List<Pretraining> listPretrainings(String sweepId) {
-        return database.read(handle -> handle.select(LIST_PRETRAININGS, sweepId)
-                .mapTo(Pretraining.class)
-                .list());
+        return database.list(Pretraining.class, LIST_PRETRAININGS, sweepId);
     }
 
     private static final String SELECT_BEST_LABEL = """
@@ -93,8 +85,7 @@ public final class SweepResults {
 
     /** What the trial with the best objective so far is called. */
     public Optional<String> findBestLabel(String sweepId) {
-        return database.read(handle ->
-                handle.select(SELECT_BEST_LABEL, sweepId).mapTo(String.class).findOne());
+        return database.find(String.class, SELECT_BEST_LABEL, sweepId);
     }
 
     private static final String COUNT = """

@@ -1,7 +1,6 @@
 package perdura.activities.gpu;
 
 import java.nio.file.Path;
-import java.util.Objects;
 import perdura.activities.gpu.JobContext.DeviceChoice;
 import perdura.activities.gpu.RunRecipe.PreparedEpochs;
 import perdura.datasets.data.DataSet;
@@ -39,12 +38,14 @@ final class PretrainJobFactory {
                         context.prepared(),
                         context.alive()));
         Long totalSteps = run.progress().totalSteps();
+        if (totalSteps == null) {
+            return recipe;
+        }
+        long stepsPerEpoch = Math.max(1, totalSteps / spec.epochs());
         return Methods.load()
                 .of(spec)
-                .preparation(spec)
-                .filter(preparation -> totalSteps != null)
-                .map(preparation -> recipe.with(new PreparedEpochs(
-                        preparation, Math.max(1, Objects.requireNonNull(totalSteps) / spec.epochs()))))
+                .preparation(spec, stepsPerEpoch)
+                .map(preparation -> recipe.with(new PreparedEpochs(preparation, stepsPerEpoch)))
                 .orElse(recipe);
     }
 

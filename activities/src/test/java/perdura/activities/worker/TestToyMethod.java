@@ -55,6 +55,7 @@ import perdura.store.Runs;
 import perdura.store.SweepResults;
 import perdura.store.SweepResults.TrialRow;
 import perdura.testkit.FreshDatabase;
+import perdura.testkit.Repository;
 import perdura.training.method.Methods;
 import perdura.training.weights.WeightStore;
 import perdura.workflows.IngestWorkflow;
@@ -296,7 +297,7 @@ class TestToyMethod {
 
     @Test
     void noFileOfThePlatformNamesIt() throws IOException {
-        Path root = Files.isDirectory(Path.of("toy-method")) ? Path.of("") : Path.of("..");
+        Path root = Repository.resolve("");
         List<String> naming = new ArrayList<>();
         try (Stream<Path> modules = Files.list(root.toAbsolutePath().normalize())) {
             for (Path module : modules.filter(each -> Files.isDirectory(each.resolve("src/main")))

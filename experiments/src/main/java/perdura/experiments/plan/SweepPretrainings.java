@@ -32,7 +32,7 @@ import perdura.store.Database;
 import perdura.store.NewRun;
 import perdura.store.Runs;
 import perdura.training.method.Methods;
-import perdura.training.tasks.PretrainingRequirement;
+import perdura.training.tasks.Task.PretrainingRequirement;
 import perdura.training.tasks.Tasks;
 import perdura.training.torch.EngineFamily;
 

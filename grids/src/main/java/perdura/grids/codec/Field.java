@@ -203,8 +203,8 @@ public final class Field<T> {
         return own.read(Objects.requireNonNull(entry).value(), below);
     }
 
-    /** @param own the component's value */
-    void write(@Nullable T own, String before, boolean isIdentity, Map<String, @Nullable Object> into) {
+    /** @param own the component's value; null where it may be */
+    void write(T own, String before, boolean isIdentity, Map<String, @Nullable Object> into) {
         if ((isIdentity && !decides) || (own == null && otherKey != null)) {
             return;
         }
@@ -225,23 +225,17 @@ public final class Field<T> {
     }
 
     private void refuse(SpecNode.Mapping mapping, Reading at, String before) {
-        eachKey(before, (key, field) -> {
-            SpecNode.Mapping.Entry entry = mapping.entries().get(key);
-            if (entry != null
-                    && !entry.value().isNull()
-                    && entry.value().place().origin() != Place.Origin.DEFAULTS) {
-                at.below(key)
-                        .fault(
-                                entry.value(),
-                                "can't stand beside "
-                                        + at.below(String.valueOf(otherKey)).path() + "; leave one of the two out");
-            }
-        });
+        String fault =
+                "can't stand beside " + at.below(String.valueOf(otherKey)).path() + "; leave one of the two out";
+        eachKey(
+                before,
+                (key, field) -> mapping.find(key)
+                        .filter(SpecNode::isWritten)
+                        .ifPresent(node -> at.below(key).fault(node, fault)));
     }
 
     private static boolean isThere(SpecNode.Mapping mapping, String key) {
-        SpecNode.Mapping.Entry entry = mapping.entries().get(key);
-        return entry != null && !entry.value().isNull();
+        return mapping.find(key).filter(node -> !node.isNull()).isPresent();
     }
 
     /** What stands in several keys of a mapping, beside others: a record of its own, for readers of the code. */

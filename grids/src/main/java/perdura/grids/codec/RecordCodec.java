@@ -180,7 +180,7 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
                 .orElse(null);
     }
 
-    private static @Nullable Object value(Record owner, Column column) {
+    private static Object value(Record owner, Column column) {
         try {
             return column.accessor.invoke(owner);
         } catch (ReflectiveOperationException e) {

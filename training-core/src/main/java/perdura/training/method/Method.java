@@ -36,8 +36,12 @@ public interface Method {
         return studies / spec.batchSize();
     }
 
-    /** What epochs need before their first step; empty if they need nothing. */
-    default Optional<EpochPreparation> preparation(PretrainSpec spec) {
+    /**
+     * What epochs need before their first step; empty if they need nothing.
+     *
+     * @param stepsPerEpoch optimiser steps of an epoch
+     */
+    default Optional<EpochPreparation> preparation(PretrainSpec spec, long stepsPerEpoch) {
         return Optional.empty();
     }
 

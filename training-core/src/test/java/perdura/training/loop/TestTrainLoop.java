@@ -29,10 +29,15 @@ import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec.CommitSpec;
 import perdura.grids.spec.RunId;
 import perdura.training.checkpoint.CheckpointReader;
+import perdura.training.checkpoint.CheckpointReader.LoadedCheckpoint;
 import perdura.training.checkpoint.CheckpointWriter;
-import perdura.training.checkpoint.LoadedCheckpoint;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
+import perdura.training.loop.TrainLoop.CommitSink;
+import perdura.training.loop.TrainLoop.LoopClock;
+import perdura.training.loop.TrainLoop.LoopObserver;
+import perdura.training.loop.TrainLoop.LoopResult;
+import perdura.training.loop.TrainLoop.TrainCommit;
 
 class TestTrainLoop {
     private static final int STEPS_PER_EPOCH = 3;

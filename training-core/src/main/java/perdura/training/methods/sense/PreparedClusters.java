@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -172,6 +173,17 @@ record PreparedClusters(
 
         private static ByteBuffer allocate(int bytes) {
             return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        }
+
+        /** Room for numbers, in native order. */
+        static FloatBuffer allocateFloats(long numbers) {
+            return ByteBuffer.allocateDirect(Math.toIntExact(Math.multiplyExact(numbers, Float.BYTES)))
+                    .order(ByteOrder.nativeOrder())
+                    .asFloatBuffer();
+        }
+
+        static FloatBuffer floatsOf(HostTensor tensor) {
+            return data(tensor).asFloatBuffer();
         }
 
         static int[] ints(HostTensor tensor) {

@@ -23,6 +23,7 @@ import perdura.training.method.Method.JobInput;
 import perdura.training.method.StageOptimizer;
 import perdura.training.method.StagePlan;
 import perdura.training.method.StagedJob;
+import perdura.training.methods.sense.cluster.KMeans;
 import perdura.training.methods.sense.model.EpochClusters;
 import perdura.training.methods.sense.model.MomentumWeights;
 import perdura.training.methods.sense.model.Rings;
@@ -86,6 +87,7 @@ final class SenseJob extends StagedJob<SenseSpec.Plan, SenseJob.Trained> {
     private final EpochTotals totals;
     private final SenseHealth health;
     private final SenseValidation validation;
+    private @Nullable SenseEncoder normal;
     private @Nullable PreparedClusters prepared;
     private @Nullable EpochClusters clusters;
     /** What {@link #learn} leaves to {@link #afterStep}. */
@@ -142,9 +144,9 @@ final class SenseJob extends StagedJob<SenseSpec.Plan, SenseJob.Trained> {
         return studies;
     }
 
-    /** The momentum networks as they are now, for study features. */
-    SenseEncoder momentumEncoder() {
-        return keys;
+    /** Computes features of its studies by the momentum networks as they are now. */
+    FeaturePass features(Runnable alive) {
+        return new FeaturePass(spec(), studies, keys, torch(), alive);
     }
 
     /** The clusters that the newest epoch learned from; null before there are any. */
@@ -279,7 +281,7 @@ final class SenseJob extends StagedJob<SenseSpec.Plan, SenseJob.Trained> {
             return StepDiagnostics.NONE;
         }
         int wanted = own.clusters().count();
-        int count = isClustered() ? SenseMethod.clusters(own, studies.rows().length) : wanted;
+        int count = isClustered() ? KMeans.resolveClusters(studies.rows().length, wanted) : wanted;
         return new StepDiagnostics(Map.of(), health.before(studies.rows().length, count));
     }
 
@@ -292,8 +294,14 @@ final class SenseJob extends StagedJob<SenseSpec.Plan, SenseJob.Trained> {
         return new StepDiagnostics(validation.measure(torch(), this::normalEncoder, input.alive()), events);
     }
 
+    /** Compiled when it is first asked for. */
     private SenseEncoder normalEncoder() {
-        return new SenseEncoder(torch(), parameters(), sense);
+        SenseEncoder known = normal;
+        if (known == null) {
+            known = new SenseEncoder(torch(), parameters(), sense);
+            normal = known;
+        }
+        return known;
     }
 
     @Override

@@ -16,6 +16,7 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResnetSpec;
 import perdura.training.loop.TrainingJob;
+import perdura.training.method.EpochPreparation;
 import perdura.training.method.Figure;
 import perdura.training.method.Method;
 import perdura.training.method.Method.JobInput;
@@ -85,6 +86,14 @@ public final class SenseMethod implements Method {
         return Optional.of(SenseJob.SELECTION);
     }
 
+    /** Without S-MMC nothing has clusters. */
+    @Override
+    public Optional<EpochPreparation> preparation(PretrainSpec spec, long stepsPerEpoch) {
+        return SenseSpec.of(spec).lossWeights().mmc() > 0
+                ? Optional.of(new SensePreparation(spec, stepsPerEpoch))
+                : Optional.empty();
+    }
+
     @Override
     public Optional<PairModels> pairModels() {
         return Optional.of(new SensePairModels());
@@ -115,12 +124,6 @@ public final class SenseMethod implements Method {
         }
     }
 
-    /** How many clusters are made of so many studies: K if there are at least 10 K, else one for 15 of them (sense.md 3b). */
-    static int clusters(SenseSpec spec, int studies) {
-        int wanted = spec.clusters().count();
-        return studies >= 10L * wanted ? wanted : Math.max(1, studies / 15);
-    }
-
     /** How a model reads reports. */
     static StudyTexts.Reader reader(ModelSpec.Text text, Vocabulary vocabulary) {
         StudyTexts.Limits limits = new StudyTexts.Limits(text.sentenceLength(), text.sentences(), text.reportLength());
@@ -131,9 +134,14 @@ public final class SenseMethod implements Method {
 
     @Override
     public TrainingJob open(PretrainSpec spec, JobInput input) {
-        SenseSpec own = SenseSpec.of(spec);
         int[] rows = SplitRows.of(input.data(), spec.data().split());
         checkStudies(spec, input.data(), rows);
+        return open(spec, input, rows);
+    }
+
+    /** @param rows of the data set that take part */
+    static SenseJob open(PretrainSpec spec, JobInput input, int[] rows) {
+        SenseSpec own = SenseSpec.of(spec);
         StudyTexts.Reader reader = reader(own.model().text(), input.data().vocabulary());
         Integer chunk = spec.microBatchSize();
         SenseBatches batches = new SenseBatches(

@@ -76,20 +76,16 @@ final class SenseValidation {
     /**
      * Measures.
      *
-     * @param encoder of the normal networks; closed here
+     * @param encoder of the normal networks; stays the caller's
      * @param alive called now and then
      */
     Map<String, Double> measure(Torch torch, Supplier<SenseEncoder> encoder, Runnable alive) {
         if (rows.length == 0) {
             return Map.of();
         }
-        double[] images;
-        double[] reports;
-        try (SenseEncoder normal = encoder.get()) {
-            images = images(torch, normal, alive);
-            reports = reports(torch, normal, alive);
-        }
-        int width = dim;
+        SenseEncoder normal = encoder.get();
+        double[] images = images(torch, normal, alive);
+        double[] reports = reports(torch, normal, alive);
         FloatBuffer cosines = FloatBuffer.allocate(rows.length * rows.length);
         double loss = 0;
         double[] columns = new double[rows.length];
@@ -97,14 +93,14 @@ final class SenseValidation {
             double row = 0;
             for (int j = 0; j < rows.length; j++) {
                 double cosine = 0;
-                for (int d = 0; d < width; d++) {
-                    cosine += images[i * width + d] * reports[j * width + d];
+                for (int d = 0; d < dim; d++) {
+                    cosine += images[i * dim + d] * reports[j * dim + d];
                 }
                 cosines.put(i * rows.length + j, (float) cosine);
-                double term = Math.exp(cosine / tau);
+                double term = Math.exp((cosine - 1) / tau); // a cosine is at most 1
                 row += term;
                 columns[j] += term;
-                loss -= i == j ? 2 * cosine / tau : 0;
+                loss -= i == j ? 2 * (cosine - 1) / tau : 0;
             }
             loss += Math.log(row);
         }

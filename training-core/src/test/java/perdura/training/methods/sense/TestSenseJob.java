@@ -6,18 +6,23 @@ import static org.assertj.core.api.Assertions.offset;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.datasets.data.DataSet;
+import perdura.datasets.data.SplitRows;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
+import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.OnceEvent;
@@ -27,9 +32,9 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointReader;
+import perdura.training.checkpoint.CheckpointReader.LoadedCheckpoint;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.HostTensor;
-import perdura.training.checkpoint.LoadedCheckpoint;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.StepDiagnostics;
@@ -43,7 +48,7 @@ class TestSenseJob {
 
     @BeforeAll
     static void ingest() {
-        data = SenseStudies.ingest(shared, 48, 32, 0.2);
+        data = SenseStudies.ingest(shared, 56, 32, 0.2);
     }
 
     /** Clusters that are drawn: of which epoch they are decides them alone. */
@@ -266,6 +271,40 @@ class TestSenseJob {
                     .extracting(OnceEvent::kind)
                     .contains("FEATURES_DO_NOT_SPREAD");
         }
+    }
+
+    @Test
+    void tooFewHeldOutStudiesAreTold() {
+        PretrainSpec spec = SenseStudies.small(data, "validation.pairs=1");
+        try (SenseJob job = open(spec)) {
+            StepDiagnostics end = ended(job, job.totalSteps() / 3 - 1);
+            assertThat(end.events()).extracting(OnceEvent::kind).containsExactly("NOT_VALIDATED");
+            assertThat(end.metrics()).isEmpty();
+        }
+    }
+
+    @Test
+    void aStudyWithoutASentenceIsRefusedByItsName() throws IOException {
+        Path source = DataSet.folder(shared.resolve("artifacts"), data.header().digest());
+        Path copy = Files.createDirectory(shared.resolve("silent"));
+        try (Stream<Path> files = Files.list(source)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        Path offsets = copy.resolve("report_offsets.npy");
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(offsets)).order(ByteOrder.LITTLE_ENDIAN);
+        int begin = bytes.capacity() - Long.BYTES * Math.toIntExact(data.size() + 1);
+        int row = SplitRows.of(data, DataSpec.Split.TRAIN)[2];
+        bytes.putLong(begin + Long.BYTES * (row + 1), bytes.getLong(begin + Long.BYTES * row));
+        Files.write(offsets, bytes.array());
+
+        DataSet silent = DataSet.open(copy);
+        assertThatThrownBy(() -> SenseStudies.open(SenseStudies.small(data), silent, step -> shared))
+                .isInstanceOfSatisfying(PerduraException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DATA);
+                    assertThat(e.getMessage()).contains("study " + data.sampleId(row), "no sentence");
+                });
     }
 
     @Test

@@ -1,11 +1,10 @@
-package perdura.training.tasks;
+package perdura.training.checkpoint;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 
 /** A few numbers of a job's state as a tensor [n] of its checkpoint: float64, or int64. */
@@ -50,7 +49,7 @@ public final class StateNumbers {
         HostTensor tensor = section.stream()
                 .filter(each -> each.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> damaged(name, type, shape, "it is missing"));
+                .orElseThrow(() -> damaged(name, type, shape, "was missing"));
         if (tensor.type() != type || !tensor.shape().equals(shape)) {
             throw damaged(name, type, shape, "was " + tensor.type() + tensor.shape());
         }
