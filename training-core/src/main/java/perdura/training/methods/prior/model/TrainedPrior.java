@@ -27,8 +27,8 @@ import perdura.training.weights.CheckpointWeights;
  * The weights of one of PRIOR's stages on a device, with which images, reports and prompts are encoded (prior.md 4.3). For the
  * thread of its engine; what a method gives lives in the scope that it is given.
  *
- * @param parameters All weights and buffers, by their names in a checkpoint.
- * @param inference What answers.
+ * @param parameters all weights and buffers, by their names in a checkpoint
+ * @param inference what answers
  */
 public record TrainedPrior(Prior prior, Parameters parameters, PriorInference inference) implements PairModel {
     /**
