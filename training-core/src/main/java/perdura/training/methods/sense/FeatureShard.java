@@ -19,6 +19,7 @@ import perdura.training.methods.sense.PreparedClusters.Numbers;
  * @param rows of the data set [n]
  * @param features [n, width]
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record FeatureShard(int[] rows, float[] features) {
     private static final String FILE = "features.safetensors";
 

@@ -34,6 +34,7 @@ import perdura.training.torch.Torch;
  * @param splits of empty clusters
  * @param spread mean norm of the features minus their mean: below 0.1 they all point one way
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record PreparedClusters(
         int[] labels,
         int width,

@@ -74,6 +74,7 @@ final class SenseJob extends StagedJob<SenseSpec.Plan, SenseJob.Trained> {
      * @param rows that take part
      * @param reader how reports are read
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Studies(DataSet data, int[] rows, StudyTexts.Reader reader) {}
 
     private final SenseSpec own;

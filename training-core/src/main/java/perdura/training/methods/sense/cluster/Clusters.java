@@ -13,6 +13,7 @@ import java.util.List;
  * @param objectives sum of the squared distances at each assignment
  * @param splits of all updates
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record Clusters(
         int width,
         int[] labels,

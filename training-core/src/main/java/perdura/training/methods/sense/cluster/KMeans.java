@@ -65,6 +65,7 @@ public final class KMeans {
      * @param objectives sum of squared distances at each assignment
      * @param splits of all updates
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Round(int[] labels, float[] centroids, List<Double> objectives, List<Split> splits) {
         /** Updates that are done. */
         public int updates() {

@@ -15,6 +15,7 @@ import perdura.training.torch.Tensor;
  * @param greatest norm of a centroid
  * @param axes null if all coordinates take part
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record ScoredCentroids(
         int[] chosen,
         Tensor rows,
