@@ -51,7 +51,7 @@ final class SensePreparation implements EpochPreparation {
         int[] all = sense.studies().rows();
         long shards = shards(step);
         int[] rows = Arrays.copyOfRange(
-                all, (int) (all.length * shard / shards), (int) (all.length * (shard + 1L) / shards));
+                all, (int) ((long) all.length * shard / shards), (int) (all.length * (shard + 1L) / shards));
         new FeatureShard(rows, sense.features(alive).run(epoch(step), rows)).write(folder);
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,8 +64,8 @@ class ITSenseLearns {
                     .as(direction)
                     .isGreaterThanOrEqualTo(0.30);
         }
-        double both = last.metrics().get("validation/image_to_report_recall_at_1")
-                + last.metrics().get("validation/report_to_image_recall_at_1");
+        double both = metric(last, "validation/image_to_report_recall_at_1")
+                + metric(last, "validation/report_to_image_recall_at_1");
         assertThat(both / 2).as("three times chance").isGreaterThanOrEqualTo(0.032);
         assertThat(ratio(last, first, "epoch/loss_cmc")).isLessThanOrEqualTo(0.80);
         assertThat(ratio(last, first, "validation/loss_cmc")).isLessThanOrEqualTo(0.92);
@@ -73,7 +74,11 @@ class ITSenseLearns {
     }
 
     private static double ratio(SenseRun.Epoch one, SenseRun.Epoch other, String key) {
-        return one.metrics().get(key) / other.metrics().get(key);
+        return metric(one, key) / metric(other, key);
+    }
+
+    private static double metric(SenseRun.Epoch epoch, String key) {
+        return Objects.requireNonNull(epoch.metrics().get(key), key);
     }
 
     private static double agreement(SenseRun.Epoch epoch, int[] classes) {
