@@ -252,7 +252,11 @@ class TestSenseEpoch {
                         step.run(scope, List.of(batch(scope, number)), studies, rings, clusters, pass -> pass);
                 double losses = number == 1 ? VECTORS : LATER_LOSSES;
                 for (String loss : List.of("cmc", "mmc", "umc", "total")) {
-                    checkEntry(loss, number, Objects.requireNonNull(result.figures().get(loss)), losses);
+                    checkEntry(
+                            loss,
+                            number,
+                            Objects.requireNonNull(result.figures().get(loss)),
+                            losses);
                 }
                 if (number == 1) {
                     List<String> keys = List.of("zvHat", "ztHat", "uvHat", "utHat");
