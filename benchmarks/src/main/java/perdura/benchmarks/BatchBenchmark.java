@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import perdura.datasets.data.DataLoader;
 import perdura.datasets.data.DataLoaders;
 import perdura.datasets.data.DataSet;
@@ -41,17 +40,15 @@ public final class BatchBenchmark {
                 folder.resolve("files.txt"),
                 String.join("\n", files.stream().map(Path::toString).toList()));
         DataSet data = DrawnRadiographs.ingest(folder, SIDE);
-        Optional<RoundProcess> torch = RoundProcess.startScript(
-                python,
-                folder,
-                "torch_batches.py",
-                List.of(Integer.toString(threads), Integer.toString(BATCH), Integer.toString(SIDE), list.toString()));
-        try (DataLoader<?> stream = DataLoaders.of(data, 1, BATCH, threads)) {
+        List<String> arguments =
+                List.of(Integer.toString(threads), Integer.toString(BATCH), Integer.toString(SIDE), list.toString());
+        try (RoundProcess torch = RoundProcess.startScript(python, folder, "torch_batches.py", arguments);
+                DataLoader<?> stream = DataLoaders.of(data, 1, BATCH, threads)) {
             List<Double> ours = new ArrayList<>();
             List<Double> theirs = new ArrayList<>();
             for (int round = -WARM_UP; round < rounds; round++) {
                 double our = STUDIES * EPOCHS / epochs(stream, (round + WARM_UP) * EPOCHS);
-                double their = torch.isPresent() ? STUDIES / torch.get().seconds() : Double.NaN;
+                double their = torch == null ? Double.NaN : STUDIES / torch.seconds();
                 if (round >= 0) {
                     ours.add(our);
                     theirs.add(their);
@@ -59,17 +56,13 @@ public final class BatchBenchmark {
             }
             System.out.printf("from JPEG of %d x %d:%n", width, height);
             System.out.printf("  ours, %d threads  %10.0f samples/s%n", threads, Median.of(ours));
-            if (torch.isPresent()) {
+            if (torch != null) {
                 System.out.printf(
-                        "  DataLoader, %d workers %5.0f samples/s (%s)%n",
-                        threads, Median.of(theirs), torch.get().name());
+                        "  DataLoader, %d workers %5.0f samples/s (%s)%n", threads, Median.of(theirs), torch.name());
                 System.out.printf(
                         "  ratio             %10.1f (goal: at least 10)%n", Median.of(ours) / Median.of(theirs));
             }
         } finally {
-            if (torch.isPresent()) {
-                torch.get().close();
-            }
             DrawnRadiographs.delete(folder);
         }
     }

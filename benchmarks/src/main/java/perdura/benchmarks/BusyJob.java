@@ -15,7 +15,7 @@ import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
 
 /** A job that keeps every core busy in each step and holds a state of a given size. It stands for a model of that size. */
-final class BusyJob implements TrainingJob {
+class BusyJob implements TrainingJob {
     private static final int TENSORS = 64;
 
     private final int threads = Runtime.getRuntime().availableProcessors();

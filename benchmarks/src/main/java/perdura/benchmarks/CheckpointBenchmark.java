@@ -16,13 +16,11 @@ import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointCleaner;
 import perdura.training.checkpoint.CheckpointReader;
 import perdura.training.checkpoint.CheckpointWriter;
-import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.CommittedState;
 import perdura.training.loop.LoopClock;
 import perdura.training.loop.LoopResult;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainLoop;
-import perdura.training.loop.TrainingJob;
 
 /**
  * Checkpoints: MB/s with fsync, the stall of a loop that commits once a minute, and the cost of metric logging in the
@@ -173,28 +171,19 @@ public final class CheckpointBenchmark {
     }
 
     /** A job whose steps return the same metrics and do nothing, to time the loop around them. */
-    private static final class EmptyJob implements TrainingJob {
+    private static final class EmptyJob extends BusyJob {
         private final Map<String, Double> metrics;
         private long firstNanos;
         private long lastNanos;
 
         EmptyJob(Map<String, Double> metrics) {
+            super(0, 0);
             this.metrics = metrics;
         }
 
         /** From the first step to the last. */
         long wallNanos() {
             return lastNanos - firstNanos;
-        }
-
-        @Override
-        public long totalSteps() {
-            return Long.MAX_VALUE;
-        }
-
-        @Override
-        public Position positionAfter(long step) {
-            return new Position(1, 0, step);
         }
 
         @Override
@@ -205,18 +194,5 @@ public final class CheckpointBenchmark {
             }
             return metrics;
         }
-
-        @Override
-        public TrainState copyState() {
-            return TrainState.ofWeights(List.of());
-        }
-
-        @Override
-        public void loadState(Position position, TrainState state) {
-            throw new UnsupportedOperationException("a benchmark never resumes");
-        }
-
-        @Override
-        public void close() {}
     }
 }

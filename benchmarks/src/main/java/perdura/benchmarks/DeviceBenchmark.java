@@ -21,15 +21,11 @@ import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
 import perdura.datasets.file.AtomicFile;
-import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
-import perdura.grids.read.PretrainStart;
 import perdura.grids.spec.DurableEffects;
-import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.PretrainSpec.CommitSpec;
-import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RunId;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointReader;
@@ -43,7 +39,6 @@ import perdura.training.loop.LoopResult;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainCommit;
 import perdura.training.loop.TrainLoop;
-import perdura.training.method.Methods;
 import perdura.training.methods.prior.PriorJob;
 import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.InitialWeights;
@@ -87,17 +82,7 @@ public final class DeviceBenchmark {
                 default -> settings.add(setting);
             }
         }
-        PretrainSpec spec = Methods.load()
-                .specs()
-                .ofProfile(
-                        new PretrainStart(
-                                "device",
-                                "benchmark",
-                                PriorSpec.NAME,
-                                args[2],
-                                "0".repeat(64),
-                                new ResourceSpec(args[3], threads)),
-                        settings);
+        PretrainSpec spec = EagerStep.prior(args[2], args[3], threads, settings);
         DataSet data = data(folder, studies, spec);
         new DeviceBenchmark(folder, args[1], spec, threads).train(data, until, every);
     }
@@ -113,12 +98,7 @@ public final class DeviceBenchmark {
                 side,
                 SynthConfig.SiimCopy.STAGE_1);
         MimicCxrSynth.write(root, config, done -> {});
-        IngestSpec ingest = MimicCxrSynth.ingest(root, side, 4);
-        Path artifacts = folder.resolve("artifacts");
-        try (Ingest running = Ingest.open(ingest, artifacts, DurableEffects.counting())) {
-            return DataSet.open(
-                    DataSet.folder(artifacts, running.makeAll(1, () -> {}).digest()));
-        }
+        return DrawnRadiographs.ingest(MimicCxrSynth.ingest(root, side, 4), folder.resolve("artifacts"), 1);
     }
 
     private void train(DataSet data, long until, long every) throws IOException {

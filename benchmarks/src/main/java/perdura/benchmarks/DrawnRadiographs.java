@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.GrayImage;
-import perdura.datasets.image.GrayJpeg;
+import perdura.datasets.image.JpegFile;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
@@ -61,10 +61,13 @@ final class DrawnRadiographs {
                 IngestSpec.Sampling.STANDARD,
                 true,
                 false);
-        Path artifacts = folder.resolve("artifacts");
+        return ingest(spec, folder.resolve("artifacts"), 2);
+    }
+
+    static DataSet ingest(IngestSpec spec, Path artifacts, int threads) {
         try (Ingest ingest = Ingest.open(spec, artifacts, DurableEffects.counting())) {
-            return DataSet.open(
-                    DataSet.folder(artifacts, ingest.makeAll(2, () -> {}).digest()));
+            String digest = ingest.makeAll(threads, () -> {}).digest();
+            return DataSet.open(DataSet.folder(artifacts, digest));
         }
     }
 
@@ -101,7 +104,7 @@ final class DrawnRadiographs {
             pixels[i] = (byte) Math.max(0, Math.min(255, (pixels[i] & 0xFF) + 3.4 * grain));
         }
         Files.createDirectories(Objects.requireNonNull(file.getParent()));
-        Files.write(file, GrayJpeg.encode(pixels, width, height));
+        Files.write(file, JpegFile.encode(pixels, width, height));
     }
 
     private static GrayImage noise(RandomStream random) {

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -48,17 +47,15 @@ public final class EagerBenchmark {
         String micro = args.length > 5 ? args[5] : batch;
         List<String> settings = args.length > 6 ? List.of(args).subList(6, args.length) : List.of();
         Path folder = Files.createTempDirectory("perdura-benchmark");
-        try (RoundProcess ours = new RoundProcess(java(stage, batch, threads, micro, settings))) {
-            Optional<RoundProcess> other = micro.equals(batch)
-                    ? RoundProcess.startScript(python, folder, "torch_prior.py", List.of(stage, batch, threads))
-                    : Optional.of(new RoundProcess(java(stage, batch, threads, batch, settings)));
-            if (other.isPresent()) {
-                try (RoundProcess theirs = other.get()) {
-                    System.out.printf(
-                            "stage %s, batch %s, %s threads, median of %d rounds in turns%n",
-                            stage, batch, threads, rounds);
-                    compare(ours, theirs, Integer.parseInt(batch), rounds);
-                }
+        try (RoundProcess ours = new RoundProcess(java(stage, batch, threads, micro, settings));
+                RoundProcess theirs = micro.equals(batch)
+                        ? RoundProcess.startScript(python, folder, "torch_prior.py", List.of(stage, batch, threads))
+                        : new RoundProcess(java(stage, batch, threads, batch, settings))) {
+            if (theirs != null) {
+                System.out.printf(
+                        "stage %s, batch %s, %s threads, median of %d rounds in turns%n",
+                        stage, batch, threads, rounds);
+                compare(ours, theirs, Integer.parseInt(batch), rounds);
             }
         } finally {
             DrawnRadiographs.delete(folder);

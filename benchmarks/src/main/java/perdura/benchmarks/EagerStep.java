@@ -62,7 +62,7 @@ final class EagerStep {
                         "%.4f %.4f %.6f %d%n",
                         (System.nanoTime() - begun) / 1e9,
                         (system.getProcessCpuTime() - worked) / 1e9,
-                        total(metrics),
+                        metrics.getOrDefault("train/loss", Double.NaN),
                         MemoryBenchmark.Probe.kilobytes("VmHWM").orElseThrow());
             }
         }
@@ -79,17 +79,14 @@ final class EagerStep {
                 set.add(setting);
             }
         }
-        return Methods.load()
-                .specs()
-                .ofProfile(
-                        new PretrainStart(
-                                "eager",
-                                "benchmark",
-                                PriorSpec.NAME,
-                                profile,
-                                "0".repeat(64),
-                                new ResourceSpec("cpu", threads)),
-                        set);
+        return prior(profile, "cpu", threads, set);
+    }
+
+    /** PRIOR by a profile, on a data set of no name. */
+    static PretrainSpec prior(String profile, String device, int threads, List<String> settings) {
+        PretrainStart start = new PretrainStart(
+                "prior", "benchmark", PriorSpec.NAME, profile, "0".repeat(64), new ResourceSpec(device, threads));
+        return Methods.load().specs().ofProfile(start, settings);
     }
 
     /** The first step of a stage. */
@@ -99,10 +96,6 @@ final class EagerStep {
                         .filter(before -> before.stage() < stage)
                         .mapToLong(StageSpec::epochs)
                         .sum();
-    }
-
-    private static double total(Map<String, Double> metrics) {
-        return metrics.getOrDefault("train/loss", Double.NaN);
     }
 
     /** Noise as images; reports of 4, 8, 12 and 16 sentences of 15 words. */

@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.JpegFile;
 
@@ -40,38 +40,32 @@ public final class IngestDecodeBenchmark {
             DrawnRadiographs.draw(files.get(image), image, WIDTH, HEIGHT);
         }
         ExecutorService pool = Executors.newFixedThreadPool(threads);
-        Optional<RoundProcess> pillow = startPillow(python, folder, threads, files);
-        try {
+        try (RoundProcess pillow = startPillow(python, folder, threads, files)) {
             measure(pool, files, pillow, rounds, threads);
         } finally {
             pool.shutdown();
-            if (pillow.isPresent()) {
-                pillow.get().close();
-            }
             DrawnRadiographs.delete(folder);
         }
     }
 
-    private static Optional<RoundProcess> startPillow(String python, Path folder, int threads, List<Path> files)
-            throws IOException {
+    private static @Nullable RoundProcess startPillow(String python, Path folder, int threads, List<Path> files) {
         List<String> arguments = new ArrayList<>(List.of(Integer.toString(threads), Integer.toString(SIDE)));
         files.forEach(file -> arguments.add(file.toString()));
         return RoundProcess.startScript(python, folder, "pillow_ingest.py", arguments);
     }
 
     private static void measure(
-            ExecutorService pool, List<Path> files, Optional<RoundProcess> pillow, int rounds, int threads)
+            ExecutorService pool, List<Path> files, @Nullable RoundProcess pillow, int rounds, int threads)
             throws IOException, InterruptedException, ExecutionException {
-        byte[] theirFirst =
-                pillow.isPresent() ? HexFormat.of().parseHex(pillow.get().line()) : new byte[0];
+        byte[] theirFirst = pillow == null ? new byte[0] : HexFormat.of().parseHex(pillow.line());
         List<Double> ours = new ArrayList<>();
         List<Double> theirs = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
         for (int round = -WARM_UP; round < rounds; round++) {
             boolean oursFirst = round % 2 == 0;
-            double before = oursFirst || pillow.isEmpty() ? 0 : pillow.get().seconds();
+            double before = oursFirst ? 0 : seconds(pillow);
             double our = round(pool, files);
-            double their = oursFirst && pillow.isPresent() ? pillow.get().seconds() : before;
+            double their = oursFirst ? seconds(pillow) : before;
             if (round >= 0) {
                 ours.add(files.size() / our);
                 theirs.add(files.size() / their);
@@ -82,13 +76,16 @@ public final class IngestDecodeBenchmark {
                 "grey JPEG of %d x %d, %.2f MB each, to %d x %d, median of %d rounds of %d%n",
                 WIDTH, HEIGHT, Files.size(files.get(0)) / 1e6, SIDE, SIDE, rounds, files.size());
         System.out.printf("  ours, %d threads               %7.1f images/s%n", threads, Median.of(ours));
-        if (pillow.isPresent()) {
+        if (pillow != null) {
             System.out.printf(
-                    "  Pillow %s, %d processes    %7.1f images/s%n",
-                    pillow.get().name(), threads, Median.of(theirs));
+                    "  Pillow %s, %d processes    %7.1f images/s%n", pillow.name(), threads, Median.of(theirs));
             System.out.printf("  ratio, median over rounds     %7.2f (goal: at least 1)%n", Median.of(ratios));
             System.out.printf("  largest difference of a pixel %7d%n", difference(resized(files.get(0)), theirFirst));
         }
+    }
+
+    private static double seconds(@Nullable RoundProcess pillow) throws IOException {
+        return pillow == null ? Double.NaN : pillow.seconds();
     }
 
     private static double round(ExecutorService pool, List<Path> files)
@@ -102,8 +99,9 @@ public final class IngestDecodeBenchmark {
         return (System.nanoTime() - begun) / 1e9;
     }
 
-    private static byte[] resized(Path file) {
-        return BilinearResize.resize(JpegFile.decode(file), SIDE, SIDE).pixels();
+    private static byte[] resized(Path file) throws IOException {
+        return BilinearResize.resize(JpegFile.decode(Files.readAllBytes(file)), SIDE, SIDE)
+                .pixels();
     }
 
     private static int difference(byte[] our, byte[] their) {

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A process that does a round of work for each line that it is sent, and answers with a line. Its first line says what it is. */
 final class RoundProcess implements AutoCloseable {
@@ -32,20 +32,20 @@ final class RoundProcess implements AutoCloseable {
     }
 
     /**
-     * Starts one of our Python scripts. Empty if this Python does not start, or lacks a library that the script imports.
+     * Starts one of our Python scripts. Null if this Python does not start, or lacks a library that the script imports.
      *
      * @param folder where the script is put
      * @param script its name among our resources
      */
-    static Optional<RoundProcess> startScript(String python, Path folder, String script, List<String> arguments) {
+    static @Nullable RoundProcess startScript(String python, Path folder, String script, List<String> arguments) {
         try (InputStream text = Objects.requireNonNull(RoundProcess.class.getResourceAsStream(script))) {
             Path file = Files.write(folder.resolve(script), text.readAllBytes());
             List<String> command = new ArrayList<>(List.of(python, file.toString()));
             command.addAll(arguments);
-            return Optional.of(new RoundProcess(command));
+            return new RoundProcess(command);
         } catch (IOException e) {
             System.out.printf("  nothing to compare with: %s %s: %s%n", python, script, e.getMessage());
-            return Optional.empty();
+            return null;
         }
     }
 

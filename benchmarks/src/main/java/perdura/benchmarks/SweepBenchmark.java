@@ -10,7 +10,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import perdura.grids.spec.TrialState;
 import perdura.store.SweepResults;
 import perdura.workflows.ShardWorkflow;
@@ -111,16 +110,14 @@ public final class SweepBenchmark {
 
     private static void compare(String python, Path folder, int trials, int slots, String processes, double ours)
             throws IOException {
-        Optional<RoundProcess> ray = RoundProcess.startScript(
-                python, folder, "ray_tune.py", List.of(Integer.toString(trials), Integer.toString(slots), processes));
-        if (ray.isEmpty()) {
-            return;
-        }
-        try (RoundProcess process = ray.get()) {
-            double theirs = trials / process.seconds();
-            System.out.printf(
-                    "  %s, %s processes  %4.1f trials/s, ratio %4.1f (goal: at least 8)%n",
-                    process.name(), processes, theirs, ours / theirs);
+        List<String> arguments = List.of(Integer.toString(trials), Integer.toString(slots), processes);
+        try (RoundProcess ray = RoundProcess.startScript(python, folder, "ray_tune.py", arguments)) {
+            if (ray != null) {
+                double theirs = trials / ray.seconds();
+                System.out.printf(
+                        "  %s, %s processes  %4.1f trials/s, ratio %4.1f (goal: at least 8)%n",
+                        ray.name(), processes, theirs, ours / theirs);
+            }
         }
     }
 

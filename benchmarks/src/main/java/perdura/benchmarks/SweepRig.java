@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -71,29 +72,15 @@ final class SweepRig implements AutoCloseable {
 
     /** The Temporal server with an empty database, with the settings of the local stack. */
     private Process startServer(String program, int port) throws IOException {
-        return new ProcessBuilder(List.of(
-                        program,
-                        "server",
-                        "start-dev",
-                        "--headless",
-                        "--ip",
-                        "127.0.0.1",
-                        "--port",
-                        Integer.toString(port),
-                        "--db-filename",
-                        folder.resolve("temporal.db").toString(),
-                        "--log-level",
-                        "error",
-                        "--sqlite-pragma",
-                        "journal_mode=wal",
-                        "--sqlite-pragma",
-                        "synchronous=1",
-                        "--dynamic-config-value",
-                        "matching.enableFairness=true",
-                        "--dynamic-config-value",
-                        "matching.numTaskqueueReadPartitions=1",
-                        "--dynamic-config-value",
-                        "matching.numTaskqueueWritePartitions=1"))
+        List<String> command = new ArrayList<>(List.of(program));
+        command.addAll(List.of(("server start-dev --headless --ip 127.0.0.1 --port " + port + " --log-level error"
+                        + " --sqlite-pragma journal_mode=wal --sqlite-pragma synchronous=1"
+                        + " --dynamic-config-value matching.enableFairness=true"
+                        + " --dynamic-config-value matching.numTaskqueueReadPartitions=1"
+                        + " --dynamic-config-value matching.numTaskqueueWritePartitions=1")
+                .split(" ", -1)));
+        command.addAll(List.of("--db-filename", folder.resolve("temporal.db").toString()));
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -180,9 +167,9 @@ final class SweepRig implements AutoCloseable {
         try {
             Path file = Files.createTempFile("sweep", ".yaml");
             Files.writeString(file, """
-                    {apiVersion: perdura/v1, kind: Sweep, name: %s, experiment: benchmark, task: no-op, concurrency: %d,
-                     matrix: {seeds: {from: 1, count: %d}}, objective: {metric: score, goal: max}}
-                    """.formatted(name, inFlight, trials));
+                {apiVersion: perdura/v1, kind: Sweep, name: %s, experiment: benchmark, task: no-op, concurrency: %d,
+                 matrix: {seeds: {from: 1, count: %d}}, objective: {metric: score, goal: max}}
+                """.formatted(name, inFlight, trials));
             SweepSpec spec = SweepReader.read(
                             file, List.of(), Tasks.load().schemas(), ReferenceNames.unchecked(), Long.MAX_VALUE)
                     .spec();

@@ -110,7 +110,8 @@ final class DataCommands {
             name = "inspect",
             mixinStandardHelpOptions = true,
             description = {
-                "Look at every file of a data set, and write nothing: what an ingest would keep, what is wrong, and the digest.",
+                "Look at every file of a data set, and write nothing: what an ingest would keep, what is wrong, and"
+                        + " the digest.",
                 "Exits with 1 if anything is wrong."
             })
     static final class Inspect implements Callable<Integer> {
@@ -159,7 +160,8 @@ final class DataCommands {
             name = "leaks",
             mixinStandardHelpOptions = true,
             description = {
-                "Tell which patients and images of a downstream data set a pre-training on another one would have seen.",
+                "Tell which patients and images of a downstream data set a pre-training on another one would have"
+                        + " seen.",
                 "Exits with 1 if there are any. 'perdura pretrain' asks the same before it starts."
             })
     static final class Leaks extends ConnectedCommand {
@@ -184,9 +186,9 @@ final class DataCommands {
             DataSet first = open(connections.dataSets(), Objects.requireNonNull(trained));
             DataSet second = open(connections.dataSets(), Objects.requireNonNull(tested));
             LeakReport report = LeakCheck.compare(
-                    new DataSetMembers(
+                    DataSetMembers.of(
                             first, trained, split.name().toLowerCase(Locale.ROOT), SplitRows.of(first, split)),
-                    new DataSetMembers(second, tested, "all images", SplitRows.of(second, DataSpec.Split.ALL)),
+                    DataSetMembers.of(second, tested, "all images", SplitRows.of(second, DataSpec.Split.ALL)),
                     List.of());
             terminal.result(json ? Json.of(report) : report.message());
             return report.leaks() ? 1 : 0;

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One fixture: a JSON file and the safetensors file beside it, whose tensors are float64 or int64. All sizes are the fixture's. */
+/** One fixture: a JSON file and the safetensors file beside it, whose tensors are float64, float32 or int64. All sizes are the fixture's. */
 public final class GoldenTensors {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -70,10 +70,16 @@ public final class GoldenTensors {
         JsonNode entry = entry(name);
         int begin = entry.get("data_offsets").get(0).asInt();
         int end = entry.get("data_offsets").get(1).asInt();
-        double[] values = new double[(end - begin) / 8];
-        boolean floats = isFloat(name);
+        String type = entry.get("dtype").asText();
+        int size = type.equals("F32") ? 4 : 8;
+        double[] values = new double[(end - begin) / size];
         for (int i = 0; i < values.length; i++) {
-            values[i] = floats ? data.getDouble(begin + 8 * i) : data.getLong(begin + 8 * i);
+            int at = begin + size * i;
+            values[i] = switch (type) {
+                case "F32" -> data.getFloat(at);
+                case "F64" -> data.getDouble(at);
+                default -> data.getLong(at);
+            };
         }
         return values;
     }
@@ -86,7 +92,7 @@ public final class GoldenTensors {
 
     /** Whether a tensor holds floats, and not integers. */
     public boolean isFloat(String name) {
-        return entry(name).get("dtype").asText().equals("F64");
+        return entry(name).get("dtype").asText().startsWith("F");
     }
 
     private JsonNode entry(String name) {

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
 import java.util.List;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -100,6 +101,18 @@ public final class NpyFile {
         segment.get((int) (row % segmentRows) * rowBytes, to, at, rowBytes);
     }
 
+    /** A row's bytes. */
+    public byte[] read(long row) {
+        byte[] bytes = new byte[rowBytes];
+        read(row, bytes, 0);
+        return bytes;
+    }
+
+    /** A row's bytes in hexadecimal digits. */
+    public String hexAt(long row) {
+        return HexFormat.of().formatHex(read(row));
+    }
+
     /** Element {@code index} of an int8 or uint8 array of one axis. */
     public byte byteAt(long index) {
         return segment(index).get(offset(index, 1));
@@ -135,8 +148,7 @@ public final class NpyFile {
         if (!header.type().isText()) {
             throw wrongType();
         }
-        byte[] bytes = new byte[rowBytes];
-        read(index, bytes, 0);
+        byte[] bytes = read(index);
         int length = rowBytes;
         while (length > 0 && bytes[length - 1] == 0) {
             length--;

@@ -49,15 +49,11 @@ public final class NpyWriter implements AutoCloseable {
 
     /** Adds bytes as they are: whole elements or parts of them. */
     public void put(byte[] bytes, int offset, int length) throws IOException {
-        int at = offset;
-        int left = length;
-        while (left > 0) {
-            int part = Math.min(left, room(1));
-            chunk.put(bytes, at, part);
+        for (int at = offset; at < offset + length; ) {
+            int part = Math.min(offset + length - at, chunk.hasRemaining() ? chunk.remaining() : CHUNK_BYTES);
+            room(part).put(bytes, at, part);
             at += part;
-            left -= part;
         }
-        dataBytes += length;
     }
 
     public void put(byte[] bytes) throws IOException {
@@ -65,27 +61,19 @@ public final class NpyWriter implements AutoCloseable {
     }
 
     public void putByte(int value) throws IOException {
-        room(1);
-        chunk.put((byte) value);
-        dataBytes++;
+        room(1).put((byte) value);
     }
 
     public void putInt(int value) throws IOException {
-        room(Integer.BYTES);
-        chunk.putInt(value);
-        dataBytes += Integer.BYTES;
+        room(Integer.BYTES).putInt(value);
     }
 
     public void putLong(long value) throws IOException {
-        room(Long.BYTES);
-        chunk.putLong(value);
-        dataBytes += Long.BYTES;
+        room(Long.BYTES).putLong(value);
     }
 
     public void putFloat(float value) throws IOException {
-        room(Float.BYTES);
-        chunk.putFloat(value);
-        dataBytes += Float.BYTES;
+        room(Float.BYTES).putFloat(value);
     }
 
     /**
@@ -102,11 +90,13 @@ public final class NpyWriter implements AutoCloseable {
         put(Arrays.copyOf(bytes, header.type().sizeBytes()));
     }
 
-    private int room(int atLeast) throws IOException {
-        if (chunk.remaining() < atLeast) {
+    /** Where so many bytes go. */
+    private ByteBuffer room(int bytes) throws IOException {
+        if (chunk.remaining() < bytes) {
             flush();
         }
-        return chunk.remaining();
+        dataBytes += bytes;
+        return chunk;
     }
 
     private void flush() throws IOException {

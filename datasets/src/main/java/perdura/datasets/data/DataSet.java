@@ -4,8 +4,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.array.NpyFile;
+import perdura.datasets.split.chexpert.ChexpertFinding;
+import perdura.datasets.split.chexpert.Mentions;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
@@ -118,6 +122,13 @@ public final class DataSet {
         return labels.floatAt(row, label);
     }
 
+    /** What the fourteen first labels, those of CheXpert and MIMIC-CXR, say of a sample. */
+    public Mentions mentions(long row) {
+        return new Mentions(IntStream.range(0, ChexpertFinding.COLUMNS.size())
+                .mapToObj(i -> Mention.ofLabel(label(row, i)))
+                .toList());
+    }
+
     /** Sentences of a sample's report. */
     public int sentenceCount(long row) {
         NpyFile offsets = reports().reportOffsets;
@@ -196,23 +207,19 @@ public final class DataSet {
      */
     public void requireForPretraining(IngestSpec.Profile method, int imageSize) {
         String name = "data set " + header.digest();
+        String refusal = null;
         if (reports == null) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_SPEC,
-                    "data.dataset: " + name + " (" + header.set().word()
-                            + ") has no reports to pre-train on; ingest mimic-cxr");
+            refusal = "data.dataset: " + name + " (" + header.set().word()
+                    + ") has no reports to pre-train on; ingest mimic-cxr";
+        } else if (header.profile() != method) {
+            refusal = "data.dataset: " + name + " was ingested with --profile "
+                    + header.profile().word() + "; ingest it with --profile " + method.word();
+        } else if (header.imageSize() != imageSize) {
+            refusal = "model.imageSize is " + imageSize + ", but " + name + " was ingested with " + header.imageSize()
+                    + "; ingest it with --image-size " + imageSize;
         }
-        if (header.profile() != method) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_SPEC,
-                    "data.dataset: " + name + " was ingested with --profile "
-                            + header.profile().word() + "; ingest it with --profile " + method.word());
-        }
-        if (header.imageSize() != imageSize) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_SPEC,
-                    "model.imageSize is " + imageSize + ", but " + name + " was ingested with " + header.imageSize()
-                            + "; ingest it with --image-size " + imageSize);
+        if (refusal != null) {
+            throw new PerduraException(ErrorCode.INVALID_SPEC, refusal);
         }
     }
 }

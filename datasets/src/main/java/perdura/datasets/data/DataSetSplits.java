@@ -9,19 +9,15 @@ import perdura.datasets.split.BinaryLabels;
 import perdura.datasets.split.FoldSplit;
 import perdura.datasets.split.GivenSplit;
 import perdura.datasets.split.HeldOutSplit;
-import perdura.datasets.split.PlainFraction;
+import perdura.datasets.split.LabelFraction;
 import perdura.datasets.split.RatioSplit;
 import perdura.datasets.split.RowList;
 import perdura.datasets.split.Samples;
 import perdura.datasets.split.Split;
-import perdura.datasets.split.StratifiedFraction;
-import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.datasets.split.chexpert.ChexpertLabels;
 import perdura.datasets.split.chexpert.ChexpertSplits;
 import perdura.datasets.split.chexpert.ChexpertTable;
 import perdura.datasets.split.chexpert.FiveByTwoHundred;
-import perdura.datasets.split.chexpert.Mentions;
-import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -73,8 +69,8 @@ public final class DataSetSplits {
     public Split fraction(Split whole, double fraction, SplitSpec.FractionRule rule, BinaryLabels labels, long seed) {
         RowList train = whole.rows(Split.TRAIN);
         RowList fewer = switch (rule) {
-            case PLAIN -> PlainFraction.of(train, fraction, seed);
-            case STRATIFIED -> StratifiedFraction.of(samples, train, labels, fraction, seed);
+            case PLAIN -> LabelFraction.plain(train, fraction, seed);
+            case STRATIFIED -> LabelFraction.stratified(samples, train, labels, fraction, seed);
         };
         Map<String, Object> how = new LinkedHashMap<>();
         how.put("fraction", fraction);
@@ -126,7 +122,7 @@ public final class DataSetSplits {
         for (int row = 0; row < data.size(); row++) {
             ChexpertTable.Image image =
                     ChexpertTable.Image.parse(data.sampleId(row)).orElseThrow();
-            rows.add(new ChexpertTable.Row(image, row, ChexpertTable.Row.View.FRONTAL, mentions(row)));
+            rows.add(new ChexpertTable.Row(image, row, ChexpertTable.Row.View.FRONTAL, data.mentions(row)));
         }
         return ChexpertTable.of(rows);
     }
@@ -136,18 +132,6 @@ public final class DataSetSplits {
         return spec.method() == SplitSpec.Method.CHEXPERT_GLORIA
                 ? FiveByTwoHundred.drawnByLegacy(name, table, FiveByTwoHundred.PER_CLASS)
                 : FiveByTwoHundred.drawnBySeed(name, table, FiveByTwoHundred.PER_CLASS, spec.seed());
-    }
-
-    private Mentions mentions(long row) {
-        List<Mention> mentions = new ArrayList<>();
-        for (int label = 0; label < ChexpertFinding.values().length; label++) {
-            float value = data.label(row, label);
-            mentions.add(
-                    Float.isNaN(value)
-                            ? Mention.BLANK
-                            : value == 1 ? Mention.POSITIVE : value == 0 ? Mention.NEGATIVE : Mention.UNCERTAIN);
-        }
-        return Mentions.of(mentions);
     }
 
     /** The labels that a task learns: CheXpert's five by its rules, else those of the set. */

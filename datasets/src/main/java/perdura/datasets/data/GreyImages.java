@@ -29,8 +29,7 @@ final class GreyImages {
      * @param out written from {@code offset} on: [1, S, S], float32
      */
     void write(long row, double degrees, boolean mirrored, FloatBuffer out, int offset) {
-        byte[] pixels = new byte[side * side];
-        images.read(row, pixels, 0);
+        byte[] pixels = images.read(row);
         if (degrees != 0) {
             byte[] turned = new byte[side * side];
             NearestRotation.rotate(pixels, turned, side, degrees);

@@ -4,6 +4,8 @@ import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.datasets.text.EncodedReport;
 import perdura.datasets.text.PaddedTexts;
@@ -19,8 +21,8 @@ public final class PairBatches implements AutoCloseable {
     private final int[] rows;
     private final PairBatchConfig config;
     private final GreyImages images;
-    private final Prefetcher<Epoch, PairBatch> prefetcher;
-    private final MemoizeLast<Epoch, int[]> order;
+    private @Nullable Stage current;
+    private Duration waitedBefore = Duration.ZERO;
 
     /**
      * @param rows of the data set that take part
@@ -32,79 +34,78 @@ public final class PairBatches implements AutoCloseable {
         this.rows = rows.clone();
         this.config = config;
         this.images = new GreyImages(data.images());
-        this.order = new MemoizeLast<>(epoch ->
-                Seeds.stream(config.seed(), "order", epoch.stage, epoch.number).permutation(rows.length));
-        this.prefetcher = new Prefetcher<>(config.threads(), rows.length / config.batchSize(), Epoch::next, this::make);
     }
 
     /** Full batches of an epoch. */
     public long batchesPerEpoch() {
-        return prefetcher.batchesPerEpoch();
+        return rows.length / config.batchSize();
     }
 
     /**
-     * Waits for a batch and has the following ones made.
+     * Waits for a batch and has the following ones of its stage made.
      *
      * @param index from 0, below {@link #batchesPerEpoch}
      */
     public PairBatch batch(int stage, int epoch, long index) {
-        return prefetcher.get(new Epoch(stage, epoch), index);
+        return stage(stage).batch(epoch, index);
     }
 
     /** How long callers have waited for batches so far. */
     public Duration waited() {
-        return prefetcher.waited();
+        return current == null ? waitedBefore : waitedBefore.plus(current.waited());
     }
 
-    /** The batches of one stage. Closing the stream closes all of them. */
+    /** The batches of one stage. Ends those of another one. */
     public DataLoader<PairBatch> stage(int stage) {
-        return new DataLoader<>() {
-            @Override
-            public long batchesPerEpoch() {
-                return PairBatches.this.batchesPerEpoch();
-            }
-
-            @Override
-            public PairBatch batch(int epoch, long index) {
-                return PairBatches.this.batch(stage, epoch, index);
-            }
-
-            @Override
-            public Duration waited() {
-                return PairBatches.this.waited();
-            }
-
-            @Override
-            public void close() {
-                PairBatches.this.close();
-            }
-        };
+        Stage loader = current;
+        if (loader == null || loader.stage != stage) {
+            waitedBefore = waited();
+            close();
+            loader = new Stage(stage);
+            current = loader;
+        }
+        return loader;
     }
 
     /** Stops the workers. */
     @Override
     public void close() {
-        prefetcher.close();
+        if (current != null) {
+            current.close();
+        }
     }
 
-    private PairBatch make(Epoch epoch, long index) {
-        int[] studies = order.get(epoch);
-        int size = config.batchSize();
-        int pixels = images.side() * images.side();
-        FloatBuffer pixelBuffer = DirectBuffers.floats(size * pixels);
-        List<EncodedReport> reports = new ArrayList<>(size);
-        for (int i = 0; i < size; i++) {
-            int row = rows[studies[Math.toIntExact(index * size) + i]];
-            PairDraws draws = new PairDraws(config.seed(), epoch.stage, epoch.number, data.sampleId(row));
-            images.write(
-                    data.firstImage(row) + draws.image(data.imageCount(row)),
-                    draws.rotation(config.augment().rotationDegrees()),
-                    config.augment().hflip() && draws.mirrored(),
-                    pixelBuffer,
-                    i * pixels);
-            reports.add(report(data.sentences(row), draws));
+    private final class Stage extends DataLoader<PairBatch> {
+        private final int stage;
+
+        Stage(int stage) {
+            super(rows.length, config.batchSize(), PairBatches.this.batchesPerEpoch(), config.threads());
+            this.stage = stage;
         }
-        return withTexts(pixelBuffer, reports);
+
+        @Override
+        int[] order(int epoch, int samples) {
+            return Seeds.stream(config.seed(), "order", stage, epoch).permutation(samples);
+        }
+
+        @Override
+        PairBatch make(int epoch, int[] studies) {
+            int pixels = images.side() * images.side();
+            FloatBuffer pixelBuffer = DirectBuffers.floats(studies.length * pixels);
+            List<EncodedReport> reports = new ArrayList<>(studies.length);
+            for (int i = 0; i < studies.length; i++) {
+                int row = rows[studies[i]];
+                PairDraws draws = new PairDraws(config.seed(), stage, epoch, data.sampleId(row));
+                images.write(
+                        data.firstImage(row) + draws.image(data.imageCount(row)),
+                        draws.rotation(config.augment().rotationDegrees()),
+                        config.augment().hflip() && draws.mirrored(),
+                        pixelBuffer,
+                        i * pixels);
+                reports.add(report(data.sentences(row), draws));
+            }
+            return withTexts(pixelBuffer, reports);
+        }
     }
 
     private EncodedReport report(List<int[]> sentences, PairDraws draws) {
@@ -124,10 +125,33 @@ public final class PairBatches implements AutoCloseable {
         return new PairBatch(texts.size(), texts.length(), images, texts.ids(), texts.mask(), texts.map());
     }
 
-    /** Names an epoch. */
-    private record Epoch(int stage, int number) {
-        Epoch next() {
-            return new Epoch(stage, number + 1);
+    /**
+     * The random draws for one access to a study. Each is a function of its purpose, the run seed, stage, epoch and study id
+     * alone, so that it doesn't matter who draws, when, or how often.
+     */
+    record PairDraws(long seed, int stage, int epoch, String studyId) {
+        /** Which of the study's images is seen. */
+        int image(int images) {
+            return (int) Long.remainderUnsigned(Seeds.hash64(seed, "pick", stage, epoch, studyId), images);
+        }
+
+        /** Uniform in plus or minus {@code most} degrees. */
+        double rotation(double most) {
+            return (2 * stream("rotation").nextDouble() - 1) * most;
+        }
+
+        /** True half of the time. */
+        boolean mirrored() {
+            return stream("flip").nextDouble() < 0.5;
+        }
+
+        /** The order in which the report's sentences are read. */
+        int[] sentenceOrder(int sentences) {
+            return stream("sentences").permutation(sentences);
+        }
+
+        private RandomStream stream(String purpose) {
+            return Seeds.stream(seed, purpose, stage, epoch, studyId);
         }
     }
 }

@@ -2,7 +2,6 @@ package perdura.datasets.data;
 
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,7 +9,6 @@ import perdura.datasets.array.NpyFile;
 import perdura.datasets.data.SenseBatch.TextBucket;
 import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.CropBox;
-import perdura.datasets.image.CropBox.RandomResizedCrop;
 import perdura.datasets.image.Mirror;
 import perdura.grids.spec.PerduraException;
 
@@ -19,7 +17,7 @@ import perdura.grids.spec.PerduraException;
  * dropped; two crops of one of its images, and two subsets of its sentences. A batch is a function of the run seed, the epoch
  * and its index alone. For one calling thread.
  */
-public final class SenseBatches implements DataLoader<SenseBatch> {
+public final class SenseBatches extends DataLoader<SenseBatch> {
     /** Pieces of a sentence with the two special ones, and sentences of a report (sense.md 1.5). */
     private static final int LONGEST_SENTENCE = 48;
 
@@ -27,13 +25,10 @@ public final class SenseBatches implements DataLoader<SenseBatch> {
 
     private final DataSet data;
     private final int[] rows;
-    private final int batchSize;
     private final SenseDraws draws;
-    private final MemoizeLast<Integer, int[]> order;
     private final NpyFile images;
     private final int uncropped;
     private final int side;
-    private final Prefetcher<Integer, SenseBatch> prefetcher;
 
     /**
      * @param rows of the data set that take part
@@ -41,49 +36,31 @@ public final class SenseBatches implements DataLoader<SenseBatch> {
      * @throws PerduraException INVALID_DATA if there are fewer rows than a batch needs
      */
     public SenseBatches(DataSet data, int[] rows, long seed, int batchSize, int threads) {
+        super(rows.length, batchSize, rows.length / batchSize, threads);
         SplitRows.requireBatch(rows.length, batchSize);
         this.data = data;
         this.rows = rows.clone();
-        this.batchSize = batchSize;
         this.draws = new SenseDraws(seed);
-        this.order = new MemoizeLast<>(epoch -> draws.order(epoch, rows.length));
         this.images = data.images();
         this.uncropped = Math.toIntExact(images.shape().get(1));
         this.side = data.header().imageSize();
-        this.prefetcher = new Prefetcher<>(threads, rows.length / batchSize, epoch -> epoch + 1, this::make);
     }
 
     @Override
-    public long batchesPerEpoch() {
-        return prefetcher.batchesPerEpoch();
+    int[] order(int epoch, int samples) {
+        return draws.order(epoch, samples);
     }
 
     @Override
-    public SenseBatch batch(int epoch, long index) {
-        return prefetcher.get(epoch, index);
-    }
-
-    @Override
-    public Duration waited() {
-        return prefetcher.waited();
-    }
-
-    @Override
-    public void close() {
-        prefetcher.close();
-    }
-
-    private SenseBatch make(int epoch, long index) {
-        int[] studies = order.get(epoch);
-        int from = Math.toIntExact(index * batchSize);
-        int[] own = new int[batchSize];
-        LongBuffer keys = DirectBuffers.longs(batchSize);
-        for (int i = 0; i < batchSize; i++) {
-            own[i] = rows[studies[from + i]];
+    SenseBatch make(int epoch, int[] places) {
+        int[] own = new int[places.length];
+        LongBuffer keys = DirectBuffers.longs(own.length);
+        for (int i = 0; i < own.length; i++) {
+            own[i] = rows[places[i]];
             keys.put(i, own[i]);
         }
         return new SenseBatch(
-                batchSize,
+                own.length,
                 images(epoch, own, SenseDraws.View.NORMAL),
                 images(epoch, own, SenseDraws.View.MOMENTUM),
                 texts(epoch, own, SenseDraws.View.NORMAL),
@@ -99,8 +76,8 @@ public final class SenseBatches implements DataLoader<SenseBatch> {
             String key = data.sampleId(own[i]);
             long image = data.firstImage(own[i]) + draws.pick(epoch, key, data.imageCount(own[i]));
             images.read(image, pixels, 0);
-            CropBox box = RandomResizedCrop.draw(
-                    draws.stream(SenseDraws.Purpose.CROP, epoch, key, view), uncropped, uncropped);
+            CropBox box =
+                    CropBox.drawResized(draws.stream(SenseDraws.Purpose.CROP, epoch, key, view), uncropped, uncropped);
             BilinearResize.resize(pixels, uncropped, box, cropped, side, side);
             if (draws.mirrored(epoch, key, view)) {
                 Mirror.flip(cropped, side);

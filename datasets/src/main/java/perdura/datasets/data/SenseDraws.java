@@ -3,10 +3,11 @@ package perdura.datasets.data;
 import java.util.Arrays;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
+import perdura.grids.spec.EnumWord;
 
 /**
  * The random draws of a SENSE run. Each is a function of its purpose, the run seed, the epoch and the study's key alone
- * (sense.md 1.3, 1.5, 3b); unlike those of {@link PairDraws}, no stage enters.
+ * (sense.md 1.3, 1.5, 3b); unlike those of {@link PairBatches.PairDraws}, no stage enters.
  */
 public record SenseDraws(long seed) {
     /** The two independent views of a study. */
@@ -26,15 +27,9 @@ public record SenseDraws(long seed) {
     /** What an image is drawn to undergo; each has a stream of its own. */
     public enum Purpose {
         /** The box of the random resized crop. */
-        CROP("crop"),
+        CROP,
         /** Whether the image is mirrored. */
-        FLIP("flip");
-
-        private final String word;
-
-        Purpose(String word) {
-            this.word = word;
-        }
+        FLIP
     }
 
     /**
@@ -69,7 +64,7 @@ public record SenseDraws(long seed) {
 
     /** A view's stream of draws for one purpose. */
     public RandomStream stream(Purpose purpose, int epoch, String studyKey, View view) {
-        return Seeds.stream(seed, purpose.word, epoch, studyKey, view.number);
+        return Seeds.stream(seed, EnumWord.of(purpose), epoch, studyKey, view.number);
     }
 
     /** True if a view is mirrored: half of the time. */

@@ -11,6 +11,11 @@ import perdura.datasets.seeds.RandomStream;
  * @param width at least 1
  */
 public record CropBox(int top, int left, int height, int width) {
+    private static final double LEAST_AREA = 0.8;
+    private static final double LEAST_LOG_ASPECT = StrictMath.log(3.0 / 4);
+    private static final double GREATEST_LOG_ASPECT = StrictMath.log(4.0 / 3);
+    private static final int TRIES = 10;
+
     public CropBox {
         if (top < 0 || left < 0 || height < 1 || width < 1) {
             throw new IllegalArgumentException("a crop box needs top and left >= 0, height and width >= 1, was " + top
@@ -54,29 +59,22 @@ public record CropBox(int top, int left, int height, int width) {
         }
     }
 
-    /** The part of an image that a train view shows (sense.md 1.3): 80 to 100 % of the area, aspect 3/4 to 4/3. */
-    public static final class RandomResizedCrop {
-        private static final double LEAST_AREA = 0.8;
-        private static final double LEAST_LOG_ASPECT = StrictMath.log(3.0 / 4);
-        private static final double GREATEST_LOG_ASPECT = StrictMath.log(4.0 / 3);
-        private static final int TRIES = 10;
-
-        private RandomResizedCrop() {}
-
-        /** Up to ten tries of area and aspect; the whole image if none fits. */
-        public static CropBox draw(RandomStream stream, int width, int height) {
-            for (int i = 0; i < TRIES; i++) {
-                double area = (double) height * width * (LEAST_AREA + (1 - LEAST_AREA) * stream.nextDouble());
-                double logAspect = LEAST_LOG_ASPECT + (GREATEST_LOG_ASPECT - LEAST_LOG_ASPECT) * stream.nextDouble();
-                double aspect = StrictMath.exp(logAspect);
-                int cropWidth = (int) Math.rint(Math.sqrt(area * aspect));
-                int cropHeight = (int) Math.rint(Math.sqrt(area / aspect));
-                if (cropWidth > 0 && cropWidth <= width && cropHeight > 0 && cropHeight <= height) {
-                    int top = stream.bounded(height - cropHeight + 1);
-                    return new CropBox(top, stream.bounded(width - cropWidth + 1), cropHeight, cropWidth);
-                }
+    /**
+     * The part of an image that a train view shows (sense.md 1.3): 80 to 100 % of the area, aspect 3/4 to 4/3. Up to ten tries of
+     * area and aspect; the whole image if none fits.
+     */
+    public static CropBox drawResized(RandomStream stream, int width, int height) {
+        for (int i = 0; i < TRIES; i++) {
+            double area = (double) height * width * (LEAST_AREA + (1 - LEAST_AREA) * stream.nextDouble());
+            double logAspect = LEAST_LOG_ASPECT + (GREATEST_LOG_ASPECT - LEAST_LOG_ASPECT) * stream.nextDouble();
+            double aspect = StrictMath.exp(logAspect);
+            int cropWidth = (int) Math.rint(Math.sqrt(area * aspect));
+            int cropHeight = (int) Math.rint(Math.sqrt(area / aspect));
+            if (cropWidth > 0 && cropWidth <= width && cropHeight > 0 && cropHeight <= height) {
+                int top = stream.bounded(height - cropHeight + 1);
+                return new CropBox(top, stream.bounded(width - cropWidth + 1), cropHeight, cropWidth);
             }
-            return CropBox.whole(width, height);
         }
+        return CropBox.whole(width, height);
     }
 }

@@ -1,14 +1,11 @@
 package perdura.datasets.image;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import perdura.datasets.image.DicomElements.DicomElement;
 import perdura.datasets.image.DicomElements.DicomFault;
 import perdura.datasets.image.DicomHeader.DicomAttribute;
 import perdura.datasets.image.DicomWriter.Encoding;
 import perdura.datasets.image.JpegFile.JpegFrame;
-import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.PerduraException;
 
 /**
  * Reads the one image of a DICOM file as 8-bit grey: little endian, explicit or implicit, or JPEG Baseline; 8 or 16 bits
@@ -16,19 +13,6 @@ import perdura.grids.spec.PerduraException;
  */
 public final class DicomFile {
     private DicomFile() {}
-
-    /** @throws PerduraException INVALID_DATA that names the file, if it can't be read or decoded */
-    public static GrayImage decode(Path file) {
-        try {
-            return decode(ImageBytes.read(file));
-        } catch (IOException e) {
-            String reason = e instanceof DicomFault
-                    ? e.getMessage()
-                    : "the image can't be read (" + e.getMessage()
-                            + "); restore the file from its source or take it out of the data set";
-            throw new PerduraException(ErrorCode.INVALID_DATA, file + ": " + reason, e);
-        }
-    }
 
     /**
      * Decodes a whole file. Nothing is allocated that the bytes at hand can't fill.

@@ -1,11 +1,16 @@
 package perdura.datasets.image;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.image.DicomElements.DicomElement;
 import perdura.datasets.image.DicomElements.DicomFault;
@@ -16,6 +21,7 @@ final class DicomHeader {
     private static final int PREAMBLE_BYTES = 128;
     private static final int META_GROUP = 0x0002;
     private static final int FIRST_GROUP = 0x0008;
+    private static final String ROOT = "1.2.840.10008.1.2";
     private static final int TRANSFER_SYNTAX_UID = 0x0002_0010;
     /** Longer texts are cut; what is wanted of them stands in front. */
     private static final int TEXT_BYTES = 128;
@@ -84,8 +90,20 @@ final class DicomHeader {
             }
         }
         throw DicomFault.unsupported(
-                "its transfer syntax is " + TransferSyntaxNames.of(uid),
+                "its transfer syntax is " + transferSyntax(uid),
                 "store it uncompressed in little endian, or as JPEG Baseline");
+    }
+
+    /** Name and UID of a registered transfer syntax (PS3.6 table A-1); of an unknown one the UID alone. */
+    private static String transferSyntax(String uid) {
+        Properties bySuffix = new Properties();
+        try (InputStream in = DicomHeader.class.getResourceAsStream("transfer-syntaxes.properties")) {
+            bySuffix.load(Objects.requireNonNull(in));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the table of transfer syntaxes can't be read", e);
+        }
+        String name = uid.startsWith(ROOT) ? bySuffix.getProperty(uid.substring(ROOT.length())) : null;
+        return name == null ? "'" + uid + "'" : name + " (" + uid + ")";
     }
 
     private void readToPixels() throws DicomFault {

@@ -194,7 +194,7 @@ public final class DicomWriter {
 
     private static byte[] jpeg(byte[] stored, GrayImage image) {
         try {
-            return GrayJpeg.encode(stored, image.width(), image.height());
+            return JpegFile.encode(stored, image.width(), image.height());
         } catch (IOException e) {
             throw new PerduraException(ErrorCode.INTERNAL, "JPEG encoding in memory failed", e);
         }

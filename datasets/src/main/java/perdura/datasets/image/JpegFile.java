@@ -3,37 +3,48 @@ package perdura.datasets.image;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
 import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageInputStreamImpl;
-import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.PerduraException;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Reads JPEG files and tells what is wrong with them. */
+/** Writes grey JPEG files, reads any, and tells what is wrong with them. */
 public final class JpegFile {
+    private static final float QUALITY = 0.95f;
+
     private JpegFile() {}
+
+    /** Encodes grey pixels, [height, width], uint8, as JPEG of quality 0.95. */
+    public static byte[] encode(byte[] pixels, int width, int height) throws IOException {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
+        image.getRaster().setDataElements(0, 0, width, height, pixels);
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+            ImageWriteParam param = writer.getDefaultWriteParam();
+            param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+            param.setCompressionQuality(QUALITY);
+            writer.setOutput(out);
+            writer.write(null, new IIOImage(image, null, null), param);
+        } finally {
+            writer.dispose();
+        }
+        return bytes.toByteArray();
+    }
 
     /**
      * Looks at the frame of a JPEG file without decoding it: markers at both ends, and every segment up to the pixels.
      *
-     * @return what is wrong, or empty
+     * @throws IOException that says what is wrong with the frame
      */
-    public static Optional<String> findFault(byte[] bytes) {
-        try {
-            frame(bytes);
-            return Optional.empty();
-        } catch (IOException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
-        }
-    }
-
-    /** @throws IOException that says what is wrong with the frame */
     static JpegFrame frame(byte[] bytes) throws IOException {
         if (bytes.length < 4 || unsigned(bytes, 0) != 0xFF || unsigned(bytes, 1) != 0xD8) {
             throw new IOException("not a JPEG file (" + bytes.length + " bytes, it must begin with FF D8)");
@@ -46,19 +57,6 @@ public final class JpegFile {
             throw new IOException("truncated JPEG file (" + bytes.length + " bytes, it must end with FF D9)");
         }
         return JpegFrame.read(bytes);
-    }
-
-    /** @throws PerduraException INVALID_DATA that names the file, if it can't be read or decoded */
-    public static GrayImage decode(Path file) {
-        try {
-            return decode(ImageBytes.read(file));
-        } catch (IOException e) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_DATA,
-                    file + ": the image can't be decoded (" + e.getMessage()
-                            + "); restore the file from its source or take it out of the data set",
-                    e);
-        }
     }
 
     /** @throws IOException if the bytes are no JPEG image, or a damaged one */
@@ -199,10 +197,6 @@ public final class JpegFile {
 
         private static int twoBytes(byte[] bytes, int at) {
             return unsigned(bytes, at) << 8 | unsigned(bytes, at + 1);
-        }
-
-        private static int unsigned(byte[] bytes, int at) {
-            return bytes[at] & 0xFF;
         }
     }
 }

@@ -46,6 +46,15 @@ public final class PixelMask {
         return bits.cardinality();
     }
 
+    /** The smallest box around all that is set; there must be something. */
+    public CropBox bounds() {
+        int left = bits.nextSetBit(0) / height;
+        int right = (bits.length() - 1) / height;
+        int top = bits.stream().map(bit -> bit % height).min().orElseThrow();
+        int bottom = bits.stream().map(bit -> bit % height).max().orElseThrow();
+        return new CropBox(top, left, bottom - top + 1, right - left + 1);
+    }
+
     /**
      * The mask at another size: nearest, source index = ((2i + 1) x old) div (2 x new) in integers (prior.md 4.1); agrees
      * with {@code torch.nn.functional.interpolate(mode="nearest-exact")}.

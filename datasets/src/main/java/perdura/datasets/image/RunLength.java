@@ -1,6 +1,8 @@
 package perdura.datasets.image;
 
+import java.math.BigInteger;
 import java.util.List;
+import java.util.regex.Pattern;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -11,7 +13,9 @@ import perdura.grids.spec.PerduraException;
 public final class RunLength {
     private static final String EMPTY = "-1";
     /** Beyond every mask, and far from an overflow. */
-    private static final long FAR = 1L << 40;
+    private static final BigInteger FAR = BigInteger.ONE.shiftLeft(40);
+
+    private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]+");
 
     private RunLength() {}
 
@@ -90,21 +94,10 @@ public final class RunLength {
 
     /** What is far beyond every mask is cut to {@link #FAR}. */
     private static long number(String[] tokens, int place) {
-        String token = tokens[place];
-        boolean negative = token.startsWith("-");
-        int at = negative || token.startsWith("+") ? 1 : 0;
-        if (at == token.length()) {
+        if (!INTEGER.matcher(tokens[place]).matches()) {
             throw malformed(tokens, place, "it must be an integer");
         }
-        long number = 0;
-        for (; at < token.length(); at++) {
-            int digit = token.charAt(at) - '0';
-            if (digit < 0 || digit > 9) {
-                throw malformed(tokens, place, "it must be an integer");
-            }
-            number = Math.min(FAR, 10 * number + digit);
-        }
-        return negative ? -number : number;
+        return new BigInteger(tokens[place]).min(FAR).max(FAR.negate()).longValue();
     }
 
     private static PerduraException malformed(String[] tokens, int place, String reason) {

@@ -66,7 +66,7 @@ final class Assembler {
         Map<String, NpyWriter.NpyInfo> arrays;
         try (ArrayWriters writers = new ArrayWriters(target)) {
             openArrays(writers, totals);
-            digest = writeSamples(target.resolve("manifest.jsonl"), writers);
+            digest = writeSamples(target.resolve("manifest.jsonl"), writers, totals.distinctSentences);
             for (ImageView view : ImageView.of(spec)) {
                 copyPixels(view.name(), writers);
             }
@@ -88,10 +88,10 @@ final class Assembler {
                 spec.imageSize(),
                 plan.labels(),
                 words,
-                totals.samples(),
-                totals.images(),
-                totals.patients(),
-                totals.splits(),
+                totals.samples,
+                totals.images,
+                totals.patients.size(),
+                totals.splits,
                 totals.pixelStatistics(),
                 arrays);
         Files.write(target.resolve(DataSetHeader.FILE), header.write());
@@ -99,14 +99,14 @@ final class Assembler {
     }
 
     private void openArrays(ArrayWriters arrays, IngestTotals totals) throws IOException {
-        long n = totals.samples();
-        long images = totals.images();
-        arrays.open("sample_ids", NpyType.text(totals.longestId()), n);
-        arrays.open("patient_ids", NpyType.text(totals.longestPatient()), n);
+        long n = totals.samples;
+        long images = totals.images;
+        arrays.open("sample_ids", NpyType.text(totals.longestId), n);
+        arrays.open("patient_ids", NpyType.text(totals.longestPatient), n);
         arrays.open("splits", NpyType.INT8, n);
         arrays.open("labels", NpyType.FLOAT32, n, plan.labels().size());
         arrays.open("image_offsets", NpyType.INT64, n + 1);
-        arrays.open("image_ids", NpyType.text(totals.longestImage()), images);
+        arrays.open("image_ids", NpyType.text(totals.longestImage), images);
         arrays.open("image_sizes", NpyType.INT32, images, 2);
         arrays.open("image_digests", NpyType.UINT8, images, 32);
         arrays.open("pixel_digests", NpyType.UINT8, images, 32);
@@ -120,24 +120,24 @@ final class Assembler {
         }
         if (spec.set() == SourceSet.RSNA) {
             arrays.open("box_offsets", NpyType.INT64, images + 1);
-            arrays.open("boxes", NpyType.FLOAT32, totals.boxes(), 4);
+            arrays.open("boxes", NpyType.FLOAT32, totals.boxes, 4);
         }
         if (spec.set().hasReports()) {
-            arrays.open("sentence_offsets", NpyType.INT64, totals.distinctSentences() + 1);
-            arrays.open("sentence_tokens", NpyType.INT32, totals.distinctTokens());
+            arrays.open("sentence_offsets", NpyType.INT64, totals.distinctSentences.size() + 1);
+            arrays.open("sentence_tokens", NpyType.INT32, totals.distinctTokens);
             arrays.open("report_offsets", NpyType.INT64, n + 1);
-            arrays.open("report_sentences", NpyType.INT32, totals.sentences());
+            arrays.open("report_sentences", NpyType.INT32, totals.sentences);
         }
     }
 
     /** Returns the digest of the manifest. */
-    private String writeSamples(Path manifest, ArrayWriters arrays) throws IOException {
-        String header = Manifest.Header.write(spec, plan.labels(), vocabulary);
+    private String writeSamples(Path manifest, ArrayWriters arrays, SentenceIndex sentences) throws IOException {
+        String header = Manifest.header(spec, plan.labels(), vocabulary);
         Manifest.Digest digest = new Manifest.Digest(header);
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(manifest), CHUNK_BYTES)) {
             writeLine(out, header);
             SampleArrays samples =
-                    new SampleArrays(arrays, spec.set(), plan.labels().size());
+                    new SampleArrays(arrays, spec.set(), plan.labels().size(), sentences);
             for (IngestPlan.Part part : plan.parts()) {
                 try (IngestJson.Lines<Manifest.Line> lines = lines(part)) {
                     while (lines.hasNext()) {

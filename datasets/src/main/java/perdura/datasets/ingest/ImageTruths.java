@@ -6,6 +6,7 @@ import perdura.datasets.image.Letterbox;
 import perdura.datasets.image.PixelMask;
 import perdura.datasets.image.RunLength;
 import perdura.datasets.source.FaultList.DataFault;
+import perdura.datasets.source.FaultList.FaultException;
 import perdura.grids.spec.PerduraException;
 
 /**
@@ -16,20 +17,20 @@ import perdura.grids.spec.PerduraException;
  */
 record ImageTruths(int width, int height, ImageView view) {
     /** The union of all rows, in pixels of the view. */
-    PixelMask mask(List<IngestPlan.Sample.Runs> rows) throws TruthFaultException {
+    PixelMask mask(List<IngestPlan.Sample.Runs> rows) throws FaultException {
         PixelMask union = new PixelMask(width, height);
         for (IngestPlan.Sample.Runs row : rows) {
             try {
                 RunLength.draw(row.text(), union);
             } catch (PerduraException e) {
-                throw new TruthFaultException(new DataFault(row.place(), String.valueOf(e.getMessage())));
+                throw new FaultException(new DataFault(row.place(), String.valueOf(e.getMessage())));
             }
         }
         return union.resize(view.size(), view.size());
     }
 
     /** Each x0, y0, x1, y1, in pixels of the view. */
-    List<float[]> boxes(List<IngestPlan.Sample.Box> boxes) throws TruthFaultException {
+    List<float[]> boxes(List<IngestPlan.Sample.Box> boxes) throws FaultException {
         Letterbox fitted = view.fit() == ImageView.Fit.LETTERBOX
                 ? Letterbox.of(width, height, view.size())
                 : new Letterbox(view.size(), view.size(), view.size());
@@ -40,7 +41,7 @@ record ImageTruths(int width, int height, ImageView view) {
             double right = box.x() + box.width();
             double bottom = box.y() + box.height();
             if (right > width || bottom > height) {
-                throw new TruthFaultException(new DataFault(
+                throw new FaultException(new DataFault(
                         box.place(),
                         "box x " + box.x() + ", y " + box.y() + ", width " + box.width() + ", height " + box.height()
                                 + " lies outside of the image of " + width + " x " + height + " pixels"));
@@ -53,21 +54,5 @@ record ImageTruths(int width, int height, ImageView view) {
             });
         }
         return scaled;
-    }
-
-    /** A mask or a box that does not fit its image. */
-    static final class TruthFaultException extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        private final transient DataFault fault;
-
-        TruthFaultException(DataFault fault) {
-            super(fault.toString());
-            this.fault = fault;
-        }
-
-        DataFault fault() {
-            return fault;
-        }
     }
 }

@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetHeader;
 import perdura.datasets.ingest.IngestFolder.IngestLock;
-import perdura.datasets.ingest.KnownImages.EarlierDataSet;
 import perdura.datasets.ingest.PartWriter.PartCollector;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.source.FaultList.DataFault;
@@ -110,15 +109,15 @@ public final class Ingest implements AutoCloseable {
     }
 
     /** Images of the last data set with these settings, unless every file is to be read anew. */
-    private KnownImages known() {
+    private @Nullable KnownImages known() {
         if (spec.verify()) {
-            return KnownImages.NONE;
+            return null;
         }
         try {
             String digest = Files.readString(folder.newest());
-            return new EarlierDataSet(DataSet.open(folder.dataSet(digest)), ImageView.of(spec));
+            return new KnownImages(DataSet.open(folder.dataSet(digest)), ImageView.of(spec));
         } catch (IOException | PerduraException e) {
-            return KnownImages.NONE; // there is none yet, or it is gone: all can be made again
+            return null; // there is none yet, or it is gone: all can be made again
         }
     }
 
@@ -135,7 +134,7 @@ public final class Ingest implements AutoCloseable {
 
     /** For whoever has the lock. */
     private IngestPlan writePlan() throws IOException {
-        SetScanner.Scan scan = scan();
+        SetScanner.Scan scan = SetScanner.scan(tree, spec);
         if (spec.strict()) {
             requireNoFault(scan);
         }
@@ -144,27 +143,14 @@ public final class Ingest implements AutoCloseable {
                     ErrorCode.INVALID_DATA,
                     emptiness(scan.counts(), scan.faults().first()));
         }
-        return new Planner(folder).write(scan, tree.faults());
-    }
-
-    private SetScanner.Scan scan() throws IOException {
-        SetScanner scanner = SetScanner.of(spec);
-        String top = tree.locate(scanner.markers())
-                .orElseThrow(() -> new PerduraException(
-                        ErrorCode.INVALID_DATA,
-                        spec.root() + ": no " + scanner.markers().get(0)
-                                + " in it or in a folder of it; it must hold the set "
-                                + spec.set().word() + " as its owner ships it"));
-        return scanner.scan(tree, top, spec);
+        return IngestPlan.write(folder, scan, tree.faults());
     }
 
     private void requireNoFault(SetScanner.Scan scan) {
-        List<DataFault> faults = new ArrayList<>(tree.faults());
-        faults.addAll(scan.faults().first());
-        long count = tree.faults().size() + scan.faults().count();
-        if (count > 0) {
-            throw FaultList.refusal(spec.root(), faults, count);
-        }
+        FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
+        faults.addAll(tree.faults(), tree.faults().size());
+        faults.addAll(scan.faults().first(), scan.faults().count());
+        faults.throwIfAny("data set " + spec.root());
     }
 
     private String emptiness(Exclusion.Counts counts, List<DataFault> faults) {
@@ -289,8 +275,8 @@ public final class Ingest implements AutoCloseable {
         makeMissing(plan, beat);
         Assembler assembler = new Assembler(folder, spec, plan, vocabulary, beat);
         IngestTotals totals = assembler.count();
-        if (totals.samples() == 0) {
-            throw new PerduraException(ErrorCode.INVALID_DATA, emptiness(totals.counts(), totals.faults()));
+        if (totals.samples == 0) {
+            throw new PerduraException(ErrorCode.INVALID_DATA, emptiness(totals.counts, totals.faults.first()));
         }
         Path writing = folder.newWriting();
         DataSetHeader header = assembler.write(writing, totals);
@@ -300,7 +286,7 @@ public final class Ingest implements AutoCloseable {
             folder.replace(writing.resolve("image_stamps.npy"), target.resolve("image_stamps.npy"));
             folder.delete(writing);
         }
-        DataReport report = DataReport.of(spec, plan, totals, header.digest());
+        DataReport report = totals.report(spec, header.digest());
         writeReport(report, totals, target);
         folder.writeFile(folder.newest(), header.digest().getBytes(StandardCharsets.UTF_8));
         folder.delete(folder.work());
@@ -322,7 +308,7 @@ public final class Ingest implements AutoCloseable {
 
     private void writeReport(DataReport report, IngestTotals totals, Path target) throws IOException {
         StringBuilder faults = new StringBuilder();
-        for (DataFault fault : totals.faults()) {
+        for (DataFault fault : totals.faults.first()) {
             faults.append(new String(IngestJson.bytes(fault), StandardCharsets.UTF_8))
                     .append('\n');
         }
@@ -355,13 +341,13 @@ public final class Ingest implements AutoCloseable {
     }
 
     private DataReport inspect(List<DataFault> faults) throws IOException {
-        SetScanner.Scan scan = scan();
+        SetScanner.Scan scan = SetScanner.scan(tree, spec);
         faults.addAll(tree.faults());
         IngestPlan plan = IngestPlan.of(scan, faults, List.of());
         IngestTotals totals = new IngestTotals(plan);
         PartCollector collector = new PartCollector(spec.set());
         PartMaker parts = partMaker();
-        Manifest.Digest digest = new Manifest.Digest(Manifest.Header.write(spec, plan.labels(), vocabulary));
+        Manifest.Digest digest = new Manifest.Digest(Manifest.header(spec, plan.labels(), vocabulary));
         scan.samples().parallelStream().map(parts::load).forEachOrdered(outcome -> {
             Manifest.Line line = collector.add(outcome);
             if (line != null) {
@@ -370,7 +356,7 @@ public final class Ingest implements AutoCloseable {
             }
         });
         totals.add(collector.summary());
-        return DataReport.of(spec, plan, totals, digest.finish());
+        return totals.report(spec, digest.finish());
     }
 
     @Override

@@ -1,16 +1,19 @@
 package perdura.datasets.ingest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,11 @@ final class IngestJson {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(value.getClass() + " can't be written as JSON", e);
         }
+    }
+
+    /** The properties of a record. */
+    static Map<String, Object> map(Object value) {
+        return MAPPER.convertValue(value, new TypeReference<>() {});
     }
 
     static <T> T read(Path file, Class<T> type) throws IOException {
@@ -76,7 +84,7 @@ final class IngestJson {
                 next = in.readLine();
                 return value;
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException(file + " holds a damaged line", e);
+                throw new UncheckedIOException(file + " holds a damaged line", e);
             }
         }
 

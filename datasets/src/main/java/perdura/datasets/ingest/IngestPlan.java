@@ -1,13 +1,23 @@
 package perdura.datasets.ingest;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.split.totals.Counted;
+import perdura.grids.spec.CanonicalJson;
 
 /**
  * What an ingest has to do: the scan of the tables, and how its samples are shared out.
@@ -33,6 +43,11 @@ public record IngestPlan(
         List<Part> parts) {
     static final int FORMAT = 1;
 
+    /** Parts of a large set: a hundred are enough for a bar that moves, and for many workers. */
+    private static final int MOST_PARTS = 400;
+
+    private static final int FEWEST_SAMPLES = 32;
+
     public IngestPlan {
         labels = List.copyOf(labels);
         counted = Collections.unmodifiableMap(new LinkedHashMap<>(counted));
@@ -57,8 +72,8 @@ public record IngestPlan(
      */
     static IngestPlan of(SetScanner.Scan scan, List<DataFault> before, List<Part> parts) {
         FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
-        before.forEach(faults::add);
-        scan.faults().first().forEach(faults::add);
+        faults.addAll(before, before.size());
+        faults.addAll(scan.faults().first(), scan.faults().count());
         return new IngestPlan(
                 FORMAT,
                 scan.labels(),
@@ -67,8 +82,53 @@ public record IngestPlan(
                 scan.counted(),
                 scan.counts().leftOut(),
                 faults.first(),
-                before.size() + scan.faults().count(),
+                faults.count(),
                 parts);
+    }
+
+    /** Shares the samples of a scan out to parts, and writes the plan, unless the very same one is there. For whoever has the lock. */
+    static IngestPlan write(IngestFolder folder, SetScanner.Scan scan, List<DataFault> treeFaults) throws IOException {
+        Path writing = folder.newWriting();
+        int perPart = Math.max(FEWEST_SAMPLES, (scan.samples().size() + MOST_PARTS - 1) / MOST_PARTS);
+        List<Part> parts = new ArrayList<>();
+        for (int from = 0; from < scan.samples().size(); from += perPart) {
+            List<Sample> own = scan.samples()
+                    .subList(from, Math.min(from + perPart, scan.samples().size()));
+            parts.add(writePart(writing.resolve(folder.planOf(parts.size()).getFileName()), parts.size(), own));
+        }
+        IngestPlan plan = of(scan, treeFaults, parts);
+        byte[] json = IngestJson.bytes(plan);
+        Files.write(writing.resolve("plan.json"), json);
+        Path planned = folder.plan();
+        if (Files.exists(planned.resolve("plan.json"))
+                && Arrays.equals(Files.readAllBytes(planned.resolve("plan.json")), json)) {
+            folder.delete(writing);
+            return plan;
+        }
+        folder.delete(planned);
+        if (!folder.publish(writing, planned)) {
+            throw new FileAlreadyExistsException(planned.toString());
+        }
+        return plan;
+    }
+
+    private static Part writePart(Path file, int number, List<Sample> samples) throws IOException {
+        StringBuilder digests = new StringBuilder();
+        try (OutputStream out = Files.newOutputStream(file)) {
+            for (Sample sample : samples) {
+                byte[] line = IngestJson.bytes(sample);
+                out.write(line);
+                out.write('\n');
+                digests.append(new String(line, StandardCharsets.UTF_8));
+            }
+        }
+        String name = String.format(
+                Locale.ROOT,
+                "%05d-%s",
+                number,
+                CanonicalJson.sha256(digests.toString()).substring(0, 12));
+        int images = samples.stream().mapToInt(sample -> sample.images().size()).sum();
+        return new Part(name, samples.size(), images);
     }
 
     /** All planned samples. */

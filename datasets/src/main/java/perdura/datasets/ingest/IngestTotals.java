@@ -1,77 +1,73 @@
 package perdura.datasets.ingest;
 
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSetHeader.PixelStatistics;
+import perdura.datasets.ingest.DataReport.Count;
+import perdura.datasets.ingest.DataReport.Histogram;
+import perdura.datasets.ingest.DataReport.LabelCount;
+import perdura.datasets.ingest.DataReport.Published;
 import perdura.datasets.source.FaultList;
-import perdura.datasets.source.FaultList.DataFault;
+import perdura.datasets.split.totals.Counted;
+import perdura.datasets.split.totals.PublishedTotals;
+import perdura.datasets.split.totals.PublishedTotals.Total.Certainty;
+import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.SourceSet;
 
-/** What all parts come to: the sizes of the arrays, and the counts of the report. */
+/** What all parts come to: the sizes of the arrays, and the counts of the report. Its numbers are read when all parts are in. */
 final class IngestTotals {
-    private final Exclusion.Counts counts = new Exclusion.Counts();
-    private final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
-    private final SentenceIndex sentences = new SentenceIndex();
-    private final Set<String> patients = new HashSet<>();
-    private final Map<String, Long> splits = new TreeMap<>();
+    /** PRIOR's text length, without its two special pieces (prior.md 1.5). */
+    private static final int LONGEST_REPORT = 254;
+
+    /** SENSE's caps (sense.md 1.5), the first without the two special pieces. */
+    private static final int LONGEST_SENTENCE = 46;
+
+    private static final int MOST_SENTENCES = 24;
+
+    final Exclusion.Counts counts = new Exclusion.Counts();
+    final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
+    final SentenceIndex distinctSentences = new SentenceIndex();
+    final Set<String> patients = new HashSet<>();
+    /** Samples of each split. */
+    final Map<String, Long> splits = new TreeMap<>();
+
+    long samples;
+    long images;
+    long boxes;
+    /** Sentences of all reports, repeated ones too. */
+    long sentences;
+
+    long distinctTokens;
+    int longestId = 1;
+    int longestPatient = 1;
+    int longestImage = 1;
+
+    private final IngestPlan plan;
     private final Map<String, Long> imagesOfSplit = new TreeMap<>();
     private final Map<String, PartSummary.PixelSums> pixels = new TreeMap<>();
     private final Map<Integer, Long> sentencesPerReport = new TreeMap<>();
     private final Map<Integer, Long> tokensPerReport = new TreeMap<>();
     private final Map<Integer, Long> tokensPerSentence = new TreeMap<>();
     private final Map<Integer, Long> imagesPerSample = new TreeMap<>();
-    private final List<LabelCounts> labels;
-    private long faultCount;
-    private long samples;
-    private long images;
-    private long boxes;
-    private long allSentences;
-    private long distinctTokens;
-    private int longestId = 1;
-    private int longestPatient = 1;
-    private int longestImage = 1;
-
-    /** Values of one label. */
-    static final class LabelCounts {
-        private final String name;
-        private final Map<String, long[]> bySplit = new TreeMap<>();
-
-        LabelCounts(String name) {
-            this.name = name;
-        }
-
-        void add(String split, @Nullable Float value) {
-            long[] own = bySplit.computeIfAbsent(split, s -> new long[4]);
-            own[value == null ? 3 : value == 1f ? 0 : value == 0f ? 1 : 2]++;
-        }
-
-        String name() {
-            return name;
-        }
-
-        /** Positive, negative, uncertain and blank ones, by split. */
-        Map<String, long[]> bySplit() {
-            return bySplit;
-        }
-    }
+    /** For each label and split how many values are positive, negative, uncertain and blank. */
+    private final List<Map<String, long[]>> labels = new ArrayList<>();
 
     IngestTotals(IngestPlan plan) {
-        this.labels = plan.labels().stream().map(LabelCounts::new).toList();
+        this.plan = plan;
+        plan.labels().forEach(label -> labels.add(new TreeMap<>()));
         counts.addAll(plan.leftOut());
-        plan.faults().forEach(faults::add);
-        faultCount = plan.faultCount();
+        faults.addAll(plan.faults(), plan.faultCount());
     }
 
     void add(PartSummary part) {
         counts.addAll(part.leftOut());
-        for (DataFault fault : part.faults()) {
-            faults.add(fault);
-        }
-        faultCount += part.faultCount();
+        faults.addAll(part.faults(), part.faultCount());
         longestId = Math.max(longestId, part.longestId());
         longestPatient = Math.max(longestPatient, part.longestPatient());
         longestImage = Math.max(longestImage, part.longestImage());
@@ -86,27 +82,27 @@ final class IngestTotals {
         imagesOfSplit.merge(line.split(), (long) line.images().size(), Long::sum);
         imagesPerSample.merge(line.images().size(), 1L, Long::sum);
         for (int i = 0; i < labels.size() && i < line.labels().size(); i++) {
-            labels.get(i).add(line.split(), line.labels().get(i));
+            Float value = line.labels().get(i);
+            int kind = value == null ? 3 : value == 1f ? 0 : value == 0f ? 1 : 2;
+            labels.get(i).computeIfAbsent(line.split(), s -> new long[4])[kind]++;
         }
-        List<float[]> own = line.boxes();
-        boxes += own == null ? 0 : own.size();
-        List<int[]> report = line.sentences();
-        if (report != null) {
-            addReport(report);
+        boxes += line.boxes() == null ? 0 : line.boxes().size();
+        if (line.sentences() != null) {
+            addReport(line.sentences());
         }
     }
 
     private void addReport(List<int[]> report) {
         int tokens = 0;
         for (int[] sentence : report) {
-            int known = sentences.size();
-            if (sentences.add(sentence) == known) {
+            int known = distinctSentences.size();
+            if (distinctSentences.add(sentence) == known) {
                 distinctTokens += sentence.length;
             }
             tokens += sentence.length;
             tokensPerSentence.merge(sentence.length, 1L, Long::sum);
         }
-        allSentences += report.size();
+        sentences += report.size();
         tokensPerReport.merge(tokens, 1L, Long::sum);
         sentencesPerReport.merge(report.size(), 1L, Long::sum);
     }
@@ -122,86 +118,98 @@ final class IngestTotals {
         return statistics;
     }
 
-    Exclusion.Counts counts() {
-        return counts;
+    /** @param digest of the data set */
+    DataReport report(IngestSpec spec, String digest) {
+        List<Count> leftOut = new ArrayList<>();
+        counts.leftOut().forEach((reason, count) -> {
+            if (count > 0) {
+                leftOut.add(new Count(reason.description(), count));
+            }
+        });
+        List<LabelCount> labelCounts = new ArrayList<>();
+        for (int i = 0; i < labels.size(); i++) {
+            String label = plan.labels().get(i);
+            labels.get(i)
+                    .forEach((split, n) -> labelCounts.add(new LabelCount(label, name(split), n[0], n[1], n[2], n[3])));
+        }
+        return new DataReport(
+                spec.set().word(),
+                spec.profile().word(),
+                digest,
+                spec.imageSize(),
+                plan.imagesListed(),
+                plan.samplesListed(),
+                leftOut,
+                samples,
+                patients.size(),
+                images,
+                sentences,
+                distinctSentences.size(),
+                named(splits),
+                labelCounts,
+                spec.set().hasReports() ? histograms() : List.of(),
+                spec.set().hasReports() ? cut() : List.of(),
+                named(pixelStatistics()),
+                published(spec),
+                faults.count(),
+                faults.first().stream().limit(FaultList.SHOWN).toList());
     }
 
-    List<DataFault> faults() {
-        return faults.first();
+    private static <T> Map<String, T> named(Map<String, T> bySplit) {
+        Map<String, T> named = new LinkedHashMap<>();
+        bySplit.forEach((split, value) -> named.put(name(split), value));
+        return named;
     }
 
-    long faultCount() {
-        return faultCount;
+    private static String name(String split) {
+        return split.isEmpty() ? "all" : split;
     }
 
-    long samples() {
-        return samples;
+    private List<Histogram> histograms() {
+        return List.of(
+                new Histogram("images of a study", imagesPerSample),
+                new Histogram("sentences of a report", sentencesPerReport),
+                new Histogram("pieces of a report", tokensPerReport),
+                new Histogram("pieces of a sentence", tokensPerSentence));
     }
 
-    long images() {
-        return images;
+    private List<Count> cut() {
+        return List.of(
+                above("reports of more than %d pieces", tokensPerReport, LONGEST_REPORT),
+                above("reports of more than %d sentences", sentencesPerReport, MOST_SENTENCES),
+                above("sentences of more than %d pieces", tokensPerSentence, LONGEST_SENTENCE));
     }
 
-    /** Images of one of the owner's splits. */
-    long imagesOf(String split) {
-        return imagesOfSplit.getOrDefault(split, 0L);
+    private static Count above(String what, Map<Integer, Long> counts, int limit) {
+        long count = counts.entrySet().stream()
+                .filter(entry -> entry.getKey() > limit)
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+        return new Count(what.formatted(limit), count);
     }
 
-    long patients() {
-        return patients.size();
+    /** What is published about the set, beside what this ingest has counted. */
+    private List<Published> published(IngestSpec spec) {
+        Map<Counted, Long> found = new EnumMap<>(Counted.class);
+        found.putAll(plan.counted());
+        if (spec.set() == SourceSet.MIMIC_CXR) {
+            found.put(Counted.KEPT_STUDIES, samples);
+            found.put(Counted.TEST_PAIRS, imagesOfSplit.getOrDefault("test", 0L));
+        }
+        if (spec.set() == SourceSet.CHEXPERT_5X200) {
+            found.put(Counted.ZERO_SHOT_IMAGES, images);
+            if (spec.list() != null) {
+                found.put(Counted.LISTED_ZERO_SHOT_PATIENTS, (long) patients.size());
+            }
+        }
+        return PublishedTotals.of(spec.set(), spec.profile()).stream()
+                .filter(total -> found.containsKey(total.what()))
+                .map(total -> published(total, found.getOrDefault(total.what(), 0L)))
+                .toList();
     }
 
-    long boxes() {
-        return boxes;
-    }
-
-    /** Samples of each split. */
-    Map<String, Long> splits() {
-        return splits;
-    }
-
-    List<LabelCounts> labels() {
-        return labels;
-    }
-
-    /** Sentences of all reports, repeated ones too. */
-    long sentences() {
-        return allSentences;
-    }
-
-    long distinctSentences() {
-        return sentences.size();
-    }
-
-    long distinctTokens() {
-        return distinctTokens;
-    }
-
-    int longestId() {
-        return longestId;
-    }
-
-    int longestPatient() {
-        return longestPatient;
-    }
-
-    int longestImage() {
-        return longestImage;
-    }
-
-    Map<Integer, Long> sentencesPerReport() {
-        return sentencesPerReport;
-    }
-
-    Map<Integer, Long> tokensPerReport() {
-        return tokensPerReport;
-    }
-
-    Map<Integer, Long> tokensPerSentence() {
-        return tokensPerSentence;
-    }
-
-    Map<Integer, Long> imagesPerSample() {
-        return imagesPerSample;
+    private static Published published(PublishedTotals.Total total, long found) {
+        String source = total.source() + (total.certainty() == Certainty.RECALLED ? " (recalled)" : "");
+        return new Published(total.what().description(), total.number(), found, total.agrees(found), source);
     }
 }

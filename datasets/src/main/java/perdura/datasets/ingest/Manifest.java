@@ -1,8 +1,8 @@
 package perdura.datasets.ingest;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,37 +15,25 @@ import perdura.grids.spec.Sha256;
 
 /** The manifest of a data set: a header that says how it was made, a line for each sample, and the digest of both. */
 final class Manifest {
+    private static final String FORMAT = "perdura.manifest/1";
+
     private Manifest() {}
 
-    /** The first line of a manifest: the settings that decide what its other lines are. */
-    static final class Header {
-        private static final String FORMAT = "perdura.manifest/1";
-
-        private Header() {}
-
-        /** The line, without its end. */
-        static String write(IngestSpec spec, List<String> labels, @Nullable Vocabulary vocabulary) {
-            Map<String, @Nullable Object> line = new LinkedHashMap<>();
-            line.put("format", FORMAT);
-            line.put("set", spec.set().word());
-            line.put("profile", spec.profile().name());
-            line.put("imageSize", spec.imageSize());
-            line.put(
-                    "views",
-                    ImageView.of(spec).stream()
-                            .map(view -> Map.of(
-                                    "name", view.name(),
-                                    "size", view.size(),
-                                    "fit", view.fit().name()))
-                            .toList());
-            line.put("labels", labels);
-            if (vocabulary != null) {
-                line.put("vocabulary", vocabulary.digest());
-                line.put("sections", spec.sections().name());
-                line.put("minSentences", spec.minSentences());
-            }
-            return CanonicalJson.write(line);
+    /** The first line of a manifest, without its end: the settings that decide what its other lines are. */
+    static String header(IngestSpec spec, List<String> labels, @Nullable Vocabulary vocabulary) {
+        Map<String, @Nullable Object> line = new LinkedHashMap<>();
+        line.put("format", FORMAT);
+        line.put("set", spec.set().word());
+        line.put("profile", spec.profile().name());
+        line.put("imageSize", spec.imageSize());
+        line.put("views", ImageView.of(spec).stream().map(IngestJson::map).toList());
+        line.put("labels", labels);
+        if (vocabulary != null) {
+            line.put("vocabulary", vocabulary.digest());
+            line.put("sections", spec.sections().name());
+            line.put("minSentences", spec.minSentences());
         }
+        return CanonicalJson.write(line);
     }
 
     /**
@@ -56,6 +44,7 @@ final class Manifest {
      * @param mask SHA-256 of the mask's bytes; null for sets without
      * @param sentences piece ids of each sentence; null for sets without reports
      */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Line(
             String id,
             String patient,
@@ -77,47 +66,7 @@ final class Manifest {
 
         /** The line, without its end. */
         String write() {
-            Map<String, @Nullable Object> line = new LinkedHashMap<>();
-            line.put("id", id);
-            line.put("patient", patient);
-            line.put("split", split);
-            line.put(
-                    "images",
-                    images.stream()
-                            .map(image -> Map.of(
-                                    "id", image.id(),
-                                    "sha256", image.sha256(),
-                                    "pixels", image.pixels(),
-                                    "width", image.width(),
-                                    "height", image.height()))
-                            .toList());
-            line.put("labels", labels);
-            if (boxes != null) {
-                line.put("boxes", boxes.stream().map(Line::list).toList());
-            }
-            if (mask != null) {
-                line.put("mask", mask);
-            }
-            if (sentences != null) {
-                line.put("sentences", sentences.stream().map(Line::list).toList());
-            }
-            return CanonicalJson.write(line);
-        }
-
-        private static List<Object> list(float[] values) {
-            List<Object> list = new ArrayList<>(values.length);
-            for (float value : values) {
-                list.add(value);
-            }
-            return list;
-        }
-
-        private static List<Object> list(int[] values) {
-            List<Object> list = new ArrayList<>(values.length);
-            for (int value : values) {
-                list.add(value);
-            }
-            return list;
+            return CanonicalJson.write(IngestJson.map(this));
         }
     }
 

@@ -2,7 +2,6 @@ package perdura.datasets.ingest;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,21 +12,22 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import perdura.datasets.source.CsvTable;
-import perdura.datasets.source.FaultList;
 import perdura.datasets.source.SourceTree;
+import perdura.datasets.split.chexpert.ChexpertFinding;
+import perdura.datasets.split.chexpert.Mentions;
 import perdura.datasets.split.totals.Counted;
-import perdura.grids.spec.IngestSpec;
 
 /**
  * MIMIC-CXR-JPG with the reports of MIMIC-CXR (prior.md 1.1, 1.2): {@code files/p10/p10000032/s50414267/<dicom_id>.jpg},
  * {@code files/p10/p10000032/s50414267.txt}, the metadata and split tables, and the table of labels where it is there.
  */
-final class MimicCxrScanner implements SetScanner {
+final class MimicCxrScanner extends SetScanner {
     private static final String METADATA = "mimic-cxr-2.0.0-metadata.csv";
     private static final String SPLIT = "mimic-cxr-2.0.0-split.csv";
     private static final String LABELS = "mimic-cxr-2.0.0-chexpert.csv";
+    static final List<String> MARKERS = List.of(METADATA + ".gz", METADATA, SPLIT + ".gz", SPLIT);
+
     private static final Map<String, Counted> IMAGES_OF = Map.of(
             "train", Counted.IMAGES_OF_TRAIN,
             "validate", Counted.IMAGES_OF_VALIDATE,
@@ -42,185 +42,138 @@ final class MimicCxrScanner implements SetScanner {
     private static final Pattern IMAGE_FILE = Pattern.compile(".*/s[0-9]+/([^/]+)\\.jpg");
     private static final Pattern REPORT_FILE = Pattern.compile(".*/p[0-9]+/s([0-9]+)\\.txt");
 
-    @Override
-    public List<String> markers() {
-        return List.of(METADATA + ".gz", METADATA, SPLIT + ".gz", SPLIT);
+    private final Map<String, String> splitByImage = new HashMap<>();
+    private final Map<String, String> splitByPatient = new HashMap<>();
+    private final Set<String> faultyImages = new HashSet<>();
+    private final Set<String> images = new HashSet<>();
+    private final Map<String, Draft> studies = new TreeMap<>();
+    private final Map<String, Mentions> labels = new HashMap<>();
+
+    MimicCxrScanner(SourceTree tree, String top) {
+        super(tree, top);
     }
 
     @Override
-    public Scan scan(SourceTree tree, String top, IngestSpec spec) throws IOException {
-        return new Tables(tree, top).read();
+    Scan scan() throws IOException {
+        boolean whole = read(SPLIT, List.of("dicom_id", "split"), this::addSplit);
+        // Without all splits, every image would be a fault of its own.
+        Consumer<CsvTable.Row> each = whole ? this::addImage : row -> {};
+        boolean listed = read(METADATA, List.of("dicom_id", "subject_id", "study_id", "ViewPosition"), each);
+        splitByImage.clear();
+        boolean labelled = CsvTable.exists(tree, top + LABELS) && readLabels();
+        if (whole && listed) {
+            tree.visit(top + "files", this::lookForStranger);
+        }
+        List<IngestPlan.Sample> samples = new ArrayList<>(studies.size());
+        studies.forEach((study, draft) -> {
+            count(of(STUDIES_OF, draft.split), 1);
+            if (draft.frontal.isEmpty()) {
+                counts.add(Exclusion.NO_FRONTAL_IMAGE);
+            } else {
+                samples.add(sample(study, draft, labelled));
+            }
+        });
+        count(Counted.IMAGES, images.size());
+        count(Counted.STUDIES, studies.size());
+        count(Counted.PATIENTS, splitByPatient.size());
+        if (!labels.isEmpty()) {
+            count(Counted.LABELLED_REPORTS, labels.size());
+        }
+        return found(samples, labelled ? ChexpertFinding.COLUMNS : List.of(), images.size(), studies.size());
     }
 
-    /** The tables of one data set while they are read. */
-    private static final class Tables {
-        private final SourceTree tree;
-        private final String top;
-        private final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
-        private final Exclusion.Counts counts = new Exclusion.Counts();
-        private final Map<String, String> splitByImage = new HashMap<>();
-        private final Map<String, String> splitByPatient = new HashMap<>();
-        private final Set<String> faultyImages = new HashSet<>();
-        private final Set<String> images = new HashSet<>();
-        private final Map<String, Draft> studies = new TreeMap<>();
-        private final Map<String, List<@Nullable Float>> labels = new HashMap<>();
-        private final Map<Counted, Long> imagesOfSplit = new EnumMap<>(Counted.class);
+    private static Counted of(Map<String, Counted> map, String split) {
+        return Objects.requireNonNull(map.get(split));
+    }
 
-        Tables(SourceTree tree, String top) {
-            this.tree = tree;
-            this.top = top;
-        }
-
-        Scan read() throws IOException {
-            boolean whole = CsvTable.read(tree, top + SPLIT, List.of("dicom_id", "split"), faults, this::addSplit);
-            // Without all splits, every image would be a fault of its own.
-            Consumer<CsvTable.Row> each = whole ? this::addImage : row -> {};
-            List<String> columns = List.of("dicom_id", "subject_id", "study_id", "ViewPosition");
-            boolean listed = CsvTable.read(tree, top + METADATA, columns, faults, each);
-            splitByImage.clear();
-            boolean labelled = CsvTable.exists(tree, top + LABELS) && readLabels();
-            if (whole && listed) {
-                tree.visit(top + "files", this::lookForStranger);
+    private boolean readLabels() {
+        return readWithFindings(LABELS, List.of("study_id"), row -> {
+            String study = row.value(0);
+            if (!studies.containsKey(study)) {
+                return; // the table lists studies without images too
             }
-            List<IngestPlan.Sample> samples = new ArrayList<>(studies.size());
-            studies.forEach((study, draft) -> {
-                if (draft.frontal.isEmpty()) {
-                    counts.add(Exclusion.NO_FRONTAL_IMAGE);
-                } else {
-                    samples.add(sample(study, draft, labelled));
-                }
-            });
-            return new Scan(
-                    samples,
-                    labelled ? FindingLabels.NAMES : List.of(),
-                    images.size(),
-                    studies.size(),
-                    counted(),
-                    counts,
-                    faults);
-        }
-
-        private Map<Counted, Long> counted() {
-            Map<Counted, Long> counted = new EnumMap<>(imagesOfSplit);
-            counted.put(Counted.IMAGES, (long) images.size());
-            counted.put(Counted.STUDIES, (long) studies.size());
-            counted.put(Counted.PATIENTS, (long) splitByPatient.size());
-            if (!labels.isEmpty()) {
-                counted.put(Counted.LABELLED_REPORTS, (long) labels.size());
+            if (labels.putIfAbsent(study, findings(row, 1)) != null) {
+                faults.add(row, "study '" + study + "' has a row already");
             }
-            studies.values().forEach(study -> counted.merge(of(STUDIES_OF, study.split), 1L, Long::sum));
-            return counted;
-        }
+        });
+    }
 
-        private static Counted of(Map<String, Counted> map, String split) {
-            return Objects.requireNonNull(map.get(split));
-        }
+    private IngestPlan.Sample sample(String study, Draft draft, boolean labelled) {
+        String patient = top + "files/p" + draft.patient.substring(0, 2) + "/p" + draft.patient;
+        List<IngestPlan.Sample.Image> frontal = draft.frontal.stream()
+                .sorted()
+                .map(image -> new IngestPlan.Sample.Image(image, patient + "/s" + study + "/" + image + ".jpg"))
+                .toList();
+        return IngestPlan.Sample.study(
+                "s" + study,
+                "p" + draft.patient,
+                draft.split,
+                frontal,
+                patient + "/s" + study + ".txt",
+                labelled ? labels.getOrDefault(study, Mentions.BLANK).labels() : List.of());
+    }
 
-        private boolean readLabels() {
-            List<String> columns = new ArrayList<>(List.of("study_id"));
-            columns.addAll(FindingLabels.NAMES);
-            return CsvTable.read(tree, top + LABELS, columns, faults, row -> {
-                String study = row.value(0);
-                if (!studies.containsKey(study)) {
-                    return; // the table lists studies without images too
-                }
-                List<@Nullable Float> values = FindingLabels.parse(row, 1, faults);
-                if (labels.putIfAbsent(study, values) != null) {
-                    fault(row, "study '" + study + "' has a row already");
-                }
-            });
+    private void addSplit(CsvTable.Row row) {
+        String image = row.value(0);
+        if (!IMAGES_OF.containsKey(row.value(1))) {
+            faultyImages.add(image);
+            faults.add(row, "split '" + row.value(1) + "' must be train, validate or test");
+        } else if (splitByImage.putIfAbsent(image, row.value(1).intern()) != null) {
+            faults.add(row, "image '" + image + "' has a row already");
         }
+    }
 
-        private IngestPlan.Sample sample(String study, Draft draft, boolean labelled) {
-            String patient = top + "files/p" + draft.patient.substring(0, 2) + "/p" + draft.patient;
-            List<IngestPlan.Sample.Image> frontal = draft.frontal.stream()
-                    .sorted()
-                    .map(image -> new IngestPlan.Sample.Image(image, patient + "/s" + study + "/" + image + ".jpg"))
-                    .toList();
-            return IngestPlan.Sample.study(
-                    "s" + study,
-                    "p" + draft.patient,
-                    draft.split,
-                    frontal,
-                    patient + "/s" + study + ".txt",
-                    labelled ? labels.getOrDefault(study, FindingLabels.BLANK) : List.of());
-        }
-
-        private void addSplit(CsvTable.Row row) {
-            String image = row.value(0);
-            if (!IMAGES_OF.containsKey(row.value(1))) {
-                faultyImages.add(image);
-                fault(row, "split '" + row.value(1) + "' must be train, validate or test");
-            } else if (splitByImage.putIfAbsent(image, row.value(1).intern()) != null) {
-                fault(row, "image '" + image + "' has a row already");
+    private void addImage(CsvTable.Row row) {
+        String image = row.value(0);
+        String patient = row.value(1);
+        String study = row.value(2);
+        String split = splitByImage.get(image);
+        if (!IMAGE_ID.matcher(image).matches()) {
+            faults.add(row, "dicom_id '" + image + "' must be letters, digits and dashes");
+        } else if (!NUMBER.matcher(patient).matches()) {
+            faults.add(row, "subject_id '" + patient + "' must be a number of at least two digits");
+        } else if (!NUMBER.matcher(study).matches()) {
+            faults.add(row, "study_id '" + study + "' must be a number of at least two digits");
+        } else if (!images.add(image)) {
+            faults.add(row, "image '" + image + "' has a row already");
+        } else if (split == null) {
+            if (!faultyImages.contains(image)) {
+                faults.add(row, "image '" + image + "' has no row in the table " + SPLIT);
             }
+        } else if (!splitByPatient.computeIfAbsent(patient, p -> split).equals(split)) {
+            faults.add(
+                    row,
+                    "patient " + patient + " is in the splits " + splitByPatient.get(patient) + " and " + split
+                            + ", every patient must be in one");
+        } else {
+            addImage(row, studies.computeIfAbsent(study, s -> new Draft(patient, split, new ArrayList<>(2))));
         }
+    }
 
-        private void addImage(CsvTable.Row row) {
-            String image = row.value(0);
-            String patient = row.value(1);
-            String study = row.value(2);
-            String split = splitByImage.get(image);
-            if (!IMAGE_ID.matcher(image).matches()) {
-                fault(row, "dicom_id '" + image + "' must be letters, digits and dashes");
-            } else if (!NUMBER.matcher(patient).matches()) {
-                fault(row, "subject_id '" + patient + "' must be a number of at least two digits");
-            } else if (!NUMBER.matcher(study).matches()) {
-                fault(row, "study_id '" + study + "' must be a number of at least two digits");
-            } else if (!images.add(image)) {
-                fault(row, "image '" + image + "' has a row already");
-            } else if (split == null) {
-                if (!faultyImages.contains(image)) {
-                    fault(row, "image '" + image + "' has no row in the table " + SPLIT);
-                }
-            } else if (!splitByPatient.computeIfAbsent(patient, p -> split).equals(split)) {
-                fault(
-                        row,
-                        "patient " + patient + " is in the splits " + splitByPatient.get(patient) + " and " + split
-                                + ", every patient must be in one");
-            } else {
-                addImage(row, studies.computeIfAbsent(study, s -> new Draft(patient, split)));
-            }
+    private void addImage(CsvTable.Row row, Draft draft) {
+        count(of(IMAGES_OF, draft.split), 1);
+        if (!draft.patient.equals(row.value(1))) {
+            faults.add(
+                    row,
+                    "study " + row.value(2) + " has the patients " + draft.patient + " and " + row.value(1)
+                            + ", it must have one");
+        } else if (FRONTAL.contains(row.value(3))) {
+            draft.frontal.add(row.value(0));
+        } else {
+            counts.add(Exclusion.NOT_FRONTAL);
         }
+    }
 
-        private void addImage(CsvTable.Row row, Draft draft) {
-            imagesOfSplit.merge(of(IMAGES_OF, draft.split), 1L, Long::sum);
-            if (!draft.patient.equals(row.value(1))) {
-                fault(
-                        row,
-                        "study " + row.value(2) + " has the patients " + draft.patient + " and " + row.value(1)
-                                + ", it must have one");
-            } else if (FRONTAL.contains(row.value(3))) {
-                draft.frontal.add(row.value(0));
-            } else {
-                counts.add(Exclusion.NOT_FRONTAL);
-            }
-        }
-
-        private void lookForStranger(String path) {
-            Matcher image = IMAGE_FILE.matcher(path);
-            Matcher report = REPORT_FILE.matcher(path);
-            if (image.matches() && !images.contains(image.group(1))) {
-                faults.add(tree.describe(path), "image without a row in the table " + METADATA);
-            } else if (report.matches() && !studies.containsKey(report.group(1))) {
-                faults.add(tree.describe(path), "report without an image in the table " + METADATA);
-            }
-        }
-
-        private void fault(CsvTable.Row row, String reason) {
-            faults.add(row.file(), row.line(), reason);
+    private void lookForStranger(String path) {
+        Matcher image = IMAGE_FILE.matcher(path);
+        Matcher report = REPORT_FILE.matcher(path);
+        if (image.matches() && !images.contains(image.group(1))) {
+            faults.add(tree.describe(path), "image without a row in the table " + METADATA);
+        } else if (report.matches() && !studies.containsKey(report.group(1))) {
+            faults.add(tree.describe(path), "report without an image in the table " + METADATA);
         }
     }
 
     /** A study while its rows come in. */
-    private static final class Draft {
-        private final String patient;
-        private final String split;
-        private final List<String> frontal = new ArrayList<>(2);
-
-        Draft(String patient, String split) {
-            this.patient = patient;
-            this.split = split;
-        }
-    }
+    private record Draft(String patient, String split, List<String> frontal) {}
 }

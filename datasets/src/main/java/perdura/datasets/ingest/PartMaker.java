@@ -55,7 +55,7 @@ final class PartMaker {
 
     private void requireNoFault(PartSummary summary) {
         if (isRefused(summary)) {
-            throw FaultList.refusal(spec.root(), summary.faults(), summary.faultCount());
+            throw FaultList.refusal("data set " + spec.root(), summary.faults(), summary.faultCount());
         }
     }
 

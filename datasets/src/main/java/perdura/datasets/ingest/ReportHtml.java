@@ -11,7 +11,7 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.file.PageTemplate;
 import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.GrayImage;
-import perdura.datasets.image.GrayJpeg;
+import perdura.datasets.image.JpegFile;
 
 /** A data report as one HTML page that needs no other file: tables, bar charts and some images of the set, drawn by its script. */
 final class ReportHtml {
@@ -32,6 +32,8 @@ final class ReportHtml {
                 ReportHtml.class,
                 "report.html",
                 Map.of(
+                        "text",
+                        PageTemplate.escape(ReportText.of(report)),
                         "title",
                         PageTemplate.escape("Data set " + report.set() + " (" + report.profile() + ")"),
                         "style",
@@ -71,6 +73,6 @@ final class ReportHtml {
     private static String jpeg(GrayImage image) throws IOException {
         int side = Math.min(THUMBNAIL_SIDE, image.width());
         byte[] pixels = BilinearResize.resize(image, side, side).pixels();
-        return "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(GrayJpeg.encode(pixels, side, side));
+        return "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(JpegFile.encode(pixels, side, side));
     }
 }

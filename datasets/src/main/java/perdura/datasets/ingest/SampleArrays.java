@@ -17,16 +17,19 @@ final class SampleArrays {
     private final ArrayWriters arrays;
     private final SourceSet set;
     private final int labels;
-    private final SentenceIndex sentences = new SentenceIndex();
+    private final SentenceIndex sentences;
+    private int distinctSentences;
     private long images;
     private long boxes;
     private long reportSentences;
     private long tokens;
 
-    SampleArrays(ArrayWriters arrays, SourceSet set, int labels) throws IOException {
+    /** @param sentences that knows those of all lines, by the order of their first appearance */
+    SampleArrays(ArrayWriters arrays, SourceSet set, int labels, SentenceIndex sentences) throws IOException {
         this.arrays = arrays;
         this.set = set;
         this.labels = labels;
+        this.sentences = sentences;
         arrays.get("image_offsets").putLong(0);
         if (set == SourceSet.RSNA) {
             arrays.get("box_offsets").putLong(0);
@@ -74,10 +77,10 @@ final class SampleArrays {
 
     private void addReport(List<int[]> report) throws IOException {
         for (int[] sentence : report) {
-            int known = sentences.size();
             int number = sentences.add(sentence);
             arrays.get("report_sentences").putInt(number);
-            if (number == known) {
+            if (number == distinctSentences) {
+                distinctSentences++;
                 for (int token : sentence) {
                     arrays.get("sentence_tokens").putInt(token);
                 }

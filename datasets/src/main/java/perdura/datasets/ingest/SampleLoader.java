@@ -1,6 +1,11 @@
 package perdura.datasets.ingest;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,12 +17,14 @@ import perdura.datasets.image.DicomFile;
 import perdura.datasets.image.GrayImage;
 import perdura.datasets.image.JpegFile;
 import perdura.datasets.image.PixelMask;
-import perdura.datasets.ingest.ImageTruths.TruthFaultException;
 import perdura.datasets.ingest.PartWriter.StampLine;
 import perdura.datasets.source.FaultList.DataFault;
+import perdura.datasets.source.FaultList.FaultException;
 import perdura.datasets.source.SourceTree;
 import perdura.datasets.source.SourceTree.FileStamp;
+import perdura.datasets.text.SectionParser;
 import perdura.datasets.text.SectionParser.ReportSections;
+import perdura.datasets.text.StudySentences;
 import perdura.datasets.text.Vocabulary;
 import perdura.datasets.text.WordPieceTokenizer;
 import perdura.grids.spec.IngestSpec;
@@ -28,18 +35,16 @@ import perdura.grids.spec.SourceSet;
 final class SampleLoader {
     private final SourceTree tree;
     private final IngestSpec spec;
-    private final KnownImages known;
+    private final @Nullable KnownImages known;
     private final List<ImageView> views;
-    private final ReportReader reports;
     private final @Nullable WordPieceTokenizer tokenizer;
 
     /** @param vocabulary for sets with reports; without one their sentences have no pieces */
-    SampleLoader(SourceTree tree, IngestSpec spec, @Nullable Vocabulary vocabulary, KnownImages known) {
+    SampleLoader(SourceTree tree, IngestSpec spec, @Nullable Vocabulary vocabulary, @Nullable KnownImages known) {
         this.tree = tree;
         this.spec = spec;
         this.known = known;
         this.views = ImageView.of(spec);
-        this.reports = new ReportReader(spec);
         this.tokenizer = vocabulary == null ? null : new WordPieceTokenizer(vocabulary);
     }
 
@@ -81,12 +86,12 @@ final class SampleLoader {
         private @Nullable List<int[]> sentences(String path) {
             seen.add(new StampLine(path, false, stamp(path)));
             try {
-                ReportSections sections = reports.sections(tree.read(path));
+                ReportSections sections = sections(path, tree.read(path));
                 if (sections.isEmpty()) {
                     leftOut.add(Exclusion.NO_SECTION);
                     return null;
                 }
-                List<String> sentences = reports.sentences(sections);
+                List<String> sentences = split(sections);
                 if (sentences.size() < spec.minSentences()) {
                     leftOut.add(Exclusion.TOO_FEW_SENTENCES);
                     return null;
@@ -97,8 +102,8 @@ final class SampleLoader {
             } catch (IOException e) {
                 faults.add(new DataFault(tree.describe(path), "can't be read (" + e.getMessage() + ")"));
                 leftOut.add(Exclusion.FAULTY_SAMPLE);
-            } catch (ReportReader.WrongEncodingException e) {
-                faults.add(new DataFault(tree.describe(path), String.valueOf(e.getMessage())));
+            } catch (FaultException e) {
+                faults.add(e.fault());
                 leftOut.add(Exclusion.FAULTY_SAMPLE);
             }
             return null;
@@ -126,7 +131,7 @@ final class SampleLoader {
         private LoadedSample.@Nullable Image load(IngestPlan.Sample.Image image, FileStamp stamp) {
             try {
                 return image(plan, image, stamp);
-            } catch (TruthFaultException e) {
+            } catch (FaultException e) {
                 faults.add(e.fault());
             } catch (NoSuchFileException e) {
                 faults.add(new DataFault(
@@ -150,6 +155,37 @@ final class SampleLoader {
         }
     }
 
+    /** The sections that are read; empty if it has none of them. */
+    private ReportSections sections(String path, byte[] report) throws FaultException {
+        ReportSections all = SectionParser.select(decode(path, report));
+        return spec.sections() == IngestSpec.Sections.FINDINGS ? new ReportSections("", all.findings()) : all;
+    }
+
+    /** The sentences of the impression, then those of the findings. */
+    private List<String> split(ReportSections sections) {
+        return switch (spec.profile()) {
+            case PRIOR -> sections.sentences();
+            case SENSE -> {
+                List<String> sentences = new ArrayList<>(StudySentences.of(sections.impression()));
+                sentences.addAll(StudySentences.of(sections.findings()));
+                yield sentences;
+            }
+        };
+    }
+
+    private String decode(String path, byte[] bytes) throws FaultException {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        CharBuffer chars = CharBuffer.allocate(bytes.length);
+        CoderResult result = decoder.decode(in, chars, true);
+        if (result.isError()) {
+            throw new FaultException(new DataFault(
+                    tree.describe(path),
+                    "not UTF-8 at byte " + in.position() + "; restore the report from its source"));
+        }
+        return chars.flip().toString();
+    }
+
     private List<int[]> tokenize(List<String> sentences) {
         WordPieceTokenizer pieces = tokenizer;
         return pieces == null
@@ -158,8 +194,9 @@ final class SampleLoader {
     }
 
     private LoadedSample.Image image(IngestPlan.Sample plan, IngestPlan.Sample.Image image, FileStamp stamp)
-            throws IOException, TruthFaultException {
-        Optional<KnownImages.KnownImage> earlier = known.find(plan.id(), image.id(), stamp);
+            throws IOException, FaultException {
+        Optional<KnownImages.KnownImage> earlier =
+                known == null ? Optional.empty() : known.find(plan.id(), image.id(), stamp);
         KnownImages.KnownImage read = earlier.isPresent() ? earlier.get() : read(image.path());
         ImageTruths truths = new ImageTruths(read.width(), read.height(), views.get(0));
         return new LoadedSample.Image(

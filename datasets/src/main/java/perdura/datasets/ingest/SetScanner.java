@@ -1,31 +1,41 @@
 package perdura.datasets.ingest;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import perdura.datasets.ingest.ChexpertTables.ChexpertScanner;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import perdura.datasets.source.CsvTable;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.source.SourceTree;
+import perdura.datasets.split.chexpert.ChexpertFinding;
+import perdura.datasets.split.chexpert.Mentions;
+import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.split.totals.Counted;
+import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
 
-/** Knows how one data set lies on disk: reads its tables, and opens no image and no report. */
-interface SetScanner {
+/** Knows how one data set lies on disk: reads its tables once, and opens no image and no report. */
+abstract class SetScanner {
     /** Faults of a scan that are kept one by one. */
-    int MOST_FAULTS = 1_000;
+    static final int MOST_FAULTS = 1_000;
 
-    /** Files by which the folder of the set is known; one of them is there. */
-    List<String> markers();
+    final SourceTree tree;
+    /** Path of the set's folder in the tree, with a slash at its end, or empty. */
+    final String top;
 
-    /**
-     * Lists the samples, sorted by id.
-     *
-     * @param tree the data set
-     * @param top path of the set's folder in the tree, with a slash at its end, or empty
-     * @throws IOException if the tree can't be listed
-     */
-    Scan scan(SourceTree tree, String top, IngestSpec spec) throws IOException;
+    final FaultList faults = new FaultList(MOST_FAULTS);
+    final Exclusion.Counts counts = new Exclusion.Counts();
+    private final Map<Counted, Long> counted = new EnumMap<>(Counted.class);
+
+    SetScanner(SourceTree tree, String top) {
+        this.tree = tree;
+        this.top = top;
+    }
 
     /**
      * What the tables say.
@@ -47,14 +57,77 @@ interface SetScanner {
             Exclusion.Counts counts,
             FaultList faults) {}
 
-    /** @throws PerduraException INTERNAL for a set without a scanner */
-    static SetScanner of(IngestSpec spec) {
-        return switch (spec.set()) {
-            case MIMIC_CXR -> new MimicCxrScanner();
-            case CHEXPERT -> new ChexpertScanner();
-            case RSNA -> new RsnaScanner();
-            case SIIM -> new SiimScanner();
-            case CHEXPERT_5X200 -> new FiveByTwoHundredScanner();
+    /**
+     * Finds the folder of the set and lists its samples.
+     *
+     * @throws PerduraException INVALID_DATA if the tree holds no table of the set
+     * @throws IOException if the tree can't be listed
+     */
+    static Scan scan(SourceTree tree, IngestSpec spec) throws IOException {
+        List<String> tables = switch (spec.set()) {
+            case MIMIC_CXR -> MimicCxrScanner.MARKERS;
+            case CHEXPERT, CHEXPERT_5X200 -> ChexpertScanner.MARKERS;
+            case RSNA -> RsnaScanner.MARKERS;
+            case SIIM -> SiimScanner.MARKERS;
         };
+        String top = tree.locate(tables)
+                .orElseThrow(() -> new PerduraException(
+                        ErrorCode.INVALID_DATA,
+                        spec.root() + ": no " + tables.get(0) + " in it or in a folder of it; it must hold the set "
+                                + spec.set().word() + " as its owner ships it"));
+        SetScanner scanner = switch (spec.set()) {
+            case MIMIC_CXR -> new MimicCxrScanner(tree, top);
+            case CHEXPERT, CHEXPERT_5X200 -> new ChexpertScanner(tree, top, spec);
+            case RSNA -> new RsnaScanner(tree, top);
+            case SIIM -> new SiimScanner(tree, top);
+        };
+        return scanner.scan();
+    }
+
+    abstract Scan scan() throws IOException;
+
+    /** Reads a table of the set's folder; false if that can't be done to its end. */
+    final boolean read(String table, List<String> columns, Consumer<CsvTable.Row> rows) {
+        return CsvTable.read(tree, top + table, columns, faults, rows);
+    }
+
+    /** The same, with the columns of the fourteen findings behind the others. */
+    final boolean readWithFindings(String table, List<String> columns, Consumer<CsvTable.Row> rows) {
+        List<String> all = new ArrayList<>(columns);
+        all.addAll(ChexpertFinding.COLUMNS);
+        return read(table, all, rows);
+    }
+
+    /**
+     * What a row says of the fourteen findings; a value that is none of 1, 0, -1 and blank is a fault, and blank here.
+     *
+     * @param from place of the first finding among the row's values
+     */
+    final Mentions findings(CsvTable.Row row, int from) {
+        List<Mention> cells = new ArrayList<>();
+        for (String column : ChexpertFinding.COLUMNS) {
+            String text = row.value(from + cells.size()).strip();
+            Optional<Mention> mention = Mention.parse(text);
+            if (mention.isEmpty()) {
+                faults.add(row, column + " '" + text + "' must be 1.0, 0.0, -1.0 or blank; it counts as blank");
+            }
+            cells.add(mention.orElse(Mention.BLANK));
+        }
+        return new Mentions(cells);
+    }
+
+    /** Counts something else that the tables come to. */
+    final void count(Counted what, long number) {
+        counted.merge(what, number, Long::sum);
+    }
+
+    final Scan found(List<IngestPlan.Sample> samples, List<String> labels, long imagesListed, long samplesListed) {
+        return new Scan(samples, labels, imagesListed, samplesListed, counted, counts, faults);
+    }
+
+    /** The last part of a path without an ending, or null if it has another one. */
+    static @Nullable String nameOf(String path, String ending) {
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        return name.endsWith(ending) ? name.substring(0, name.length() - ending.length()) : null;
     }
 }

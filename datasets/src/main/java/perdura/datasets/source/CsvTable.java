@@ -51,6 +51,11 @@ public final class CsvTable {
         public String value(int column) {
             return values.get(column);
         }
+
+        /** The row for people. */
+        public String place() {
+            return file + ":" + line;
+        }
     }
 
     /** Whether there is a table of that path, plain or with {@code .gz} at its end. */

@@ -24,6 +24,10 @@ public final class FaultList {
         add(new DataFault(place, reason));
     }
 
+    public void add(CsvTable.Row row, String reason) {
+        add(row.place(), reason);
+    }
+
     /** @param line from 1 */
     public void add(String file, long line, String reason) {
         add(new DataFault(file + ":" + line, reason));
@@ -34,6 +38,17 @@ public final class FaultList {
         if (first.size() < most) {
             first.add(fault);
         }
+    }
+
+    /**
+     * Adds the faults of another list.
+     *
+     * @param others those of them that are kept
+     * @param all their count
+     */
+    public void addAll(List<DataFault> others, long all) {
+        others.forEach(this::add);
+        count += all - others.size();
     }
 
     /** The kept ones, in the order of their finding. */
@@ -47,25 +62,24 @@ public final class FaultList {
     }
 
     /**
-     * Refuses a data set with faults.
+     * Refuses what has faults.
      *
-     * @param root for people
+     * @param what for people, for instance a data set and its folder
      * @throws PerduraException INVALID_DATA that names the first {@value #SHOWN}, if there is one
      */
-    public void throwIfAny(Object root) {
+    public void throwIfAny(String what) {
         if (count > 0) {
-            throw refusal(root, first, count);
+            throw refusal(what, first, count);
         }
     }
 
-    /** The refusal of a data set for its faults, of which some are at hand. */
-    public static PerduraException refusal(Object root, List<DataFault> first, long count) {
+    /** The refusal of something for its faults, of which some are at hand. */
+    public static PerduraException refusal(String what, List<DataFault> first, long count) {
         String lines = first.stream().limit(SHOWN).map(fault -> "\n  " + fault).collect(Collectors.joining());
         long more = count - Math.min(SHOWN, first.size());
         String rest = more > 0 ? "\n  and " + more + " more" : "";
         return new PerduraException(
-                ErrorCode.INVALID_DATA,
-                "data set " + root + " has " + count + (count == 1 ? " fault:" : " faults:") + lines + rest);
+                ErrorCode.INVALID_DATA, what + " has " + count + (count == 1 ? " fault:" : " faults:") + lines + rest);
     }
 
     /**
@@ -86,6 +100,22 @@ public final class FaultList {
         @Override
         public String toString() {
             return place + ": " + reason;
+        }
+    }
+
+    /** A part of a data set that can't be used. */
+    public static final class FaultException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final transient DataFault fault;
+
+        public FaultException(DataFault fault) {
+            super(fault.toString());
+            this.fault = fault;
+        }
+
+        public DataFault fault() {
+            return fault;
         }
     }
 }

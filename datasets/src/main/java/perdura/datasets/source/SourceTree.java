@@ -48,7 +48,19 @@ public interface SourceTree extends AutoCloseable {
      * @throws java.nio.file.NoSuchFileException if there is none
      * @throws IOException if it can't be read, or is larger than {@link #MOST_FILE_BYTES}
      */
-    byte[] read(String path) throws IOException;
+    default byte[] read(String path) throws IOException {
+        long size = stamp(path).sizeBytes();
+        if (size > MOST_FILE_BYTES) {
+            throw new IOException("it has " + size + " bytes, at most " + MOST_FILE_BYTES + " are read");
+        }
+        try (InputStream in = stream(path)) {
+            byte[] bytes = in.readNBytes(MOST_FILE_BYTES + 1); // an entry of a zip file may tell another size
+            if (bytes.length > MOST_FILE_BYTES) {
+                throw new IOException("it has more than the " + MOST_FILE_BYTES + " bytes that are read");
+            }
+            return bytes;
+        }
+    }
 
     /** A file as a stream: for tables, which may be large. */
     InputStream stream(String path) throws IOException;
@@ -67,10 +79,12 @@ public interface SourceTree extends AutoCloseable {
     String describe(String path);
 
     /** What was found wrong with the tree itself, for instance entries of a zip file that would leave its folder. */
-    List<DataFault> faults();
+    default List<DataFault> faults() {
+        return List.of();
+    }
 
     @Override
-    void close();
+    default void close() {}
 
     /**
      * The part of the tree that holds one of these files at its top: the tree's own top, or one of the folders in it.
@@ -120,16 +134,6 @@ public interface SourceTree extends AutoCloseable {
         }
 
         @Override
-        public byte[] read(String path) throws IOException {
-            Path file = root.resolve(path);
-            long size = Files.size(file);
-            if (size > MOST_FILE_BYTES) {
-                throw new IOException("it has " + size + " bytes, at most " + MOST_FILE_BYTES + " are read");
-            }
-            return Files.readAllBytes(file);
-        }
-
-        @Override
         public InputStream stream(String path) throws IOException {
             return Files.newInputStream(root.resolve(path));
         }
@@ -166,16 +170,6 @@ public interface SourceTree extends AutoCloseable {
         public String describe(String path) {
             return root.resolve(path).toString();
         }
-
-        @Override
-        public List<DataFault> faults() {
-            return List.of();
-        }
-
-        @Override
-        public void close() {
-            // nothing is held
-        }
     }
 
     /** One tree laid over another: what the upper one lacks is taken from the lower one. */
@@ -196,11 +190,6 @@ public interface SourceTree extends AutoCloseable {
         @Override
         public boolean contains(String path) {
             return upper.contains(path) || lower.contains(path);
-        }
-
-        @Override
-        public byte[] read(String path) throws IOException {
-            return holder(path).read(path);
         }
 
         @Override

@@ -76,21 +76,6 @@ final class ZipTree implements SourceTree {
     }
 
     @Override
-    public byte[] read(String path) throws IOException {
-        ZipEntry entry = entry(path);
-        if (entry.getSize() > MOST_FILE_BYTES) {
-            throw new IOException("it claims " + entry.getSize() + " bytes, at most " + MOST_FILE_BYTES + " are read");
-        }
-        try (InputStream in = zip.getInputStream(entry)) {
-            byte[] bytes = in.readNBytes(MOST_FILE_BYTES + 1); // the claim may be wrong
-            if (bytes.length > MOST_FILE_BYTES) {
-                throw new IOException("it has more than the " + MOST_FILE_BYTES + " bytes that are read");
-            }
-            return bytes;
-        }
-    }
-
-    @Override
     public InputStream stream(String path) throws IOException {
         return zip.getInputStream(entry(path));
     }

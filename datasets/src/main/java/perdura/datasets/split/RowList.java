@@ -1,6 +1,8 @@
 package perdura.datasets.split;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /** Row numbers of a table in a meaningful order. Immutable; four bytes a row. */
@@ -51,6 +53,20 @@ public final class RowList {
             picked[i] = rows[places[i]];
         }
         return new RowList(picked);
+    }
+
+    /** Those rows that fit, in their order. */
+    public RowList filter(IntPredicate fits) {
+        return new RowList(Arrays.stream(rows).filter(fits).toArray());
+    }
+
+    /** The same rows in another order. */
+    public RowList sorted(Comparator<Integer> order) {
+        return new RowList(Arrays.stream(rows)
+                .boxed()
+                .sorted(order)
+                .mapToInt(Integer::intValue)
+                .toArray());
     }
 
     public IntStream stream() {

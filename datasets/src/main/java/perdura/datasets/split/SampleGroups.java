@@ -2,6 +2,7 @@ package perdura.datasets.split;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** Rows in groups that stay together: by ascending patient, or one for each row by ascending id. */
@@ -21,17 +22,10 @@ final class SampleGroups {
                     samples.ascending(rows),
                     IntStream.rangeClosed(0, rows.size()).toArray());
         }
-        RowList sorted = RowList.of(rows.stream()
-                .boxed()
-                .sorted(Comparator.comparing((Integer row) -> samples.patients().get(row))
-                        .thenComparing(row -> samples.ids().get(row)))
-                .mapToInt(Integer::intValue)
-                .toArray());
+        List<String> patients = samples.patients();
+        RowList sorted = samples.ascending(rows).sorted(Comparator.comparing(patients::get));
         IntStream firsts = IntStream.range(0, sorted.size())
-                .filter(i -> i == 0
-                        || !samples.patients()
-                                .get(sorted.at(i))
-                                .equals(samples.patients().get(sorted.at(i - 1))));
+                .filter(i -> i == 0 || !patients.get(sorted.at(i)).equals(patients.get(sorted.at(i - 1))));
         return new SampleGroups(
                 sorted, IntStream.concat(firsts, IntStream.of(sorted.size())).toArray());
     }

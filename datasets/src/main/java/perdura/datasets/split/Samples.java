@@ -55,11 +55,7 @@ public record Samples(List<String> ids, List<String> patients) {
 
     /** The given rows by ascending id. */
     public RowList ascending(RowList rows) {
-        return RowList.of(rows.stream()
-                .boxed()
-                .sorted(Comparator.comparing(ids::get))
-                .mapToInt(Integer::intValue)
-                .toArray());
+        return rows.sorted(Comparator.comparing(ids::get));
     }
 
     /** SHA-256 over the ids of the rows in their order, in UTF-8, each followed by a newline; 64 hexadecimal digits. */

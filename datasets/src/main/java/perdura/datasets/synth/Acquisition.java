@@ -33,75 +33,55 @@ record Acquisition(
         double border,
         boolean marked) {
 
+    /**
+     * What a layout's machine does to every image; noise is at the default difficulty.
+     *
+     * @param gammaSpread how much more or less than elsewhere the gamma differs between images
+     * @param hasBorder whether some of its images have a border
+     */
+    private record Machine(
+            double gamma,
+            double gammaSpread,
+            double gain,
+            double offset,
+            double haze,
+            double mottle,
+            double grain,
+            boolean hasBorder) {
+        static Machine of(SynthConfig.Format format) {
+            return switch (format) {
+                case MIMIC_CXR -> new Machine(1, 1, 0.95, 0.03, 0.035, 0.015, 0.035, false);
+                case CHEXPERT -> new Machine(0.95, 1.3, 1.08, -0.02, 0.035, 0.02, 0.03, false);
+                case RSNA -> new Machine(0.85, 1, 0.82, 0.08, 0.04, 0.02, 0.04, true);
+                case SIIM -> new Machine(1.15, 1, 0.95, 0.02, 0.04, 0.015, 0.045, false);
+            };
+        }
+    }
+
     static Acquisition draw(SynthConfig.Format format, Difficulty difficulty, RandomStream random) {
+        Machine machine = Machine.of(format);
         double variety = difficulty.variety();
-        double noise = difficulty.noise();
         double turn = 0.06 * variety * Anatomy.spread(random);
         double stretch = 1 + 0.05 * variety * Anatomy.spread(random);
         double shiftU = 0.03 * variety * Anatomy.spread(random);
         double shiftV = 0.03 * variety * Anatomy.spread(random);
-        double gamma = 0.15 * variety * Anatomy.spread(random);
-        double gain = 0.1 * variety * Anatomy.spread(random);
-        double offset = 0.03 * variety * Anatomy.spread(random);
+        double gamma = machine.gamma + machine.gammaSpread * (0.15 * variety * Anatomy.spread(random));
+        double gain = machine.gain + 0.1 * variety * Anatomy.spread(random);
+        double offset = machine.offset + 0.03 * variety * Anatomy.spread(random);
         boolean marked = random.nextDouble() < 0.5;
         double border = Math.max(0, 0.05 * random.nextDouble() - 0.02);
-        return switch (format) {
-            case MIMIC_CXR ->
-                new Acquisition(
-                        turn,
-                        stretch,
-                        shiftU,
-                        shiftV,
-                        1 + gamma,
-                        0.95 + gain,
-                        0.03 + offset,
-                        0.035 * noise,
-                        0.015 * noise,
-                        0.035,
-                        0,
-                        marked);
-            case CHEXPERT ->
-                new Acquisition(
-                        turn,
-                        stretch,
-                        shiftU,
-                        shiftV,
-                        0.95 + 1.3 * gamma,
-                        1.08 + gain,
-                        offset - 0.02,
-                        0.035 * noise,
-                        0.02 * noise,
-                        0.03,
-                        0,
-                        marked);
-            case RSNA ->
-                new Acquisition(
-                        turn,
-                        stretch,
-                        shiftU,
-                        shiftV,
-                        0.85 + gamma,
-                        0.82 + gain,
-                        0.08 + offset,
-                        0.04 * noise,
-                        0.02 * noise,
-                        0.04,
-                        border,
-                        marked);
-            case SIIM ->
-                new Acquisition(
-                        turn,
-                        stretch,
-                        shiftU,
-                        shiftV,
-                        1.15 + gamma,
-                        0.95 + gain,
-                        0.02 + offset,
-                        0.04 * noise,
-                        0.015 * noise,
-                        0.045,
-                        0,
-                        marked);
-        };
+        return new Acquisition(
+                turn,
+                stretch,
+                shiftU,
+                shiftV,
+                gamma,
+                gain,
+                offset,
+                machine.haze * difficulty.noise(),
+                machine.mottle * difficulty.noise(),
+                machine.grain,
+                machine.hasBorder ? border : 0,
+                marked);
     }
 }

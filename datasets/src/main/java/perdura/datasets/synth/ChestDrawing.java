@@ -2,10 +2,12 @@ package perdura.datasets.synth;
 
 import java.util.ArrayList;
 import java.util.List;
+import perdura.datasets.image.PixelMask;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.synth.DrawnImage.FindingTrace;
 import perdura.datasets.synth.Haze.Grain;
 import perdura.datasets.synth.Visit.PlacedFinding;
+import perdura.grids.spec.EnumWord;
 
 /**
  * Draws one radiograph: body, lungs, bones, heart, then the findings, a catheter, then noise and exposure. The place of a
@@ -45,8 +47,8 @@ final class ChestDrawing {
                             config,
                             "synth-shape",
                             placed.finding().key(),
-                            placed.side().key(),
-                            placed.zone().key())));
+                            EnumWord.of(placed.side()),
+                            EnumWord.of(placed.zone()))));
         }
         this.random = patient.stream(config, "synth-image", visit.number(), shot.number());
         this.acquisition = Acquisition.draw(config.format(), difficulty, random);
@@ -69,7 +71,7 @@ final class ChestDrawing {
         char[] levels = new char[width * height];
         List<FindingTrace> traces = new ArrayList<>();
         if (shot.isFrontal()) {
-            shapes.forEach(shape -> traces.add(new FindingTrace(shape.finding(), width, height)));
+            shapes.forEach(shape -> traces.add(new FindingTrace(shape.finding(), new PixelMask(width, height))));
         }
         for (int y = 0; y < height; y++) {
             double v0 = ((y + 0.5) / height - 0.5 - acquisition.shiftV()) / acquisition.stretch();
@@ -92,7 +94,7 @@ final class ChestDrawing {
             if (cover > 0) {
                 value += cover * shape.opacity() * (shape.target(value, u, v) - value);
                 if (cover > 0.5) {
-                    traces.get(i).include(x, y);
+                    traces.get(i).mask().set(x, y);
                 }
             }
         }

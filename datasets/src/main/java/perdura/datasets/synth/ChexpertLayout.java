@@ -7,13 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import perdura.datasets.seeds.RandomStream;
-import perdura.datasets.synth.SetLayout.Table.Packing;
 
 /**
  * The layout of CheXpert v1.0-small (prior.md 4.1). A tenth of the patients, the last ones, have one study in the valid
  * table, which knows no doubts and no gaps.
  */
-final class ChexpertLayout implements SetLayout {
+final class ChexpertLayout extends SetLayout {
     /** The folder that every path in the tables begins with. */
     static final String NAME = "CheXpert-v1.0-small";
 
@@ -21,32 +20,21 @@ final class ChexpertLayout implements SetLayout {
             "Path,Sex,Age,Frontal/Lateral,AP/PA," + String.join(",", LabelColumns.CHEXPERT) + "\n";
     private static final int ONE_VALID_OF = 10;
 
-    private final Path folder;
-    private final SynthConfig config;
     private final int firstValid;
 
     ChexpertLayout(Path folder, SynthConfig config) {
-        this.folder = folder;
-        this.config = config;
+        super(folder, config);
         int patients = config.amount().count();
         this.firstValid = patients - patients / ONE_VALID_OF;
     }
 
     @Override
-    public List<SetLayout.Table> tables() {
-        return List.of(
-                new SetLayout.Table(SyntheticSet.TRUTH, "", Packing.PLAIN),
-                new SetLayout.Table(NAME + "/train.csv", HEADER, Packing.PLAIN),
-                new SetLayout.Table(NAME + "/valid.csv", HEADER, Packing.PLAIN));
+    List<Table> tables() {
+        return List.of(new Table(NAME + "/train.csv", HEADER), new Table(NAME + "/valid.csv", HEADER));
     }
 
     @Override
-    public void begin() {
-        // The tables are all there is besides the images.
-    }
-
-    @Override
-    public List<String> write(Patient patient) throws IOException {
+    List<String> write(Patient patient) throws IOException {
         boolean valid = patient.number() >= firstValid;
         Patient shown = valid ? patient.withVisits(1) : patient;
         StringBuilder truth = new StringBuilder();

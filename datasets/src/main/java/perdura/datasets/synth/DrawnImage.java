@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import perdura.datasets.image.DeepImage;
 import perdura.datasets.image.GrayImage;
-import perdura.datasets.image.GrayJpeg;
+import perdura.datasets.image.JpegFile;
 import perdura.datasets.image.PixelMask;
 import perdura.datasets.synth.Visit.PlacedFinding;
 
@@ -62,7 +62,7 @@ final class DrawnImage {
 
     /** The upper eight bits as a JPEG file. */
     byte[] toJpeg() throws IOException {
-        return GrayJpeg.encode(toGray().pixels(), width, height);
+        return JpegFile.encode(toGray().pixels(), width, height);
     }
 
     /** Where each finding of a frontal image is, those included of which nothing is to be seen. */
@@ -70,65 +70,10 @@ final class DrawnImage {
         return traces;
     }
 
-    /** The pixels of an image that belong to a finding, and the smallest box around them. */
-    static final class FindingTrace {
-        private final PlacedFinding finding;
-        private final PixelMask mask;
-        private int left = Integer.MAX_VALUE;
-        private int top = Integer.MAX_VALUE;
-        private int right = -1;
-        private int bottom = -1;
-        private int pixels;
-
-        FindingTrace(PlacedFinding finding, int width, int height) {
-            this.finding = finding;
-            this.mask = new PixelMask(width, height);
-        }
-
-        /** Adds a pixel that isn't in it yet. */
-        void include(int x, int y) {
-            left = Math.min(left, x);
-            top = Math.min(top, y);
-            right = Math.max(right, x);
-            bottom = Math.max(bottom, y);
-            pixels++;
-            mask.set(x, y);
-        }
-
-        PlacedFinding finding() {
-            return finding;
-        }
-
-        /** False if the finding can't be seen: the box is then of no meaning. */
+    /** The pixels of an image that belong to a finding; none if the finding can't be seen. */
+    record FindingTrace(PlacedFinding finding, PixelMask mask) {
         boolean isVisible() {
-            return pixels > 0;
-        }
-
-        int left() {
-            return left;
-        }
-
-        int top() {
-            return top;
-        }
-
-        /** The last column inside. */
-        int right() {
-            return right;
-        }
-
-        /** The last row inside. */
-        int bottom() {
-            return bottom;
-        }
-
-        int pixels() {
-            return pixels;
-        }
-
-        /** The mask itself, not a copy. */
-        PixelMask mask() {
-            return mask;
+            return !mask.isEmpty();
         }
     }
 }

@@ -4,22 +4,29 @@ import perdura.grids.spec.EnumWord;
 
 /** A finding that the images show and the reports tell. */
 enum Finding {
-    EFFUSION("pleural effusion"),
-    CONSOLIDATION("consolidation"),
-    CARDIOMEGALY("cardiomegaly"),
-    EDEMA("pulmonary edema"),
-    ATELECTASIS("atelectasis"),
-    PNEUMOTHORAX("pneumothorax");
+    EFFUSION("pleural effusion", "Pleural Effusion"),
+    CONSOLIDATION("consolidation", "Consolidation"),
+    CARDIOMEGALY("cardiomegaly", "Cardiomegaly"),
+    EDEMA("pulmonary edema", "Edema"),
+    ATELECTASIS("atelectasis", "Atelectasis"),
+    PNEUMOTHORAX("pneumothorax", "Pneumothorax");
 
     private final String term;
+    private final String column;
 
-    Finding(String term) {
+    Finding(String term, String column) {
         this.term = term;
+        this.column = column;
     }
 
     /** The name in a report. */
     String term() {
         return term;
+    }
+
+    /** The name of its column in tables of labels. */
+    String column() {
+        return column;
     }
 
     /** The name in the file of the truth. */

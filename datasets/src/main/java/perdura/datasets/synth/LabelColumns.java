@@ -40,7 +40,7 @@ final class LabelColumns {
         for (Finding finding : Finding.values()) {
             Mention mention = told.of(finding);
             anything |= mention == Mention.PRESENT || mention == Mention.UNCLEAR;
-            values.put(column(finding), value(mention));
+            values.put(finding.column(), value(mention));
         }
         if (!anything) {
             values.put("No Finding", YES);
@@ -91,7 +91,7 @@ final class LabelColumns {
     }
 
     private boolean isTold(Finding finding) {
-        return YES.equals(values.get(column(finding)));
+        return YES.equals(values.get(finding.column()));
     }
 
     private boolean isFinding(String column) {
@@ -113,17 +113,6 @@ final class LabelColumns {
             case ABSENT -> NO;
             case UNCLEAR -> UNCLEAR;
             case NONE -> "";
-        };
-    }
-
-    private static String column(Finding finding) {
-        return switch (finding) {
-            case EFFUSION -> "Pleural Effusion";
-            case CONSOLIDATION -> "Consolidation";
-            case CARDIOMEGALY -> "Cardiomegaly";
-            case EDEMA -> "Edema";
-            case ATELECTASIS -> "Atelectasis";
-            case PNEUMOTHORAX -> "Pneumothorax";
         };
     }
 }

@@ -10,42 +10,34 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.SortedSet;
 import perdura.datasets.synth.MimicStudy.ReportForm;
-import perdura.datasets.synth.SetLayout.Table.Packing;
 
 /** The layout of MIMIC-CXR-JPG 2.0.0 with the reports of MIMIC-CXR beside the image folders (prior.md 1.1). */
-final class MimicCxrLayout implements SetLayout {
+final class MimicCxrLayout extends SetLayout {
     private static final String METADATA_HEADER = "dicom_id,subject_id,study_id,PerformedProcedureStepDescription,"
             + "ViewPosition,Rows,Columns,StudyDate,StudyTime,ProcedureCodeSequence_CodeMeaning,"
             + "ViewCodeSequence_CodeMeaning,PatientOrientationCodeSequence_CodeMeaning\n";
 
-    private final Path folder;
-    private final SynthConfig config;
-
     MimicCxrLayout(Path folder, SynthConfig config) {
-        this.folder = folder;
-        this.config = config;
+        super(folder, config);
     }
 
     @Override
-    public List<SetLayout.Table> tables() {
+    List<Table> tables() {
         return List.of(
-                new SetLayout.Table(SyntheticSet.TRUTH, "", Packing.PLAIN),
-                new SetLayout.Table("mimic-cxr-2.0.0-metadata.csv.gz", METADATA_HEADER, Packing.GZIP),
-                new SetLayout.Table(
-                        "mimic-cxr-2.0.0-split.csv.gz", "dicom_id,study_id,subject_id,split\n", Packing.GZIP),
-                new SetLayout.Table(
+                new Table("mimic-cxr-2.0.0-metadata.csv.gz", METADATA_HEADER),
+                new Table("mimic-cxr-2.0.0-split.csv.gz", "dicom_id,study_id,subject_id,split\n"),
+                new Table(
                         "mimic-cxr-2.0.0-chexpert.csv.gz",
-                        "subject_id,study_id," + String.join(",", LabelColumns.MIMIC_CXR) + "\n",
-                        Packing.GZIP));
+                        "subject_id,study_id," + String.join(",", LabelColumns.MIMIC_CXR) + "\n"));
     }
 
     @Override
-    public void begin() throws IOException {
+    void begin() throws IOException {
         Files.writeString(folder.resolve(MimicCxrSynth.VOCABULARY), SynthVocabulary.text());
     }
 
     @Override
-    public List<String> write(Patient patient) throws IOException {
+    List<String> write(Patient patient) throws IOException {
         StringBuilder truth = new StringBuilder();
         StringBuilder metadata = new StringBuilder();
         StringBuilder splits = new StringBuilder();
@@ -55,11 +47,7 @@ final class MimicCxrLayout implements SetLayout {
             truth.append(truth(study, writeFiles(study)));
             for (MimicStudy.Image image : study.images()) {
                 metadata.append(metadataRow(study, image));
-                splits.append(row(
-                        image.dicomId(),
-                        study.studyId(),
-                        study.patientId(),
-                        study.split().fileName()));
+                splits.append(row(image.dicomId(), study.studyId(), study.patientId(), study.split()));
             }
             if (study.form() != ReportForm.MISSING) {
                 labels.append(row(
@@ -92,7 +80,7 @@ final class MimicCxrLayout implements SetLayout {
         SynthTruth truth = new SynthTruth(study.patient(), study.visit())
                 .with("study_id", study.studyId())
                 .with("subject_id", study.patientId())
-                .with("split", study.split().fileName())
+                .with("split", study.split())
                 .told(study.mentions());
         for (int i = 0; i < drawn.size(); i++) {
             MimicStudy.Image image = study.images().get(i);

@@ -11,8 +11,6 @@ public final class MimicCxrSynth {
     public static final String VOCABULARY = "vocab.txt";
     /** {@link SyntheticSet#TRUTH}. */
     public static final String TRUTH = SyntheticSet.TRUTH;
-    /** {@link SyntheticSet#MARKER}. */
-    public static final String MARKER = SyntheticSet.MARKER;
 
     private MimicCxrSynth() {}
 

@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import perdura.datasets.seeds.RandomStream;
-import perdura.grids.spec.EnumWord;
 
 /**
  * A study as MIMIC-CXR has it.
  *
  * @param patientId digits
  * @param studyId digits
+ * @param split in the words of the split table
  * @param images at least one
  */
 record MimicStudy(
@@ -18,7 +18,7 @@ record MimicStudy(
         Visit visit,
         String patientId,
         String studyId,
-        OfficialSplit split,
+        String split,
         Reading mentions,
         List<Image> images,
         ReportForm form) {
@@ -81,11 +81,11 @@ record MimicStudy(
     }
 
     /** Seven of eight patients are for training. The real split keeps more of them, which leaves nothing of small sets. */
-    private static OfficialSplit splitOf(int patient) {
+    private static String splitOf(int patient) {
         return switch (patient % 16) {
-            case 3 -> OfficialSplit.VALIDATE;
-            case 7 -> OfficialSplit.TEST;
-            default -> OfficialSplit.TRAIN;
+            case 3 -> "validate";
+            case 7 -> "test";
+            default -> "train";
         };
     }
 
@@ -136,17 +136,5 @@ record MimicStudy(
             return ReportForm.TOO_SHORT;
         }
         return u < 0.985 ? ReportForm.NO_SECTION : ReportForm.MISSING;
-    }
-
-    /** A split of MIMIC-CXR's own split file. */
-    enum OfficialSplit {
-        TRAIN,
-        VALIDATE,
-        TEST;
-
-        /** The split's name in the file. */
-        String fileName() {
-            return EnumWord.of(this);
-        }
     }
 }

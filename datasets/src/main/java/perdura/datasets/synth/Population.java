@@ -40,20 +40,13 @@ record Population(
         };
     }
 
-    private static Map<Finding, Double> shares(
-            double effusion,
-            double consolidation,
-            double cardiomegaly,
-            double edema,
-            double atelectasis,
-            double pneumothorax) {
-        return Map.of(
-                Finding.EFFUSION, effusion,
-                Finding.CONSOLIDATION, consolidation,
-                Finding.CARDIOMEGALY, cardiomegaly,
-                Finding.EDEMA, edema,
-                Finding.ATELECTASIS, atelectasis,
-                Finding.PNEUMOTHORAX, pneumothorax);
+    /** @param inOrder one for each finding, in the order of their enum */
+    private static Map<Finding, Double> shares(double... inOrder) {
+        Map<Finding, Double> shares = new EnumMap<>(Finding.class);
+        for (Finding finding : Finding.values()) {
+            shares.put(finding, inOrder[shares.size()]);
+        }
+        return shares;
     }
 
     double share(Finding finding) {

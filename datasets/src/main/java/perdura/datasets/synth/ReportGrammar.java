@@ -8,6 +8,7 @@ import java.util.Locale;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.synth.Reading.Mention;
 import perdura.datasets.synth.Visit.PlacedFinding;
+import perdura.grids.spec.EnumWord;
 
 /**
  * Sentences that tell findings: where they are, how large they are, and what is not there. Whatever the images show is said
@@ -80,13 +81,11 @@ final class ReportGrammar {
     }
 
     private static String sentence(String pattern, PlacedFinding placed, RandomStream random) {
-        String side = placed.side() == PlacedFinding.Side.BOTH
-                ? "bilateral"
-                : placed.side().key();
+        String side = placed.side() == PlacedFinding.Side.BOTH ? "bilateral" : EnumWord.of(placed.side());
         String sized = pattern.replace("{size}", pick(ReportPhrases.SIZES.get(placed.size() - 1), random))
                 .replace("{degree}", pick(ReportPhrases.DEGREES.get(placed.size() - 1), random));
         return capitalised(sized.replace("{side}", side)
-                .replace("{zone}", placed.zone().key())
+                .replace("{zone}", EnumWord.of(placed.zone()))
                 .replace("{term}", placed.finding().term()));
     }
 

@@ -4,40 +4,35 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import perdura.datasets.image.CropBox;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.synth.DrawnImage.FindingTrace;
-import perdura.datasets.synth.SetLayout.Table.Packing;
 
 /**
  * The layout of RSNA Pneumonia, stage 2 (prior.md 4.1): one image of each patient; a consolidation is what its table calls
  * pneumonia. Boxes are in the frame of the image, whatever its size.
  */
-final class RsnaLayout implements SetLayout {
+final class RsnaLayout extends SetLayout {
     private static final String IMAGES = "stage_2_train_images";
 
-    private final Path folder;
-    private final SynthConfig config;
-
     RsnaLayout(Path folder, SynthConfig config) {
-        this.folder = folder;
-        this.config = config;
+        super(folder, config);
     }
 
     @Override
-    public List<SetLayout.Table> tables() {
+    List<Table> tables() {
         return List.of(
-                new SetLayout.Table(SyntheticSet.TRUTH, "", Packing.PLAIN),
-                new SetLayout.Table("stage_2_train_labels.csv", "patientId,x,y,width,height,Target\n", Packing.PLAIN),
-                new SetLayout.Table("stage_2_detailed_class_info.csv", "patientId,class\n", Packing.PLAIN));
+                new Table("stage_2_train_labels.csv", "patientId,x,y,width,height,Target\n"),
+                new Table("stage_2_detailed_class_info.csv", "patientId,class\n"));
     }
 
     @Override
-    public void begin() throws IOException {
+    void begin() throws IOException {
         Files.createDirectory(folder.resolve(IMAGES));
     }
 
     @Override
-    public List<String> write(Patient patient) throws IOException {
+    List<String> write(Patient patient) throws IOException {
         Visit visit = patient.visits().get(0);
         RandomStream random = patient.stream(config, "synth-study", visit.number());
         DicomStorage.Names names = DicomStorage.Names.draw(random);
@@ -74,8 +69,7 @@ final class RsnaLayout implements SetLayout {
 
     /** Top left corner and size, as the table writes them. */
     private static String box(FindingTrace trace) {
-        int width = trace.right() - trace.left() + 1;
-        int height = trace.bottom() - trace.top() + 1;
-        return "," + trace.left() + ".0," + trace.top() + ".0," + width + ".0," + height + ".0";
+        CropBox box = trace.mask().bounds();
+        return "," + box.left() + ".0," + box.top() + ".0," + box.width() + ".0," + box.height() + ".0";
     }
 }

@@ -5,45 +5,40 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import perdura.datasets.image.CropBox;
 import perdura.datasets.image.PixelMask;
 import perdura.datasets.image.RunLength;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.synth.DrawnImage.FindingTrace;
-import perdura.datasets.synth.SetLayout.Table.Packing;
 
 /**
  * The layout of SIIM-ACR Pneumothorax (prior.md 4.1): one image of each patient; a mask has a row for each side, and now and
  * then two for one side, as if it had been outlined in two goes.
  */
-final class SiimLayout implements SetLayout {
+final class SiimLayout extends SetLayout {
     private static final String IMAGES = "dicom-images-train";
     private static final String NO_MASK = "-1";
     private static final double IN_TWO_GOES = 0.25;
 
-    private final Path folder;
-    private final SynthConfig config;
     private final String blank;
 
     SiimLayout(Path folder, SynthConfig config) {
-        this.folder = folder;
-        this.config = config;
+        super(folder, config);
         this.blank = config.siimCopy() == SynthConfig.SiimCopy.STAGE_1 ? " " : "";
     }
 
     @Override
-    public List<SetLayout.Table> tables() {
-        return List.of(
-                new SetLayout.Table(SyntheticSet.TRUTH, "", Packing.PLAIN),
-                new SetLayout.Table("train-rle.csv", "ImageId," + blank + "EncodedPixels\n", Packing.PLAIN));
+    List<Table> tables() {
+        return List.of(new Table("train-rle.csv", "ImageId," + blank + "EncodedPixels\n"));
     }
 
     @Override
-    public void begin() throws IOException {
+    void begin() throws IOException {
         Files.createDirectory(folder.resolve(IMAGES));
     }
 
     @Override
-    public List<String> write(Patient patient) throws IOException {
+    List<String> write(Patient patient) throws IOException {
         Visit visit = patient.visits().get(0);
         RandomStream random = patient.stream(config, "synth-study", visit.number());
         DicomStorage.Names names = DicomStorage.Names.draw(random);
@@ -72,10 +67,11 @@ final class SiimLayout implements SetLayout {
         List<String> masks = new ArrayList<>();
         for (FindingTrace trace : drawn.traces()) {
             if (trace.finding().finding() == Finding.PNEUMOTHORAX && trace.isVisible()) {
-                if (random.nextDouble() < IN_TWO_GOES && trace.bottom() > trace.top()) {
-                    int middle = (trace.top() + trace.bottom() + 1) / 2;
-                    masks.add(RunLength.encode(rows(trace, trace.top(), middle)));
-                    masks.add(RunLength.encode(rows(trace, middle, trace.bottom() + 1)));
+                CropBox box = trace.mask().bounds();
+                if (random.nextDouble() < IN_TWO_GOES && box.height() > 1) {
+                    int upper = box.height() / 2;
+                    masks.add(RunLength.encode(rows(trace.mask(), box.top(), box.top() + upper)));
+                    masks.add(RunLength.encode(rows(trace.mask(), box.top() + upper, box.top() + box.height())));
                 } else {
                     masks.add(RunLength.encode(trace.mask()));
                 }
@@ -85,11 +81,10 @@ final class SiimLayout implements SetLayout {
     }
 
     /** The part of a mask from one row to before another. */
-    private static PixelMask rows(FindingTrace trace, int from, int to) {
-        PixelMask whole = trace.mask();
+    private static PixelMask rows(PixelMask whole, int from, int to) {
         PixelMask part = new PixelMask(whole.width(), whole.height());
         for (int y = from; y < to; y++) {
-            for (int x = trace.left(); x <= trace.right(); x++) {
+            for (int x = 0; x < whole.width(); x++) {
                 if (whole.isSet(x, y)) {
                     part.set(x, y);
                 }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import perdura.datasets.image.CropBox;
 import perdura.datasets.image.RunLength;
 import perdura.datasets.synth.DrawnImage.FindingTrace;
 import perdura.datasets.synth.Visit.PlacedFinding;
@@ -74,19 +75,20 @@ final class SynthTruth {
     private static Map<String, Object> finding(PlacedFinding placed) {
         Map<String, Object> finding = new LinkedHashMap<>();
         finding.put("finding", placed.finding().key());
-        finding.put("side", placed.side().key());
-        finding.put("zone", placed.zone().key());
+        finding.put("side", EnumWord.of(placed.side()));
+        finding.put("zone", EnumWord.of(placed.zone()));
         finding.put("size", placed.size());
         return finding;
     }
 
     private static Map<String, Object> box(FindingTrace trace) {
         Map<String, Object> values = new LinkedHashMap<>(finding(trace.finding()));
-        values.put("left", trace.left());
-        values.put("top", trace.top());
-        values.put("right", trace.right());
-        values.put("bottom", trace.bottom());
-        values.put("pixels", trace.pixels());
+        CropBox box = trace.mask().bounds();
+        values.put("left", box.left());
+        values.put("top", box.top());
+        values.put("right", box.left() + box.width() - 1);
+        values.put("bottom", box.top() + box.height() - 1);
+        values.put("pixels", trace.mask().count());
         values.put("rle", RunLength.encode(trace.mask()));
         return values;
     }

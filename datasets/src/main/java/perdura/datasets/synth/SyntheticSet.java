@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -114,7 +115,9 @@ public final class SyntheticSet {
     private static void fill(Path folder, SynthConfig config, int threads, LongConsumer done) throws IOException {
         SetLayout layout = layout(folder, config);
         layout.begin();
-        try (TableFiles tables = new TableFiles(folder, layout.tables())) {
+        List<SetLayout.Table> grown = new ArrayList<>(List.of(new SetLayout.Table(TRUTH, "")));
+        grown.addAll(layout.tables());
+        try (TableFiles tables = new TableFiles(folder, grown)) {
             long[] count = {0};
             OrderedWork.run(
                     new PatientList(config),

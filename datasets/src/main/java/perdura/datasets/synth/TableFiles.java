@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.zip.CRC32;
 
@@ -29,10 +30,7 @@ final class TableFiles implements AutoCloseable {
         Path file = folder.resolve(table.path());
         Files.createDirectories(file.getParent());
         OutputStream plain = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
-        OutputStream out = switch (table.packing()) {
-            case PLAIN -> plain;
-            case GZIP -> new StoredGzip(plain);
-        };
+        OutputStream out = table.path().endsWith(".gz") ? new StoredGzip(plain) : plain;
         out.write(table.header().getBytes(StandardCharsets.UTF_8));
         return out;
     }
@@ -47,20 +45,16 @@ final class TableFiles implements AutoCloseable {
     /** Closes all of them, whatever happens to one. */
     @Override
     public void close() throws IOException {
-        IOException failure = null;
-        for (OutputStream file : files) {
+        close(files.iterator());
+    }
+
+    private static void close(Iterator<OutputStream> files) throws IOException {
+        if (files.hasNext()) {
             try {
-                file.close();
-            } catch (IOException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
+                files.next().close();
+            } finally {
+                close(files);
             }
-        }
-        if (failure != null) {
-            throw failure;
         }
     }
 

@@ -5,7 +5,6 @@ import java.util.List;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.synth.Visit.PlacedFinding.Side;
 import perdura.datasets.synth.Visit.PlacedFinding.Zone;
-import perdura.grids.spec.EnumWord;
 
 /**
  * What is the matter with a patient on the day of one study.
@@ -133,11 +132,7 @@ record Visit(int number, List<PlacedFinding> findings, Catheter catheter) {
         enum Side {
             LEFT,
             RIGHT,
-            BOTH;
-
-            String key() {
-                return EnumWord.of(this);
-            }
+            BOTH
         }
 
         /** A third of the lung's height. */
@@ -145,11 +140,7 @@ record Visit(int number, List<PlacedFinding> findings, Catheter catheter) {
             UPPER,
             MID,
             LOWER,
-            WHOLE;
-
-            String key() {
-                return EnumWord.of(this);
-            }
+            WHOLE
         }
 
         PlacedFinding withSize(int other) {

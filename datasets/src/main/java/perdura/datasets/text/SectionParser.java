@@ -1,11 +1,9 @@
 package perdura.datasets.text;
 
-import static java.util.Map.entry;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,38 +15,22 @@ public final class SectionParser {
     private static final String FINDINGS = "findings";
     private static final String IMPRESSION = "impression";
 
-    private static final Map<String, String> EXACT = Map.ofEntries(
-            entry("findings", FINDINGS),
-            entry("chest, two views", FINDINGS),
-            entry("finding", FINDINGS),
-            entry("findins", FINDINGS),
-            entry("findindgs", FINDINGS),
-            entry("findgings", FINDINGS),
-            entry("findngs", FINDINGS),
-            entry("findnings", FINDINGS),
-            entry("finidngs", FINDINGS),
-            entry("reference findings", FINDINGS),
-            entry("impression", IMPRESSION),
-            entry("conclusion", IMPRESSION),
-            entry("findings and impression", IMPRESSION),
-            entry("findings/impression", IMPRESSION),
-            entry("findings/ impression", IMPRESSION),
-            entry("impresson", IMPRESSION),
-            entry("imprression", IMPRESSION),
-            entry("imoression", IMPRESSION),
-            entry("impressoin", IMPRESSION),
-            entry("imprssion", IMPRESSION),
-            entry("impresion", IMPRESSION),
-            entry("imperssion", IMPRESSION),
-            entry("mpression", IMPRESSION),
-            entry("impession", IMPRESSION),
-            entry("ndication", IMPRESSION),
-            entry("comparison", "comparison"),
-            entry("indication", "indication"),
-            entry("history", "history"),
-            entry("examination", "examination"),
-            entry("technique", "technique"),
-            entry("recommendations", "recommendations"));
+    /** Headers that name a section without its word. */
+    private static final Set<String> MISSPELT_FINDINGS =
+            Set.of("finding", "findins", "findindgs", "findgings", "findngs", "findnings", "finidngs");
+
+    private static final Set<String> MISSPELT_IMPRESSION = Set.of(
+            "conclusion",
+            "impresson",
+            "imprression",
+            "imoression",
+            "impressoin",
+            "imprssion",
+            "impresion",
+            "imperssion",
+            "mpression",
+            "impession",
+            "ndication");
 
     /** The first of this list that a header contains names it, wherever it stands in the header. */
     private static final List<String> CONTAINED = List.of(IMPRESSION, FINDINGS, "history", "comparison", "addendum");
@@ -113,9 +95,11 @@ public final class SectionParser {
 
     private static String sectionName(String header) {
         String name = Whitespace.trim(header.toLowerCase(Locale.ROOT));
-        String exact = EXACT.get(name);
-        if (exact != null) {
-            return exact;
+        if (MISSPELT_IMPRESSION.contains(name)) {
+            return IMPRESSION;
+        }
+        if (MISSPELT_FINDINGS.contains(name)) {
+            return FINDINGS;
         }
         for (String word : CONTAINED) {
             if (name.contains(word)) {

@@ -1,8 +1,10 @@
 package perdura.datasets.text;
 
 import java.text.Normalizer;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +22,13 @@ public final class WordPieceTokenizer {
 
     /** The ids of a text's pieces, without special pieces. A word without a match is one {@code [UNK]}. */
     public int[] tokenize(String text) {
-        Ids ids = new Ids();
+        IntStream.Builder ids = IntStream.builder();
         for (String word : spaced(text).split(" ", -1)) {
             if (!word.isEmpty()) {
-                appendWord(ids, word);
+                pieces(word).forEach(ids::add);
             }
         }
-        return ids.toArray();
+        return ids.build().toArray();
     }
 
     /** Lower-case without accents, one blank for each white space, and blanks around each punctuation mark. */
@@ -67,12 +69,11 @@ public final class WordPieceTokenizer {
         };
     }
 
-    private void appendWord(Ids ids, String word) {
-        int before = ids.size;
+    private List<Integer> pieces(String word) {
         if (word.codePointCount(0, word.length()) > LONGEST_WORD) {
-            ids.add(Vocabulary.UNKNOWN);
-            return;
+            return List.of(Vocabulary.UNKNOWN);
         }
+        List<Integer> ids = new ArrayList<>();
         int start = 0;
         while (start < word.length()) {
             int end = word.length();
@@ -82,34 +83,16 @@ public final class WordPieceTokenizer {
                 id = piece(word, start, end);
             }
             if (id == null) {
-                ids.size = before;
-                ids.add(Vocabulary.UNKNOWN);
-                return;
+                return List.of(Vocabulary.UNKNOWN);
             }
             ids.add(id);
             start = end;
         }
+        return ids;
     }
 
     private @Nullable Integer piece(String word, int start, int end) {
         String part = word.substring(start, end);
         return vocabulary.id(start == 0 ? part : "##" + part);
-    }
-
-    /** A growing array of ids. */
-    private static final class Ids {
-        private int[] values = new int[32];
-        private int size;
-
-        void add(int id) {
-            if (size == values.length) {
-                values = Arrays.copyOf(values, size * 2);
-            }
-            values[size++] = id;
-        }
-
-        int[] toArray() {
-            return Arrays.copyOf(values, size);
-        }
     }
 }

@@ -14,6 +14,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.datasets.data.PairBatches.PairDraws;
 import perdura.datasets.ingest.TestingMimic;
 import perdura.datasets.seeds.Seeds;
 import perdura.datasets.text.Vocabulary;

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import perdura.datasets.image.CropBox.RandomResizedCrop;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.testkit.GoldenCases;
@@ -29,7 +28,7 @@ class TestAugmentation {
         assertThat(cases).isNotEmpty();
         for (JsonNode expected : cases) {
             JsonNode box = expected.get("box");
-            assertThat(RandomResizedCrop.draw(stream("crop", expected), SIDE, SIDE))
+            assertThat(CropBox.drawResized(stream("crop", expected), SIDE, SIDE))
                     .isEqualTo(new CropBox(
                             box.get(0).asInt(),
                             box.get(1).asInt(),
@@ -42,7 +41,7 @@ class TestAugmentation {
 
     @Test
     void noCropFitsAVeryLongImage() {
-        assertThat(RandomResizedCrop.draw(new RandomStream(1), 1000, 10)).isEqualTo(CropBox.whole(1000, 10));
+        assertThat(CropBox.drawResized(new RandomStream(1), 1000, 10)).isEqualTo(CropBox.whole(1000, 10));
     }
 
     @Test

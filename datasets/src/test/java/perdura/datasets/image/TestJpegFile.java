@@ -1,6 +1,7 @@
 package perdura.datasets.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,6 +9,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import perdura.datasets.image.JpegFile.JpegFrame;
 import perdura.datasets.seeds.RandomStream;
 
 class TestJpegFile {
@@ -21,17 +23,16 @@ class TestJpegFile {
     }
 
     @Test
-    void aValidFileHasNoFault() {
-        assertThat(JpegFile.findFault(valid)).isEmpty();
-        assertThat(JpegFile.findFault(Arrays.copyOf(valid, valid.length + 3))).isEmpty(); // padded with zeros
+    void aValidFileHasNoFault() throws IOException {
+        JpegFrame frame = JpegFile.frame(valid);
+        assertThat(JpegFile.frame(Arrays.copyOf(valid, valid.length + 3))).isEqualTo(frame); // padded with zeros
     }
 
     @Test
     void everyTruncationIsAFault() {
         for (int length = 0; length < valid.length; length++) {
-            assertThat(JpegFile.findFault(Arrays.copyOf(valid, length)))
-                    .as("%d bytes", length)
-                    .isPresent();
+            byte[] truncated = Arrays.copyOf(valid, length);
+            assertThatIOException().as("%d bytes", length).isThrownBy(() -> JpegFile.frame(truncated));
         }
     }
 
@@ -42,13 +43,17 @@ class TestJpegFile {
                 Arrays.fill(valid, at + 5, at + 9, (byte) 0xFF);
             }
         }
-        assertThat(JpegFile.findFault(valid)).contains("damaged JPEG file (its size is 65535 x 65535)");
+        assertThatIOException()
+                .isThrownBy(() -> JpegFile.frame(valid))
+                .withMessage("damaged JPEG file (its size is 65535 x 65535)");
     }
 
     @Test
     void aMissingHeaderIsAFault() {
         byte[] bare = {(byte) 0xFF, (byte) 0xD8, 1, 2, (byte) 0xFF, (byte) 0xD9};
-        assertThat(JpegFile.findFault(bare)).contains("damaged JPEG file (no segment begins at byte 2)");
+        assertThatIOException()
+                .isThrownBy(() -> JpegFile.frame(bare))
+                .withMessage("damaged JPEG file (no segment begins at byte 2)");
     }
 
     @Test

@@ -18,8 +18,9 @@ import perdura.datasets.array.NpyFile;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.image.DicomWriter;
 import perdura.datasets.image.GrayImage;
-import perdura.datasets.image.GrayJpeg;
+import perdura.datasets.image.JpegFile;
 import perdura.datasets.source.FaultList.DataFault;
+import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
 
@@ -190,12 +191,12 @@ class TestImageSetsIngest {
 
         Path list = folder.resolve("list.json");
         Files.writeString(list, """
-                {"0": {"image_path": "train/patient00001/study1/view1_frontal.jpg", "label": [1, 0, 0, 0, 0]},
-                 "3": {"image_path": "train/patient00003/study1/view1_frontal.jpg", "label": [0, 1, 0, 0, 0]},
-                 "4": {"image_path": "train/patient00004/study1/view1_frontal.jpg", "label": [0, 0, 1, 0, 0]},
-                 "5": {"image_path": "train/patient00005/study1/view1_frontal.jpg", "label": [0, 0, 0, 1, 0]},
-                 "6": {"image_path": "train/patient00006/study1/view1_frontal.jpg", "label": [0, 0, 0, 0, 1]}}
-                """);
+            {"0": {"image_path": "train/patient00001/study1/view1_frontal.jpg", "label": [1, 0, 0, 0, 0]},
+             "3": {"image_path": "train/patient00003/study1/view1_frontal.jpg", "label": [0, 1, 0, 0, 0]},
+             "4": {"image_path": "train/patient00004/study1/view1_frontal.jpg", "label": [0, 0, 1, 0, 0]},
+             "5": {"image_path": "train/patient00005/study1/view1_frontal.jpg", "label": [0, 0, 0, 1, 0]},
+             "6": {"image_path": "train/patient00006/study1/view1_frontal.jpg", "label": [0, 0, 0, 0, 1]}}
+            """);
         assertThat(ingest(with(drawn, list)).header().digest())
                 .isEqualTo(set.header().digest());
 
@@ -227,7 +228,7 @@ class TestImageSetsIngest {
 
     /** Six patients of train.csv, each of the five findings alone once, one lateral image; one patient of valid.csv. */
     private void chexpert() throws IOException {
-        String header = "Path,Sex,Age,Frontal/Lateral,AP/PA," + String.join(",", FindingLabels.NAMES);
+        String header = "Path,Sex,Age,Frontal/Lateral,AP/PA," + String.join(",", ChexpertFinding.COLUMNS);
         table(
                 "CheXpert-v1.0-small/train.csv",
                 header,
@@ -250,7 +251,7 @@ class TestImageSetsIngest {
     }
 
     private static String row(String path, String view, int label, String value) {
-        String[] cells = new String[FindingLabels.NAMES.size()];
+        String[] cells = new String[ChexpertFinding.COLUMNS.size()];
         Arrays.fill(cells, "");
         cells[label] = value;
         return "CheXpert-v1.0-small/" + path + ",Male,50," + view + ",AP," + String.join(",", cells);
@@ -308,7 +309,7 @@ class TestImageSetsIngest {
 
     private void jpeg(String name, int width, int height) throws IOException {
         GrayImage image = image(name, width, height);
-        write(name, GrayJpeg.encode(image.pixels(), width, height));
+        write(name, JpegFile.encode(image.pixels(), width, height));
     }
 
     private void dicom(String name, int width, int height) throws IOException {

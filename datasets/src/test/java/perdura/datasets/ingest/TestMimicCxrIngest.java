@@ -20,6 +20,7 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.JpegFile;
 import perdura.datasets.source.FaultList;
+import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
@@ -71,7 +72,8 @@ class TestMimicCxrIngest {
 
         assertThat(pixels)
                 .isEqualTo(BilinearResize.resize(
-                                JpegFile.decode(data.imageFile("10000002", "50000001", "a50000001")),
+                                JpegFile.decode(
+                                        Files.readAllBytes(data.imageFile("10000002", "50000001", "a50000001"))),
                                 TestingMimic.SIDE,
                                 TestingMimic.SIDE)
                         .pixels());
@@ -133,12 +135,12 @@ class TestMimicCxrIngest {
         Files.write(
                 root.resolve("mimic-cxr-2.0.0-chexpert.csv"),
                 List.of(
-                        "subject_id,study_id," + String.join(",", FindingLabels.NAMES),
+                        "subject_id,study_id," + String.join(",", ChexpertFinding.COLUMNS),
                         "10000001,50000002,,,1.0,,,0.0,-1.0,,,,,,,",
                         "10000009,50000009,,,,,,,,,,,,,,"));
         DataSet set = TestingMimic.ingest(data.written(), artifacts);
 
-        assertThat(set.header().labels()).isEqualTo(FindingLabels.NAMES);
+        assertThat(set.header().labels()).isEqualTo(ChexpertFinding.COLUMNS);
         assertThat(set.label(1, 2)).isEqualTo(1f);
         assertThat(set.label(1, 5)).isZero();
         assertThat(set.label(1, 6)).isEqualTo(-1f);
@@ -465,8 +467,8 @@ class TestMimicCxrIngest {
         assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_DATA);
         assertThat(artifacts.resolve("datasets").toFile().list((folder, name) -> !name.startsWith(".")))
                 .isNullOrEmpty();
-        return String.valueOf(
-                FaultList.refusal(root, report.faults(), report.faultCount()).getMessage());
+        return String.valueOf(FaultList.refusal("data set " + root, report.faults(), report.faultCount())
+                .getMessage());
     }
 
     private String refusal(IngestSpec spec) {

@@ -16,7 +16,7 @@ class TestLabelFractions {
 
     private static RowList stratified(BinaryLabels labels, double fraction, long seed) {
         Samples samples = SplitCases.numbered(labels.size());
-        return StratifiedFraction.of(samples, samples.rows(), labels, fraction, seed);
+        return LabelFraction.stratified(samples, samples.rows(), labels, fraction, seed);
     }
 
     @Test
@@ -24,7 +24,7 @@ class TestLabelFractions {
         JsonNode cases = GoldenCases.read("sense/data_cases").get("fractions");
         assertThat(cases).isNotEmpty();
         for (JsonNode c : cases) {
-            RowList rows = PlainFraction.of(
+            RowList rows = LabelFraction.plain(
                     RowList.range(c.get("n").asInt()),
                     c.get("fraction").asDouble(),
                     c.get("seed").asLong());
@@ -35,8 +35,9 @@ class TestLabelFractions {
     @Test
     void plainFractionsFollowTheOrderOfTheSplit() {
         RowList train = RowList.of(40, 7, 31, 12);
-        int[] places = PlainFraction.of(RowList.range(4), 0.5, 9).toArray();
-        assertThat(PlainFraction.of(train, 0.5, 9).toArray()).containsExactly(train.at(places[0]), train.at(places[1]));
+        int[] places = LabelFraction.plain(RowList.range(4), 0.5, 9).toArray();
+        assertThat(LabelFraction.plain(train, 0.5, 9).toArray())
+                .containsExactly(train.at(places[0]), train.at(places[1]));
     }
 
     @Test
@@ -104,7 +105,7 @@ class TestLabelFractions {
     @Test
     void fractionsOutsideOfZeroToOneAreRefused() {
         for (double fraction : List.of(0.0, -0.1, 1.1, Double.NaN)) {
-            assertThatThrownBy(() -> PlainFraction.of(RowList.range(3), fraction, 1))
+            assertThatThrownBy(() -> LabelFraction.plain(RowList.range(3), fraction, 1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContainingAll("fraction", "(0, 1]", String.valueOf(fraction));
         }

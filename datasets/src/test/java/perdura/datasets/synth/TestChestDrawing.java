@@ -31,9 +31,16 @@ class TestChestDrawing {
     void aLargerFindingCoversMore(Finding finding) {
         if (finding != Finding.EDEMA) { // its size is a degree
             for (int size = 1; size < 3; size++) {
-                assertThat(draw(0.5, 4, finding, size + 1).traces().get(0).pixels())
-                        .isGreaterThan(
-                                draw(0.5, 4, finding, size).traces().get(0).pixels());
+                assertThat(draw(0.5, 4, finding, size + 1)
+                                .traces()
+                                .get(0)
+                                .mask()
+                                .count())
+                        .isGreaterThan(draw(0.5, 4, finding, size)
+                                .traces()
+                                .get(0)
+                                .mask()
+                                .count());
             }
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -136,7 +137,8 @@ class TestRsnaSynth {
                     ChestDrawing.draw(config, patient, patient.visits().get(0), shot)
                             .toGray()
                             .pixels());
-            GrayImage read = DicomFile.decode(root.resolve(image.get("path").asText()));
+            GrayImage read = DicomFile.decode(
+                    Files.readAllBytes(root.resolve(image.get("path").asText())));
             assertThat(read.width()).isEqualTo(SIDE);
             double sum = 0;
             int most = 0;

@@ -33,7 +33,7 @@ final class DataCheck {
         }
         DataReport report = Ingest.inspect(PretrainIngest.of(spec, source));
         if (report.faultCount() > 0) {
-            throw FaultList.refusal(source.root(), report.faults(), report.faultCount());
+            throw FaultList.refusal("data set " + source.root(), report.faults(), report.faultCount());
         }
         return Vocabulary.read(source.vocabulary());
     }

@@ -11,6 +11,7 @@ import perdura.datasets.data.DataSetMembers;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.split.leak.LeakCheck;
 import perdura.datasets.split.leak.LeakReport;
+import perdura.datasets.split.leak.SplitMembers;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -41,11 +42,11 @@ public final class LeakGuard {
     public void check(PretrainSpec spec, DataSet trained) {
         List<StoredDataSet> stored = dataSets.listDataSets();
         String name = name(stored, trained.header().digest());
-        DataSetMembers members = new DataSetMembers(
+        SplitMembers members = DataSetMembers.of(
                 trained, name, "train", SplitRows.of(trained, spec.data().split()));
         List<String> refusals = new ArrayList<>();
         for (StoredDataSet downstream : stored) {
-            DataSetMembers tested = tested(spec, trained, downstream);
+            SplitMembers tested = tested(spec, trained, downstream);
             if (tested == null) {
                 continue;
             }
@@ -71,17 +72,17 @@ public final class LeakGuard {
         return there;
     }
 
-    private static @Nullable DataSetMembers tested(PretrainSpec spec, DataSet trained, StoredDataSet stored) {
+    private static @Nullable SplitMembers tested(PretrainSpec spec, DataSet trained, StoredDataSet stored) {
         if (stored.digest().equals(trained.header().digest())) {
             return spec.data().split() == DataSpec.Split.ALL
                     ? null
-                    : new DataSetMembers(trained, nameOf(stored), "validation and test", SplitRows.heldOut(trained));
+                    : DataSetMembers.of(trained, nameOf(stored), "validation and test", SplitRows.heldOut(trained));
         }
         if (stored.source().sourceSet().equals(SourceSet.MIMIC_CXR.word()) || !isThere(stored)) {
             return null;
         }
         DataSet data = DataSet.open(stored.folder());
-        return new DataSetMembers(data, nameOf(stored), "all images", SplitRows.of(data, DataSpec.Split.ALL));
+        return DataSetMembers.of(data, nameOf(stored), "all images", SplitRows.of(data, DataSpec.Split.ALL));
     }
 
     private static List<LeakReport.Allowance> allowances(PretrainSpec spec, String trained, StoredDataSet downstream) {

@@ -73,15 +73,15 @@ final class PretrainCodec {
             part("source", SOURCE).unless("dataset").decidesNothing(),
             field("split").means("`train`, or `all` to let validation and test studies in too"),
             field("allowedLeaks", listOf(LEAK))
-                    .means(
-                            "`[{dataset: NAME, reason: TEXT}]`: downstream sets that may share patients or images with the training")
+                    .means("`[{dataset: NAME, reason: TEXT}]`: downstream sets that may share patients or images with"
+                            + " the training")
                     .decidesNothing());
 
     private static final RecordCodec<InitialWeightsSpec> INITIAL_WEIGHTS = RecordCodec.of(
             InitialWeightsSpec.class,
             field("image", orNull(digestOf(Reference.Kind.IMPORTED_WEIGHTS)))
-                    .means(
-                            "[imported weights](weights.md) that the image encoder begins with; null: the first values of the seed"),
+                    .means("[imported weights](weights.md) that the image encoder begins with; null: the first values"
+                            + " of the seed"),
             field("text", orNull(digestOf(Reference.Kind.IMPORTED_WEIGHTS))).means("the same for the text encoder"));
 
     private static final RecordCodec<OptimizerSpec> OPTIMIZER = RecordCodec.of(
@@ -105,8 +105,8 @@ final class PretrainCodec {
             AirflowSpec.class,
             field("dag", DAG).means("a DAG that must have run before the data is looked at: see [Airflow](airflow.md)"),
             field("conf", json())
-                    .means(
-                            "what its run is given. A plain value that YAML's versions read differently (`yes`, `012`) must be quoted"));
+                    .means("what its run is given. A plain value that YAML's versions read differently (`yes`, `012`)"
+                            + " must be quoted"));
 
     private static final RecordCodec<Execution> EXECUTION = RecordCodec.of(
             Execution.class,
@@ -117,8 +117,8 @@ final class PretrainCodec {
                             RecordCodec.of(
                                     ResumeSpec.class,
                                     field("environment")
-                                            .means(
-                                                    "`record` or `refuse` an attempt in another environment: see [determinism](determinism.md)")))
+                                            .means("`record` or `refuse` an attempt in another environment: see"
+                                                    + " [determinism](determinism.md)")))
                     .means("what happens in another environment"),
             field(
                             "prepare",
@@ -131,8 +131,8 @@ final class PretrainCodec {
                             RecordCodec.of(
                                     ValidationSpec.class,
                                     field("pairs", whole(0, GREATEST_SIZE))
-                                            .means(
-                                                    "most pairs of the validate split on which the losses are taken at the end of each epoch; 0: none. Changes no bit")))
+                                            .means("most pairs of the validate split on which the losses are taken at"
+                                                    + " the end of each epoch; 0: none. Changes no bit")))
                     .means("what the run is measured on"));
 
     private PretrainCodec() {}
@@ -150,11 +150,12 @@ final class PretrainCodec {
                                 .decidesNothing(),
                         field("seed", wholeLong(0, Whole.GREATEST)).means("every random draw is a function of it"),
                         field("batchSize", whole(2, GREATEST_SIZE))
-                                .means(
-                                        "studies per optimiser step, hence the contrastive batch; the last part batch of an epoch is dropped"),
+                                .means("studies per optimiser step, hence the contrastive batch; the last part batch"
+                                        + " of an epoch is dropped"),
                         field("microBatchSize", orNull(whole(2, GREATEST_SIZE)))
-                                .means(
-                                        "studies of a batch that run through the model at a time, where memory holds no whole batch: see [big batches](big-batches.md). Below `batchSize`, and divides it; null: the whole batch")
+                                .means("studies of a batch that run through the model at a time, where memory holds"
+                                        + " no whole batch: see [big batches](big-batches.md). Below `batchSize`,"
+                                        + " and divides it; null: the whole batch")
                                 .formerly("batchChunk"),
                         part("method", method.codec()),
                         field("data", DATA).means("what is learned"),

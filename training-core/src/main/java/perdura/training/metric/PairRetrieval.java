@@ -3,6 +3,7 @@ package perdura.training.metric;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -12,6 +13,12 @@ import java.util.Map;
  */
 public final class PairRetrieval {
     private static final int[] KS = {1, 5, 10};
+
+    /** The keys of {@link #metrics}. */
+    public static final List<String> METRICS =
+            List.copyOf(new PairRetrieval(new int[1], new int[1], new int[1], new int[1])
+                    .metrics()
+                    .keySet());
 
     private final Ranks imageToReport;
     private final Ranks reportToImage;

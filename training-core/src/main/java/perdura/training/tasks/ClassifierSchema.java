@@ -48,17 +48,27 @@ public final class ClassifierSchema {
                         ParameterType.Real.positiveShare(),
                         1.0,
                         "share of the training part, drawn by the seed of the trial"),
-                optional(
-                        SPLIT,
-                        new ParameterType.Word(SplitChoice.words()),
-                        SplitChoice.STANDARD.word(),
-                        "how the data set is split; standard: as the task's paper does with this set"),
-                optional(SPLIT_SEED, SPLIT_SEEDS, splitSeed, "of the split, which is the same for all seeds of trials"),
+                split(),
+                splitSeed(splitSeed),
                 optional(
                         CHEXPERT_LABELS,
                         new ParameterType.Word(List.of("five", "all14")),
                         "five",
                         "which findings of CheXpert are learned; no meaning to other sets"));
+    }
+
+    /** How a labelled set gets its parts. */
+    public static ParameterSchema split() {
+        return optional(
+                SPLIT,
+                new ParameterType.Word(SplitChoice.words()),
+                SplitChoice.STANDARD.word(),
+                "how the data set is split; standard: as the task's paper does with this set");
+    }
+
+    /** @param seed the default of the task's paper */
+    public static ParameterSchema splitSeed(long seed) {
+        return optional(SPLIT_SEED, SPLIT_SEEDS, seed, "of the split, which is the same for all seeds of trials");
     }
 
     public static List<ParameterSchema> model() {

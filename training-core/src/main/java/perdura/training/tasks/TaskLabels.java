@@ -39,17 +39,10 @@ public final class TaskLabels {
         int[] masks = new int[Math.toIntExact(data.size())];
         for (int row = 0; row < masks.length; row++) {
             for (int i = 0; i < columns.length; i++) {
-                masks[row] |= ChexpertLabels.label(findings.get(i), mention(data.label(row, columns[i]))) << i;
+                masks[row] |= ChexpertLabels.label(findings.get(i), Mention.ofLabel(data.label(row, columns[i]))) << i;
             }
         }
         return new BinaryLabels(names, masks);
-    }
-
-    private static Mention mention(float value) {
-        if (Float.isNaN(value)) {
-            return Mention.BLANK;
-        }
-        return value == 1 ? Mention.POSITIVE : value == 0 ? Mention.NEGATIVE : Mention.UNCERTAIN;
     }
 
     private static BinaryLabels plain(DataSet data) {

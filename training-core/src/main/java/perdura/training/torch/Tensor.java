@@ -3,6 +3,8 @@ package perdura.training.torch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -64,6 +66,24 @@ public final class Tensor {
             };
         }
         return values;
+    }
+
+    /** All elements of a float32 tensor in row-major order, without a copy where it lies in host memory. They die with the tensor. */
+    public FloatBuffer toFloats() {
+        require(ElementType.F32);
+        return array().toByteBuffer(true).asFloatBuffer();
+    }
+
+    /** All elements of an int64 tensor; like {@link #toFloats}. */
+    public LongBuffer toLongs() {
+        require(ElementType.I64);
+        return array().toByteBuffer(true).asLongBuffer();
+    }
+
+    private void require(ElementType wanted) {
+        if (type() != wanted) {
+            throw new IllegalStateException("the elements must be " + wanted + ", were " + type());
+        }
     }
 
     /**

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.FloatBuffer;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
@@ -125,6 +126,12 @@ class TestMetrics {
             BinaryCounts atBest = BinaryCounts.atLeast(scores, labels, best.threshold());
             assertThat(atBest.accuracy()).as(c.toString()).isCloseTo(number(c, "accuracyAtThreshold"), EXACT);
             assertThat(atBest.f1()).as(c.toString()).isCloseTo(number(c, "f1AtThreshold"), EXACT);
+            Map<String, Double> all = BinaryZeroShot.metrics(scores, labels, best.threshold());
+            assertThat(all.get("accuracy_at_threshold")).isEqualTo(atBest.accuracy());
+            assertThat(all.get("f1")).isEqualTo(atZero.f1());
+            assertThat(all.getOrDefault("undefined", 0.0))
+                    .isEqualTo((c.get("auroc").isNull() ? 1.0 : 0)
+                            + (c.get("averagePrecision").isNull() ? 1 : 0));
         }
     }
 
@@ -194,7 +201,8 @@ class TestMetrics {
                 .containsEntry(
                         "image_to_report_recall_at_1", merged.imageToReport().recallAt(1))
                 .containsEntry(
-                        "report_to_image_median_rank_merged", merged.textToImage().median())
+                        "report_to_image_median_rank_merged",
+                        merged.textToImage().median())
                 .containsEntry("recall_sum", merged.recallSum())
                 .hasSize(17);
     }
@@ -208,7 +216,8 @@ class TestMetrics {
             int[] b = integers(c.get("b"));
             assertThat(LabelAgreement.normalizedMutualInformation(a, b)).isCloseTo(number(c, "nmi"), EXACT);
             int[] renumbered = IntStream.of(b).map(label -> 7 - 3 * label).toArray();
-            assertThat(LabelAgreement.normalizedMutualInformation(renumbered, a)).isCloseTo(number(c, "nmi"), EXACT);
+            assertThat(LabelAgreement.normalizedMutualInformation(renumbered, a))
+                    .isCloseTo(number(c, "nmi"), EXACT);
         }
         assertThat(LabelAgreement.normalizedMutualInformation(new int[3], new int[] {0, 1, 2}))
                 .isZero();

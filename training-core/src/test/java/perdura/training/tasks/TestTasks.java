@@ -18,7 +18,14 @@ class TestTasks {
         assertThat(tasks.schemas())
                 .extracting(TaskSchema::name)
                 .containsExactly(
-                        "linear-probe", "no-op", "pretrain", "retrieval", "supervised-classification", "zero-shot");
+                        "linear-probe",
+                        "no-op",
+                        "pair-retrieval",
+                        "pretrain",
+                        "retrieval",
+                        "supervised-classification",
+                        "zero-shot",
+                        "zero-shot-binary");
         assertThat(tasks.task("no-op", 1)).isInstanceOf(NoOpTask.class);
     }
 

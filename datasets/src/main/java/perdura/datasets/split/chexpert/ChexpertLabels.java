@@ -13,17 +13,14 @@ public enum ChexpertLabels {
 
     /** The findings in the order of the model's outputs. */
     public List<ChexpertFinding> findings() {
-        return switch (this) {
-            case FIVE -> ChexpertFinding.FIVE;
-            case ALL14 -> List.of(ChexpertFinding.values());
-        };
+        return this == FIVE ? ChexpertFinding.FIVE : List.of(ChexpertFinding.values());
     }
 
     /** The labels of all rows of a table. */
     public BinaryLabels of(ChexpertTable table) {
         int[] masks =
                 table.rows().stream().mapToInt(row -> mask(row.mentions())).toArray();
-        return new BinaryLabels(findings().stream().map(ChexpertFinding::column).toList(), masks);
+        return new BinaryLabels(ChexpertFinding.columns(findings()), masks);
     }
 
     /** The labels of one row; bit i is finding i. */

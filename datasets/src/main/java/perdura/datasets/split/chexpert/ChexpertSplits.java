@@ -58,9 +58,7 @@ public final class ChexpertSplits {
     private static RowList rest(ChexpertTable table, Split fiveByTwoHundred) {
         BitSet gone = new BitSet();
         fiveByTwoHundred.parts().values().forEach(part -> part.rows().stream().forEach(gone::set));
-        return RowList.of(table.frontal(ChexpertTable.Source.TRAIN).stream()
-                .filter(row -> !gone.get(row))
-                .toArray());
+        return table.frontal(ChexpertTable.Source.TRAIN).filter(row -> !gone.get(row));
     }
 
     private static Map<String, Object> withSet(Map<String, Object> parameters, Split fiveByTwoHundred) {

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import perdura.datasets.split.RowList;
 import perdura.datasets.split.Samples;
 
@@ -38,10 +37,9 @@ public record ChexpertTable(List<Row> rows, Samples samples) {
 
     /** The frontal rows of one table, by ascending path. */
     public RowList frontal(Source source) {
-        return samples.ascending(RowList.of(IntStream.range(0, rows.size())
-                .filter(i -> rows.get(i).view() == Row.View.FRONTAL)
-                .filter(i -> rows.get(i).image().table() == source)
-                .toArray()));
+        return samples.ascending(samples.rows()
+                .filter(i -> rows.get(i).view() == Row.View.FRONTAL
+                        && rows.get(i).image().table() == source));
     }
 
     /** Counts alone. */

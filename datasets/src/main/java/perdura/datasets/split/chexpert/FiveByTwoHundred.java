@@ -2,7 +2,7 @@ package perdura.datasets.split.chexpert;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.IntFunction;
+import java.util.function.BiFunction;
 import perdura.datasets.seeds.Seeds;
 import perdura.datasets.split.LegacyPermutation;
 import perdura.datasets.split.RowList;
@@ -25,7 +25,7 @@ public final class FiveByTwoHundred {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("perClass", perClass);
         parameters.put("legacySeed", 0);
-        return draw(name, table, perClass, parameters, finding -> n -> LegacyPermutation.of(n, 0));
+        return draw(name, table, perClass, parameters, (finding, n) -> LegacyPermutation.of(n, 0));
     }
 
     /**
@@ -43,18 +43,21 @@ public final class FiveByTwoHundred {
                 table,
                 perClass,
                 parameters,
-                finding -> n -> Seeds.stream(seed, "5x200", finding.column()).permutation(n));
+                (finding, n) -> Seeds.stream(seed, "5x200", finding.column()).permutation(n));
     }
 
     /** All rows that a class's images may be drawn from, by ascending path. */
     public static RowList candidates(ChexpertTable table, ChexpertFinding finding) {
-        return RowList.of(table.frontal(ChexpertTable.Source.TRAIN).stream()
-                .filter(row -> table.rows().get(row).mentions().isOnly(finding))
-                .toArray());
+        return table.frontal(ChexpertTable.Source.TRAIN)
+                .filter(row -> table.rows().get(row).mentions().isOnly(finding));
     }
 
     private static Split draw(
-            String name, ChexpertTable table, int perClass, Map<String, Object> parameters, Permutations permutations) {
+            String name,
+            ChexpertTable table,
+            int perClass,
+            Map<String, Object> parameters,
+            BiFunction<ChexpertFinding, Integer, int[]> permutations) {
         Map<String, RowList> classes = new LinkedHashMap<>();
         for (ChexpertFinding finding : ChexpertFinding.FIVE) {
             RowList candidates = candidates(table, finding);
@@ -65,14 +68,9 @@ public final class FiveByTwoHundred {
                                 + finding.column() + " alone, " + perClass
                                 + " are needed; take a set with fewer images per class or give a list");
             }
-            int[] order = permutations.of(finding).apply(candidates.size());
+            int[] order = permutations.apply(finding, candidates.size());
             classes.put(finding.column(), candidates.pick(order).first(perClass));
         }
         return Split.of(name, "5x200 by rule", parameters, table.samples(), classes);
-    }
-
-    /** A permutation of n candidates of a class. */
-    private interface Permutations {
-        IntFunction<int[]> of(ChexpertFinding finding);
     }
 }

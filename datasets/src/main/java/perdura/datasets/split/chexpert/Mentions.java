@@ -1,30 +1,36 @@
 package perdura.datasets.split.chexpert;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The 14 label cells of a row in four bytes.
+ * The 14 label cells of a row.
  *
- * @param packed two bits for each finding, the first one lowest
+ * @param cells one for each finding, in their order
  */
-public record Mentions(int packed) {
-    /** @param cells one for each finding, in their order */
-    public static Mentions of(List<Mention> cells) {
-        if (cells.size() != ChexpertFinding.values().length) {
+public record Mentions(List<Mention> cells) {
+    /** A row that says nothing. */
+    public static final Mentions BLANK =
+            new Mentions(Collections.nCopies(ChexpertFinding.COLUMNS.size(), Mention.BLANK));
+
+    public Mentions {
+        cells = List.copyOf(cells);
+        if (cells.size() != ChexpertFinding.COLUMNS.size()) {
             throw new IllegalArgumentException(
-                    "there must be " + ChexpertFinding.values().length + " cells, were " + cells.size());
+                    "there must be " + ChexpertFinding.COLUMNS.size() + " cells, were " + cells.size());
         }
-        int packed = 0;
-        for (int i = cells.size() - 1; i >= 0; i--) {
-            packed = (packed << 2) | cells.get(i).code();
-        }
-        return new Mentions(packed);
     }
 
     /** What the row says of a finding. */
     public Mention of(ChexpertFinding finding) {
-        return Mention.ofCode((packed >>> (2 * finding.place())) & 3);
+        return cells.get(ChexpertFinding.COLUMNS.indexOf(finding.column()));
+    }
+
+    /** The cells as labels, {@link Mention#label} of each. */
+    public List<@Nullable Float> labels() {
+        return cells.stream().<@Nullable Float>map(Mention::label).toList();
     }
 
     /**
@@ -48,33 +54,28 @@ public record Mentions(int packed) {
     /** What a label cell says. */
     public enum Mention {
         /** An empty cell: the report doesn't speak of it. */
-        BLANK(0),
+        BLANK(null),
         /** 0. */
-        NEGATIVE(1),
+        NEGATIVE(0f),
         /** 1. */
-        POSITIVE(2),
+        POSITIVE(1f),
         /** -1. */
-        UNCERTAIN(3);
+        UNCERTAIN(-1f);
 
-        private final int code;
+        private final @Nullable Float label;
 
-        Mention(int code) {
-            this.code = code;
+        Mention(@Nullable Float label) {
+            this.label = label;
         }
 
-        /** 0 to 3, in two bits of {@link Mentions}. */
-        int code() {
-            return code;
+        /** 1, 0 or -1; null for a blank. */
+        public @Nullable Float label() {
+            return label;
         }
 
-        static Mention ofCode(int code) {
-            return switch (code) {
-                case 0 -> BLANK;
-                case 1 -> NEGATIVE;
-                case 2 -> POSITIVE;
-                case 3 -> UNCERTAIN;
-                default -> throw new IllegalArgumentException("code must be 0 to 3, was " + code);
-            };
+        /** The mention that an ingested label stands for: NaN is a blank. */
+        public static Mention ofLabel(float label) {
+            return Float.isNaN(label) ? BLANK : label == 1 ? POSITIVE : label == 0 ? NEGATIVE : UNCERTAIN;
         }
 
         /** Reads a cell: empty, 0, 1 or -1, with or without {@code .0}; anything else is nothing. */

@@ -5,7 +5,6 @@ import static perdura.datasets.split.totals.PublishedTotals.Total.Certainty.RECA
 import static perdura.datasets.split.totals.PublishedTotals.Total.Certainty.VERIFIED;
 
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import perdura.grids.spec.IngestSpec.Profile;
 import perdura.grids.spec.SourceSet;
@@ -79,14 +78,6 @@ public final class PublishedTotals {
         };
     }
 
-    /** The published numbers of those things that were counted, each beside its count. */
-    public static List<Comparison> compare(SourceSet set, Profile profile, Map<Counted, Long> counts) {
-        return of(set, profile).stream()
-                .flatMap(
-                        total -> Stream.ofNullable(counts.get(total.what())).map(count -> new Comparison(total, count)))
-                .toList();
-    }
-
     private static List<Total> split(long train, long validation, long test, String source) {
         return List.of(
                 verified(SPLIT_TRAIN, train, source),
@@ -104,19 +95,6 @@ public final class PublishedTotals {
 
     private static List<Total> joined(List<Total> first, List<Total> second) {
         return Stream.concat(first.stream(), second.stream()).toList();
-    }
-
-    /** A published number beside what was counted. */
-    public record Comparison(Total published, long counted) {
-        /** True if both agree within the number's tolerance. */
-        public boolean agrees() {
-            return published.agrees(counted);
-        }
-
-        /** Counted less published. */
-        public long difference() {
-            return counted - published.number();
-        }
     }
 
     /**

@@ -33,7 +33,7 @@ final class GoldenChexpert {
                         .orElseThrow(),
                 0,
                 ChexpertTable.Row.View.FRONTAL,
-                new Mentions(0)));
+                Mentions.BLANK));
         Collections.shuffle(rows, new Random(orderSeed));
         return ChexpertTable.of(rows);
     }
@@ -48,6 +48,6 @@ final class GoldenChexpert {
             mentions.add(
                     Mention.parse(cells.get(header.indexOf(finding.column()))).orElseThrow());
         }
-        return Mentions.of(mentions);
+        return new Mentions(mentions);
     }
 }

@@ -16,19 +16,19 @@ import perdura.grids.spec.PerduraException;
 
 class TestChexpertRules {
     private static Mentions with(Mentions mentions, ChexpertFinding finding, Mention mention) {
-        return Mentions.of(Stream.of(ChexpertFinding.values())
+        return new Mentions(Stream.of(ChexpertFinding.values())
                 .map(f -> f == finding ? mention : mentions.of(f))
                 .toList());
     }
 
     @Test
     void uncertainIsOneForThreeOfTheFive() {
-        Mentions uncertain = Mentions.of(Stream.of(ChexpertFinding.values())
+        Mentions uncertain = new Mentions(Stream.of(ChexpertFinding.values())
                 .map(finding -> Mention.UNCERTAIN)
                 .toList());
         assertThat(ChexpertLabels.FIVE.mask(uncertain)).isEqualTo(0b11001); // atelectasis, edema, pleural effusion
         assertThat(ChexpertLabels.ALL14.mask(uncertain)).isEqualTo(1 << 5 | 1 << 8 | 1 << 10);
-        assertThat(ChexpertLabels.FIVE.mask(new Mentions(0))).isZero();
+        assertThat(ChexpertLabels.FIVE.mask(Mentions.BLANK)).isZero();
     }
 
     @Test

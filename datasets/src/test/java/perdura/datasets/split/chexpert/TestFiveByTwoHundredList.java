@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.datasets.split.RowList;
+import perdura.datasets.split.Split;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -46,7 +47,7 @@ class TestFiveByTwoHundredList {
                 .toArray(String[]::new));
     }
 
-    private FiveByTwoHundredList read(String json) throws IOException {
+    private Split read(String json) throws IOException {
         Path file = folder.resolve("chexpert_5x200.json");
         Files.writeString(file, json);
         return FiveByTwoHundredList.read("list", file, table, 2);
@@ -62,30 +63,27 @@ class TestFiveByTwoHundredList {
 
     @Test
     void aListInTheAuthorsFormIsReadInItsOrder() throws IOException {
-        FiveByTwoHundredList list = read(soundList());
-        assertThat(list.keysElsewhere()).isZero();
-        assertThat(list.notAlone()).isZero();
-        assertThat(list.set().parts().keySet())
+        Split list = read(soundList());
+        assertThat(list.parts().keySet())
                 .containsExactly("Atelectasis", "Cardiomegaly", "Consolidation", "Edema", "Pleural Effusion");
-        assertThat(list.set().rows("Atelectasis")).isEqualTo(RowList.of(0, 10));
-        assertThat(list.set().rows("Consolidation")).isEqualTo(RowList.of(14, 4));
-        assertThat(list.set().parameters()).containsKey("listSha256");
+        assertThat(list.rows("Atelectasis")).isEqualTo(RowList.of(0, 10));
+        assertThat(list.rows("Consolidation")).isEqualTo(RowList.of(14, 4));
+        assertThat(list.parameters()).containsKey("listSha256");
     }
 
     @Test
-    void keysAndFindingsThatTheTableSaysOtherwiseAreCounted() throws IOException {
+    void keysAndFindingsThatTheTableSaysOtherwiseAreNoFaults() throws IOException {
         String shifted = soundList()
                 .replace("\"14\"", "\"15\"") // the row of another image
                 .replace("patient00007/study1", "patient00012/study1"); // also consolidation
-        assertThat(read(shifted).keysElsewhere()).isEqualTo(1);
+        assertThat(read(shifted).rows("Consolidation")).isEqualTo(RowList.of(24, 4));
         String other = soundList().replace("patient00007/study1", "patient00011/study1"); // cardiomegaly
-        assertThat(read(other).notAlone()).isEqualTo(1);
+        assertThat(read(other).rows("Consolidation")).isEqualTo(RowList.of(22, 4));
     }
 
     @Test
     void theDataSetsFolderInFrontIsAllowed() throws IOException {
         assertThat(read(soundList().replace("\"train/", "\"CheXpert-v1.0-small/train/"))
-                        .set()
                         .rows("Atelectasis"))
                 .isEqualTo(RowList.of(0, 10));
     }
@@ -93,8 +91,8 @@ class TestFiveByTwoHundredList {
     @Test
     void otherFieldsOfAnEntryAreFree() throws IOException {
         assertThat(read(soundList().replace("\"label\"", "\"note\": {\"a\": [1]},\n\"label\""))
-                        .keysElsewhere())
-                .isZero();
+                        .parts())
+                .hasSize(5);
     }
 
     @Test
@@ -176,7 +174,7 @@ class TestFiveByTwoHundredList {
         String json = list(IntStream.range(0, 23)
                 .mapToObj(i -> entry(i, "train/nowhere" + i, "[1, 0, 0, 0, 0]"))
                 .toArray(String[]::new));
-        isRefused(json, "\nand 3 more faults");
+        isRefused(json, "\n  and 3 more");
     }
 
     @Test

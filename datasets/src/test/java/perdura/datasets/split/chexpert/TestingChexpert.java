@@ -19,7 +19,7 @@ final class TestingChexpert {
         }
         for (int p = 0; p < 2; p++) {
             String path = "valid/patient6454" + (p + 1) + "/study1/view1_frontal.jpg";
-            rows.add(row(path, p, ChexpertTable.Row.View.FRONTAL, new Mentions(0)));
+            rows.add(row(path, p, ChexpertTable.Row.View.FRONTAL, Mentions.BLANK));
         }
         return ChexpertTable.of(rows);
     }
@@ -30,7 +30,7 @@ final class TestingChexpert {
 
     /** A row that says one thing of one finding and nothing of the others. */
     static Mentions mentions(ChexpertFinding finding, Mention mention) {
-        return Mentions.of(Stream.of(ChexpertFinding.values())
+        return new Mentions(Stream.of(ChexpertFinding.values())
                 .map(other -> other == finding ? mention : Mention.BLANK)
                 .toList());
     }

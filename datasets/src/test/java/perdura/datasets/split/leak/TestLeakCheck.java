@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -13,19 +12,6 @@ import perdura.datasets.seeds.RandomStream;
 
 class TestLeakCheck {
     private static final String DOMAIN = "mimic-cxr";
-
-    private record Members(String dataSet, String part, String patientDomain, List<SplitMembers.Member> list)
-            implements SplitMembers {
-        @Override
-        public int size() {
-            return list.size();
-        }
-
-        @Override
-        public void forEach(Consumer<SplitMembers.Member> members) {
-            list.forEach(members);
-        }
-    }
 
     private static String digest(long seed) {
         RandomStream words = new RandomStream(seed);
@@ -39,11 +25,11 @@ class TestLeakCheck {
     }
 
     private static SplitMembers trained(SplitMembers.Member... members) {
-        return new Members("mimic", "official/train", DOMAIN, List.of(members));
+        return new SplitMembers("mimic", "official/train", DOMAIN, List.of(members)::forEach);
     }
 
     private static SplitMembers tested(String domain, SplitMembers.Member... members) {
-        return new Members("probe", "70-15-15/test", domain, List.of(members));
+        return new SplitMembers("probe", "70-15-15/test", domain, List.of(members)::forEach);
     }
 
     @Test
@@ -66,9 +52,10 @@ class TestLeakCheck {
         assertThat(report.images().count()).isZero();
         assertThat(report.isRefused()).isTrue();
         assertThat(report.message()).isEqualTo("""
-                        probe 70-15-15/test is not unseen: the pre-training on mimic official/train has
-                          1 of its patients: p2
-                        pre-train on a split without them, evaluate on another one, or allow this pair of data sets in the spec, with a reason""");
+            probe 70-15-15/test is not unseen: the pre-training on mimic official/train has
+              1 of its patients: p2
+            pre-train on a split without them, evaluate on another one, or allow this pair of data sets in the spec, with a reason\
+            """);
     }
 
     @Test
@@ -141,7 +128,9 @@ class TestLeakCheck {
             test.add(image("x" + i, "p" + i / 2, i % 3 == 0 ? 10_000 + i : i, -1));
         }
         LeakReport report = LeakCheck.compare(
-                new Members("mimic", "train", DOMAIN, seen), new Members("probe", "test", DOMAIN, test), List.of());
+                new SplitMembers("mimic", "train", DOMAIN, seen::forEach),
+                new SplitMembers("probe", "test", DOMAIN, test::forEach),
+                List.of());
         assertThat(report.images().count()).isEqualTo(200);
         assertThat(report.images().first())
                 .isEqualTo(IntStream.range(0, 30)
@@ -164,7 +153,9 @@ class TestLeakCheck {
                 .mapToObj(i -> image("x" + i, "p" + random.bounded(500), random.bounded(900), random.bounded(900)))
                 .toList();
         LeakReport report = LeakCheck.compare(
-                new Members("mimic", "train", DOMAIN, seen), new Members("probe", "test", DOMAIN, test), List.of());
+                new SplitMembers("mimic", "train", DOMAIN, seen::forEach),
+                new SplitMembers("probe", "test", DOMAIN, test::forEach),
+                List.of());
         assertThat(report.images().count()).isEqualTo((int) test.stream()
                 .filter(x -> seen.stream()
                         .anyMatch(t -> t.imageSha256().equals(x.imageSha256())
@@ -182,40 +173,5 @@ class TestLeakCheck {
         assertThatThrownBy(() -> new SplitMembers.Member("a", "p", "abc", null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("'a'", "64 hexadecimal");
-    }
-
-    @Test
-    void aStreamThatGivesMoreThanItSaysIsRefused() {
-        SplitMembers lying = new SplitMembers() {
-            private final SplitMembers members = tested(DOMAIN, image("x", "p", 1, 1), image("y", "p", 2, 2));
-
-            @Override
-            public String dataSet() {
-                return members.dataSet();
-            }
-
-            @Override
-            public String part() {
-                return members.part();
-            }
-
-            @Override
-            public String patientDomain() {
-                return members.patientDomain();
-            }
-
-            @Override
-            public int size() {
-                return 1;
-            }
-
-            @Override
-            public void forEach(Consumer<SplitMembers.Member> consumer) {
-                members.forEach(consumer);
-            }
-        };
-        assertThatThrownBy(() -> LeakCheck.compare(trained(), lying, List.of()))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContainingAll("70-15-15/test", "1 members");
     }
 }

@@ -1,13 +1,11 @@
 package perdura.training.tasks.pair;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.datasets.split.chexpert.ChexpertTable;
 import perdura.datasets.split.chexpert.Mentions;
-import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
@@ -82,15 +80,7 @@ public final class FindingClasses {
     }
 
     private static int alone(DataSet data, int row) {
-        List<Mention> cells = new ArrayList<>();
-        for (int i = 0; i < ChexpertFinding.values().length; i++) {
-            float value = data.label(row, i);
-            cells.add(
-                    Float.isNaN(value)
-                            ? Mention.BLANK
-                            : value == 1 ? Mention.POSITIVE : value == 0 ? Mention.NEGATIVE : Mention.UNCERTAIN);
-        }
-        Mentions mentions = Mentions.of(cells);
+        Mentions mentions = data.mentions(row);
         for (int i = 0; i < NAMES.size(); i++) {
             if (mentions.isOnly(ChexpertFinding.FIVE.get(i))) {
                 return i;

@@ -1,18 +1,14 @@
 package perdura.training.tasks.pair;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import perdura.datasets.data.DataSet;
-import perdura.datasets.data.DataSetHeader;
 import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
-import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.tasks.ClassifierSchema;
-import perdura.training.tasks.PretrainedEncoder;
 import perdura.training.tasks.PretrainedModel;
 import perdura.training.tasks.TaskInput;
 import perdura.training.tasks.pair.ExclusiveSampling.Shortage;
@@ -44,85 +40,43 @@ record PairInput(TaskInput input) {
     /**
      * The model that answers.
      *
-     * @throws PerduraException INVALID_SPEC if the encoder is none of a whole model, or its local scores were never trained
+     * @throws PerduraException INVALID_SPEC if its local scores are asked for and were never trained; as {@link TrainedPair#model}
      */
-    PretrainedModel model() {
-        PretrainedEncoder encoder = input.encoder(ClassifierSchema.ENCODER).orElseThrow();
-        PretrainedModel model = encoder.model();
-        if (model == null || model.method().pairModels().isEmpty()) {
-            throw invalid("encoder " + encoder.name() + " has no text encoder beside it; " + task()
-                    + " takes a stage of a pre-training");
-        }
+    TrainedPair trained() {
+        TrainedPair trained = new TrainedPair(input);
+        PretrainedModel model = trained.model();
         boolean isLocal = model.pairModels().scoresLocally(model.spec(), model.stage());
         if (rule().localWeight() > 0 && !isLocal) {
-            throw invalid("localWeight is " + rule().localWeight() + ", but no stage until " + encoder.name()
+            throw TrainedPair.invalid("localWeight is " + rule().localWeight() + ", but no stage until "
+                    + input.encoder(ClassifierSchema.ENCODER).orElseThrow().name()
                     + " trains local alignment; set localWeight: 0");
         }
-        return model;
-    }
-
-    private String task() {
-        return "task " + input.trial().task();
-    }
-
-    /**
-     * What the model has learned: its vocabulary, and what it has seen.
-     *
-     * @throws PerduraException INVALID_DATA if it is not in the artifact store
-     */
-    DataSet learned() {
-        Path folder = model().dataFolder();
-        if (folder == null) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_DATA,
-                    "the data set that encoder "
-                            + input.encoder(ClassifierSchema.ENCODER)
-                                    .orElseThrow()
-                                    .name()
-                            + " learned is not in the artifact store, and with it its vocabulary and the list of what it"
-                            + " has seen; ingest it again");
-        }
-        return DataSet.open(folder);
+        return trained;
     }
 
     /**
      * The images, by finding.
      *
-     * @throws PerduraException INVALID_SPEC if the images don't fit the model; as {@link ExclusiveSampling#draw}
+     * @throws PerduraException as {@link TrainedPair#requireImages} and {@link ExclusiveSampling#draw}
      */
     Split images() {
-        int wanted = model().method().imageSize(model().spec());
-        int ingested = dataSet().header().imageSize();
-        if (wanted != ingested) {
-            throw invalid("dataset: " + name(dataSet()) + " was ingested with " + ingested
-                    + ", but the model of encoder "
-                    + input.encoder(ClassifierSchema.ENCODER).orElseThrow().name() + " takes images of " + wanted
-                    + " pixels; ingest it with --image-size " + wanted);
-        }
-        return draw(ClassifierSchema.DATASET, IMAGES, PairTaskSchema.PER_CLASS, learned());
+        TrainedPair trained = trained();
+        trained.requireImages(dataSet());
+        return draw(ClassifierSchema.DATASET, IMAGES, PairTaskSchema.PER_CLASS, trained);
     }
 
     /**
      * The candidate reports, by finding.
      *
-     * @throws PerduraException INVALID_SPEC if the set has no reports, or the model can't read them; as
-     *     {@link ExclusiveSampling#draw}
+     * @throws PerduraException as {@link TrainedPair#requireReports} and {@link ExclusiveSampling#draw}
      */
     Split candidates() {
-        DataSetHeader.Words own = reports().header().vocabulary();
-        DataSet learned = learned();
-        if (own == null) {
-            throw invalid("reports: " + name(reports()) + " has no reports; take mimic-cxr");
-        }
-        if (!own.equals(learned.header().vocabulary())) {
-            throw invalid(
-                    "reports: " + name(reports()) + " was cut by another vocabulary than the pre-training's data set "
-                            + learned.header().digest() + "; ingest it with that one's vocab.txt");
-        }
-        return draw(PairTaskSchema.REPORTS, REPORTS, PairTaskSchema.REPORTS_PER_CLASS, learned);
+        TrainedPair trained = trained();
+        trained.requireReports(PairTaskSchema.REPORTS, reports());
+        return draw(PairTaskSchema.REPORTS, REPORTS, PairTaskSchema.REPORTS_PER_CLASS, trained);
     }
 
-    private Split draw(String path, String purpose, String sizes, DataSet learned) {
+    private Split draw(String path, String purpose, String sizes, TrainedPair trained) {
         Object fewer = input.trial().parameters().value(PairTaskSchema.ALLOW_FEWER);
         return new ExclusiveSampling(
                         path,
@@ -130,10 +84,7 @@ record PairInput(TaskInput input) {
                         input.count(sizes),
                         Boolean.TRUE.equals(fewer) ? Shortage.TAKE_FEWER : Shortage.REFUSE,
                         input.trial().seed())
-                .draw(
-                        input.dataSet(path),
-                        new SeenStudies(learned, model().spec().data().split()),
-                        sizes);
+                .draw(input.dataSet(path), trained.seen(), sizes);
     }
 
     /**
@@ -151,7 +102,7 @@ record PairInput(TaskInput input) {
         }
         int each = all / images.parts().size();
         if (each < 2) {
-            throw invalid("validation: half needs at least 2 images of each finding, there is " + each
+            throw TrainedPair.invalid("validation: half needs at least 2 images of each finding, there is " + each
                     + "; take a greater perClass, or validation: same");
         }
         int half = (each + 1) / 2;
@@ -177,13 +128,5 @@ record PairInput(TaskInput input) {
         return IntStream.range(0, each * sampling.parts().size())
                 .map(place -> place / each)
                 .toArray();
-    }
-
-    private static String name(DataSet data) {
-        return "data set " + data.header().digest() + " (" + data.header().set().word() + ")";
-    }
-
-    private static PerduraException invalid(String message) {
-        return new PerduraException(ErrorCode.INVALID_SPEC, message);
     }
 }

@@ -51,8 +51,8 @@ public final class ZeroShotTask implements Task {
     public void check(TaskInput input) {
         PairInput trial = new PairInput(input);
         trial.parts(trial.images());
-        Vocabulary vocabulary = trial.learned().vocabulary();
-        int length = trial.model().pairModels().textLength(trial.model().spec());
+        Vocabulary vocabulary = trial.trained().learned().vocabulary();
+        int length = trial.trained().textLength();
         PromptTexts.encode(
                 vocabulary, length, FindingClasses.NAMES.stream().map(List::of).toList());
         PromptTexts.encode(vocabulary, length, prompts(input));
@@ -66,7 +66,7 @@ public final class ZeroShotTask implements Task {
         jobs.show("images", images, trial.dataSet());
         Map<String, RowList> rows = new LinkedHashMap<>();
         rows.put("images", PairInput.inOrder(images));
-        Vocabulary vocabulary = trial.learned().vocabulary();
+        Vocabulary vocabulary = trial.trained().learned().vocabulary();
         List<List<String>> prompts = prompts(input);
         return jobs.open(
                 images,

@@ -12,9 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetSplits;
 import perdura.datasets.data.Normalization;
-import perdura.datasets.split.PlainFraction;
+import perdura.datasets.split.LabelFraction;
 import perdura.datasets.split.Split;
-import perdura.datasets.split.StratifiedFraction;
 import perdura.datasets.split.chexpert.ChexpertLabels;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.OptimizerSpec;
@@ -73,7 +72,7 @@ class TestClassifierTasks {
                 "half",
                 Map.of(),
                 splits.samples(),
-                StratifiedFraction.of(splits.samples(), whole.rows(Split.TRAIN), task.labels(), 0.5, 7));
+                LabelFraction.stratified(splits.samples(), whole.rows(Split.TRAIN), task.labels(), 0.5, 7));
         SupervisedClassification expected = new SupervisedClassification(
                 new ImageEncoder(List.of(1, 1, 1, 1), 2, 1),
                 7,
@@ -120,7 +119,7 @@ class TestClassifierTasks {
                     .data();
             assertThat(task.split().rows(Split.TEST)).isEqualTo(whole.rows(Split.TEST));
             assertThat(task.split().rows(Split.VALIDATION)).isEqualTo(whole.rows(Split.VALIDATION));
-            assertThat(task.train()).isEqualTo(PlainFraction.of(whole.rows(Split.TRAIN), 0.5, seed));
+            assertThat(task.train()).isEqualTo(LabelFraction.plain(whole.rows(Split.TRAIN), 0.5, seed));
         }
     }
 

@@ -117,8 +117,8 @@ public final class PriorSchema {
     private static final RecordCodec<SpbSpec> SPB = RecordCodec.of(
             SpbSpec.class,
             field("init")
-                    .means(
-                            "first rows of the prototype bank; `sentence-kmeans`: from sentences, at the start of the first stage with the bank")
+                    .means("first rows of the prototype bank; `sentence-kmeans`: from sentences, at the start of the"
+                            + " first stage with the bank")
                     .published("gaussian-l1"),
             field("initReports", SIZE).means("reports that `sentence-kmeans` reads at least"),
             field("initRounds", whole(1, 1000)).means("rounds of k-means that `sentence-kmeans` makes"),
@@ -185,7 +185,8 @@ public final class PriorSchema {
                     .published(0),
             weight(
                             "crossPatch",
-                            "InfoNCE of each sentence over all patches of the batch by the logits of A_v, those of its own image being right; not PRIOR's")
+                            "InfoNCE of each sentence over all patches of the batch by the logits of A_v, those of its"
+                                    + " own image being right; not PRIOR's")
                     .published(0));
 
     private static final RecordCodec<LearningRateFactors> FACTORS = RecordCodec.of(

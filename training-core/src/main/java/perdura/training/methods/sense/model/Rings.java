@@ -18,21 +18,21 @@ import perdura.training.torch.Torch;
  */
 public final class Rings implements AutoCloseable {
     private static final String SCRIPT = """
-            def enqueue(self: __torch__.Script, rings: List[Tensor], rows: List[Tensor], position: Tensor, count: Tensor) -> Tensor:
-              n = torch.size(rows[0], 0)
-              length = torch.size(rings[0], 0)
-              places = torch.arange(0, n, dtype=None, layout=None, device=position.device)
-              slots = torch.remainder(torch.add(places, position), length)
-              for i in range(torch.len(rows)):
-                _0 = torch.index_copy_(rings[i], 0, slots, rows[i])
-              _1 = torch.remainder_(torch.add_(position, n), length)
-              _2 = torch.clamp_(torch.add_(count, n), None, length)
-              return count
-            def clear(self: __torch__.Script, zero: List[Tensor], free: Tensor) -> Tensor:
-              for i in range(torch.len(zero)):
-                _0 = torch.zero_(zero[i])
-              return torch.fill_(free, -1)
-            """;
+        def enqueue(self: __torch__.Script, rings: List[Tensor], rows: List[Tensor], position: Tensor, count: Tensor) -> Tensor:
+          n = torch.size(rows[0], 0)
+          length = torch.size(rings[0], 0)
+          places = torch.arange(0, n, dtype=None, layout=None, device=position.device)
+          slots = torch.remainder(torch.add(places, position), length)
+          for i in range(torch.len(rows)):
+            _0 = torch.index_copy_(rings[i], 0, slots, rows[i])
+          _1 = torch.remainder_(torch.add_(position, n), length)
+          _2 = torch.clamp_(torch.add_(count, n), None, length)
+          return count
+        def clear(self: __torch__.Script, zero: List[Tensor], free: Tensor) -> Tensor:
+          for i in range(torch.len(zero)):
+            _0 = torch.zero_(zero[i])
+          return torch.fill_(free, -1)
+        """;
 
     private final Script script;
     private final Parameters store;

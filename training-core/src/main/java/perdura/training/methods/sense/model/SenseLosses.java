@@ -63,22 +63,22 @@ record SenseLosses(LossSpec spec, LossWeights weights, Fusion fusion, boolean is
     void writeParts(ScriptBuilder program) {
         writeFuse(program, fusion);
         program.function("own", "studies: Tensor, queued: Tensor", "Tensor", """
-                b = torch.size(studies, 0)
-                return torch.eye(b, torch.add(b, torch.size(queued, 0)), dtype=11, layout=None, device=studies.device)
-                """);
+            b = torch.size(studies, 0)
+            return torch.eye(b, torch.add(b, torch.size(queued, 0)), dtype=11, layout=None, device=studies.device)
+            """);
         program.function("softmax_loss", "logits: Tensor, candidates: Tensor, positives: Tensor", "Tensor", """
-                all = torch.logsumexp(torch.masked_fill(logits, torch.logical_not(candidates), float('-inf')), [1])
-                own = torch.sum(torch.mul(logits, torch.to(positives, logits.dtype)), [1])
-                return torch.sub(all, torch.div(own, torch.sum(positives, [1])))
-                """);
+            all = torch.logsumexp(torch.masked_fill(logits, torch.logical_not(candidates), float('-inf')), [1])
+            own = torch.sum(torch.mul(logits, torch.to(positives, logits.dtype)), [1])
+            return torch.sub(all, torch.div(own, torch.sum(positives, [1])))
+            """);
         program.function("cosines", "a: Tensor, keys: Tensor, queue: Tensor", "Tensor", """
-                return torch.cat([torch.matmul(a, torch.t(keys)), torch.matmul(a, torch.t(queue))], 1)
-                """);
+            return torch.cat([torch.matmul(a, torch.t(keys)), torch.matmul(a, torch.t(queue))], 1)
+            """);
         program.function("proto", "a: Tensor, y: Tensor, centroids: Tensor, phi: Tensor", "Tensor", """
-                logits = torch.div(torch.matmul(a, torch.t(centroids)), phi)
-                own = torch.squeeze(torch.gather(logits, 1, torch.unsqueeze(y, 1)), 1)
-                return torch.sub(torch.logsumexp(logits, [1]), own)
-                """);
+            logits = torch.div(torch.matmul(a, torch.t(centroids)), phi)
+            own = torch.squeeze(torch.gather(logits, 1, torch.unsqueeze(y, 1)), 1)
+            return torch.sub(torch.logsumexp(logits, [1]), own)
+            """);
         program.function(
                 "label_nce",
                 "a: Tensor, keys: Tensor, y: Tensor, queue: Tensor, queued: Tensor",
@@ -93,7 +93,8 @@ record SenseLosses(LossSpec spec, LossWeights weights, Fusion fusion, boolean is
                 """.formatted(spec.tau()));
         program.function(
                 "two_way",
-                "one: Tensor, ones: Tensor, ones_queue: Tensor, two: Tensor, twos: Tensor, twos_queue: Tensor, masks: List[Tensor]",
+                "one: Tensor, ones: Tensor, ones_queue: Tensor, two: Tensor, twos: Tensor, twos_queue: Tensor, masks:"
+                        + " List[Tensor]",
                 "List[Tensor]",
                 """
                 first = self.cosines(p, one, ones, ones_queue)
@@ -127,18 +128,18 @@ record SenseLosses(LossSpec spec, LossWeights weights, Fusion fusion, boolean is
      */
     void writeMasks(ScriptBuilder program, String name) {
         StringBuilder body = new StringBuilder("""
-                all = torch.unsqueeze(torch.cat([studies, queued]), 0)
-                own = self.own(p, studies, queued)
-                other = torch.logical_not(own)
-                same = torch.eq(torch.unsqueeze(studies, 1), all)
-                candidates = torch.logical_or(own, torch.ge(all, 0))
-                """);
+            all = torch.unsqueeze(torch.cat([studies, queued]), 0)
+            own = self.own(p, studies, queued)
+            other = torch.logical_not(own)
+            same = torch.eq(torch.unsqueeze(studies, 1), all)
+            candidates = torch.logical_or(own, torch.ge(all, 0))
+            """);
         if (!spec.inBatchNegatives()) {
             body.append("""
-                    columns = torch.arange(0, torch.size(own, 1), dtype=None, layout=None, device=own.device)
-                    queue = torch.unsqueeze(torch.ge(columns, torch.size(studies, 0)), 0)
-                    candidates = torch.logical_and(candidates, torch.logical_or(own, queue))
-                    """);
+                columns = torch.arange(0, torch.size(own, 1), dtype=None, layout=None, device=own.device)
+                queue = torch.unsqueeze(torch.ge(columns, torch.size(studies, 0)), 0)
+                candidates = torch.logical_and(candidates, torch.logical_or(own, queue))
+                """);
         }
         body.append(
                 spec.sameStudyKeys() == SameStudyKeys.DROP
@@ -149,10 +150,10 @@ record SenseLosses(LossSpec spec, LossWeights weights, Fusion fusion, boolean is
                         : "positives = torch.logical_and(candidates, torch.logical_or(own, same))\n");
         if (spec.clusterMask()) {
             body.append("""
-                    near = torch.eq(torch.unsqueeze(y, 1), torch.unsqueeze(torch.cat([y, queued_y]), 0))
-                    away = torch.logical_or(torch.logical_not(near), positives)
-                    candidates = torch.logical_and(candidates, away)
-                    """);
+                near = torch.eq(torch.unsqueeze(y, 1), torch.unsqueeze(torch.cat([y, queued_y]), 0))
+                away = torch.logical_or(torch.logical_not(near), positives)
+                candidates = torch.logical_and(candidates, away)
+                """);
         }
         program.function(
                 name,
@@ -172,9 +173,9 @@ record SenseLosses(LossSpec spec, LossWeights weights, Fusion fusion, boolean is
         StringBuilder body = new StringBuilder();
         if (readsLabels()) {
             body.append("""
-                    y = torch.index_select(c[0], 0, studies)
-                    queued_y = torch.index_select(c[0], 0, torch.clamp_min(q[0], 0))
-                    """);
+                y = torch.index_select(c[0], 0, studies)
+                queued_y = torch.index_select(c[0], 0, torch.clamp_min(q[0], 0))
+                """);
         } else {
             body.append("y = studies\nqueued_y = q[0]\n");
         }
@@ -204,10 +205,10 @@ record SenseLosses(LossSpec spec, LossWeights weights, Fusion fusion, boolean is
         }
         String total = sum.stream().reduce("torch.add(%s, %s)"::formatted).orElseThrow();
         body.append("""
-                total = torch.mul(%s, %s)
-                figures = torch.mul(torch.detach(torch.stack([%s])), %s)
-                return [total, figures]
-                """.formatted(total, share, String.join(", ", figures), share));
+            total = torch.mul(%s, %s)
+            figures = torch.mul(torch.detach(torch.stack([%s])), %s)
+            return [total, figures]
+            """.formatted(total, share, String.join(", ", figures), share));
         program.function(
                 name,
                 "z: List[Tensor], k: List[Tensor], q: List[Tensor]"
@@ -229,10 +230,10 @@ record SenseLosses(LossSpec spec, LossWeights weights, Fusion fusion, boolean is
             return mean("proto", isFused, "y, c[1], c[2]", "y, c[1], c[2]");
         }
         return """
-                halves = torch.chunk(c[1], 2, 1)
-                one = self.unit(p, halves[0])
-                two = self.unit(p, halves[1])
-                """ + mean("proto", false, "y, one, c[2]", "y, two, c[2]");
+            halves = torch.chunk(c[1], 2, 1)
+            one = self.unit(p, halves[0])
+            two = self.unit(p, halves[1])
+            """ + mean("proto", false, "y, one, c[2]", "y, two, c[2]");
     }
 
     private static String mean(String function, boolean isFused, String ofImages, String ofTexts) {

@@ -145,17 +145,17 @@ public final class SenseStep implements AutoCloseable {
             before.write(program, "losses_unclustered", share);
         }
         program.function("fused", "k: List[Tensor], c: List[Tensor], studies: Tensor", "List[Tensor]", """
-                return [self.fuse(p, k[0], k[1]), torch.index_select(c[0], 0, studies)]
-                """);
+            return [self.fuse(p, k[0], k[1]), torch.index_select(c[0], 0, studies)]
+            """);
         program.function("joined", "x: List[Tensor]", "Tensor", "return torch.cat(x)\n");
         program.function("pull", "z: List[Tensor], g: List[Tensor], begin: Tensor", "Tensor", """
-                n = torch.size(z[0], 0)
-                parts = annotate(List[Tensor], [])
-                for i in range(torch.len(z)):
-                  own = torch.narrow(g[i], 0, int(begin), n)
-                  _0 = torch.append(parts, torch.sum(torch.mul(z[i], own)))
-                return torch.sum(torch.stack(parts))
-                """);
+            n = torch.size(z[0], 0)
+            parts = annotate(List[Tensor], [])
+            for i in range(torch.len(z)):
+              own = torch.narrow(g[i], 0, int(begin), n)
+              _0 = torch.append(parts, torch.sum(torch.mul(z[i], own)))
+            return torch.sum(torch.stack(parts))
+            """);
     }
 
     /** Names of the parameters that get gradients, for the optimiser. */

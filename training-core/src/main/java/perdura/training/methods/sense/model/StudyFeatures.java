@@ -17,18 +17,18 @@ public final class StudyFeatures implements AutoCloseable {
         ScriptBuilder program = new ScriptBuilder(Mode.EVAL);
         SenseLosses.writeFuse(program, fusion);
         String zeroSum = fusion == Fusion.CONCAT ? "" : """
-                norm = torch.linalg_vector_norm(torch.add(a, b), 2, [-1], True)
-                feature = torch.where(torch.lt(norm, 1e-06), b, feature)
-                """;
+            norm = torch.linalg_vector_norm(torch.add(a, b), 2, [-1], True)
+            feature = torch.where(torch.lt(norm, 1e-06), b, feature)
+            """;
         program.function("features", "places: Tensor", "Tensor", """
-                images = torch.constant_pad_nd(p[0], [0, 0, 0, 1], 0)
-                own = torch.index(images, annotate(List[Optional[Tensor]], [places]))
-                some = torch.sum(torch.ne(places, torch.size(p[0], 0)), [1], True, dtype=images.dtype)
-                a = torch.div(torch.sum(own, [1]), some)
-                b = p[1]
-                feature = self.fuse(p, a, b)
-                %sreturn feature
-                """.formatted(zeroSum));
+            images = torch.constant_pad_nd(p[0], [0, 0, 0, 1], 0)
+            own = torch.index(images, annotate(List[Optional[Tensor]], [places]))
+            some = torch.sum(torch.ne(places, torch.size(p[0], 0)), [1], True, dtype=images.dtype)
+            a = torch.div(torch.sum(own, [1]), some)
+            b = p[1]
+            feature = self.fuse(p, a, b)
+            %sreturn feature
+            """.formatted(zeroSum));
         this.script = Script.compile(torch, program.text());
     }
 
