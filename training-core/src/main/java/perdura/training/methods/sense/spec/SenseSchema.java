@@ -54,16 +54,20 @@ public final class SenseSchema {
 
     private static final RecordCodec<Text> TEXT = RecordCodec.of(
                     Text.class,
-                    field("pooling").means("`max-max`: each sentence is encoded alone; `max`: all sentences as one text")
+                    field("pooling")
+                            .means("`max-max`: each sentence is encoded alone; `max`: all sentences as one text")
                             .published("max-max"),
                     field("poolSpecials").means("whether [CLS] and [SEP] take part in the maximum"),
-                    field("sentenceLength", whole(3, 1 << 20)).means("tokens of a sentence with [CLS] and [SEP]; what is longer is cut"),
+                    field("sentenceLength", whole(3, 1 << 20))
+                            .means("tokens of a sentence with [CLS] and [SEP]; what is longer is cut"),
                     field("sentences", SIZE).means("first sentences of a report that take part"),
-                    field("reportLength", whole(3, 1 << 20)).means("tokens of a whole report with [CLS] and [SEP], read by pooling `max`"),
+                    field("reportLength", whole(3, 1 << 20))
+                            .means("tokens of a whole report with [CLS] and [SEP], read by pooling `max`"),
                     part("bert", BERT).prefixed(),
                     field("dropout", real(Real.share())).means("of the text encoder"),
                     field("frozenEmbeddings").means("whether the text encoder's embeddings stay as they are"),
-                    field("frozenLayers", whole(0, 1 << 20)).means("first layers of the text encoder that stay as they are"))
+                    field("frozenLayers", whole(0, 1 << 20))
+                            .means("first layers of the text encoder that stay as they are"))
             .check((text, fit) -> {
                 int positions = text.bert().positions();
                 boolean isJoined = text.pooling() == Pooling.MAX;
@@ -86,22 +90,25 @@ public final class SenseSchema {
             part("image", IMAGE),
             part("text", TEXT),
             field("dim", SIZE).means("width D of all projectors' outputs"),
-            field("uniProjectors").means("whether S-UMC has projectors and queues of its own")
+            field("uniProjectors")
+                    .means("whether S-UMC has projectors and queues of its own")
                     .published(true));
 
     private static final RecordCodec<ClusterSpec> CLUSTERS = RecordCodec.of(
             ClusterSpec.class,
-            field("count", SIZE).means("clusters K, at most one for each study")
-                    .published(10_000),
-            field("fromEpoch", whole(0, 1 << 20)).means("first epoch that has clusters; S-MMC and `losses.clusterMask` are off before"),
+            field("count", SIZE).means("clusters K, at most one for each study").published(10_000),
+            field("fromEpoch", whole(0, 1 << 20))
+                    .means("first epoch that has clusters; S-MMC and `losses.clusterMask` are off before"),
             field("iterations", whole(1, 10_000)).means("most rounds of K-means"),
             field("warmStart").means("whether K-means begins with the centroids of the epoch before"),
-            field("emptyClusters").means("an empty cluster takes half of one that is drawn by size (`scan`), or of the `largest`"),
+            field("emptyClusters")
+                    .means("an empty cluster takes half of one that is drawn by size (`scan`), or of the `largest`"),
             field("studyImages").means("a study's feature is made of `all` its images, or of the `sampled` one"),
             field("fusion").means("how the features of images and report are joined"),
             field("concentration").means("whether each cluster has a temperature of its own"),
             field("shardStudies", SIZE).means("studies whose features are computed at a time"),
-            field("memoryMib", whole(1, 1 << 24)).means("what K-means takes at most beside features and centroids, MiB. Changes no bit")
+            field("memoryMib", whole(1, 1 << 24))
+                    .means("what K-means takes at most beside features and centroids, MiB. Changes no bit")
                     .decidesNothing());
 
     private static final RecordCodec<LossSpec> LOSSES = RecordCodec.of(
@@ -147,8 +154,10 @@ public final class SenseSchema {
             RecordCodec.of(
                             SenseSpec.class,
                             field("model", MODEL).means("sizes and switches"),
-                            field("momentum", real(Real.share())).means("coefficient m of the moving average of weights"),
-                            field("queueLength", SIZE).means("keys L that each queue holds; at least `batchSize`")
+                            field("momentum", real(Real.share()))
+                                    .means("coefficient m of the moving average of weights"),
+                            field("queueLength", SIZE)
+                                    .means("keys L that each queue holds; at least `batchSize`")
                                     .published(2048),
                             field("clusters", CLUSTERS).means("of the studies, in each epoch"),
                             field("losses", LOSSES).means("how they are taken"),

@@ -23,7 +23,8 @@ final class LossOracle {
 
     /** Eq. 2. */
     double crossModal() {
-        return (mean(run.vectors[0], run.keys[1], run.queues[1]) + mean(run.vectors[1], run.keys[0], run.queues[0])) / 2;
+        return (mean(run.vectors[0], run.keys[1], run.queues[1]) + mean(run.vectors[1], run.keys[0], run.queues[0]))
+                / 2;
     }
 
     /** Eq. 7; {@code at} is the place of its first vectors. */
@@ -51,9 +52,7 @@ final class LossOracle {
                     continue;
                 }
                 boolean isPositive = isOwn || isSame;
-                if (spec.clusterMask()
-                        && !isPositive
-                        && run.labels[(int) study] == run.labels[(int) run.studies[i]]) {
+                if (spec.clusterMask() && !isPositive && run.labels[(int) study] == run.labels[(int) run.studies[i]]) {
                     continue;
                 }
                 double logit = dot(anchors[i], key) / spec.tau();
@@ -62,7 +61,8 @@ final class LossOracle {
                     positives.add(logit);
                 }
             }
-            sum += logSum(all) - positives.stream().mapToDouble(x -> x).average().orElseThrow();
+            sum += logSum(all)
+                    - positives.stream().mapToDouble(x -> x).average().orElseThrow();
         }
         return sum / anchors.length;
     }
@@ -135,6 +135,7 @@ final class LossOracle {
 
     private static double logSum(List<Double> logits) {
         double most = logits.stream().mapToDouble(x -> x).max().orElseThrow();
-        return most + Math.log(logits.stream().mapToDouble(x -> Math.exp(x - most)).sum());
+        return most
+                + Math.log(logits.stream().mapToDouble(x -> Math.exp(x - most)).sum());
     }
 }

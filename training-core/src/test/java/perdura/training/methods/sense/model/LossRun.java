@@ -51,7 +51,9 @@ final class LossRun {
         try (Script script = Script.compile(torch, program.text());
                 StepScope scope = torch.newStep()) {
             int width = vectors[0][0].length;
-            List<Tensor> leaves = Arrays.stream(vectors).map(rows -> matrix(scope, rows, rows.length, width)).toList();
+            List<Tensor> leaves = Arrays.stream(vectors)
+                    .map(rows -> matrix(scope, rows, rows.length, width))
+                    .toList();
             List<Tensor> q = new ArrayList<>(List.of(slots(scope, queued, length)));
             Arrays.stream(queues).forEach(rows -> q.add(matrix(scope, rows, length, width)));
             if (losses.readsFused()) {
@@ -61,7 +63,9 @@ final class LossRun {
             List<List<Tensor>> lists = new ArrayList<>(List.of(
                     List.of(scope.scalar(0)),
                     leaves,
-                    Arrays.stream(keys).map(rows -> matrix(scope, rows, rows.length, width)).toList(),
+                    Arrays.stream(keys)
+                            .map(rows -> matrix(scope, rows, rows.length, width))
+                            .toList(),
                     q));
             if (losses.readsLabels()) {
                 Tensor y = slots(scope, labels, labels.length);
@@ -71,8 +75,8 @@ final class LossRun {
                 lists.add(List.of(y, matrix(scope, centres, centres.length, centres[0].length), each));
             }
             Gradients.startFrom(leaves);
-            List<Tensor> results = Gradients.record(
-                    () -> script.call(scope, "losses", lists, slots(scope, studies, studies.length)));
+            List<Tensor> results =
+                    Gradients.record(() -> script.call(scope, "losses", lists, slots(scope, studies, studies.length)));
             Gradients.backward(scope, results.get(0));
             Map<String, Double> figures = new LinkedHashMap<>();
             figures.put("total", results.get(0).item());

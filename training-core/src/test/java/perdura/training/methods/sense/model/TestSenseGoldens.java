@@ -68,9 +68,7 @@ class TestSenseGoldens {
                     names.add(head);
                     units.add("self.%s_%s(p, %s)"
                             .formatted(
-                                    side,
-                                    space == Space.CROSS ? "cross" : "uni",
-                                    program.parameter("input." + side)));
+                                    side, space == Space.CROSS ? "cross" : "uni", program.parameter("input." + side)));
                 }
             }
             List<String> terms = new ArrayList<>();
@@ -78,7 +76,8 @@ class TestSenseGoldens {
                 terms.add("torch.sum(torch.mul(units[%d], %s))"
                         .formatted(i, program.buffer("cotangent." + names.get(i))));
             }
-            program.function("golden", "", "List[Tensor]", """
+            program.function(
+                    "golden", "", "List[Tensor]", """
                     units = [%s]
                     objective = torch.sum(torch.stack([%s]))
                     return [objective, units[0], units[1], units[2], units[3]]
@@ -149,10 +148,9 @@ class TestSenseGoldens {
                 found = self.two_way(p, %s, %s, %s, masks)
                 return [found[0], found[3], found[4], torch.to(masks[0], studies.dtype), torch.to(masks[1], studies.dtype)]
                 """.formatted(
-                                vector(program, leaves + image),
-                                isCross ? "texts, text_queue" : "images, image_queue",
-                                vector(program, leaves + text)
-                                        + (isCross ? ", images, image_queue" : ", texts, text_queue")));
+                        vector(program, leaves + image),
+                        isCross ? "texts, text_queue" : "images, image_queue",
+                        vector(program, leaves + text) + (isCross ? ", images, image_queue" : ", texts, text_queue")));
         Learned learned = learn(
                 fixture,
                 program,
@@ -191,9 +189,14 @@ class TestSenseGoldens {
         int filled = Math.toIntExact(fixture.golden.shape(name).get(1));
         int all = Math.toIntExact(mask.shape().get(1));
         double[][] rows = LossRun.rows(mask.toDoubles(), all);
-        double[] seen = Arrays.stream(rows).flatMapToDouble(row -> Arrays.stream(row, 0, filled)).toArray();
+        double[] seen = Arrays.stream(rows)
+                .flatMapToDouble(row -> Arrays.stream(row, 0, filled))
+                .toArray();
         fixture.check(name, seen, 0);
-        assertThat(Arrays.stream(rows).flatMapToDouble(row -> Arrays.stream(row, filled, all)).sum()).isZero();
+        assertThat(Arrays.stream(rows)
+                        .flatMapToDouble(row -> Arrays.stream(row, filled, all))
+                        .sum())
+                .isZero();
     }
 
     private static String vector(ScriptBuilder program, String name) {
@@ -266,15 +269,26 @@ class TestSenseGoldens {
                                 String.join(", ", perAnchor(program, spec, fusion))));
         double[] phi = options.get("concentration").asBoolean()
                 ? fixture.golden.values("phi.concentration")
-                : IntStream.range(0, clusters).mapToDouble(k -> spec.tauPrototype()).toArray();
+                : IntStream.range(0, clusters)
+                        .mapToDouble(k -> spec.tauPrototype())
+                        .toArray();
         StepScope scope = fixture.scope;
         Tensor studies = scope.tensor(SenseFixture.host(
-                "studies", ElementType.I64, IntStream.range(0, size).asDoubleStream().toArray(), size));
+                "studies",
+                ElementType.I64,
+                IntStream.range(0, size).asDoubleStream().toArray(),
+                size));
         Tensor free = scope.tensor(SenseFixture.host(
-                "free", ElementType.I64, LongStream.range(0, length).mapToDouble(i -> -1).toArray(), length));
+                "free",
+                ElementType.I64,
+                LongStream.range(0, length).mapToDouble(i -> -1).toArray(),
+                length));
         Tensor fusedLabels = isEmpty
                 ? scope.tensor(SenseFixture.host(
-                        "free", ElementType.I64, LongStream.range(0, length).mapToDouble(i -> -1).toArray(), length))
+                        "free",
+                        ElementType.I64,
+                        LongStream.range(0, length).mapToDouble(i -> -1).toArray(),
+                        length))
                 : fixture.tensor("queue.fusedLabels");
         Script script = Script.compile(fixture.torch, program.text());
         Gradients gradients = new Gradients(store, program.trained());
@@ -327,8 +341,10 @@ class TestSenseGoldens {
             Map<String, Double> parts = new LinkedHashMap<>();
             config.get("weights").fieldNames().forEachRemaining(name -> {
                 JsonNode each = config.get("weights").get(name);
-                LossWeights weights =
-                        new LossWeights(each.get(0).asDouble(), each.get(1).asDouble(), each.get(2).asDouble());
+                LossWeights weights = new LossWeights(
+                        each.get(0).asDouble(),
+                        each.get(1).asDouble(),
+                        each.get(2).asDouble());
                 LossSpec spec = new LossSpec(
                         config.get("tau").asDouble(),
                         config.get("tauP").asDouble(),
@@ -345,7 +361,10 @@ class TestSenseGoldens {
                 losses.writeParts(program);
                 losses.write(program, "losses", 1);
                 String vectors = String.join(
-                        ", ", read.stream().map(space -> vector(program, "raw." + space)).toList());
+                        ", ",
+                        read.stream()
+                                .map(space -> vector(program, "raw." + space))
+                                .toList());
                 boolean readsLabels = losses.readsLabels();
                 program.function(
                         "golden",
@@ -358,7 +377,9 @@ class TestSenseGoldens {
                 Gradients gradients = new Gradients(store, program.trained());
                 List<List<Tensor>> lists = List.of(
                         program.arguments(store),
-                        spaces.stream().map(space -> fixture.tensor("keys." + space + ".hat")).toList(),
+                        spaces.stream()
+                                .map(space -> fixture.tensor("keys." + space + ".hat"))
+                                .toList(),
                         queues,
                         List.of(labelsByStudy(fixture), fixture.tensor("centroids"), phi(fixture, spec)));
                 List<Tensor> results = Gradients.record(
@@ -387,7 +408,10 @@ class TestSenseGoldens {
     private static Tensor labelsByStudy(SenseFixture fixture) {
         long[] studies = fixture.longs("studyKeys");
         long[] queued = fixture.longs("queue.studyKeys");
-        int rows = (int) LongStream.concat(Arrays.stream(studies), Arrays.stream(queued)).max().orElseThrow() + 1;
+        int rows = (int) LongStream.concat(Arrays.stream(studies), Arrays.stream(queued))
+                        .max()
+                        .orElseThrow()
+                + 1;
         double[] labels = new double[rows];
         for (int i = 0; i < studies.length; i++) {
             labels[(int) studies[i]] = fixture.golden.values("labels")[i];
@@ -429,9 +453,9 @@ class TestSenseGoldens {
     void queuesAgree(ElementType type) {
         try (SenseFixture fixture = new SenseFixture("queue", type)) {
             JsonNode config = fixture.config();
-            int dim = Math.toIntExact(fixture.golden.shape("step1.keys.imageCross").get(1));
-            try (Rings rings =
-                    new Rings(fixture.torch, config.get("length").asInt(), dim, true, null, type)) {
+            int dim = Math.toIntExact(
+                    fixture.golden.shape("step1.keys.imageCross").get(1));
+            try (Rings rings = new Rings(fixture.torch, config.get("length").asInt(), dim, true, null, type)) {
                 List<String> spaces = List.of("imageCross", "textCross", "imageUni", "textUni");
                 for (int step = 1; step <= config.get("counts").size(); step++) {
                     String prefix = "step" + step + ".";
@@ -445,7 +469,8 @@ class TestSenseGoldens {
                             .map(space -> fixture.tensor(prefix + "keys." + space))
                             .toList();
                     long filled = rings.enqueue(fixture.scope, keys, fixture.tensor(prefix + "studyKeys"));
-                    assertThat(filled).isEqualTo(config.get("counts").get(step - 1).asLong());
+                    assertThat(filled)
+                            .isEqualTo(config.get("counts").get(step - 1).asLong());
                     for (String name : fixture.golden.names(prefix + "queue.")) {
                         String own = name.substring((prefix + "queue.").length());
                         fixture.check(name, values(fixture, rings.copyState(), own), 1e-7);
@@ -457,7 +482,10 @@ class TestSenseGoldens {
 
     private static double[] values(SenseFixture fixture, List<HostTensor> tensors, String name) {
         return fixture.scope
-                .tensor(tensors.stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow())
+                .tensor(tensors.stream()
+                        .filter(each -> each.name().equals(name))
+                        .findFirst()
+                        .orElseThrow())
                 .toDoubles();
     }
 
@@ -474,7 +502,11 @@ class TestSenseGoldens {
             Parameters normal = layout.allocate(fixture.torch, type);
             layout.shapes().keySet().forEach(name -> normal.copyIn(fixture.host("step0." + name, name)));
             MomentumWeights momentum = new MomentumWeights(
-                    fixture.torch, layout, name -> false, normal, fixture.config().get("m").asDouble());
+                    fixture.torch,
+                    layout,
+                    name -> false,
+                    normal,
+                    fixture.config().get("m").asDouble());
             ScriptBuilder learning = network(Mode.TRAIN);
             ScriptBuilder answering = network(Mode.EVAL);
             Script train = Script.compile(fixture.torch, learning.text());
@@ -484,7 +516,8 @@ class TestSenseGoldens {
                 Tensor images = fixture.tensor(prefix + "images");
                 fixture.check(
                         prefix + "output",
-                        train.call(fixture.scope, "net", List.of(learning.arguments(normal)), images).get(0),
+                        train.call(fixture.scope, "net", List.of(learning.arguments(normal)), images)
+                                .get(0),
                         VECTORS);
                 // What the forward pass moved stays; parameters are those after the given change.
                 for (String name : List.of("conv.weight", "bn.weight", "bn.bias", "fc.weight", "fc.bias")) {
@@ -493,7 +526,8 @@ class TestSenseGoldens {
                 momentum.follow(fixture.scope);
                 for (String name : layout.shapes().keySet()) {
                     fixture.check(prefix + name, normal.tensor(name), VECTORS);
-                    fixture.check(prefix + "momentum." + name, momentum.parameters().tensor(name), VECTORS);
+                    fixture.check(
+                            prefix + "momentum." + name, momentum.parameters().tensor(name), VECTORS);
                 }
                 fixture.check(
                         prefix + "momentum.output",
@@ -519,8 +553,7 @@ class TestSenseGoldens {
                 x = torch.mean(x, [2, 3])
                 return %s
                 """.formatted(
-                        program.batchNorm("bn", program.convolution("conv", "x", 1, 0)),
-                        program.linear("fc", "x")));
+                        program.batchNorm("bn", program.convolution("conv", "x", 1, 0)), program.linear("fc", "x")));
         return program;
     }
 
@@ -559,8 +592,11 @@ class TestSenseGoldens {
                       return torch.sum(torch.stack([torch.sum(x) for x in torch._foreach_mul(p, c)]))
                     """);
             EpochWarmupCosine rates = new EpochWarmupCosine(
-                    config.get("epochs").asInt(), config.get("warmup").asInt(), config.get("lr").asDouble());
-            int steps = config.get("epochs").asInt() * config.get("stepsPerEpoch").asInt();
+                    config.get("epochs").asInt(),
+                    config.get("warmup").asInt(),
+                    config.get("lr").asDouble());
+            int steps =
+                    config.get("epochs").asInt() * config.get("stepsPerEpoch").asInt();
             for (int step = 1; step <= steps; step++) {
                 String prefix = "step" + step + ".";
                 int at = step - 1;
@@ -575,7 +611,12 @@ class TestSenseGoldens {
                                     .get(0));
                     double rate = rates.rate(at / config.get("stepsPerEpoch").asInt());
                     check(fixture, "lr", at, rate, 1e-9);
-                    check(fixture, "gradientNorm", at, norm.clip(scope, config.get("clip").asDouble()), VECTORS);
+                    check(
+                            fixture,
+                            "gradientNorm",
+                            at,
+                            norm.clip(scope, config.get("clip").asDouble()),
+                            VECTORS);
                     adam.step(scope, rate);
                 }
                 for (String name : names) {
@@ -589,7 +630,8 @@ class TestSenseGoldens {
     }
 
     private static void check(SenseFixture fixture, String scalar, int at, double actual, double tolerance32) {
-        double expected = fixture.golden.json().get("scalars").get(scalar).get(at).asDouble();
+        double expected =
+                fixture.golden.json().get("scalars").get(scalar).get(at).asDouble();
         SenseFixture.assertClose(
                 scalar,
                 new double[] {actual},

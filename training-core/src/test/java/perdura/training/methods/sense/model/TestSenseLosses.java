@@ -94,7 +94,8 @@ class TestSenseLosses {
         LossRun run = prototypes();
         run.phi = step == 0 ? new double[] {tau, tau, tau} : new double[] {step, 2 * step, 3 * step};
         LossSpec spec = spec(1, tau, MmcForm.PROTO, anchor);
-        assertThat(run.run(torch, new SenseLosses(spec, MMC, Fusion.MEAN, false), 2).total())
+        assertThat(run.run(torch, new SenseLosses(spec, MMC, Fusion.MEAN, false), 2)
+                        .total())
                 .isCloseTo(expected, within(1e-10));
     }
 
@@ -112,12 +113,14 @@ class TestSenseLosses {
         run.fused = new double[][] {{0.8, 0.6}, {-1, 0}, {0, 1}};
         run.fusedLabels = new long[] {0, 2, 1};
         LossSpec spec = spec(tau, 1, MmcForm.QUEUE_LABEL, MmcAnchor.PER_MODALITY);
-        assertThat(run.run(torch, new SenseLosses(spec, MMC, Fusion.MEAN, false), 4).total())
+        assertThat(run.run(torch, new SenseLosses(spec, MMC, Fusion.MEAN, false), 4)
+                        .total())
                 .isCloseTo(expected, within(1e-10));
     }
 
     @ParameterizedTest
-    @CsvSource({"1, false, 0.6079761397", "0.1, false, 0.5958149296", "1, true, 0.9407132037", "0.1, true, 1.2849359649"})
+    @CsvSource({"1, false, 0.6079761397", "0.1, false, 0.5958149296", "1, true, 0.9407132037", "0.1, true, 1.2849359649"
+    })
     void uniModalLossIsThatOfTheWorkedExamples(double tau, boolean isQueued, double expected) {
         LossRun run = uniModal(isQueued);
         assertThat(run.run(torch, losses(tau, UMC), 3).total()).isCloseTo(expected, within(1e-10));
@@ -248,8 +251,7 @@ class TestSenseLosses {
 
     private static double[][] rows(RandomGenerator random, int count, int width) {
         return IntStream.range(0, count)
-                .mapToObj(row -> LossOracle.unit(
-                        random.doubles(width, -1, 1).toArray()))
+                .mapToObj(row -> LossOracle.unit(random.doubles(width, -1, 1).toArray()))
                 .toArray(double[][]::new);
     }
 
@@ -354,8 +356,8 @@ class TestSenseLosses {
         run.queues = new double[][][] {away, away};
         run.studies = LongStream.range(0, 256).toArray();
         run.queued = LongStream.range(1000, 3048).toArray();
-        LossSpec alone = new LossSpec(
-                0.1, 0.1, true, SameStudyKeys.DROP, false, MmcForm.PROTO, MmcAnchor.PER_MODALITY, false);
+        LossSpec alone =
+                new LossSpec(0.1, 0.1, true, SameStudyKeys.DROP, false, MmcForm.PROTO, MmcAnchor.PER_MODALITY, false);
         run.keys = new double[][][] {filled(new double[256][], new double[] {-1, 0}), run.keys[1]};
         run.queues = new double[][][] {filled(new double[2048][], new double[] {1, 0}), run.queues[1]};
         SenseLosses cmc = new SenseLosses(alone, CMC, Fusion.MEAN, false);
@@ -407,7 +409,10 @@ class TestSenseLosses {
         double[] phi = run.phi;
         run.phi = Arrays.stream(order).mapToDouble(i -> phi[i]).toArray();
         run.labels = Arrays.stream(run.labels)
-                .map(old -> IntStream.range(0, 3).filter(i -> order[i] == old).findFirst().orElseThrow())
+                .map(old -> IntStream.range(0, 3)
+                        .filter(i -> order[i] == old)
+                        .findFirst()
+                        .orElseThrow())
                 .toArray();
         assertThat(run.run(torch, losses(0.3, MMC), 5).total()).isCloseTo(before, within(EXACT));
         run.centroids = new double[][] {run.centroids[0]};
@@ -432,15 +437,16 @@ class TestSenseLosses {
     }
 
     private static SenseLosses own(LossWeights weights, int read) {
-        SenseLosses losses = new SenseLosses(
-                spec(0.3, 1, MmcForm.PROTO, MmcAnchor.PER_MODALITY), weights, Fusion.MEAN, true);
+        SenseLosses losses =
+                new SenseLosses(spec(0.3, 1, MmcForm.PROTO, MmcAnchor.PER_MODALITY), weights, Fusion.MEAN, true);
         assertThat((losses.readsCross() ? 2 : 0) + (losses.readsUni() ? 2 : 0)).isEqualTo(read);
         return losses;
     }
 
     private static List<Boolean> zeros(Found found) {
         return Arrays.stream(found.gradients())
-                .map(rows -> Arrays.stream(rows).allMatch(row -> Arrays.stream(row).allMatch(value -> value == 0)))
+                .map(rows ->
+                        Arrays.stream(rows).allMatch(row -> Arrays.stream(row).allMatch(value -> value == 0)))
                 .toList();
     }
 
@@ -449,7 +455,8 @@ class TestSenseLosses {
         LossRun run = drawn();
         Found all = run.run(torch, ALL, 5);
         List<Found> parts = new ArrayList<>();
-        for (LossWeights weights : List.of(new LossWeights(1, 1e-30, 1e-30), new LossWeights(1e-30, 1, 1e-30), new LossWeights(1e-30, 1e-30, 1))) {
+        for (LossWeights weights : List.of(
+                new LossWeights(1, 1e-30, 1e-30), new LossWeights(1e-30, 1, 1e-30), new LossWeights(1e-30, 1e-30, 1))) {
             parts.add(run.run(torch, new SenseLosses(ALL.spec(), weights, Fusion.MEAN, true), 5));
         }
         double[] weights = {0.7, 1.3, 0.4};

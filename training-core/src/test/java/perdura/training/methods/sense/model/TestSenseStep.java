@@ -92,7 +92,9 @@ class TestSenseStep {
 
         Map<String, double[]> gradientsByName() {
             Map<String, double[]> all = new LinkedHashMap<>();
-            gradients.names().forEach(name -> all.put(name, gradients.tensor(name).toDoubles()));
+            gradients
+                    .names()
+                    .forEach(name -> all.put(name, gradients.tensor(name).toDoubles()));
             return all;
         }
     }
@@ -151,16 +153,19 @@ class TestSenseStep {
         Map<String, double[]> expected = model.gradientsByName();
         SenseStep.Result cut = model.run(clusters(), 1, 3);
         assertThat(cut.figures().keySet()).isEqualTo(whole.figures().keySet());
-        whole.figures().forEach((name, value) -> assertThat(cut.figures().get(name))
-                .as(name)
-                .isCloseTo(value, within(1e-9)));
+        whole.figures()
+                .forEach((name, value) ->
+                        assertThat(cut.figures().get(name)).as(name).isCloseTo(value, within(1e-9)));
         for (int i = 0; i < 4; i++) {
             SenseFixture.assertClose(
                     "keys", cut.keys().get(i).toDoubles(), whole.keys().get(i).toDoubles(), 1e-9);
         }
         Map<String, double[]> found = model.gradientsByName();
         expected.forEach((name, values) -> SenseFixture.assertClose(name, found.get(name), values, 1e-9));
-        assertThat(expected.values().stream().flatMapToDouble(Arrays::stream).map(Math::abs).sum())
+        assertThat(expected.values().stream()
+                        .flatMapToDouble(Arrays::stream)
+                        .map(Math::abs)
+                        .sum())
                 .isGreaterThan(1e-3);
     }
 
@@ -168,11 +173,14 @@ class TestSenseStep {
     void chunksMoveTheStatisticsOnceEachAndDrawTheSameDropoutInBothPasses() {
         Model model = new Model(TinySense.withDropout(0.3), TinySense.LOSSES, ALL, Mode.TRAIN);
         Map<String, Double> first = model.run(clusters(), 2, 2).figures();
-        assertThat(model.parameters.tensor("image.backbone.bn1.num_batches_tracked").item())
+        assertThat(model.parameters
+                        .tensor("image.backbone.bn1.num_batches_tracked")
+                        .item())
                 .isEqualTo(2);
         Map<String, double[]> gradients = model.gradientsByName();
         assertThat(model.run(clusters(), 2, 2).figures()).isEqualTo(first);
-        model.gradientsByName().forEach((name, values) -> assertThat(values).as(name).containsExactly(gradients.get(name)));
+        model.gradientsByName()
+                .forEach((name, values) -> assertThat(values).as(name).containsExactly(gradients.get(name)));
     }
 
     /** The directional derivative by a parameter of the text side agrees with the change of the loss. */
@@ -223,9 +231,14 @@ class TestSenseStep {
         Model model = new Model(TinySense.LOSSES, ALL, true, Mode.TRAIN);
         for (String name : model.step.trained()) {
             double[] values = model.parameters.tensor(name).toDoubles();
-            long[] shape = model.parameters.tensor(name).shape().stream().mapToLong(Long::longValue).toArray();
+            long[] shape = model.parameters.tensor(name).shape().stream()
+                    .mapToLong(Long::longValue)
+                    .toArray();
             model.parameters.copyIn(SenseFixture.host(
-                    name, ElementType.F64, Arrays.stream(values).map(value -> value + 1).toArray(), shape));
+                    name,
+                    ElementType.F64,
+                    Arrays.stream(values).map(value -> value + 1).toArray(),
+                    shape));
         }
         model.momentum.follow(scope);
         for (String name : model.parameters.names()) {
@@ -280,8 +293,8 @@ class TestSenseStep {
 
     @Test
     void withoutClustersTheOtherLossesAreTaken() {
-        LossSpec masked = new LossSpec(
-                0.1, 0.15, true, SameStudyKeys.DROP, true, MmcForm.PROTO, MmcAnchor.PER_MODALITY, false);
+        LossSpec masked =
+                new LossSpec(0.1, 0.15, true, SameStudyKeys.DROP, true, MmcForm.PROTO, MmcAnchor.PER_MODALITY, false);
         Model model = new Model(masked, ALL, true, Mode.EVAL);
         Map<String, Double> early = model.run(null, STUDIES).figures();
         assertThat(early).doesNotContainKey("mmc");
@@ -327,9 +340,14 @@ class TestSenseStep {
             double[] values = model.parameters.tensor(name).toDoubles();
             double[] gradient = model.gradients.tensor(name).toDoubles();
             assertThat(gradient).isNotEqualTo(new double[gradient.length]);
-            long[] shape = model.parameters.tensor(name).shape().stream().mapToLong(Long::longValue).toArray();
+            long[] shape = model.parameters.tensor(name).shape().stream()
+                    .mapToLong(Long::longValue)
+                    .toArray();
             model.parameters.copyIn(SenseFixture.host(
-                    name, ElementType.F64, Arrays.stream(values).map(value -> 2 * value).toArray(), shape));
+                    name,
+                    ElementType.F64,
+                    Arrays.stream(values).map(value -> 2 * value).toArray(),
+                    shape));
         }
         assertThat(model.run(clusters(), STUDIES).figures().get("total")).isCloseTo(before, within(1e-9));
     }

@@ -29,11 +29,12 @@ class TestTextPooling {
             program.function("golden", "", "List[Tensor]", """
                     best = self.token_max(p, %s, %s)
                     return [torch.sum(torch.mul(best[0], %s)), best[0], best[1]]
-                    """.formatted(program.parameter("hidden"), program.buffer("mask"), program.buffer("cotangent")));
+                    """.formatted(
+                            program.parameter("hidden"), program.buffer("mask"), program.buffer("cotangent")));
             try (Script script = Script.compile(fixture.torch, program.text());
                     Gradients gradients = new Gradients(store, program.trained())) {
-                List<Tensor> results = Gradients.record(
-                        () -> script.call(fixture.scope, "golden", List.of(program.arguments(store))));
+                List<Tensor> results =
+                        Gradients.record(() -> script.call(fixture.scope, "golden", List.of(program.arguments(store))));
                 Gradients.backward(fixture.scope, results.get(0));
                 fixture.check("output.vector", results.get(1), 0);
                 fixture.check("output.token", results.get(2), 0);
@@ -60,7 +61,8 @@ class TestTextPooling {
                     token = torch.gather(best[1], 0, row)
                     share = self.shares(p, best[1], torch.size(%1$s, 1), report[1], places, torch.ones_like(report[0]))
                     return [torch.sum(torch.mul(report[0], %3$s)), best[0], report[0], row, token, share]
-                    """.formatted(program.parameter("hidden"), program.buffer("mask"), program.buffer("cotangent")));
+                    """.formatted(
+                            program.parameter("hidden"), program.buffer("mask"), program.buffer("cotangent")));
             try (Script script = Script.compile(fixture.torch, program.text());
                     Gradients gradients = new Gradients(store, program.trained())) {
                 List<Tensor> results = Gradients.record(
@@ -107,8 +109,8 @@ class TestTextPooling {
                         scope,
                         "example",
                         List.of(List.of(scope.scalar(0))),
-                        scope.tensor(
-                                SenseFixture.host("h", ElementType.F64, new double[] {1, 5, 3, 2, 4, 0, 9, 9}, 2, 2, 2)),
+                        scope.tensor(SenseFixture.host(
+                                "h", ElementType.F64, new double[] {1, 5, 3, 2, 4, 0, 9, 9}, 2, 2, 2)),
                         SenseFixture.table(scope, List.of(List.of(1, 1), List.of(1, 0)), 0),
                         SenseFixture.table(scope, List.of(List.of(0, 1)), 2));
                 assertThat(found.get(0).toDoubles()).containsExactly(3, 5, 4, 0);
@@ -127,8 +129,7 @@ class TestTextPooling {
             Tensor hidden = scope.tensor(
                     SenseFixture.host("h", ElementType.F64, new double[] {9, 1, 2, 8, 7, -3, 6, 5}, 2, 4, 1));
             Tensor mask = SenseFixture.table(scope, List.of(List.of(1, 1, 1, 1), List.of(1, 1, 1, 0)), 0);
-            List<Tensor> found =
-                    script.call(scope, "token_max", List.of(List.of(scope.scalar(0))), hidden, mask);
+            List<Tensor> found = script.call(scope, "token_max", List.of(List.of(scope.scalar(0))), hidden, mask);
             assertThat(found.get(0).toDoubles()).containsExactly(2, -3);
             assertThat(found.get(1).toDoubles()).containsExactly(2, 1);
         }
@@ -140,7 +141,9 @@ class TestTextPooling {
             List<List<Integer>> ids = List.of(List.of(2, 5, 6, 3), List.of(2, 7, 3), List.of(2, 8, 9, 10, 3));
             double[] all = model.report(ids, List.of(0, 1, 2));
             assertThat(model.report(ids, List.of(2, 0, 1))).containsExactly(all);
-            assertThat(model.report(ids, List.of(0, 1, 1, 2, 0))).as("duplicates").containsExactly(all);
+            assertThat(model.report(ids, List.of(0, 1, 1, 2, 0)))
+                    .as("duplicates")
+                    .containsExactly(all);
             double[] some = model.report(ids, List.of(0, 1));
             assertThat(DoubleStream.iterate(0, i -> i < all.length, i -> i + 1)
                             .allMatch(i -> all[(int) i] >= some[(int) i]))
@@ -186,7 +189,13 @@ class TestTextPooling {
                     model.mask(ids),
                     SenseFixture.table(model.scope, List.of(List.of(0, 2), List.of(1)), 3),
                     model.scope.tensor(SenseFixture.host(
-                            "w", ElementType.F64, DoubleStream.iterate(1, w -> w + 1).limit(2 * Model.WIDTH).toArray(), 2, Model.WIDTH)));
+                            "w",
+                            ElementType.F64,
+                            DoubleStream.iterate(1, w -> w + 1)
+                                    .limit(2 * Model.WIDTH)
+                                    .toArray(),
+                            2,
+                            Model.WIDTH)));
             double[] values = shares.toDoubles();
             assertThat(shares.shape()).containsExactly(2L, 2L, 4L);
             assertThat(DoubleStream.of(values).limit(8).sum()).isCloseTo(1, within(1e-12));
@@ -198,7 +207,8 @@ class TestTextPooling {
     @Test
     void theInfluenceOfADimensionIsTheSlopeOfTheCosine() {
         try (Model model = new Model()) {
-            double[] feature = DoubleStream.iterate(0.3, x -> -1.1 * x).limit(Model.WIDTH).toArray();
+            double[] feature =
+                    DoubleStream.iterate(0.3, x -> -1.1 * x).limit(Model.WIDTH).toArray();
             double[] image = {0.6, 0, -0.8, 0, 0};
             double[] found = model.encoder
                     .influence(model.scope, model.row(feature), model.row(image))
@@ -208,7 +218,8 @@ class TestTextPooling {
                 double[] moved = feature.clone();
                 moved[d] += h;
                 assertThat(found[d])
-                        .isCloseTo(Math.abs(model.cosine(moved, image) - model.cosine(feature, image)) / h, within(1e-5));
+                        .isCloseTo(
+                                Math.abs(model.cosine(moved, image) - model.cosine(feature, image)) / h, within(1e-5));
             }
         }
     }
@@ -243,7 +254,8 @@ class TestTextPooling {
         }
 
         double[] sentences(List<List<Integer>> ids) {
-            return encoder.sentences(scope, SenseFixture.table(scope, ids, 0), mask(ids)).toDoubles();
+            return encoder.sentences(scope, SenseFixture.table(scope, ids, 0), mask(ids))
+                    .toDoubles();
         }
 
         double[] report(List<List<Integer>> ids, List<Integer> places) {

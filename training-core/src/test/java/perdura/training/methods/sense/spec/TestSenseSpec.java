@@ -76,7 +76,8 @@ class TestSenseSpec {
             assertThat(layout.countParameters("image." + head + ".")).isEqualTo(5_245_440);
             assertThat(layout.countParameters("text." + head + ".")).isEqualTo(984_320);
         }
-        Sense shared = new Sense(SenseSpec.of(read("paper", "model.uniProjectors=false")).model(), VOCABULARY);
+        Sense shared = new Sense(
+                SenseSpec.of(read("paper", "model.uniProjectors=false")).model(), VOCABULARY);
         assertThat(shared.layout().parameterNames()).noneMatch(name -> name.contains("uniHead"));
     }
 
@@ -133,6 +134,7 @@ class TestSenseSpec {
         SenseSpec late = SenseSpec.of(read("tiny", "clusters.fromEpoch=2"));
         assertThat(late.isClustered(1)).isFalse();
         assertThat(late.isClustered(2)).isTrue();
-        assertThat(SenseSpec.of(read("tiny", "lossWeights.mmc=0")).isClustered(5)).isFalse();
+        assertThat(SenseSpec.of(read("tiny", "lossWeights.mmc=0")).isClustered(5))
+                .isFalse();
     }
 }
