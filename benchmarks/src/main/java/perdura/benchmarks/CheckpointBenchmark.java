@@ -17,10 +17,10 @@ import perdura.training.checkpoint.CheckpointCleaner;
 import perdura.training.checkpoint.CheckpointReader;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.loop.CommittedState;
-import perdura.training.loop.LoopClock;
-import perdura.training.loop.LoopResult;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainLoop;
+import perdura.training.loop.TrainLoop.LoopClock;
+import perdura.training.loop.TrainLoop.LoopResult;
 
 /**
  * Checkpoints: MB/s with fsync, the stall of a loop that commits once a minute, and the cost of metric logging in the

@@ -17,7 +17,7 @@ import java.util.Map;
 import perdura.datasets.data.PairBatch;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
-import perdura.grids.read.PretrainStart;
+import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.training.method.Methods;

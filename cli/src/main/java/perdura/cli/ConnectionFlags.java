@@ -14,6 +14,7 @@ import perdura.cli.stack.StackHome;
 import perdura.cli.words.Terminal;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.training.weights.WeightStore;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.ISetter;
@@ -105,6 +106,19 @@ final class ConnectionFlags {
     /** The settings without those of the running local stack. */
     Settings loadGiven() {
         return Settings.of(given(), null);
+    }
+
+    /** The folder of artifacts that the settings name, else that of the local stack. Needs no running stack. */
+    Path artifacts() {
+        Settings settings = load();
+        return settings.has(Setting.ARTIFACTS)
+                ? settings.artifacts()
+                : stackHome().artifacts();
+    }
+
+    /** The imported weights among the artifacts. */
+    WeightStore weights() {
+        return new WeightStore(artifacts());
     }
 
     private List<SettingsSource> given() {

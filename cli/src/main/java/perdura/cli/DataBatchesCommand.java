@@ -4,31 +4,23 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
-import perdura.cli.words.Terminal;
 import perdura.datasets.data.Batch;
 import perdura.datasets.data.BatchDigest;
 import perdura.datasets.data.DataLoader;
 import perdura.datasets.data.DataLoaders;
 import perdura.datasets.data.DataSet;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Makes the batches of an epoch, and tells their digest and how fast they came. */
 @Command(
         name = "batches",
-        mixinStandardHelpOptions = true,
         description = {
             "Make the training batches of one epoch of an ingested data set, and tell their digest and speed.",
             "The digest is the same for any number of threads. With --from, it is that of what a resumed run sees."
         })
-final class DataBatchesCommand extends ConnectedCommand {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
+final class DataBatchesCommand extends Subcommand.Connected {
     @Parameters(index = "0", paramLabel = "NAME", description = "name or digest of the data set")
     private @Nullable String data;
 
@@ -50,10 +42,6 @@ final class DataBatchesCommand extends ConnectedCommand {
     @Option(names = "--json", description = "as JSON")
     private boolean json;
 
-    DataBatchesCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
-
     @Override
     int run(Connections connections) {
         requireAtLeast("--epoch", epoch, 0);
@@ -69,8 +57,7 @@ final class DataBatchesCommand extends ConnectedCommand {
 
     private void print(DataLoader<?> stream) {
         if (from < 0 || from >= stream.batchesPerEpoch()) {
-            throw new ParameterException(
-                    spec.commandLine(),
+            throw wrong(
                     "--from must be 0 to " + (stream.batchesPerEpoch() - 1) + ", the epoch's last batch, was " + from);
         }
         BatchDigest digest = new BatchDigest();
@@ -107,7 +94,7 @@ final class DataBatchesCommand extends ConnectedCommand {
 
     private void requireAtLeast(String option, int value, int least) {
         if (value < least) {
-            throw new ParameterException(spec.commandLine(), option + " must be at least " + least + ", was " + value);
+            throw wrong(option + " must be at least " + least + ", was " + value);
         }
     }
 }

@@ -10,11 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
-import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetMembers;
@@ -41,14 +39,10 @@ final class DataCommands {
     private DataCommands() {}
 
     /** Lists ingested data sets. */
-    @Command(name = "list", mixinStandardHelpOptions = true, description = "List ingested data sets, newest first.")
-    static final class Listing extends ConnectedCommand {
+    @Command(name = "list", description = "List ingested data sets, newest first.")
+    static final class Listing extends Subcommand.Connected {
         @Option(names = "--json", description = "as JSON")
         private boolean json;
-
-        Listing(Terminal terminal, ConnectionFlags connection) {
-            super(terminal, connection);
-        }
 
         @Override
         int run(Connections connections) {
@@ -77,23 +71,18 @@ final class DataCommands {
     /** Shows the report of an ingested data set. */
     @Command(
             name = "show",
-            mixinStandardHelpOptions = true,
             description = "Show what an ingest kept and left out, and where its report page and arrays lie.")
-    static final class Show extends ConnectedCommand {
+    static final class Show extends Subcommand.Connected {
         @Parameters(index = "0", paramLabel = "NAME", description = "name or digest of the data set")
         private @Nullable String data;
 
         @Option(names = "--json", description = "the report as JSON")
         private boolean json;
 
-        Show(Terminal terminal, ConnectionFlags connection) {
-            super(terminal, connection);
-        }
-
         @Override
         int run(Connections connections) {
             StoredDataSet found = connections.dataSets().loadDataSet(Objects.requireNonNull(data));
-            ReportFiles files = ReportFiles.of(found);
+            ReportFiles files = new ReportFiles(found.folder());
             if (json) {
                 terminal.result(Json.of(files.json()));
             } else {
@@ -108,15 +97,12 @@ final class DataCommands {
     /** Looks at a data set. */
     @Command(
             name = "inspect",
-            mixinStandardHelpOptions = true,
             description = {
                 "Look at every file of a data set, and write nothing: what an ingest would keep, what is wrong, and"
                         + " the digest.",
                 "Exits with 1 if anything is wrong."
             })
-    static final class Inspect implements Callable<Integer> {
-        private final Terminal terminal;
-
+    static final class Inspect extends Subcommand {
         @Parameters(index = "0", paramLabel = "DIR", description = "folder of the data set, or a zip file of it")
         private @Nullable Path folder;
 
@@ -128,10 +114,6 @@ final class DataCommands {
 
         @Option(names = "--json", description = "as JSON")
         private boolean json;
-
-        Inspect(Terminal terminal) {
-            this.terminal = terminal;
-        }
 
         @Override
         public Integer call() {
@@ -158,13 +140,12 @@ final class DataCommands {
     /** Compares two data sets. */
     @Command(
             name = "leaks",
-            mixinStandardHelpOptions = true,
             description = {
                 "Tell which patients and images of a downstream data set a pre-training on another one would have"
                         + " seen.",
                 "Exits with 1 if there are any. 'perdura pretrain' asks the same before it starts."
             })
-    static final class Leaks extends ConnectedCommand {
+    static final class Leaks extends Subcommand.Connected {
         @Parameters(index = "0", paramLabel = "TRAINED", description = "data set of the pre-training: name or digest")
         private @Nullable String trained;
 
@@ -176,10 +157,6 @@ final class DataCommands {
 
         @Option(names = "--json", description = "as JSON")
         private boolean json;
-
-        Leaks(Terminal terminal, ConnectionFlags connection) {
-            super(terminal, connection);
-        }
 
         @Override
         int run(Connections connections) {
@@ -206,10 +183,6 @@ final class DataCommands {
      */
     record ReportFiles(Path folder) {
         private static final ObjectMapper JSON = new ObjectMapper();
-
-        static ReportFiles of(StoredDataSet data) {
-            return new ReportFiles(data.folder());
-        }
 
         String text() {
             return read("report.txt");

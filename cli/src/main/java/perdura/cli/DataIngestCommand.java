@@ -7,7 +7,6 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.follow.IngestFollower;
 import perdura.cli.words.Json;
-import perdura.cli.words.Terminal;
 import perdura.datasets.ingest.Ingest;
 import perdura.experiments.submit.IngestStarter;
 import perdura.grids.read.IngestSpecJson;
@@ -18,27 +17,20 @@ import perdura.store.Ingests;
 import perdura.store.StoredIngest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Turns the files of a data set into arrays. */
 @Command(
         name = "ingest",
-        mixinStandardHelpOptions = true,
         description = {
             "Read a data set as its owner ships it, once, and keep what a training needs as arrays and a manifest.",
             "Runs as a durable workflow: Ctrl-C leaves it running, and the same command comes back to it. Running it again"
                     + " does only what is missing. Faults leave their samples out and are told in the report."
         })
-final class DataIngestCommand extends ConnectedCommand {
+final class DataIngestCommand extends Subcommand.Changing {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9._-]{0,99}");
     private static final Pattern PARTITION = Pattern.compile("([1-9][0-9]{0,3})/([1-9][0-9]{0,3})");
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     @Parameters(index = "0", paramLabel = "SET", description = "mimic-cxr, chexpert, rsna, siim or chexpert-5x200")
     private @Nullable SourceSet set;
@@ -72,10 +64,6 @@ final class DataIngestCommand extends ConnectedCommand {
     @Option(names = "--json", description = "the report as JSON")
     private boolean json;
 
-    DataIngestCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
-
     @Override
     int run(Connections connections) throws InterruptedException {
         IngestSpec ingest = flags.ingest(Objects.requireNonNull(set), Objects.requireNonNull(root));
@@ -98,28 +86,20 @@ final class DataIngestCommand extends ConnectedCommand {
         return report(connections, end);
     }
 
-    @Override
-    Connections.Access access() {
-        return Connections.Access.CHANGE;
-    }
-
     private IngestStarter.Share share() {
         if (partition == null) {
             return IngestStarter.Share.ALL;
         }
         Matcher shares = PARTITION.matcher(partition);
         if (!shares.matches() || Integer.parseInt(shares.group(1)) > Integer.parseInt(shares.group(2))) {
-            throw new ParameterException(
-                    spec.commandLine(), "--partition must be K/N with K from 1 to N, was '" + partition + "'");
+            throw wrong("--partition must be K/N with K from 1 to N, was '" + partition + "'");
         }
         return new IngestStarter.Share(Integer.parseInt(shares.group(1)), Integer.parseInt(shares.group(2)));
     }
 
     private String name(IngestSpec ingest) {
         if (name != null && !NAME.matcher(name).matches()) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--name must be a letter and then a-z, 0-9, '.', '_' and '-', was '" + name + "'");
+            throw wrong("--name must be a letter and then a-z, 0-9, '.', '_' and '-', was '" + name + "'");
         }
         return name != null
                 ? name
@@ -138,8 +118,8 @@ final class DataIngestCommand extends ConnectedCommand {
             terminal.message("This share is made; a call without --partition joins all.");
             return 0;
         }
-        DataCommands.ReportFiles files =
-                DataCommands.ReportFiles.of(connections.dataSets().loadDataSet(digest));
+        DataCommands.ReportFiles files = new DataCommands.ReportFiles(
+                connections.dataSets().loadDataSet(digest).folder());
         if (json) {
             terminal.result(Json.of(files.json()));
             return 0;

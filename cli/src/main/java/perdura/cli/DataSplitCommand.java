@@ -4,31 +4,23 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
-import perdura.cli.words.Terminal;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetSplits;
 import perdura.datasets.split.Split;
 import perdura.grids.spec.SplitSpec;
 import perdura.store.StoredDataSet;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Shows how a data set is split. */
 @Command(
         name = "split",
-        mixinStandardHelpOptions = true,
         description = {
             "Show the parts of a split of an ingested data set: sizes, digests, or the ids of one part.",
             "A split is a function of the data set, the method and the seed; nothing is kept."
         })
-final class DataSplitCommand extends ConnectedCommand {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
+final class DataSplitCommand extends Subcommand.Connected {
     @Parameters(index = "0", paramLabel = "NAME", description = "name or digest of the data set")
     private @Nullable String data;
 
@@ -59,10 +51,6 @@ final class DataSplitCommand extends ConnectedCommand {
     @Option(names = "--json", description = "as JSON")
     private boolean json;
 
-    DataSplitCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
-
     @Override
     int run(Connections connections) {
         SplitSpec wanted = wanted();
@@ -84,10 +72,8 @@ final class DataSplitCommand extends ConnectedCommand {
 
     private void printIds(DataSetSplits splits, Split split, String wanted) {
         if (!split.parts().containsKey(wanted)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--ids: the split has no part '" + wanted + "', it has "
-                            + split.parts().keySet());
+            throw wrong("--ids: the split has no part '" + wanted + "', it has "
+                    + split.parts().keySet());
         }
         split.rows(wanted).stream()
                 .forEach(row -> terminal.result(splits.samples().ids().get(row)));
@@ -99,7 +85,7 @@ final class DataSplitCommand extends ConnectedCommand {
         try {
             return new SplitSpec(chosen, seed == null ? standard : seed, fold, byPatient, fraction, fractionRule);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+            throw wrong(e);
         }
     }
 }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -12,27 +11,18 @@ import perdura.cli.words.Terminal;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Makes synthetic data sets. */
 @Command(
         name = "synth",
-        mixinStandardHelpOptions = true,
         description = {
             "Write synthetic data sets in the layouts of the real ones, with the truth about every image.",
             "Same flags, same bytes: on any machine, with any number of threads."
         })
-final class DataSynthCommand implements Callable<Integer> {
+final class DataSynthCommand extends Subcommand {
     private static final int PATIENTS = 1000;
-
-    private final Terminal terminal;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     @Option(
             names = "--format",
@@ -86,10 +76,6 @@ final class DataSynthCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "default: the cores of this machine")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    DataSynthCommand(Terminal terminal) {
-        this.terminal = terminal;
-    }
-
     @Override
     public Integer call() {
         Path folder = Objects.requireNonNull(out);
@@ -110,18 +96,18 @@ final class DataSynthCommand implements Callable<Integer> {
     /** All settings are looked at before anything is written. */
     private List<SynthConfig> configs() {
         if (patients != null && studies != null) {
-            throw wrong("--patients and --studies exclude each other; write one of them", null);
+            throw wrong("--patients and --studies exclude each other; write one of them");
         }
         if (siimStage != 1 && siimStage != 2) {
-            throw wrong("--siim-stage must be 1 or 2, was " + siimStage, null);
+            throw wrong("--siim-stage must be 1 or 2, was " + siimStage);
         }
         if (threads < 1) {
-            throw wrong("--threads must be >= 1, was " + threads, null);
+            throw wrong("--threads must be >= 1, was " + threads);
         }
         try {
             return choice.formats().stream().map(this::config).toList();
         } catch (IllegalArgumentException e) {
-            throw wrong(String.valueOf(e.getMessage()), e);
+            throw wrong(e);
         }
     }
 
@@ -137,10 +123,6 @@ final class DataSynthCommand implements Callable<Integer> {
                 imageSize == null ? format.defaultImageSize() : imageSize,
                 siimStage == 1 ? SynthConfig.SiimCopy.STAGE_1 : SynthConfig.SiimCopy.STAGE_2,
                 shortReports);
-    }
-
-    private ParameterException wrong(String message, @Nullable Throwable cause) {
-        return new ParameterException(spec.commandLine(), message, cause);
     }
 
     /**

@@ -4,37 +4,26 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import perdura.cli.doctor.MachineChecks;
 import perdura.cli.doctor.ServiceChecks;
+import perdura.cli.doctor.ServiceChecks.Diagnosis;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
-import perdura.cli.words.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Checks every part. */
 @Command(
         name = "doctor",
-        mixinStandardHelpOptions = true,
         description = "Check every part, say what is wrong and what to do. Exits with 1 if something is broken.")
-final class DoctorCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class DoctorCommand extends Subcommand {
     @Option(names = "--json", description = "as JSON")
     private boolean json;
-
-    DoctorCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
-    }
 
     @Override
     public Integer call() {
         Settings settings = connection.load();
-        List<ServiceChecks.Diagnosis> all =
-                new ArrayList<>(new MachineChecks(connection.stackHome(), terminal.environment()).run());
+        List<Diagnosis> all = new ArrayList<>(new MachineChecks(connection.stackHome(), terminal.environment()).run());
         all.addAll(new ServiceChecks(settings, connection.stackHome()).run());
         if (json) {
             Map<String, Object> whole = new LinkedHashMap<>();
@@ -45,10 +34,10 @@ final class DoctorCommand implements Callable<Integer> {
             all.forEach(this::print);
             settings.describe().forEach((key, value) -> terminal.result("  " + key + " = " + value));
         }
-        return all.stream().anyMatch(d -> d.grade() == ServiceChecks.Diagnosis.Grade.BROKEN) ? 1 : 0;
+        return all.stream().anyMatch(d -> d.grade() == Diagnosis.Grade.BROKEN) ? 1 : 0;
     }
 
-    private void print(ServiceChecks.Diagnosis diagnosis) {
+    private void print(Diagnosis diagnosis) {
         String mark = switch (diagnosis.grade()) {
             case GOOD -> "✓";
             case NOTE -> "-";

@@ -2,39 +2,58 @@ package perdura.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Settings;
-import perdura.cli.words.Terminal;
+import perdura.experiments.compare.ParameterEffect;
+import perdura.experiments.compare.SweepView;
 import perdura.experiments.figure.RunFigures;
+import perdura.experiments.figure.SweepFigures;
 import perdura.grids.spec.RunId;
 import perdura.training.method.Figure;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** Draws the pictures of a pre-training. */
+/** Draws the pictures of a pre-training, or what a parameter of a sweep does. */
 @Command(
         name = "figures",
-        mixinStandardHelpOptions = true,
         description = {
-            "Draw the five pictures of a pre-training from its newest checkpoint:",
-            "1 sentences on a plane, 2 prototypes that sentences ask for, 3 attention,",
-            "4 reconstructions, 5 prototypes of reports and as predicted.",
-            "3 and 4 show images of the data set."
+            "Draw the pictures that a pre-training's method has, from its newest checkpoint.",
+            "Some show images of the data set or text of its reports; the latter never go to MLflow.",
+            "With --sweep: a curve and a table of a sweep's results over one parameter,",
+            "with mean and standard deviation over seeds."
         })
-final class FiguresCommand extends ConnectedCommand {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
-    @Parameters(index = "0", paramLabel = "RUN", description = "a pre-training's id")
+final class FiguresCommand extends Subcommand.Connected {
+    @Parameters(index = "0", arity = "0..1", paramLabel = "RUN", description = "a pre-training's id")
     private @Nullable RunId runId;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "where to; default: figures-RUN, here")
+    @Option(names = "--sweep", paramLabel = "SWEEP", description = "a sweep's id, or its name for the newest of it")
+    private @Nullable String sweep;
+
+    @Option(
+            names = "--over",
+            paramLabel = "PATH",
+            description = "of a sweep: the parameter; default: the one that varies, seeds aside")
+    private @Nullable String over;
+
+    @Option(
+            names = "--where",
+            paramLabel = "PATH=VALUE",
+            description = "of a sweep: the points at which another parameter that varies has this value")
+    private Map<String, String> where = new LinkedHashMap<>();
+
+    @Option(
+            names = "--metrics",
+            paramLabel = "KEY",
+            split = ",",
+            description = "of a sweep: what is shown, like test/auroc; default: what the sweep reports")
+    private List<String> metrics = new ArrayList<>();
+
+    @Option(names = "--out", paramLabel = "DIR", description = "where to; default: figures-RUN or figures-SWEEP, here")
     private @Nullable Path out;
 
     @Option(names = "--only", paramLabel = "N", split = ",", description = "some of them, like 1,2; default: all")
@@ -55,13 +74,32 @@ final class FiguresCommand extends ConnectedCommand {
     @Option(names = "--log", description = "let MLflow have them too, with the run")
     private boolean log;
 
-    FiguresCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
-
     @Override
     int run(Connections connections) {
-        RunId wanted = Objects.requireNonNull(runId);
+        if ((runId == null) == (sweep == null)) {
+            throw wrong("give a RUN, or a sweep with --sweep");
+        }
+        return sweep == null
+                ? ofRun(connections, Objects.requireNonNull(runId))
+                : ofSweep(connections, Objects.requireNonNull(sweep));
+    }
+
+    private int ofSweep(Connections connections, String idOrName) {
+        if (log || !only.isEmpty()) {
+            throw wrong("--log and --only are for the pictures of a run");
+        }
+        SweepView view = SweepView.load(connections.database(), idOrName, metrics);
+        ParameterEffect effect = ParameterEffect.of(
+                view.comparison(),
+                over,
+                where,
+                metrics.isEmpty() ? view.comparison().objective().testKeys() : metrics);
+        Path folder = out == null ? Path.of("figures-" + view.sweep().sweepId()) : out;
+        SweepFigures.draw(view, effect, folder).forEach(file -> terminal.result(file.toString()));
+        return 0;
+    }
+
+    private int ofRun(Connections connections, RunId wanted) {
         Settings settings = connections.settings();
         RunFigures of = RunFigures.load(connections.database(), wanted);
         List<Figure> possible = new ArrayList<>();
@@ -71,12 +109,20 @@ final class FiguresCommand extends ConnectedCommand {
         }
         if (!possible.isEmpty()) {
             Path folder = out == null ? Path.of("figures-" + wanted) : out;
-            List<Path> files = of.draw(possible, folder, device, threads, seed, lacks::add);
-            if (log) {
-                RunFigures.LoggedFigures.log(connections.database(), settings.artifacts(), wanted, files);
+            Map<Figure, List<Path>> drawn = of.draw(possible, folder, device, threads, seed, lacks::add);
+            List<Path> logged = new ArrayList<>();
+            drawn.forEach((figure, files) -> {
+                files.forEach(file -> terminal.result(file.toString()));
+                if (log && figure.showsReports()) {
+                    terminal.message("Not for MLflow, as they show reports: " + files);
+                } else if (log) {
+                    logged.addAll(files);
+                }
+            });
+            if (!logged.isEmpty()) {
+                RunFigures.LoggedFigures.log(connections.database(), settings.artifacts(), wanted, logged);
                 terminal.message("Queued for MLflow, with run " + wanted + ".");
             }
-            files.forEach(file -> terminal.result(file.toString()));
         }
         lacks.forEach(terminal::message);
         return lacks.isEmpty() ? 0 : 1;
@@ -90,8 +136,7 @@ final class FiguresCommand extends ConnectedCommand {
     private List<Figure> wanted(List<Figure> all) {
         for (int number : only) {
             if (number < 1 || number > all.size()) {
-                throw new ParameterException(
-                        spec.commandLine(), "--only must be of 1 to " + all.size() + ", was " + number);
+                throw wrong("--only must be of 1 to " + all.size() + ", was " + number);
             }
         }
         return only.isEmpty()

@@ -6,7 +6,6 @@ import java.util.Map;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
-import perdura.cli.words.Terminal;
 import perdura.experiments.gc.Garbage;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -16,13 +15,12 @@ import picocli.CommandLine.Option;
 /** Shows and removes checkpoints that nobody needs. */
 @Command(
         name = "gc",
-        mixinStandardHelpOptions = true,
         description = {
             "Show which checkpoints would go, then remove them.",
             "Of runs that have ended the newest ones stay, and all ends of stages: trials and other runs begin there.",
             "Runs that have not ended are left alone, and so is everything that the store does not know."
         })
-final class GcCommand extends ConnectedCommand {
+final class GcCommand extends Subcommand.Changing {
     @Option(
             names = "--keep",
             paramLabel = "N",
@@ -41,10 +39,6 @@ final class GcCommand extends ConnectedCommand {
     @Option(names = "--json", description = "what would go, as JSON")
     private boolean json;
 
-    GcCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
-
     @Override
     int run(Connections connections) {
         if (keep < 1) {
@@ -61,11 +55,6 @@ final class GcCommand extends ConnectedCommand {
         found.forEach(garbage::remove);
         terminal.message("Removed " + summary(found) + ".");
         return 0;
-    }
-
-    @Override
-    Connections.Access access() {
-        return Connections.Access.CHANGE;
     }
 
     private void show(List<Garbage.OfRun> found) {

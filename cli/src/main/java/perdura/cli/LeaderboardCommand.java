@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.compare.LeaderboardTable;
 import perdura.cli.words.Glyphs;
 import perdura.cli.words.Json;
-import perdura.cli.words.Terminal;
 import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.SweepView;
@@ -20,12 +19,11 @@ import picocli.CommandLine.Parameters;
 /** Ranks the points of a sweep. */
 @Command(
         name = "leaderboard",
-        mixinStandardHelpOptions = true,
         description = {
             "Show the points of a sweep, best first: mean and deviation over their seeds.",
             "Points are ranked by the objective on validation data; what was measured on test data only stands beside it."
         })
-final class LeaderboardCommand extends ConnectedCommand {
+final class LeaderboardCommand extends Subcommand.Connected {
     @Parameters(index = "0", paramLabel = "SWEEP", description = "a sweep's id, or its name for the newest of it")
     private @Nullable String sweep;
 
@@ -34,10 +32,6 @@ final class LeaderboardCommand extends ConnectedCommand {
 
     @Mixin
     private ResultFlags flags = new ResultFlags();
-
-    LeaderboardCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
 
     @Override
     int run(Connections connections) {

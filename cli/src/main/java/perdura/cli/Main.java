@@ -2,22 +2,24 @@ package perdura.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.stream.Collectors;
+import java.util.List;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import perdura.cli.RunsCommands.Tell.Kind;
+import perdura.cli.SweepCommands.Extend;
 import perdura.cli.words.Terminal;
 import perdura.grids.codec.Durations;
+import perdura.grids.read.SweepSchema;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
 import perdura.training.method.Methods;
+import perdura.training.tasks.Tasks;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Builds every object of the command line, runs one command, and exits with its status. */
@@ -44,46 +46,45 @@ public final class Main {
 
     CommandLine commandLine() {
         CommandLine line = new CommandLine(root);
-        line.addSubcommand(connected(new QuickstartCommand(terminal, connection)));
-        line.addSubcommand(connected(new StackCommands.Up(terminal, connection)));
-        line.addSubcommand(connected(new StackCommands.Down(terminal, connection)));
-        line.addSubcommand(connected(new StackCommands.Status(terminal, connection)));
-        line.addSubcommand(connected(new PretrainCommand(terminal, connection))
-                .addSubcommand(new SweepCommands.Schema(
-                        terminal, () -> Methods.load().specs().schema())));
-        line.addSubcommand(new MethodsCommand(terminal));
-        line.addSubcommand(connected(new ResumeCommand(terminal, connection)));
+        line.addSubcommand(connected(new QuickstartCommand()));
+        line.addSubcommand(connected(new StackCommands.Up()));
+        line.addSubcommand(connected(new StackCommands.Down()));
+        line.addSubcommand(connected(new StackCommands.Status()));
+        line.addSubcommand(connected(new PretrainCommand())
+                .addSubcommand(local(
+                        new SweepCommands.Schema(() -> Methods.load().specs().schema()))));
+        line.addSubcommand(local(new MethodsCommand()));
+        line.addSubcommand(connected(new ResumeCommand()));
         line.addSubcommand("runs", runs());
         line.addSubcommand("sweep", sweep());
-        line.addSubcommand(connected(new LeaderboardCommand(terminal, connection)));
-        line.addSubcommand(connected(new CompareCommand(terminal, connection)));
-        line.addSubcommand(connected(new ReportCommand(terminal, connection)));
-        line.addSubcommand(connected(new FiguresCommand(terminal, connection)));
+        line.addSubcommand(connected(new LeaderboardCommand()));
+        line.addSubcommand(connected(new CompareCommand()));
+        line.addSubcommand(connected(new ReportCommand()));
+        line.addSubcommand(connected(new FiguresCommand()));
         line.addSubcommand(
-                "mlflow",
-                group("What MLflow has of the runs.")
-                        .addSubcommand(connected(new MlflowSyncCommand(terminal, connection))));
+                "mlflow", group("What MLflow has of the runs.").addSubcommand(connected(new MlflowSyncCommand())));
         line.addSubcommand(
                 "data",
                 group("Make, ingest and look at data sets.")
-                        .addSubcommand(new DataSynthCommand(terminal))
-                        .addSubcommand(new DataCommands.Inspect(terminal))
-                        .addSubcommand(connected(new DataIngestCommand(terminal, connection)))
-                        .addSubcommand(connected(new DataCommands.Listing(terminal, connection)))
-                        .addSubcommand(connected(new DataCommands.Show(terminal, connection)))
-                        .addSubcommand(connected(new DataSplitCommand(terminal, connection)))
-                        .addSubcommand(connected(new DataCommands.Leaks(terminal, connection)))
-                        .addSubcommand(connected(new DataBatchesCommand(terminal, connection))));
+                        .addSubcommand(local(new DataSynthCommand()))
+                        .addSubcommand(local(new DataCommands.Inspect()))
+                        .addSubcommand(connected(new DataIngestCommand()))
+                        .addSubcommand(connected(new DataCommands.Listing()))
+                        .addSubcommand(connected(new DataCommands.Show()))
+                        .addSubcommand(connected(new DataSplitCommand()))
+                        .addSubcommand(connected(new DataCommands.Leaks()))
+                        .addSubcommand(connected(new DataBatchesCommand())));
         line.addSubcommand("weights", weights());
-        line.addSubcommand(connected(new WorkerCommand(connection)));
-        line.addSubcommand(connected(new DoctorCommand(terminal, connection)));
-        line.addSubcommand(connected(new GcCommand(terminal, connection)));
-        line.addSubcommand(new Completion(terminal));
-        line.addSubcommand(connected(new StackCommands.Daemon(terminal, connection)));
-        line.registerConverter(Duration.class, new TimeConverter());
-        line.registerConverter(SourceSet.class, new SourceSetConverter());
+        line.addSubcommand(connected(new WorkerCommand()));
+        line.addSubcommand(connected(new DoctorCommand()));
+        line.addSubcommand(connected(new GcCommand()));
+        line.addSubcommand(local(new Completion()));
+        line.addSubcommand(connected(new StackCommands.Daemon()));
+        line.registerConverter(Duration.class, Main::duration);
+        line.registerConverter(SourceSet.class, Main::sourceSet);
         line.registerConverter(DataSynthCommand.SynthChoice.class, DataSynthCommand.SynthChoice::parse);
-        line.registerConverter(RunId.class, new RunIdConverter());
+        line.registerConverter(RunId.class, Main::runId);
+        addHelp(line);
         ErrorPrinter errors = new ErrorPrinter(terminal, root);
         line.setParameterExceptionHandler(errors);
         line.setExecutionExceptionHandler(errors);
@@ -96,46 +97,47 @@ public final class Main {
 
     private CommandLine runs() {
         return group("List, show and steer runs.")
-                .addSubcommand(connected(new RunsCommands.Listing(terminal, connection)))
-                .addSubcommand(connected(new RunsShowCommand(terminal, connection)))
-                .addSubcommand(connected(new RunsCommands.Watch(terminal, connection)))
+                .addSubcommand(connected(new RunsCommands.Listing()))
+                .addSubcommand(connected(new RunsShowCommand()))
+                .addSubcommand(connected(new RunsCommands.Watch()))
                 .addSubcommand("pause", signal(Kind.PAUSE))
-                .addSubcommand("resume", connected(new ResumeCommand(terminal, connection)))
+                .addSubcommand("resume", connected(new ResumeCommand()))
                 .addSubcommand("stop", signal(Kind.STOP));
     }
 
     private CommandLine sweep() {
         return group("Plan, submit, follow and steer sweeps.")
-                .addSubcommand(connected(new SweepCommands.Plan(terminal, connection)))
-                .addSubcommand(connected(new SweepSubmitCommand(terminal, connection)))
-                .addSubcommand(connected(new SweepCommands.Watch(terminal, connection)))
-                .addSubcommand(connected(new SweepCommands.Listing(terminal, connection)))
+                .addSubcommand(connected(new SweepCommands.Plan()))
+                .addSubcommand(connected(new SweepSubmitCommand()))
+                .addSubcommand(connected(new SweepCommands.Watch()))
+                .addSubcommand(connected(new SweepCommands.Listing()))
                 .addSubcommand("pause", steer(SweepSteerCommand.Kind.PAUSE))
                 .addSubcommand("resume", steer(SweepSteerCommand.Kind.RESUME))
                 .addSubcommand("stop", steer(SweepSteerCommand.Kind.STOP))
                 .addSubcommand("cancel", steer(SweepSteerCommand.Kind.CANCEL))
-                .addSubcommand(connected(new SweepExtendCommand(terminal, connection)))
-                .addSubcommand(connected(new SweepSteerCommand.Limits(terminal, connection)))
-                .addSubcommand(new SweepCommands.Grids(terminal))
-                .addSubcommand(SweepCommands.Schema.ofSweeps(terminal));
+                .addSubcommand(connected(new Extend()))
+                .addSubcommand(connected(new SweepSteerCommand.Limits()))
+                .addSubcommand(local(new SweepCommands.Grids()))
+                .addSubcommand(local(new SweepCommands.Schema(
+                        () -> SweepSchema.write(Tasks.load().schemas()))));
     }
 
     private CommandLine steer(SweepSteerCommand.Kind kind) {
-        CommandLine line = connected(new SweepSteerCommand(terminal, connection, kind));
+        CommandLine line = connected(new SweepSteerCommand(kind));
         line.getCommandSpec().usageMessage().description(kind.description());
         return line;
     }
 
     private CommandLine weights() {
         return group("Bring weights in and out.")
-                .addSubcommand(connected(new WeightsImportCommand(terminal, connection)))
-                .addSubcommand(connected(new WeightsExportCommand(terminal, connection)))
-                .addSubcommand(new WeightsInspectCommand(terminal))
-                .addSubcommand(connected(new WeightsListCommand(terminal, connection)));
+                .addSubcommand(connected(new WeightsImportCommand()))
+                .addSubcommand(connected(new WeightsExportCommand()))
+                .addSubcommand(local(new WeightsInspectCommand()))
+                .addSubcommand(connected(new WeightsListCommand()));
     }
 
     private CommandLine signal(Kind kind) {
-        CommandLine line = connected(new RunsCommands.Tell(terminal, connection, kind));
+        CommandLine line = connected(new RunsCommands.Tell(kind));
         line.getCommandSpec().usageMessage().description(kind.description());
         return line;
     }
@@ -146,65 +148,85 @@ public final class Main {
         return line;
     }
 
-    private CommandLine connected(Object command) {
-        CommandLine line = new CommandLine(command);
+    private CommandLine connected(Subcommand command) {
+        CommandLine line = local(command);
         connection.addTo(line.getCommandSpec());
         return line;
     }
 
-    /** Reads run ids. */
-    static final class RunIdConverter implements ITypeConverter<RunId> {
-        @Override
-        public RunId convert(String text) {
-            try {
-                return new RunId(text);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(String.valueOf(e.getMessage()));
-            }
+    /** A command that takes no flags about servers. */
+    private CommandLine local(Subcommand command) {
+        command.with(terminal, connection);
+        return new CommandLine(command);
+    }
+
+    private static void addHelp(CommandLine line) {
+        line.getCommandSpec().mixinStandardHelpOptions(true);
+        line.getSubcommands().values().forEach(Main::addHelp);
+    }
+
+    private static RunId runId(String text) {
+        try {
+            return new RunId(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(String.valueOf(e.getMessage()));
         }
     }
 
-    /** Reads the word of a data set: {@code mimic-cxr}. */
-    static final class SourceSetConverter implements ITypeConverter<SourceSet> {
-        @Override
-        public SourceSet convert(String word) {
-            return SourceSet.ofWord(word).orElseThrow(() -> {
-                var words =
-                        Arrays.stream(SourceSet.values()).map(SourceSet::word).toList();
-                return new TypeConversionException("unknown data set '" + word + "'; known are "
-                        + words.stream().collect(Collectors.joining(", ")) + Nearest.suggestion(word, words));
-            });
-        }
+    private static SourceSet sourceSet(String word) {
+        List<String> words =
+                Arrays.stream(SourceSet.values()).map(SourceSet::word).toList();
+        return SourceSet.ofWord(word)
+                .orElseThrow(() -> new TypeConversionException("unknown data set '" + word + "'; known are "
+                        + String.join(", ", words) + Nearest.suggestion(word, words)));
     }
 
     /** Prints the completion script. */
     @Command(
             name = "completion",
-            mixinStandardHelpOptions = true,
             description = {"Print a completion script for bash and zsh.", "Use it with: source <(perdura completion)"})
-    static final class Completion implements Runnable {
-        private final Terminal terminal;
-
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
-        Completion(Terminal terminal) {
-            this.terminal = terminal;
-        }
-
+    static final class Completion extends Subcommand {
         @Override
-        public void run() {
+        public Integer call() {
             terminal.result(AutoComplete.bash("perdura", spec.root().commandLine()));
+            return 0;
         }
     }
 
-    /** Reads durations as specs write them. */
-    static final class TimeConverter implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String text) {
-            return Durations.parse(text)
-                    .orElseThrow(() -> new TypeConversionException(
-                            "not a duration: '" + text + "' (for instance 500ms, 60s, 5m, 2h)"));
+    private static Duration duration(String text) {
+        return Durations.parse(text)
+                .orElseThrow(() -> new TypeConversionException(
+                        "not a duration: '" + text + "' (for instance 500ms, 60s, 5m, 2h)"));
+    }
+
+    /** Chooses where logs go, before anything logs: a command is quiet, a process that works for long tells what it does. */
+    static final class LogSetup {
+        private static final String SWITCH = "logback.configurationFile";
+
+        private LogSetup() {}
+
+        static void configure(String[] arguments) {
+            List<String> words = Arrays.asList(arguments);
+            if (System.getProperty(SWITCH) == null && !words.contains("worker")) {
+                boolean isTalkative = words.contains("--debug") || words.contains("stack-daemon");
+                System.setProperty(
+                        SWITCH, "perdura/cli/" + (isTalkative ? "logback-talkative.xml" : "logback-quiet.xml"));
+            }
+            bridge();
+        }
+
+        /** A worker's logs: all into its folder, what people need to the console. */
+        static void configureWorker(Path workDir) {
+            if (System.getProperty(SWITCH) == null) {
+                System.setProperty(SWITCH, "perdura/activities/worker/supervisor-logback.xml");
+                System.setProperty(
+                        "perdura.worker.log", workDir.resolve("worker.log").toString());
+            }
+        }
+
+        private static void bridge() {
+            SLF4JBridgeHandler.removeHandlersForRootLogger();
+            SLF4JBridgeHandler.install();
         }
     }
 }

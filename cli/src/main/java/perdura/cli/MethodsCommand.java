@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
-import perdura.cli.words.Terminal;
 import perdura.training.method.Method;
 import perdura.training.method.Methods;
 import picocli.CommandLine.Command;
@@ -14,24 +13,17 @@ import picocli.CommandLine.Option;
 /** Lists the methods of pre-training that this program knows. */
 @Command(
         name = "methods",
-        mixinStandardHelpOptions = true,
         description = "List the methods of pre-training that a spec may name, with their profiles and figures.")
-final class MethodsCommand implements Runnable {
-    private final Terminal terminal;
-
+final class MethodsCommand extends Subcommand {
     @Option(names = "--json", description = "as JSON")
     private boolean json;
 
-    MethodsCommand(Terminal terminal) {
-        this.terminal = terminal;
-    }
-
     @Override
-    public void run() {
+    public Integer call() {
         List<Method> methods = Methods.load().all();
         if (json) {
             terminal.result(Json.of(methods.stream().map(MethodsCommand::view).toList()));
-            return;
+            return 0;
         }
         Table table = new Table("METHOD", "VERSION", "PROFILES", "FIGURES");
         methods.forEach(method -> table.row(
@@ -40,6 +32,7 @@ final class MethodsCommand implements Runnable {
                 String.join(", ", method.schema().profiles()),
                 method.figures().size()));
         terminal.result(table.toString());
+        return 0;
     }
 
     private static Map<String, Object> view(Method method) {

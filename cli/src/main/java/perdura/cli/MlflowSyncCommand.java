@@ -7,7 +7,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
-import perdura.cli.words.Terminal;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -18,11 +17,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Delivers what waits for MLflow. */
-@Command(
-        name = "sync",
-        mixinStandardHelpOptions = true,
-        description = "Deliver everything that waits in the outbox to MLflow, each point once.")
-final class MlflowSyncCommand extends ConnectedCommand {
+@Command(name = "sync", description = "Deliver everything that waits in the outbox to MLflow, each point once.")
+final class MlflowSyncCommand extends Subcommand.Changing {
     @Option(names = "--patience", paramLabel = "TIME", description = "how long to try; default: 10m")
     private Duration patience = Duration.ofMinutes(10);
 
@@ -31,10 +27,6 @@ final class MlflowSyncCommand extends ConnectedCommand {
 
     @Option(names = "--json", description = "as JSON")
     private boolean json;
-
-    MlflowSyncCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
 
     @Override
     int run(Connections connections) {
@@ -51,11 +43,6 @@ final class MlflowSyncCommand extends ConnectedCommand {
         try (MlflowRelay relay = new MlflowRelay(connections.database(), mlflow, DurableEffects.counting())) {
             return report(relay.drain(patience), outbox.listParked(), mlflow);
         }
-    }
-
-    @Override
-    Connections.Access access() {
-        return Connections.Access.CHANGE;
     }
 
     private int report(MlflowRelay.Report report, List<Outbox.Parked> parked, MlflowConfig mlflow) {

@@ -11,7 +11,6 @@ import picocli.CommandLine.Spec;
 /** The command without a subcommand: says what there is. */
 @Command(
         name = "perdura",
-        mixinStandardHelpOptions = true,
         versionProvider = PerduraCommand.Version.class,
         description = "Pre-training of medical vision-language models that survives anything.",
         synopsisSubcommandLabel = "COMMAND",
@@ -42,7 +41,7 @@ final class PerduraCommand implements Runnable {
     }
 
     /** A word that only groups commands, such as {@code runs}. */
-    @Command(mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND")
+    @Command(synopsisSubcommandLabel = "COMMAND")
     static final class Group implements Runnable {
         @Spec
         private CommandSpec spec = CommandSpec.create();

@@ -9,15 +9,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import perdura.cli.follow.FollowedRun;
 import perdura.cli.settings.Setting;
 import perdura.cli.stack.PartName;
-import perdura.cli.stack.PartState;
 import perdura.cli.stack.StackHome;
 import perdura.cli.stack.StackOptions;
 import perdura.cli.stack.StackState;
-import perdura.cli.words.Terminal;
+import perdura.cli.stack.StackState.PartState;
 import perdura.cli.words.Times;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
@@ -39,13 +37,12 @@ import picocli.CommandLine.Option;
 /** Shows the whole platform on a machine with nothing but Java and Maven: data, stack, training, result. */
 @Command(
         name = "quickstart",
-        mixinStandardHelpOptions = true,
         description = {
             "Make synthetic data, start the stack, pre-train a small model, fine-tune it in a small sweep, and show what it has"
                     + " learned.",
             "Takes a few minutes. Everything lies in .perdura/, and stays there."
         })
-final class QuickstartCommand implements Callable<Integer> {
+final class QuickstartCommand extends Subcommand {
     private static final int STUDIES = 1500;
     private static final long SEED = 1;
     /** A first run is to show that it learns, within minutes. */
@@ -53,19 +50,11 @@ final class QuickstartCommand implements Callable<Integer> {
 
     private static final Duration DELIVERY_PATIENCE = Duration.ofMinutes(2);
 
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
     @Option(names = "--embedded", description = "without MLflow, even where Python 3 is; the outbox keeps everything")
     private boolean embedded;
 
     @Option(names = "--epochs", paramLabel = "N", description = "epochs of the training; default: ${DEFAULT-VALUE}")
     private int epochs = 20;
-
-    QuickstartCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
-    }
 
     @Override
     public Integer call() throws InterruptedException {
@@ -129,20 +118,23 @@ final class QuickstartCommand implements Callable<Integer> {
                   - {stage: 1, epochs: %d}
                 commit: {every: 20s}
                 """.formatted(home.folder().relativize(data), epochs);
-        Path file = home.folder().resolve("quickstart.yaml");
+        return write(home.folder().resolve("quickstart.yaml"), text);
+    }
+
+    /** @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if it can't be written */
+    static Path write(Path file, String text) {
         try {
-            Files.writeString(file, text);
+            return Files.writeString(file, text);
         } catch (IOException e) {
             throw new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, file + " cannot be written: " + e, e);
         }
-        return file;
     }
 
     private Outcome train(StackHome home, Path specFile, boolean foreground, Instant began)
             throws InterruptedException {
         PretrainSpec spec = Methods.load().specs().read(specFile, List.of());
         try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.CHANGE)) {
-            PretrainSubmission submission = new PretrainSubmission(connections::database, WeightStores.of(connection));
+            PretrainSubmission submission = new PretrainSubmission(connections::database, connection.weights());
             RunId runId = submission
                     .submit(submission.check(spec, null, null), connections.starter())
                     .runId();

@@ -1,7 +1,5 @@
 package perdura.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import perdura.cli.compare.LeaderboardTable;
@@ -138,11 +136,6 @@ final class QuickstartSweep {
                   seeds: [1, 2, 3]
                 objective: {metric: auroc, goal: max}
                 """.formatted(DATA, IMAGE_SIZE, pretraining);
-        Path file = home.folder().resolve("quickstart-sweep.yaml");
-        try {
-            return Files.writeString(file, text);
-        } catch (IOException e) {
-            throw new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, file + " cannot be written: " + e, e);
-        }
+        return QuickstartCommand.write(home.folder().resolve("quickstart-sweep.yaml"), text);
     }
 }

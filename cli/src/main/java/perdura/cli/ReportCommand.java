@@ -6,7 +6,6 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.report.ReportFile;
 import perdura.cli.settings.Settings;
-import perdura.cli.words.Terminal;
 import perdura.experiments.compare.SweepView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -15,10 +14,9 @@ import picocli.CommandLine.Parameters;
 /** Writes a sweep as one HTML page. */
 @Command(
         name = "report",
-        mixinStandardHelpOptions = true,
         description =
                 "Write a sweep as one HTML page that needs no other file: tables, curves, what mattered, failures.")
-final class ReportCommand extends ConnectedCommand {
+final class ReportCommand extends Subcommand.Connected {
     @Parameters(index = "0", paramLabel = "SWEEP", description = "a sweep's id, or its name for the newest of it")
     private @Nullable String sweep;
 
@@ -30,10 +28,6 @@ final class ReportCommand extends ConnectedCommand {
             negatable = true,
             description = "let MLflow have it too, with the sweep's own run; default: if the sweep has ended")
     private @Nullable Boolean log;
-
-    ReportCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
 
     @Override
     int run(Connections connections) {

@@ -2,7 +2,6 @@ package perdura.cli;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.follow.FollowedRun;
 import perdura.cli.follow.RunFollower;
@@ -10,7 +9,6 @@ import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
 import perdura.cli.stack.StackHome;
 import perdura.cli.stack.StackOptions;
-import perdura.cli.words.Terminal;
 import perdura.experiments.submit.RunStarter;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
@@ -22,25 +20,16 @@ import picocli.CommandLine.Parameters;
 /** Lets a run go on from its last commit, whatever has happened to it. */
 @Command(
         name = "resume",
-        mixinStandardHelpOptions = true,
         description = {
             "Let a run go on from its last commit: one that is paused, stopped or failed, or one whose workflow is lost.",
             "If the local stack is down and its Temporal was the embedded one, the stack runs for as long as this takes."
         })
-final class ResumeCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
+final class ResumeCommand extends Subcommand {
     @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
     private @Nullable RunId runId;
 
     @Option(names = "--detach", description = "do not follow the run")
     private boolean detach;
-
-    ResumeCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
-    }
 
     @Override
     public Integer call() throws InterruptedException {

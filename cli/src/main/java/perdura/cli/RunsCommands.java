@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.follow.RunFollower;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
-import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.experiments.submit.RunStarter;
 import perdura.grids.spec.RunId;
@@ -23,8 +22,8 @@ final class RunsCommands {
     private RunsCommands() {}
 
     /** Lists runs. */
-    @Command(name = "list", mixinStandardHelpOptions = true, description = "List runs, newest first.")
-    static final class Listing extends ConnectedCommand {
+    @Command(name = "list", description = "List runs, newest first.")
+    static final class Listing extends Subcommand.Connected {
         @Option(names = "--json", description = "as JSON")
         private boolean json;
 
@@ -39,10 +38,6 @@ final class RunsCommands {
 
         @Option(names = "--limit", paramLabel = "N", description = "at most so many; default: ${DEFAULT-VALUE}")
         private int limit = 50;
-
-        Listing(Terminal terminal, ConnectionFlags connection) {
-            super(terminal, connection);
-        }
 
         @Override
         int run(Connections connections) {
@@ -66,17 +61,10 @@ final class RunsCommands {
     }
 
     /** Follows a run that goes on elsewhere. */
-    @Command(
-            name = "watch",
-            mixinStandardHelpOptions = true,
-            description = "Follow a run until it ends. Ctrl-C leaves the run alone.")
-    static final class Watch extends ConnectedCommand {
+    @Command(name = "watch", description = "Follow a run until it ends. Ctrl-C leaves the run alone.")
+    static final class Watch extends Subcommand.Connected {
         @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
         private @Nullable RunId runId;
-
-        Watch(Terminal terminal, ConnectionFlags connection) {
-            super(terminal, connection);
-        }
 
         @Override
         int run(Connections connections) throws InterruptedException {
@@ -85,8 +73,8 @@ final class RunsCommands {
     }
 
     /** Tells a run to pause or to stop. */
-    @Command(mixinStandardHelpOptions = true)
-    static final class Tell extends ConnectedCommand {
+    @Command
+    static final class Tell extends Subcommand.Changing {
         private final Kind kind;
 
         @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
@@ -108,8 +96,7 @@ final class RunsCommands {
             }
         }
 
-        Tell(Terminal terminal, ConnectionFlags connection, Kind kind) {
-            super(terminal, connection);
+        Tell(Kind kind) {
             this.kind = kind;
         }
 
@@ -134,11 +121,6 @@ final class RunsCommands {
                 terminal.message("The run had no workflow any more; it is marked as stopped.");
             }
             return 0;
-        }
-
-        @Override
-        Connections.Access access() {
-            return Connections.Access.CHANGE;
         }
     }
 

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
-import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.experiments.compare.MlflowPages;
 import perdura.grids.read.PretrainSpecs;
@@ -33,20 +32,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows everything about one run. */
-@Command(
-        name = "show",
-        mixinStandardHelpOptions = true,
-        description = "Show a run: state, newest metrics, attempts, checkpoints, events.")
-final class RunsShowCommand extends ConnectedCommand {
+@Command(name = "show", description = "Show a run: state, newest metrics, attempts, checkpoints, events.")
+final class RunsShowCommand extends Subcommand.Connected {
     @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
     private @Nullable RunId runId;
 
     @Option(names = "--json", description = "as JSON")
     private boolean json;
-
-    RunsShowCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
 
     @Override
     int run(Connections connections) {
@@ -57,6 +49,9 @@ final class RunsShowCommand extends ConnectedCommand {
         List<MetricPoint> latest = new Metrics(connections.database()).listLatest(wanted);
         List<Attempt> attempts = new Attempts(connections.database()).listAttempts(wanted);
         List<StoredCheckpoint> checkpoints = new Checkpoints(connections.database()).listCheckpoints(wanted);
+        Optional<Long> best = new Checkpoints(connections.database())
+                .findBest(wanted)
+                .map(point -> point.position().step());
         List<Event> events = connections.events().listEvents(wanted);
         Forks forks = new Forks(connections.database());
         List<Fork> lineage = forks.lineage(wanted);
@@ -75,7 +70,7 @@ final class RunsShowCommand extends ConnectedCommand {
             terminal.result(Json.of(all));
         } else {
             print(run, page, lineage, forked);
-            print(latest, attempts, checkpoints, events);
+            print(latest, attempts, checkpoints, best, events);
         }
         return 0;
     }
@@ -90,15 +85,10 @@ final class RunsShowCommand extends ConnectedCommand {
                         + (run.progress().totalSteps() == null
                                 ? "?"
                                 : run.progress().totalSteps()));
-        facts.row(
-                "state digest",
-                run.progress().stateDigest() == null ? "-" : run.progress().stateDigest());
-        facts.row(
-                "data digest",
-                run.binding().dataDigest() == null ? "-" : run.binding().dataDigest());
+        facts.row("state digest", run.progress().stateDigest());
+        facts.row("data digest", run.binding().dataDigest());
         facts.row("spec hash", run.identity().specHash());
-        facts.row(
-                "threads", run.binding().threads() == null ? "-" : run.binding().threads());
+        facts.row("threads", run.binding().threads());
         lineage.forEach(fork -> facts.row("from", fork.runId() + ": " + fork.sentence()));
         forked.forEach(fork -> facts.row("forked as", fork.runId() + ", from stage " + fork.stage() + " on"));
         if (run.identity().kind() == RunKind.PRETRAIN) {
@@ -110,8 +100,7 @@ final class RunsShowCommand extends ConnectedCommand {
             deviations.stream().skip(1).forEach(deviation -> facts.row("", deviation));
         }
         facts.row("created", Times.of(run.createdAt()));
-        facts.row(
-                "MLflow run", run.mlflow().runId() == null ? "-" : run.mlflow().runId());
+        facts.row("MLflow run", run.mlflow().runId());
         page.ifPresent(address -> facts.row("MLflow page", address));
         if (run.outcome().errorCode() != null) {
             facts.row("error", run.outcome().errorCode() + ": " + run.outcome().errorMessage());
@@ -120,7 +109,11 @@ final class RunsShowCommand extends ConnectedCommand {
     }
 
     private void print(
-            List<MetricPoint> latest, List<Attempt> attempts, List<StoredCheckpoint> checkpoints, List<Event> events) {
+            List<MetricPoint> latest,
+            List<Attempt> attempts,
+            List<StoredCheckpoint> checkpoints,
+            Optional<Long> best,
+            List<Event> events) {
         Table metrics = new Table("METRIC", "VALUE", "STEP");
         latest.forEach(point -> metrics.row(point.key(), point.value(), point.step()));
         section("Newest metrics", metrics, latest);
@@ -132,14 +125,15 @@ final class RunsShowCommand extends ConnectedCommand {
                 attempt.fromStep(),
                 Times.of(attempt.claimedAt()),
                 attempt.end().endedAt() == null ? "-" : Times.of(attempt.end().endedAt()),
-                attempt.end().outcome() == null ? "-" : attempt.end().outcome(),
+                attempt.end().outcome(),
                 attempt.fingerprint()));
         section("Attempts", tries, attempts);
 
-        Table states = new Table("CHECKPOINT", "STATE", "BYTES", "COMMITTED", "PLACE");
+        Table states = new Table("CHECKPOINT", "STATE", "SCORE", "BYTES", "COMMITTED", "PLACE");
         checkpoints.forEach(point -> states.row(
                 point.position().step(),
                 point.state(),
+                score(point, best),
                 point.files().bytes(),
                 Times.of(point.committedAt()),
                 point.files().uri()));
@@ -148,6 +142,14 @@ final class RunsShowCommand extends ConnectedCommand {
         Table happened = new Table("TIME", "EVENT", "DETAIL");
         events.forEach(event -> happened.row(Times.of(event.at()), event.kind(), event.detail()));
         section("Events", happened, events);
+    }
+
+    private static String score(StoredCheckpoint point, Optional<Long> best) {
+        if (point.score() == null) {
+            return "-";
+        }
+        boolean isBest = best.filter(step -> step == point.position().step()).isPresent();
+        return isBest ? point.score() + " (best)" : point.score().toString();
     }
 
     private void section(String title, Table table, List<?> rows) {

@@ -4,20 +4,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import perdura.activities.worker.WorkerConfig;
 import perdura.cli.settings.Setting;
 import perdura.cli.stack.PartName;
-import perdura.cli.stack.PartState;
 import perdura.cli.stack.ProcessRef;
 import perdura.cli.stack.StackControl;
-import perdura.cli.stack.StackDaemon;
+import perdura.cli.stack.StackControl.StackDaemon;
 import perdura.cli.stack.StackHome;
 import perdura.cli.stack.StackOptions;
 import perdura.cli.stack.StackState;
+import perdura.cli.stack.StackState.PartState;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
-import perdura.cli.words.Terminal;
 import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -32,22 +30,13 @@ final class StackCommands {
     /** Starts the local stack in the background. */
     @Command(
             name = "up",
-            mixinStandardHelpOptions = true,
             description = {
                 "Start Postgres, Temporal, MLflow and a worker in the background, with their data in .perdura/.",
                 "A server that is named by a flag, a variable or perdura.yaml is used instead of an own one."
             })
-    static final class Up implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
-
+    static final class Up extends Subcommand {
         @Mixin
         private StackFlags flags = new StackFlags();
-
-        Up(Terminal terminal, ConnectionFlags connection) {
-            this.terminal = terminal;
-            this.connection = connection;
-        }
 
         @Override
         public Integer call() throws InterruptedException {
@@ -71,18 +60,9 @@ final class StackCommands {
     /** Ends the local stack. */
     @Command(
             name = "down",
-            mixinStandardHelpOptions = true,
             description =
                     "End the local stack in order: the worker commits first. Nothing is lost; 'perdura up' goes on.")
-    static final class Down implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
-
-        Down(Terminal terminal, ConnectionFlags connection) {
-            this.terminal = terminal;
-            this.connection = connection;
-        }
-
+    static final class Down extends Subcommand {
         @Override
         public Integer call() {
             StackHome home = connection.stackHome();
@@ -96,18 +76,10 @@ final class StackCommands {
     }
 
     /** Shows the local stack. */
-    @Command(name = "status", mixinStandardHelpOptions = true, description = "Show the parts of the local stack.")
-    static final class Status implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
-
+    @Command(name = "status", description = "Show the parts of the local stack.")
+    static final class Status extends Subcommand {
         @Option(names = "--json", description = "as JSON")
         private boolean json;
-
-        Status(Terminal terminal, ConnectionFlags connection) {
-            this.terminal = terminal;
-            this.connection = connection;
-        }
 
         @Override
         public Integer call() {
@@ -133,17 +105,9 @@ final class StackCommands {
 
     /** The background process of {@code perdura up}. */
     @Command(name = "stack-daemon", hidden = true, description = "Supervise the local stack in the foreground.")
-    static final class Daemon implements Callable<Integer> {
-        private final Terminal terminal;
-        private final ConnectionFlags connection;
-
+    static final class Daemon extends Subcommand {
         @Mixin
         private StackFlags flags = new StackFlags();
-
-        Daemon(Terminal terminal, ConnectionFlags connection) {
-            this.terminal = terminal;
-            this.connection = connection;
-        }
 
         @Override
         public Integer call() throws InterruptedException {

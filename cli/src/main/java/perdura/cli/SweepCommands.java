@@ -3,23 +3,19 @@ package perdura.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.sweep.PlanText;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
-import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.experiments.plan.SweepPlan;
 import perdura.experiments.plan.SweepSubmission;
 import perdura.grids.read.ReadyGrids;
-import perdura.grids.read.SweepSchema;
 import perdura.grids.spec.SweepExpansion;
 import perdura.store.StoredSweep;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
-import perdura.training.tasks.Tasks;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,19 +26,10 @@ final class SweepCommands {
     private SweepCommands() {}
 
     /** The grids that come with Perdura. */
-    @Command(
-            name = "grids",
-            mixinStandardHelpOptions = true,
-            description = "List the sweeps that come with Perdura, or print one, to be edited.")
-    static final class Grids implements Callable<Integer> {
-        private final Terminal terminal;
-
+    @Command(name = "grids", description = "List the sweeps that come with Perdura, or print one, to be edited.")
+    static final class Grids extends Subcommand {
         @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "the one to print")
         private @Nullable String name;
-
-        Grids(Terminal terminal) {
-            this.terminal = terminal;
-        }
 
         @Override
         public Integer call() {
@@ -58,20 +45,12 @@ final class SweepCommands {
     /** The schema of sweeps, or of another kind of files. */
     @Command(
             name = "schema",
-            mixinStandardHelpOptions = true,
             description = "Print the JSON Schema of these files, by which an editor completes and checks them.")
-    static final class Schema implements Callable<Integer> {
-        private final Terminal terminal;
+    static final class Schema extends Subcommand {
         private final Supplier<String> schema;
 
-        Schema(Terminal terminal, Supplier<String> schema) {
-            this.terminal = terminal;
+        Schema(Supplier<String> schema) {
             this.schema = schema;
-        }
-
-        /** That of sweeps. */
-        static Schema ofSweeps(Terminal terminal) {
-            return new Schema(terminal, () -> SweepSchema.write(Tasks.load().schemas()));
         }
 
         @Override
@@ -84,9 +63,8 @@ final class SweepCommands {
     /** Says what a sweep would come to. */
     @Command(
             name = "plan",
-            mixinStandardHelpOptions = true,
             description = "Say what a submission would run, what is done, and what it would cost. Starts nothing.")
-    static final class Plan extends ConnectedCommand {
+    static final class Plan extends Subcommand.Connected {
         @Mixin
         private SweepFlags flags = new SweepFlags();
 
@@ -96,14 +74,9 @@ final class SweepCommands {
         @Option(names = "--json", description = "as JSON")
         private boolean json;
 
-        Plan(Terminal terminal, ConnectionFlags connection) {
-            super(terminal, connection);
-        }
-
         @Override
         int run(Connections connections) {
-            SweepSubmission submission =
-                    new SweepSubmission(connections.database(), WeightStores.artifacts(connection));
+            SweepSubmission submission = new SweepSubmission(connections.database(), connection.artifacts());
             SweepExpansion expansion = submission.read(flags.name(), flags::read);
             SweepPlan plan = submission.plan(expansion, retryFailed);
             terminal.result(json ? Json.of(plan) : PlanText.of(expansion.spec(), plan));
@@ -112,14 +85,10 @@ final class SweepCommands {
     }
 
     /** Lists sweeps. */
-    @Command(name = "list", mixinStandardHelpOptions = true, description = "List sweeps, newest first.")
-    static final class Listing extends ConnectedCommand {
+    @Command(name = "list", description = "List sweeps, newest first.")
+    static final class Listing extends Subcommand.Connected {
         @Option(names = "--json", description = "as JSON")
         private boolean json;
-
-        Listing(Terminal terminal, ConnectionFlags connection) {
-            super(terminal, connection);
-        }
 
         @Override
         int run(Connections connections) {
@@ -153,23 +122,44 @@ final class SweepCommands {
     }
 
     /** Follows a sweep that goes on elsewhere. */
-    @Command(
-            name = "watch",
-            mixinStandardHelpOptions = true,
-            description = "Follow a sweep until it ends. Ctrl-C leaves the sweep alone.")
-    static final class Watch extends ConnectedCommand {
+    @Command(name = "watch", description = "Follow a sweep until it ends. Ctrl-C leaves the sweep alone.")
+    static final class Watch extends Subcommand.Connected {
         @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
         private @Nullable String sweep;
-
-        Watch(Terminal terminal, ConnectionFlags connection) {
-            super(terminal, connection);
-        }
 
         @Override
         int run(Connections connections) throws InterruptedException {
             String sweepId =
                     connections.sweeps().load(Objects.requireNonNull(sweep)).sweepId();
             return connections.followedSweep().followToEnd(sweepId);
+        }
+    }
+
+    /** Adds trials to a sweep. */
+    @Command(
+            name = "extend",
+            description =
+                    "Add the trials of an edited file that a sweep lacks, while it runs or after its end. None is taken away.")
+    static final class Extend extends Subcommand.Changing {
+        @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
+        private @Nullable String sweep;
+
+        @Mixin
+        private SweepFlags flags = new SweepFlags();
+
+        @Override
+        int run(Connections connections) {
+            SweepSubmission submission = new SweepSubmission(connections.database(), connection.artifacts());
+            StoredSweep found = connections.sweeps().load(Objects.requireNonNull(sweep));
+            SweepExpansion expansion = submission.read(flags.name(), flags::read);
+            SweepSubmission.requireSameGoal(found, expansion);
+            SweepPlan plan = submission.plan(expansion, false);
+            terminal.message(PlanText.of(expansion.spec(), plan));
+            long added = submission.extend(found, expansion, plan);
+            connections.sweepStarter().start(found.sweepId());
+            terminal.message("Sweep " + found.sweepId() + " has " + added + " more trials.");
+            terminal.result(found.sweepId());
+            return 0;
         }
     }
 }

@@ -1,8 +1,8 @@
 package perdura.cli;
 
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.words.Terminal;
 import perdura.experiments.submit.RunStarter;
 import perdura.experiments.submit.SweepStarter;
 import perdura.grids.spec.RunId;
@@ -11,15 +11,12 @@ import perdura.store.StoredSweep;
 import perdura.store.SweepControl;
 import perdura.workflows.SweepWorkflow;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Pauses, resumes, stops or cancels a sweep. */
-@Command(mixinStandardHelpOptions = true)
-final class SweepSteerCommand extends ConnectedCommand {
+@Command
+final class SweepSteerCommand extends Subcommand.Changing {
     private final Kind kind;
 
     @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
@@ -51,7 +48,7 @@ final class SweepSteerCommand extends ConnectedCommand {
             };
         }
 
-        private SweepStarter.Signal signal() {
+        private Consumer<SweepWorkflow> signal() {
             return switch (this) {
                 case PAUSE -> SweepWorkflow::pause;
                 case RESUME -> SweepWorkflow::resume;
@@ -70,8 +67,7 @@ final class SweepSteerCommand extends ConnectedCommand {
         }
     }
 
-    SweepSteerCommand(Terminal terminal, ConnectionFlags connection, Kind kind) {
-        super(terminal, connection);
+    SweepSteerCommand(Kind kind) {
         this.kind = kind;
     }
 
@@ -100,11 +96,6 @@ final class SweepSteerCommand extends ConnectedCommand {
         return 0;
     }
 
-    @Override
-    Connections.Access access() {
-        return Connections.Access.CHANGE;
-    }
-
     /** Those that only this sweep waited for. One that has not begun has no workflow. */
     private void stopPretrainings(SweepControl control, RunStarter runs, StoredSweep cancelled) {
         for (RunId run : control.listOwnPretrainings(cancelled.sweepId())) {
@@ -125,13 +116,9 @@ final class SweepSteerCommand extends ConnectedCommand {
     /** Changes how a sweep runs while it runs. */
     @Command(
             name = "set",
-            mixinStandardHelpOptions = true,
             description = "Change how many trials of a sweep run at once, or how urgent they are, while it runs.")
-    static final class Limits extends ConnectedCommand {
+    static final class Limits extends Subcommand.Changing {
         private static final int MOST_AT_ONCE = 2_000;
-
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
 
         @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
         private @Nullable String sweep;
@@ -145,17 +132,13 @@ final class SweepSteerCommand extends ConnectedCommand {
         @Option(names = "--priority", paramLabel = "1-5", description = "1 goes first, 5 last")
         private @Nullable Integer priority;
 
-        Limits(Terminal terminal, ConnectionFlags connection) {
-            super(terminal, connection);
-        }
-
         @Override
         int run(Connections connections) {
             if (concurrency == null && priority == null) {
-                throw new ParameterException(spec.commandLine(), "give --concurrency or --priority");
+                throw wrong("give --concurrency or --priority");
             }
             if (priority != null && (priority < 1 || priority > 5)) {
-                throw new ParameterException(spec.commandLine(), "--priority must be 1 to 5, was " + priority);
+                throw wrong("--priority must be 1 to 5, was " + priority);
             }
             @Nullable Integer atOnce = atOnce();
             StoredSweep found = connections.sweeps().load(Objects.requireNonNull(sweep));
@@ -168,11 +151,6 @@ final class SweepSteerCommand extends ConnectedCommand {
             return 0;
         }
 
-        @Override
-        Connections.Access access() {
-            return Connections.Access.CHANGE;
-        }
-
         private @Nullable Integer atOnce() {
             if (concurrency == null) {
                 return null;
@@ -181,9 +159,7 @@ final class SweepSteerCommand extends ConnectedCommand {
                 return 0;
             }
             if (!concurrency.matches("[1-9][0-9]{0,3}") || Integer.parseInt(concurrency) > MOST_AT_ONCE) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--concurrency must be auto or 1 to " + MOST_AT_ONCE + ", was '" + concurrency + "'");
+                throw wrong("--concurrency must be auto or 1 to " + MOST_AT_ONCE + ", was '" + concurrency + "'");
             }
             return Integer.valueOf(concurrency);
         }

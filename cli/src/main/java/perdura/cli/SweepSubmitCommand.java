@@ -3,7 +3,6 @@ package perdura.cli;
 import java.time.Duration;
 import java.util.Optional;
 import perdura.cli.sweep.PlanText;
-import perdura.cli.words.Terminal;
 import perdura.experiments.plan.SweepPlan;
 import perdura.experiments.plan.SweepSubmission;
 import perdura.experiments.submit.SweepStarter;
@@ -18,13 +17,12 @@ import picocli.CommandLine.Option;
 /** Submits a sweep. */
 @Command(
         name = "submit",
-        mixinStandardHelpOptions = true,
         description = {
             "Run what is missing of a sweep, and follow it. The file is checked first: nothing starts on bad input.",
             "The same sweep again goes on with what is left of it; an edited one runs only what is new.",
             "Ctrl-C leaves the sweep alone; 'perdura sweep watch' comes back to it."
         })
-final class SweepSubmitCommand extends ConnectedCommand {
+final class SweepSubmitCommand extends Subcommand.Changing {
     /** What is larger is asked about. */
     private static final long LARGE = 1_000;
 
@@ -39,13 +37,9 @@ final class SweepSubmitCommand extends ConnectedCommand {
     @Option(names = "--detach", description = "start the sweep and return")
     private boolean detach;
 
-    SweepSubmitCommand(Terminal terminal, ConnectionFlags connection) {
-        super(terminal, connection);
-    }
-
     @Override
     int run(Connections connections) throws InterruptedException {
-        SweepSubmission submission = new SweepSubmission(connections.database(), WeightStores.artifacts(connection));
+        SweepSubmission submission = new SweepSubmission(connections.database(), connection.artifacts());
         SweepExpansion expansion = submission.read(flags.name(), flags::read);
         SweepPlan plan = submission.plan(expansion, retryFailed);
         terminal.message(PlanText.of(expansion.spec(), plan));
@@ -70,11 +64,6 @@ final class SweepSubmitCommand extends ConnectedCommand {
             return 0;
         }
         return connections.followedSweep().followToEnd(sweepId);
-    }
-
-    @Override
-    Connections.Access access() {
-        return Connections.Access.CHANGE;
     }
 
     private boolean isDone(StoredSweep same, SweepPlan plan) {

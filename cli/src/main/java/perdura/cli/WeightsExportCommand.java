@@ -3,9 +3,7 @@ package perdura.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.words.Terminal;
 import perdura.datasets.data.DataSet;
 import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.CheckpointState;
@@ -27,26 +25,16 @@ import perdura.training.weights.WeightSet;
 import perdura.training.weights.WeightStore;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Takes weights out, for Python. */
 @Command(
         name = "export",
-        mixinStandardHelpOptions = true,
         description = {
             "Write the weights of a run or imported weights for Python's own classes.",
             "Prints the Python lines that load them."
         })
-final class WeightsExportCommand implements Callable<Integer> {
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
+final class WeightsExportCommand extends Subcommand {
     @ArgGroup(exclusive = true, multiplicity = "1")
     private Source source = new Source();
 
@@ -76,11 +64,6 @@ final class WeightsExportCommand implements Callable<Integer> {
             description = "a file or folder that is not there yet")
     private @Nullable Path out;
 
-    WeightsExportCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
-    }
-
     /** Where the weights come from. */
     static final class Source {
         @Option(names = "--run", paramLabel = "RUN", description = "a run")
@@ -100,10 +83,10 @@ final class WeightsExportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (channels != 1 && channels != 3) {
-            throw new ParameterException(spec.commandLine(), "--channels must be 1 or 3, was " + channels);
+            throw wrong("--channels must be 1 or 3, was " + channels);
         }
         if (step != null && source.run == null) {
-            throw new ParameterException(spec.commandLine(), "--step goes with --run");
+            throw wrong("--step goes with --run");
         }
         Path target = Objects.requireNonNull(out);
         ExportSource from = source.run == null ? imported(Objects.requireNonNull(source.weights)) : ofRun(source.run);
@@ -119,7 +102,7 @@ final class WeightsExportCommand implements Callable<Integer> {
     }
 
     private ExportSource imported(String nameOrDigest) {
-        WeightStore store = WeightStores.of(connection);
+        WeightStore store = connection.weights();
         WeightSet set = store.load(nameOrDigest);
         store.verify(set);
         return ExportSource.of(set);

@@ -6,10 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
-import perdura.cli.words.Terminal;
 import perdura.grids.spec.DurableEffects;
 import perdura.training.weights.BertSizes;
 import perdura.training.weights.WeightImporter;
@@ -25,18 +23,14 @@ import picocli.CommandLine.Parameters;
 /** Brings weights in. */
 @Command(
         name = "import",
-        mixinStandardHelpOptions = true,
         description = {
             "Import weights that a pre-training can begin with: torchvision's ResNet, Hugging Face's BERT, PRIOR's released"
                     + " checkpoints, or a checkpoint of ours.",
             "Files are read without executing anything in them. Every name and shape is checked.",
             "Prints the digest of the weights."
         })
-final class WeightsImportCommand implements Callable<Integer> {
+final class WeightsImportCommand extends Subcommand {
     private static final int SHOWN_NAMES = 3;
-
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
 
     @Parameters(
             index = "0",
@@ -65,11 +59,6 @@ final class WeightsImportCommand implements Callable<Integer> {
     @Option(names = "--json", description = "as JSON")
     private boolean json;
 
-    WeightsImportCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
-    }
-
     /** The kinds, and the word for finding out. */
     enum KindWord {
         AUTO(null),
@@ -86,7 +75,7 @@ final class WeightsImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        WeightImporter importer = new WeightImporter(WeightStores.of(connection), DurableEffects.counting());
+        WeightImporter importer = new WeightImporter(connection.weights(), DurableEffects.counting());
         ImportResult result =
                 importer.run(new WeightImport(Objects.requireNonNull(file), kind.kind, prefix, heads, name));
         WeightManifest manifest = result.found();

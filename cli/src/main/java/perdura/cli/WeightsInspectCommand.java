@@ -9,12 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
-import perdura.cli.words.Terminal;
 import perdura.training.weights.WeightFolders;
 import perdura.training.weights.file.FileTensor;
 import perdura.training.weights.file.WeightFile;
@@ -25,23 +23,16 @@ import picocli.CommandLine.Parameters;
 /** Looks into a file of weights. */
 @Command(
         name = "inspect",
-        mixinStandardHelpOptions = true,
         description = {
             "List the tensors of a file of weights: .pth, .pt, .bin, .ckpt, .safetensors, or a checkpoint's folder.",
             "Nothing in the file is executed."
         })
-final class WeightsInspectCommand implements Callable<Integer> {
-    private final Terminal terminal;
-
+final class WeightsInspectCommand extends Subcommand {
     @Parameters(index = "0", paramLabel = "FILE", description = "a file, or a folder with one in it")
     private @Nullable Path path;
 
     @Option(names = "--json", description = "as JSON")
     private boolean json;
-
-    WeightsInspectCommand(Terminal terminal) {
-        this.terminal = terminal;
-    }
 
     private record TensorView(String name, String dtype, List<Long> shape, long sizeBytes) {}
 

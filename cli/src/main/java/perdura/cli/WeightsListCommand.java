@@ -3,11 +3,9 @@ package perdura.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
-import perdura.cli.words.Terminal;
 import perdura.training.checkpoint.FileDigest;
 import perdura.training.weights.WeightManifest;
 import perdura.training.weights.WeightSet;
@@ -15,24 +13,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Lists imported weights. */
-@Command(name = "list", mixinStandardHelpOptions = true, description = "List the imported weights.")
-final class WeightsListCommand implements Callable<Integer> {
+@Command(name = "list", description = "List the imported weights.")
+final class WeightsListCommand extends Subcommand {
     private static final int DIGEST_DIGITS = 12;
-
-    private final Terminal terminal;
-    private final ConnectionFlags connection;
 
     @Option(names = "--json", description = "as JSON")
     private boolean json;
 
-    WeightsListCommand(Terminal terminal, ConnectionFlags connection) {
-        this.terminal = terminal;
-        this.connection = connection;
-    }
-
     @Override
     public Integer call() {
-        List<WeightSet> sets = WeightStores.of(connection).list();
+        List<WeightSet> sets = connection.weights().list();
         if (json) {
             terminal.result(Json.of(sets.stream().map(WeightsListCommand::view).toList()));
             return 0;

@@ -4,31 +4,22 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.worker.WorkerConfig;
 import perdura.activities.worker.WorkerSupervisor;
+import perdura.cli.Main.LogSetup;
 import perdura.cli.settings.Settings;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Works in the foreground until SIGTERM. */
 @Command(
         name = "worker",
-        mixinStandardHelpOptions = true,
         description = {
             "Run a worker in the foreground: a supervisor, and one process for each device.",
             "SIGTERM or Ctrl-C commits at the next step boundary, hands the runs back, and exits with 0."
         })
-final class WorkerCommand implements Callable<Integer> {
-    private final ConnectionFlags connection;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
+final class WorkerCommand extends Subcommand {
     @Option(
             names = "--device",
             paramLabel = "DEVICE",
@@ -62,10 +53,6 @@ final class WorkerCommand implements Callable<Integer> {
             description = "time that a shutdown may take; default: 25s")
     private Duration shutdownGrace = WorkerConfig.SHUTDOWN_GRACE;
 
-    WorkerCommand(ConnectionFlags connection) {
-        this.connection = connection;
-    }
-
     @Override
     public Integer call() throws InterruptedException {
         WorkerConfig config = config(connection.load());
@@ -89,7 +76,7 @@ final class WorkerCommand implements Callable<Integer> {
                     stallTimeout,
                     shutdownGrace);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+            throw wrong(e);
         }
     }
 }

@@ -32,13 +32,13 @@ import perdura.store.Commit;
 import perdura.store.Commits;
 import perdura.store.Database;
 import perdura.store.NewRun;
-import perdura.store.NewTrial;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.store.SweepControl;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
 import perdura.store.Sweeps.NewSweep;
+import perdura.store.Sweeps.NewTrial;
 import perdura.store.TrialLeases;
 
 /** Puts a sweep of two fractions, three seeds each, into a store, as if a worker had run it. */

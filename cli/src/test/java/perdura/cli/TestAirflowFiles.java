@@ -18,10 +18,11 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
 import perdura.cli.settings.SettingsSource;
+import perdura.testkit.Repository;
 
 /** Holds the files of {@code docker/airflow} against the platform's own. */
 class TestAirflowFiles {
-    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Path ROOT = Repository.resolve("");
 
     private static String text(String path) throws IOException {
         return Files.readString(ROOT.resolve(path));

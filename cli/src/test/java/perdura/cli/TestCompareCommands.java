@@ -24,7 +24,7 @@ import perdura.grids.spec.DurableEffects;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.SweepResults;
-import perdura.store.TrialRow;
+import perdura.store.SweepResults.TrialRow;
 import perdura.testkit.FreshDatabase;
 
 /** The commands that compare, on a real Postgres. */

@@ -20,11 +20,12 @@ import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
 import perdura.cli.settings.SettingsSource;
 import perdura.cli.words.Terminal;
+import perdura.testkit.Repository;
 import picocli.CommandLine;
 
 /** Holds the files of {@code docker/} against what the command line, the build and the pinned lists really say. */
 class TestDockerFiles {
-    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Path ROOT = Repository.resolve("");
 
     private static String text(String path) throws IOException {
         return Files.readString(ROOT.resolve(path));

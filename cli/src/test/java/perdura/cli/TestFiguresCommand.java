@@ -95,10 +95,10 @@ class TestFiguresCommand {
         assertThat(terminal.out().lines()).containsExactly(out.resolve("figure3-attention.png") + "");
         assertThat(terminal.err().lines())
                 .contains(
-                        "figure 1 needs a checkpoint of a stage with spb; the newest of run early-1, step 20, is of stage 1"
-                                + " with [lam]",
-                        "figure 5 needs a checkpoint of a stage with ccr; the newest of run early-1, step 20, is of stage 1"
-                                + " with [lam]");
+                        "figure 1 needs a checkpoint of a stage with spb; the newest of run early-1, step 20, is of"
+                                + " stage 1 with [lam]",
+                        "figure 5 needs a checkpoint of a stage with ccr; the newest of run early-1, step 20, is of"
+                                + " stage 1 with [lam]");
         assertThat(artifacts("early-1")).as("not asked for").isEmpty();
         assertThat(run("figures", "early-1", "--out", out.toString(), "--only", "3", "--threads", "1"))
                 .isZero();
@@ -109,9 +109,9 @@ class TestFiguresCommand {
         stored.create("fresh-1");
         assertThat(run("figures", "fresh-1")).isEqualTo(1);
         assertThat(terminal.err())
-                .contains(
-                        "run fresh-1 has no checkpoint; figures 1 and 2 need a checkpoint of a stage with spb; figure 3"
-                                + " needs a checkpoint of a stage with lam; figures 4 and 5 need a checkpoint of a stage with ccr");
+                .contains("run fresh-1 has no checkpoint; figures 1 and 2 need a checkpoint of a stage with spb; figure"
+                        + " 3 needs a checkpoint of a stage with lam; figures 4 and 5 need a checkpoint of a stage"
+                        + " with ccr");
         assertThat(run("figures", "nowhere-1")).isEqualTo(1);
         assertThat(terminal.err()).contains("nowhere-1");
     }
@@ -121,6 +121,26 @@ class TestFiguresCommand {
         String sweep = new StoredSample(database, "figured").submit();
         assertThat(run("figures", sweep)).isEqualTo(2);
         assertThat(terminal.err()).contains("is of kind sweep; figures are drawn of pre-trainings");
+    }
+
+    @Test
+    void whatAParameterOfASweepDoesIsDrawn() throws IOException {
+        String sweep = new StoredSample(database, "effect").run();
+        Path out = folder.resolve("out");
+        assertThat(run("figures", "--sweep", "effect", "--out", out.toString())).isZero();
+        assertThat(terminal.out().lines())
+                .containsExactly(
+                        out.resolve("effect-fraction.png").toString(),
+                        out.resolve("effect-fraction.svg").toString(),
+                        out.resolve("effect-fraction.md").toString());
+        assertThat(Files.readString(out.resolve("effect-fraction.md")))
+                .contains("Sweep " + sweep)
+                .containsPattern("\\| 0.01 \\| 3 \\| [0-9.]+ ± [0-9.]+ \\(of 2\\) \\|");
+        assertThat(run("figures", "--sweep", "effect", "--over", "epochs")).isEqualTo(2);
+        assertThat(terminal.err()).contains("epochs does not vary in the sweep");
+        assertThat(run("figures", "--sweep", "effect", "--log")).isEqualTo(2);
+        assertThat(run("figures", "whole-1", "--sweep", "effect")).isEqualTo(2);
+        assertThat(terminal.err()).contains("give a RUN, or a sweep with --sweep");
     }
 
     @Test

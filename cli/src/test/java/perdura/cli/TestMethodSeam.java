@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import perdura.testkit.Repository;
 
 /** A method is one package with one entry: the rest of the code asks {@code perdura.training.method.Methods}. */
 @AnalyzeClasses(packages = "perdura", importOptions = DoNotIncludeTests.class)
@@ -49,7 +50,7 @@ class TestMethodSeam {
     @Test
     void nothingElseNamesPrior() throws IOException {
         Map<String, List<String>> found = new TreeMap<>();
-        Path root = Files.isDirectory(Path.of("cli")) ? Path.of("") : Path.of("..");
+        Path root = Repository.resolve("");
         assertThat(root.resolve("training-core/src/main/java/perdura")).isDirectory();
         try (Stream<Path> modules = Files.list(root.toAbsolutePath())) {
             for (Path module : modules.toList()) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.cli.PretrainCommand.StepNeeds;
 import perdura.training.method.Methods;
 
 /** No server is there: a dry run of files asks none. */

@@ -165,7 +165,7 @@ class TestReadingCommands {
     }
 
     private static void collect(CommandLine line, String words, List<String> reading) {
-        if (line.getCommandSpec().userObject() instanceof ConnectedCommand command
+        if (line.getCommandSpec().userObject() instanceof Subcommand.Connected command
                 && command.access() == Connections.Access.READ) {
             reading.add(words);
         }

@@ -6,14 +6,8 @@ import java.util.regex.Pattern;
 import perdura.grids.spec.RunId;
 
 /** Files of a run that MLflow shows. */
-public final class Artifacts {
+public record Artifacts(Database database) {
     private static final Pattern PATH = Pattern.compile("[\\w.+= -]+(/[\\w.+= -]+)*");
-
-    private final Database database;
-
-    public Artifacts(Database database) {
-        this.database = database;
-    }
 
     private static final String HOLD_RUN = "SELECT 1 FROM run WHERE run_id = ? FOR NO KEY UPDATE";
     private static final String UPSERT_ARTIFACT = """
@@ -37,13 +31,12 @@ public final class Artifacts {
         if (!"file".equals(file.getScheme())) {
             throw new IllegalArgumentException("an artifact is a file: URI, was " + file);
         }
-        database.write(handle -> {
+        database.change(handle -> {
             if (handle.select(HOLD_RUN, runId).mapTo(Integer.class).findOne().isEmpty()) {
                 throw RunRows.notFound(runId);
             }
             handle.execute(UPSERT_ARTIFACT, runId, path, file.toString());
             OutboxRows.addArtifact(handle, runId, path);
-            return true;
         });
     }
 }

@@ -7,17 +7,11 @@ import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.RunId;
 
 /** Table attempt: claims and fences. */
-public final class Attempts {
+public record Attempts(Database database) {
     /** Expression: seconds that the ended attempts of run {@code r} have held a device. */
     static final String SECONDS = """
             (SELECT coalesce(sum(extract(epoch FROM a.ended_at - a.claimed_at)), 0)
              FROM attempt a WHERE a.run_id = r.run_id)""";
-
-    private final Database database;
-
-    public Attempts(Database database) {
-        this.database = database;
-    }
 
     private static final String RAISE_FENCE = "UPDATE run SET fence = fence + 1 WHERE run_id = ? RETURNING fence";
     private static final String INSERT_ATTEMPT = """
@@ -94,17 +88,12 @@ public final class Attempts {
      * replaced before they ended. How a replaced one ends later does not count. For the NO_PROGRESS rule.
      */
     public int countFailuresSinceCommit(RunId runId) {
-        return count(COUNT_FRUITLESS, runId);
+        return database.one(Integer.class, COUNT_FRUITLESS, runId);
     }
 
     /** As {@link #countFailuresSinceCommit}, whether or not the attempts committed. */
     public int countFailures(RunId runId) {
-        return count(COUNT_FAILURES, runId);
-    }
-
-    private int count(String sql, RunId runId) {
-        return database.read(
-                handle -> handle.select(sql, runId).mapTo(Integer.class).one());
+        return database.one(Integer.class, COUNT_FAILURES, runId);
     }
 
     public Optional<Attempt> findNewest(RunId runId) {
@@ -117,15 +106,13 @@ public final class Attempts {
 
     /** The newest attempt of a worker that has not ended. */
     public Optional<Attempt> findRunning(String worker) {
-        return database.read(handle ->
-                handle.select(SELECT_RUNNING, worker).mapTo(Attempt.class).findOne());
+        return database.find(Attempt.class, SELECT_RUNNING, worker);
     }
 
     private static final String SELECT_ATTEMPTS = "SELECT * FROM attempt WHERE run_id = ? ORDER BY fence";
 
     /** Oldest first. */
     public List<Attempt> listAttempts(RunId runId) {
-        return database.read(handle ->
-                handle.select(SELECT_ATTEMPTS, runId).mapTo(Attempt.class).list());
+        return database.list(Attempt.class, SELECT_ATTEMPTS, runId);
     }
 }

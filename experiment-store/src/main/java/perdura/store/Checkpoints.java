@@ -6,36 +6,39 @@ import org.jdbi.v3.core.Handle;
 import perdura.grids.spec.RunId;
 
 /** Table checkpoint. */
-public final class Checkpoints {
+public record Checkpoints(Database database) {
     private static final String COLUMNS = """
             SELECT k.*, c.stage, c.epoch, c.state_digest, c.committed_at
             FROM checkpoint k
             JOIN commit c USING (run_id, step)
             """;
 
-    private final Database database;
-
-    public Checkpoints(Database database) {
-        this.database = database;
-    }
-
     private static final String SELECT_CHECKPOINTS = COLUMNS + "WHERE k.run_id = ? ORDER BY k.step DESC";
 
     /** Newest first, all states. */
     public List<StoredCheckpoint> listCheckpoints(RunId runId) {
-        return database.read(handle -> list(handle, SELECT_CHECKPOINTS, runId));
+        return database.list(StoredCheckpoint.class, SELECT_CHECKPOINTS, runId);
     }
 
     /** Those at the ends of stages whose files are there and whole, newest first. */
     public List<StoredCheckpoint> listStageEnds(RunId runId) {
-        return database.read(handle -> list(handle, SELECT_PRESENT, runId)).stream()
+        return database.list(StoredCheckpoint.class, SELECT_PRESENT, runId).stream()
                 .filter(StoredCheckpoint::stageEnd)
                 .toList();
     }
 
+    private static final String BEST =
+            "k.state = 'PRESENT' AND k.score IS NOT NULL ORDER BY k.score DESC, k.step LIMIT 1";
+    private static final String SELECT_BEST = COLUMNS + "WHERE k.run_id = ? AND " + BEST;
+
+    /** The one of the greatest score whose files are there and whole, the earliest of equal ones. */
+    public Optional<StoredCheckpoint> findBest(RunId runId) {
+        return database.find(StoredCheckpoint.class, SELECT_BEST, runId);
+    }
+
     static final String SELECT_PRESENT = COLUMNS + "WHERE k.run_id = ? AND k.state = 'PRESENT' ORDER BY k.step DESC";
 
-    static List<StoredCheckpoint> list(Handle handle, String sql, Object... arguments) {
+    private static List<StoredCheckpoint> list(Handle handle, String sql, Object... arguments) {
         return handle.select(sql, arguments).mapTo(StoredCheckpoint.class).list();
     }
 
@@ -46,22 +49,22 @@ public final class Checkpoints {
 
     /** A checkpoint whose bytes are wrong is not offered again. Leaves an event the first time. */
     public void markDamaged(RunId runId, long step, String reason) {
-        database.write(handle -> {
-            if (handle.execute(MARK_DAMAGED, reason, runId, step) == 0) {
-                return false;
+        database.change(handle -> {
+            if (handle.execute(MARK_DAMAGED, reason, runId, step) > 0) {
+                Events.insert(handle, runId, "CHECKPOINT_DAMAGED", "checkpoint at step " + step + ": " + reason);
             }
-            Events.insert(handle, runId, "CHECKPOINT_DAMAGED", "checkpoint at step " + step + ": " + reason);
-            return true;
         });
     }
 
     private static final String HOLD_FENCE = "SELECT hold_fence(?, ?)";
-    /** Of one run: neither among the newest nor at the end of a stage. */
+    /** Of one run: neither among the newest, nor at the end of a stage, nor the best. */
     private static final String OLD = """
             state = 'PRESENT' AND NOT stage_end AND step NOT IN (
                 SELECT step FROM checkpoint WHERE run_id = ? AND state = 'PRESENT' ORDER BY step DESC LIMIT ?
+            ) AND step NOT IN (
+                SELECT step FROM checkpoint k WHERE k.run_id = ? AND %s
             )
-            """;
+            """.formatted(BEST);
 
     private static final String PRUNE = """
             WITH pruned AS (
@@ -74,7 +77,7 @@ public final class Checkpoints {
             """.formatted(OLD);
 
     /**
-     * Marks old checkpoints PRUNED, all but the newest {@code keep} and the stage ends; returns those whose files may
+     * Marks old checkpoints PRUNED, all but the newest {@code keep}, the stage ends and the best; returns those whose files may
      * go. Files that a dying process leaves behind are found by the next attempt: they are in no PRESENT checkpoint.
      *
      * @throws perdura.grids.spec.PerduraException FENCED if another attempt has claimed the run
@@ -82,7 +85,7 @@ public final class Checkpoints {
     public List<StoredCheckpoint> prune(RunId runId, long fence, int keep) {
         return database.write(handle -> {
             holdFence(handle, runId, fence);
-            return list(handle, PRUNE, runId, runId, keep);
+            return list(handle, PRUNE, runId, runId, keep, runId);
         });
     }
 
@@ -94,21 +97,19 @@ public final class Checkpoints {
             """;
 
     /**
-     * What a run that has ended can do without: damaged checkpoints, and all but the newest {@code keep} and the stage ends, from
+     * What a run that has ended can do without: damaged checkpoints, and all but the newest {@code keep}, the stage ends and the best, from
      * which trials and other runs may begin.
      *
      * @param keep at least 1: a run that has not FINISHED may be resumed
      */
     public List<StoredCheckpoint> listSpare(RunId runId, int keep) {
-        return database.read(handle -> list(handle, SELECT_SPARE, runId, runId, keep));
+        return database.list(StoredCheckpoint.class, SELECT_SPARE, runId, runId, keep, runId);
     }
 
     /** Marks what {@link #listSpare} tells PRUNED. Nothing if the run has not ended. */
     public void pruneEnded(RunId runId, int keep) {
-        database.write(handle -> {
-            holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep));
-            return true;
-        });
+        database.change(handle ->
+                holdEnded(handle, runId).ifPresent(fence -> handle.execute(PRUNE_SPARE, runId, runId, keep, runId)));
     }
 
     /** What is done while nobody can claim a run. */
@@ -122,10 +123,8 @@ public final class Checkpoints {
      * done twice.
      */
     public void whileEnded(RunId runId, WhileEnded work) {
-        database.write(handle -> {
-            holdEnded(handle, runId).ifPresent(fence -> work.run(fence, list(handle, SELECT_NAMED, runId)));
-            return true;
-        });
+        database.change(handle ->
+                holdEnded(handle, runId).ifPresent(fence -> work.run(fence, list(handle, SELECT_NAMED, runId))));
     }
 
     private static final String SELECT_NAMED = COLUMNS + "WHERE k.run_id = ? AND k.state <> 'PRUNED' ORDER BY k.step";

@@ -1,6 +1,7 @@
 package perdura.store;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.Position;
@@ -11,6 +12,7 @@ import perdura.grids.spec.RunId;
  *
  * @param fence the attempt's fence
  * @param stateDigest SHA-256 of weights, buffers, moments and position, hexadecimal
+ * @param score by which the run's best checkpoint is kept, the greatest; null for a checkpoint that takes no part in that
  * @param points metric points since the last commit, in order
  * @param events what the steps since the last commit have to tell, in order
  */
@@ -21,6 +23,7 @@ public record Commit(
         String stateDigest,
         StoredCheckpoint.Files files,
         boolean stageEnd,
+        @Nullable Double score,
         List<MetricPoint> points,
         List<OnceEvent> events) {
     public Commit {
@@ -37,6 +40,6 @@ public record Commit(
             StoredCheckpoint.Files files,
             boolean stageEnd,
             List<MetricPoint> points) {
-        this(runId, fence, position, stateDigest, files, stageEnd, points, List.of());
+        this(runId, fence, position, stateDigest, files, stageEnd, null, points, List.of());
     }
 }

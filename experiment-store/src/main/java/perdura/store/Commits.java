@@ -6,13 +6,7 @@ import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 
 /** Publishes what an attempt has done, in one transaction each. */
-public final class Commits {
-    private final Database database;
-
-    public Commits(Database database) {
-        this.database = database;
-    }
-
+public record Commits(Database database) {
     /**
      * Fence check, metric points, events, checkpoint row, position and outbox rows, all or nothing. Publishing the same commit
      * again (same run, step and state digest) changes nothing, but that a checkpoint found damaged is there again, with
@@ -26,7 +20,7 @@ public final class Commits {
     public void publish(Commit commit) {
         RunId runId = commit.runId();
         long step = commit.position().step();
-        database.write(handle -> {
+        database.change(handle -> {
             Checkpoints.holdFence(handle, runId, commit.fence());
             Optional<String> before = handle.select(SELECT_STATE_DIGEST, runId, step)
                     .mapTo(String.class)
@@ -45,7 +39,6 @@ public final class Commits {
             }
             commit.events().forEach(event -> Events.insertOnce(handle, runId, event));
             updatePosition(handle, commit);
-            return true;
         });
     }
 
@@ -65,11 +58,11 @@ public final class Commits {
     }
 
     private static final String UPSERT_CHECKPOINT = """
-            INSERT INTO checkpoint (run_id, step, uri, manifest_digest, bytes, stage_end, fence)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO checkpoint (run_id, step, uri, manifest_digest, bytes, stage_end, score, fence)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (run_id, step) DO UPDATE
             SET uri = excluded.uri, manifest_digest = excluded.manifest_digest, bytes = excluded.bytes,
-                stage_end = excluded.stage_end, fence = excluded.fence, state = 'PRESENT', reason = NULL,
+                stage_end = excluded.stage_end, score = excluded.score, fence = excluded.fence, state = 'PRESENT', reason = NULL,
                 written_at = now()
             """;
 
@@ -83,6 +76,7 @@ public final class Commits {
                 files.manifestDigest(),
                 files.bytes(),
                 commit.stageEnd(),
+                commit.score(),
                 commit.fence());
     }
 
@@ -123,7 +117,6 @@ public final class Commits {
 
     /** The newest commit whose checkpoint is PRESENT. */
     public Optional<StoredCheckpoint> findLast(RunId runId) {
-        return database.read(handle -> Checkpoints.list(handle, Checkpoints.SELECT_PRESENT, runId)).stream()
-                .findFirst();
+        return database.find(StoredCheckpoint.class, Checkpoints.SELECT_PRESENT, runId);
     }
 }

@@ -8,18 +8,12 @@ import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
 
 /** Tables dataset and dataset_name, as far as data sets are ingested. */
-public final class DataSets {
+public record DataSets(Database database) {
     private static final String SELECT = """
             SELECT d.*, coalesce(array_agg(n.name ORDER BY n.name) FILTER (WHERE n.name IS NOT NULL), '{}') AS names
             FROM dataset d LEFT JOIN dataset_name n ON n.digest = d.digest
             WHERE d.uri IS NOT NULL
             """;
-
-    private final Database database;
-
-    public DataSets(Database database) {
-        this.database = database;
-    }
 
     /** An ingested data set that is about to be recorded. */
     public record NewDataSet(String digest, StoredDataSet.Source source, StoredDataSet.Size size, String uri) {}
@@ -66,8 +60,7 @@ public final class DataSets {
 
     /** Newest first. */
     public List<StoredDataSet> listDataSets() {
-        return database.read(
-                handle -> handle.select(LIST).mapTo(StoredDataSet.class).list());
+        return database.list(StoredDataSet.class, LIST);
     }
 
     private static final String FIND = SELECT + """
@@ -83,9 +76,7 @@ public final class DataSets {
     public StoredDataSet loadDataSet(String nameOrDigest) {
         boolean digest = nameOrDigest.matches("[0-9a-f]{8,64}");
         List<StoredDataSet> found =
-                database.read(handle -> handle.select(FIND, digest ? nameOrDigest + "%" : "", nameOrDigest)
-                        .mapTo(StoredDataSet.class)
-                        .list());
+                database.list(StoredDataSet.class, FIND, digest ? nameOrDigest + "%" : "", nameOrDigest);
         Optional<StoredDataSet> named = found.stream()
                 .filter(data -> data.names().contains(nameOrDigest))
                 .findFirst();

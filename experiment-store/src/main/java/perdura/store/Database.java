@@ -3,18 +3,32 @@ package perdura.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.argument.ArgumentFactory;
+import org.jdbi.v3.core.argument.ObjectArgument;
+import org.jdbi.v3.core.mapper.RowMapperFactory;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
+import org.jdbi.v3.core.statement.SqlStatements;
+import org.jdbi.v3.core.statement.TemplateEngine;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
+import perdura.grids.spec.TrialKey;
 import perdura.migrations.Migrations;
 
 /** A pool of connections to a store whose schema is this program's. Thread-safe. */
@@ -169,6 +183,29 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** The rows of one statement, each as a record or as its only column. */
+    public <T> List<T> list(Class<T> type, String sql, @Nullable Object... arguments) {
+        return read(handle -> handle.select(sql, arguments).mapTo(type).list());
+    }
+
+    /** The first row of one statement. */
+    public <T> Optional<T> find(Class<T> type, String sql, @Nullable Object... arguments) {
+        return read(handle -> handle.select(sql, arguments).mapTo(type).findFirst());
+    }
+
+    /** The only row of a statement that always has one. */
+    public <T> T one(Class<T> type, String sql, @Nullable Object... arguments) {
+        return read(handle -> handle.select(sql, arguments).mapTo(type).one());
+    }
+
+    /** As {@link #write}, without an answer. */
+    public void change(Consumer<Handle> work) {
+        write(handle -> {
+            work.accept(handle);
+            return true;
+        });
+    }
+
     /**
      * Runs statements in one transaction: all or nothing. {@code work} may run several times: it must leave no trace outside
      * its handle.
@@ -207,5 +244,40 @@ public final class Database implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
+    }
+
+    /** How rows become our records, and our types parameters of statements. */
+    private static final class Rows {
+        /** Types of one column. */
+        private static final Set<Class<?>> OF_ONE_COLUMN = Set.of(RunId.class, TrialKey.class);
+
+        private Rows() {}
+
+        /** A record takes the columns that its components are called as; statements are sent as they are written. */
+        static Jdbi mapped(Jdbi jdbi) {
+            jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
+            RowMapperFactory records =
+                    (type, config) -> type instanceof Class<?> word && word.isRecord() && !OF_ONE_COLUMN.contains(word)
+                            ? Optional.of(ConstructorMapper.of(word))
+                            : Optional.empty();
+            ArgumentFactory words = (type, value, config) -> {
+                if (value instanceof RunId runId) {
+                    return Optional.of(ObjectArgument.of(runId.value(), Types.VARCHAR));
+                }
+                return value instanceof RunKind kind
+                        ? Optional.of(ObjectArgument.of(kind.word(), Types.VARCHAR))
+                        : Optional.empty();
+            };
+            return jdbi.registerArrayType(String.class, "text")
+                    .registerArrayType(Long.class, "int8")
+                    .registerRowMapper(records)
+                    .registerArgument(words)
+                    .registerColumnMapper(RunId.class, (row, column, context) -> {
+                        String text = row.getString(column);
+                        return text == null ? null : new RunId(text);
+                    })
+                    .registerColumnMapper(TrialKey.class, (row, column, context) -> new TrialKey(row.getString(column)))
+                    .registerColumnMapper(RunKind.class, (row, column, context) -> RunKind.of(row.getString(column)));
+        }
     }
 }

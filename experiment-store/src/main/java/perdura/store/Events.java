@@ -8,13 +8,7 @@ import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.RunId;
 
 /** Table event. */
-public final class Events {
-    private final Database database;
-
-    public Events(Database database) {
-        this.database = database;
-    }
-
+public record Events(Database database) {
     /** Something that happened. */
     public record Event(long id, @Nullable RunId runId, String kind, String detail, Instant at) {}
 
@@ -43,7 +37,6 @@ public final class Events {
 
     /** Oldest first. */
     public List<Event> listEvents(RunId runId) {
-        return database.read(
-                handle -> handle.select(SELECT_EVENTS, runId).mapTo(Event.class).list());
+        return database.list(Event.class, SELECT_EVENTS, runId);
     }
 }

@@ -10,13 +10,7 @@ import perdura.grids.spec.RunId;
  * Table fork. A forked run begins as one that was resumed: attempt 1 stands for what it takes over, and its first commit is the
  * checkpoint of the other run.
  */
-public final class Forks {
-    private final Database database;
-
-    public Forks(Database database) {
-        this.database = database;
-    }
-
+public record Forks(Database database) {
     /**
      * How a run began with a checkpoint of another one.
      *
@@ -57,7 +51,8 @@ public final class Forks {
                 handle.execute(
                         INSERT, run.runId(), from.runId(), from.position().step(), stage);
             }
-            Fork fork = list(handle, SELECT_OF_RUN, run.runId()).get(0);
+            Fork fork =
+                    handle.select(SELECT_OF_RUN, run.runId()).mapTo(Fork.class).one();
             if (isNew) {
                 Events.insert(handle, run.runId(), "FORKED", fork.sentence());
             }
@@ -112,7 +107,7 @@ public final class Forks {
 
     /** How a run began; empty if with nothing of another. */
     public Optional<Fork> find(RunId runId) {
-        return list(SELECT_OF_RUN, runId).stream().findFirst();
+        return database.find(Fork.class, SELECT_OF_RUN, runId);
     }
 
     private static final String SELECT_LINEAGE = """
@@ -125,21 +120,13 @@ public final class Forks {
 
     /** How the run began, then how its origin did, and so on. */
     public List<Fork> lineage(RunId runId) {
-        return list(SELECT_LINEAGE, runId);
+        return database.list(Fork.class, SELECT_LINEAGE, runId);
     }
 
     private static final String SELECT_OF_ORIGIN = SELECT + "FROM fork f WHERE origin_run_id = ? ORDER BY run_id";
 
     /** The runs that began with a checkpoint of this one. */
     public List<Fork> listForks(RunId origin) {
-        return list(SELECT_OF_ORIGIN, origin);
-    }
-
-    private List<Fork> list(String sql, RunId runId) {
-        return database.read(handle -> list(handle, sql, runId));
-    }
-
-    private static List<Fork> list(Handle handle, String sql, RunId runId) {
-        return handle.select(sql, runId).mapTo(Fork.class).list();
+        return database.list(Fork.class, SELECT_OF_ORIGIN, origin);
     }
 }

@@ -1,18 +1,10 @@
 package perdura.store;
 
-import org.jdbi.v3.core.result.RowView;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.IngestStatus;
 import perdura.grids.spec.PerduraException;
 
 /** Tables ingest and ingest_part. */
-public final class Ingests {
-    private final Database database;
-
-    public Ingests(Database database) {
-        this.database = database;
-    }
-
+public record Ingests(Database database) {
     private static final String BEGIN = """
             INSERT INTO ingest (ingest_id, name, spec) VALUES (?, ?, ?::json)
             ON CONFLICT (ingest_id) DO UPDATE
@@ -75,7 +67,8 @@ public final class Ingests {
     }
 
     private static final String SELECT = """
-            SELECT i.*, p.parts_done, p.images_done, p.faults_found
+            SELECT i.*, p.parts_done, p.images_done,
+                   i.faults + CASE i.status WHEN 'RUNNING' THEN p.faults_found ELSE 0 END AS faults_so_far
             FROM ingest i
             CROSS JOIN LATERAL (
                 SELECT count(*) AS parts_done, coalesce(sum(images), 0) AS images_done,
@@ -87,24 +80,8 @@ public final class Ingests {
 
     /** @throws PerduraException NOT_FOUND */
     public StoredIngest loadIngest(String ingestId) {
-        return database.read(handle -> handle.select(SELECT, ingestId)
-                .map(Ingests::ingest)
-                .findOne()
-                .orElseThrow(() ->
-                        new PerduraException(ErrorCode.NOT_FOUND, "ingest " + ingestId + " is not in the store")));
-    }
-
-    private static StoredIngest ingest(RowView row) {
-        IngestStatus status = row.getColumn("status", IngestStatus.class);
-        long faultsFound = status == IngestStatus.RUNNING ? row.getColumn("faults_found", Long.class) : 0;
-        return new StoredIngest(
-                row.getRow(StoredIngest.Identity.class),
-                status,
-                row.getColumn("parts", Integer.class) == null ? null : row.getRow(StoredIngest.Plan.class),
-                new StoredIngest.Progress(
-                        row.getColumn("parts_done", Integer.class),
-                        row.getColumn("images_done", Long.class),
-                        row.getColumn("faults", Long.class) + faultsFound),
-                row.getRow(StoredIngest.Outcome.class));
+        return database.find(StoredIngest.class, SELECT, ingestId)
+                .orElseThrow(
+                        () -> new PerduraException(ErrorCode.NOT_FOUND, "ingest " + ingestId + " is not in the store"));
     }
 }

@@ -10,13 +10,7 @@ import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
 
 /** Table metric. */
-public final class Metrics {
-    private final Database database;
-
-    public Metrics(Database database) {
-        this.database = database;
-    }
-
+public record Metrics(Database database) {
     /** Steps from one key to the next in the table's index, so that the number of points doesn't matter. */
     private static final String SELECT_KEYS = """
             WITH RECURSIVE known (key) AS (
@@ -30,8 +24,7 @@ public final class Metrics {
             """;
 
     public List<String> listKeys(RunId runId) {
-        return database.read(handle ->
-                handle.select(SELECT_KEYS, runId, runId).mapTo(String.class).list());
+        return database.list(String.class, SELECT_KEYS, runId, runId);
     }
 
     private static final String SELECT_POINTS =
@@ -39,9 +32,7 @@ public final class Metrics {
 
     /** Points of one key with step >= {@code fromStep}, by step. */
     public List<MetricPoint> listPoints(RunId runId, String key, long fromStep) {
-        return database.read(handle -> handle.select(SELECT_POINTS, runId, key, fromStep)
-                .mapTo(MetricPoint.class)
-                .list());
+        return database.list(MetricPoint.class, SELECT_POINTS, runId, key, fromStep);
     }
 
     private static final String SELECT_LATEST =

@@ -14,7 +14,7 @@ import perdura.grids.spec.RunStatus;
  * The pending trials of a sweep, with what decides whether they can be given out, under the sweep's lock. Those that another
  * sweep is taking at this instant are passed over: they wait, as those that it has.
  */
-final class PendingTrials {
+record PendingTrials(Handle handle, String sweepId) {
     /** Looked at in one statement. */
     private static final int PAGE = 200;
 
@@ -27,14 +27,6 @@ final class PendingTrials {
             LEFT JOIN run n ON n.run_id = t.needs
             WHERE st.sweep_id = ? AND st.state = 'PENDING'
             """;
-
-    private final Handle handle;
-    private final String sweepId;
-
-    PendingTrials(Handle handle, String sweepId) {
-        this.handle = handle;
-        this.sweepId = sweepId;
-    }
 
     /**
      * A pending trial.

@@ -16,7 +16,7 @@ import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;
 
 /** Table run. */
-public final class Runs {
+public record Runs(Database database) {
     private static final int SEARCHED_FOR_NEAREST = 1_000;
 
     private static final String COLUMNS = """
@@ -27,12 +27,6 @@ public final class Runs {
             LEFT JOIN attempt a ON a.run_id = r.run_id AND a.fence = r.fence
             LEFT JOIN delivery d ON d.run_id = r.run_id
             """;
-
-    private final Database database;
-
-    public Runs(Database database) {
-        this.database = database;
-    }
 
     /**
      * Creates the run (SCHEDULED) with its parameters, tags and outbox rows. Creating the same run again does nothing.
@@ -46,8 +40,7 @@ public final class Runs {
     private static final String SELECT_RUN = COLUMNS + "WHERE r.run_id = ?";
 
     public Optional<Run> findRun(RunId runId) {
-        return database.read(
-                handle -> handle.select(SELECT_RUN, runId).mapTo(Run.class).findFirst());
+        return database.find(Run.class, SELECT_RUN, runId);
     }
 
     /** @throws PerduraException NOT_FOUND, with the nearest run ids */
@@ -71,9 +64,7 @@ public final class Runs {
 
     /** Newest first. */
     public List<Run> listRuns(@Nullable String experiment, @Nullable RunStatus status, int limit) {
-        return database.read(handle -> handle.select(SELECT_RUNS, experiment, experiment, status, status, limit)
-                .mapTo(Run.class)
-                .list());
+        return database.list(Run.class, SELECT_RUNS, experiment, experiment, status, status, limit);
     }
 
     /** SCHEDULED (or KILLED, FAILED when resumed) becomes RUNNING. Running again does nothing. */
@@ -119,8 +110,7 @@ public final class Runs {
 
     /** The runs of a kind that are FINISHED, had data, and began with nothing of another run; the newest first. */
     public List<Finished> listFinished(RunKind kind) {
-        return database.read(handle ->
-                handle.select(SELECT_FINISHED, kind).mapTo(Finished.class).list());
+        return database.list(Finished.class, SELECT_FINISHED, kind);
     }
 
     private static final String SELECT_ENDED = """
@@ -130,8 +120,7 @@ public final class Runs {
 
     /** The runs that have ended, whatever way, and had checkpoints. */
     public List<RunId> listEndedWithCheckpoints() {
-        return database.read(
-                handle -> handle.select(SELECT_ENDED).mapTo(RunId.class).list());
+        return database.list(RunId.class, SELECT_ENDED);
     }
 
     private static final String SELECT_STATUSES = "SELECT run_id, status FROM run WHERE run_id = ANY (?)";
@@ -185,14 +174,13 @@ public final class Runs {
      * @throws PerduraException DATA_CHANGED if another digest is recorded already
      */
     public void recordPlan(RunId runId, @Nullable String dataDigest, long totalSteps) {
-        database.write(handle -> {
+        database.change(handle -> {
             if (dataDigest != null) {
                 handle.execute(INSERT_DATASET, dataDigest);
             }
             if (handle.execute(RECORD_PLAN, dataDigest, totalSteps, runId, dataDigest) == 0) {
                 throw dataChanged(handle, runId, String.valueOf(dataDigest));
             }
-            return true;
         });
     }
 

@@ -1,6 +1,9 @@
 package perdura.store;
 
 import java.time.Instant;
+import org.jdbi.v3.core.mapper.Nested;
+import org.jdbi.v3.core.mapper.PropagateNull;
+import org.jdbi.v3.core.mapper.reflect.ColumnName;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.IngestStatus;
 
@@ -10,7 +13,11 @@ import perdura.grids.spec.IngestStatus;
  * @param plan null before it is made
  */
 public record StoredIngest(
-        Identity identity, IngestStatus status, @Nullable Plan plan, Progress progress, Outcome outcome) {
+        @Nested Identity identity,
+        IngestStatus status,
+        @Nested @Nullable Plan plan,
+        @Nested Progress progress,
+        @Nested Outcome outcome) {
     /**
      * What was asked for.
      *
@@ -21,6 +28,7 @@ public record StoredIngest(
     public record Identity(String ingestId, String name, String spec, Instant startedAt) {}
 
     /** What there is to do. */
+    @PropagateNull("parts")
     public record Plan(int parts, long samples, long images) {}
 
     /**
@@ -28,7 +36,10 @@ public record StoredIngest(
      *
      * @param faults found so far
      */
-    public record Progress(int parts, long images, long faults) {}
+    public record Progress(
+            @ColumnName("parts_done") int parts,
+            @ColumnName("images_done") long images,
+            @ColumnName("faults_so_far") long faults) {}
 
     /**
      * How it ended.

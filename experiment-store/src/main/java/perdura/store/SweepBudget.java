@@ -7,17 +7,7 @@ import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepSpec.BudgetSpec;
 
 /** What a sweep may still cost, under its lock. Who ends it early is told in its reason. */
-final class SweepBudget {
-    private final Handle handle;
-    private final String sweepId;
-    private final SweepSpec spec;
-
-    SweepBudget(Handle handle, String sweepId, SweepSpec spec) {
-        this.handle = handle;
-        this.sweepId = sweepId;
-        this.spec = spec;
-    }
-
+record SweepBudget(Handle handle, String sweepId, SweepSpec spec) {
     private static final String COUNT_FAILED = """
             SELECT count(*) FROM sweep_trial st JOIN trial t USING (trial_key) JOIN run r ON r.run_id = t.run_id
             WHERE st.sweep_id = ? AND st.state = 'DONE' AND st.started_at IS NOT NULL AND r.status = 'FAILED'

@@ -12,15 +12,10 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.SweepStatus;
+import perdura.store.Sweeps.NewTrial;
 
 /** How a sweep is steered, from its submission to its end. Each step is a transaction under the sweep's lock. */
-public final class SweepControl {
-    private final Database database;
-
-    public SweepControl(Database database) {
-        this.database = database;
-    }
-
+public record SweepControl(Database database) {
     private static final String EXTEND = """
             UPDATE sweep
             SET fingerprint = ?, spec = ?::json, status = CASE WHEN ended_at IS NULL THEN status ELSE 'RUNNING' END,
@@ -56,20 +51,14 @@ public final class SweepControl {
 
     /** Takes a sweep that has ended up again; what is left of it runs. */
     public void reopen(String sweepId) {
-        database.write(handle -> {
-            Sweeps.lock(handle, sweepId);
-            handle.execute(REOPEN, sweepId);
-            return true;
-        });
+        Sweeps.change(database, sweepId, handle -> handle.execute(REOPEN, sweepId));
     }
 
     /** Has those trials run again that failed, under this sweep or another one. */
     public void retryFailed(String sweepId) {
-        database.write(handle -> {
-            Sweeps.lock(handle, sweepId);
+        Sweeps.change(database, sweepId, handle -> {
             handle.execute(RETRY_FAILED, sweepId);
             handle.execute(UNCOUNT, sweepId);
-            return true;
         });
     }
 
@@ -85,8 +74,7 @@ public final class SweepControl {
 
     /** The pre-trainings that have not ended and that no other sweep under way waits for. */
     public List<RunId> listOwnPretrainings(String sweepId) {
-        return database.read(
-                handle -> handle.select(ORPHANS, sweepId).mapTo(RunId.class).list());
+        return database.list(RunId.class, ORPHANS, sweepId);
     }
 
     private static final String MOVE = """
@@ -230,9 +218,6 @@ public final class SweepControl {
 
     /** Changes how many trials run at once (0: as many as there are free slots), and how urgent they are; null: as before. */
     public void setLimits(String sweepId, @Nullable Integer concurrency, @Nullable Integer priority) {
-        database.write(handle -> {
-            Sweeps.lock(handle, sweepId);
-            return handle.execute(SET_LIMITS, concurrency, priority, sweepId);
-        });
+        Sweeps.change(database, sweepId, handle -> handle.execute(SET_LIMITS, concurrency, priority, sweepId));
     }
 }

@@ -1,5 +1,6 @@
 package perdura.store;
 
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -13,13 +14,7 @@ import perdura.grids.spec.RunId;
 import perdura.grids.spec.TrialState;
 
 /** What the trials of a sweep have come to. */
-public final class SweepResults {
-    private final Database database;
-
-    public SweepResults(Database database) {
-        this.database = database;
-    }
-
+public record SweepResults(Database database) {
     private static final String STATE = """
             CASE WHEN r.status IN ('FINISHED', 'FAILED') AND NOT st.retry_failed THEN r.status
                  WHEN st.state = 'HELD' THEN 'HELD'
@@ -80,9 +75,7 @@ public final class SweepResults {
 
     /** The pre-trainings that run and that trials of the sweep wait for, the longest first; at most 50. */
     public List<Pretraining> listPretrainings(String sweepId) {
-        return database.read(handle -> handle.select(LIST_PRETRAININGS, sweepId)
-                .mapTo(Pretraining.class)
-                .list());
+        return database.list(Pretraining.class, LIST_PRETRAININGS, sweepId);
     }
 
     private static final String SELECT_BEST_LABEL = """
@@ -92,8 +85,7 @@ public final class SweepResults {
 
     /** What the trial with the best objective so far is called. */
     public Optional<String> findBestLabel(String sweepId) {
-        return database.read(handle ->
-                handle.select(SELECT_BEST_LABEL, sweepId).mapTo(String.class).findOne());
+        return database.find(String.class, SELECT_BEST_LABEL, sweepId);
     }
 
     private static final String COUNT = """
@@ -188,5 +180,55 @@ public final class SweepResults {
             }
         }
         return best;
+    }
+
+    /**
+     * A trial of a sweep, with its results so far.
+     *
+     * @param runId null before it has begun
+     */
+    public record TrialRow(
+            Identity identity,
+            @Nullable String runId,
+            TrialState state,
+            Progress progress,
+            Results results,
+            Run.Outcome outcome,
+            Run.Mlflow mlflow) {
+        /**
+         * Which trial it is.
+         *
+         * @param label what tells it from the others, for people
+         * @param parameters canonical JSON, by path
+         */
+        public record Identity(String trialKey, long ordinal, String label, String parameters, long seed) {}
+
+        /**
+         * How far it is.
+         *
+         * @param shared whether another sweep has run it
+         * @param deviceSeconds that its attempts have held a device
+         * @param epoch epochs committed
+         * @param step steps committed, or a few more that the running attempt has reported
+         */
+        public record Progress(
+                boolean shared,
+                double deviceSeconds,
+                int epoch,
+                long step,
+                @Nullable Long totalSteps) {}
+
+        /**
+         * What was measured.
+         *
+         * @param latest the newest value of each metric of validation and test data
+         * @param bestValidation the objective: of a finished trial that of its chosen epoch, else the best of the epochs so far
+         */
+        public record Results(
+                Map<String, Double> latest, @Nullable Double bestValidation) {
+            public Results {
+                latest = Collections.unmodifiableMap(new TreeMap<>(latest));
+            }
+        }
     }
 }

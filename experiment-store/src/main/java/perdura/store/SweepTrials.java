@@ -17,13 +17,7 @@ import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 
 /** The life of a trial within a sweep, from the moment it is given out. Each step may be repeated. */
-public final class SweepTrials {
-    private final Database database;
-
-    public SweepTrials(Database database) {
-        this.database = database;
-    }
-
+public record SweepTrials(Database database) {
     private static final String SELECT_TRIAL = """
             SELECT t.run_id, t.owner, st.label, st.state, st.retry_failed, r.experiment
             FROM sweep_trial st
@@ -82,10 +76,9 @@ public final class SweepTrials {
 
     /** The trial has run to its end; its run is FINISHED. */
     public void finished(String sweepId, String trialKey) {
-        database.write(handle -> {
-            Sweeps.lock(handle, sweepId);
+        Sweeps.change(database, sweepId, handle -> {
             RunRows.finish(handle, run(handle, trialKey), RunStatus.FINISHED, null, null);
-            return done(handle, sweepId, trialKey);
+            done(handle, sweepId, trialKey);
         });
     }
 
@@ -96,12 +89,10 @@ public final class SweepTrials {
      * @param execution of the sweep's workflow, to which it was given
      */
     public void failed(String sweepId, String trialKey, String execution, String errorCode, String message) {
-        database.write(handle -> {
-            Sweeps.lock(handle, sweepId);
+        Sweeps.change(database, sweepId, handle -> {
             if (text(handle, SELECT_GIVEN_OUT, sweepId, trialKey, execution).isPresent()) {
                 failedAtOnce(handle, sweepId, trialKey, errorCode, message);
             }
-            return true;
         });
     }
 
@@ -133,10 +124,9 @@ public final class SweepTrials {
 
     /** The trial was interrupted, with all it did committed: anybody may take it up. */
     public void released(String sweepId, String trialKey) {
-        database.write(handle -> {
-            Sweeps.lock(handle, sweepId);
+        Sweeps.change(database, sweepId, handle -> {
             handle.execute(RELEASE, sweepId, trialKey);
-            return handle.execute(DISOWN, sweepId, trialKey);
+            handle.execute(DISOWN, sweepId, trialKey);
         });
     }
 
@@ -149,12 +139,11 @@ public final class SweepTrials {
 
     /** Takes trials back that were given to this execution and of which nothing runs; others are left alone. */
     public void givenBack(String sweepId, Collection<String> trialKeys, String execution) {
-        database.write(handle -> {
-            Sweeps.lock(handle, sweepId);
+        Sweeps.change(database, sweepId, handle -> {
             List<String> back = handle.select(GIVE_BACK, sweepId, trialKeys.toArray(String[]::new), execution)
                     .mapTo(String.class)
                     .list();
-            return handle.execute(DISOWN_ALL, sweepId, back.toArray(String[]::new));
+            handle.execute(DISOWN_ALL, sweepId, back.toArray(String[]::new));
         });
     }
 
@@ -181,10 +170,9 @@ public final class SweepTrials {
      * @param epochs that it has done
      */
     public void held(String sweepId, String trialKey, int epochs) {
-        database.write(handle -> {
-            Sweeps.lock(handle, sweepId);
+        Sweeps.change(database, sweepId, handle -> {
             handle.execute(INSERT_RESULT, epochs, sweepId, trialKey);
-            return handle.execute(HOLD, sweepId, trialKey);
+            handle.execute(HOLD, sweepId, trialKey);
         });
     }
 

@@ -4,17 +4,20 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepStatus;
+import perdura.grids.spec.TrialKey;
 
 /** Table sweep: what was submitted, and how it is steered. */
-public final class Sweeps {
+public record Sweeps(Database database) {
     private static final String SELECT = """
             SELECT s.*, r.experiment, d.mlflow_run_id, e.mlflow_experiment_id
             FROM sweep s
@@ -22,12 +25,6 @@ public final class Sweeps {
             JOIN experiment e ON e.name = r.experiment
             LEFT JOIN delivery d ON d.run_id = s.sweep_id
             """;
-
-    private final Database database;
-
-    public Sweeps(Database database) {
-        this.database = database;
-    }
 
     /**
      * A sweep to be submitted.
@@ -92,11 +89,19 @@ public final class Sweeps {
                         () -> new PerduraException(ErrorCode.NOT_FOUND, "sweep " + sweepId + " is not in the store"));
     }
 
+    /** Runs statements in one transaction, while nobody else changes the sweep or its trials. */
+    static void change(Database database, String sweepId, Consumer<Handle> work) {
+        database.change(handle -> {
+            lock(handle, sweepId);
+            work.accept(handle);
+        });
+    }
+
     private static final String FIND_SAME = SELECT + "WHERE s.name = ? AND s.fingerprint = ? ORDER BY number DESC";
 
     /** The newest sweep of this name with exactly this spec and these trials. */
     public Optional<StoredSweep> findSame(String name, String fingerprint) {
-        return list(FIND_SAME, name, fingerprint).stream().findFirst();
+        return database.find(StoredSweep.class, FIND_SAME, name, fingerprint);
     }
 
     private static final String FIND =
@@ -104,7 +109,7 @@ public final class Sweeps {
 
     /** The sweep of an id, or the newest of a name. */
     public Optional<StoredSweep> find(String idOrName) {
-        return list(FIND, idOrName, idOrName, idOrName).stream().findFirst();
+        return database.find(StoredSweep.class, FIND, idOrName, idOrName, idOrName);
     }
 
     /** @throws PerduraException NOT_FOUND, with the nearest ids */
@@ -125,11 +130,26 @@ public final class Sweeps {
 
     /** Newest first. */
     public List<StoredSweep> listSweeps() {
-        return list(LIST);
+        return database.list(StoredSweep.class, LIST);
     }
 
-    private List<StoredSweep> list(String sql, Object... arguments) {
-        return database.read(
-                handle -> handle.select(sql, arguments).mapTo(StoredSweep.class).list());
+    /**
+     * A trial of a sweep to be submitted.
+     *
+     * @param label what tells it from the others, for people
+     * @param spec canonical JSON, see {@code ResolvedTrialJson}
+     * @param needs the pre-training, in the store already, that must be FINISHED before it begins; null: none
+     */
+    public record NewTrial(
+            TrialKey key,
+            String task,
+            long seed,
+            String spec,
+            String label,
+            @Nullable RunId needs) {
+        /** A trial that needs no pre-training to be run first. */
+        public NewTrial(TrialKey key, String task, long seed, String spec, String label) {
+            this(key, task, seed, spec, label, null);
+        }
     }
 }

@@ -22,13 +22,7 @@ import perdura.grids.spec.SweepStatus;
  * Gives the trials of a sweep out, each to one shard at a time, and none that another sweep runs. One transaction under the
  * sweep's lock.
  */
-public final class TrialLeases {
-    private final Database database;
-
-    public TrialLeases(Database database) {
-        this.database = database;
-    }
-
+public record TrialLeases(Database database) {
     /**
      * What a shard of a sweep is given.
      *
@@ -41,11 +35,6 @@ public final class TrialLeases {
         public Leased {
             trials = List.copyOf(trials);
             pretrainings = List.copyOf(pretrainings);
-        }
-
-        /** Without pre-trainings. */
-        public Leased(List<Lease> trials, long waiting, boolean closed) {
-            this(trials, waiting, closed, List.of());
         }
     }
 
@@ -94,7 +83,9 @@ public final class TrialLeases {
         private final StoppingRule rule;
         private final SweepBudget budget;
         private final PendingTrials pendingTrials;
-        private final NeededPretrainings pretrainings = new NeededPretrainings();
+        /** The pre-trainings that pending trials wait for, in the order of these trials. */
+        private final Map<RunId, RunStatus> waitedFor = new LinkedHashMap<>();
+
         private final List<Lease> given = new ArrayList<>();
         private long waiting;
         /** Of those that wait, trials whose pre-training the budget allows to start. */
@@ -182,7 +173,7 @@ public final class TrialLeases {
             long after = -1;
             waiting = 0;
             awaited = 0;
-            pretrainings.clear();
+            waitedFor.clear();
             while (given.size() < atMost) {
                 List<PendingTrials.Pending> page = pendingTrials.page(after, startedOnly);
                 if (page.isEmpty()) {
@@ -222,7 +213,7 @@ public final class TrialLeases {
                 waiting++;
                 if (given.size() + awaited < allowed) {
                     awaited++;
-                    pretrainings.add(needed.runId(), needed.status());
+                    waitedFor.put(needed.runId(), needed.status());
                 }
             }
         }
@@ -246,34 +237,21 @@ public final class TrialLeases {
 
         Leased answer(boolean closed) {
             boolean ends = closed || (given.isEmpty() && !mayGiveMore());
-            return new Leased(given, waiting, ends, pretrainings.due(room - given.size()));
+            return new Leased(given, waiting, ends, due(room - given.size()));
         }
 
         /** A trial that runs may make a held one promotable. */
         private boolean mayGiveMore() {
             return budget.leavesPending() || (rule.holds() && budget.any("state = 'ASSIGNED'"));
         }
-    }
-
-    /** The pre-trainings that pending trials wait for, in the order of these trials. */
-    private static final class NeededPretrainings {
-        private final Map<RunId, RunStatus> waitedFor = new LinkedHashMap<>();
-
-        void clear() {
-            waitedFor.clear();
-        }
-
-        void add(RunId runId, RunStatus status) {
-            waitedFor.put(runId, status);
-        }
 
         /**
-         * Those that must run now: all that do, so that one whose workflow is lost goes on, and further ones as far as there is
+         * The pre-trainings that must run now: all that do, so that one whose workflow is lost goes on, and further ones as far as there is
          * room.
          *
          * @param room pre-trainings and trials that the one who asks may still have at once
          */
-        List<RunId> due(int room) {
+        private List<RunId> due(int room) {
             List<RunId> running = waitedFor.keySet().stream()
                     .filter(runId -> waitedFor.get(runId) == RunStatus.RUNNING)
                     .toList();

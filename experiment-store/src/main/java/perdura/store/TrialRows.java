@@ -7,6 +7,7 @@ import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.RunId;
+import perdura.store.Sweeps.NewTrial;
 
 /** Writes the trials of a submission, a thousand at a time. */
 final class TrialRows {

@@ -10,13 +10,7 @@ import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.TrialKey;
 
 /** Table trial, for plans: what is known of trials before they are submitted. */
-public final class Trials {
-    private final Database database;
-
-    public Trials(Database database) {
-        this.database = database;
-    }
-
+public record Trials(Database database) {
     /**
      * What is known of a trial.
      *
@@ -49,8 +43,7 @@ public final class Trials {
 
     /** The trials of a sweep, in their order. */
     public List<TrialKey> listKeys(String sweepId) {
-        return database.read(handle ->
-                handle.select(SELECT_KEYS, sweepId).mapTo(TrialKey.class).list());
+        return database.list(TrialKey.class, SELECT_KEYS, sweepId);
     }
 
     /**
@@ -70,7 +63,6 @@ public final class Trials {
 
     /** Of the newest finished trials of a task, at most so many. */
     public List<Past> listPast(String task, int atMost) {
-        return database.read(handle ->
-                handle.select(SELECT_PAST, task, atMost).mapTo(Past.class).list());
+        return database.list(Past.class, SELECT_PAST, task, atMost);
     }
 }

@@ -11,10 +11,12 @@ import static perdura.store.TestingStore.points;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import perdura.grids.spec.ErrorCode;
@@ -192,6 +194,7 @@ class TestCommits {
                         commit.files().manifestDigest(),
                         commit.files().bytes()),
                 commit.stageEnd(),
+                commit.score(),
                 commit.points(),
                 List.of(events));
     }
@@ -393,6 +396,44 @@ class TestCommits {
         assertThatThrownBy(() -> checkpoints.prune(RUN, fence, 1))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FENCED));
+    }
+
+    @Test
+    void theBestCheckpointStays(TestingStore store) {
+        store.createRun(RUN);
+        long fence = store.claim(RUN).fence();
+        Checkpoints checkpoints = new Checkpoints(store.database());
+        assertThat(checkpoints.findBest(RUN)).isEmpty();
+        List<List<Long>> pruned = new ArrayList<>();
+        for (@Nullable Double score : Arrays.asList(3.0, null, 7.0, 5.0, 7.0, null)) {
+            long step = pruned.size() + 1;
+            Commit plain = commit(RUN, fence, step - 1, step);
+            new Commits(store.database())
+                    .publish(new Commit(
+                            RUN,
+                            fence,
+                            plain.position(),
+                            plain.stateDigest(),
+                            new StoredCheckpoint.Files(plain.files().uri(), "m", 1),
+                            false,
+                            score,
+                            plain.points(),
+                            List.of()));
+            pruned.add(checkpoints.prune(RUN, fence, 1).stream()
+                    .map(checkpoint -> checkpoint.position().step())
+                    .toList());
+        }
+
+        assertThat(pruned).containsExactly(List.of(), List.of(), List.of(1L, 2L), List.of(), List.of(4L), List.of(5L));
+        assertThat(checkpoints.findBest(RUN)).hasValueSatisfying(best -> {
+            assertThat(best.position().step()).as("the earliest of equal ones").isEqualTo(3);
+            assertThat(best.score()).isEqualTo(7.0);
+        });
+        assertThat(checkpoints.listSpare(RUN, 1)).isEmpty();
+        checkpoints.markDamaged(RUN, 3, "a byte is wrong");
+        assertThat(checkpoints.findBest(RUN))
+                .as("no other that is there has a score")
+                .isEmpty();
     }
 
     /** All that a commit may change, as one text. */

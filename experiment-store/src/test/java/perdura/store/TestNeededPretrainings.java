@@ -117,7 +117,7 @@ class TestNeededPretrainings {
         });
         runs.startRun(B);
         runs.finishRun(B, RunStatus.FAILED, "OUT_OF_MEMORY", "too large");
-        assertThat(sweeps.assign(id, SPEC, "b", 3)).isEqualTo(new TrialLeases.Leased(List.of(), 0, true));
+        assertThat(sweeps.assign(id, SPEC, "b", 3)).isEqualTo(new TrialLeases.Leased(List.of(), 0, true, List.of()));
 
         SweepControl control = new SweepControl(store.database());
         assertThat(control.endIfDone(id)).isEqualTo(SweepStatus.FINISHED);

@@ -24,6 +24,7 @@ import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
 import perdura.grids.spec.SweepStatus;
 import perdura.grids.spec.TrialKey;
 import perdura.grids.spec.TrialState;
+import perdura.store.SweepResults.TrialRow;
 import perdura.store.Sweeps.NewSweep;
 
 @ExtendWith(TestingPostgres.class)
@@ -111,7 +112,7 @@ class TestSweeps {
         String id = sweeps.submit(SPEC, 0, 3);
 
         control.move(id, List.of(SweepStatus.RUNNING), SweepStatus.PAUSED);
-        assertThat(sweeps.assign(id, SPEC, "a", 1)).isEqualTo(new TrialLeases.Leased(List.of(), 0, false));
+        assertThat(sweeps.assign(id, SPEC, "a", 1)).isEqualTo(new TrialLeases.Leased(List.of(), 0, false, List.of()));
         control.move(id, List.of(SweepStatus.PAUSED), SweepStatus.RUNNING);
         assertThat(keys(sweeps.assign(id, SPEC, "b", 1))).containsExactly(key(0));
         control.move(id, List.of(SweepStatus.RUNNING), SweepStatus.STOPPING);
@@ -320,7 +321,7 @@ class TestSweeps {
         sweeps.assign(id, halving, "c", 1);
         hold(sweeps, id, 2, 1, 0.5);
 
-        assertThat(sweeps.assign(id, halving, "d", 1)).isEqualTo(new TrialLeases.Leased(List.of(), 0, true));
+        assertThat(sweeps.assign(id, halving, "d", 1)).isEqualTo(new TrialLeases.Leased(List.of(), 0, true, List.of()));
         assertThat(new SweepControl(store.database()).end(id, null)).isEqualTo(SweepStatus.FINISHED);
         assertThat(store.list("SELECT number || ' ' || kind || ' ' || left(trial_key, 12) || ' rung ' || rung"
                         + " FROM rung_decision"))

@@ -18,6 +18,7 @@ import perdura.grids.spec.SweepSpec.RetrySpec;
 import perdura.grids.spec.SweepSpec.StrategySpec;
 import perdura.grids.spec.TrialKey;
 import perdura.store.Sweeps.NewSweep;
+import perdura.store.Sweeps.NewTrial;
 
 /** Sweeps of a task that nobody runs, steered by hand. The key of trial {@code i} begins with its number. */
 final class TestingSweeps {

@@ -82,7 +82,7 @@ public final class ToyMethod implements Method, EpochPreparation {
     }
 
     @Override
-    public Optional<EpochPreparation> preparation(PretrainSpec spec) {
+    public Optional<EpochPreparation> preparation(PretrainSpec spec, long stepsPerEpoch) {
         return ToySpec.of(spec).centred() ? Optional.of(this) : Optional.empty();
     }
 
@@ -98,12 +98,12 @@ public final class ToyMethod implements Method, EpochPreparation {
 
     /** Shards are alike but for a batch: the mean of their means is near enough. */
     @Override
-    public void combine(long step, List<Path> shards, Path folder, Runnable alive) throws IOException {
-        double[] mean = new double[ToyJob.read(shards.get(0)).length];
-        for (Path shard : shards) {
+    public void combine(Combination of, Path folder) throws IOException {
+        double[] mean = new double[ToyJob.read(of.shards().get(0)).length];
+        for (Path shard : of.shards()) {
             float[] part = ToyJob.read(shard);
             for (int i = 0; i < mean.length; i++) {
-                mean[i] += part[i] / shards.size();
+                mean[i] += part[i] / of.shards().size();
             }
         }
         ToyJob.write(folder, mean);

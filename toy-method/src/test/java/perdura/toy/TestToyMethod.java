@@ -23,7 +23,7 @@ import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
-import perdura.grids.read.PretrainStart;
+import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
@@ -36,8 +36,8 @@ import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.TrialSpec;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointReader;
+import perdura.training.checkpoint.CheckpointReader.LoadedCheckpoint;
 import perdura.training.checkpoint.CheckpointWriter;
-import perdura.training.checkpoint.LoadedCheckpoint;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.EpochPreparation;
@@ -84,7 +84,7 @@ class TestToyMethod {
     }
 
     private static TrainingJob open(PretrainSpec spec, EpochPreparation.Results prepared) {
-        return method(spec).open(spec, new JobInput(data, InitialWeights.NONE, 1, 1, prepared));
+        return method(spec).open(spec, new JobInput(data, InitialWeights.NONE, 1, 1, prepared, () -> {}));
     }
 
     private static TrainingJob open(PretrainSpec spec) {
@@ -148,8 +148,8 @@ class TestToyMethod {
     @Test
     void anEpochLearnsWithWhatWasPreparedForIt(@TempDir Path folder) throws IOException {
         PretrainSpec spec = spec("centred=true");
-        EpochPreparation preparation = method(spec).preparation(spec).orElseThrow();
-        assertThat(method(spec).preparation(spec("centred=false"))).isEmpty();
+        EpochPreparation preparation = method(spec).preparation(spec, 1).orElseThrow();
+        assertThat(method(spec).preparation(spec("centred=false"), 1)).isEmpty();
         Path combined = Files.createDirectory(folder.resolve("combined"));
         try (TrainingJob job = open(spec, step -> combined)) {
             List<Path> shards = new ArrayList<>();
@@ -158,7 +158,8 @@ class TestToyMethod {
                 shards.add(Files.createDirectory(folder.resolve("shard-" + shard)));
                 preparation.computeShard(job, 0, shard, shards.get(shard), () -> {});
             }
-            preparation.combine(0, shards, combined, () -> {});
+            preparation.combine(
+                    new EpochPreparation.Combination(0, shards, step -> combined, 1, folder, () -> {}), combined);
             assertThat(StateDigest.of(job.positionAfter(0), job.copyState())).isEqualTo(before);
             job.epochBegins(job.positionAfter(0));
             double centred = loss(job);

@@ -2,7 +2,6 @@ package perdura.workflows;
 
 import io.temporal.activity.ActivityCancellationType;
 import io.temporal.activity.ActivityOptions;
-import io.temporal.common.RetryOptions;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
@@ -33,11 +32,7 @@ public final class IngestWorkflowImpl implements IngestWorkflow {
                         .setHeartbeatTimeout(timeouts.heartbeat())
                         .setCancellationType(ActivityCancellationType.TRY_CANCEL)
                         // No limit: the store or the disk may be away for long. Errors that can't heal say so.
-                        .setRetryOptions(RetryOptions.newBuilder()
-                                .setInitialInterval(Duration.ofSeconds(1))
-                                .setBackoffCoefficient(2)
-                                .setMaximumInterval(Duration.ofSeconds(30))
-                                .build())
+                        .setRetryOptions(ActivityTimeouts.FOR_EVER)
                         .build());
     }
 

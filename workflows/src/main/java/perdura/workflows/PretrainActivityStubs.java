@@ -1,5 +1,7 @@
 package perdura.workflows;
 
+import static perdura.workflows.ActivityTimeouts.FOR_EVER;
+
 import io.temporal.activity.ActivityCancellationType;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.common.RetryOptions;
@@ -8,13 +10,6 @@ import java.time.Duration;
 
 /** How a pre-training calls its activities: queues, time-outs, retries. */
 final class PretrainActivityStubs {
-    /** Back-off between attempts; no limit, since the store or a device may be away for days. Errors that can't heal say so. */
-    private static final RetryOptions FOR_EVER = RetryOptions.newBuilder()
-            .setInitialInterval(Duration.ofSeconds(1))
-            .setBackoffCoefficient(2)
-            .setMaximumInterval(Duration.ofSeconds(30))
-            .build();
-
     private static final RetryOptions ONCE =
             RetryOptions.newBuilder().setMaximumAttempts(1).build();
 
@@ -68,22 +63,12 @@ final class PretrainActivityStubs {
 
     /** Training on any free device. */
     TrainActivities anySlot(String runId) {
-        return Workflow.newActivityStub(
-                TrainActivities.class,
-                segment(runId)
-                        .setTaskQueue(TaskQueues.GPU)
-                        .setRetryOptions(FOR_EVER)
-                        .build());
+        return Workflow.newActivityStub(TrainActivities.class, anySegment(runId));
     }
 
     /** Preparation of epochs on any free device. */
     EpochActivities epochs(String runId) {
-        return Workflow.newActivityStub(
-                EpochActivities.class,
-                segment(runId)
-                        .setTaskQueue(TaskQueues.GPU)
-                        .setRetryOptions(FOR_EVER)
-                        .build());
+        return Workflow.newActivityStub(EpochActivities.class, anySegment(runId));
     }
 
     /** One try on the slot that holds the model in memory. */
@@ -97,6 +82,13 @@ final class PretrainActivityStubs {
                         .setScheduleToStartTimeout(Duration.ofSeconds(2))
                         .setRetryOptions(ONCE)
                         .build());
+    }
+
+    private ActivityOptions anySegment(String runId) {
+        return segment(runId)
+                .setTaskQueue(TaskQueues.GPU)
+                .setRetryOptions(FOR_EVER)
+                .build();
     }
 
     private ActivityOptions.Builder segment(String runId) {

@@ -46,11 +46,7 @@ final class SweepActivityStubs {
                         // A few statements. They wait up to a minute for Postgres, then the next attempt takes over.
                         .setStartToCloseTimeout(Duration.ofMinutes(2))
                         // No limit: the store may be away for days. Errors that can't heal say so.
-                        .setRetryOptions(RetryOptions.newBuilder()
-                                .setInitialInterval(Duration.ofSeconds(1))
-                                .setBackoffCoefficient(2)
-                                .setMaximumInterval(Duration.ofSeconds(30))
-                                .build())
+                        .setRetryOptions(ActivityTimeouts.FOR_EVER)
                         .build());
     }
 

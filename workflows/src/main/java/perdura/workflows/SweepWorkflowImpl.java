@@ -5,6 +5,8 @@ import io.temporal.failure.ApplicationFailure;
 import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -85,17 +87,17 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
         signals.adopt(settings.status());
         marked = settings.status();
         while (!settings.status().isTerminal()) {
-            int seenSignals = signals.count();
+            int seenSignals = signals.count;
             int seenEnds = shards.ended();
-            if (signals.isChanged()) {
-                signals.clearChanged();
+            if (signals.changed) {
+                signals.changed = false;
                 read(sweepId, execution);
                 shards.reopen();
             }
             direct(sweepId);
             if (shards.isAnyRunning() || (phase == Phase.PAUSED && failure() == null)) {
-                Workflow.await(() -> signals.count() != seenSignals || shards.ended() != seenEnds);
-            } else if (signals.count() == seenSignals && shards.ended() == seenEnds) {
+                Workflow.await(() -> signals.count != seenSignals || shards.ended() != seenEnds);
+            } else if (signals.count == seenSignals && shards.ended() == seenEnds) {
                 goOnOrEnd(sweepId);
             }
         }
@@ -179,7 +181,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             return;
         }
         try {
-            calls.store().markSweep(new SweepMark(sweepId, status, signals.reason()));
+            calls.store().markSweep(new SweepMark(sweepId, status, signals.reason));
             marked = status;
         } catch (ActivityFailure e) {
             refused = SweepActivityStubs.refusal(e);
@@ -198,12 +200,12 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             phase = Phase.DONE;
             throw ApplicationFailure.newNonRetryableFailureWithCause(message, failure.getType(), failure);
         }
-        int seenSignals = signals.count();
+        int seenSignals = signals.count;
         EndedSweep ended = calls.store().endSweep(new SweepEnd(sweepId, end(), ""));
         if (!ended.status().isTerminal()) {
-            Workflow.await(BEFORE_ANOTHER_LOOK, () -> signals.count() != seenSignals);
+            Workflow.await(BEFORE_ANOTHER_LOOK, () -> signals.count != seenSignals);
             shards.reopen();
-        } else if (!signals.isChanged()) {
+        } else if (!signals.changed) {
             settings = settings.with(ended.status());
         }
     }
@@ -224,5 +226,110 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
     /** Why the sweep can't go on, or null. */
     private @Nullable ApplicationFailure failure() {
         return refused != null ? refused : shards.failure();
+    }
+
+    /** What signals have asked of a sweep. A cancellation outranks a stop, and a stop outranks a pause. */
+    private static final class SweepSignals {
+        private boolean paused;
+        private boolean stopped;
+        private boolean cancelled;
+        /** Whether the store has changed and nobody has looked. */
+        private boolean changed;
+        /** Why it was stopped; empty if somebody asked for it. */
+        private String reason = "";
+        /** How many there were. */
+        private int count;
+
+        /** Takes over what the store says that an earlier execution was asked for. */
+        void adopt(SweepStatus status) {
+            paused |= status == SweepStatus.PAUSED;
+            stopped |= status == SweepStatus.STOPPING;
+            cancelled |= status == SweepStatus.CANCELLING;
+        }
+
+        void pause() {
+            paused = true;
+            count++;
+        }
+
+        /** What the store would not give before, it may give now. */
+        void resume() {
+            paused = false;
+            change();
+        }
+
+        /** @param why in words for the reader; empty if somebody asked for it */
+        void stop(String why) {
+            stopped = true;
+            reason = reason.isEmpty() ? why : reason;
+            count++;
+        }
+
+        void cancel() {
+            cancelled = true;
+            count++;
+        }
+
+        void change() {
+            changed = true;
+            count++;
+        }
+
+        /** The sweep's status while it is under way: RUNNING, PAUSED, STOPPING or CANCELLING. */
+        SweepStatus status() {
+            if (cancelled) {
+                return SweepStatus.CANCELLING;
+            }
+            if (stopped) {
+                return SweepStatus.STOPPING;
+            }
+            return paused ? SweepStatus.PAUSED : SweepStatus.RUNNING;
+        }
+    }
+
+    /** How many shards of a sweep run at once, and how many trials each. */
+    static final class ShardPlan {
+        /** Small against a shard's quota, so that a shard which runs out leaves little unused. */
+        static final int USUAL_WINDOW = 25;
+
+        /** Shards of the usual window; with more trials at once the windows grow, since each change is told to every shard. */
+        static final int USUAL_SHARDS = 16;
+
+        /** More can't be of use: it is a shard's quota. */
+        static final int LARGEST_WINDOW = 500;
+
+        /** Keeps some dozens of slots busy. */
+        private static final int AUTO = 4 * USUAL_WINDOW;
+
+        private ShardPlan() {}
+
+        /**
+         * The windows of the shards. They sum to {@code concurrency}, and no window is smaller for a greater one: so a change never makes
+         * room in one shard for what still runs in another.
+         *
+         * @param concurrency trials at once; 0: as many as there are free slots
+         */
+        static List<Integer> windows(int concurrency) {
+            int trials = concurrency == 0 ? AUTO : concurrency;
+            if (trials <= USUAL_WINDOW * USUAL_SHARDS) {
+                return filled(trials, USUAL_WINDOW);
+            }
+            if (trials > LARGEST_WINDOW * USUAL_SHARDS) {
+                return filled(trials, LARGEST_WINDOW);
+            }
+            List<Integer> windows = new ArrayList<>(Collections.nCopies(USUAL_SHARDS, trials / USUAL_SHARDS));
+            for (int shard = 0; shard < trials % USUAL_SHARDS; shard++) {
+                windows.set(shard, windows.get(shard) + 1);
+            }
+            return windows;
+        }
+
+        private static List<Integer> filled(int trials, int window) {
+            List<Integer> windows = new ArrayList<>(Collections.nCopies(trials / window, window));
+            if (trials % window > 0) {
+                windows.add(trials % window);
+            }
+            return windows;
+        }
     }
 }

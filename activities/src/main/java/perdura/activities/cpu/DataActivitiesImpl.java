@@ -6,15 +6,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import perdura.activities.cpu.DataPreparation.DataPlan;
+import perdura.activities.gpu.EpochResults;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.store.Checkpoints;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.training.checkpoint.PreparedEpoch;
 import perdura.training.method.EpochPreparation;
+import perdura.training.method.EpochPreparation.Combination;
 import perdura.training.method.Methods;
 import perdura.workflows.DataActivities;
 import perdura.workflows.DataActivities.EpochBegin;
@@ -23,19 +26,9 @@ import perdura.workflows.DataActivities.EpochShards;
 import perdura.workflows.DataActivities.PreparedRun;
 
 /** Prepares the data of a run and plans its steps. */
-public final class DataActivitiesImpl implements DataActivities {
-    private final Runs runs;
-    private final DataPreparation data;
-    private final Path artifactRoot;
-    private final DurableEffects effects;
-
-    public DataActivitiesImpl(Runs runs, DataPreparation data, Path artifactRoot, DurableEffects effects) {
-        this.runs = runs;
-        this.data = data;
-        this.artifactRoot = artifactRoot;
-        this.effects = effects;
-    }
-
+public record DataActivitiesImpl(
+        Runs runs, Checkpoints checkpoints, DataPreparation data, Path artifactRoot, DurableEffects effects)
+        implements DataActivities {
     @Override
     public PreparedRun prepareRun(String runId) {
         RunId id = new RunId(runId);
@@ -49,7 +42,7 @@ public final class DataActivitiesImpl implements DataActivities {
                     plan.studies(),
                     plan.stepsPerEpoch(),
                     plan.totalSteps(),
-                    data.epochs(spec, plan.dataDigest()) != null);
+                    data.epochs(spec, plan.stepsPerEpoch()) != null);
         }
     }
 
@@ -79,7 +72,11 @@ public final class DataActivitiesImpl implements DataActivities {
                                         + begin.step() + " is gone; resume the run, which computes it again")));
                 heartbeat.run();
             }
-            epoch.keepCombined(folder -> epochs(begin).combine(begin.step(), folders, folder, heartbeat));
+            int threads = Runtime.getRuntime().availableProcessors();
+            epoch.keepCombined((scratch, folder) -> epochs(begin)
+                    .combine(
+                            new Combination(begin.step(), folders, earlier(begin), threads, scratch, heartbeat),
+                            folder));
         }
     }
 
@@ -87,10 +84,14 @@ public final class DataActivitiesImpl implements DataActivities {
         return new PreparedEpoch(artifactRoot, new RunId(begin.runId()), begin.step(), begin.stateDigest(), effects);
     }
 
+    private EpochPreparation.Results earlier(EpochBegin begin) {
+        return new EpochResults(checkpoints, new RunId(begin.runId()), artifactRoot, effects);
+    }
+
     private EpochPreparation epochs(EpochBegin begin) {
         Run run = runs.loadRun(new RunId(begin.runId()));
-        return Objects.requireNonNull(data.epochs(
-                Methods.load().specs().readStored(run.identity().spec()),
-                Objects.requireNonNull(run.binding().dataDigest())));
+        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
+        long totalSteps = Objects.requireNonNull(run.progress().totalSteps());
+        return Objects.requireNonNull(data.epochs(spec, Math.max(1, totalSteps / spec.epochs())));
     }
 }

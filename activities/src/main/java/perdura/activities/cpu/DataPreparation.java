@@ -18,9 +18,9 @@ public interface DataPreparation {
     /**
      * What the epochs of a pre-training need before their first step; null for nothing.
      *
-     * @param dataDigest the data set that it trains on
+     * @param stepsPerEpoch optimiser steps of an epoch
      */
-    default @Nullable EpochPreparation epochs(PretrainSpec spec, String dataDigest) {
+    default @Nullable EpochPreparation epochs(PretrainSpec spec, long stepsPerEpoch) {
         return null;
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.DaemonThreads;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -22,11 +23,8 @@ final class Heartbeat implements Runnable, AutoCloseable {
 
     private final ActivityExecutionContext context;
     private final AtomicReference<@Nullable ActivityCompletionException> end = new AtomicReference<>();
-    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "perdura-heartbeat");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService ticker =
+            Executors.newSingleThreadScheduledExecutor(new DaemonThreads("perdura-heartbeat"));
 
     private final Future<?> beating;
 

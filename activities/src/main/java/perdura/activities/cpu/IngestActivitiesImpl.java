@@ -19,17 +19,8 @@ import perdura.workflows.IngestActivities.PlannedIngest;
 import perdura.workflows.IngestWorkflow;
 
 /** Makes data sets in the artifact store, and keeps the store's view of it. */
-public final class IngestActivitiesImpl implements IngestActivities {
-    private final Ingests ingests;
-    private final Path artifactRoot;
-    private final DurableEffects effects;
-
-    public IngestActivitiesImpl(Ingests ingests, Path artifactRoot, DurableEffects effects) {
-        this.ingests = ingests;
-        this.artifactRoot = artifactRoot;
-        this.effects = effects;
-    }
-
+public record IngestActivitiesImpl(Ingests ingests, Path artifactRoot, DurableEffects effects)
+        implements IngestActivities {
     @Override
     public PlannedIngest planIngest(String ingestId) {
         try (Heartbeat heartbeat = beat();

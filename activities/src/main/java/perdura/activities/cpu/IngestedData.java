@@ -23,32 +23,18 @@ import perdura.training.method.Methods;
 /**
  * Trains from ingested data sets only: files that a spec names are ingested first, in this process, unless the run has a
  * data set already. A fault of a file fails the run before it begins.
+ *
+ * @param digestOf the digest of a data set that a spec names
+ * @param record keeps what was ingested in the store
+ * @param guard refuses data that a run must not train on, before its first start
  */
-public final class IngestedData implements DataPreparation {
-    private final UnaryOperator<String> digestOf;
-    private final Consumer<NewDataSet> record;
-    private final BiConsumer<PretrainSpec, DataSet> guard;
-    private final Path artifactRoot;
-    private final DurableEffects effects;
-
-    /**
-     * @param digestOf the digest of a data set that a spec names
-     * @param record keeps what was ingested in the store
-     * @param guard refuses data that a run must not train on, before its first start
-     */
-    public IngestedData(
-            UnaryOperator<String> digestOf,
-            Consumer<NewDataSet> record,
-            BiConsumer<PretrainSpec, DataSet> guard,
-            Path artifactRoot,
-            DurableEffects effects) {
-        this.digestOf = digestOf;
-        this.record = record;
-        this.guard = guard;
-        this.artifactRoot = artifactRoot;
-        this.effects = effects;
-    }
-
+public record IngestedData(
+        UnaryOperator<String> digestOf,
+        Consumer<NewDataSet> record,
+        BiConsumer<PretrainSpec, DataSet> guard,
+        Path artifactRoot,
+        DurableEffects effects)
+        implements DataPreparation {
     @Override
     public DataPlan prepare(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {
         DataSet data = open(spec, knownDigest, beat);
@@ -57,16 +43,18 @@ public final class IngestedData implements DataPreparation {
         if (knownDigest == null) {
             guard.accept(spec, data);
         }
-        long studies = SplitRows.of(data, spec.data().split()).length;
+        int[] rows = SplitRows.of(data, spec.data().split());
+        long studies = rows.length;
         SplitRows.requireBatch(studies, spec.batchSize());
+        method.checkStudies(spec, data, rows);
         long stepsPerEpoch = method.stepsPerEpoch(spec, studies);
         long epochs = spec.epochs();
         return new DataPlan(data.header().digest(), studies, stepsPerEpoch, stepsPerEpoch * epochs);
     }
 
     @Override
-    public @Nullable EpochPreparation epochs(PretrainSpec spec, String dataDigest) {
-        return Methods.load().of(spec).preparation(spec).orElse(null);
+    public @Nullable EpochPreparation epochs(PretrainSpec spec, long stepsPerEpoch) {
+        return Methods.load().of(spec).preparation(spec, stepsPerEpoch).orElse(null);
     }
 
     private DataSet open(PretrainSpec spec, @Nullable String knownDigest, Runnable beat) {

@@ -8,16 +8,10 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.CheckpointReader;
-import perdura.training.checkpoint.LoadedCheckpoint;
+import perdura.training.checkpoint.CheckpointReader.LoadedCheckpoint;
 
 /** Finds the newest checkpoint of a run whose every byte is right. */
-final class LastGoodState {
-    private final RunStore store;
-
-    LastGoodState(RunStore store) {
-        this.store = store;
-    }
-
+record LastGoodState(RunStore store) {
     /**
      * Empty if the run has to begin at step 0, which gives the same bits. What is damaged is marked and told.
      *

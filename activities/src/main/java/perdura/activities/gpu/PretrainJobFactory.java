@@ -1,7 +1,6 @@
 package perdura.activities.gpu;
 
 import java.nio.file.Path;
-import java.util.Objects;
 import perdura.activities.gpu.JobContext.DeviceChoice;
 import perdura.activities.gpu.RunRecipe.PreparedEpochs;
 import perdura.datasets.data.DataSet;
@@ -31,15 +30,22 @@ final class PretrainJobFactory {
         RunRecipe recipe = RunRecipe.pretraining(
                 spec,
                 run.binding().dataDigest(),
-                context ->
-                        open(spec, knownData(run, context), context.threads(), context.device(), context.prepared()));
+                context -> open(
+                        spec,
+                        knownData(run, context),
+                        context.threads(),
+                        context.device(),
+                        context.prepared(),
+                        context.alive()));
         Long totalSteps = run.progress().totalSteps();
+        if (totalSteps == null) {
+            return recipe;
+        }
+        long stepsPerEpoch = Math.max(1, totalSteps / spec.epochs());
         return Methods.load()
                 .of(spec)
-                .preparation(spec)
-                .filter(preparation -> totalSteps != null)
-                .map(preparation -> recipe.with(new PreparedEpochs(
-                        preparation, Math.max(1, Objects.requireNonNull(totalSteps) / spec.epochs()))))
+                .preparation(spec, stepsPerEpoch)
+                .map(preparation -> recipe.with(new PreparedEpochs(preparation, stepsPerEpoch)))
                 .orElse(recipe);
     }
 
@@ -57,17 +63,22 @@ final class PretrainJobFactory {
      * @throws PerduraException INVALID_DATA if the artifact store lacks the data set
      */
     static TrainingJob open(PretrainSpec spec, DatasetRef known, int threads, String device) {
-        return open(spec, known, threads, device, NOTHING_PREPARED);
+        return open(spec, known, threads, device, NOTHING_PREPARED, () -> {});
     }
 
     private static TrainingJob open(
-            PretrainSpec spec, DatasetRef known, int threads, String device, EpochPreparation.Results prepared) {
+            PretrainSpec spec,
+            DatasetRef known,
+            int threads,
+            String device,
+            EpochPreparation.Results prepared,
+            Runnable alive) {
         DataSet data = DataSet.open(DataSet.folder(known.artifactRoot(), known.digest()));
         Method method = Methods.load().of(spec);
         data.requireForPretraining(method.ingestProfile(), method.imageSize(spec));
         InitialWeights initial = InitialWeights.find(new WeightStore(known.artifactRoot()), spec.initialWeights());
         method.check(spec, initial, data.vocabulary());
-        return method.open(onDevice(spec, device), new JobInput(data, initial, threads, feeders(), prepared));
+        return method.open(onDevice(spec, device), new JobInput(data, initial, threads, feeders(), prepared, alive));
     }
 
     /** One core feeds, the others train. */

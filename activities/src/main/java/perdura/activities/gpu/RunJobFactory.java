@@ -13,13 +13,7 @@ import perdura.training.tasks.Tasks;
 import perdura.training.torch.Torch;
 
 /** Pre-trainings, and trials of every task. */
-public final class RunJobFactory implements JobFactory {
-    private final Tasks tasks;
-
-    public RunJobFactory(Tasks tasks) {
-        this.tasks = tasks;
-    }
-
+public record RunJobFactory(Tasks tasks) implements JobFactory {
     @Override
     public RunRecipe read(Run run, RunStore store) {
         return run.identity().kind() == RunKind.PRETRAIN

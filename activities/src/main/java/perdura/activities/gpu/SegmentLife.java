@@ -12,8 +12,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import perdura.training.loop.LoopObserver;
+import perdura.grids.spec.DaemonThreads;
 import perdura.training.loop.StopRequest;
+import perdura.training.loop.TrainLoop.LoopObserver;
 
 /**
  * Signs of life of one segment. A ticker sends heartbeats for as long as steps end, and hears of cancellation in their
@@ -26,11 +27,8 @@ final class SegmentLife implements LoopObserver, AutoCloseable {
     private final StopRequest stop;
     private final Duration stallTimeout;
     private final Runnable onStall;
-    private final ScheduledExecutorService tickers = Executors.newScheduledThreadPool(2, task -> {
-        Thread thread = new Thread(task, "perdura-life");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService tickers =
+            Executors.newScheduledThreadPool(2, new DaemonThreads("perdura-life"));
 
     private final List<Future<?>> beats = new CopyOnWriteArrayList<>();
     private volatile long lastSignNanos = System.nanoTime();

@@ -2,6 +2,7 @@ package perdura.activities.gpu;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import perdura.activities.gpu.JobContext.DeviceChoice;
 import perdura.activities.gpu.RunRecipe.PreparedEpochs;
 import perdura.activities.gpu.TrainSlot.SegmentOutcome;
+import perdura.activities.gpu.TrainSlot.TrainUntil;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
@@ -22,16 +24,15 @@ import perdura.store.Attempt;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.CheckpointCleaner;
+import perdura.training.checkpoint.CheckpointReader.LoadedCheckpoint;
 import perdura.training.checkpoint.CheckpointWriter;
-import perdura.training.checkpoint.LoadedCheckpoint;
 import perdura.training.checkpoint.PreparedEpoch;
 import perdura.training.loop.CommittedState;
-import perdura.training.loop.LoopClock;
-import perdura.training.loop.LoopResult;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainLoop;
+import perdura.training.loop.TrainLoop.LoopClock;
+import perdura.training.loop.TrainLoop.LoopResult;
 import perdura.training.loop.TrainingJob;
-import perdura.training.method.EpochPreparation;
 import perdura.workflows.DataActivities.EpochBegin;
 import perdura.workflows.EpochActivities.ShardsInput;
 
@@ -143,7 +144,7 @@ public final class SegmentTrainer {
     }
 
     private JobContext context(RunId runId, int threads, long attempt) {
-        EpochResults prepared = new EpochResults(store, runId, artifactRoot, effects);
+        EpochResults prepared = new EpochResults(store.checkpoints(), runId, artifactRoot, effects);
         return new JobContext(
                 artifactRoot, threads, slot.device(), attempt, effects, begun -> read(prepared, begun), this::touch);
     }
@@ -193,8 +194,7 @@ public final class SegmentTrainer {
         long untilStep = Math.max(from, Math.min(goal.untilStep(job.job()), totalSteps));
         PreparedEpochs epochs = trained.epochs();
         if (epochs != null) {
-            boolean missing = epochs.begin(from) == from
-                    && new EpochResults(store, runId, artifactRoot, effects).isMissing(epochs, from);
+            boolean missing = epochs.begin(from) == from && isMissing(epochs, runId, from);
             untilStep = missing ? from : Math.min(untilStep, epochs.begin(from) + epochs.stepsPerEpoch());
         }
         TrainLoop loop = new TrainLoop(
@@ -203,8 +203,7 @@ public final class SegmentTrainer {
                 new CheckpointWriter(
                         artifactRoot, runId, context.attempt(), run.identity().specHash(), effects),
                 new StoreSink(
-                        store.commits(),
-                        store.checkpoints(),
+                        store,
                         cleaner,
                         runId,
                         context.attempt(),
@@ -222,11 +221,21 @@ public final class SegmentTrainer {
         return result;
     }
 
+    private boolean isMissing(PreparedEpochs epochs, RunId runId, long begin) {
+        return epochs.preparation().shards(begin) > 0
+                && new EpochResults(store.checkpoints(), runId, artifactRoot, effects)
+                        .at(begin)
+                        .findCombined()
+                        .isEmpty();
+    }
+
     /** Belongs to the epoch's first segment; the store keeps a point that it has. */
     private static List<MetricPoint> prepareTime(@Nullable Double seconds, long step, @Nullable PreparedEpochs epochs) {
-        return seconds == null || epochs == null || epochs.begin(step) != step
-                ? List.of()
-                : List.of(new MetricPoint(PREPARE_SECONDS, seconds, step, Instant.now()));
+        List<MetricPoint> points = new ArrayList<>();
+        if (seconds != null && epochs != null && epochs.begin(step) == step) {
+            points.add(new MetricPoint(PREPARE_SECONDS, seconds, step, Instant.now()));
+        }
+        return points;
     }
 
     private List<Path> publishedFolders(RunId runId) {
@@ -311,35 +320,6 @@ public final class SegmentTrainer {
             return runId.equals(run)
                     && state.position().step() == step
                     && Objects.equals(state.stateDigest(), stateDigest);
-        }
-    }
-
-    /** What was prepared for the epochs of one run. The state at an epoch's begin, by which results are kept, is that of its commit. */
-    record EpochResults(RunStore store, RunId runId, Path artifactRoot, DurableEffects effects)
-            implements EpochPreparation.Results {
-        @Override
-        public Path folder(long step) {
-            return at(step).findCombined()
-                    .orElseThrow(() -> new PerduraException(
-                            ErrorCode.NOT_FOUND,
-                            "what was prepared for the epoch of " + runId + " that begins at step " + step
-                                    + " is gone; bring its folder back from a backup, or start another run"));
-        }
-
-        /** Whether the epoch that the next step is in has something to be prepared that is not there. */
-        boolean isMissing(PreparedEpochs epochs, long step) {
-            long begin = epochs.begin(step);
-            return epochs.preparation().shards(begin) > 0
-                    && at(begin).findCombined().isEmpty();
-        }
-
-        PreparedEpoch at(long step) {
-            String stateDigest = store.checkpoints().listCheckpoints(runId).stream()
-                    .filter(checkpoint -> checkpoint.position().step() == step)
-                    .map(StoredCheckpoint::stateDigest)
-                    .findFirst()
-                    .orElse("");
-            return new PreparedEpoch(artifactRoot, runId, step, stateDigest, effects);
         }
     }
 }

@@ -10,59 +10,32 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
-import perdura.store.Checkpoints;
 import perdura.store.Commit;
-import perdura.store.Commits;
 import perdura.store.StoreRetry;
 import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointCleaner;
-import perdura.training.loop.CommitSink;
-import perdura.training.loop.TrainCommit;
+import perdura.training.loop.TrainLoop.CommitSink;
+import perdura.training.loop.TrainLoop.TrainCommit;
 
-/** Publishes the commits of an attempt. A store that is away is waited for; a commit of unknown fate is looked up. */
-final class StoreSink implements CommitSink {
+/**
+ * Publishes the commits of an attempt. A store that is away is waited for; a commit of unknown fate is looked up.
+ *
+ * @param before points of what came before the first step; the first commit takes them
+ * @param keep newest checkpoints that stay after the commit of a step
+ * @param mayWait false when the process is about to end and can't wait for a store that is away
+ */
+record StoreSink(
+        RunStore store,
+        CheckpointCleaner cleaner,
+        RunId runId,
+        long fence,
+        List<MetricPoint> before,
+        LongToIntFunction keep,
+        SegmentLife life,
+        BooleanSupplier mayWait)
+        implements CommitSink {
     private static final Logger LOG = LoggerFactory.getLogger(StoreSink.class);
-
-    private final Commits commits;
-    private final Checkpoints checkpoints;
-    private final CheckpointCleaner cleaner;
-    private final RunId runId;
-    private final long fence;
-    private final LongToIntFunction keep;
-    /** Taken by the first commit. */
-    private List<MetricPoint> before;
-
-    private final SegmentLife life;
-    private final BooleanSupplier mayWait;
-
-    /**
-     * A sink of one attempt.
-     *
-     * @param before points of what came before the first step
-     * @param keep newest checkpoints that stay after the commit of a step
-     * @param mayWait false when the process is about to end and can't wait for a store that is away
-     */
-    StoreSink(
-            Commits commits,
-            Checkpoints checkpoints,
-            CheckpointCleaner cleaner,
-            RunId runId,
-            long fence,
-            List<MetricPoint> before,
-            LongToIntFunction keep,
-            SegmentLife life,
-            BooleanSupplier mayWait) {
-        this.commits = commits;
-        this.checkpoints = checkpoints;
-        this.cleaner = cleaner;
-        this.runId = runId;
-        this.fence = fence;
-        this.before = before;
-        this.keep = keep;
-        this.life = life;
-        this.mayWait = mayWait;
-    }
 
     @Override
     public void publish(TrainCommit trained) {
@@ -71,8 +44,8 @@ final class StoreSink implements CommitSink {
             life.touch();
             return mayWait.getAsBoolean();
         });
-        retry.publish(commits, commit);
-        before = List.of();
+        retry.publish(store.commits(), commit);
+        before.clear();
         life.committed(commit.position().step());
         prune(keep.applyAsInt(commit.position().step()));
     }
@@ -87,20 +60,14 @@ final class StoreSink implements CommitSink {
                 new StoredCheckpoint.Files(
                         checkpoint.folder().toUri().toString(), checkpoint.manifestDigest(), checkpoint.sizeBytes()),
                 trained.stageEnd(),
-                points(trained.points()),
+                trained.score(),
+                Stream.concat(before.stream(), trained.points().stream()).toList(),
                 trained.events());
     }
 
-    private List<MetricPoint> points(List<MetricPoint> trained) {
-        return before.isEmpty()
-                ? trained
-                : Stream.concat(before.stream(), trained.stream()).toList();
-    }
-
-    /** The store forgets first, then the files go. What a crash leaves behind is swept by the next attempt. */
     private void prune(int kept) {
         try {
-            for (StoredCheckpoint old : checkpoints.prune(runId, fence, kept)) {
+            for (StoredCheckpoint old : store.checkpoints().prune(runId, fence, kept)) {
                 cleaner.remove(old.folder());
             }
         } catch (PerduraException e) {

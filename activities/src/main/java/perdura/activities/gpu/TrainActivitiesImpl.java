@@ -8,13 +8,7 @@ import perdura.workflows.TrainActivities.SegmentInput;
 import perdura.workflows.TrainActivities.SegmentResult;
 
 /** Trains segments of pre-trainings, and prepares their epochs. */
-public final class TrainActivitiesImpl implements TrainActivities, EpochActivities {
-    private final TrainSlot slot;
-
-    public TrainActivitiesImpl(TrainSlot slot) {
-        this.slot = slot;
-    }
-
+public record TrainActivitiesImpl(TrainSlot slot) implements TrainActivities, EpochActivities {
     @Override
     public SegmentResult trainSegment(SegmentInput input) {
         SegmentOutcome part = slot.hold(

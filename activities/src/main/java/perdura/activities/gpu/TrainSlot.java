@@ -9,35 +9,24 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.DaemonThreads;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 import perdura.training.loop.StopRequest;
+import perdura.training.loop.TrainingJob;
 import perdura.workflows.EpochActivities.ShardsInput;
 
-/** Lets one activity at a time train, and watches over it. */
-public final class TrainSlot {
-    private final Slot slot;
-    private final SegmentTrainer trainer;
-    private final TrainThread thread;
-    private final Duration stallTimeout;
-    private final Runnable onStall;
-
-    /**
-     * A slot.
-     *
-     * @param stallTimeout time without the end of a step after which a training counts as stuck
-     * @param onStall ends the process, whose training thread can't be freed any more
-     */
-    public TrainSlot(Slot slot, SegmentTrainer trainer, TrainThread thread, Duration stallTimeout, Runnable onStall) {
-        this.slot = slot;
-        this.trainer = trainer;
-        this.thread = thread;
-        this.stallTimeout = stallTimeout;
-        this.onStall = onStall;
-    }
-
+/**
+ * Lets one activity at a time train, and watches over it.
+ *
+ * A slot.
+ * @param stallTimeout time without the end of a step after which a training counts as stuck
+ * @param onStall ends the process, whose training thread can't be freed any more
+ */
+public record TrainSlot(
+        Slot slot, SegmentTrainer trainer, TrainThread thread, Duration stallTimeout, Runnable onStall) {
     /** Task queue of this slot alone. */
     String queue() {
         return slot.queue();
@@ -128,11 +117,8 @@ public final class TrainSlot {
 
     /** The one thread of a process that calls the engine: its random state, grad mode and thread team belong to a thread. */
     public static final class TrainThread {
-        private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
-            Thread made = new Thread(task, "perdura-train");
-            made.setDaemon(true); // a step that hangs must not keep the process alive
-            return made;
-        });
+        private final ExecutorService thread = Executors.newSingleThreadExecutor(
+                new DaemonThreads("perdura-train")); // a step that hangs must not keep the process alive
 
         /** Runs the task on the thread. */
         public <T> CompletableFuture<T> submit(Callable<T> task) {
@@ -145,6 +131,30 @@ public final class TrainSlot {
                 }
             });
             return done;
+        }
+    }
+
+    /** How far a run is to be trained now. */
+    @FunctionalInterface
+    interface TrainUntil {
+        /** Optimiser steps of the run; more than there are mean all. */
+        long untilStep(TrainingJob job);
+
+        /** The end of an epoch, from 1 within a run of one stage. */
+        static TrainUntil epoch(int epoch) {
+            return job -> {
+                long low = 0;
+                long high = job.totalSteps();
+                while (low < high) { // positions only go forward
+                    long middle = (low + high) >>> 1;
+                    if (job.positionAfter(middle).epoch() >= epoch) {
+                        high = middle;
+                    } else {
+                        low = middle + 1;
+                    }
+                }
+                return low;
+            };
         }
     }
 }

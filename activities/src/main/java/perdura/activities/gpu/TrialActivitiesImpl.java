@@ -4,12 +4,11 @@ import io.temporal.failure.ApplicationFailure;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.gpu.FailureRule.MostFailures;
 import perdura.activities.gpu.TrainSlot.SegmentOutcome;
+import perdura.activities.gpu.TrainSlot.TrainUntil;
 import perdura.grids.read.ResolvedTrialJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
-import perdura.store.Attempts;
-import perdura.store.Runs;
 import perdura.store.SweepTrials;
 import perdura.workflows.TrialActivities;
 import perdura.workflows.TrialActivities.Outcome;
@@ -17,19 +16,7 @@ import perdura.workflows.TrialActivities.TrialInput;
 import perdura.workflows.TrialActivities.TrialResult;
 
 /** Runs trials, and writes into the store how each ended that did not fail. */
-public final class TrialActivitiesImpl implements TrialActivities {
-    private final TrainSlot slot;
-    private final SweepTrials trials;
-    private final Runs runs;
-    private final Attempts attempts;
-
-    public TrialActivitiesImpl(TrainSlot slot, SweepTrials trials, RunStore store) {
-        this.slot = slot;
-        this.trials = trials;
-        this.runs = store.runs();
-        this.attempts = store.attempts();
-    }
-
+public record TrialActivitiesImpl(TrainSlot slot, SweepTrials trials, RunStore store) implements TrialActivities {
     @Override
     public TrialResult runTrial(TrialInput input) {
         return slot.hold(trainer -> new TrialResult(input.trialKey(), run(input, trainer)));
@@ -62,7 +49,7 @@ public final class TrialActivitiesImpl implements TrialActivities {
     }
 
     private Outcome end(TrialInput input, SegmentOutcome part) {
-        if (runs.loadRun(part.runId()).binding().fence() != part.fence()) {
+        if (store.runs().loadRun(part.runId()).binding().fence() != part.fence()) {
             throw new PerduraException(
                     ErrorCode.FENCED, "attempt " + part.fence() + " of " + part.runId() + " is no longer the newest");
         }
@@ -87,10 +74,10 @@ public final class TrialActivitiesImpl implements TrialActivities {
             return ApplicationFailure.newFailure(e.getMessage(), e.code().name());
         }
         boolean counts = e.code().isRetryable() && e.code() != ErrorCode.PREEMPTED;
-        int most = ResolvedTrialJson.read(runs.loadRun(runId).identity().spec())
+        int most = ResolvedTrialJson.read(store.runs().loadRun(runId).identity().spec())
                 .retry()
                 .attempts();
-        if (counts && new MostFailures(most).isSpent(attempts, runId)) {
+        if (counts && new MostFailures(most).isSpent(store.attempts(), runId)) {
             return ApplicationFailure.newNonRetryableFailure(
                     e.getMessage(), e.code().name());
         }

@@ -17,20 +17,12 @@ import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.Tasks;
 
 /** The jobs of trials. */
-final class TrialJobFactory {
+record TrialJobFactory(Tasks tasks, RunStore store) {
     /** What a kill may cost, against what a commit writes: an encoder of full size has 380 MB of state. */
     private static final CommitSpec COMMIT = new CommitSpec(Duration.ofSeconds(60), null, 2);
 
     /** A trial that has ended is never taken up again. */
     private static final int KEPT_AT_END = 1;
-
-    private final Tasks tasks;
-    private final RunStore store;
-
-    TrialJobFactory(Tasks tasks, RunStore store) {
-        this.tasks = tasks;
-        this.store = store;
-    }
 
     RunRecipe read(Run run) {
         ResolvedTrial trial = ResolvedTrialJson.read(run.identity().spec());

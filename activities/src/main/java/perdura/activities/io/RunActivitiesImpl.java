@@ -14,15 +14,7 @@ import perdura.workflows.RunActivities.OpenedRun;
 import perdura.workflows.RunActivities.RunEnd;
 
 /** Keeps the store's view of a run. */
-public final class RunActivitiesImpl implements RunActivities {
-    private final Runs runs;
-    private final Events events;
-
-    public RunActivitiesImpl(Runs runs, Events events) {
-        this.runs = runs;
-        this.events = events;
-    }
-
+public record RunActivitiesImpl(Runs runs, Events events) implements RunActivities {
     @Override
     public OpenedRun openRun(String runId) {
         RunId id = new RunId(runId);

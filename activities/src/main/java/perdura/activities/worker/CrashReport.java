@@ -12,35 +12,20 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.activities.gpu.RunStore;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
-import perdura.store.Artifacts;
 import perdura.store.Attempt;
-import perdura.store.Attempts;
-import perdura.store.Database;
-import perdura.store.Events;
 
 /** Keeps what a dead process left behind, as artifacts of the run that it trained. */
-final class CrashReport {
+record CrashReport(Path artifactRoot, RunStore store) {
     private static final Logger LOG = LoggerFactory.getLogger(CrashReport.class);
     private static final int LOG_LINES = 200;
-
-    private final Path artifactRoot;
-    private final Artifacts artifacts;
-    private final Attempts attempts;
-    private final Events events;
-
-    CrashReport(Path artifactRoot, Database database) {
-        this.artifactRoot = artifactRoot;
-        this.artifacts = new Artifacts(database);
-        this.attempts = new Attempts(database);
-        this.events = new Events(database);
-    }
 
     /** The run that a process was training; empty if there is none, or the store can't tell now. */
     Optional<RunId> findRun(String worker) {
         try {
-            return attempts.findRunning(worker).map(Attempt::runId);
+            return store.attempts().findRunning(worker).map(Attempt::runId);
         } catch (PerduraException e) {
             LOG.warn("what {} was training is not known", worker, e);
             return Optional.empty();
@@ -53,8 +38,9 @@ final class CrashReport {
      */
     void record(RunId runId, String worker, String how, SlotProcess slot, long pid) {
         try {
-            events.record(runId, "WORKER_DIED", worker + " died: " + how);
-            attempts.findNewest(runId)
+            store.events().record(runId, "WORKER_DIED", worker + " died: " + how);
+            store.attempts()
+                    .findNewest(runId)
                     .filter(attempt ->
                             attempt.end().endedAt() == null && attempt.worker().equals(worker))
                     .ifPresent(attempt -> end(attempt, how));
@@ -63,12 +49,12 @@ final class CrashReport {
             String prefix = System.currentTimeMillis() + "-" + pid;
             Path log = folder.resolve(prefix + "-slot.log");
             Files.write(log, lastLines(slot.log()), StandardCharsets.UTF_8);
-            artifacts.addArtifact(runId, "crash/" + log.getFileName(), log.toUri());
+            store.artifacts().addArtifact(runId, "crash/" + log.getFileName(), log.toUri());
             Path crash = slot.folder().resolve("hs_err_" + pid + ".log");
             if (Files.exists(crash)) {
                 Path kept = folder.resolve(prefix + "-hs_err.log");
                 Files.move(crash, kept, StandardCopyOption.REPLACE_EXISTING);
-                artifacts.addArtifact(runId, "crash/" + kept.getFileName(), kept.toUri());
+                store.artifacts().addArtifact(runId, "crash/" + kept.getFileName(), kept.toUri());
             }
         } catch (PerduraException | IOException e) {
             LOG.warn("the death of {} under {} is not recorded in full", worker, runId, e);
@@ -76,7 +62,7 @@ final class CrashReport {
     }
 
     private void end(Attempt attempt, String how) {
-        attempts.endAttempt(attempt.runId(), attempt.fence(), "WORKER_DIED", how);
+        store.attempts().endAttempt(attempt.runId(), attempt.fence(), "WORKER_DIED", how);
     }
 
     private static List<String> lastLines(Path file) throws IOException {

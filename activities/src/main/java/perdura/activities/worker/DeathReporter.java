@@ -15,16 +15,8 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
 /** Tells the service at once which attempts died with their process, instead of letting it wait for heartbeats. */
-final class DeathReporter {
+record DeathReporter(TokenFolder tokens, ActivityCompletionClient completion) {
     private static final Logger LOG = LoggerFactory.getLogger(DeathReporter.class);
-
-    private final TokenFolder tokens;
-    private final ActivityCompletionClient completion;
-
-    DeathReporter(TokenFolder tokens, ActivityCompletionClient completion) {
-        this.tokens = tokens;
-        this.completion = completion;
-    }
 
     /**
      * Reports every dead process's activities that the predicate picks. What the service can't hear now stays for the next

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import perdura.activities.gpu.JobFactory;
+import perdura.grids.spec.DaemonThreads;
 import perdura.grids.spec.DurableEffects;
 
 /** Life of the process of a slot: settings from standard input, work, and the end when that input ends. */
@@ -16,7 +17,9 @@ final class SlotProgram {
         SlotSettings settings = SlotSettings.read(in);
         DurableEffects effects = TestSwitches.effects(TestSwitches.HALT_SLOT);
         SlotWorker worker = new SlotWorker(settings, jobs, effects);
-        startDaemon("perdura-supervised", () -> drainAtEndOf(in, worker));
+        new DaemonThreads("perdura-supervised")
+                .newThread(() -> drainAtEndOf(in, worker))
+                .start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> drainAndAwait(worker), "perdura-shutdown"));
         worker.run();
         TestSwitches.writeCount(effects, SlotProcess.folder(settings.worker().workDir(), settings.slot()));
@@ -41,11 +44,5 @@ final class SlotProgram {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static void startDaemon(String name, Runnable task) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        thread.start();
     }
 }

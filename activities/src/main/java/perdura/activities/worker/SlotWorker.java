@@ -22,6 +22,7 @@ import perdura.activities.gpu.TrainActivitiesImpl;
 import perdura.activities.gpu.TrainSlot;
 import perdura.activities.gpu.TrainSlot.TrainThread;
 import perdura.activities.gpu.TrialActivitiesImpl;
+import perdura.grids.spec.DaemonThreads;
 import perdura.grids.spec.DurableEffects;
 import perdura.store.Database;
 import perdura.store.SweepTrials;
@@ -129,17 +130,15 @@ final class SlotWorker {
 
     private void haltStalled() {
         drain();
-        Thread halt = new Thread(
-                () -> {
+        new DaemonThreads("perdura-stalled")
+                .newThread(() -> {
                     try {
                         Thread.sleep(AFTER_STALL.toMillis());
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     }
                     Runtime.getRuntime().halt(STALLED);
-                },
-                "perdura-stalled");
-        halt.setDaemon(true);
-        halt.start();
+                })
+                .start();
     }
 }

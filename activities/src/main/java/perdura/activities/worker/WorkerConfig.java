@@ -67,29 +67,6 @@ public record WorkerConfig(
         return List.copyOf(devices);
     }
 
-    /** A worker with the usual times. */
-    public static WorkerConfig standard(
-            TemporalConfig temporal,
-            DatabaseConfig database,
-            @Nullable MlflowConfig mlflow,
-            @Nullable AirflowConfig airflow,
-            Path artifactRoot,
-            Path workDir,
-            List<String> devices) {
-        return new WorkerConfig(
-                temporal,
-                database,
-                mlflow,
-                airflow,
-                artifactRoot,
-                workDir,
-                devices,
-                HEARTBEAT_TIMEOUT,
-                HEARTBEAT_THROTTLE,
-                STALL_TIMEOUT,
-                SHUTDOWN_GRACE);
-    }
-
     private static void requirePositive(String name, Duration value) {
         if (value.isNegative() || value.isZero()) {
             throw new IllegalArgumentException(name + " must be > 0, was " + value);

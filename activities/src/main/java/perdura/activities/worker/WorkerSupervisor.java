@@ -17,6 +17,7 @@ import perdura.activities.cpu.DataActivitiesImpl;
 import perdura.activities.cpu.DataPreparation;
 import perdura.activities.cpu.IngestActivitiesImpl;
 import perdura.activities.cpu.IngestedData;
+import perdura.activities.gpu.RunStore;
 import perdura.activities.io.RunActivitiesImpl;
 import perdura.activities.io.SweepActivitiesImpl;
 import perdura.activities.io.airflow.AirflowActivitiesImpl;
@@ -25,6 +26,7 @@ import perdura.experiments.submit.LeakGuard;
 import perdura.experiments.submit.RunStarter;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
+import perdura.store.Checkpoints;
 import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.Events;
@@ -145,7 +147,7 @@ public final class WorkerSupervisor {
     private void work(TemporalConnection temporal, Database database, DeathReporter deaths)
             throws InterruptedException {
         WorkerFactory factory = startFactory(temporal, database);
-        List<SlotKeeper> slots = slots(deaths, new CrashReport(config.artifactRoot(), database));
+        List<SlotKeeper> slots = slots(deaths, new CrashReport(config.artifactRoot(), RunStore.of(database)));
         List<Thread> threads = start(slots);
         LOG.info(
                 "worker is ready: {} slot(s) {}, {}",
@@ -210,7 +212,8 @@ public final class WorkerSupervisor {
         Worker cpu = factory.newWorker(
                 TaskQueues.CPU, activityOptions(Runtime.getRuntime().availableProcessors()));
         cpu.registerActivitiesImplementations(
-                new DataActivitiesImpl(runs, data.apply(database), config.artifactRoot(), effects),
+                new DataActivitiesImpl(
+                        runs, new Checkpoints(database), data.apply(database), config.artifactRoot(), effects),
                 new IngestActivitiesImpl(new Ingests(database), config.artifactRoot(), effects));
         AirflowConfig airflow = config.airflow();
         if (airflow != null) {

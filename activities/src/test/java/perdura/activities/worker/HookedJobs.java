@@ -2,6 +2,7 @@ package perdura.activities.worker;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import perdura.activities.gpu.JobFactory;
 import perdura.activities.gpu.RunRecipe;
@@ -68,6 +69,11 @@ record HookedJobs(JobFactory jobs, LongConsumer beforeStep) implements JobFactor
         @Override
         public StepDiagnostics epochEnded(Position position) {
             return job.epochEnded(position);
+        }
+
+        @Override
+        public Optional<String> selectionMetric() {
+            return job.selectionMetric();
         }
 
         @Override

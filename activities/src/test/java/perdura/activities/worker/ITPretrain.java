@@ -55,14 +55,18 @@ class ITPretrain {
         DatabaseConfig databaseConfig = new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres");
         database = Database.open(databaseConfig, DurableEffects.counting(), Duration.ofSeconds(30));
         server = new EmbeddedTemporal();
-        config = WorkerConfig.standard(
+        config = new WorkerConfig(
                 server.config(),
                 databaseConfig,
                 null,
                 null,
                 folder.resolve("artifacts"),
                 folder.resolve("work"),
-                List.of("cpu"));
+                List.of("cpu"),
+                WorkerConfig.HEARTBEAT_TIMEOUT,
+                WorkerConfig.HEARTBEAT_THROTTLE,
+                WorkerConfig.STALL_TIMEOUT,
+                WorkerConfig.SHUTDOWN_GRACE);
         runner = new Runner(server.config());
         Path data = folder.resolve("data");
         MimicCxrSynth.write(data, SynthConfig.of(200, 5), done -> {});

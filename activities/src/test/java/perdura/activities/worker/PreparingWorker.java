@@ -54,7 +54,7 @@ final class PreparingWorker {
         }
 
         @Override
-        public EpochPreparation epochs(PretrainSpec spec, String dataDigest) {
+        public EpochPreparation epochs(PretrainSpec spec, long stepsPerEpoch) {
             return new ToyPreparation();
         }
     }

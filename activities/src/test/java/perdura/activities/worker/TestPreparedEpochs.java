@@ -3,10 +3,12 @@ package perdura.activities.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,8 +28,9 @@ import perdura.workflows.PretrainWorkflow;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TestPreparedEpochs {
     private static final List<String> ALL = Stream.of(0L, CountingJobs.STEPS_PER_EPOCH)
-            .flatMap(step -> Stream.of("combination", "shard 0", "shard 1", "shard 2", "shard 3")
-                    .map(what -> what + " at " + step))
+            .flatMap(step -> IntStream.range(0, ToyPreparation.SHARDS)
+                    .boxed()
+                    .flatMap(shard -> Stream.of("shard ", "combination of ").map(what -> what + shard + " at " + step)))
             .sorted()
             .toList();
 
@@ -73,8 +76,8 @@ class TestPreparedEpochs {
     }
 
     @Test
-    void aWorkerThatDiesWithinTheCombinationKeepsTheShards() throws IOException, InterruptedException {
-        ToyPreparation.killAt(root, "combination at 0");
+    void aWorkerThatDiesWithinTheCombinationLosesItsLastRound() throws IOException, InterruptedException {
+        ToyPreparation.killAt(root, "combination of 2 at 0");
 
         Runner.Started run = platform.start("combination-killed");
         assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -82,7 +85,12 @@ class TestPreparedEpochs {
         worker = PreparingWorker.start(config);
 
         assertThat(run.result()).isEqualTo(finished("combination-killed"));
-        assertThat(ToyPreparation.takeBegun(root)).isEqualTo(with("combination at 0"));
+        assertThat(ToyPreparation.takeBegun(root)).isEqualTo(with("combination of 2 at 0"));
+        try (Stream<Path> parts =
+                Files.list(root.resolve("combination-killed/epochs").resolve("000000000000-initial"))) {
+            assertThat(parts.map(part -> part.getFileName().toString()))
+                    .noneMatch(part -> part.contains("scratch") || part.contains("writing"));
+        }
     }
 
     private PretrainWorkflow.Result finished(String run) {

@@ -70,7 +70,17 @@ class TestSlotSettings {
     }
 
     private static WorkerConfig withDevices(List<String> devices) {
-        return WorkerConfig.standard(
-                CONFIG.temporal(), CONFIG.database(), null, null, CONFIG.artifactRoot(), CONFIG.workDir(), devices);
+        return new WorkerConfig(
+                CONFIG.temporal(),
+                CONFIG.database(),
+                null,
+                null,
+                CONFIG.artifactRoot(),
+                CONFIG.workDir(),
+                devices,
+                WorkerConfig.HEARTBEAT_TIMEOUT,
+                WorkerConfig.HEARTBEAT_THROTTLE,
+                WorkerConfig.STALL_TIMEOUT,
+                WorkerConfig.SHUTDOWN_GRACE);
     }
 }

@@ -53,8 +53,9 @@ import perdura.store.Metrics;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.SweepResults;
-import perdura.store.TrialRow;
+import perdura.store.SweepResults.TrialRow;
 import perdura.testkit.FreshDatabase;
+import perdura.testkit.Repository;
 import perdura.training.method.Methods;
 import perdura.training.weights.WeightStore;
 import perdura.workflows.IngestWorkflow;
@@ -93,16 +94,16 @@ class TestToyMethod {
         submission = new PretrainSubmission(() -> database, new WeightStore(artifacts));
         MimicCxrSynth.write(folder.resolve("data"), SynthConfig.of(60, 3), done -> {});
         spec = Methods.load().specs().read(Files.writeString(folder.resolve("toy.yaml"), """
-                apiVersion: perdura/v1
-                kind: Pretrain
-                name: toy
-                experiment: test
-                method: toy
-                profile: tiny
-                centred: true
-                data: {format: mimic-cxr, root: data}
-                resources: {device: cpu, threads: 1}
-                """), List.of());
+            apiVersion: perdura/v1
+            kind: Pretrain
+            name: toy
+            experiment: test
+            method: toy
+            profile: tiny
+            centred: true
+            data: {format: mimic-cxr, root: data}
+            resources: {device: cpu, threads: 1}
+            """), List.of());
         undisturbed = finished(submit(null, null, spec));
         stepsPerEpoch = undisturbed.progress().position().step() / 3;
         assertThat(ToyPreparation.takeBegun(artifacts)).isEqualTo(begun(0));
@@ -230,15 +231,15 @@ class TestToyMethod {
     @Test
     void aDownstreamTaskIsTriedOnItsEncoder() throws IOException {
         Path file = Files.writeString(folder.resolve("probe.yaml"), """
-                apiVersion: perdura/v1
-                kind: Sweep
-                name: probe
-                task: linear-probe
-                base: {dataset: %s, encoder: %s@2, view: centre, epochs: 1}
-                matrix: {seeds: [1]}
-                resources: {device: cpu, threads: 1}
-                objective: {metric: auroc, goal: max}
-                """.formatted(ingestRsna(), undisturbed.runId()));
+            apiVersion: perdura/v1
+            kind: Sweep
+            name: probe
+            task: linear-probe
+            base: {dataset: %s, encoder: %s@2, view: centre, epochs: 1}
+            matrix: {seeds: [1]}
+            resources: {device: cpu, threads: 1}
+            objective: {metric: auroc, goal: max}
+            """.formatted(ingestRsna(), undisturbed.runId()));
         SweepSubmission sweeps = new SweepSubmission(database, artifacts);
         SweepExpansion expansion = sweeps.read(
                 "probe.yaml",
@@ -287,14 +288,16 @@ class TestToyMethod {
     void itsFigureIsDrawn() {
         RunFigures figures = RunFigures.load(database, undisturbed.runId());
         List<String> lacks = new ArrayList<>();
-        List<Path> drawn = figures.draw(figures.all(), folder, "cpu", 1, 1, lacks::add);
+        List<Path> drawn = figures.draw(figures.all(), folder, "cpu", 1, 1, lacks::add).values().stream()
+                .flatMap(List::stream)
+                .toList();
         assertThat(lacks).isEmpty();
         assertThat(drawn).singleElement().satisfies(file -> assertThat(file).isNotEmptyFile());
     }
 
     @Test
     void noFileOfThePlatformNamesIt() throws IOException {
-        Path root = Files.isDirectory(Path.of("toy-method")) ? Path.of("") : Path.of("..");
+        Path root = Repository.resolve("");
         List<String> naming = new ArrayList<>();
         try (Stream<Path> modules = Files.list(root.toAbsolutePath().normalize())) {
             for (Path module : modules.filter(each -> Files.isDirectory(each.resolve("src/main")))

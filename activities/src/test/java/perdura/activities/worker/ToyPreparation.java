@@ -2,11 +2,13 @@ package perdura.activities.worker;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import perdura.datasets.file.AtomicFile;
 import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.DurableEffects;
 import perdura.training.loop.TrainingJob;
@@ -36,14 +38,22 @@ final class ToyPreparation implements EpochPreparation {
         write(kept, hash);
     }
 
+    /** Shard by shard: how far it is lies in scratch. */
     @Override
-    public void combine(long step, List<Path> shards, Path kept, Runnable alive) throws IOException {
-        begin(root(kept), "combination at " + step);
-        long hash = 0;
-        for (Path shard : shards) {
-            hash = Seeds.hash64(hash, step, read(shard));
+    public void combine(Combination of, Path kept) throws IOException {
+        Path done = of.scratch().resolve("done");
+        long[] state = Files.exists(done)
+                ? Arrays.stream(Files.readString(done).split(" "))
+                        .mapToLong(Long::parseLong)
+                        .toArray()
+                : new long[2];
+        for (int shard = (int) state[0]; shard < of.shards().size(); shard++) {
+            begin(root(kept), "combination of " + shard + " at " + of.step());
+            state[0] = shard + 1;
+            state[1] = Seeds.hash64(state[1], of.step(), read(of.shards().get(shard)));
+            AtomicFile.write(done, (state[0] + " " + state[1]).getBytes(StandardCharsets.UTF_8));
         }
-        write(kept, hash);
+        write(kept, state[1]);
     }
 
     static long read(Path kept) throws IOException {

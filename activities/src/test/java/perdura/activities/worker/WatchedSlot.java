@@ -3,7 +3,6 @@ package perdura.activities.worker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.List;
 import perdura.activities.gpu.JobFactory;
 import perdura.activities.gpu.RunJobFactory;
 import perdura.activities.gpu.RunRecipe;
@@ -68,8 +67,8 @@ final class WatchedSlot {
         }
 
         @Override
-        public void combine(long step, List<Path> shards, Path kept, Runnable alive) throws IOException {
-            real.combine(step, shards, kept, alive);
+        public void combine(Combination of, Path kept) throws IOException {
+            real.combine(of, kept);
         }
     }
 }

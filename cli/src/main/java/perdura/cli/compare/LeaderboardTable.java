@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.words.Csv;
 import perdura.cli.words.Glyphs;
 import perdura.cli.words.Table;
+import perdura.cli.words.Table.Csv;
 import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.Summary;
@@ -92,13 +92,9 @@ public final class LeaderboardTable {
             String key = objective.testKeys().get(i);
             columns.add(new Column(
                     "TEST " + objective.report().get(i).toUpperCase(Locale.ROOT),
-                    point -> texts.mean(summary(point, key))));
+                    point -> texts.mean(point.metric(key))));
         }
         return columns;
-    }
-
-    private static Summary summary(ComparedPoint point, String key) {
-        return point.metrics().getOrDefault(key, Summary.of(List.of()));
     }
 
     private static String seeds(ComparedPoint point) {
@@ -109,49 +105,37 @@ public final class LeaderboardTable {
 
     /** All points with full precision. */
     public String csv() {
-        List<Object> header = new ArrayList<>(List.of("rank", "point"));
-        header.addAll(comparison.parameters().differing());
-        for (TrialState state : TrialState.values()) {
-            header.add(ComparedPoint.StateWords.word(state));
+        Comparison.Objective objective = comparison.objective();
+        List<Value> values = new ArrayList<>();
+        values.add(new Value("rank", ComparedPoint::rank));
+        values.add(new Value("point", ComparedPoint::number));
+        for (String path : comparison.parameters().differing()) {
+            values.add(new Value(path, point -> point.parameters().get(path)));
         }
-        header.add("provisional");
-        List<String> keys = comparison.objective().testKeys();
-        addHeader(header, comparison.objective().curveKey());
-        keys.forEach(key -> addHeader(header, key));
-        Csv csv = new Csv(header.toArray());
-        comparison.points().forEach(point -> csv.row(cells(point, keys).toArray()));
+        for (TrialState state : TrialState.values()) {
+            values.add(new Value(
+                    ComparedPoint.StateWords.word(state),
+                    point -> point.counts().getOrDefault(state, 0)));
+        }
+        values.add(new Value("provisional", ComparedPoint::provisional));
+        addSummary(values, objective.curveKey(), ComparedPoint::objective);
+        objective.testKeys().forEach(key -> addSummary(values, key, point -> point.metric(key)));
+        Csv csv = new Csv(values.stream().map(Value::header).toArray());
+        comparison
+                .points()
+                .forEach(point -> csv.row(
+                        values.stream().map(value -> value.cell().apply(point)).toArray()));
         return csv.toString();
     }
 
-    private static void addHeader(List<Object> header, String key) {
-        for (String part : List.of("mean", "std", "n", "missing", "low95", "high95")) {
-            header.add(key + " " + part);
-        }
-    }
+    private record Value(String header, Function<ComparedPoint, @Nullable Object> cell) {}
 
-    private List<@Nullable Object> cells(ComparedPoint point, List<String> keys) {
-        List<@Nullable Object> cells = new ArrayList<>();
-        cells.add(point.rank());
-        cells.add(point.number());
-        comparison
-                .parameters()
-                .differing()
-                .forEach(path -> cells.add(point.parameters().get(path)));
-        for (TrialState state : TrialState.values()) {
-            cells.add(point.counts().getOrDefault(state, 0));
-        }
-        cells.add(point.provisional());
-        addCells(cells, point.objective());
-        keys.forEach(key -> addCells(cells, summary(point, key)));
-        return cells;
-    }
-
-    private static void addCells(List<@Nullable Object> cells, Summary summary) {
-        cells.add(summary.mean());
-        cells.add(summary.std());
-        cells.add(summary.n());
-        cells.add(summary.missing());
-        cells.add(summary.low());
-        cells.add(summary.high());
+    private static void addSummary(List<Value> values, String key, Function<ComparedPoint, Summary> of) {
+        values.add(new Value(key + " mean", point -> of.apply(point).mean()));
+        values.add(new Value(key + " std", point -> of.apply(point).std()));
+        values.add(new Value(key + " n", point -> of.apply(point).n()));
+        values.add(new Value(key + " missing", point -> of.apply(point).missing()));
+        values.add(new Value(key + " low95", point -> of.apply(point).low()));
+        values.add(new Value(key + " high95", point -> of.apply(point).high()));
     }
 }

@@ -3,9 +3,9 @@ package perdura.cli.compare;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import perdura.cli.words.Csv;
 import perdura.cli.words.Glyphs;
 import perdura.cli.words.Table;
+import perdura.cli.words.Table.Csv;
 import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.Summary;
@@ -84,7 +84,7 @@ public final class SideBySide {
                     column -> texts.cut(column.point().parameters().getOrDefault(path, "-"), LONGEST_VALUE)));
         }
         for (String key : keys) {
-            lines.add(new Line(key, column -> texts.mean(summary(column, key))));
+            lines.add(new Line(key, column -> texts.mean(column.point().metric(key))));
         }
         Sparkline sparkline = Sparkline.over(columns.stream().map(Column::curve).toList(), glyphs);
         if (sparkline.high() >= sparkline.low()) {
@@ -98,10 +98,6 @@ public final class SideBySide {
                                             column.curve().get(column.curve().size() - 1))));
         }
         return lines;
-    }
-
-    private static Summary summary(Column column, String key) {
-        return column.point().metrics().getOrDefault(key, Summary.of(List.of()));
     }
 
     private static String block(List<Line> lines, List<Column> columns) {
@@ -132,7 +128,7 @@ public final class SideBySide {
                     .differing()
                     .forEach(path -> cells.add(column.point().parameters().getOrDefault(path, "")));
             for (String key : keys) {
-                Summary summary = summary(column, key);
+                Summary summary = column.point().metric(key);
                 cells.add(summary.mean() == null ? "" : summary.mean());
                 cells.add(summary.std() == null ? "" : summary.std());
                 cells.add(summary.n());

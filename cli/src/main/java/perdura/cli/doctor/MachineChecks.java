@@ -1,11 +1,12 @@
 package perdura.cli.doctor;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import perdura.cli.doctor.ServiceChecks.Diagnosis;
+import perdura.cli.stack.Launcher;
 import perdura.cli.stack.StackHome;
 import perdura.grids.spec.PerduraException;
 import perdura.training.torch.Torch;
@@ -22,29 +23,29 @@ public final class MachineChecks {
         this.environment = environment;
     }
 
-    public List<ServiceChecks.Diagnosis> run() {
+    public List<Diagnosis> run() {
         return List.of(java(), engine(), disk(), programs());
     }
 
-    private static ServiceChecks.Diagnosis java() {
+    private static Diagnosis java() {
         String version = "Java " + Runtime.version() + ", " + System.getProperty("java.vendor");
         return Runtime.version().feature() < 17
-                ? ServiceChecks.Diagnosis.broken("Java", version, "Install a JDK 17 or newer and set JAVA_HOME.")
-                : ServiceChecks.Diagnosis.good("Java", version);
+                ? Diagnosis.broken("Java", version, "Install a JDK 17 or newer and set JAVA_HOME.")
+                : Diagnosis.good("Java", version);
     }
 
-    private static ServiceChecks.Diagnosis engine() {
+    private static Diagnosis engine() {
         try (Torch torch = Torch.start("auto", 1)) {
-            return ServiceChecks.Diagnosis.good("Engine", "PyTorch " + Torch.engineVersion() + " on " + torch.kind());
+            return Diagnosis.good("Engine", "PyTorch " + Torch.engineVersion() + " on " + torch.kind());
         } catch (PerduraException | IllegalStateException | UnsatisfiedLinkError e) {
-            return ServiceChecks.Diagnosis.broken(
+            return Diagnosis.broken(
                     "Engine",
                     "does not load: " + e.getMessage(),
                     "The native libraries are for Linux on x86-64 with glibc; take such a machine or the image of docker/.");
         }
     }
 
-    private ServiceChecks.Diagnosis disk() {
+    private Diagnosis disk() {
         Path folder = home.folder();
         while (!Files.exists(folder) && folder.getParent() != null) {
             folder = folder.getParent();
@@ -53,29 +54,24 @@ public final class MachineChecks {
             long free = Files.getFileStore(folder).getUsableSpace();
             String finding = (free >> 20) + " MiB free under " + folder;
             return free < LITTLE_BYTES
-                    ? ServiceChecks.Diagnosis.broken(
-                            "Disk", finding, "Make room: checkpoints, Postgres and MLflow write there.")
-                    : ServiceChecks.Diagnosis.good("Disk", finding);
+                    ? Diagnosis.broken("Disk", finding, "Make room: checkpoints, Postgres and MLflow write there.")
+                    : Diagnosis.good("Disk", finding);
         } catch (IOException e) {
-            return ServiceChecks.Diagnosis.broken(
-                    "Disk", folder + " cannot be read: " + e, "Choose another folder with --home.");
+            return Diagnosis.broken("Disk", folder + " cannot be read: " + e, "Choose another folder with --home.");
         }
     }
 
-    private ServiceChecks.Diagnosis programs() {
+    private Diagnosis programs() {
         String python = has("python3") ? "Python 3 is there" : "no Python 3: no local MLflow, the outbox keeps all";
         String temporal = has("temporal")
                 ? "the Temporal server is there"
                 : has("go") ? "Go is there to build the Temporal server" : "no 'temporal' and no Go";
-        return ServiceChecks.Diagnosis.good("Programs", python + "; " + temporal);
+        return Diagnosis.good("Programs", python + "; " + temporal);
     }
 
     private boolean has(String program) {
-        for (String folder : environment.getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
-            if (Files.isExecutable(Path.of(folder, program))) {
-                return true;
-            }
-        }
-        return false;
+        return new Launcher(environment.getOrDefault("PATH", ""))
+                .findProgram(program)
+                .isPresent();
     }
 }

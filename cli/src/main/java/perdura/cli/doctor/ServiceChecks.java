@@ -1,7 +1,5 @@
 package perdura.cli.doctor;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -15,8 +13,8 @@ import perdura.activities.io.airflow.AirflowConfig;
 import perdura.activities.worker.TemporalConnection;
 import perdura.cli.settings.Settings;
 import perdura.cli.stack.PartName;
-import perdura.cli.stack.PartState;
 import perdura.cli.stack.StackHome;
+import perdura.cli.stack.StackState.PartState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -28,9 +26,6 @@ import perdura.store.relay.Outbox;
 public final class ServiceChecks {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private static final String SEARCH = "/api/2.0/mlflow/experiments/search";
-    private static final JsonNode ONE_EXPERIMENT =
-            JsonNodeFactory.instance.objectNode().put("max_results", 1);
     private static final Duration LONGEST_SEARCH = Duration.ofSeconds(30);
 
     private final Settings settings;
@@ -108,10 +103,7 @@ public final class ServiceChecks {
         }
         URI server = config.get().trackingUri();
         try {
-            int status = config.get()
-                    .service(DurableEffects.counting())
-                    .ask(SEARCH, ONE_EXPERIMENT, config.get().authorization(), LONGEST_SEARCH)
-                    .status();
+            int status = config.get().askStatus(LONGEST_SEARCH);
             return status == 200
                     ? Diagnosis.good("MLflow", server.toString())
                     : Diagnosis.broken(

@@ -1,6 +1,7 @@
 package perdura.cli.follow;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import perdura.cli.words.Terminal;
@@ -75,12 +76,10 @@ public final class FollowedRun {
 
     private static String remedy(Run run) {
         String resume = "then go on with: perdura resume " + run.runId();
-        ErrorCode code = ErrorCode.INTERNAL;
-        for (ErrorCode known : ErrorCode.values()) {
-            if (known.name().equals(run.outcome().errorCode())) {
-                code = known;
-            }
-        }
+        ErrorCode code = Arrays.stream(ErrorCode.values())
+                .filter(known -> known.name().equals(run.outcome().errorCode()))
+                .findFirst()
+                .orElse(ErrorCode.INTERNAL);
         return switch (code) {
             case INVALID_SPEC -> "Correct the spec and start a new run.";
             case INVALID_DATA -> "Repair the data (perdura data inspect DIR lists every fault), " + resume;

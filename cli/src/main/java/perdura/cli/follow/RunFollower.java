@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.words.Bar;
 import perdura.cli.words.LiveLines;
+import perdura.cli.words.LiveLines.Bar;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.grids.spec.ErrorCode;
@@ -65,11 +65,6 @@ public final class RunFollower {
             }
             Thread.sleep(LOOK_EVERY.toMillis());
         }
-    }
-
-    /** Marks events that are there already as told, so that only new ones are shown. */
-    public void skipPastEvents(RunId runId) {
-        events.listEvents(runId).forEach(event -> toldEvents.add(event.id()));
     }
 
     /** Shows nothing more, not even what another thread is about to show: the process ends. */

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import perdura.experiments.compare.ParameterTexts;
 
@@ -27,25 +28,9 @@ final class GridFacts {
         GridFacts grid = new GridFacts(spec);
         grid.addAxes();
         grid.addIncluded();
-        grid.add(
-                "left out",
-                joined(spec.path("exclude")
-                        .valueStream()
-                        .map(GridFacts::parameters)
-                        .toList()));
-        grid.add(
-                "constraints",
-                joined(spec.path("constraints")
-                        .valueStream()
-                        .map(JsonNode::asText)
-                        .toList()));
-        grid.add(
-                SEEDS,
-                joined(spec.path("matrix")
-                        .path(SEEDS)
-                        .valueStream()
-                        .map(GridFacts::text)
-                        .toList()));
+        grid.add("left out", joined(spec.path("exclude"), GridFacts::parameters));
+        grid.add("constraints", joined(spec.path("constraints"), JsonNode::asText));
+        grid.add(SEEDS, joined(spec.path("matrix").path(SEEDS), ParameterTexts::text));
         grid.add("strategy", rule(spec.path("strategy")));
         grid.add("early stopping", rule(spec.path("earlyStopping")));
         grid.add("budget", limits(spec.path("budget")));
@@ -63,8 +48,7 @@ final class GridFacts {
         });
         for (String axis : order) {
             JsonNode own = matrix.path(axis);
-            String values =
-                    joined(own.path("values").valueStream().map(GridFacts::text).toList());
+            String values = joined(own.path("values"), ParameterTexts::text);
             String when = own.has("when") ? ", when " + parameters(own.path("when")) : "";
             add(axis, values + when);
         }
@@ -88,18 +72,15 @@ final class GridFacts {
 
     private static String rule(JsonNode rule) {
         String kind = rule.path("kind").asText();
-        String rest = rule.properties().stream()
-                .filter(entry ->
-                        !entry.getKey().equals("kind") && !entry.getValue().isNull())
-                .map(entry -> entry.getKey() + " " + text(entry.getValue()))
-                .collect(Collectors.joining(", "));
+        String rest = limits(rule);
         return rest.isEmpty() ? kind : kind + ", " + rest;
     }
 
-    private static String limits(JsonNode budget) {
-        return budget.properties().stream()
-                .filter(entry -> !entry.getValue().isNull())
-                .map(entry -> entry.getKey() + " " + text(entry.getValue()))
+    private static String limits(JsonNode rule) {
+        return rule.properties().stream()
+                .filter(entry ->
+                        !entry.getKey().equals("kind") && !entry.getValue().isNull())
+                .map(entry -> entry.getKey() + " " + ParameterTexts.text(entry.getValue()))
                 .collect(Collectors.joining(", "));
     }
 
@@ -109,11 +90,8 @@ final class GridFacts {
                 .collect(Collectors.joining(", "));
     }
 
-    private static String text(JsonNode value) {
-        return ParameterTexts.text(value);
-    }
-
-    private static String joined(List<String> texts) {
+    private static String joined(JsonNode list, Function<JsonNode, String> text) {
+        List<String> texts = list.valueStream().map(text).toList();
         String shown = texts.stream().limit(MOST_SHOWN).collect(Collectors.joining(" | "));
         return texts.size() > MOST_SHOWN ? shown + " | and " + (texts.size() - MOST_SHOWN) + " more" : shown;
     }

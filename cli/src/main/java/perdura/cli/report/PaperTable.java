@@ -11,6 +11,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import perdura.experiments.compare.ComparedPoint;
+import perdura.experiments.compare.ParameterEffect;
 import perdura.experiments.compare.ParameterTexts;
 import perdura.experiments.compare.Summary;
 import perdura.experiments.compare.SweepView;
@@ -24,7 +25,6 @@ import perdura.experiments.compare.SweepView;
  */
 record PaperTable(String metric, boolean percent, List<Column> columns, List<Row> rows, List<String> notes) {
     private static final Set<String> TASKS = Set.of("supervised-classification", "linear-probe");
-    private static final Set<String> SHARES = Set.of("auroc", "auprc", "accuracy", "f1");
     private static final String ENCODER = "encoder";
     private static final String DATASET = "dataset";
     private static final String FRACTION = "fraction";
@@ -91,7 +91,7 @@ record PaperTable(String metric, boolean percent, List<Column> columns, List<Row
                         .toList())));
         List<String> notes = new ArrayList<>();
         addPublished(view.task(), metric, columns, rows, notes);
-        return new PaperTable(metric, SHARES.contains(metric), columns, rows, notes);
+        return new PaperTable(metric, ParameterEffect.isShare(metric), columns, rows, notes);
     }
 
     /** Data sets in the order of the sweep, fractions from small to great. */
@@ -193,8 +193,8 @@ record PaperTable(String metric, boolean percent, List<Column> columns, List<Row
                 "auroc",
                 0.8616,
                 0.0064,
-                "Supplement of the PRIOR paper, Table 3, sigmoid row. That it is the 1 % fraction is inferred from its size."
-                        + " It was measured on the real CheXpert with the paper's own split."));
+                "Supplement of the PRIOR paper, Table 3, sigmoid row. That it is the 1 % fraction is inferred from its"
+                        + " size. It was measured on the real CheXpert with the paper's own split."));
 
         static List<PublishedFigure> of(String task, String metric) {
             return ALL.stream()

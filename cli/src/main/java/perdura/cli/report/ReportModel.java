@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.experiments.compare.Importance;
+import perdura.experiments.compare.Summary;
 
 /**
  * All that the page shows. Numbers are as measured; the page rounds.
@@ -19,6 +20,7 @@ import perdura.experiments.compare.Importance;
  * @param points best first
  * @param pointsLeftOut points that are too many for a page
  * @param papers results in the papers' layout
+ * @param effects of the one parameter that varies beside seeds
  * @param curvesLeftOut trials whose curves are too many for a page
  * @param failures trials that ended without a result
  * @param mlflowCompare MLflow's compare page; null if MLflow knows none of the runs
@@ -38,10 +40,11 @@ record ReportModel(
         List<Point> points,
         int pointsLeftOut,
         List<PaperTable> papers,
+        List<Effect> effects,
         List<Importance> importance,
         List<Curve> curves,
         int curvesLeftOut,
-        List<Failure> failures,
+        List<Trial> failures,
         @Nullable String mlflowCompare,
         @Nullable String mlflowCurves) {
     /**
@@ -53,14 +56,20 @@ record ReportModel(
      */
     record Parameter(String path, String label, boolean numeric, boolean log) {}
 
-    /** @param missing trials that should have a value and have none */
-    record Value(
-            @Nullable Double mean,
-            @Nullable Double std,
-            int n,
-            int missing,
-            @Nullable Double low,
-            @Nullable Double high) {}
+    /**
+     * What a parameter does.
+     *
+     * @param metrics keys
+     * @param numeric whether all values are numbers
+     * @param log whether they are a geometric series
+     */
+    record Effect(String path, boolean numeric, boolean log, List<Metric> metrics, List<Level> levels) {
+        /** @param percent whether it is a share, to be printed in percent */
+        record Metric(String key, boolean percent) {}
+
+        /** @param metrics in the order of the effect's */
+        record Level(String value, @Nullable Double number, int trials, List<Summary> metrics) {}
+    }
 
     /** @param values texts by the path of the parameters that differ */
     record Point(
@@ -68,14 +77,21 @@ record ReportModel(
             @Nullable Integer rank,
             boolean provisional,
             Map<String, String> values,
-            Value objective,
-            Map<String, Value> metrics,
+            Summary objective,
+            Map<String, Summary> metrics,
             List<Trial> trials) {}
 
-    /** @param page in MLflow; null if it does not know the run */
+    /**
+     * A trial.
+     *
+     * @param point its point's number
+     * @param page in MLflow; null if it does not know the run
+     * @param code why it ended without a result; null if it did not
+     */
     record Trial(
             String name,
             @Nullable String run,
+            int point,
             String seed,
             String state,
             boolean shared,
@@ -83,7 +99,9 @@ record ReportModel(
             Map<String, Double> metrics,
             int epoch,
             double deviceSeconds,
-            @Nullable String page) {}
+            @Nullable String page,
+            @Nullable String code,
+            @Nullable String message) {}
 
     /**
      * The objective's curve of one trial.
@@ -91,15 +109,4 @@ record ReportModel(
      * @param values pairs of epoch, from 1, and value
      */
     record Curve(String run, int point, String seed, List<List<Double>> values) {}
-
-    /** A trial that ended without a result, and why. */
-    record Failure(
-            String name,
-            @Nullable String run,
-            int point,
-            String seed,
-            String state,
-            @Nullable String code,
-            @Nullable String message,
-            int epoch) {}
 }

@@ -1,5 +1,7 @@
 package perdura.cli.report;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -19,6 +21,7 @@ import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.Curves;
 import perdura.experiments.compare.Importance;
 import perdura.experiments.compare.MlflowPages;
+import perdura.experiments.compare.ParameterEffect;
 import perdura.experiments.compare.ParameterTexts;
 import perdura.experiments.compare.SweepView;
 import perdura.grids.spec.EnumWord;
@@ -29,6 +32,8 @@ final class SweepReport {
     static final int MOST_CURVES = 500;
 
     static final int MOST_POINTS = 1000;
+    private static final int MOST_VALUES = 200;
+    private static final MathContext DIGITS = new MathContext(6);
     private static final double LOG_FROM = 50;
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -61,7 +66,6 @@ final class SweepReport {
     }
 
     private ReportModel model(Curves curves, Map<String, String> sets, Instant now) {
-        ReportRows rows = new ReportRows(comparison, trackingUri);
         List<ComparedTrial> trials = comparison.trials();
         Optional<MlflowPages> pages = trackingUri == null ? Optional.empty() : MlflowPages.find(trackingUri, trials);
         String curveKey = comparison.objective().curveKey();
@@ -81,13 +85,16 @@ final class SweepReport {
                 counts,
                 parameters(),
                 comparison.parameters().shared(),
-                comparison.points().stream().limit(MOST_POINTS).map(rows::point).toList(),
+                comparison.points().stream().limit(MOST_POINTS).map(this::point).toList(),
                 Math.max(0, comparison.points().size() - MOST_POINTS),
                 PaperTable.of(view, sets),
+                ParameterEffect.alone(comparison).stream()
+                        .map(SweepReport::effect)
+                        .toList(),
                 Importance.of(comparison),
-                rows.curves(curves),
+                curves(curves),
                 Math.max(0, trials.size() - MOST_CURVES),
-                rows.failures(),
+                failures(),
                 pages.map(MlflowPages::compare).orElse(null),
                 pages.map(found -> found.curves(curveKey)).orElse(null));
     }
@@ -134,5 +141,101 @@ final class SweepReport {
                     new ReportModel.Parameter(path, comparison.parameters().shortName(path), numeric, log));
         }
         return parameters;
+    }
+
+    private ReportModel.Point point(ComparedPoint point) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String path : comparison.parameters().differing()) {
+            values.put(path, point.parameters().getOrDefault(path, "-"));
+        }
+        return new ReportModel.Point(
+                point.number(),
+                point.rank(),
+                point.provisional(),
+                values,
+                point.objective(),
+                point.metrics(),
+                point.trials().stream().map(trial -> trial(point, trial)).toList());
+    }
+
+    private static ReportModel.Effect effect(ParameterEffect effect) {
+        return new ReportModel.Effect(
+                effect.path(),
+                effect.isNumeric(),
+                effect.isGeometric(),
+                effect.metrics().stream()
+                        .map(key -> new ReportModel.Effect.Metric(key, ParameterEffect.isShare(key)))
+                        .toList(),
+                effect.levels().stream()
+                        .map(level -> new ReportModel.Effect.Level(
+                                level.value(),
+                                level.number(),
+                                level.trials(),
+                                List.copyOf(level.metrics().values())))
+                        .toList());
+    }
+
+    private ReportModel.Trial trial(ComparedPoint point, ComparedTrial trial) {
+        Map<String, Double> metrics = new LinkedHashMap<>(trial.metrics());
+        metrics.keySet().retainAll(comparison.objective().testKeys());
+        return new ReportModel.Trial(
+                trial.name(),
+                trial.runId(),
+                point.number(),
+                String.valueOf(trial.seed()),
+                ComparedPoint.StateWords.word(trial.state()),
+                trial.shared(),
+                trial.objective(),
+                metrics,
+                trial.epoch(),
+                trial.deviceSeconds(),
+                page(trial),
+                trial.errorCode(),
+                trial.errorMessage());
+    }
+
+    private @Nullable String page(ComparedTrial trial) {
+        return trackingUri == null
+                ? null
+                : MlflowPages.OfRun.find(trackingUri, trial.mlflowExperimentId(), trial.mlflowRunId())
+                        .orElse(null);
+    }
+
+    /** The curves that there are, best points first. */
+    private List<ReportModel.Curve> curves(Curves curves) {
+        List<ReportModel.Curve> drawn = new ArrayList<>();
+        for (ComparedPoint point : comparison.points()) {
+            for (ComparedTrial trial : point.trials()) {
+                List<Double> values = curves.of(trial);
+                if (trial.runId() != null && !values.isEmpty()) {
+                    drawn.add(new ReportModel.Curve(
+                            trial.runId(), point.number(), String.valueOf(trial.seed()), thinned(values)));
+                }
+            }
+        }
+        return drawn;
+    }
+
+    /** Every so many values, and the last one; those that are not finite are left out. */
+    private static List<List<Double>> thinned(List<Double> values) {
+        int every = (values.size() + MOST_VALUES - 1) / MOST_VALUES;
+        List<List<Double>> pairs = new ArrayList<>();
+        for (int i = 0; i < values.size(); i++) {
+            boolean kept = i % every == 0 || i == values.size() - 1;
+            if (kept && Double.isFinite(values.get(i))) {
+                double rounded = new BigDecimal(values.get(i)).round(DIGITS).doubleValue();
+                pairs.add(List.of(i + 1.0, rounded));
+            }
+        }
+        return pairs;
+    }
+
+    /** The trials that ended without a result. */
+    private List<ReportModel.Trial> failures() {
+        return comparison.points().stream()
+                .flatMap(point -> point.trials().stream()
+                        .filter(trial -> trial.state().isLost())
+                        .map(trial -> trial(point, trial)))
+                .toList();
     }
 }

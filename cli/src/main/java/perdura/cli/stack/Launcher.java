@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +19,7 @@ import perdura.grids.spec.PerduraException;
  *
  * @param searchPath folders of programs, as in the variable PATH
  */
-record Launcher(String searchPath) {
+public record Launcher(String searchPath) {
     /** What every JVM of ours is started with, beside its memory. */
     static final List<String> JVM_FLAGS = List.of(
             "-XX:+IgnoreUnrecognizedVMOptions",
@@ -27,7 +29,7 @@ record Launcher(String searchPath) {
             "-DOPT_OUT_TRACKING=true");
 
     /** A program of the search path. */
-    Optional<Path> findProgram(String name) {
+    public Optional<Path> findProgram(String name) {
         for (String folder : searchPath.split(File.pathSeparator, -1)) {
             Path file = Path.of(folder.isEmpty() ? "." : folder).resolve(name);
             if (Files.isExecutable(file) && !Files.isDirectory(file)) {
@@ -35,6 +37,18 @@ record Launcher(String searchPath) {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * A command line.
+     *
+     * @param words divided by blanks; {@code {}} among them stands for the next argument, whatever is in that
+     */
+    static List<String> command(String words, Object... arguments) {
+        Iterator<Object> next = List.of(arguments).iterator();
+        return Arrays.stream(words.split(" "))
+                .map(word -> word.equals("{}") ? next.next().toString() : word)
+                .toList();
     }
 
     /** The command line of a class of ours in a JVM like this one. */

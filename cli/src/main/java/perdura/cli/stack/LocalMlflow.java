@@ -2,17 +2,19 @@ package perdura.cli.stack;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntSupplier;
+import perdura.cli.stack.StackState.PartState;
+import perdura.grids.spec.PerduraException;
+import perdura.store.relay.MlflowConfig;
 
 /** The real MLflow server in its private environment, on a database of its own in the local Postgres. */
-final class LocalMlflow implements Part {
+final class LocalMlflow extends Part {
     static final String NO_PYTHON =
             "no Python 3.10+ with venv here: the outbox keeps every metric, and 'perdura mlflow sync' delivers them to any MLflow later";
 
@@ -26,27 +28,15 @@ final class LocalMlflow implements Part {
     private final Launcher launcher;
     private final MlflowEnvironment environment;
     private final IntSupplier postgresPort;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(2))
-            .build();
 
     LocalMlflow(StackHome home, CacheFolder cache, Launcher launcher, IntSupplier postgresPort) {
+        // Start: 15 to 42 s as measured, 105 s on a busy machine; the tables are made at the first start.
+        // End: 3 s as measured
+        super(PartName.MLFLOW, Duration.ofMinutes(3), Duration.ofSeconds(15));
         this.home = home;
         this.launcher = launcher;
         this.environment = new MlflowEnvironment(cache, launcher, home.logs().resolve("mlflow-install.log"));
         this.postgresPort = postgresPort;
-    }
-
-    @Override
-    public PartName name() {
-        return PartName.MLFLOW;
-    }
-
-    /** 15 to 42 s as measured, 105 s on a busy machine; the tables are made at the first start. */
-    @Override
-    public Duration patience() {
-        return Duration.ofMinutes(3);
     }
 
     @Override
@@ -70,45 +60,115 @@ final class LocalMlflow implements Part {
     }
 
     private List<String> command(Path bin, int port) {
-        return List.of(
-                bin.resolve("mlflow").toString(),
-                "server",
-                "--backend-store-uri",
-                // "postgresql://" alone would mean another driver.
-                "postgresql+psycopg2://" + StackHome.DATABASE_USER + "@127.0.0.1:" + postgresPort.getAsInt()
-                        + "/mlflow",
-                "--artifacts-destination",
-                home.mlflowArtifacts().toString(),
-                "--serve-artifacts",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                Integer.toString(port),
-                "--workers",
-                "1");
+        // "postgresql://" alone would mean another driver.
+        String store = "postgresql+psycopg2://" + StackHome.DATABASE_USER + "@127.0.0.1:" + postgresPort.getAsInt()
+                + "/mlflow";
+        return Launcher.command(
+                "{} server --backend-store-uri {} --artifacts-destination {} --serve-artifacts --host 127.0.0.1"
+                        + " --port {} --workers 1",
+                bin.resolve("mlflow"),
+                store,
+                home.mlflowArtifacts(),
+                port);
     }
 
-    /** {@code /health} would say yes with the database down. */
     @Override
     public boolean isReady(PartState state) {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + state.port() + "/api/2.0/mlflow/experiments/search"))
-                .timeout(Duration.ofSeconds(10))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString("{\"max_results\": 1}"))
-                .build();
+        URI server = URI.create("http://127.0.0.1:" + state.port());
         try {
-            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
-        } catch (IOException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return Ports.isOpen(state.port())
+                    && new MlflowConfig(server, null, null, null).askStatus(Duration.ofSeconds(10)) == 200;
+        } catch (PerduraException e) {
             return false;
         }
     }
 
-    @Override
-    public Duration stopPatience() {
-        return Duration.ofSeconds(15); // 3 s as measured
+    /** MLflow's private Python environment in the cache, made once from the pinned list. */
+    static final class MlflowEnvironment {
+        private static final String REQUIREMENTS = "mlflow/requirements.txt";
+        // The oldest Python that the pinned versions run on; ensurepip is what Debian splits off.
+        private static final String PROBE = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))";
+
+        private final CacheFolder cache;
+        private final Launcher launcher;
+        private final Path log;
+
+        MlflowEnvironment(CacheFolder cache, Launcher launcher, Path log) {
+            this.cache = cache;
+            this.launcher = launcher;
+            this.log = log;
+        }
+
+        /** Whether {@link #installIfMissing} has a chance. */
+        boolean isPossible() throws InterruptedException {
+            return isComplete() || findPython().isPresent();
+        }
+
+        /** Whether the environment is there now; not if there is no usable Python, or if the installation failed. */
+        boolean installIfMissing(Part.Progress progress) throws InterruptedException {
+            Optional<Path> python = isComplete() ? Optional.empty() : findPython();
+            if (python.isPresent()) {
+                progress.report("installing MLflow into a private environment, once for this machine (1 to 3 minutes)");
+                try {
+                    cache.exclusively("mlflow", () -> install(python.get()));
+                } catch (IOException e) {
+                    progress.report("MLflow cannot be installed: " + e.getMessage());
+                }
+            }
+            return isComplete();
+        }
+
+        /** Where its programs are. */
+        Path bin() {
+            return folder().resolve("bin");
+        }
+
+        Path folder() {
+            return cache.folder().resolve("mlflow").resolve(CacheFolder.shortHash(CacheFolder.tool(REQUIREMENTS)));
+        }
+
+        private boolean isComplete() {
+            return Files.exists(marker());
+        }
+
+        private Path marker() {
+            return folder().resolve("complete");
+        }
+
+        private Optional<Path> findPython() throws InterruptedException {
+            Optional<Path> python = launcher.findProgram("python3");
+            if (python.isPresent() && launcher.run(List.of(python.get().toString(), "-c", PROBE), Map.of(), log) != 0) {
+                return Optional.empty();
+            }
+            return python;
+        }
+
+        private void install(Path python) throws IOException, InterruptedException {
+            if (isComplete()) {
+                return; // another process was faster
+            }
+            Path folder = folder();
+            Files.createDirectories(folder);
+            Path requirements = folder.resolve("requirements.txt");
+            Files.write(requirements, CacheFolder.tool(REQUIREMENTS));
+            Path inside = folder.resolve("bin").resolve("python");
+            Optional<Path> uv = launcher.findProgram("uv");
+            boolean done = uv.isPresent()
+                    ? runs("{} venv --allow-existing --python {} {}", uv.get(), python, folder)
+                            && runs(
+                                    "{} pip install --python {} --compile-bytecode --no-deps -r {}",
+                                    uv.get(),
+                                    inside,
+                                    requirements)
+                    : runs("{} -m venv {}", python, folder)
+                            && runs("{} -m pip install --no-deps -r {}", inside, requirements);
+            if (done) {
+                Files.createFile(marker());
+            }
+        }
+
+        private boolean runs(String words, Object... arguments) throws InterruptedException {
+            return launcher.run(Launcher.command(words, arguments), Map.of(), log) == 0;
+        }
     }
 }

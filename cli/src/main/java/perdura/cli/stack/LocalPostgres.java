@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import perdura.cli.stack.StackState.PartState;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -20,7 +21,7 @@ import perdura.grids.spec.PerduraException;
  * Postgres from Maven artifacts, with its data in the stack's folder. It listens on this machine alone and trusts its
  * users. It outlives the process that started it.
  */
-final class LocalPostgres implements Part {
+final class LocalPostgres extends Part {
     private static final Duration EXIT_PATIENCE = Duration.ofSeconds(10);
 
     private final StackHome home;
@@ -28,18 +29,10 @@ final class LocalPostgres implements Part {
     private @Nullable EmbeddedPostgres started;
 
     LocalPostgres(StackHome home, CacheFolder cache) {
+        // Start: recovery after a crash replays the log first
+        super(PartName.POSTGRES, Duration.ofMinutes(1), Duration.ofMinutes(1));
         this.home = home;
         this.cache = cache;
-    }
-
-    @Override
-    public PartName name() {
-        return PartName.POSTGRES;
-    }
-
-    @Override
-    public Duration patience() {
-        return Duration.ofMinutes(1); // recovery after a crash replays the log first
     }
 
     @Override
@@ -132,12 +125,16 @@ final class LocalPostgres implements Part {
     /** Interrupt means: end all sessions, roll back, write everything out. Terminate would wait for the sessions. */
     @Override
     public void requestStop(ProcessHandle process) {
-        Signals.interrupt(process);
-    }
-
-    @Override
-    public Duration stopPatience() {
-        return Duration.ofMinutes(1);
+        try {
+            new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new PerduraException(ErrorCode.SERVICE_UNAVAILABLE, "the program 'kill' cannot be run", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Path log() {
@@ -172,23 +169,5 @@ final class LocalPostgres implements Part {
                 .command()
                 .map(command -> command.endsWith("postgres"))
                 .orElse(false);
-    }
-
-    /** Signals that the JDK can't send. */
-    static final class Signals {
-        private Signals() {}
-
-        static void interrupt(ProcessHandle process) {
-            try {
-                new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
-                        .inheritIO()
-                        .start()
-                        .waitFor();
-            } catch (IOException e) {
-                throw new PerduraException(ErrorCode.SERVICE_UNAVAILABLE, "the program 'kill' cannot be run", e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
     }
 }

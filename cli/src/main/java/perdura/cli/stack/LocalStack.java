@@ -7,8 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import perdura.cli.settings.Setting;
+import perdura.cli.stack.StackState.PartState;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -178,6 +185,59 @@ public final class LocalStack implements AutoCloseable {
             keeper.join(10_000);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Which parts a stack of certain options has, and how they hang together. */
+    private static final class StackParts {
+        private final Map<PartName, Part> parts = new EnumMap<>(PartName.class);
+
+        /** @param state what the state file says now, for ports that other parts listen on */
+        StackParts(
+                StackHome home,
+                StackOptions options,
+                Launcher launcher,
+                CacheFolder cache,
+                Supplier<StackState> state) {
+            IntSupplier postgresPort = () -> state.get().part(PartName.POSTGRES).port();
+            for (PartName name : options.parts()) {
+                Part part = switch (name) {
+                    case POSTGRES -> new LocalPostgres(home, cache);
+                    case TEMPORAL ->
+                        new LocalTemporal(home, cache, launcher, options.temporal() == StackOptions.Temporal.EMBEDDED);
+                    case MLFLOW -> new LocalMlflow(home, cache, launcher, postgresPort);
+                    case WORKER ->
+                        new LocalWorker(home, launcher, options.devices(), () -> variables(home, options, state.get()));
+                };
+                parts.put(name, part);
+            }
+        }
+
+        Map<PartName, Part> all() {
+            return Collections.unmodifiableMap(parts);
+        }
+
+        /** MLflow may come up long after the worker: the outbox waits for it, training does not. */
+        List<PartName> needsOf(PartName name) {
+            List<PartName> needs = switch (name) {
+                case POSTGRES, TEMPORAL -> List.of();
+                case MLFLOW -> List.of(PartName.POSTGRES);
+                case WORKER -> List.of(PartName.POSTGRES, PartName.TEMPORAL);
+            };
+            return needs.stream().filter(parts::containsKey).toList();
+        }
+
+        private static Map<String, String> variables(StackHome home, StackOptions options, StackState state) {
+            Set<PartName> own = options.parts();
+            if (state.part(PartName.MLFLOW).phase() == PartState.Phase.UNAVAILABLE) {
+                own.remove(PartName.MLFLOW);
+            }
+            Map<Setting, String> values = StackHome.settings(state, own);
+            values.put(Setting.ARTIFACTS, home.artifacts().toString());
+            values.putAll(options.given());
+            Map<String, String> variables = new LinkedHashMap<>();
+            values.forEach((setting, value) -> variables.put(setting.variable(), value));
+            return variables;
         }
     }
 }

@@ -2,19 +2,25 @@ package perdura.cli.stack;
 
 import io.temporal.testserver.TestServer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import perdura.activities.worker.TemporalConfig;
 import perdura.activities.worker.TemporalConnection;
+import perdura.cli.stack.StackState.PartState;
 import perdura.grids.spec.PerduraException;
 
 /** Temporal: the real server as one process over a SQLite file, or the embedded test service. */
-final class LocalTemporal implements Part {
+final class LocalTemporal extends Part {
     static final String EMBEDDED_DETAIL =
             "EMBEDDED TEST SERVICE: workflows live in its memory; after a stop 'perdura resume RUN' goes on";
 
@@ -24,20 +30,12 @@ final class LocalTemporal implements Part {
     private final boolean embedded;
 
     LocalTemporal(StackHome home, CacheFolder cache, Launcher launcher, boolean embedded) {
+        // End: 2 s as measured
+        super(PartName.TEMPORAL, Duration.ofMinutes(1), Duration.ofSeconds(15));
         this.home = home;
         this.launcher = launcher;
         this.binary = new TemporalBinary(cache, launcher, home.logs().resolve("temporal-build.log"));
         this.embedded = embedded;
-    }
-
-    @Override
-    public PartName name() {
-        return PartName.TEMPORAL;
-    }
-
-    @Override
-    public Duration patience() {
-        return Duration.ofMinutes(1);
     }
 
     @Override
@@ -62,30 +60,16 @@ final class LocalTemporal implements Part {
 
     /** With the write-ahead log the server is about twice as fast, and a killed one has lost nothing. */
     private List<String> serverCommand(Path program, PartState ports) {
-        return List.of(
-                program.toString(),
-                "server",
-                "start-dev",
-                "--ip",
-                "127.0.0.1",
-                "--port",
-                Integer.toString(ports.port()),
-                "--ui-port",
-                Integer.toString(ports.uiPort()),
-                "--db-filename",
-                home.temporalFile().toString(),
-                "--log-level",
-                "warn",
-                "--sqlite-pragma",
-                "journal_mode=wal",
-                "--sqlite-pragma",
-                "synchronous=1",
-                "--dynamic-config-value",
-                "matching.enableFairness=true",
-                "--dynamic-config-value",
-                "matching.numTaskqueueReadPartitions=1",
-                "--dynamic-config-value",
-                "matching.numTaskqueueWritePartitions=1");
+        return Launcher.command(
+                "{} server start-dev --ip 127.0.0.1 --port {} --ui-port {} --db-filename {} --log-level warn"
+                        + " --sqlite-pragma journal_mode=wal --sqlite-pragma synchronous=1"
+                        + " --dynamic-config-value matching.enableFairness=true"
+                        + " --dynamic-config-value matching.numTaskqueueReadPartitions=1"
+                        + " --dynamic-config-value matching.numTaskqueueWritePartitions=1",
+                program,
+                ports.port(),
+                ports.uiPort(),
+                home.temporalFile());
     }
 
     private Started startEmbedded(PartState ports) {
@@ -131,28 +115,14 @@ final class LocalTemporal implements Part {
         if (program.isEmpty()) {
             return true;
         }
-        List<String> command = List.of(
-                program.get().toString(),
-                "operator",
-                "namespace",
-                "update",
-                "--address",
-                address,
-                "--retention",
-                "720h",
-                "-n",
-                "default");
+        List<String> command = Launcher.command(
+                "{} operator namespace update --address {} --retention 720h -n default", program.get(), address);
         try {
             return launcher.run(command, Map.of(), home.logs().resolve("temporal-setup.log")) == 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
-    }
-
-    @Override
-    public Duration stopPatience() {
-        return Duration.ofSeconds(15); // 2 s as measured
     }
 
     /**
@@ -182,6 +152,91 @@ final class LocalTemporal implements Part {
             } catch (IOException e) {
                 return false;
             }
+        }
+    }
+
+    /** The program {@code temporal}: on the search path, or in the cache, or built into the cache once. */
+    static final class TemporalBinary {
+        private static final Pattern GO_LINE = Pattern.compile("(?m)^go (\\S+)$");
+
+        private final CacheFolder cache;
+        private final Launcher launcher;
+        private final Path buildLog;
+
+        TemporalBinary(CacheFolder cache, Launcher launcher, Path buildLog) {
+            this.cache = cache;
+            this.launcher = launcher;
+            this.buildLog = buildLog;
+        }
+
+        /** The program, if this machine has it. */
+        Optional<Path> find() {
+            return launcher.findProgram("temporal")
+                    .or(() -> Optional.of(cachedFile()).filter(Files::isExecutable));
+        }
+
+        /** Builds the program if it is not there and if that is possible here; else, {@link #find} stays empty. */
+        void buildIfMissing(Part.Progress progress) throws InterruptedException {
+            Optional<Path> go = launcher.findProgram("go");
+            if (find().isPresent() || go.isEmpty()) {
+                return;
+            }
+            try {
+                progress.report(
+                        "building the Temporal server, once for this machine (6 to 20 minutes; log: " + buildLog + ")");
+                cache.exclusively("temporal", () -> build(go.get()));
+            } catch (IOException e) {
+                progress.report("the Temporal server cannot be built: " + e.getMessage());
+            }
+        }
+
+        /** {@code temporal/<os>-<arch>-go<version>-<hash of go.sum>/temporal} in the cache. */
+        Path cachedFile() {
+            String key = system() + "-" + architecture() + "-go" + goVersion() + "-"
+                    + CacheFolder.shortHash(CacheFolder.tool("temporal/go.sum"));
+            return cache.folder().resolve("temporal").resolve(key).resolve("temporal");
+        }
+
+        private void build(Path go) throws IOException, InterruptedException {
+            Path file = cachedFile();
+            if (Files.isExecutable(file)) {
+                return; // another process was faster
+            }
+            Path module = file.resolveSibling("module");
+            Files.createDirectories(module);
+            Files.write(module.resolve("go.mod"), CacheFolder.tool("temporal/go.mod"));
+            Files.write(module.resolve("go.sum"), CacheFolder.tool("temporal/go.sum"));
+            Path beside = file.resolveSibling("temporal.new");
+            List<String> command = Launcher.command(
+                    "{} build -C {} -trimpath -ldflags {} -o {} github.com/temporalio/cli/cmd/temporal",
+                    go,
+                    module,
+                    "-s -w",
+                    beside);
+            if (launcher.run(command, Map.of("CGO_ENABLED", "0"), buildLog) == 0) {
+                Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } else {
+                Files.deleteIfExists(beside);
+            }
+        }
+
+        private static String goVersion() {
+            Matcher line = GO_LINE.matcher(new String(CacheFolder.tool("temporal/go.mod"), StandardCharsets.UTF_8));
+            return line.find() ? line.group(1) : "unknown";
+        }
+
+        private static String system() {
+            String name = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+            return name.startsWith("mac") ? "darwin" : name.split(" ", 2)[0];
+        }
+
+        private static String architecture() {
+            String name = System.getProperty("os.arch");
+            return switch (name) {
+                case "x86_64" -> "amd64";
+                case "aarch64" -> "arm64";
+                default -> name;
+            };
         }
     }
 }

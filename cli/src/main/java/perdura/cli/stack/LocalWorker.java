@@ -6,9 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import perdura.cli.stack.StackState.PartState;
 
 /** The worker's supervisor as a process: the command {@code perdura worker}. */
-final class LocalWorker implements Part {
+final class LocalWorker extends Part {
     // Its JVM stands and its pollers run after this; a worker that can't connect has ended by then.
     private static final Duration SETTLING = Duration.ofSeconds(3);
 
@@ -19,20 +20,12 @@ final class LocalWorker implements Part {
 
     /** @param environment the connection settings, as variables, when the worker starts */
     LocalWorker(StackHome home, Launcher launcher, List<String> devices, Supplier<Map<String, String>> environment) {
+        // End: it promises 30 s
+        super(PartName.WORKER, Duration.ofMinutes(1), Duration.ofSeconds(40));
         this.home = home;
         this.launcher = launcher;
         this.devices = List.copyOf(devices);
         this.environment = environment;
-    }
-
-    @Override
-    public PartName name() {
-        return PartName.WORKER;
-    }
-
-    @Override
-    public Duration patience() {
-        return Duration.ofMinutes(1);
     }
 
     @Override
@@ -52,10 +45,5 @@ final class LocalWorker implements Part {
         return process != null
                 && process.isAlive()
                 && process.startedAt().plus(SETTLING).isBefore(Instant.now());
-    }
-
-    @Override
-    public Duration stopPatience() {
-        return Duration.ofSeconds(40); // it promises 30 s
     }
 }

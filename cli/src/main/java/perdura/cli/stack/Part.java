@@ -1,20 +1,44 @@
 package perdura.cli.stack;
 
 import java.time.Duration;
+import perdura.cli.stack.StackState.PartState;
 
 /** One server or worker of the local stack: how it starts, when it is ready, how it stops. */
-interface Part {
-    PartName name();
+abstract class Part {
+    private final PartName name;
+    private final Duration patience;
+    private final Duration stopPatience;
 
-    /** How long a start may take before it counts as failed. */
-    Duration patience();
+    /**
+     * A part.
+     *
+     * @param patience how long a start may take before it counts as failed
+     * @param stopPatience how long an orderly end may take before it is killed
+     */
+    Part(PartName name, Duration patience, Duration stopPatience) {
+        this.name = name;
+        this.patience = patience;
+        this.stopPatience = stopPatience;
+    }
+
+    final PartName name() {
+        return name;
+    }
+
+    final Duration patience() {
+        return patience;
+    }
+
+    final Duration stopPatience() {
+        return stopPatience;
+    }
 
     /**
      * Brings about what a start needs. May take long (it may have to be built), and tells about that.
      *
      * @throws UnavailablePartException if it can't run on this machine, so that trying again is useless
      */
-    default void prepare(Progress progress) throws InterruptedException, UnavailablePartException {}
+    void prepare(Progress progress) throws InterruptedException, UnavailablePartException {}
 
     /**
      * Starts it, prepared.
@@ -22,18 +46,15 @@ interface Part {
      * @param ports where it is to listen
      * @throws UnavailablePartException if it can't run on this machine, so that trying again is useless
      */
-    Started start(PartState ports, Progress progress) throws InterruptedException, UnavailablePartException;
+    abstract Started start(PartState ports, Progress progress) throws InterruptedException, UnavailablePartException;
 
     /** Whether it serves. Also does what must be done before others may use it. */
-    boolean isReady(PartState state);
+    abstract boolean isReady(PartState state);
 
     /** Asks it to end in order; a worker commits at its next step boundary. */
-    default void requestStop(ProcessHandle process) {
+    void requestStop(ProcessHandle process) {
         process.destroy();
     }
-
-    /** How long an orderly end may take before it is killed. */
-    Duration stopPatience();
 
     /**
      * What a start gives.
@@ -49,7 +70,7 @@ interface Part {
     }
 
     /** Says why a part can't run on this machine, and what to do. */
-    final class UnavailablePartException extends Exception {
+    static final class UnavailablePartException extends Exception {
         private static final long serialVersionUID = 1L;
 
         UnavailablePartException(String message) {
@@ -58,5 +79,5 @@ interface Part {
     }
 
     /** Gives back what this process itself holds for a part that has ended. */
-    default void release() {}
+    void release() {}
 }

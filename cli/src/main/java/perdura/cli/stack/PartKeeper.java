@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 import perdura.cli.stack.Part.Progress;
 import perdura.cli.stack.Part.Started;
 import perdura.cli.stack.Part.UnavailablePartException;
+import perdura.cli.stack.StackState.PartState;
 import perdura.grids.spec.BackOff;
 import perdura.grids.spec.PerduraException;
 
@@ -176,7 +177,7 @@ final class PartKeeper implements Runnable {
             hasEnded(alive.get(), 5_000);
         }
 
-        private static boolean hasEnded(ProcessHandle process, long millis) {
+        static boolean hasEnded(ProcessHandle process, long millis) {
             try {
                 process.onExit().get(millis, TimeUnit.MILLISECONDS);
                 return true;

@@ -2,6 +2,7 @@ package perdura.cli.stack;
 
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
+import perdura.cli.stack.StackState.PartState;
 
 /** The one place of a supervising process that changes the state, in memory and in the file. Thread-safe. */
 final class StackBoard {

@@ -9,11 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
-import perdura.cli.settings.Setting;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import perdura.cli.stack.StackState.PartState;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -92,18 +92,7 @@ public final class StackControl {
     }
 
     private static boolean isSettled(StackState state, StackOptions options) {
-        List<PartName> awaited = new ArrayList<>(List.of(PartName.POSTGRES, PartName.TEMPORAL));
-        awaited.removeIf(
-                name -> options.isGiven(name == PartName.POSTGRES ? Setting.DATABASE_URL : Setting.TEMPORAL_ADDRESS));
-        if (options.worker() == StackOptions.Worker.LOCAL) {
-            awaited.add(PartName.WORKER);
-        }
-        if (options.mlflow() == StackOptions.Mlflow.LOCAL
-                && !options.isGiven(Setting.MLFLOW_URL)
-                && !options.isGiven(Setting.DATABASE_URL)) {
-            awaited.add(PartName.MLFLOW);
-        }
-        return awaited.stream()
+        return options.parts().stream()
                 .map(name -> state.part(name).phase())
                 .allMatch(phase -> phase == PartState.Phase.READY || phase == PartState.Phase.UNAVAILABLE);
     }
@@ -131,14 +120,8 @@ public final class StackControl {
 
     private static void end(ProcessHandle process) {
         process.destroy();
-        try {
-            process.onExit().get(END_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
+        if (!PartKeeper.PartStopper.hasEnded(process, END_PATIENCE.toMillis())) {
             process.destroyForcibly();
-        } catch (ExecutionException e) {
-            throw new PerduraException(ErrorCode.INTERNAL, "waiting for process " + process.pid() + " failed", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -152,6 +135,32 @@ public final class StackControl {
             return String.join("\n", lines.subList(Math.max(0, lines.size() - 10), lines.size()));
         } catch (IOException e) {
             return "(no log)";
+        }
+    }
+
+    /** The background process behind {@code perdura up}: supervises the stack until SIGTERM, then ends it in order. */
+    public static final class StackDaemon {
+        private static final Logger LOG = LoggerFactory.getLogger(StackDaemon.class);
+
+        private final StackHome home;
+        private final StackOptions options;
+        private final Map<String, String> environment;
+
+        public StackDaemon(StackHome home, StackOptions options, Map<String, String> environment) {
+            this.home = home;
+            this.options = options;
+            this.environment = environment;
+        }
+
+        /** Returns never by itself: the JVM's shutdown ends the stack. */
+        public void run() throws InterruptedException {
+            LocalStack stack = LocalStack.start(home, options, environment);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                LOG.info("The stack ends");
+                stack.close();
+            }));
+            LOG.info("Supervising the stack in {}", home.folder());
+            new CountDownLatch(1).await();
         }
     }
 }

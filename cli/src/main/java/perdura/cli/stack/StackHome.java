@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.SettingsSource;
 import perdura.datasets.file.AtomicFile;
@@ -113,31 +115,30 @@ public record StackHome(Path folder) {
     /** Connection settings of the parts that run; empty if none does. */
     public Optional<SettingsSource> findSettings() {
         StackState state = loadState();
-        Map<Setting, String> values = new EnumMap<>(Setting.class);
-        if (state.part(PartName.POSTGRES).isAlive()) {
-            values.putAll(databaseSettings(state));
+        Set<PartName> alive = EnumSet.allOf(PartName.class);
+        alive.removeIf(name -> !state.part(name).isAlive());
+        Map<Setting, String> values = settings(state, alive);
+        if (alive.contains(PartName.POSTGRES)) {
             values.put(Setting.ARTIFACTS, artifacts().toString());
-        }
-        if (state.part(PartName.TEMPORAL).isAlive()) {
-            values.put(
-                    Setting.TEMPORAL_ADDRESS,
-                    "127.0.0.1:" + state.part(PartName.TEMPORAL).port());
-        }
-        if (state.part(PartName.MLFLOW).isAlive()) {
-            values.put(Setting.MLFLOW_URL, mlflowUrl(state));
         }
         return values.isEmpty() ? Optional.empty() : Optional.of(new SettingsSource("local stack", values));
     }
 
-    static String mlflowUrl(StackState state) {
-        return "http://127.0.0.1:" + state.part(PartName.MLFLOW).port();
-    }
-
-    static Map<Setting, String> databaseSettings(StackState state) {
+    /** Where some of the parts are. */
+    static Map<Setting, String> settings(StackState state, Set<PartName> parts) {
         Map<Setting, String> values = new EnumMap<>(Setting.class);
-        int port = state.part(PartName.POSTGRES).port();
-        values.put(Setting.DATABASE_URL, "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE);
-        values.put(Setting.DATABASE_USER, DATABASE_USER);
+        for (PartName name : parts) {
+            String address = "127.0.0.1:" + state.part(name).port();
+            switch (name) {
+                case POSTGRES -> {
+                    values.put(Setting.DATABASE_URL, "jdbc:postgresql://" + address + "/" + DATABASE);
+                    values.put(Setting.DATABASE_USER, DATABASE_USER);
+                }
+                case TEMPORAL -> values.put(Setting.TEMPORAL_ADDRESS, address);
+                case MLFLOW -> values.put(Setting.MLFLOW_URL, "http://" + address);
+                case WORKER -> {}
+            }
+        }
         return values;
     }
 

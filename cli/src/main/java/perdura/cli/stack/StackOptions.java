@@ -2,8 +2,10 @@ package perdura.cli.stack;
 
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import perdura.cli.settings.Setting;
 
 /**
@@ -44,7 +46,21 @@ public record StackOptions(
         NONE
     }
 
-    boolean isGiven(Setting setting) {
-        return given.containsKey(setting);
+    /** The parts that the stack has: none that is given already. MLflow's tables live in our Postgres. */
+    Set<PartName> parts() {
+        Set<PartName> parts = EnumSet.noneOf(PartName.class);
+        if (!given.containsKey(Setting.DATABASE_URL)) {
+            parts.add(PartName.POSTGRES);
+        }
+        if (!given.containsKey(Setting.TEMPORAL_ADDRESS)) {
+            parts.add(PartName.TEMPORAL);
+        }
+        if (mlflow == Mlflow.LOCAL && !given.containsKey(Setting.MLFLOW_URL) && parts.contains(PartName.POSTGRES)) {
+            parts.add(PartName.MLFLOW);
+        }
+        if (worker == Worker.LOCAL) {
+            parts.add(PartName.WORKER);
+        }
+        return parts;
     }
 }

@@ -3,6 +3,7 @@ package perdura.cli.words;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 
 /** Lines that are drawn anew on a terminal; elsewhere the first one is told now and then. Thread-safe. */
 public final class LiveLines {
@@ -73,5 +74,20 @@ public final class LiveLines {
         String columns = terminal.environment().getOrDefault("COLUMNS", "");
         int width = columns.matches("[1-9][0-9]{1,3}") ? Integer.parseInt(columns) - 1 : NARROW;
         return line.length() <= width ? line : line.substring(0, width);
+    }
+
+    /** A bar that says how much is done. */
+    public static final class Bar {
+        private static final int WIDTH = 24;
+
+        private Bar() {}
+
+        /** @param share in [0, 1] */
+        public static String of(double share) {
+            double done = Math.max(0, Math.min(1, share));
+            int full = (int) (done * WIDTH);
+            return String.format(
+                    Locale.ROOT, "[%s%s] %3d %%", "#".repeat(full), ".".repeat(WIDTH - full), (int) (done * 100));
+        }
     }
 }

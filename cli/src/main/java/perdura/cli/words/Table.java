@@ -1,8 +1,10 @@
 package perdura.cli.words;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Columns of text, as wide as their widest cell. */
 public final class Table {
@@ -13,11 +15,11 @@ public final class Table {
         rows.add(List.of(header));
     }
 
-    /** @param cells as many as the header has */
-    public Table row(Object... cells) {
+    /** @param cells as many as the header has; null is shown as a dash */
+    public Table row(@Nullable Object... cells) {
         List<String> row = new ArrayList<>();
         for (Object cell : cells) {
-            row.add(String.valueOf(cell));
+            row.add(cell == null ? "-" : cell.toString());
         }
         if (row.size() != rows.get(0).size()) {
             throw new IllegalArgumentException("a row needs " + rows.get(0).size() + " cells, was " + row);
@@ -44,5 +46,41 @@ public final class Table {
             line.append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length() + 2));
         }
         return line.toString().stripTrailing();
+    }
+
+    /** Rows of comma-separated values (RFC 4180), with a header. */
+    public static final class Csv {
+        private final StringBuilder text = new StringBuilder();
+        private final int columns;
+
+        /** @param header names of the columns */
+        public Csv(Object... header) {
+            columns = header.length;
+            row(header);
+        }
+
+        /** @param cells as many as the header has; null is an empty cell */
+        public Csv row(@Nullable Object... cells) {
+            if (cells.length != columns) {
+                throw new IllegalArgumentException("a row needs " + columns + " cells, was " + cells.length);
+            }
+            if (!text.isEmpty()) {
+                text.append("\r\n");
+            }
+            text.append(Arrays.stream(cells).map(Csv::cell).collect(Collectors.joining(",")));
+            return this;
+        }
+
+        private static String cell(@Nullable Object value) {
+            String cell = value == null ? "" : value.toString();
+            boolean quoted = cell.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+            return quoted ? '"' + cell.replace("\"", "\"\"") + '"' : cell;
+        }
+
+        /** All rows, without a line break at the end. */
+        @Override
+        public String toString() {
+            return text.toString();
+        }
     }
 }

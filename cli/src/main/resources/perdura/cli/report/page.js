@@ -159,6 +159,39 @@
     if (papers.length) section("Results, as the papers print them", papers.map(one).flat());
   }
 
+  function effects() {
+    for (const effect of model.effects) {
+      const scale = (i, value) => (effect.metrics[i].percent ? 100 * value : value);
+      const shown = (i, value) => (effect.metrics[i].percent ? scale(i, value).toFixed(2) : number(value));
+      const header = element("tr", {},
+        element("th", { class: effect.numeric ? "n" : null }, effect.path),
+        element("th", { class: "n" }, "trials"),
+        effect.metrics.map((metric) => element("th", { class: "n" }, title(metric.key) + (metric.percent ? ", %" : ""))));
+      const cell = (value, i, level) => element("td", { class: "n" },
+        value.mean === null ? "–" : [element("b", {}, shown(i, value.mean)), value.std === null ? null : element("small", {}, " ± " + shown(i, value.std))],
+        value.n < level.trials ? element("small", { class: "warn" }, " " + value.n + "/" + level.trials) : null);
+      const rows = effect.levels.map((level) => element("tr", {},
+        element("td", { class: effect.numeric ? "n" : null }, level.value),
+        element("td", { class: "n" }, String(level.trials)),
+        level.metrics.map((value, i) => cell(value, i, level))));
+      const parts = [
+        element("p", {}, "Test data, mean ± standard deviation over all seeds, those of pre-trainings too."),
+        table("points all effect", header, rows)];
+      if (effect.numeric && effect.levels.length > 2) {
+        parts.push(chart("Results over " + effect.path, "20rem", (look) => ({
+          grid: { left: 60, right: 20, top: 40, bottom: 50 },
+          legend: { top: 0, textStyle: { color: look.ink } },
+          xAxis: { type: effect.log ? "log" : "value", logBase: 2, scale: true, ...axis(look, effect.path), nameGap: 28 },
+          yAxis: { type: "value", scale: true, ...axis(look, effect.metrics.every((metric) => metric.percent) ? "%" : "value") },
+          series: effect.metrics.map((metric, i) => ({
+            name: title(metric.key), type: "line", symbolSize: 7,
+            data: effect.levels.filter((level) => level.metrics[i].mean !== null).map((level) => [level.number, scale(i, level.metrics[i].mean)]) })),
+        })));
+      }
+      section("What " + effect.path + " does", parts);
+    }
+  }
+
   function points() {
     const header = element("tr", {},
       element("th", { class: "n" }, "rank"),
@@ -384,6 +417,7 @@
   head();
   what();
   paper(model.papers);
+  effects();
   points();
   curves();
   coordinates();

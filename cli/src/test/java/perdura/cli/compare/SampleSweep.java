@@ -15,7 +15,7 @@ import perdura.grids.spec.SweepStatus;
 import perdura.grids.spec.TrialState;
 import perdura.store.Run;
 import perdura.store.StoredSweep;
-import perdura.store.TrialRow;
+import perdura.store.SweepResults.TrialRow;
 
 /** A sweep that no store holds, for tests. Its metric is auroc, greater is better. */
 public final class SampleSweep {

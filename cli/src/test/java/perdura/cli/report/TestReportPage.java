@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import perdura.cli.compare.SampleSweep;
+import perdura.cli.report.ReportFile.ReportPage;
 import perdura.grids.spec.SweepStatus;
 
 class TestReportPage {
@@ -56,6 +57,22 @@ class TestReportPage {
         assertThat(data.at("/points/0/trials/0/page").asText())
                 .startsWith("http://127.0.0.1:5000/#/experiments/7/runs/");
         assertThat(data.at("/mlflowCompare").asText()).contains("compare-runs");
+    }
+
+    @Test
+    void theOneParameterThatVariesHasItsEffect() throws IOException {
+        SampleSweep sweep = sweep();
+        for (int epochs : new int[] {4, 2, 1}) {
+            sweep.finished(Map.of("epochs", epochs), 1, 0.7, Map.of("auroc", 0.1 * epochs))
+                    .finished(Map.of("epochs", epochs), 2, 0.7, Map.of("auroc", 0.1 * epochs));
+        }
+        JsonNode effect = data(page(sweep)).path("effects").path(0);
+        assertThat(effect.path("path").asText()).isEqualTo("epochs");
+        assertThat(effect.path("log").asBoolean()).isTrue();
+        assertThat(effect.at("/metrics/0/percent").asBoolean()).isTrue();
+        assertThat(effect.at("/levels/2/value").asText()).isEqualTo("4");
+        assertThat(effect.at("/levels/2/metrics/0/mean").asDouble()).isEqualTo(0.4);
+        assertThat(effect.at("/levels/2/metrics/0/n").asInt()).isEqualTo(2);
     }
 
     @Test

@@ -10,19 +10,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.cli.stack.StackState.PartState;
 
 @Timeout(60)
 class TestPartKeeper {
     /** Serves as soon as it is started, in this very process. */
-    private static final class TestingPart implements Part {
-        @Override
-        public PartName name() {
-            return PartName.TEMPORAL;
-        }
-
-        @Override
-        public Duration patience() {
-            return Duration.ofMinutes(1);
+    private static final class TestingPart extends Part {
+        TestingPart() {
+            super(PartName.TEMPORAL, Duration.ofMinutes(1), Duration.ZERO);
         }
 
         @Override
@@ -37,11 +32,6 @@ class TestPartKeeper {
 
         @Override
         public void requestStop(ProcessHandle process) {}
-
-        @Override
-        public Duration stopPatience() {
-            return Duration.ZERO;
-        }
     }
 
     @Test

@@ -15,6 +15,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.cli.settings.Setting;
+import perdura.cli.stack.LocalMlflow.MlflowEnvironment;
+import perdura.cli.stack.LocalTemporal.TemporalBinary;
+import perdura.cli.stack.StackState.PartState;
 import perdura.grids.spec.PerduraException;
 
 class TestStackHome {

@@ -8,12 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import perdura.cli.sweep.SweepFollower.SweepScreen;
 import perdura.grids.spec.ObjectiveSpec;
 import perdura.grids.spec.SweepStatus;
 import perdura.grids.spec.TrialState;
 import perdura.store.Run;
 import perdura.store.StoredSweep;
-import perdura.store.TrialRow;
+import perdura.store.SweepResults.TrialRow;
 
 class TestSweepScreen {
     private static final Instant START = Instant.parse("2026-11-25T12:00:00Z");

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import perdura.cli.words.Table.Csv;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.ObjectiveSpec;
 import perdura.grids.spec.Position;
@@ -78,6 +79,7 @@ class TestWords {
                         "s",
                         new StoredCheckpoint.Files("file:///a", "m", 1),
                         true,
+                        null,
                         CheckpointState.PRESENT,
                         time)))
                 .containsExactly(
@@ -88,6 +90,7 @@ class TestWords {
                         "manifestDigest",
                         "bytes",
                         "stageEnd",
+                        "score",
                         "state",
                         "committedAt");
         assertThat(keys(new StoredDataSet(

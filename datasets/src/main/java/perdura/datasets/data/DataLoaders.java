@@ -26,7 +26,7 @@ public final class DataLoaders {
             return profile == IngestSpec.Profile.PRIOR
                     ? new PairBatches(data, rows, new PairBatchConfig(seed, batchSize, TEXT_LENGTH, PRIOR, threads))
                             .stage(1)
-                    : new SenseBatches(data, rows, seed, batchSize, threads);
+                    : new SenseBatches(data, rows, SenseBatches.Config.standard(seed, batchSize, threads));
         }
         int[] all = SplitRows.of(data, DataSpec.Split.ALL);
         Normalization scale = profile == IngestSpec.Profile.PRIOR ? Normalization.GREY : Normalization.RGB;

@@ -6,14 +6,14 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 
 /** Buffers outside of the heap, in native order, all zero: what the engine copies from without a detour. */
-final class DirectBuffers {
+public final class DirectBuffers {
     private DirectBuffers() {}
 
-    static FloatBuffer floats(int count) {
+    public static FloatBuffer floats(int count) {
         return bytes(Math.multiplyExact(count, Float.BYTES)).asFloatBuffer();
     }
 
-    static LongBuffer longs(int count) {
+    public static LongBuffer longs(int count) {
         return bytes(Math.multiplyExact(count, Long.BYTES)).asLongBuffer();
     }
 

@@ -1,15 +1,9 @@
 package perdura.datasets.data;
 
-import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import perdura.datasets.array.NpyFile;
-import perdura.datasets.data.SenseBatch.TextBucket;
-import perdura.datasets.image.BilinearResize;
-import perdura.datasets.image.CropBox;
-import perdura.datasets.image.Mirror;
+import java.util.stream.IntStream;
 import perdura.grids.spec.PerduraException;
 
 /**
@@ -18,32 +12,51 @@ import perdura.grids.spec.PerduraException;
  * and its index alone. For one calling thread.
  */
 public final class SenseBatches extends DataLoader<SenseBatch> {
-    /** Pieces of a sentence with the two special ones, and sentences of a report (sense.md 1.5). */
-    private static final int LONGEST_SENTENCE = 48;
-
-    private static final int MOST_SENTENCES = 24;
-
     private final DataSet data;
     private final int[] rows;
+    private final Config config;
     private final SenseDraws draws;
-    private final NpyFile images;
-    private final int uncropped;
-    private final int side;
+    private final StudyImages images;
+
+    /**
+     * What decides the batches, and what they may cost.
+     *
+     * @param seed the run seed
+     * @param chunk studies that run through the encoders at a time, a divisor of the batch size
+     * @param reader how reports are read
+     * @param crop whether the views are random parts of the image, or all of it
+     * @param mirror whether half of them are mirrored
+     * @param subset whether they are random subsets of the sentences, or all
+     * @param threads workers that make batches ahead; the batches don't depend on it
+     */
+    public record Config(
+            long seed,
+            int batchSize,
+            int chunk,
+            StudyTexts.Reader reader,
+            boolean crop,
+            boolean mirror,
+            boolean subset,
+            int threads) {
+        /** As sense.md has it. */
+        static Config standard(long seed, int batchSize, int threads) {
+            StudyTexts.Reader reader = StudyTexts.Reader.ofSentences(new StudyTexts.Limits(48, 24, 512));
+            return new Config(seed, batchSize, batchSize, reader, true, true, true, threads);
+        }
+    }
 
     /**
      * @param rows of the data set that take part
-     * @param threads workers that make batches ahead; the batches don't depend on it
      * @throws PerduraException INVALID_DATA if there are fewer rows than a batch needs
      */
-    public SenseBatches(DataSet data, int[] rows, long seed, int batchSize, int threads) {
-        super(rows.length, batchSize, rows.length / batchSize, threads);
-        SplitRows.requireBatch(rows.length, batchSize);
+    public SenseBatches(DataSet data, int[] rows, Config config) {
+        super(rows.length, config.batchSize, rows.length / config.batchSize, config.threads);
+        SplitRows.requireBatch(rows.length, config.batchSize);
         this.data = data;
         this.rows = rows.clone();
-        this.draws = new SenseDraws(seed);
-        this.images = data.images();
-        this.uncropped = Math.toIntExact(images.shape().get(1));
-        this.side = data.header().imageSize();
+        this.config = config;
+        this.draws = new SenseDraws(config.seed);
+        this.images = new StudyImages(data);
     }
 
     @Override
@@ -60,46 +73,28 @@ public final class SenseBatches extends DataLoader<SenseBatch> {
             keys.put(i, own[i]);
         }
         return new SenseBatch(
-                own.length,
-                images(epoch, own, SenseDraws.View.NORMAL),
-                images(epoch, own, SenseDraws.View.MOMENTUM),
+                images.drawn(draws, epoch, own, SenseDraws.View.NORMAL, config.crop, config.mirror),
+                images.drawn(draws, epoch, own, SenseDraws.View.MOMENTUM, config.crop, config.mirror),
                 texts(epoch, own, SenseDraws.View.NORMAL),
                 texts(epoch, own, SenseDraws.View.MOMENTUM),
                 keys);
     }
 
-    private FloatBuffer images(int epoch, int[] own, SenseDraws.View view) {
-        FloatBuffer out = DirectBuffers.floats(own.length * 3 * side * side);
-        byte[] pixels = new byte[uncropped * uncropped];
-        byte[] cropped = new byte[side * side];
-        for (int i = 0; i < own.length; i++) {
-            String key = data.sampleId(own[i]);
-            long image = data.firstImage(own[i]) + draws.pick(epoch, key, data.imageCount(own[i]));
-            images.read(image, pixels, 0);
-            CropBox box =
-                    CropBox.drawResized(draws.stream(SenseDraws.Purpose.CROP, epoch, key, view), uncropped, uncropped);
-            BilinearResize.resize(pixels, uncropped, box, cropped, side, side);
-            if (draws.mirrored(epoch, key, view)) {
-                Mirror.flip(cropped, side);
-            }
-            Normalization.RGB.write(cropped, out, i * 3 * side * side);
+    private List<StudyTexts> texts(int epoch, int[] own, SenseDraws.View view) {
+        List<List<int[]>> reports = new ArrayList<>(own.length);
+        for (int row : own) {
+            int count = config.reader.count(data.sentenceCount(row));
+            int[] kept = config.subset
+                    ? draws.subset(epoch, data.sampleId(row), view, count)
+                    : IntStream.range(0, count).toArray();
+            reports.add(IntStream.of(kept)
+                    .mapToObj(k -> data.sentenceTokens(data.sentence(row, k)))
+                    .toList());
         }
-        return out;
-    }
-
-    private List<TextBucket> texts(int epoch, int[] own, SenseDraws.View view) {
-        List<int[]> sentences = new ArrayList<>();
-        List<Integer> owners = new ArrayList<>();
-        for (int i = 0; i < own.length; i++) {
-            int count = Math.min(MOST_SENTENCES, data.sentenceCount(own[i]));
-            for (int k : draws.subset(epoch, data.sampleId(own[i]), view, count)) {
-                int[] tokens = data.sentenceTokens(data.sentence(own[i], k));
-                sentences.add(
-                        tokens.length > LONGEST_SENTENCE - 2 ? Arrays.copyOf(tokens, LONGEST_SENTENCE - 2) : tokens);
-                owners.add(i);
-            }
+        List<StudyTexts> chunks = new ArrayList<>();
+        for (int from = 0; from < own.length; from += config.chunk) {
+            chunks.add(config.reader.read(reports.subList(from, from + config.chunk)));
         }
-        return TextBuckets.of(
-                sentences, owners.stream().mapToInt(Integer::intValue).toArray());
+        return chunks;
     }
 }

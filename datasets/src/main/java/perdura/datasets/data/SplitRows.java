@@ -33,7 +33,7 @@ public final class SplitRows {
     }
 
     /** The rows of the owner's validation part. */
-    static int[] validate(DataSet data) {
+    public static int[] validate(DataSet data) {
         return rows(data).filter(row -> data.split(row).equals("validate")).toArray();
     }
 

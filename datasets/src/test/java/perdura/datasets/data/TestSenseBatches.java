@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import perdura.datasets.data.SenseBatch.TextBucket;
 import perdura.datasets.ingest.TestingMimic;
+import perdura.datasets.text.WordPieceTokenizer;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
@@ -106,19 +109,76 @@ class TestSenseBatches {
         SenseDraws draws = new SenseDraws(SEED);
         try (SenseBatches batches = batches(1)) {
             SenseBatch batch = batches.batch(5, 1);
-            int[] counts = new int[batch.size()];
-            for (TextBucket bucket : batch.texts()) {
-                for (int row = 0; row < bucket.rows(); row++) {
-                    counts[(int) bucket.owners().get(row)]++;
-                }
-            }
+            List<String> sentences = TestStudyTexts.texts(batch.texts().get(0));
+            assertThat(sentences).doesNotHaveDuplicates();
             for (int i = 0; i < batch.size(); i++) {
                 int row = (int) batch.studyKeys().get(i);
-                assertThat(counts[i])
-                        .isEqualTo(draws.subset(5, data.sampleId(row), SenseDraws.View.NORMAL, data.sentenceCount(row))
-                                .length);
+                List<String> drawn = new ArrayList<>();
+                for (int k : draws.subset(5, data.sampleId(row), SenseDraws.View.NORMAL, data.sentenceCount(row))) {
+                    drawn.add(Arrays.toString(data.sentenceTokens(data.sentence(row, k))));
+                }
+                assertThat(TestStudyTexts.report(batch.texts().get(0), i)).isEqualTo(drawn);
             }
         }
+    }
+
+    @Test
+    void withoutAugmentationBothViewsAreTheWholeStudy() {
+        SenseBatches.Config standard = SenseBatches.Config.standard(SEED, 3, 1);
+        try (SenseBatches batches = new SenseBatches(
+                data,
+                SplitRows.of(data, DataSpec.Split.TRAIN),
+                new SenseBatches.Config(SEED, 3, 3, standard.reader(), false, false, false, 1))) {
+            SenseBatch batch = batches.batch(2, 1);
+            assertThat(batch.images()).isEqualTo(batch.momentumImages());
+            assertThat(batch.texts().get(0).places())
+                    .isEqualTo(batch.momentumTexts().get(0).places());
+            long[] images = new long[3];
+            for (int i = 0; i < 3; i++) {
+                int row = (int) batch.studyKeys().get(i);
+                assertThat(TestStudyTexts.report(batch.texts().get(0), i)).hasSize(data.sentenceCount(row));
+                images[i] =
+                        data.firstImage(row) + new SenseDraws(SEED).pick(2, data.sampleId(row), data.imageCount(row));
+            }
+            assertThat(batch.images()).isEqualTo(new StudyImages(data).plain(images));
+        }
+    }
+
+    @Test
+    void aBatchInChunksHasTheSameStudies() {
+        SenseBatches.Config standard = SenseBatches.Config.standard(SEED, 4, 1);
+        int[] rows = SplitRows.of(data, DataSpec.Split.TRAIN);
+        try (SenseBatches whole = new SenseBatches(data, rows, standard);
+                SenseBatches halves = new SenseBatches(
+                        data, rows, new SenseBatches.Config(SEED, 4, 2, standard.reader(), true, true, true, 1))) {
+            SenseBatch batch = whole.batch(0, 1);
+            SenseBatch same = halves.batch(0, 1);
+            assertThat(same.images()).isEqualTo(batch.images());
+            assertThat(same.studyKeys()).isEqualTo(batch.studyKeys());
+            assertThat(same.texts()).extracting(StudyTexts::reports).containsExactly(2, 2);
+            for (int i = 0; i < 4; i++) {
+                assertThat(TestStudyTexts.report(same.momentumTexts().get(i / 2), i % 2))
+                        .isEqualTo(TestStudyTexts.report(batch.momentumTexts().get(0), i));
+            }
+        }
+    }
+
+    @Test
+    void aJoinedReportIsOneTextWithDotsBetweenItsSentences() {
+        StudyTexts.Limits limits = new StudyTexts.Limits(48, 24, 9);
+        StudyTexts joined =
+                StudyTexts.Reader.ofReports(limits, data.vocabulary()).read(data, new int[] {0});
+        int dot = new WordPieceTokenizer(data.vocabulary()).tokenize(".")[0];
+        List<Integer> pieces = new ArrayList<>();
+        for (int[] sentence : data.sentences(0)) {
+            if (!pieces.isEmpty()) {
+                pieces.add(dot);
+            }
+            Arrays.stream(sentence).forEach(pieces::add);
+        }
+        assertThat(pieces).hasSizeGreaterThan(7);
+        assertThat(TestStudyTexts.report(joined, 0))
+                .containsExactly(pieces.subList(0, 7).toString());
     }
 
     @Test
@@ -134,7 +194,7 @@ class TestSenseBatches {
     void tooFewStudiesAreRefused() {
         int[] rows = SplitRows.of(data, DataSpec.Split.TRAIN);
         assertThatExceptionOfType(PerduraException.class)
-                .isThrownBy(() -> new SenseBatches(data, rows, SEED, 12, 1))
+                .isThrownBy(() -> new SenseBatches(data, rows, SenseBatches.Config.standard(SEED, 12, 1)))
                 .withMessageContaining("11 studies for a batchSize of 12");
     }
 
@@ -149,6 +209,7 @@ class TestSenseBatches {
     }
 
     private static SenseBatches batches(int threads) {
-        return new SenseBatches(data, SplitRows.of(data, DataSpec.Split.TRAIN), SEED, 3, threads);
+        return new SenseBatches(
+                data, SplitRows.of(data, DataSpec.Split.TRAIN), SenseBatches.Config.standard(SEED, 3, threads));
     }
 }

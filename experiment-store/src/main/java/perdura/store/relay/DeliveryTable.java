@@ -15,13 +15,7 @@ import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 
 /** What the relay reads and writes, inside the transaction of a turn. */
-final class DeliveryTable {
-    private final Handle handle;
-
-    DeliveryTable(Handle handle) {
-        this.handle = handle;
-    }
-
+record DeliveryTable(Handle handle) {
     /**
      * A run that has rows for MLflow and whose turn it is. Whoever has it holds the lock of its row.
      *

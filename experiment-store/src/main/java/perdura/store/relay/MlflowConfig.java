@@ -1,7 +1,9 @@
 package perdura.store.relay;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.DurableEffects;
@@ -41,6 +43,18 @@ public record MlflowConfig(
     /** Requests that MLflow's own client doesn't serve. */
     public JsonService service(DurableEffects effects) {
         return new JsonService(DIALECT, trackingUri, effects);
+    }
+
+    /**
+     * The status with which it answers a question to its database: {@code /health} says yes with the database down.
+     *
+     * @throws perdura.grids.spec.PerduraException SERVICE_UNAVAILABLE, or PREEMPTED, if it does not answer
+     */
+    public int askStatus(Duration patience) {
+        JsonNode one = JsonNodeFactory.instance.objectNode().put("max_results", 1);
+        return service(DurableEffects.counting())
+                .ask("/api/2.0/mlflow/experiments/search", one, authorization(), patience)
+                .status();
     }
 
     /** The value of the header {@code Authorization}; null for an MLflow that asks nobody. */

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.grids.spec.DaemonThreads;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -26,14 +27,13 @@ public final class MlflowRelay implements AutoCloseable {
     private final MlflowServer mlflow;
     private final Outbox outbox;
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread thread = new Thread(this::relay, "perdura-relay");
+    private final Thread thread = new DaemonThreads("perdura-relay").newThread(this::relay);
     private volatile @Nullable String lastError;
 
     public MlflowRelay(Database database, MlflowConfig config, DurableEffects effects) {
         this.database = database;
         this.mlflow = new MlflowServer(config, effects);
         this.outbox = new Outbox(database);
-        this.thread.setDaemon(true);
     }
 
     /**

@@ -32,6 +32,7 @@ import org.mlflow.tracking.MlflowClient;
 import org.mlflow.tracking.MlflowClientException;
 import org.mlflow.tracking.MlflowHttpException;
 import org.mlflow.tracking.creds.BasicMlflowHostCreds;
+import perdura.grids.spec.DaemonThreads;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
@@ -75,11 +76,7 @@ final class MlflowServer implements AutoCloseable {
     /** For what the client does wrong: it creates runs more than once, and uploads artifacts by starting Python. */
     private final JsonService http;
     /** The client has no time-out, and heeds no interrupt: another thread waits for its answers. */
-    private final ExecutorService calls = Executors.newCachedThreadPool(work -> {
-        Thread thread = new Thread(work, "perdura-mlflow");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService calls = Executors.newCachedThreadPool(new DaemonThreads("perdura-mlflow"));
 
     private volatile MlflowClient client;
 

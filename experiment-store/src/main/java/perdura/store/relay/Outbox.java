@@ -5,28 +5,18 @@ import perdura.grids.spec.RunId;
 import perdura.store.Database;
 
 /** What waits for MLflow, for status pages. */
-public final class Outbox {
-    private final Database database;
-
-    public Outbox(Database database) {
-        this.database = database;
-    }
-
+public record Outbox(Database database) {
     private static final String COUNT_PENDING =
             "SELECT count(*) FROM outbox WHERE sent_at IS NULL AND parked_at IS NULL";
 
     public long countPending() {
-        return count(COUNT_PENDING);
+        return database.one(Long.class, COUNT_PENDING);
     }
 
     private static final String COUNT_PARKED = "SELECT count(*) FROM outbox WHERE parked_at IS NOT NULL";
 
     public long countParked() {
-        return count(COUNT_PARKED);
-    }
-
-    private long count(String sql) {
-        return database.read(handle -> handle.select(sql).mapTo(Long.class).one());
+        return database.one(Long.class, COUNT_PARKED);
     }
 
     private static final String SELECT_PARKED =
@@ -34,8 +24,7 @@ public final class Outbox {
 
     /** Oldest first. */
     public List<Parked> listParked() {
-        return database.read(
-                handle -> handle.select(SELECT_PARKED).mapTo(Parked.class).list());
+        return database.list(Parked.class, SELECT_PARKED);
     }
 
     private static final String RETRY_PARKED =

@@ -44,6 +44,11 @@ public record ComparedPoint(
         return counts(trials);
     }
 
+    /** A metric over the point's trials; of no values if none has it. */
+    public Summary metric(String key) {
+        return metrics.getOrDefault(key, Summary.of(List.of()));
+    }
+
     static Map<TrialState, Integer> counts(List<ComparedTrial> trials) {
         Map<TrialState, Integer> counts = new EnumMap<>(TrialState.class);
         trials.forEach(trial -> counts.merge(trial.state(), 1, Integer::sum));

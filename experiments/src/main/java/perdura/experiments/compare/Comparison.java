@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ObjectiveSpec.Goal;
 import perdura.grids.spec.TrialState;
@@ -49,7 +50,8 @@ public record Comparison(Objective objective, List<ComparedPoint> points, Differ
         Map<String, Summary> metrics = new LinkedHashMap<>();
         keys.stream()
                 .filter(run.metrics()::containsKey)
-                .forEach(key -> metrics.put(key, Summary.of(values(List.of(run), key))));
+                .forEach(key -> metrics.put(
+                        key, summary(List.of(run), trial -> trial.metrics().get(key))));
         return new ComparedPoint(1, null, run.parameters(), false, Summary.of(List.of()), metrics, List.of(run));
     }
 
@@ -60,18 +62,14 @@ public record Comparison(Objective objective, List<ComparedPoint> points, Differ
                 .filter(trial -> provisional ? trial.state().isOnItsWay() : trial.state() == TrialState.FINISHED)
                 .toList();
         Map<String, Summary> metrics = new LinkedHashMap<>();
-        for (String key : keys) {
-            metrics.put(key, Summary.of(values(counting, key)));
-        }
-        List<@Nullable Double> objectives = new ArrayList<>();
-        counting.forEach(trial -> objectives.add(trial.objective()));
-        return new ComparedPoint(number, null, parameters, provisional, Summary.of(objectives), metrics, trials);
+        keys.forEach(key ->
+                metrics.put(key, summary(counting, trial -> trial.metrics().get(key))));
+        return new ComparedPoint(
+                number, null, parameters, provisional, summary(counting, ComparedTrial::objective), metrics, trials);
     }
 
-    private static List<@Nullable Double> values(List<ComparedTrial> trials, String key) {
-        List<@Nullable Double> values = new ArrayList<>();
-        trials.forEach(trial -> values.add(trial.metrics().get(key)));
-        return values;
+    private static Summary summary(List<ComparedTrial> trials, Function<ComparedTrial, @Nullable Double> value) {
+        return Summary.of(trials.stream().<@Nullable Double>map(value).toList());
     }
 
     private static List<ComparedPoint> ranked(List<ComparedPoint> points, Objective objective) {

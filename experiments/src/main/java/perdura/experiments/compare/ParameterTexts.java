@@ -20,10 +20,15 @@ public final class ParameterTexts {
 
     /** Reads an object of objects: {@code {"optimizer":{"beta1":0.5}}} becomes {@code optimizer.beta1 = 0.5}. */
     static Map<String, String> read(String json) {
+        return of(json(json));
+    }
+
+    /** What the store keeps as JSON. */
+    public static JsonNode json(String stored) {
         try {
-            return of(JSON.readTree(json));
+            return JSON.readTree(stored);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the store holds parameters that are no JSON", e);
+            throw new IllegalStateException("the store holds what is no JSON", e);
         }
     }
 

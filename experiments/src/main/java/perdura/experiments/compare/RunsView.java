@@ -1,8 +1,6 @@
 package perdura.experiments.compare;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,7 +18,6 @@ import perdura.store.Runs;
 
 /** Runs that somebody named, as trials of which each stands for itself. */
 public final class RunsView {
-    private static final ObjectMapper JSON = new ObjectMapper();
     /** Of a trial's spec, what is no parameter. */
     private static final Set<String> NOT_COMPARED = Set.of("kind", "reals", "references", "seed");
 
@@ -72,20 +69,15 @@ public final class RunsView {
 
     /** The parameters of a trial as they stand; of any other run all that its spec says. */
     static Map<String, String> parameters(String spec) {
-        try {
-            JsonNode json = JSON.readTree(spec);
-            Map<String, String> texts = new LinkedHashMap<>();
-            if (json instanceof ObjectNode object) {
-                ObjectNode rest = object.deepCopy().remove(NOT_COMPARED);
-                JsonNode parameters = rest.remove("parameters");
-                if (parameters != null) {
-                    texts.putAll(ParameterTexts.of(parameters));
-                }
-                texts.putAll(ParameterTexts.of(rest));
+        Map<String, String> texts = new LinkedHashMap<>();
+        if (ParameterTexts.json(spec) instanceof ObjectNode object) {
+            ObjectNode rest = object.deepCopy().remove(NOT_COMPARED);
+            JsonNode parameters = rest.remove("parameters");
+            if (parameters != null) {
+                texts.putAll(ParameterTexts.of(parameters));
             }
-            return texts;
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the store holds a spec that is no JSON", e);
+            texts.putAll(ParameterTexts.of(rest));
         }
+        return texts;
     }
 }

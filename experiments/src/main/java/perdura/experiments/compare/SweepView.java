@@ -1,8 +1,6 @@
 package perdura.experiments.compare;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -11,8 +9,8 @@ import java.util.Set;
 import perdura.store.Database;
 import perdura.store.StoredSweep;
 import perdura.store.SweepResults;
+import perdura.store.SweepResults.TrialRow;
 import perdura.store.Sweeps;
-import perdura.store.TrialRow;
 
 /**
  * A sweep of the store, with its trials compared.
@@ -20,7 +18,6 @@ import perdura.store.TrialRow;
  * @param spec the sweep as it was submitted, see {@code SweepJson}
  */
 public record SweepView(StoredSweep sweep, JsonNode spec, Comparison comparison) {
-    private static final ObjectMapper JSON = new ObjectMapper();
     /** What people look for first where the sweep says no order. */
     private static final List<String> FIRST = List.of("encoder", "dataset", "fraction");
 
@@ -37,7 +34,7 @@ public record SweepView(StoredSweep sweep, JsonNode spec, Comparison comparison)
 
     /** Of what the store has told. */
     public static SweepView of(StoredSweep sweep, List<TrialRow> rows, Collection<String> moreKeys) {
-        JsonNode spec = read(sweep.identity().spec());
+        JsonNode spec = ParameterTexts.json(sweep.identity().spec());
         Comparison.Objective objective = objective(sweep);
         Set<String> keys = new LinkedHashSet<>(objective.testKeys());
         keys.addAll(moreKeys);
@@ -49,7 +46,8 @@ public record SweepView(StoredSweep sweep, JsonNode spec, Comparison comparison)
 
     /** What a sweep selects by, and what it reports. */
     public static Comparison.Objective objective(StoredSweep sweep) {
-        JsonNode report = read(sweep.identity().spec()).path("objective").path("report");
+        JsonNode report =
+                ParameterTexts.json(sweep.identity().spec()).path("objective").path("report");
         return new Comparison.Objective(
                 sweep.progress().objective(), sweep.progress().goal(), texts(report));
     }
@@ -73,14 +71,6 @@ public record SweepView(StoredSweep sweep, JsonNode spec, Comparison comparison)
                 row.outcome().endedAt(),
                 row.mlflow().runId(),
                 row.mlflow().experimentId());
-    }
-
-    private static JsonNode read(String json) {
-        try {
-            return JSON.readTree(json);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the store holds a sweep that is no JSON", e);
-        }
     }
 
     private static List<String> texts(JsonNode list) {

@@ -131,11 +131,11 @@ public final class RunFigures {
      *
      * @param seed decides which samples are shown, and what is hidden
      * @param lacks told why one could not be drawn after all; the others are
-     * @return the files that were written
+     * @return the files that were written, by figure
      */
-    public List<Path> draw(
+    public Map<Figure, List<Path>> draw(
             List<Figure> figures, Path folder, String device, int threads, long seed, Consumer<String> lacks) {
-        List<Path> written = new ArrayList<>();
+        Map<Figure, List<Path>> written = new LinkedHashMap<>();
         try (Torch torch = Torch.start(device, threads)) {
             Figure.Source source = new Figure.Source(
                     spec,
@@ -145,7 +145,7 @@ public final class RunFigures {
                     checkpoints.stream().map(this::trained).toList());
             for (Figure figure : figures) {
                 try {
-                    written.addAll(figure.draw(source, folder));
+                    written.put(figure, figure.draw(source, folder));
                 } catch (PerduraException e) {
                     if (!OF_ONE_FIGURE.contains(e.code())) {
                         throw e;

@@ -76,19 +76,13 @@ public final class Garbage {
 
     private static long bytes(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile).mapToLong(Garbage::size).sum();
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
         } catch (NoSuchFileException gone) {
             return 0; // its files went before, by hand
         } catch (IOException | UncheckedIOException e) {
             throw new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, folder + ": can't be read (" + e + ")", e);
-        }
-    }
-
-    private static long size(Path file) {
-        try {
-            return Files.size(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -9,21 +9,25 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import perdura.experiments.reference.SweepReferences;
+import perdura.grids.read.ResolvedTrialJson;
 import perdura.grids.read.SweepJson;
+import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.Sha256;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.TrialKey;
 import perdura.grids.spec.TrialSpec;
 import perdura.grids.spec.TrialState;
-import perdura.store.NewTrial;
 import perdura.store.StoredSweep;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
+import perdura.store.Sweeps.NewTrial;
 import perdura.store.Trials;
 
 /** Says what a submission would come to, without keeping its trials in memory, and gives them to the store. */
@@ -59,18 +63,10 @@ public final class SweepPlanner {
     /** The sweep's trials, made one at a time. */
     public Iterator<NewTrial> trials(SweepExpansion expansion) {
         TrialMaker maker = new TrialMaker(expansion, references, pretrainings);
-        Iterator<TrialSpec> specs = expansion.trials();
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return specs.hasNext();
-            }
-
-            @Override
-            public NewTrial next() {
-                return maker.newTrial(specs.next());
-            }
-        };
+        Iterable<TrialSpec> specs = expansion::trials;
+        return StreamSupport.stream(specs.spliterator(), false)
+                .map(maker::newTrial)
+                .iterator();
     }
 
     /** One pass over the trials. */
@@ -210,6 +206,54 @@ public final class SweepPlanner {
                     Duration.ofMillis((long) (1e3 * seconds * scale)),
                     Math.max(1, expansion.spec().trials().concurrency()),
                     history.size()));
+        }
+    }
+
+    /** How long finished trials of a task took: the median of those most like a trial estimates it. */
+    private static final class CostHistory {
+        private static final int NEWEST = 200;
+        private static final int LIKE = 5;
+
+        private final List<Measured> past = new ArrayList<>();
+
+        private record Measured(ResolvedTrial trial, double seconds) {}
+
+        CostHistory(Trials trials, String task) {
+            for (Trials.Past one : trials.listPast(task, NEWEST)) {
+                past.add(new Measured(ResolvedTrialJson.read(one.spec()), one.deviceSeconds()));
+            }
+        }
+
+        int size() {
+            return past.size();
+        }
+
+        /** Device seconds; empty if nothing was measured. */
+        Optional<Double> estimate(ResolvedTrial trial) {
+            if (past.isEmpty()) {
+                return Optional.empty();
+            }
+            List<Measured> like = past.stream()
+                    .sorted((a, b) -> Long.compare(likeness(b.trial(), trial), likeness(a.trial(), trial)))
+                    .limit(LIKE)
+                    .toList();
+            long greatest = likeness(like.get(0).trial(), trial);
+            double[] seconds = like.stream()
+                    .filter(one -> likeness(one.trial(), trial) == greatest)
+                    .mapToDouble(Measured::seconds)
+                    .sorted()
+                    .toArray();
+            return Optional.of(seconds[seconds.length / 2]);
+        }
+
+        /** Equal parameters; equal data count for all of them. */
+        private static long likeness(ResolvedTrial a, ResolvedTrial b) {
+            Map<String, ?> other = b.spec().parameters().values();
+            long equal = a.spec().parameters().values().entrySet().stream()
+                    .filter(entry -> other.containsKey(entry.getKey())
+                            && Objects.equals(entry.getValue(), other.get(entry.getKey())))
+                    .count();
+            return equal + (a.references().equals(b.references()) ? other.size() : 0);
         }
     }
 }

@@ -1,20 +1,28 @@
 package perdura.experiments.plan;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import perdura.experiments.reference.SweepReferences;
+import perdura.grids.read.PretrainParameters;
 import perdura.grids.read.PretrainSpecs;
-import perdura.grids.read.PretrainStart;
+import perdura.grids.read.PretrainSpecs.PretrainStart;
+import perdura.grids.spec.MethodSpec;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TrialSpec;
@@ -24,7 +32,7 @@ import perdura.store.Database;
 import perdura.store.NewRun;
 import perdura.store.Runs;
 import perdura.training.method.Methods;
-import perdura.training.tasks.PretrainingRequirement;
+import perdura.training.tasks.Task.PretrainingRequirement;
 import perdura.training.tasks.Tasks;
 import perdura.training.torch.EngineFamily;
 
@@ -33,6 +41,8 @@ import perdura.training.torch.EngineFamily;
  * that all sweeps mean the same one; a finished run of that identity that somebody else has started is taken instead.
  */
 public final class SweepPretrainings {
+    /** Of runs that a submission need not start. */
+    private static final Set<RunStatus> SETTLED = EnumSet.of(RunStatus.RUNNING, RunStatus.FINISHED, RunStatus.FAILED);
     /** Digits of the key in a run's id. */
     private static final int DIGITS = 12;
 
@@ -65,17 +75,9 @@ public final class SweepPretrainings {
 
     private NeededRun find(PretrainingRequirement wish, TrialSpec trial, SweepSpec sweep) {
         String dataset = String.valueOf(trial.parameters().value(wish.dataset()));
-        List<Object> same = List.of(
-                wish.choice().method(),
-                wish.choice().profile(),
-                dataset,
-                wish.choice().settings(),
-                wish.choice().stage());
-        NeededRun run = known.get(same);
-        if (run == null) {
-            run = make(wish, references.target(Kind.DATASET, dataset).identity(), sweep);
-            known.put(same, run);
-        }
+        NeededRun run = known.computeIfAbsent(
+                List.of(wish.choice(), dataset),
+                same -> make(wish, references.target(Kind.DATASET, dataset).identity(), sweep));
         return new NeededRun(wish, run.spec(), run.key(), run.runId());
     }
 
@@ -95,16 +97,16 @@ public final class SweepPretrainings {
                         .filter(run -> run.status() == RunStatus.FINISHED)
                         .isPresent()
                 ? Optional.empty()
-                : findFinished(key, wish.choice().stage());
+                : findFinished(key, wish.choice(), spec);
         if (other.isEmpty()) {
             check.accept(spec);
         }
         return new NeededRun(wish, spec, key, other.orElse(own));
     }
 
-    private Optional<RunId> findFinished(String key, int stage) {
+    private Optional<RunId> findFinished(String key, PretrainParameters.Choice choice, PretrainSpec spec) {
         return finished().ofKey(key).stream()
-                .filter(run -> hasStage(run, stage))
+                .filter(run -> choice.best() ? hasSameBest(run, spec) : hasStage(run, choice.stage()))
                 .map(FinishedPretrainings.Finished::runId)
                 .findFirst();
     }
@@ -112,6 +114,11 @@ public final class SweepPretrainings {
     private boolean hasStage(FinishedPretrainings.Finished run, int stage) {
         return checkpoints.listStageEnds(run.runId()).stream()
                 .anyMatch(end -> run.spec().stageEndedAt(end.position()) == stage);
+    }
+
+    private boolean hasSameBest(FinishedPretrainings.Finished run, PretrainSpec spec) {
+        return SweepReferences.best(run.spec()).equals(SweepReferences.best(spec))
+                && checkpoints.findBest(run.runId()).isPresent();
     }
 
     /** Read once, when something is asked about them. */
@@ -144,22 +151,14 @@ public final class SweepPretrainings {
         Collection<NeededRun> all = all();
         Map<RunId, RunStatus> statuses =
                 runs.findStatuses(all.stream().map(NeededRun::runId).toList());
-        long running = statuses.values().stream()
-                .filter(status -> status == RunStatus.RUNNING)
-                .count();
-        long done = statuses.values().stream()
-                .filter(status -> status == RunStatus.FINISHED)
-                .count();
-        long failed = statuses.values().stream()
-                .filter(status -> status == RunStatus.FAILED)
-                .count();
-        List<NeededRun> fresh =
-                all.stream().filter(run -> isFresh(statuses.get(run.runId()))).toList();
-        return new SweepPlan.Pretrainings(fresh.size(), running, done, failed, cost(fresh));
-    }
-
-    private static boolean isFresh(@Nullable RunStatus status) {
-        return status != RunStatus.RUNNING && status != RunStatus.FINISHED && status != RunStatus.FAILED;
+        List<NeededRun> fresh = new ArrayList<>(all);
+        fresh.removeIf(run -> SETTLED.contains(statuses.get(run.runId())));
+        return new SweepPlan.Pretrainings(
+                fresh.size(),
+                Collections.frequency(statuses.values(), RunStatus.RUNNING),
+                Collections.frequency(statuses.values(), RunStatus.FINISHED),
+                Collections.frequency(statuses.values(), RunStatus.FAILED),
+                cost(fresh));
     }
 
     /** Device time of all; empty if that of one can't be told. */
@@ -209,12 +208,66 @@ public final class SweepPretrainings {
     record NeededRun(PretrainingRequirement wish, PretrainSpec spec, String key, RunId runId) {
         /** Where the trial finds the encoder. */
         String locator() {
-            return new WeightLocator.StageOfRun(runId, wish.choice().stage()).toString();
+            WeightLocator locator = wish.choice().best()
+                    ? new WeightLocator.BestOfRun(runId)
+                    : new WeightLocator.StageOfRun(runId, wish.choice().stage());
+            return locator.toString();
         }
 
         /** What of it decides a trial's key: whichever run it was. */
         String identity() {
-            return "pretrain:" + key + "@" + wish.choice().stage();
+            return "pretrain:" + key + "@"
+                    + (wish.choice().best()
+                            ? SweepReferences.best(spec)
+                            : String.valueOf(wish.choice().stage()));
+        }
+    }
+
+    /** The pre-trainings of the store that are finished, newest first: what need not run again, and what one like them costs. */
+    private static final class FinishedPretrainings {
+        private static final int NEWEST = 5;
+
+        private final List<Finished> all = new ArrayList<>();
+        private final Map<String, List<Finished>> byKey = new HashMap<>();
+
+        /** @param dataset digest of its data */
+        record Finished(RunId runId, PretrainSpec spec, String dataset, double secondsPerEpoch) {}
+
+        FinishedPretrainings(Runs runs) {
+            PretrainSpecs specs = Methods.load().specs();
+            for (Runs.Finished run : runs.listFinished(RunKind.PRETRAIN)) {
+                PretrainSpec spec = specs.readStored(run.spec());
+                Finished one = new Finished(run.runId(), spec, run.dataDigest(), run.deviceSeconds() / epochs(spec));
+                all.add(one);
+                byKey.computeIfAbsent(
+                                specs.identity(spec, one.dataset(), EngineFamily.name()), key -> new ArrayList<>())
+                        .add(one);
+            }
+        }
+
+        /** Those of one identity. */
+        List<Finished> ofKey(String key) {
+            return byKey.getOrDefault(key, List.of());
+        }
+
+        /** Device time: epochs times what one took, the median of the newest of its profile and data; empty if there is none. */
+        Optional<Duration> estimate(PretrainSpec spec) {
+            double[] seconds = all.stream()
+                    .filter(one -> one.spec().profile().equals(spec.profile())
+                            && one.dataset().equals(spec.data().dataset()))
+                    .limit(NEWEST)
+                    .mapToDouble(Finished::secondsPerEpoch)
+                    .sorted()
+                    .toArray();
+            return seconds.length == 0
+                    ? Optional.empty()
+                    : Optional.of(Duration.ofMillis((long) (1e3 * epochs(spec) * seconds[seconds.length / 2])));
+        }
+
+        private static int epochs(PretrainSpec spec) {
+            return spec.method().stages().stream()
+                    .mapToInt(MethodSpec.Stage::epochs)
+                    .sum();
         }
     }
 }

@@ -21,7 +21,7 @@ import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.TrialIdentity;
 import perdura.grids.spec.TrialKey;
 import perdura.grids.spec.TrialSpec;
-import perdura.store.NewTrial;
+import perdura.store.Sweeps.NewTrial;
 import perdura.training.torch.EngineFamily;
 
 /** Gives the trials of one sweep their identity and their label, and looks up what they name. */

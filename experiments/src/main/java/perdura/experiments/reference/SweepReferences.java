@@ -32,7 +32,7 @@ import perdura.training.weights.WeightStore;
 
 /** What a sweep may name: ingested data sets, imported weights, and the stages that pre-trainings have finished. */
 public final class SweepReferences implements ReferenceNames {
-    private static final Pattern RUN = Pattern.compile("([a-z][a-z0-9-]{0,99})(?:@([1-9][0-9]{0,5}))?");
+    private static final Pattern RUN = Pattern.compile("([a-z][a-z0-9-]{0,99})(?:@([1-9][0-9]{0,5}|best))?");
     private static final int MOST_RUNS = 1_000;
 
     private final PretrainSpecs specs = Methods.load().specs();
@@ -113,7 +113,7 @@ public final class SweepReferences implements ReferenceNames {
         }
     }
 
-    /** {@code RUN} stands for its last finished stage, {@code RUN@STAGE} for that one. */
+    /** {@code RUN} stands for its last finished stage, {@code RUN@STAGE} for that one, {@code RUN@best} for its best checkpoint. */
     private Optional<Target> findStage(String name) {
         Matcher matcher = RUN.matcher(name);
         if (!matcher.matches()) {
@@ -122,7 +122,9 @@ public final class SweepReferences implements ReferenceNames {
         @Nullable String wanted = matcher.group(2);
         return runs.findRun(new RunId(matcher.group(1)))
                 .filter(run -> run.identity().kind() == RunKind.PRETRAIN)
-                .flatMap(run -> findStage(run, wanted == null ? null : Integer.valueOf(wanted)));
+                .flatMap(run -> WeightLocator.BEST.equals(wanted)
+                        ? findBest(run)
+                        : findStage(run, wanted == null ? null : Integer.valueOf(wanted)));
     }
 
     private Optional<Target> findStage(Run run, @Nullable Integer wanted) {
@@ -134,6 +136,20 @@ public final class SweepReferences implements ReferenceNames {
                 .map(stage -> new Target(
                         new WeightLocator.StageOfRun(run.runId(), stage).toString(),
                         "pretrain:" + identity(run, spec) + "@" + stage));
+    }
+
+    private Optional<Target> findBest(Run run) {
+        PretrainSpec spec = specs.readStored(run.identity().spec());
+        return checkpoints
+                .findBest(run.runId())
+                .map(best -> new Target(
+                        new WeightLocator.BestOfRun(run.runId()).toString(),
+                        "pretrain:" + identity(run, spec) + "@" + best(spec)));
+    }
+
+    /** Which checkpoint is the best is a function of the pre-training and of what it is validated on. */
+    public static String best(PretrainSpec spec) {
+        return WeightLocator.BEST + "-of-" + spec.execution().validation().pairs();
     }
 
     /** Of a run that began with the weights of another, the hash of its spec tells with which. */

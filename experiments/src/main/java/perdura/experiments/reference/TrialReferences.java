@@ -24,6 +24,7 @@ import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.store.StoredCheckpoint;
 import perdura.training.method.Method;
 import perdura.training.method.Methods;
 import perdura.training.nn.ImageEncoder;
@@ -97,31 +98,50 @@ public final class TrialReferences {
         if (locator instanceof WeightLocator.Imported imported) {
             return imported(imported);
         }
-        WeightLocator.StageOfRun stage = (WeightLocator.StageOfRun) locator;
-        Optional<PretrainSpec> wish = planned.apply(stage.runId());
+        RunId runId = locator instanceof WeightLocator.StageOfRun stage
+                ? stage.runId()
+                : ((WeightLocator.BestOfRun) locator).runId();
+        Optional<PretrainSpec> wish = planned.apply(runId);
         if (wish.isPresent()) {
-            return ofStage(stage, wish.get(), wish.get().data().dataset());
+            return ofRun(locator, runId, wish.get(), wish.get().data().dataset());
         }
-        Run run = runs.loadRun(stage.runId());
-        PretrainSpec spec = pretraining(stage, run);
-        return ofStage(
-                stage,
+        Run run = runs.loadRun(runId);
+        PretrainSpec spec = pretraining(run);
+        return ofRun(
+                locator,
+                runId,
                 spec,
                 run.binding().dataDigest() == null
                         ? spec.data().dataset()
                         : run.binding().dataDigest());
     }
 
-    private PretrainedEncoder ofStage(WeightLocator.StageOfRun stage, PretrainSpec spec, @Nullable String dataDigest) {
+    private PretrainedEncoder ofRun(
+            WeightLocator locator, RunId runId, PretrainSpec spec, @Nullable String dataDigest) {
         Method method = Methods.load().of(spec);
+        List<Integer> stages = spec.stageNumbers();
+        int stage;
+        String name;
+        if (locator instanceof WeightLocator.StageOfRun chosen) {
+            requireStage(chosen, stages);
+            stage = chosen.stage();
+            name = name(chosen);
+        } else {
+            if (method.selectionMetric().isEmpty()) {
+                throw new PerduraException(
+                        ErrorCode.INVALID_SPEC,
+                        "run " + runId + " has no best checkpoint: method "
+                                + spec.method().name() + " has no selection metric; take that of a stage's end, one of "
+                                + stages);
+            }
+            stage = stages.get(stages.size() - 1);
+            name = "best checkpoint of run " + runId;
+        }
         Path data = dataDigest != null && DataSet.exists(artifactRoot, dataDigest)
                 ? DataSet.folder(artifactRoot, dataDigest)
                 : null;
         return new PretrainedEncoder(
-                name(stage),
-                method.imageEncoder(spec),
-                method.normalization(),
-                new PretrainedModel(spec, stage.stage(), data));
+                name, method.imageEncoder(spec), method.normalization(), new PretrainedModel(spec, stage, data));
     }
 
     private PretrainedEncoder imported(WeightLocator.Imported imported) {
@@ -143,21 +163,22 @@ public final class TrialReferences {
         return "stage " + stage.stage() + " of run " + stage.runId();
     }
 
-    private static PretrainSpec pretraining(WeightLocator.StageOfRun stage, Run run) {
+    private static PretrainSpec pretraining(Run run) {
         if (run.identity().kind() != RunKind.PRETRAIN) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
                     "run " + run.runId() + " is a " + run.identity().kind().word()
                             + "; an encoder comes from a pre-training");
         }
-        PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
-        List<Integer> stages = spec.stageNumbers();
+        return Methods.load().specs().readStored(run.identity().spec());
+    }
+
+    private static void requireStage(WeightLocator.StageOfRun stage, List<Integer> stages) {
         if (!stages.contains(stage.stage())) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
-                    "run " + run.runId() + " has no stage " + stage.stage() + "; its stages are " + stages);
+                    "run " + stage.runId() + " has no stage " + stage.stage() + "; its stages are " + stages);
         }
-        return spec;
     }
 
     /**
@@ -180,18 +201,34 @@ public final class TrialReferences {
             return new EncoderWeights.Imported(InitialWeights.find(
                     new WeightStore(artifactRoot), new InitialWeightsSpec(imported.digest(), null)));
         }
+        if (locator instanceof WeightLocator.BestOfRun best) {
+            return checkpoints
+                    .findBest(best.runId())
+                    .map(TrialReferences::weights)
+                    .orElseThrow(() -> new PerduraException(
+                            ErrorCode.NOT_FOUND,
+                            "run " + best.runId()
+                                    + " has no best checkpoint that is whole: no epoch of it was validated;"
+                                    + " set validation.pairs, or take the checkpoint of a stage's end"));
+        }
         WeightLocator.StageOfRun stage = (WeightLocator.StageOfRun) locator;
         Run run = runs.loadRun(stage.runId());
-        long step = lastStep(stage, run, pretraining(stage, run));
+        PretrainSpec spec = pretraining(run);
+        requireStage(stage, spec.stageNumbers());
+        long step = lastStep(stage, run, spec);
         return checkpoints.listStageEnds(run.runId()).stream()
                 .filter(end -> end.position().step() == step)
                 .findFirst()
-                .map(checkpoint -> new EncoderWeights.OfCheckpoint(
-                        checkpoint.folder(), checkpoint.files().manifestDigest()))
+                .map(TrialReferences::weights)
                 .orElseThrow(() -> new PerduraException(
                         ErrorCode.NOT_FOUND,
                         "there is no whole checkpoint at the end of " + name(stage) + ", step " + step
                                 + "; let the run come so far, then try the trial again"));
+    }
+
+    private static EncoderWeights weights(StoredCheckpoint checkpoint) {
+        return new EncoderWeights.OfCheckpoint(
+                checkpoint.folder(), checkpoint.files().manifestDigest());
     }
 
     /** Steps of the run when the stage is done: every epoch has as many. */

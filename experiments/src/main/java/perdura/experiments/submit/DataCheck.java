@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
+import perdura.datasets.data.SplitRows;
 import perdura.datasets.ingest.DataReport;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.source.FaultList;
@@ -54,6 +55,7 @@ final class DataCheck {
         Method method = Methods.load().of(spec);
         data.requireForPretraining(method.ingestProfile(), method.imageSize(spec));
         method.check(spec, initial, data.vocabulary());
+        method.checkStudies(spec, data, SplitRows.of(data, spec.data().split()));
         PretrainSpec pinned = spec.onDataset(data.header().digest());
         new LeakGuard(dataSets).check(pinned, data);
         return pinned;

@@ -1,5 +1,10 @@
 package perdura.experiments.submit;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,6 +33,8 @@ import perdura.training.method.Methods;
  * @param stage the first stage that the new run trains
  */
 public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     /**
      * Finds the checkpoint with which a stage can begin. Everything before the stage must be as it was, so that the steps of both
      * runs count alike; the stage itself and later ones, and what decides no sizes, may be other.
@@ -88,7 +95,7 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
     }
 
     private static List<String> differences(Run origin, PretrainSpec trained, PretrainSpec spec, int index) {
-        Set<String> deciding = shapes(trained).equals(shapes(spec)) ? Set.of() : keysOfMethod(spec);
+        Set<String> deciding = shapes(trained).equals(shapes(spec)) ? Set.of() : sizingKeys(trained, spec);
         Predicate<String> mustBeEqual = path -> path.equals("method")
                 || path.equals("batchSize")
                 || path.equals("data.split")
@@ -113,12 +120,26 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
         return differences;
     }
 
-    /** Keys at the top of the document, but for the plan: the sizes of the model are among them. */
-    private static Set<String> keysOfMethod(PretrainSpec spec) {
+    /** Keys at the top of the document, but for the plan, without whose new values the model has other sizes. */
+    private static Set<String> sizingKeys(PretrainSpec trained, PretrainSpec spec) {
         Set<String> keys = new TreeSet<>();
         Methods.load().of(spec).schema().codec().eachField("", (key, field) -> keys.add(key));
         keys.remove("stages");
+        keys.removeIf(key -> hasSameShapes(spec, key, trained));
         return keys;
+    }
+
+    private static boolean hasSameShapes(PretrainSpec spec, String key, PretrainSpec trained) {
+        try {
+            ObjectNode mixed = (ObjectNode) JSON.readTree(Methods.load().specs().write(spec));
+            JsonNode old = JSON.readTree(Methods.load().specs().write(trained)).path(key);
+            mixed.set(key, old.isMissingNode() ? NullNode.getInstance() : old);
+            return shapes(Methods.load().specs().readStored(mixed.toString())).equals(shapes(spec));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a written spec is not JSON", e);
+        } catch (PerduraException doesNotFitTheOthers) {
+            return false;
+        }
     }
 
     private static Map<String, List<Long>> shapes(PretrainSpec spec) {

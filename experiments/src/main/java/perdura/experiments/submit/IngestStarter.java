@@ -1,19 +1,13 @@
 package perdura.experiments.submit;
 
 import io.temporal.client.WorkflowClient;
-import io.temporal.client.WorkflowExecutionAlreadyStarted;
-import io.temporal.client.WorkflowOptions;
-import io.temporal.client.WorkflowServiceException;
 import perdura.workflows.IngestWorkflow;
-import perdura.workflows.TaskQueues;
 
 /** Starts the workflow of an ingest. */
 public final class IngestStarter {
-    private final WorkflowClient client;
     private final WorkflowStates states;
 
     public IngestStarter(WorkflowClient client) {
-        this.client = client;
         this.states = new WorkflowStates(client);
     }
 
@@ -41,19 +35,10 @@ public final class IngestStarter {
 
     /** Starts the workflow; if one is running, that one goes on. */
     public void start(String ingestId, Share share) {
-        IngestWorkflow workflow = client.newWorkflowStub(
+        IngestWorkflow.Input input = new IngestWorkflow.Input(ingestId, share.number(), share.of());
+        states.start(
                 IngestWorkflow.class,
-                WorkflowOptions.newBuilder()
-                        .setWorkflowId(share.workflowId(ingestId))
-                        .setTaskQueue(TaskQueues.WORKFLOWS)
-                        .build());
-        try {
-            WorkflowClient.start(workflow::run, new IngestWorkflow.Input(ingestId, share.number(), share.of()));
-        } catch (WorkflowExecutionAlreadyStarted e) {
-            // Somebody was faster, or this very call was repeated: either way it runs.
-            return;
-        } catch (WorkflowServiceException e) {
-            throw WorkflowStates.unavailable(e);
-        }
+                share.workflowId(ingestId),
+                workflow -> WorkflowClient.start(workflow::run, input));
     }
 }

@@ -1,14 +1,13 @@
 package perdura.experiments.submit;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import perdura.experiments.compare.ParameterTexts;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
@@ -18,7 +17,6 @@ import perdura.training.method.Methods;
 
 /** Makes the store's row of a new pre-training from its spec: what MLflow shows of it, and nothing of the data's whereabouts. */
 public final class PretrainPlan {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> NO_PARAMETER =
             Set.of("apiVersion", "kind", "name", "experiment", "data.root", "data.vocabulary", "prepare.airflow.conf");
 
@@ -47,13 +45,9 @@ public final class PretrainPlan {
 
     /** Every value of the spec under its dotted path. */
     static Map<String, String> parameters(String json) {
-        try {
-            Map<String, String> parameters = new LinkedHashMap<>();
-            flatten("", JSON.readTree(json), parameters);
-            return parameters;
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a written spec is not JSON", e);
-        }
+        Map<String, String> parameters = new LinkedHashMap<>();
+        flatten("", ParameterTexts.json(json), parameters);
+        return parameters;
     }
 
     private static void flatten(String path, JsonNode node, Map<String, String> into) {

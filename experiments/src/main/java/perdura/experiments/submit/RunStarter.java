@@ -1,24 +1,17 @@
 package perdura.experiments.submit;
 
-import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowClient;
-import io.temporal.client.WorkflowExecutionAlreadyStarted;
-import io.temporal.client.WorkflowNotFoundException;
-import io.temporal.client.WorkflowOptions;
-import io.temporal.client.WorkflowServiceException;
+import java.util.function.Consumer;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.workflows.PretrainWorkflow;
-import perdura.workflows.TaskQueues;
 
 /** Starts and signals the workflow of a run. */
 public final class RunStarter {
-    private final WorkflowClient client;
     private final WorkflowStates states;
 
     public RunStarter(WorkflowClient client) {
-        this.client = client;
         this.states = new WorkflowStates(client);
     }
 
@@ -28,21 +21,11 @@ public final class RunStarter {
      * @throws PerduraException SERVICE_UNAVAILABLE if Temporal does not take the call
      */
     public void start(RunId runId) {
-        PretrainWorkflow workflow = client.newWorkflowStub(
+        PretrainWorkflow.Input input = new PretrainWorkflow.Input(runId.value(), false);
+        states.start(
                 PretrainWorkflow.class,
-                WorkflowOptions.newBuilder()
-                        .setWorkflowId(PretrainWorkflow.workflowId(runId.value()))
-                        .setTaskQueue(TaskQueues.WORKFLOWS)
-                        .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
-                        .build());
-        try {
-            WorkflowClient.start(workflow::run, new PretrainWorkflow.Input(runId.value(), false));
-        } catch (WorkflowExecutionAlreadyStarted e) {
-            // Somebody was faster, or this very call was repeated: either way it runs.
-            return;
-        } catch (WorkflowServiceException e) {
-            throw WorkflowStates.unavailable(e);
-        }
+                PretrainWorkflow.workflowId(runId.value()),
+                workflow -> WorkflowClient.start(workflow::run, input));
     }
 
     /** Whether a workflow of this run is running. */
@@ -62,20 +45,11 @@ public final class RunStarter {
         signal(runId, PretrainWorkflow::stop);
     }
 
-    private interface Signal {
-        void send(PretrainWorkflow workflow);
-    }
-
-    private void signal(RunId runId, Signal signal) {
-        try {
-            signal.send(client.newWorkflowStub(PretrainWorkflow.class, PretrainWorkflow.workflowId(runId.value())));
-        } catch (WorkflowNotFoundException e) {
+    private void signal(RunId runId, Consumer<PretrainWorkflow> signal) {
+        if (!states.signal(PretrainWorkflow.class, PretrainWorkflow.workflowId(runId.value()), signal)) {
             throw new PerduraException(
                     ErrorCode.NOT_FOUND,
-                    "no workflow of run " + runId + " is running; start one with: perdura resume " + runId,
-                    e);
-        } catch (WorkflowServiceException e) {
-            throw WorkflowStates.unavailable(e);
+                    "no workflow of run " + runId + " is running; start one with: perdura resume " + runId);
         }
     }
 }

@@ -3,18 +3,60 @@ package perdura.experiments.submit;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowNotFoundException;
+import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowServiceException;
+import java.util.function.Consumer;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.workflows.TaskQueues;
 
-/** Asks Temporal about workflows. */
+/** Starts workflows, tells them something, and asks about them. */
 final class WorkflowStates {
     private final WorkflowClient client;
 
     WorkflowStates(WorkflowClient client) {
         this.client = client;
+    }
+
+    /**
+     * Starts a workflow; false if one of that id is running, and goes on.
+     *
+     * @throws PerduraException SERVICE_UNAVAILABLE if Temporal does not take the call
+     */
+    <W> boolean start(Class<W> type, String workflowId, Consumer<W> start) {
+        WorkflowOptions options = WorkflowOptions.newBuilder()
+                .setWorkflowId(workflowId)
+                .setTaskQueue(TaskQueues.WORKFLOWS)
+                .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+                .build();
+        try {
+            start.accept(client.newWorkflowStub(type, options));
+            return true;
+        } catch (WorkflowExecutionAlreadyStarted e) {
+            return false; // somebody was faster, or this very call was repeated
+        } catch (WorkflowServiceException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /**
+     * Tells a workflow something; false if none of that id is running.
+     *
+     * @throws PerduraException SERVICE_UNAVAILABLE if Temporal does not take the call
+     */
+    <W> boolean signal(Class<W> type, String workflowId, Consumer<W> signal) {
+        try {
+            signal.accept(client.newWorkflowStub(type, workflowId));
+            return true;
+        } catch (WorkflowNotFoundException e) {
+            return false;
+        } catch (WorkflowServiceException e) {
+            throw unavailable(e);
+        }
     }
 
     /**
@@ -38,7 +80,7 @@ final class WorkflowStates {
         }
     }
 
-    static PerduraException unavailable(RuntimeException e) {
+    private static PerduraException unavailable(RuntimeException e) {
         return new PerduraException(
                 ErrorCode.SERVICE_UNAVAILABLE, "Temporal did not take the call; 'perdura doctor' says more", e);
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.experiments.submit.ForkPoint;
 import perdura.experiments.submit.PretrainPlan;
-import perdura.grids.read.PretrainStart;
+import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.Position;
@@ -79,6 +79,26 @@ class TestSweepReferences {
                         Optional.of("run:pre-1@2"),
                         Optional.of("run:pre-1@3"),
                         Optional.of("run:pre-1@3"));
+    }
+
+    @Test
+    void theBestCheckpointIsAnEncoderOfItsOwn() {
+        long fence = begin();
+        assertThat(locators("pre-1@best")).containsExactly(Optional.empty());
+        new Commits(database)
+                .publish(new Commit(
+                        RUN,
+                        fence,
+                        new Position(1, 1, 10),
+                        "c".repeat(64),
+                        new StoredCheckpoint.Files(folder.toUri().toString(), "d".repeat(64), 100),
+                        false,
+                        12.5,
+                        List.of(),
+                        List.of()));
+        assertThat(locators("pre-1@best")).containsExactly(Optional.of("run:pre-1@best"));
+        assertThat(references().target(Kind.WEIGHTS, "pre-1@best").identity())
+                .endsWith("@best-of-" + spec().execution().validation().pairs());
     }
 
     @Test

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import perdura.grids.codec.ReferenceNames;
-import perdura.grids.read.PretrainStart;
+import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
@@ -50,7 +50,16 @@ class TestForkPoint {
     @Test
     void everythingBeforeTheStageMustBeAsItWas() {
         assertRefused(
-                ENDS, spec("batchSize=8", "stages.1.epochs=7", "stages.2.epochs=9", "model.dim=32", "seed=3"), 3, """
+                ENDS,
+                spec(
+                        "batchSize=8",
+                        "stages.1.epochs=7",
+                        "stages.2.epochs=9",
+                        "model.dim=32",
+                        "augment.rotationDegrees=7",
+                        "seed=3"),
+                3,
+                """
                 stage 3 can't begin with the weights of origin-1: what comes before it must be as it was
                   batchSize is 8, of origin-1 32
                   model.dim is 32, of origin-1 64
@@ -136,6 +145,7 @@ class TestForkPoint {
                 "state-" + step,
                 new StoredCheckpoint.Files("file:///artifacts/" + step, "manifest-" + step, 1),
                 true,
+                null,
                 CheckpointState.PRESENT,
                 Instant.EPOCH);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import perdura.experiments.submit.PretrainSubmission.RunNames;
 import perdura.grids.spec.RunId;
 
 class TestRunNames {

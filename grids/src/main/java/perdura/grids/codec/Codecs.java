@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,6 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ParameterType;
 
 /** The codecs that there are. */
@@ -73,17 +73,12 @@ public final class Codecs {
         return new Plain<>(
                 new ParameterType.Word(List.copyOf(byWord.keySet())),
                 value -> Objects.requireNonNull(byWord.get((String) value)),
-                Codecs::word);
-    }
-
-    /** How a spec writes a value of an enum: lower case, dashes. */
-    public static String word(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+                EnumWord::of);
     }
 
     private static <E extends Enum<E>> Map<String, E> words(List<E> values) {
         Map<String, E> byWord = new LinkedHashMap<>();
-        values.forEach(value -> byWord.put(word(value), value));
+        values.forEach(value -> byWord.put(EnumWord.of(value), value));
         return byWord;
     }
 
@@ -101,7 +96,9 @@ public final class Codecs {
                     }
                     return List.copyOf(chosen.keySet());
                 },
-                values -> values.stream().map(value -> (Object) word(value)).toList());
+                values -> values.stream()
+                        .map(value -> (Object) EnumWord.of(value))
+                        .toList());
     }
 
     /** A list of whole numbers. */
@@ -233,6 +230,16 @@ public final class Codecs {
         };
     }
 
+    /** A value that somebody else reads. */
+    public static Codec<Object> unread(Map<String, Object> schema) {
+        return new Known<>(Map.of(), "a value", schema) {
+            @Override
+            public Object read(SpecNode node, Reading at) {
+                return node;
+            }
+        };
+    }
+
     /** A list of records. */
     public static <R extends Record> Codec<List<R>> listOf(RecordCodec<R> items) {
         return new Records<>(items, null);
@@ -262,7 +269,7 @@ public final class Codecs {
 
         /** Tells that the value is of another kind. */
         T wrong(SpecNode node, Reading at) {
-            at.fault(node, "expected " + expected + ", was " + node.kind());
+            at.expected(node, expected);
             return harmless;
         }
 
@@ -406,7 +413,7 @@ public final class Codecs {
         public List<R> read(SpecNode node, Reading at) {
             List<R> read = new ArrayList<>();
             if (!(node instanceof SpecNode.Sequence list)) {
-                at.fault(node, "expected " + expected() + ", was " + node.kind());
+                at.expected(node, expected());
                 return harmless();
             }
             int before = 0;

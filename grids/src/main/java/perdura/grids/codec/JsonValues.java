@@ -69,7 +69,7 @@ final class JsonValues {
         }
         if (AMBIGUOUS.contains(resolver.resolve(NodeId.scalar, text, true))) {
             problems.add(
-                    scalar.place(),
+                    scalar,
                     path,
                     "is " + text + ", which is no value of JSON; put it in quotes if it is a text, else write true,"
                             + " false or a decimal number");
@@ -90,7 +90,7 @@ final class JsonValues {
         if (Double.isInfinite(value)
                 || (!isWhole && INTEGER.matcher(scalar.text()).matches())) {
             problems.add(
-                    scalar.place(),
+                    scalar,
                     path,
                     "is " + scalar.text() + ", which JSON does not keep exactly; put it in quotes as a text");
             return null;

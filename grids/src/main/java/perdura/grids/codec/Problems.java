@@ -18,6 +18,16 @@ public final class Problems {
         found.add(new Problem(place, path, place + ": " + (path.isEmpty() ? "" : path + ": ") + fault));
     }
 
+    /** As above, of a node's place. */
+    public void add(SpecNode node, String path, String fault) {
+        add(node.place(), path, fault);
+    }
+
+    /** Tells that a node is not what it should be. */
+    public void expected(SpecNode node, String path, String what) {
+        add(node, path, "expected " + what + ", was " + node.kind());
+    }
+
     /** Whether a key, or something below it, has a problem. */
     public boolean isAt(String path) {
         return found.stream()

@@ -41,7 +41,12 @@ public record Reading(
 
     /** Tells what is wrong with a value. */
     public void fault(SpecNode node, String fault) {
-        problems.add(node.place(), path, fault);
+        problems.add(node, path, fault);
+    }
+
+    /** Tells that a value is not what it should be. */
+    public void expected(SpecNode node, String what) {
+        problems.expected(node, path, what);
     }
 
     /** Tells that nothing stands here. */

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.codec.Field.Part;
 import perdura.grids.spec.FieldFault;
 import perdura.grids.spec.Nearest;
 
@@ -105,7 +106,7 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
     @Override
     public R read(SpecNode node, Reading at) {
         if (!(node instanceof SpecNode.Mapping mapping)) {
-            at.fault(node, "expected " + EXPECTED + ", was " + node.kind());
+            at.expected(node, EXPECTED);
             return harmless();
         }
         Reading here = at.in(mapping);
@@ -131,9 +132,7 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
             at.missing(value);
         } else if (!(entry.value() instanceof SpecNode.Scalar scalar)
                 || !scalar.text().equals(value)) {
-            at.fault(
-                    entry.value(),
-                    "expected " + value + ", was " + entry.value().kind());
+            at.expected(entry.value(), value);
         }
     }
 
@@ -181,7 +180,7 @@ public final class RecordCodec<R extends Record> implements Codec<R>, Part<R> {
                 .orElse(null);
     }
 
-    private static @Nullable Object value(Record owner, Column column) {
+    private static Object value(Record owner, Column column) {
         try {
             return column.accessor.invoke(owner);
         } catch (ReflectiveOperationException e) {

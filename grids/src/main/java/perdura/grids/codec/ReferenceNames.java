@@ -11,35 +11,17 @@ public interface ReferenceNames {
     Optional<String> findDigest(ParameterType.Reference.Kind kind, String nameOrDigest);
 
     /** Every name, for a suggestion. */
-    Collection<String> known(ParameterType.Reference.Kind kind);
+    default Collection<String> known(ParameterType.Reference.Kind kind) {
+        return List.of();
+    }
 
     /** Takes every name as it is: for specs whose names were looked up before, and for reading without a store. */
     static ReferenceNames unchecked() {
-        return new ReferenceNames() {
-            @Override
-            public Optional<String> findDigest(ParameterType.Reference.Kind kind, String nameOrDigest) {
-                return Optional.of(nameOrDigest);
-            }
-
-            @Override
-            public Collection<String> known(ParameterType.Reference.Kind kind) {
-                return List.of();
-            }
-        };
+        return (kind, name) -> Optional.of(name);
     }
 
     /** Takes whole digests as they are, and knows no name: for specs whose names were resolved before. */
     static ReferenceNames digestsAlone() {
-        return new ReferenceNames() {
-            @Override
-            public Optional<String> findDigest(ParameterType.Reference.Kind kind, String nameOrDigest) {
-                return Optional.of(nameOrDigest).filter(text -> text.matches("[0-9a-f]{64}"));
-            }
-
-            @Override
-            public Collection<String> known(ParameterType.Reference.Kind kind) {
-                return List.of();
-            }
-        };
+        return (kind, name) -> Optional.of(name).filter(text -> text.matches("[0-9a-f]{64}"));
     }
 }

@@ -19,6 +19,11 @@ public sealed interface SpecNode {
         return false;
     }
 
+    /** Whether the user wrote a value: neither nothing nor a default. */
+    default boolean isWritten() {
+        return !isNull() && place().origin() != Place.Origin.DEFAULTS;
+    }
+
     /**
      * A text, number, boolean or null as it was written.
      *

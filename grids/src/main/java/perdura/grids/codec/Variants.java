@@ -24,7 +24,7 @@ public final class Variants<T> implements Codec<T> {
     @SuppressWarnings("unchecked") // the records of the kinds are all T
     public T read(SpecNode node, Reading at) {
         if (!(node instanceof SpecNode.Mapping mapping)) {
-            at.fault(node, "expected " + expected() + ", was " + node.kind());
+            at.expected(node, expected());
             return harmless();
         }
         Reading here = at.in(mapping);
@@ -37,8 +37,7 @@ public final class Variants<T> implements Codec<T> {
         Map<String, Field<?>> known = keys();
         RecordCodec.refuseOthers(mapping, here, known, Set.of());
         mapping.entries().forEach((key, entry) -> {
-            boolean isWritten = !entry.value().isNull() && entry.value().place().origin() != Place.Origin.DEFAULTS;
-            if (isWritten
+            if (entry.value().isWritten()
                     && known.containsKey(key)
                     && !key.equals(KIND)
                     && !chosen.keys().containsKey(key)) {

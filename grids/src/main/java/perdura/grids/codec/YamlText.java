@@ -61,7 +61,7 @@ public final class YamlText {
         if (problems.count() == faults) {
             boolean isEmpty = root instanceof SpecNode.Scalar scalar && scalar.isNull();
             problems.add(
-                    root.place(),
+                    root,
                     "",
                     isEmpty
                             ? "the file is empty; a spec begins with 'apiVersion: perdura/v1'"

@@ -37,37 +37,28 @@ import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.TaskSchema;
 
-/** A condition on parameters in Google's Common Expression Language, compiled and type-checked. */
-final class CelConstraint {
+/**
+ * A condition on parameters in Google's Common Expression Language, compiled and type-checked.
+ *
+ * @param path where the sweep has it
+ * @param parameters paths of those that it mentions
+ */
+record CelConstraint(Place place, String path, String text, List<String> parameters, Program program) {
     private static final Pattern WORD = Pattern.compile("[A-Za-z_][\\w.]*");
     private static final Pattern STRINGS = Pattern.compile("\"[^\"]*\"|'[^']*'");
-
-    private final Place place;
-    private final String path;
-    private final String text;
-    private final List<String> parameters;
-    private final Program program;
-
-    private CelConstraint(Place place, String path, String text, List<String> parameters, Program program) {
-        this.place = place;
-        this.path = path;
-        this.text = text;
-        this.parameters = parameters;
-        this.program = program;
-    }
 
     /** Compiles an expression over the parameters of a task; nothing if it is wrong, which is a problem. */
     static Optional<CelConstraint> compile(TaskSchema task, SpecNode.Scalar scalar, String path, Problems problems) {
         String text = scalar.text();
         Optional<String> fault = CelSyntax.findFault(text);
         if (fault.isPresent()) {
-            problems.add(scalar.place(), path, quoted(text) + " is no expression: " + fault.get());
+            problems.add(scalar, path, quoted(text) + " is no expression: " + fault.get());
             return Optional.empty();
         }
         try {
             return check(task, scalar, path, problems);
         } catch (RuntimeException | StackOverflowError e) { // the library's own fault; no text may stop the reading
-            problems.add(scalar.place(), path, quoted(text) + " does not compile: " + e);
+            problems.add(scalar, path, quoted(text) + " does not compile: " + e);
             return Optional.empty();
         }
     }
@@ -81,12 +72,12 @@ final class CelConstraint {
         Env.AstIssuesTuple checked = parsed.hasIssues() ? parsed : env.check(parsed.getAst());
         if (checked.hasIssues()) {
             CELError error = checked.getIssues().getErrors().get(0);
-            problems.add(scalar.place(), path, quoted(text) + " does not compile: " + explain(error, text, task));
+            problems.add(scalar, path, quoted(text) + " does not compile: " + explain(error, text, task));
             return Optional.empty();
         }
         Ast ast = checked.getAst();
         if (!Decls.Bool.equals(ast.getResultType())) {
-            problems.add(scalar.place(), path, quoted(text) + " is neither true nor false; compare it with something");
+            problems.add(scalar, path, quoted(text) + " is neither true nor false; compare it with something");
             return Optional.empty();
         }
         Program program = env.program(ast, ProgramOption.evalOptions(EvalOption.OptOptimize));
@@ -125,26 +116,9 @@ final class CelConstraint {
         return quoted(text) + " has no value at " + point.nested() + ": " + verdict.fault();
     }
 
-    Place place() {
-        return place;
-    }
-
-    String path() {
-        return path;
-    }
-
-    String text() {
-        return text;
-    }
-
     /** Its text on one line, for messages. */
     static String quoted(String text) {
         return "'" + text.strip().replaceAll("\\s+", " ") + "'";
-    }
-
-    /** Paths of the parameters in it. */
-    List<String> parameters() {
-        return parameters;
     }
 
     private static List<String> mentioned(String text, TaskSchema task) {

@@ -87,7 +87,7 @@ final class MatrixFields {
             return listed(parameter, list, path);
         }
         if (!(node instanceof SpecNode.Mapping mapping)) {
-            problems.add(node.place(), path, "expected " + EXPECTED + ", was " + node.kind());
+            problems.expected(node, path, EXPECTED);
             return List.of();
         }
         mapping.find("when").ifPresent(condition -> conditions.put(parameter.path(), condition));
@@ -105,11 +105,11 @@ final class MatrixFields {
         if (forms.size() > 1) {
             forms.subList(1, forms.size())
                     .forEach(form -> problems.add(
-                            mapping.find(form).orElse(mapping).place(),
+                            mapping.find(form).orElse(mapping),
                             path + "." + form,
                             "can't stand beside " + path + "." + forms.get(0) + "; leave one of the two out"));
         } else if (forms.isEmpty() && KEYS.containsAll(mapping.entries().keySet())) {
-            problems.add(node.place(), path, "has no values; expected " + EXPECTED);
+            problems.add(node, path, "has no values; expected " + EXPECTED);
         } else if (!forms.isEmpty()) {
             return formed(parameter, forms.get(0), mapping.find(forms.get(0)).orElseThrow(), path);
         }
@@ -122,7 +122,7 @@ final class MatrixFields {
             if (node instanceof SpecNode.Sequence list) {
                 return listed(parameter, list, own);
             }
-            problems.add(node.place(), own, "expected a list of values, was " + node.kind());
+            problems.expected(node, own, "a list of values");
             return List.of();
         }
         NumberRange range = new NumberRange(parameter, node, own, problems);
@@ -130,7 +130,7 @@ final class MatrixFields {
         Set<Object> distinct = new LinkedHashSet<>();
         for (Object number : numbers) {
             if (!distinct.add(number)) {
-                problems.add(node.place(), own, "gives " + number + " twice; use fewer steps");
+                problems.add(node, own, "gives " + number + " twice; use fewer steps");
                 break;
             }
         }
@@ -139,7 +139,7 @@ final class MatrixFields {
 
     private List<@Nullable Object> listed(ParameterSchema parameter, SpecNode.Sequence list, String path) {
         if (list.items().isEmpty()) {
-            problems.add(list.place(), path, "is empty; give at least one value, or leave the axis out");
+            problems.add(list, path, "is empty; give at least one value, or leave the axis out");
         }
         List<@Nullable Object> own = new ArrayList<>();
         Map<@Nullable Object, Place> places = new HashMap<>();
@@ -154,7 +154,7 @@ final class MatrixFields {
             if (earlier == null) {
                 own.add(value.get().get());
             } else {
-                problems.add(item.place(), path + "[" + i + "]", "comes twice, first at " + earlier + "; keep one");
+                problems.add(item, path + "[" + i + "]", "comes twice, first at " + earlier + "; keep one");
             }
         }
         return own;
@@ -174,10 +174,7 @@ final class MatrixFields {
                     .forEach((other, entry) ->
                             when.put(other, conditionValues(other, entry.value(), home + "." + other)));
         } else {
-            problems.add(
-                    condition.place(),
-                    home,
-                    "expected a mapping of an axis to a value or a list of values, was " + condition.kind());
+            problems.expected(condition, home, "a mapping of an axis to a value or a list of values");
         }
         if (problems.count() > faults) {
             wrong.add(path);
@@ -193,18 +190,18 @@ final class MatrixFields {
         for (SpecNode item : items) {
             PlainValue.read(parameter(axis), item, at.below(path)).ifPresent(value -> {
                 if (own.contains(value.get())) {
-                    problems.add(item.place(), path, "has " + item.kind() + " twice; keep one");
+                    problems.add(item, path, "has " + item.kind() + " twice; keep one");
                     return;
                 }
                 own.add(value.get());
                 boolean isThere = valuesByPath.getOrDefault(axis, List.of()).contains(value.get());
                 if (!isThere && !wrong.contains(axis)) {
-                    problems.add(item.place(), path, "is " + item.kind() + ", which the axis " + axis + " never is");
+                    problems.add(item, path, "is " + item.kind() + ", which the axis " + axis + " never is");
                 }
             });
         }
         if (items.isEmpty()) {
-            problems.add(node.place(), path, "is empty; give at least one value of the axis " + axis);
+            problems.add(node, path, "is empty; give at least one value of the axis " + axis);
         }
         return own;
     }
@@ -227,7 +224,7 @@ final class MatrixFields {
                 if (told.stream().noneMatch(seen::contains)) {
                     SpecNode node = Objects.requireNonNull(conditions.get(axis.path()));
                     problems.add(
-                            node.place(),
+                            node,
                             "matrix." + axis.path() + ".when",
                             "goes in a circle: " + axis.path() + " depends on itself");
                 }

@@ -134,7 +134,7 @@ final class NumberRange {
     }
 
     private List<Object> wrong(String fault) {
-        problems.add(node.place(), path, fault);
+        problems.add(node, path, fault);
         return List.of();
     }
 }

@@ -42,20 +42,18 @@ final class Overrides {
 
     /** Applies those that only go through mappings; keys that are not there are added. */
     SpecNode.Mapping overKeys(SpecNode.Mapping document) {
-        SpecNode.Mapping changed = document;
-        for (Setting setting : settings) {
-            if (!setting.entersList()) {
-                changed = (SpecNode.Mapping) set(changed, setting, 0);
-            }
-        }
-        return changed;
+        return over(document, false);
     }
 
     /** Applies those that go into lists, which must be there. */
     SpecNode.Mapping overLists(SpecNode.Mapping document) {
+        return over(document, true);
+    }
+
+    private SpecNode.Mapping over(SpecNode.Mapping document, boolean intoLists) {
         SpecNode.Mapping changed = document;
         for (Setting setting : settings) {
-            if (setting.entersList()) {
+            if (setting.entersList() == intoLists) {
                 changed = (SpecNode.Mapping) set(changed, setting, 0);
             }
         }

@@ -83,10 +83,7 @@ final class ParameterNodes {
         if (isGroup && entry.value() instanceof SpecNode.Mapping below) {
             below.entries().forEach((key, inner) -> add(path + "." + key, inner, home));
         } else if (isGroup) {
-            problems.add(
-                    entry.value().place(),
-                    home + "." + path,
-                    "expected a mapping of keys to values, was " + entry.value().kind());
+            problems.expected(entry.value(), home + "." + path, "a mapping of keys to values");
         } else {
             String today = formerPaths.get(path);
             problems.add(

@@ -13,6 +13,7 @@ import perdura.grids.codec.Leaf;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.Parameters;
+import perdura.grids.spec.WeightLocator;
 
 /**
  * The keys of specs that decide a pre-training, as parameters of a task: what a sweep can vary. Where methods have the same key, a value that
@@ -23,6 +24,8 @@ public final class PretrainParameters {
     private static final String METHOD = PREFIX + "method";
     private static final String PROFILE = PREFIX + "profile";
     private static final String STAGE = PREFIX + "stage";
+    private static final String CHECKPOINT = PREFIX + "checkpoint";
+    private static final String LAST = "last";
 
     private final Map<String, PretrainSpecs.Known> methods;
     private final Map<String, Setting> byPath = new LinkedHashMap<>();
@@ -33,8 +36,9 @@ public final class PretrainParameters {
      *
      * @param settings what they say that the profile does not, each {@code path=value} of a spec
      * @param stage the last one of the plan
+     * @param best whether the run's best checkpoint is taken, by the method's selection metric, and not that at the stage's end
      */
-    public record Choice(String method, String profile, List<String> settings, int stage) {
+    public record Choice(String method, String profile, List<String> settings, int stage, boolean best) {
         public Choice {
             settings = List.copyOf(settings);
         }
@@ -103,6 +107,11 @@ public final class PretrainParameters {
                 STAGE,
                 new ParameterType.Whole(1, stages),
                 "the last stage of the plan, at whose end the encoder is taken; null: the profile's last"));
+        all.add(ParameterSchema.optional(
+                CHECKPOINT,
+                new ParameterType.Word(List.of(LAST, WeightLocator.BEST)),
+                LAST,
+                "that of the stage's end, or the best by the method's selection metric"));
         byPath.forEach((path, setting) -> {
             ParameterSchema schema =
                     ParameterSchema.nullable(path, setting.type, setting.meaning + "; null: as the profile says");
@@ -132,7 +141,8 @@ public final class PretrainParameters {
                 settings.add(Objects.requireNonNull(byPath.get(path)).key + "=" + value);
             }
         }
-        return new Choice(name, profile, settings, stage);
+        boolean best = WeightLocator.BEST.equals(parameters.value(CHECKPOINT));
+        return new Choice(name, profile, settings, stage, best);
     }
 
     /** The stages up to one, in YAML; what they lack is the profile's. */

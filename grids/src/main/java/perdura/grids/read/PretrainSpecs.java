@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.codec.Codec;
 import perdura.grids.codec.Codecs;
@@ -28,6 +29,7 @@ import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.ResourceSpec;
 
 /**
  * Reads and writes pre-trainings by the methods that are known. Everything that is wrong with a spec is told at once, each fault on a
@@ -39,6 +41,8 @@ public final class PretrainSpecs {
 
     private static final String METHOD = "method";
     private static final String PROFILE = "profile";
+    /** What profiles were called once, and are now. */
+    private static final Map<String, String> FORMER_WORDS = Map.of("full", "paper");
 
     private final Map<String, Known> methods = new LinkedHashMap<>();
 
@@ -251,10 +255,21 @@ public final class PretrainSpecs {
         Codec<String> codec = Codecs.wordOf(words);
         Reading at =
                 Reading.of(document, problems, ReferenceNames.digestsAlone()).below(key);
-        return document.find(key).map(node -> codec.read(node, at)).orElseGet(() -> {
-            problems.add(document.place(), key, "is missing; expected " + codec.expected());
-            return codec.harmless();
-        });
+        return document.find(key)
+                .map(node -> codec.read(renamed(node, words, at), at))
+                .orElseGet(() -> {
+                    problems.add(document, key, "is missing; expected " + codec.expected());
+                    return codec.harmless();
+                });
+    }
+
+    private static SpecNode renamed(SpecNode node, List<String> words, Reading at) {
+        String today = node instanceof SpecNode.Scalar scalar ? FORMER_WORDS.get(scalar.text()) : null;
+        if (today == null || !words.contains(today)) {
+            return node;
+        }
+        at.fault(node, "is called " + today + " now; write that");
+        return new SpecNode.Scalar(node.place(), today, false, false);
     }
 
     private static SpecNode.Mapping with(SpecNode.Mapping document, String key, String word) {
@@ -269,7 +284,7 @@ public final class PretrainSpecs {
         SpecNode root = document.find("data", "root").orElse(document);
         if (!Files.exists(source.root())) {
             problems.add(
-                    root.place(),
+                    root,
                     "data.root",
                     "no folder " + source.root() + "; correct the path, or make a synthetic data set there with"
                             + " 'perdura data synth --format mimic-cxr'");
@@ -277,7 +292,7 @@ public final class PretrainSpecs {
             SpecNode vocabulary = document.find("data", "vocabulary").orElse(root);
             boolean isDefault = vocabulary.place().origin() == Place.Origin.DEFAULTS;
             problems.add(
-                    (isDefault ? root : vocabulary).place(),
+                    isDefault ? root : vocabulary,
                     "data.vocabulary",
                     "no file " + source.vocabulary() + "; correct the path, which begins at data.root");
         }
@@ -357,5 +372,31 @@ public final class PretrainSpecs {
     /** All keys of a method's specs, with what they hold by default in each profile: a table in Markdown. */
     public String table(String method) {
         return SpecTable.of(known(method).codec, known(method).defaults);
+    }
+
+    /**
+     * What a pre-training that somebody else than a file describes begins with.
+     *
+     * @param name what it is called
+     * @param experiment MLflow's experiment
+     * @param method by which it learns
+     * @param profile the defaults that it is built on
+     * @param dataset digest of an ingested data set
+     */
+    public record PretrainStart(
+            String name, String experiment, String method, String profile, String dataset, ResourceSpec resources) {
+        /** A document that the profile completes: JSON, which is YAML too. */
+        String json() {
+            Map<String, Object> document = new TreeMap<>();
+            document.put("apiVersion", SharedFields.API_VERSION);
+            document.put("kind", PretrainCodec.KIND);
+            document.put("name", name);
+            document.put("experiment", experiment);
+            document.put("method", method);
+            document.put("profile", profile);
+            document.put("data", Map.of("dataset", dataset));
+            document.put("resources", SharedFields.RESOURCES.written(resources, false));
+            return CanonicalJson.write(document);
+        }
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.grids.codec.Codec;
 import perdura.grids.codec.Codecs;
 import perdura.grids.codec.Field;
-import perdura.grids.codec.Part;
+import perdura.grids.codec.Field.Part;
 import perdura.grids.codec.Reading;
 import perdura.grids.codec.RecordCodec;
 import perdura.grids.codec.SpecNode;

@@ -49,7 +49,7 @@ final class SeedFields {
                     .toList();
         }
         if (!(node instanceof SpecNode.Sequence list)) {
-            at.fault(node, "expected a list of integers, or {from: 114514, count: 5}, was " + node.kind());
+            at.expected(node, "a list of integers, or {from: 114514, count: 5}");
             return List.of(0L);
         }
         if (list.items().isEmpty()) {

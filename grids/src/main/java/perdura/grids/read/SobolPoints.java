@@ -1,6 +1,7 @@
 package perdura.grids.read;
 
 import java.util.Iterator;
+import java.util.stream.Stream;
 import org.apache.commons.math3.random.SobolSequenceGenerator;
 import perdura.grids.spec.SweepExpansion.UnitPoints;
 
@@ -13,17 +14,7 @@ final class SobolPoints implements UnitPoints {
 
     @Override
     public Iterator<double[]> sequence(int dimensions) {
-        SobolSequenceGenerator generator = new SobolSequenceGenerator(dimensions);
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return true;
-            }
-
-            @Override
-            public double[] next() {
-                return generator.nextVector();
-            }
-        };
+        return Stream.generate(new SobolSequenceGenerator(dimensions)::nextVector)
+                .iterator();
     }
 }

@@ -197,7 +197,7 @@ final class SweepChecks {
 
     private void checkCount(boolean holds, SpecNode count, String fault) {
         if (!holds && !problems.isAt(COUNT)) {
-            problems.add(count.place(), COUNT, fault);
+            problems.add(count, COUNT, fault);
         }
     }
 

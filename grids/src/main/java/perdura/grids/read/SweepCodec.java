@@ -18,7 +18,8 @@ import static perdura.grids.read.SharedFields.RESOURCES;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.codec.Part;
+import perdura.grids.codec.Field;
+import perdura.grids.codec.Field.Part;
 import perdura.grids.codec.RecordCodec;
 import perdura.grids.codec.Variants;
 import perdura.grids.spec.ObjectiveSpec;
@@ -34,48 +35,41 @@ import perdura.grids.spec.TaskSchema;
 final class SweepCodec {
     private static final int GREATEST = 1_000_000_000;
 
+    private static final Field<Long> COUNT =
+            field("count", wholeLong(1, ParameterType.Whole.GREATEST)).means("points, for random and sobol");
+    private static final Field<Long> SEED =
+            field("seed", wholeLong(0, ParameterType.Whole.GREATEST)).means("of the draws");
+
     private static final Variants<StrategySpec> STRATEGY = new Variants<StrategySpec>()
             .with("grid", RecordCodec.of(StrategySpec.Grid.class))
-            .with(
-                    "random",
-                    RecordCodec.of(
-                            StrategySpec.Random.class,
-                            field("count", wholeLong(1, ParameterType.Whole.GREATEST))
-                                    .means("points, for random and sobol"),
-                            field("seed", wholeLong(0, ParameterType.Whole.GREATEST))
-                                    .means("of the draws")))
-            .with(
-                    "sobol",
-                    RecordCodec.of(
-                            StrategySpec.Sobol.class,
-                            field("count", wholeLong(1, ParameterType.Whole.GREATEST))
-                                    .means("points, for random and sobol"),
-                            field("seed", wholeLong(0, ParameterType.Whole.GREATEST))
-                                    .means("of the draws")));
+            .with("random", RecordCodec.of(StrategySpec.Random.class, COUNT, SEED))
+            .with("sobol", RecordCodec.of(StrategySpec.Sobol.class, COUNT, SEED));
+
+    private static final Field<Integer> MIN_EPOCHS =
+            field("minEpochs", whole(1, GREATEST)).means("no trial stops before");
+
+    private static final RecordCodec<EarlyStoppingSpec.Median> MEDIAN = RecordCodec.of(
+            EarlyStoppingSpec.Median.class,
+            MIN_EPOCHS,
+            field("minTrials", whole(1, GREATEST))
+                    .means("median: no trial stops before so many others have come as far"));
+
+    private static final RecordCodec<EarlyStoppingSpec.Asha> ASHA = RecordCodec.of(
+                    EarlyStoppingSpec.Asha.class,
+                    MIN_EPOCHS,
+                    field("maxEpochs", orNull(whole(1, GREATEST)))
+                            .means("asha: no rung lies beyond; null: the trials' own end"),
+                    field("reduction", whole(2, 1000)).means("asha: the best 1/reduction of a rung goes on"))
+            .check((asha, fit) -> fit.requireFit(
+                    asha.maxEpochs() == null || asha.maxEpochs() > asha.minEpochs(),
+                    "maxEpochs",
+                    "minEpochs",
+                    "must be > minEpochs = " + asha.minEpochs() + ", was " + asha.maxEpochs()));
 
     private static final Variants<EarlyStoppingSpec> EARLY_STOPPING = new Variants<EarlyStoppingSpec>()
             .with("none", RecordCodec.of(EarlyStoppingSpec.None.class))
-            .with(
-                    "median",
-                    RecordCodec.of(
-                            EarlyStoppingSpec.Median.class,
-                            field("minEpochs", whole(1, GREATEST)).means("no trial stops before"),
-                            field("minTrials", whole(1, GREATEST))
-                                    .means("median: no trial stops before so many others have come as far")))
-            .with(
-                    "asha",
-                    RecordCodec.of(
-                                    EarlyStoppingSpec.Asha.class,
-                                    field("minEpochs", whole(1, GREATEST)).means("no trial stops before"),
-                                    field("maxEpochs", orNull(whole(1, GREATEST)))
-                                            .means("asha: no rung lies beyond; null: the trials' own end"),
-                                    field("reduction", whole(2, 1000))
-                                            .means("asha: the best 1/reduction of a rung goes on"))
-                            .check((asha, fit) -> fit.requireFit(
-                                    asha.maxEpochs() == null || asha.maxEpochs() > asha.minEpochs(),
-                                    "maxEpochs",
-                                    "minEpochs",
-                                    "must be > minEpochs = " + asha.minEpochs() + ", was " + asha.maxEpochs())));
+            .with("median", MEDIAN)
+            .with("asha", ASHA);
 
     static final RecordCodec<RetrySpec> RETRY = RecordCodec.of(
             RetrySpec.class,

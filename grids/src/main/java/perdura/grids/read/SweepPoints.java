@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.codec.Codec;
+import perdura.grids.codec.Codecs;
 import perdura.grids.codec.Field;
-import perdura.grids.codec.Part;
+import perdura.grids.codec.Field.Part;
 import perdura.grids.codec.Place;
 import perdura.grids.codec.PlainValue;
 import perdura.grids.codec.Problems;
@@ -44,29 +44,6 @@ final class SweepPoints implements Part<SweepSpec.Points> {
 
     /** An entry of {@code include}. */
     record Included(Place place, String path, Parameters parameters) {}
-
-    /** A key whose value the task decides. */
-    private record Free(Map<String, Object> schema) implements Codec<Object> {
-        @Override
-        public Object read(SpecNode node, Reading at) {
-            return node;
-        }
-
-        @Override
-        public Object write(Object value) {
-            return value;
-        }
-
-        @Override
-        public Object harmless() {
-            return Map.of();
-        }
-
-        @Override
-        public String expected() {
-            return "a value";
-        }
-    }
 
     /** @param task the sweep's; null if it is not known: then nothing is read */
     SweepPoints(@Nullable TaskSchema task) {
@@ -124,7 +101,7 @@ final class SweepPoints implements Part<SweepSpec.Points> {
         if (item != null) {
             schema.put("items", Map.of("type", item));
         }
-        action.accept(key, Field.field(key, new Free(schema)).means(meaning));
+        action.accept(key, Field.field(key, Codecs.unread(schema)).means(meaning));
     }
 
     List<Included> included() {
@@ -189,20 +166,21 @@ final class SweepPoints implements Part<SweepSpec.Points> {
                 return below;
             }
             if (node != root && !node.isNull()) {
-                at.below(key).fault(node, "expected a mapping of keys to values, was " + node.kind());
+                at.below(key).expected(node, "a mapping of keys to values");
             }
             return new SpecNode.Mapping(root.place(), Map.of());
         }
 
-        private List<SpecNode> items(String key, String expected) {
+        /** The items of a list, by path. */
+        private Map<String, SpecNode> items(String key, String expected) {
+            Map<String, SpecNode> items = new LinkedHashMap<>();
             SpecNode node = root.find(key).orElse(root);
             if (node instanceof SpecNode.Sequence list) {
-                return list.items();
+                list.items().forEach(item -> items.put(key + "[" + items.size() + "]", item));
+            } else if (node != root && !node.isNull()) {
+                at.below(key).expected(node, expected);
             }
-            if (node != root && !node.isNull()) {
-                at.below(key).fault(node, "expected " + expected + ", was " + node.kind());
-            }
-            return List.of();
+            return items;
         }
 
         private Parameters parameters(SpecNode.Mapping mapping, String path, Set<String> faulty) {
@@ -218,32 +196,24 @@ final class SweepPoints implements Part<SweepSpec.Points> {
             Map<String, SweepAxis> left = new LinkedHashMap<>();
             axes.forEach(axis -> left.put(axis.path(), axis));
             List<SweepAxis> ordered = new ArrayList<>();
-            List<SpecNode> items = items("axisOrder", "a list of all axes");
+            Map<String, SpecNode> items = items("axisOrder", "a list of all axes");
             if (items.isEmpty()) {
                 return axes;
             }
-            for (int i = 0; i < items.size(); i++) {
-                String path = "axisOrder[" + i + "]";
-                if (!(items.get(i) instanceof SpecNode.Scalar scalar)) {
-                    problems.add(
-                            items.get(i).place(),
-                            path,
-                            "expected an axis, was " + items.get(i).kind());
-                } else if (left.containsKey(scalar.text())) {
-                    ordered.add(left.remove(scalar.text()));
+            each(items, SpecNode.Scalar.class, "an axis").forEach((path, scalar) -> {
+                SweepAxis named = left.remove(scalar.text());
+                if (named != null) {
+                    ordered.add(named);
                 } else if (ordered.stream().anyMatch(axis -> axis.path().equals(scalar.text()))) {
-                    problems.add(scalar.place(), path, "comes twice; keep one");
+                    problems.add(scalar, path, "comes twice; keep one");
                 } else if (!wrong.contains(scalar.text())) {
-                    problems.add(
-                            scalar.place(),
-                            path,
-                            "is " + scalar.kind() + ", which is no axis"
-                                    + (left.isEmpty() ? "" : Nearest.suggestion(scalar.text(), left.keySet())));
+                    String suggestion = left.isEmpty() ? "" : Nearest.suggestion(scalar.text(), left.keySet());
+                    problems.add(scalar, path, "is " + scalar.kind() + ", which is no axis" + suggestion);
                 }
-            }
+            });
             if (!left.isEmpty()) {
                 problems.add(
-                        root.find("axisOrder").orElse(root).place(),
+                        root.find("axisOrder").orElse(root),
                         "axisOrder",
                         "must name every axis, lacks " + String.join(", ", left.keySet()));
             }
@@ -263,7 +233,7 @@ final class SweepPoints implements Part<SweepSpec.Points> {
                 if (earlier == null) {
                     include.add(new Included(mapping.place(), path, read));
                 } else {
-                    problems.add(mapping.place(), path, "is the same point as " + earlier + "; keep one");
+                    problems.add(mapping, path, "is the same point as " + earlier + "; keep one");
                 }
             });
         }
@@ -283,13 +253,13 @@ final class SweepPoints implements Part<SweepSpec.Points> {
                             SweepAxis axis = byPath.get(key);
                             if (axis != null && !axis.values().contains(value.get())) {
                                 problems.add(
-                                        entry.value().place(),
+                                        entry.value(),
                                         path + "." + key,
                                         "is " + entry.value().kind() + ", which the axis " + key + " never is");
                             }
                         }));
                 if (mapping.entries().isEmpty()) {
-                    problems.add(mapping.place(), path, "is empty, which would leave every point out");
+                    problems.add(mapping, path, "is empty, which would leave every point out");
                 }
                 if (problems.count() == faults && byPath.keySet().containsAll(read.keySet())) {
                     exclude.add(new Parameters(read));
@@ -298,19 +268,10 @@ final class SweepPoints implements Part<SweepSpec.Points> {
         }
 
         private void readConstraints() {
-            List<SpecNode> items = items("constraints", "a list of CEL expressions");
-            for (int i = 0; i < items.size(); i++) {
-                String path = "constraints[" + i + "]";
-                if (items.get(i) instanceof SpecNode.Scalar scalar && !scalar.isNull()) {
-                    CelConstraint.compile(task, scalar, path, problems).ifPresent(constraints::add);
-                } else {
-                    problems.add(
-                            items.get(i).place(),
-                            path,
-                            "expected a CEL expression like \"batchSize <= 64\", was "
-                                    + items.get(i).kind());
-                }
-            }
+            Map<String, SpecNode> items = items("constraints", "a list of CEL expressions");
+            each(items, SpecNode.Scalar.class, "a CEL expression like \"batchSize <= 64\"")
+                    .forEach((path, scalar) ->
+                            CelConstraint.compile(task, scalar, path, problems).ifPresent(constraints::add));
         }
 
         private void checkRequired() {
@@ -323,10 +284,7 @@ final class SweepPoints implements Part<SweepSpec.Points> {
                     continue;
                 }
                 if (hasGrid && !always.contains(path)) {
-                    problems.add(
-                            root.place(),
-                            "base." + path,
-                            "is missing; " + task.name() + " needs it, here or as an axis");
+                    problems.add(root, "base." + path, "is missing; " + task.name() + " needs it, here or as an axis");
                     wrong.add(path);
                     continue;
                 }
@@ -340,21 +298,20 @@ final class SweepPoints implements Part<SweepSpec.Points> {
         }
 
         private Map<String, SpecNode.Mapping> eachMapping(String key) {
-            Map<String, SpecNode.Mapping> mappings = new LinkedHashMap<>();
-            List<SpecNode> items = items(key, "a list of mappings of parameters to values");
-            for (int i = 0; i < items.size(); i++) {
-                String path = key + "[" + i + "]";
-                if (items.get(i) instanceof SpecNode.Mapping mapping) {
-                    mappings.put(path, mapping);
+            Map<String, SpecNode> items = items(key, "a list of mappings of parameters to values");
+            return each(items, SpecNode.Mapping.class, "a mapping of parameters to values");
+        }
+
+        private <N extends SpecNode> Map<String, N> each(Map<String, SpecNode> items, Class<N> type, String expected) {
+            Map<String, N> right = new LinkedHashMap<>();
+            items.forEach((path, item) -> {
+                if (type.isInstance(item) && !item.isNull()) {
+                    right.put(path, type.cast(item));
                 } else {
-                    problems.add(
-                            items.get(i).place(),
-                            path,
-                            "expected a mapping of parameters to values, was "
-                                    + items.get(i).kind());
+                    problems.expected(item, path, expected);
                 }
-            }
-            return mappings;
+            });
+            return right;
         }
 
         private Optional<PlainValue> value(String path, SpecNode node, String home) {

@@ -94,7 +94,7 @@ public final class SweepReader {
         TaskSchema known = byName.get(scalar.text());
         if (known == null) {
             String suggestion = tasks.isEmpty() ? "" : Nearest.suggestion(scalar.text(), byName.keySet());
-            problems.add(scalar.place(), "task", "there is no task '" + scalar.text() + "'" + suggestion);
+            problems.add(scalar, "task", "there is no task '" + scalar.text() + "'" + suggestion);
         }
         return known != null
                 ? known

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,59 +19,34 @@ public final class CanonicalJson {
 
     /** @throws IllegalArgumentException for NaN, an infinity, or a type that JSON lacks */
     public static String write(@Nullable Object value) {
-        StringBuilder out = new StringBuilder();
-        append(out, value);
-        return out.toString();
+        if (value == null || value instanceof Boolean) {
+            return String.valueOf(value);
+        }
+        if (value instanceof String text) {
+            return quoted(text);
+        }
+        if (value instanceof Integer || value instanceof Long) {
+            return number(((Number) value).doubleValue(), ((Number) value).longValue());
+        }
+        if (value instanceof Double || value instanceof Float) {
+            double number = ((Number) value).doubleValue();
+            return number(number, (long) number);
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().map(CanonicalJson::write).collect(Collectors.joining(",", "[", "]"));
+        }
+        if (value instanceof Map<?, ?> map) {
+            return new TreeMap<>(map)
+                    .entrySet().stream()
+                            .map(entry -> quoted((String) entry.getKey()) + ":" + write(entry.getValue()))
+                            .collect(Collectors.joining(",", "{", "}"));
+        }
+        throw new IllegalArgumentException("JSON has no value of " + value.getClass());
     }
 
     /** SHA-256 of the canonical form, 64 hexadecimal digits. */
     public static String sha256(@Nullable Object value) {
         return Sha256.of(write(value).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static void append(StringBuilder out, @Nullable Object value) {
-        if (value == null || value instanceof Boolean) {
-            out.append(value);
-        } else if (value instanceof String text) {
-            appendString(out, text);
-        } else if (value instanceof Integer || value instanceof Long) {
-            out.append(number(((Number) value).doubleValue(), ((Number) value).longValue()));
-        } else if (value instanceof Double || value instanceof Float) {
-            double number = ((Number) value).doubleValue();
-            out.append(number(number, (long) number));
-        } else if (value instanceof List<?> list) {
-            appendList(out, list);
-        } else if (value instanceof Map<?, ?> map) {
-            appendMap(out, map);
-        } else {
-            throw new IllegalArgumentException("JSON has no value of " + value.getClass());
-        }
-    }
-
-    private static void appendList(StringBuilder out, List<?> list) {
-        out.append('[');
-        for (int i = 0; i < list.size(); i++) {
-            if (i > 0) {
-                out.append(',');
-            }
-            append(out, list.get(i));
-        }
-        out.append(']');
-    }
-
-    private static void appendMap(StringBuilder out, Map<?, ?> map) {
-        Map<String, Object> sorted = new TreeMap<>();
-        map.forEach((key, value) -> sorted.put((String) key, value));
-        out.append('{');
-        String separator = "";
-        for (Map.Entry<String, Object> entry : sorted.entrySet()) {
-            out.append(separator);
-            appendString(out, entry.getKey());
-            out.append(':');
-            append(out, entry.getValue());
-            separator = ",";
-        }
-        out.append('}');
     }
 
     /** ECMAScript's Number.prototype.toString, which RFC 8785 asks for. */
@@ -110,8 +86,8 @@ public final class CanonicalJson {
         return exact.round(new MathContext(17, RoundingMode.HALF_EVEN));
     }
 
-    private static void appendString(StringBuilder out, String text) {
-        out.append('"');
+    private static String quoted(String text) {
+        StringBuilder out = new StringBuilder("\"");
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             switch (c) {
@@ -125,6 +101,6 @@ public final class CanonicalJson {
                 default -> out.append(c < 0x20 ? String.format("\\u%04x", (int) c) : String.valueOf(c));
             }
         }
-        out.append('"');
+        return out.append('"').toString();
     }
 }

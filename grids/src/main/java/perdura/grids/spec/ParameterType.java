@@ -1,6 +1,6 @@
 package perdura.grids.spec;
 
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +30,9 @@ public sealed interface ParameterType {
     }
 
     /** The allowed values, for a table in a document: "integer from 1 to 9". */
-    String range();
+    default String range() {
+        return expected();
+    }
 
     /** JSON Schema, draft 7. */
     Map<String, Object> schema();
@@ -291,11 +293,6 @@ public sealed interface ParameterType {
         }
 
         @Override
-        public String range() {
-            return expected;
-        }
-
-        @Override
         public Map<String, Object> schema() {
             return map("type", "string", "description", expected);
         }
@@ -342,11 +339,6 @@ public sealed interface ParameterType {
         @Override
         public String expected() {
             return "the name or the digest of " + kind.meaning;
-        }
-
-        @Override
-        public String range() {
-            return expected();
         }
 
         @Override
@@ -397,11 +389,7 @@ public sealed interface ParameterType {
 
         @Override
         public Object harmless() {
-            List<Object> list = new ArrayList<>();
-            for (int i = 0; i < least; i++) {
-                list.add(element.harmless());
-            }
-            return list;
+            return Collections.nCopies(least, element.harmless());
         }
     }
 

@@ -1,16 +1,16 @@
 package perdura.grids.spec;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
-import java.util.NoSuchElementException;
+import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.SweepSpec.StrategySpec;
 import perdura.grids.spec.SweepSpec.SweepAxis;
@@ -22,6 +22,12 @@ import perdura.grids.spec.SweepSpec.SweepAxis;
 public final class SweepExpansion {
     /** The axes that {@code when} looks at have together at most so many combinations. */
     public static final int MOST_WHEN_COMBINATIONS = SweepGrid.MOST_BLOCKS;
+
+    /** A strategy that has to leave out points gives up after so many draws, or 100 for each point that it seeks. */
+    private static final long LEAST_DRAWS = 1_000_000;
+
+    /** Bits of a Sobol number that are shifted. */
+    private static final int BITS = 52;
 
     private final SweepSpec spec;
     private final TaskSchema task;
@@ -86,11 +92,7 @@ public final class SweepExpansion {
                 && spec.points().constraints().isEmpty()) {
             return gridSize - includedIndices.size() + included.size();
         }
-        long count = 0;
-        for (Iterator<Parameters> points = points(); points.hasNext(); points.next()) {
-            count++;
-        }
-        return count;
+        return stream().count();
     }
 
     /** Where a point stands in the matrix, left out or not; nothing if it is none of it. */
@@ -115,34 +117,26 @@ public final class SweepExpansion {
 
     /** Every parameter of every point: those of {@code include} first. */
     public Iterator<Parameters> points() {
-        return new Points();
+        return stream().iterator();
+    }
+
+    private Stream<Parameters> stream() {
+        Stream<Parameters> chosen = candidates()
+                .filter(index -> !includedIndices.contains(index))
+                .mapToObj(grid::point)
+                .filter(positions -> !isExcluded(positions))
+                .map(this::point)
+                .filter(constraints)
+                .limit(chosenPoints().orElse(Long.MAX_VALUE));
+        return Stream.concat(included.stream(), chosen);
     }
 
     /** Each point once with each seed, the seeds of a point one after the other. */
     public Iterator<TrialSpec> trials() {
-        Iterator<Parameters> points = points();
-        return new Iterator<>() {
-            private @Nullable Parameters point;
-            private int seed;
-
-            @Override
-            public boolean hasNext() {
-                return point != null || points.hasNext();
-            }
-
-            @Override
-            public TrialSpec next() {
-                Parameters current = point == null ? points.next() : point;
-                TrialSpec trial = new TrialSpec(
-                        task.name(),
-                        task.version(),
-                        current,
-                        spec.points().seeds().get(seed));
-                seed = (seed + 1) % spec.points().seeds().size();
-                point = seed == 0 ? null : current;
-                return trial;
-            }
-        };
+        return stream()
+                .flatMap(point -> spec.points().seeds().stream()
+                        .map(seed -> new TrialSpec(task.name(), task.version(), point, seed)))
+                .iterator();
     }
 
     private OptionalLong chosenPoints() {
@@ -155,14 +149,47 @@ public final class SweepExpansion {
         return OptionalLong.empty();
     }
 
-    private SweepCandidates candidates() {
-        if (spec.strategy() instanceof StrategySpec.Random random) {
-            return SweepCandidates.random(gridSize, random);
+    /** Numbers of points of the matrix, each at most once, in the order in which the strategy wants them. */
+    private LongStream candidates() {
+        if (spec.strategy() instanceof StrategySpec.Random random && gridSize > 0) {
+            IndexPermutation permutation = new IndexPermutation(gridSize, random.seed());
+            return LongStream.range(0, Math.min(gridSize, draws(random.count())))
+                    .map(permutation::at);
         }
-        if (spec.strategy() instanceof StrategySpec.Sobol own) {
-            return SweepCandidates.sobol(grid, spec.points().axes(), own, sobol);
+        return spec.strategy() instanceof StrategySpec.Sobol own ? sobol(own) : LongStream.range(0, gridSize);
+    }
+
+    /** The point of the grid in whose cell a point of the cube lies, where an axis of n values cuts the cube into n cells. */
+    private LongStream sobol(StrategySpec.Sobol strategy) {
+        List<SweepAxis> axes = spec.points().axes();
+        if (axes.isEmpty()) {
+            return LongStream.empty();
         }
-        return SweepCandidates.all(gridSize);
+        Iterator<double[]> sequence = sobol.sequence(axes.size());
+        SplitMix64 random = new SplitMix64(strategy.seed());
+        long[] shift = new long[axes.size()];
+        for (int axis = 0; axis < shift.length; axis++) {
+            shift[axis] = random.next() >>> (Long.SIZE - BITS);
+        }
+        Set<Long> seen = new HashSet<>();
+        return LongStream.range(0, draws(strategy.count()))
+                .map(draw -> {
+                    double[] unit = sequence.next();
+                    int[] positions = new int[unit.length];
+                    for (int axis = 0; axis < unit.length; axis++) {
+                        double shifted =
+                                Math.scalb((double) ((long) Math.scalb(unit[axis], BITS) ^ shift[axis]), -BITS);
+                        positions[axis] =
+                                (int) (shifted * axes.get(axis).values().size());
+                    }
+                    return grid.index(positions);
+                })
+                .filter(seen::add)
+                .limit(grid.size());
+    }
+
+    private static long draws(long count) {
+        return Math.max(LEAST_DRAWS, count > Long.MAX_VALUE / 100 ? Long.MAX_VALUE : 100 * count);
     }
 
     private Parameters point(int[] positions) {
@@ -192,50 +219,6 @@ public final class SweepExpansion {
             }
         }
         return false;
-    }
-
-    private final class Points implements Iterator<Parameters> {
-        private final Iterator<Parameters> extra = new ArrayList<>(included).iterator();
-        private final SweepCandidates candidates = candidates();
-        private long left = chosenPoints().orElse(Long.MAX_VALUE);
-        private Optional<Parameters> next = advance();
-
-        @Override
-        public boolean hasNext() {
-            return next.isPresent();
-        }
-
-        @Override
-        public Parameters next() {
-            Parameters current = next.orElseThrow(NoSuchElementException::new);
-            next = advance();
-            return current;
-        }
-
-        private Optional<Parameters> advance() {
-            if (extra.hasNext()) {
-                return Optional.of(extra.next());
-            }
-            while (left > 0) {
-                OptionalLong index = candidates.next();
-                if (index.isEmpty()) {
-                    return Optional.empty();
-                }
-                if (includedIndices.contains(index.getAsLong())) {
-                    continue;
-                }
-                int[] positions = grid.point(index.getAsLong());
-                if (isExcluded(positions)) {
-                    continue;
-                }
-                Parameters point = point(positions);
-                if (constraints.test(point)) {
-                    left--;
-                    return Optional.of(point);
-                }
-            }
-            return Optional.empty();
-        }
     }
 
     /** A sequence of points that fills the unit cube evenly. */

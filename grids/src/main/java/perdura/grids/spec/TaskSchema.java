@@ -21,42 +21,9 @@ public record TaskSchema(String name, int version, List<ParameterSchema> paramet
     private static final Pattern METRIC = Pattern.compile("[a-zA-Z][\\w@.-]{0,99}");
     /** Words of CEL, and the seeds, which are no parameter. */
     private static final Set<String> TAKEN = Set.of(
-            "seeds",
-            "as",
-            "break",
-            "const",
-            "continue",
-            "else",
-            "for",
-            "function",
-            "if",
-            "import",
-            "in",
-            "let",
-            "loop",
-            "package",
-            "namespace",
-            "return",
-            "var",
-            "void",
-            "while",
-            "true",
-            "false",
-            "null",
-            "int",
-            "uint",
-            "double",
-            "bool",
-            "string",
-            "bytes",
-            "list",
-            "map",
-            "type",
-            "dyn",
-            "size",
-            "has",
-            "duration",
-            "timestamp");
+            ("seeds as break const continue else for function if import in let loop package namespace return var void while "
+                            + "true false null int uint double bool string bytes list map type dyn size has duration timestamp")
+                    .split(" "));
 
     public TaskSchema {
         parameters = List.copyOf(parameters);

@@ -33,18 +33,33 @@ public sealed interface WeightLocator {
         }
     }
 
+    /** The best checkpoint of a run, by its method's selection metric: {@code run:<runId>@best}. */
+    record BestOfRun(RunId runId) implements WeightLocator {
+        @Override
+        public String toString() {
+            return "run:" + runId + "@" + BEST;
+        }
+    }
+
+    /** What stands for a run's best checkpoint where a stage could stand. */
+    String BEST = "best";
+
     Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
-    Pattern FORM = Pattern.compile("weights:([0-9a-f]{64})|run:([a-z][a-z0-9-]{0,99})@([1-9][0-9]{0,5})");
+    Pattern FORM = Pattern.compile("weights:([0-9a-f]{64})|run:([a-z][a-z0-9-]{0,99})@([1-9][0-9]{0,5}|" + BEST + ")");
 
     /** @throws IllegalArgumentException for another text */
     static WeightLocator parse(String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
             throw new IllegalArgumentException(
-                    "weights lie at weights:<digest> or run:<runId>@<stage>, was '" + text + "'");
+                    "weights lie at weights:<digest>, run:<runId>@<stage> or run:<runId>@best, was '" + text + "'");
         }
-        return matcher.group(1) != null
-                ? new Imported(matcher.group(1))
-                : new StageOfRun(new RunId(matcher.group(2)), Integer.parseInt(matcher.group(3)));
+        if (matcher.group(1) != null) {
+            return new Imported(matcher.group(1));
+        }
+        RunId runId = new RunId(matcher.group(2));
+        return matcher.group(3).equals(BEST)
+                ? new BestOfRun(runId)
+                : new StageOfRun(runId, Integer.parseInt(matcher.group(3)));
     }
 }

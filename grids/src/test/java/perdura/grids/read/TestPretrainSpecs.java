@@ -17,6 +17,7 @@ import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.Test;
 import perdura.grids.codec.MethodSchema;
 import perdura.grids.codec.RecordCodec;
+import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType.Real;
@@ -102,6 +103,9 @@ class TestPretrainSpecs {
                         ToyMethod.schema(field("width", real(Real.share())).means("a share"), ToyMethod.TEMPERATURE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("width is of int");
+        assertThatThrownBy(() -> ToyMethod.schema(field("width").means("too short"), ToyMethod.TEMPERATURE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the key width does not say how int is read");
         assertThatThrownBy(() -> ToyMethod.schema(field("width", whole(1, 9)), ToyMethod.TEMPERATURE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("width");

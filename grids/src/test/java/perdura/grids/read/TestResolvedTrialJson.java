@@ -70,14 +70,17 @@ class TestResolvedTrialJson {
 
     @Test
     void locatorsAreReadAsTheyAreWritten() {
-        for (WeightLocator locator :
-                List.of(new WeightLocator.Imported(DIGEST), new WeightLocator.StageOfRun(new RunId("prior-12"), 3))) {
+        for (WeightLocator locator : List.of(
+                new WeightLocator.Imported(DIGEST),
+                new WeightLocator.StageOfRun(new RunId("prior-12"), 3),
+                new WeightLocator.BestOfRun(new RunId("prior-12")))) {
             assertThat(WeightLocator.parse(locator.toString())).isEqualTo(locator);
         }
         for (String wrong : List.of("", "weights:ab", "run:prior-1", "run:prior-1@0", "run:Prior@1", DIGEST)) {
             assertThatThrownBy(() -> WeightLocator.parse(wrong))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("weights lie at weights:<digest> or run:<runId>@<stage>, was '" + wrong + "'");
+                    .hasMessage("weights lie at weights:<digest>, run:<runId>@<stage> or run:<runId>@best, was '"
+                            + wrong + "'");
         }
         assertThatThrownBy(() -> trial(Map.of("dataset", "rsna"), null)).isInstanceOf(IllegalArgumentException.class);
     }

@@ -20,20 +20,12 @@ import perdura.grids.spec.RunId;
  * Removes checkpoints that the store no longer wants, and what dead attempts left behind. Removing what is gone already
  * does nothing.
  */
-public final class CheckpointCleaner {
+public record CheckpointCleaner(Path runFolder, DurableEffects effects) {
     private static final Pattern COMPLETE = Pattern.compile("\\d+-\\d+-\\d+-[0-9a-f]{8}");
     private static final Pattern UNFINISHED = Pattern.compile("\\.writing-(\\d{1,18})-\\d+");
 
-    private final Path runFolder;
-    private final DurableEffects effects;
-
     public CheckpointCleaner(Path artifactRoot, RunId runId, DurableEffects effects) {
         this(artifactRoot.toAbsolutePath().normalize().resolve(runId.value()), effects);
-    }
-
-    CheckpointCleaner(Path runFolder, DurableEffects effects) {
-        this.runFolder = runFolder;
-        this.effects = effects;
     }
 
     /**
@@ -48,7 +40,9 @@ public final class CheckpointCleaner {
         if (name == null || !runFolder.equals(folder.getParent())) {
             throw new IllegalArgumentException("a checkpoint of this run lies in " + runFolder + ", was " + folder);
         }
-        Path removing = runFolder.resolve(CheckpointFiles.REMOVING + name);
+        Path removing = name.toString().startsWith(CheckpointFiles.REMOVING)
+                ? folder // by somebody who died
+                : runFolder.resolve(CheckpointFiles.REMOVING + name);
         try {
             DurableFiles.deleteFolder(removing, effects);
             if (Files.exists(folder)) {
@@ -100,22 +94,7 @@ public final class CheckpointCleaner {
      * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if the store can't be written
      */
     public void sweep(long fence, Collection<Path> published) {
-        for (Path folder : leftovers(fence, published)) {
-            if (String.valueOf(folder.getFileName()).startsWith(CheckpointFiles.REMOVING)) {
-                deleteRemoved(folder);
-            } else {
-                remove(folder);
-            }
-        }
-    }
-
-    private void deleteRemoved(Path folder) {
-        try {
-            DurableFiles.deleteFolder(folder, effects);
-        } catch (IOException e) {
-            throw new PerduraException(
-                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, folder + ": can't be removed (" + e + ")", e);
-        }
+        leftovers(fence, published).forEach(this::remove);
     }
 
     private static Optional<Long> writer(String name) {

@@ -1,8 +1,7 @@
 package perdura.training.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static perdura.training.checkpoint.CheckpointFiles.damaged;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -11,16 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
+import perdura.training.checkpoint.CheckpointFiles.Manifest;
+import perdura.training.checkpoint.CheckpointFiles.State;
 
 /** Reads checkpoints. Sizes and digests of all files are checked before a tensor is taken. */
 public final class CheckpointReader {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private CheckpointReader() {}
 
     /**
@@ -32,16 +30,16 @@ public final class CheckpointReader {
      */
     public static LoadedCheckpoint read(Path folder, String manifestDigest) {
         return reading(folder, () -> {
-            Verified verified = verify(folder, manifestDigest);
+            State state = verify(folder, manifestDigest);
             Map<String, List<HostTensor>> sections = new LinkedHashMap<>();
-            for (String section : verified.sections) {
+            for (String section : state.sections()) {
                 sections.put(section, SafetensorsReader.read(folder.resolve(CheckpointFiles.section(section))));
             }
             return new LoadedCheckpoint(
-                    verified.position,
-                    verified.stateDigest,
-                    verified.specHash,
-                    verified.parentStep,
+                    state.position(),
+                    state.stateDigest(),
+                    state.specHash(),
+                    state.parentStep(),
                     new TrainState(sections));
         });
     }
@@ -53,7 +51,7 @@ public final class CheckpointReader {
      */
     public static Path verifiedWeights(Path folder, String manifestDigest) {
         return reading(folder, () -> {
-            if (!verify(folder, manifestDigest).sections.contains(TrainState.WEIGHTS)) {
+            if (!verify(folder, manifestDigest).sections().contains(TrainState.WEIGHTS)) {
                 throw damaged(folder, "its state has no section " + TrainState.WEIGHTS);
             }
             return folder.resolve(CheckpointFiles.section(TrainState.WEIGHTS));
@@ -84,21 +82,14 @@ public final class CheckpointReader {
                 ErrorCode.ARTIFACT_STORE_UNAVAILABLE, folder + ": can't be read (" + e + "); is the store mounted?", e);
     }
 
-    static Verified verify(Path folder, String manifestDigest) throws IOException {
+    static State verify(Path folder, String manifestDigest) throws IOException {
         Path manifestFile = folder.resolve(CheckpointFiles.MANIFEST);
         FileDigest actual = FileDigest.of(manifestFile);
         if (!actual.sha256().equals(manifestDigest)) {
             throw damaged(manifestFile, "SHA-256 is " + actual.sha256() + ", expected " + manifestDigest);
         }
-        JsonNode manifest = json(manifestFile);
-        Map<String, FileDigest> files = new TreeMap<>();
-        manifest.path("files")
-                .properties()
-                .forEach(entry -> files.put(
-                        entry.getKey(),
-                        new FileDigest(
-                                entry.getValue().path("sizeBytes").asLong(-1),
-                                entry.getValue().path("sha256").asText())));
+        Map<String, FileDigest> files =
+                CheckpointFiles.read(manifestFile, Manifest.class).files();
         for (Map.Entry<String, FileDigest> file : files.entrySet()) {
             checkFile(folder.resolve(file.getKey()), file.getValue());
         }
@@ -116,58 +107,29 @@ public final class CheckpointReader {
         }
     }
 
-    private static Verified state(Path file, Map<String, FileDigest> files) throws IOException {
-        JsonNode state = json(file);
-        Position position = new Position(
-                state.path("stage").asInt(),
-                state.path("epoch").asInt(),
-                state.path("step").asLong());
+    private static State state(Path file, Map<String, FileDigest> files) throws IOException {
+        State state = CheckpointFiles.read(file, State.class);
         Map<String, FileDigest> sections = new LinkedHashMap<>();
-        for (JsonNode name : state.path("sections")) {
-            sections.put(name.asText(), digestOf(files, CheckpointFiles.section(name.asText())));
+        for (String name : state.sections()) {
+            sections.put(name, Objects.requireNonNull(files.get(CheckpointFiles.section(name)), name));
         }
-        String stateDigest = StateDigest.of(position, sections);
-        if (!stateDigest.equals(state.path("stateDigest").asText())) {
-            throw damaged(file, "stateDigest is " + state.path("stateDigest") + ", expected " + stateDigest);
+        String stateDigest = StateDigest.of(state.position(), sections);
+        if (!stateDigest.equals(state.stateDigest())) {
+            throw damaged(file, "stateDigest is \"" + state.stateDigest() + "\", expected " + stateDigest);
         }
-        JsonNode parent = state.path("parentStep");
-        return new Verified(
-                position,
-                List.copyOf(sections.keySet()),
-                stateDigest,
-                state.path("specHash").asText(),
-                parent.isIntegralNumber() ? (Long) parent.asLong() : null);
+        return state;
     }
 
-    private static FileDigest digestOf(Map<String, FileDigest> files, String name) {
-        return Objects.requireNonNull(files.get(name), name);
-    }
-
-    private static JsonNode json(Path file) throws IOException {
-        JsonNode root;
-        try {
-            root = JSON.readTree(Files.readAllBytes(file));
-        } catch (JsonProcessingException e) {
-            throw damaged(file, "byte " + e.getLocation().getByteOffset() + ": is not JSON");
-        }
-        int format = root.path("format").asInt(-1);
-        if (format != CheckpointFiles.FORMAT) {
-            throw damaged(
-                    file,
-                    "format is " + root.path("format") + ", this version of Perdura reads " + CheckpointFiles.FORMAT);
-        }
-        return root;
-    }
-
-    private static PerduraException damaged(Path file, String fault) {
-        return new PerduraException(ErrorCode.CHECKPOINT_DAMAGED, file + ": " + fault);
-    }
-
-    /** @param sections in their order */
-    record Verified(
+    /**
+     * What a checkpoint holds, every byte checked.
+     *
+     * @param specHash hash of the spec whose run wrote it
+     * @param parentStep step of the commit that its attempt began at or made last; null for none
+     */
+    public record LoadedCheckpoint(
             Position position,
-            List<String> sections,
             String stateDigest,
             String specHash,
-            @Nullable Long parentStep) {}
+            @Nullable Long parentStep,
+            TrainState state) {}
 }

@@ -1,7 +1,6 @@
 package perdura.training.checkpoint;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -10,12 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
+import perdura.training.checkpoint.CheckpointFiles.Manifest;
+import perdura.training.checkpoint.CheckpointFiles.State;
 
 /**
  * Writes the checkpoints of one attempt: a folder {@code <artifactRoot>/<run>/<stage>-<epoch>-<step>-<digest8>} with
@@ -89,53 +89,26 @@ public final class CheckpointWriter {
             files.put(file, digest);
         }
         String stateDigest = StateDigest.of(position, sections);
-        files.put(
-                CheckpointFiles.STATE,
-                writeJson(
-                        folder.resolve(CheckpointFiles.STATE),
-                        stateJson(position, List.copyOf(sections.keySet()), stateDigest, parentStep)));
-        FileDigest manifest = writeJson(folder.resolve(CheckpointFiles.MANIFEST), manifestJson(files, parentStep));
+        State written = new State(
+                CheckpointFiles.FORMAT,
+                position.stage(),
+                position.epoch(),
+                position.step(),
+                List.copyOf(sections.keySet()),
+                stateDigest,
+                specHash,
+                parentStep);
+        files.put(CheckpointFiles.STATE, writeJson(folder, CheckpointFiles.STATE, written));
+        FileDigest manifest = writeJson(
+                folder, CheckpointFiles.MANIFEST, new Manifest(CheckpointFiles.FORMAT, files, specHash, parentStep));
         long sizeBytes = manifest.sizeBytes()
                 + files.values().stream().mapToLong(FileDigest::sizeBytes).sum();
         Path target = runFolder.resolve(CheckpointFiles.name(position, stateDigest));
         return new Checkpoint(target, position, stateDigest, manifest.sha256(), sizeBytes);
     }
 
-    private Map<String, Object> stateJson(
-            Position position, List<String> sections, String stateDigest, @Nullable Long parentStep) {
-        Map<String, Object> json = new TreeMap<>();
-        json.put("format", CheckpointFiles.FORMAT);
-        json.put("stage", position.stage());
-        json.put("epoch", position.epoch());
-        json.put("step", position.step());
-        json.put("sections", sections);
-        json.put("stateDigest", stateDigest);
-        json.put("specHash", specHash);
-        putIfPresent(json, "parentStep", parentStep);
-        return json;
-    }
-
-    private Map<String, Object> manifestJson(Map<String, FileDigest> files, @Nullable Long parentStep) {
-        Map<String, Object> entries = new TreeMap<>();
-        files.forEach((name, digest) ->
-                entries.put(name, Map.of("sizeBytes", digest.sizeBytes(), "sha256", digest.sha256())));
-        Map<String, Object> json = new TreeMap<>();
-        json.put("format", CheckpointFiles.FORMAT);
-        json.put("files", entries);
-        json.put("specHash", specHash);
-        putIfPresent(json, "parentStep", parentStep);
-        return json;
-    }
-
-    private static void putIfPresent(Map<String, Object> json, String key, @Nullable Long value) {
-        if (value != null) {
-            json.put(key, value);
-        }
-    }
-
-    private FileDigest writeJson(Path file, Map<String, Object> json) throws IOException {
-        byte[] bytes = (CanonicalJson.write(json) + "\n").getBytes(StandardCharsets.UTF_8);
-        return DurableFiles.write(file, bytes, effects);
+    private FileDigest writeJson(Path folder, String name, Record content) throws IOException {
+        return DurableFiles.write(folder.resolve(name), CheckpointFiles.json(content), effects);
     }
 
     /** Gives the written folder its name. An earlier attempt may have got as far as this with the same state. */

@@ -29,6 +29,7 @@ public final class PreparedEpoch {
 
     private static final String FORMAT = "perdura prepared epoch 1";
     private static final String COMBINED = "combined";
+    private static final String SCRATCH = "scratch";
     private static final String WRITING = ".writing-";
 
     /** Epochs of a run whose results stay: the one that is trained, and the one before, in case its checkpoint is needed again. */
@@ -65,9 +66,29 @@ public final class PreparedEpoch {
         return find(COMBINED);
     }
 
-    /** Computes and keeps the combined result, unless it is there. */
-    public Path keepCombined(Work work) {
-        return keep(COMBINED, work);
+    /** Computes the combined result from one state of work to the next. */
+    @FunctionalInterface
+    public interface LongWork {
+        /**
+         * @param scratch what an earlier try has left; at first empty
+         * @param folder exists and is empty
+         */
+        void write(Path scratch, Path folder) throws IOException;
+    }
+
+    /** Computes and keeps the combined result, unless it is there. What the work has in scratch is removed then. */
+    public Path keepCombined(LongWork work) {
+        Path scratch = folder.resolve(SCRATCH);
+        Path kept = keep(COMBINED, writing -> {
+            Files.createDirectories(scratch);
+            work.write(scratch, writing);
+        });
+        try {
+            DurableFiles.deleteFolder(scratch, effects);
+        } catch (IOException e) {
+            throw unavailable(scratch, e);
+        }
+        return kept;
     }
 
     /** One shard of so many, if it is there and whole. */

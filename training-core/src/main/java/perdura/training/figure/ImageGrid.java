@@ -1,6 +1,5 @@
 package perdura.training.figure;
 
-import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
@@ -51,15 +50,15 @@ public record ImageGrid(String title, String subtitle, List<Column> columns, Lis
     private void draw(Graphics2D graphics, int width) {
         graphics.setColor(Style.INK);
         graphics.setFont(Style.TITLE);
-        centre(graphics, title, width / 2, 50);
+        Style.centre(graphics, title, width / 2, 50);
         graphics.setFont(Style.SUBTITLE);
-        centre(graphics, subtitle, width / 2, 88);
+        Style.centre(graphics, subtitle, width / 2, 88);
         for (int column = 0; column < columns.size(); column++) {
             int middle = LEFT + column * (CELL + GAP) + CELL / 2;
             graphics.setFont(Style.LABEL);
-            centre(graphics, columns.get(column).name(), middle, TOP - 40);
+            Style.centre(graphics, columns.get(column).name(), middle, TOP - 40);
             graphics.setFont(Style.TICK);
-            centre(graphics, columns.get(column).below(), middle, TOP - 14);
+            Style.centre(graphics, columns.get(column).below(), middle, TOP - 14);
         }
         for (int row = 0; row < rows.size(); row++) {
             draw(graphics, rows.get(row), TOP + row * (CELL + GAP));
@@ -86,10 +85,5 @@ public record ImageGrid(String title, String subtitle, List<Column> columns, Lis
             Style.colourBar(scale, row.bar())
                     .draw(graphics, new Rectangle2D.Double(x - GAP, top - 20, RIGHT - GAP, CELL + 40));
         }
-    }
-
-    private static void centre(Graphics2D graphics, String text, int x, int y) {
-        FontMetrics metrics = graphics.getFontMetrics();
-        graphics.drawString(text, x - metrics.stringWidth(text) / 2, y);
     }
 }

@@ -2,6 +2,7 @@ package perdura.training.figure;
 
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.Graphics2D;
 import java.util.List;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.AxisLocation;
@@ -81,5 +82,10 @@ public final class Style {
         double power = Math.pow(10, Math.floor(Math.log10(length)));
         double leading = length / power;
         return power * (leading < 1.5 ? 0.25 : leading < 3.5 ? 0.5 : leading < 7 ? 1 : 2);
+    }
+
+    /** Writes a line whose middle is at {@code x}. */
+    public static void centre(Graphics2D graphics, String text, int x, int y) {
+        graphics.drawString(text, x - graphics.getFontMetrics().stringWidth(text) / 2, y);
     }
 }

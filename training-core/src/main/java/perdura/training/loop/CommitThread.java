@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.DaemonThreads;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.OnceEvent;
@@ -14,16 +15,14 @@ import perdura.grids.spec.Position;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.TrainState;
+import perdura.training.loop.TrainLoop.CommitSink;
+import perdura.training.loop.TrainLoop.TrainCommit;
 
 /** Writes and publishes commits behind the loop's back, at most one at a time. Used by one thread. */
 final class CommitThread implements AutoCloseable {
     private final CheckpointWriter writer;
     private final CommitSink sink;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
-        Thread made = new Thread(task, "perdura-commit");
-        made.setDaemon(true);
-        return made;
-    });
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(new DaemonThreads("perdura-commit"));
 
     private @Nullable Future<Checkpoint> inFlight;
     private CommittedState last;
@@ -45,14 +44,19 @@ final class CommitThread implements AutoCloseable {
 
     /** Starts a commit. None may be on its way. */
     void start(
-            Position position, TrainState state, boolean stageEnd, List<MetricPoint> points, List<OnceEvent> events) {
+            Position position,
+            TrainState state,
+            boolean stageEnd,
+            @Nullable Double score,
+            List<MetricPoint> points,
+            List<OnceEvent> events) {
         if (inFlight != null) {
             throw new IllegalStateException("a commit is on its way");
         }
         Long parentStep = last.stateDigest() == null ? null : last.position().step();
         inFlight = thread.submit(() -> {
             Checkpoint checkpoint = writer.write(position, state, parentStep);
-            sink.publish(new TrainCommit(checkpoint, stageEnd, points, events));
+            sink.publish(new TrainCommit(checkpoint, stageEnd, score, points, events));
             return checkpoint;
         });
     }

@@ -2,51 +2,37 @@ package perdura.training.loop;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec.CommitSpec;
+import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
 import perdura.training.checkpoint.TrainState;
 
 /**
- * Drives a {@link TrainingJob} from one commit to the next. A commit is due by time, by steps, at the end of a stage, at
- * the last step, and when the loop is asked to stop. For a commit the loop only copies the state; a thread of its own
+ * Drives a {@link TrainingJob} from one commit to the next. A commit is due by time, by steps, at the end of a stage, at the
+ * end of an epoch that tells the selection metric, at the last step, and when the loop is asked to stop. For a commit the loop only copies the state; a thread of its own
  * writes and publishes it while steps go on, one commit at a time. A commit that is due by time while another is on its way
  * waits for the next step after that; every other one is waited for.
  */
-public final class TrainLoop {
+public record TrainLoop(
+        TrainingJob job,
+        CommitSpec policy,
+        CheckpointWriter writer,
+        CommitSink sink,
+        LoopObserver observer,
+        StopRequest stop,
+        LoopClock clock) {
     static final String IMAGES_PER_SECOND = "system/images_per_second";
     static final String DATA_WAIT_MS = "system/data_wait_ms";
-
-    private final TrainingJob job;
-    private final CommitSpec policy;
-    private final CheckpointWriter writer;
-    private final CommitSink sink;
-    private final LoopObserver observer;
-    private final StopRequest stop;
-    private final LoopClock clock;
-
-    public TrainLoop(
-            TrainingJob job,
-            CommitSpec policy,
-            CheckpointWriter writer,
-            CommitSink sink,
-            LoopObserver observer,
-            StopRequest stop,
-            LoopClock clock) {
-        this.job = job;
-        this.policy = policy;
-        this.writer = writer;
-        this.sink = sink;
-        this.observer = observer;
-        this.stop = stop;
-        this.clock = clock;
-    }
 
     /**
      * Trains until {@code untilStep} optimiser steps of the run are done and committed, or until the loop is asked to
@@ -94,6 +80,7 @@ public final class TrainLoop {
         private long copiedNanos = clock.nanoTime();
         private List<MetricPoint> points = new ArrayList<>();
         private List<OnceEvent> events = new ArrayList<>();
+        private @Nullable Double score;
         private long steppingNanos;
         private long copyingNanos;
         private long waitingNanos;
@@ -110,7 +97,7 @@ public final class TrainLoop {
             while (stepsDone < untilStep && stop.reason().isEmpty()) {
                 step();
                 boolean free = !commits.isBusy();
-                if (isStageEnd() || isDueBySteps() || (isDueByTime() && free)) {
+                if (score != null || isStageEnd() || isDueBySteps() || (isDueByTime() && free)) {
                     commit();
                 }
             }
@@ -135,18 +122,23 @@ public final class TrainLoop {
             Duration waitedBefore = job.waitedForData();
             long begun = clock.nanoTime();
             Map<String, Double> metrics = job.step(stepsDone);
-            long ended = clock.nanoTime();
-            steppingNanos += ended - begun;
+            long stepped = clock.nanoTime();
+            steppingNanos += stepped - begun;
             Instant now = clock.now();
             add(metrics, now);
-            add(pace(ended - begun, job.waitedForData().minus(waitedBefore)), now);
+            add(pace(stepped - begun, job.waitedForData().minus(waitedBefore)), now);
             add(job.stepEnded(stepsDone), now);
             if (!isSameEpoch(stepsDone, stepsDone + 1)) {
                 Position epoch = job.positionAfter(stepsDone);
-                add(job.epochEnded(new Position(epoch.stage(), epoch.epoch(), stepsDone + 1)), now);
+                StepDiagnostics ended = job.epochEnded(new Position(epoch.stage(), epoch.epoch(), stepsDone + 1));
+                add(ended, now);
+                score = job.selectionMetric()
+                        .map(ended.metrics()::get)
+                        .filter(Double::isFinite)
+                        .orElse(null);
             }
             stepsDone++;
-            observer.stepEnded(stepsDone, metrics, rate.after(ended - begun));
+            observer.stepEnded(stepsDone, metrics, rate.after(stepped - begun));
         }
 
         private boolean isSameEpoch(long before, long after) {
@@ -196,7 +188,8 @@ public final class TrainLoop {
             TrainState state = job.copyState();
             copiedNanos = clock.nanoTime();
             copyingNanos += copiedNanos - begun;
-            commits.start(position, state, isStageEnd(), points, events);
+            commits.start(position, state, isStageEnd(), score, points, events);
+            score = null;
             copiedStep = stepsDone;
             points = new ArrayList<>();
             events = new ArrayList<>();
@@ -221,5 +214,88 @@ public final class TrainLoop {
             meanNanos = meanNanos == 0 ? nanos : meanNanos + NEWEST * (nanos - meanNanos);
             return 1e9 / Math.max(meanNanos, 1);
         }
+    }
+
+    /**
+     * The loop's two clocks: the time of day for metric points, and nanoseconds that never run backwards for intervals.
+     */
+    public record LoopClock(InstantSource timeOfDay, LongSupplier nanos) {
+        /** The clocks of the machine. */
+        public static LoopClock system() {
+            return new LoopClock(InstantSource.system(), System::nanoTime);
+        }
+
+        Instant now() {
+            return timeOfDay.instant();
+        }
+
+        long nanoTime() {
+            return nanos.getAsLong();
+        }
+    }
+
+    /** Sees every step as it ends: for heartbeats and progress bars. Called by the loop's thread, so it must be quick. */
+    public interface LoopObserver {
+        /**
+         * A step has ended.
+         *
+         * @param stepsDone optimiser steps done since the run began
+         * @param metrics of this step, as the job gave them
+         * @param stepsPerSecond recent rate
+         */
+        void stepEnded(long stepsDone, Map<String, Double> metrics, double stepsPerSecond);
+    }
+
+    /**
+     * How a call of the loop ended. All its steps are committed.
+     *
+     * @param last the last commit
+     * @param stoppedBy why it ended before its last step, or null if it did not
+     * @param steps optimiser steps that this call ran
+     * @param commits commits that this call made
+     * @param stepping time inside steps
+     * @param copying time in which steps waited for a copy of the state
+     * @param waiting time in which steps, or the end of the call, waited for a commit
+     */
+    public record LoopResult(
+            CommittedState last,
+            StopRequest.@Nullable Reason stoppedBy,
+            long steps,
+            int commits,
+            Duration stepping,
+            Duration copying,
+            Duration waiting) {}
+
+    /**
+     * What a loop hands over to be published: a checkpoint that lies complete on disk, and the metric points of the steps
+     * since the last commit. A point is in exactly one commit of a loop.
+     *
+     * @param stageEnd whether the checkpoint ends a stage, and so outlives the retention rule
+     * @param score of the job's selection metric at this very step, finite; null where it is not told
+     * @param points by step, and within a step in the order of the job
+     * @param events of the same steps, in their order
+     */
+    public record TrainCommit(
+            Checkpoint checkpoint,
+            boolean stageEnd,
+            @Nullable Double score,
+            List<MetricPoint> points,
+            List<OnceEvent> events) {
+        public TrainCommit {
+            events = List.copyOf(events);
+            points = List.copyOf(points);
+        }
+    }
+
+    /** Where commits go: the store. */
+    public interface CommitSink {
+        /**
+         * Publishes a commit, and returns when it is durable. Waits out what heals by itself. Called by the loop's writer
+         * thread, one commit at a time, in the order of steps.
+         *
+         * @throws perdura.grids.spec.PerduraException ends the loop with the same exception; FENCED if another attempt has
+         *     claimed the run
+         */
+        void publish(TrainCommit commit);
     }
 }

@@ -2,6 +2,7 @@ package perdura.training.loop;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import perdura.grids.spec.Position;
 import perdura.training.checkpoint.TrainState;
 
@@ -47,6 +48,14 @@ public interface TrainingJob extends AutoCloseable {
      */
     default StepDiagnostics epochEnded(Position position) {
         return StepDiagnostics.NONE;
+    }
+
+    /**
+     * The metric of {@link #epochEnded} by which the best checkpoint is kept, the greatest value being the best; empty if there is none. An
+     * epoch that tells it ends with a commit.
+     */
+    default Optional<String> selectionMetric() {
+        return Optional.empty();
     }
 
     /** Samples that a step sees, or 0 where its pace is not told. */

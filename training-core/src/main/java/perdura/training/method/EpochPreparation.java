@@ -7,7 +7,7 @@ import perdura.training.loop.TrainingJob;
 
 /**
  * What epochs of a run need before their first step: work in shards, each computed from the state at the epoch's begin on any
- * device, and one step without a device that combines them. The platform schedules both, keeps each result by its content, and
+ * device, and one step on a processor that combines them. The platform schedules both, keeps each result by its content, and
  * repeats only what a kill has cost. An epoch is named by the optimiser steps that are done when it begins.
  */
 public interface EpochPreparation {
@@ -25,13 +25,28 @@ public interface EpochPreparation {
     void computeShard(TrainingJob job, long step, int shard, Path folder, Runnable alive) throws IOException;
 
     /**
-     * Combines the shards of an epoch, without the engine.
+     * Combines the shards of an epoch. The result depends on them, and on earlier results, alone.
      *
-     * @param shards the folder of each, in order; not to be changed
      * @param folder empty; gets the files that the job reads when the epoch begins, and no folders
+     */
+    void combine(Combination of, Path folder) throws IOException;
+
+    /**
+     * The shards of an epoch, and where they are combined: on the processor of any worker.
+     *
+     * @param step optimiser steps that are done when the epoch begins
+     * @param shards the folder of each, in order; not to be changed
+     * @param earlier what was combined for the epoch before
+     * @param threads for the engine, at least 1; the result must not depend on it
+     * @param scratch what an earlier try, which may have been killed at any instant, has left of the files it made here; at first empty.
+     *     No folders
      * @param alive to be called now and then; what it throws ends the work
      */
-    void combine(long step, List<Path> shards, Path folder, Runnable alive) throws IOException;
+    record Combination(long step, List<Path> shards, Results earlier, int threads, Path scratch, Runnable alive) {
+        public Combination {
+            shards = List.copyOf(shards);
+        }
+    }
 
     /** Where a job finds what was prepared for it. */
     @FunctionalInterface

@@ -15,6 +15,11 @@ public interface Figure {
     /** What it needs, for people: {@code a checkpoint of a stage with spb}. */
     String need();
 
+    /** Whether it shows the text of reports, so that its files stay where they are drawn and are never logged. */
+    default boolean showsReports() {
+        return false;
+    }
+
     /**
      * Draws it.
      *

@@ -36,8 +36,12 @@ public interface Method {
         return studies / spec.batchSize();
     }
 
-    /** What epochs need before their first step; empty if they need nothing. */
-    default Optional<EpochPreparation> preparation(PretrainSpec spec) {
+    /**
+     * What epochs need before their first step; empty if they need nothing.
+     *
+     * @param stepsPerEpoch optimiser steps of an epoch
+     */
+    default Optional<EpochPreparation> preparation(PretrainSpec spec, long stepsPerEpoch) {
         return Optional.empty();
     }
 
@@ -85,6 +89,22 @@ public interface Method {
         initial.check(resnet(spec), bert(spec), layout(spec, pieces).shapes(), vocabulary);
     }
 
+    /**
+     * Whether a training can learn from a data set, which is of the method's profile and image size and has the studies of a batch.
+     *
+     * @param rows of the data set that take part
+     * @throws PerduraException INVALID_SPEC or INVALID_DATA, naming what does not fit
+     */
+    default void checkStudies(PretrainSpec spec, DataSet data, int[] rows) {}
+
+    /**
+     * The metric of an epoch's end by which the best checkpoint of a run is kept, and can be taken by downstream tasks; empty if there is
+     * none. The greatest value is the best, the earliest of equal ones. Only the last stage tells it.
+     */
+    default Optional<String> selectionMetric() {
+        return Optional.empty();
+    }
+
     /** What a step of each stage takes, in the order of the stages; empty if the method does not tell. */
     default List<StepMemory> memory(PretrainSpec spec, int vocabulary) {
         return List.of();
@@ -127,7 +147,13 @@ public interface Method {
      * @param threads intra-op threads that the run is bound to, at least 1
      * @param feeders threads that make batches ahead, at least 1; the batches don't depend on it
      * @param prepared what was prepared for epochs
+     * @param alive to be called now and then by what takes long and is no step: at the begin of an epoch, in its validation
      */
     public record JobInput(
-            DataSet data, InitialWeights initial, int threads, int feeders, EpochPreparation.Results prepared) {}
+            DataSet data,
+            InitialWeights initial,
+            int threads,
+            int feeders,
+            EpochPreparation.Results prepared,
+            Runnable alive) {}
 }

@@ -3,8 +3,11 @@ package perdura.training.method;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.read.PretrainSpecs;
+import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 
 /** The methods of pre-training that there are, by name. Immutable. */
@@ -18,11 +21,34 @@ public final class Methods {
         methods.forEach(method -> byName.put(method.schema().name(), method));
     }
 
-    /** All methods on the class path that are named in {@code META-INF/services}. */
+    /**
+     * All methods on the class path that are named in {@code META-INF/services}. Their defaults are read once in a process.
+     *
+     * @throws PerduraException INTERNAL, naming the method, if one is faulty
+     */
     public static Methods load() {
-        return new Methods(ServiceLoader.load(Method.class, Methods.class.getClassLoader()).stream()
-                .map(ServiceLoader.Provider::get)
-                .toList());
+        if (Loaded.ONCE.fault != null) {
+            throw Loaded.ONCE.fault;
+        }
+        return Objects.requireNonNull(Loaded.ONCE.methods);
+    }
+
+    private record Loaded(
+            @Nullable Methods methods, @Nullable PerduraException fault) {
+        private static final Loaded ONCE = read();
+
+        private static Loaded read() {
+            try {
+                ServiceLoader<Method> methods = ServiceLoader.load(Method.class, Methods.class.getClassLoader());
+                return new Loaded(
+                        new Methods(methods.stream()
+                                .map(ServiceLoader.Provider::get)
+                                .toList()),
+                        null);
+            } catch (PerduraException e) {
+                return new Loaded(null, e);
+            }
+        }
     }
 
     /** All of them. */

@@ -108,6 +108,9 @@ public abstract class StagedJob<S extends MethodSpec.Stage, T extends StagedJob.
     /** Takes the method's own sections out of a state. */
     protected void loadOwn(TrainState state) {}
 
+    /** Called where weights alone were loaded: the method's own state begins anew. */
+    protected void weightsLoaded() {}
+
     /** The device that was chosen: {@code cpu} or {@code cuda:N}. */
     public String device() {
         return torch.device();
@@ -244,6 +247,7 @@ public abstract class StagedJob<S extends MethodSpec.Stage, T extends StagedJob.
         S last = plan.locate(Math.max(0, position.step() - 1)).stage();
         if (state.sections().keySet().equals(Set.of(TrainState.WEIGHTS))) {
             clearTotals();
+            weightsLoaded();
             opened(last);
             return;
         }

@@ -60,6 +60,28 @@ public record Backbone(String name, Block block, List<Integer> blocks, int width
         return index == 0 && (layer > 0 || block == Block.BOTTLENECK);
     }
 
+    /**
+     * How many numbers a recorded pass keeps of one image for its backward pass: a convolution keeps what it reads, BatchNorm too, ReLU what
+     * it gives.
+     *
+     * @param side of the image, pixels
+     */
+    public double savedNumbers(int side) {
+        double cells = side / 4.0 * (side / 4.0);
+        double kept = 2.0 * width * 4 * cells + 3.0 * width * cells; // stem; the pool's indices are int64
+        boolean isBasic = block == Block.BASIC;
+        for (int layer = 0; layer < blocks.size(); layer++) {
+            double inner = (double) width * (1 << layer);
+            double before =
+                    layer == 0 ? cells : 4 * cells; // a bottleneck's first block still reads what is twice as wide
+            double first =
+                    isBasic ? (isProjected(layer, 0) ? 5 : 4) * inner * cells : 2 * inner * before + 14 * inner * cells;
+            kept += first + (blocks.get(layer) - 1) * (isBasic ? 4 : 12) * inner * cells;
+            cells /= 4;
+        }
+        return kept;
+    }
+
     /** torch.nn.init.kaiming_normal_ with mode fan_out for ReLU. */
     private static Init fanOut(int out, int side) {
         return Init.normal(Math.sqrt(2.0 / ((double) out * side * side)));

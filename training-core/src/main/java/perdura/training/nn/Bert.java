@@ -14,6 +14,28 @@ public record Bert(
     private static final Init WEIGHT = Init.normal(0.02);
     private static final Init BIAS = Init.constant(0);
 
+    /**
+     * How many numbers a recorded pass keeps of one text for its backward pass, in each layer: a linear layer keeps what it reads, dropout a
+     * byte each, softmax what it gives, on a processor.
+     *
+     * @param length of the text
+     */
+    public double savedNumbersPerLayer(int length) {
+        double mask = savedMask();
+        double weight = dropout > 0 ? 2 + mask : 0; // without dropout the kernel makes attention's weights again
+        return (8 + 2 * mask) * hidden * length + 2.0 * ffn * length + weight * heads * length * length;
+    }
+
+    /** The same of the embeddings. */
+    public double savedNumbersOfEmbeddings(int length) {
+        return (2 + savedMask()) * hidden * length;
+    }
+
+    /** What dropout keeps of a number: a boolean, as a part of a float32. */
+    private double savedMask() {
+        return dropout > 0 ? 0.25 : 0;
+    }
+
     public void declare(StateDictLayout layout) {
         layout.parameter(
                 name + ".embeddings.word_embeddings.weight",

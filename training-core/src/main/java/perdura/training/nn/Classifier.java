@@ -8,17 +8,7 @@ import org.jspecify.annotations.Nullable;
  * and {@code loss}, which takes inputs and targets [B, labels] to the mean binary cross-entropy [];
  * {@code torch.nn.functional.binary_cross_entropy_with_logits}.
  */
-public final class Classifier {
-    private final @Nullable ImageEncoder encoder;
-    private final int features;
-    private final int labels;
-
-    private Classifier(@Nullable ImageEncoder encoder, int features, int labels) {
-        this.encoder = encoder;
-        this.features = features;
-        this.labels = labels;
-    }
-
+public record Classifier(@Nullable ImageEncoder encoder, int features, int labels) {
     /** Encoder and head, all of it trained; inputs are images [B, channels, S, S]. */
     public static Classifier onImages(ImageEncoder encoder, int labels) {
         return new Classifier(encoder, encoder.features(), labels);

@@ -15,6 +15,7 @@ import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.TaskSchema;
+import perdura.training.checkpoint.StateNumbers;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
 

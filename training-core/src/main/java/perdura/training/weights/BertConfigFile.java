@@ -11,17 +11,9 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
 /** Hugging Face's config.json beside a BERT: agrees with the tensors, and asks for the functions that the encoder has. */
-final class BertConfigFile {
+record BertConfigFile(Path file, JsonNode json) {
     private static final long MAX_BYTES = 1 << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    private final Path file;
-    private final JsonNode json;
-
-    private BertConfigFile(Path file, JsonNode json) {
-        this.file = file;
-        this.json = json;
-    }
 
     /**
      * Checks the config.json in a folder, if there is one.

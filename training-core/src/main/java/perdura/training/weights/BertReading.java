@@ -8,23 +8,13 @@ import perdura.training.nn.EncoderShapes;
 import perdura.training.weights.file.FileTensor;
 
 /** Finds Hugging Face's BertModel in a file, infers its sizes, and checks every name and shape. */
-final class BertReading {
+record BertReading(String prefix, Part part, ImportIssues findings) {
     /** Every BERT has it. */
     static final String MARK = "embeddings.word_embeddings.weight";
 
     private static final Pattern OF_THE_ENCODER = Pattern.compile("(embeddings|encoder|pooler)\\..*");
     private static final Set<String> CONSTANTS = Set.of("embeddings.position_ids", "embeddings.token_type_ids");
     private static final int TYPES = 2;
-
-    private final String prefix;
-    private final Part part;
-    private final ImportIssues findings;
-
-    private BertReading(String prefix, Part part, ImportIssues findings) {
-        this.prefix = prefix;
-        this.part = part;
-        this.findings = findings;
-    }
 
     /** Takes the BERT below a prefix; what is wrong with it goes to the findings. */
     static BertSizes read(List<FileTensor> all, String prefix, String target, ImportIssues findings) {

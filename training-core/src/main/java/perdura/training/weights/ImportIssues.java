@@ -2,25 +2,31 @@ package perdura.training.weights;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.weights.WeightManifest.LeftOut;
 import perdura.training.weights.file.FileTensor;
 
-/** What looking through a file's tensors gives: what is taken under which name, what is not and why, what is wrong. */
-final class ImportIssues {
+/**
+ * What looking through a file's tensors gives.
+ *
+ * @param taken what is taken, by its name in the imported file, sorted
+ * @param skipped what is not, and why
+ * @param initial tensors of the model that the file lacks, and that the model does without
+ * @param problems what is wrong
+ */
+record ImportIssues(
+        String file,
+        SortedMap<String, FileTensor> taken,
+        List<LeftOut> skipped,
+        List<LeftOut> initial,
+        List<String> problems) {
     private static final int SHOWN_PROBLEMS = 20;
 
-    private final String file;
-    private final Map<String, FileTensor> taken = new TreeMap<>();
-    private final List<LeftOut> skipped = new ArrayList<>();
-    private final List<LeftOut> initial = new ArrayList<>();
-    private final List<String> problems = new ArrayList<>();
-
     ImportIssues(String file) {
-        this.file = file;
+        this(file, new TreeMap<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     }
 
     void take(String name, FileTensor tensor) {
@@ -38,19 +44,6 @@ final class ImportIssues {
 
     void problem(String text) {
         problems.add(text);
-    }
-
-    /** By name in the imported file, sorted. */
-    Map<String, FileTensor> taken() {
-        return taken;
-    }
-
-    List<LeftOut> skipped() {
-        return skipped;
-    }
-
-    List<LeftOut> initial() {
-        return initial;
     }
 
     /** @throws PerduraException INVALID_WEIGHTS with every problem, a line each */

@@ -159,24 +159,13 @@ public final class InitialWeights {
                 && has.subList(2, 4).equals(wanted.subList(2, 4));
     }
 
-    /** Compares the sizes of imported weights with those of a model. */
-    private static final class SizeCheck {
-        private final String key;
-        private final WeightSet set;
-        private final Map<String, List<Long>> shapes;
-        private final List<String> problems;
-
-        /**
-         * @param key of the spec, for messages
-         * @param shapes of all tensors of the model, by name
-         */
-        SizeCheck(String key, WeightSet set, Map<String, List<Long>> shapes, List<String> problems) {
-            this.key = key;
-            this.set = set;
-            this.shapes = shapes;
-            this.problems = problems;
-        }
-
+    /**
+     * Compares the sizes of imported weights with those of a model.
+     *
+     * @param key of the spec, for messages
+     * @param shapes of all tensors of the model, by name
+     */
+    private record SizeCheck(String key, WeightSet set, Map<String, List<Long>> shapes, List<String> problems) {
         void image(ResnetSpec model) {
             ResnetSizes sizes = set.manifest().image();
             if (sizes == null) {

@@ -3,6 +3,7 @@ package perdura.training.weights;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import perdura.training.weights.file.FileTensor;
 
@@ -11,21 +12,19 @@ import perdura.training.weights.file.FileTensor;
  * projections that mean the same there and here. The released file's local parts were trained on maps that were
  * reinterpreted without transposing (prior.md 8, B1), so they stay out.
  */
-final class PriorReading {
+record PriorReading(List<FileTensor> all, String prefix, Naming naming, ImportIssues findings) {
     private static final String SCRAMBLED =
             "trained on image maps reinterpreted as patches without transposing (B1): not" + " interchangeable";
 
-    private final List<FileTensor> all;
-    private final String prefix;
-    private final Naming naming;
-    private final ImportIssues findings;
-
-    private PriorReading(List<FileTensor> all, String prefix, Naming naming, ImportIssues findings) {
-        this.all = all;
-        this.prefix = prefix;
-        this.naming = naming;
-        this.findings = findings;
-    }
+    /** What the names of parts begin with, by our own names. */
+    private static final Map<String, String> RELEASED_NAMES = Map.of(
+            "image.attention_pool.", "image_encoder.atten_pool.",
+            "text.token_pool.", "item_gather.attention_pool.",
+            "text.sentence_pool.", "global_text_attention.",
+            "projection.image_global.", "global_image_projection.",
+            "projection.text_local.", "local_text_projection.",
+            "global_log_scale", "logit_scale",
+            "spb.prototypes", "sentence_bank.embed.weight");
 
     /** Whose names a file has. */
     enum Naming {
@@ -63,24 +62,26 @@ final class PriorReading {
     private Sizes read() {
         ResnetSizes image = ResnetReading.read(all, prefix + naming.image, Naming.OURS.image, findings);
         BertSizes text = BertReading.read(all, prefix + naming.text, Naming.OURS.text, findings);
+        readHeads(image, text);
         if (naming == Naming.RELEASED) {
-            readReleased(image, text);
-        } else {
-            readOurs(image, text);
+            skipLocal();
         }
         return new Sizes(image, text);
     }
 
-    private void readReleased(ResnetSizes image, BertSizes text) {
+    private void readHeads(ResnetSizes image, BertSizes text) {
         int channels = 32 * image.width();
-        int dim = dim("global_image_projection.", channels);
-        attentionPool("image_encoder.atten_pool.", "image.attention_pool.", channels, true);
-        tokenPool("item_gather.attention_pool.", dim);
-        attentionPool("global_text_attention.", "text.sentence_pool.", dim, false);
-        linear("global_image_projection.", "projection.image_global.", channels, dim);
-        linear("local_text_projection.", "projection.text_local.", text.hidden(), dim);
-        single("logit_scale", "global_log_scale", List.of());
-        prototypes("sentence_bank.embed.weight", dim);
+        int dim = dim("projection.image_global.", channels);
+        attentionPool("image.attention_pool.", channels, true);
+        tokenPool("text.token_pool.", dim);
+        attentionPool("text.sentence_pool.", dim, false);
+        linear("projection.image_global.", channels, dim);
+        linear("projection.text_local.", text.hidden(), dim);
+        take(part("global_log_scale"), Map.of("", List.of()));
+        prototypes("spb.prototypes", dim);
+    }
+
+    private void skipLocal() {
         for (String local : List.of(
                 "local_image_projection.",
                 "local_cross_attention.",
@@ -94,26 +95,14 @@ final class PriorReading {
         skip("global_text_projection.", "built but never used by the released code");
     }
 
-    private void readOurs(ResnetSizes image, BertSizes text) {
-        int channels = 32 * image.width();
-        int dim = dim("projection.image_global.", channels);
-        attentionPool("image.attention_pool.", "image.attention_pool.", channels, true);
-        tokenPool("text.token_pool.", dim);
-        attentionPool("text.sentence_pool.", "text.sentence_pool.", dim, false);
-        linear("projection.image_global.", "projection.image_global.", channels, dim);
-        linear("projection.text_local.", "projection.text_local.", text.hidden(), dim);
-        single("global_log_scale", "global_log_scale", List.of());
-        prototypes("spb.prototypes", dim);
-    }
-
     /** The joint width; 1 if there is no projection, which is found when the rest is looked for. */
     private int dim(String projection, int in) {
-        Part part = part(projection, "", UnaryOperator.identity());
+        Part part = part(projection);
         return part.has("weight") ? part.size("weight", 2, 0) : in;
     }
 
-    private void attentionPool(String from, String to, int width, boolean positions) {
-        Part part = part(from, to, name -> name.replace("c_proj.", "out_proj."));
+    private void attentionPool(String name, int width, boolean positions) {
+        Part part = part(name, each -> each.replace("c_proj.", "out_proj."));
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         if (positions) {
             long rows = part.has("positional_embedding") ? part.size("positional_embedding", 2, 0) : 1;
@@ -126,11 +115,8 @@ final class PriorReading {
         take(part, shapes);
     }
 
-    private void tokenPool(String from, int dim) {
-        Part part = part(
-                from,
-                "text.token_pool.",
-                name -> name.replace("query.", "q_proj.").replace("key.", "k_proj."));
+    private void tokenPool(String name, int dim) {
+        Part part = part(name, each -> each.replace("query.", "q_proj.").replace("key.", "k_proj."));
         long inner = part.has("q_proj.weight") ? part.size("q_proj.weight", 2, 0) : 1;
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         for (String linear : List.of("q_proj", "k_proj")) {
@@ -140,27 +126,26 @@ final class PriorReading {
         take(part, shapes);
     }
 
-    private void linear(String from, String to, int in, int out) {
-        take(
-                part(from, to, UnaryOperator.identity()),
-                Map.of("weight", List.of((long) out, (long) in), "bias", List.of((long) out)));
+    private void linear(String name, int in, int out) {
+        take(part(name), Map.of("weight", List.of((long) out, (long) in), "bias", List.of((long) out)));
     }
 
-    private void prototypes(String from, int dim) {
-        Part part = part(from, "spb.prototypes", UnaryOperator.identity());
+    private void prototypes(String name, int dim) {
+        Part part = part(name);
         long rows = part.has("") ? part.size("", 2, 0) : 1;
-        single(from, "spb.prototypes", List.of(rows, (long) dim));
+        take(part, Map.of("", List.of(rows, (long) dim)));
     }
 
-    private void single(String from, String to, List<Long> shape) {
-        take(part(from, to, UnaryOperator.identity()), Map.of("", shape));
+    private Part part(String name) {
+        return part(name, UnaryOperator.identity());
     }
 
-    private Part part(String from, String to, UnaryOperator<String> rename) {
-        return new Part(all, prefix + from, to, rename, findings);
+    /** @param name what our names of the part begin with */
+    private Part part(String name, UnaryOperator<String> rename) {
+        String from = naming == Naming.OURS ? name : Objects.requireNonNull(RELEASED_NAMES.get(name), name);
+        return new Part(all, prefix + from, name, rename, findings);
     }
 
-    /** A part that is not there at all was switched off when the file was trained. */
     private void take(Part part, Map<String, List<Long>> shapes) {
         boolean absent = part.isEmpty();
         part.takeAll(shapes, name -> absent ? "the file has no such part" : null);

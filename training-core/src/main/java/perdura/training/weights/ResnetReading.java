@@ -10,20 +10,12 @@ import perdura.training.nn.EncoderShapes;
 import perdura.training.weights.file.FileTensor;
 
 /** Finds torchvision's bottleneck ResNet in a file, infers its sizes, and checks every name and shape. */
-final class ResnetReading {
+record ResnetReading(Part part, ImportIssues findings) {
     /** Every ResNet has it, in its first block. */
     static final String MARK = "layer1.0.conv1.weight";
 
     private static final Pattern OF_THE_ENCODER = Pattern.compile("(conv1|bn1|layer\\d+)\\..*");
     private static final int LAYERS = 4;
-
-    private final Part part;
-    private final ImportIssues findings;
-
-    private ResnetReading(Part part, ImportIssues findings) {
-        this.part = part;
-        this.findings = findings;
-    }
 
     /** Takes the ResNet below a prefix; what is wrong with it goes to the findings. */
     static ResnetSizes read(List<FileTensor> all, String prefix, String target, ImportIssues findings) {

@@ -20,7 +20,6 @@ import perdura.training.checkpoint.DurableFiles;
 import perdura.training.checkpoint.FileDigest;
 import perdura.training.checkpoint.SafetensorsWriter;
 import perdura.training.checkpoint.TensorSource;
-import perdura.training.weights.WeightManifest.LeftOut;
 import perdura.training.weights.file.FileTensor;
 import perdura.training.weights.file.WeightFile;
 
@@ -28,19 +27,11 @@ import perdura.training.weights.file.WeightFile;
  * Brings weights into the store. The folder gets its name, the digest, only when all of it is on disk. One tensor at a
  * time is in memory.
  */
-public final class WeightImporter {
+public record WeightImporter(WeightStore store, DurableEffects effects) {
     /** What is written may be larger than the file (16-bit floats double, tied weights too), but not at will. */
     private static final int MAX_GROWTH = 8;
 
     private static final long SMALL_BYTES = 1 << 20;
-
-    private final WeightStore store;
-    private final DurableEffects effects;
-
-    public WeightImporter(WeightStore store, DurableEffects effects) {
-        this.store = store;
-        this.effects = effects;
-    }
 
     /**
      * Imports a file. The same weights again, from whatever format, change nothing but the name.
@@ -107,7 +98,7 @@ public final class WeightImporter {
     private static void checkGrowth(WeightFile source, Recognition found) throws IOException {
         long fileBytes = Files.size(source.path());
         long written = 0;
-        for (FileTensor tensor : found.taken().values()) {
+        for (FileTensor tensor : found.findings().taken().values()) {
             long elements = Math.min(tensor.elements(), Integer.MAX_VALUE);
             written += elements * WeightFile.targetType(tensor).sizeBytes();
         }
@@ -122,8 +113,8 @@ public final class WeightImporter {
     private WeightManifest fill(Path folder, WeightFile source, Recognition found, @Nullable BertSizes text)
             throws IOException {
         List<TensorSource> tensors = new ArrayList<>();
-        found.taken().forEach((name, tensor) -> tensors.add(source.source(tensor, name)));
-        found.initial().stream()
+        found.findings().taken().forEach((name, tensor) -> tensors.add(source.source(tensor, name)));
+        found.findings().initial().stream()
                 .filter(left -> left.name().endsWith("num_batches_tracked"))
                 .forEach(left -> tensors.add(Counts.zero(left.name())));
         tensors.sort(Comparator.comparing(TensorSource::name));
@@ -154,8 +145,8 @@ public final class WeightImporter {
                         source.format().description()),
                 files,
                 tensors.stream().map(TensorSource::name).toList(),
-                found.skipped(),
-                found.initial());
+                found.findings().skipped(),
+                found.findings().initial());
         DurableFiles.write(
                 folder.resolve(WeightSet.MANIFEST), manifest.write().getBytes(StandardCharsets.UTF_8), effects);
         return manifest;
@@ -166,17 +157,13 @@ public final class WeightImporter {
      *
      * @param image sizes of its image encoder, if it has one
      * @param text sizes of its text encoder, if it has one
-     * @param taken which tensor becomes which, by name in the imported file
-     * @param skipped tensors of the file that are not taken
-     * @param initial tensors of the model that the file lacks
+     * @param findings which tensor becomes which, which are not taken, and which the file lacks
      */
     private record Recognition(
             WeightKind kind,
             @Nullable ResnetSizes image,
             @Nullable BertSizes text,
-            Map<String, FileTensor> taken,
-            List<LeftOut> skipped,
-            List<LeftOut> initial) {
+            ImportIssues findings) {
         /**
          * Recognises a model by its names.
          *
@@ -202,21 +189,14 @@ public final class WeightImporter {
                 }
             }
             findings.throwIfAny();
-            List<LeftOut> skipped = new ArrayList<>(findings.skipped());
-            skipped.addAll(elsewhere(tensors, findings));
-            return new Recognition(
-                    kind, image, text, new TreeMap<>(findings.taken()), skipped, List.copyOf(findings.initial()));
-        }
-
-        private static List<LeftOut> elsewhere(List<FileTensor> tensors, ImportIssues findings) {
             Set<String> known = new HashSet<>();
             findings.taken().values().forEach(tensor -> known.add(tensor.name()));
             findings.skipped().forEach(left -> known.add(left.name()));
-            return tensors.stream()
+            tensors.stream()
                     .map(FileTensor::name)
                     .filter(name -> !known.contains(name))
-                    .map(name -> new LeftOut(name, "not part of the model"))
-                    .toList();
+                    .forEach(name -> findings.skip(name, "not part of the model"));
+            return new Recognition(kind, image, text, findings);
         }
     }
 

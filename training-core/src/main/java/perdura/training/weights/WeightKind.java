@@ -1,5 +1,6 @@
 package perdura.training.weights;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import perdura.grids.spec.EnumWord;
 
 /** What a file of weights is of. */
@@ -12,6 +13,7 @@ public enum WeightKind {
     PRIOR;
 
     /** As people write it. */
+    @JsonValue
     public String word() {
         return EnumWord.of(this);
     }

@@ -21,19 +21,11 @@ import perdura.training.checkpoint.DurableFiles;
  * Gives written weights their place in the store. A folder has a name with a dot in front until all of it is on disk, so a
  * crash at any instant leaves either no weights or whole ones.
  */
-final class WeightPublisher {
+record WeightPublisher(WeightStore store, DurableEffects effects) {
     private static final String WRITING = ".writing-";
     private static final String REMOVING = ".removing-";
     /** An import takes seconds: what has been unfinished for a day was left by a crash. */
     private static final Duration ABANDONED = Duration.ofDays(1);
-
-    private final WeightStore store;
-    private final DurableEffects effects;
-
-    WeightPublisher(WeightStore store, DurableEffects effects) {
-        this.store = store;
-        this.effects = effects;
-    }
 
     /** A folder of its own to write into; not made yet. */
     Path unfinishedFolder() {

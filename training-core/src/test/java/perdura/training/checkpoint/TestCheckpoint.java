@@ -21,6 +21,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
+import perdura.training.checkpoint.CheckpointReader.LoadedCheckpoint;
 
 class TestCheckpoint {
     private static final RunId RUN = new RunId("tiny-1");

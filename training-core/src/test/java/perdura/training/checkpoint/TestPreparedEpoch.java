@@ -52,11 +52,11 @@ class TestPreparedEpoch {
     @Test
     void aDamagedPartIsComputedAgain() throws IOException {
         PreparedEpoch epoch = epoch(0, "");
-        Path kept = epoch.keepCombined(this::compute);
+        Path kept = epoch.keepCombined((scratch, folder) -> compute(folder));
         Files.writeString(kept.resolve("b.txt"), "c");
 
         assertThat(epoch.findCombined()).isEmpty();
-        epoch.keepCombined(this::compute);
+        epoch.keepCombined((scratch, folder) -> compute(folder));
 
         assertThat(computed).isEqualTo(2);
         assertThat(Files.readString(kept.resolve("b.txt"))).isEqualTo("b");
@@ -65,7 +65,7 @@ class TestPreparedEpoch {
     @Test
     void aMissingFileOrOneTooManyIsDamage() throws IOException {
         PreparedEpoch epoch = epoch(0, "");
-        Path kept = epoch.keepCombined(this::compute);
+        Path kept = epoch.keepCombined((scratch, folder) -> compute(folder));
         Files.writeString(kept.resolve("c.txt"), "c");
         assertThat(epoch.findCombined()).isEmpty();
         Files.delete(kept.resolve("c.txt"));
@@ -78,14 +78,33 @@ class TestPreparedEpoch {
     void workThatFailsLeavesNothing() throws IOException {
         PreparedEpoch epoch = epoch(0, "");
 
-        assertThatThrownBy(() -> epoch.keepCombined(folder -> {
+        assertThatThrownBy(() -> epoch.keepShard(0, 1, folder -> {
                     compute(folder);
                     throw new IllegalStateException("killed");
                 }))
                 .isInstanceOf(IllegalStateException.class);
 
-        assertThat(epoch.findCombined()).isEmpty();
+        assertThat(epoch.findShard(0, 1)).isEmpty();
         assertThat(names(root.resolve("run-1/epochs/000000000000-initial"))).isEmpty();
+    }
+
+    @Test
+    void whatWorkHasInScratchSurvivesItsFailureAndNotItsEnd() throws IOException {
+        PreparedEpoch epoch = epoch(0, "");
+        assertThatThrownBy(() -> epoch.keepCombined((scratch, folder) -> {
+                    compute(folder);
+                    Files.writeString(scratch.resolve("round"), "7");
+                    throw new IllegalStateException("killed");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(epoch.findCombined()).isEmpty();
+
+        Path kept =
+                epoch.keepCombined((scratch, folder) -> Files.copy(scratch.resolve("round"), folder.resolve("end")));
+
+        assertThat(names(kept)).containsExactly("DIGESTS", "end");
+        assertThat(Files.readString(kept.resolve("end"))).isEqualTo("7");
+        assertThat(names(root.resolve("run-1/epochs/000000000000-initial"))).containsExactly("combined");
     }
 
     @Test

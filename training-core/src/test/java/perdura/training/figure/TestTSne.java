@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
+import perdura.training.figure.TSne.Affinities;
 
 class TestTSne {
     private static final double[][] POINTS = {

@@ -2,6 +2,7 @@ package perdura.training.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -27,10 +29,15 @@ import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec.CommitSpec;
 import perdura.grids.spec.RunId;
 import perdura.training.checkpoint.CheckpointReader;
+import perdura.training.checkpoint.CheckpointReader.LoadedCheckpoint;
 import perdura.training.checkpoint.CheckpointWriter;
-import perdura.training.checkpoint.LoadedCheckpoint;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
+import perdura.training.loop.TrainLoop.CommitSink;
+import perdura.training.loop.TrainLoop.LoopClock;
+import perdura.training.loop.TrainLoop.LoopObserver;
+import perdura.training.loop.TrainLoop.LoopResult;
+import perdura.training.loop.TrainLoop.TrainCommit;
 
 class TestTrainLoop {
     private static final int STEPS_PER_EPOCH = 3;
@@ -185,6 +192,24 @@ class TestTrainLoop {
                         List.of(new OnceEvent("TOLD", "run", "step 2")),
                         List.of(new OnceEvent("TOLD", "run", "step 5")));
         assertThat(result.stepping()).as("inspecting is none of a step").isEqualTo(Duration.ofSeconds(6));
+    }
+
+    @Test
+    void anEpochThatTellsTheSelectionMetricEndsWithACommitThatHasIt() {
+        Inspected job = new Inspected(job(step -> {}));
+        job.selected = "validation/loss";
+        loop(job, steps(2), store).run(CommittedState.NONE, 6);
+        assertThat(store.published())
+                .extracting(commit -> commit.checkpoint().position().step(), TrainCommit::score)
+                .containsExactly(tuple(2L, null), tuple(3L, 2.5), tuple(5L, null), tuple(6L, 2.5));
+    }
+
+    @Test
+    void anEpochWithoutTheSelectionMetricEndsWithoutACommit() {
+        Inspected job = new Inspected(job(step -> {}));
+        job.selected = "validation/other";
+        loop(job, steps(4), store).run(CommittedState.NONE, 5);
+        assertThat(store.published()).extracting(TrainCommit::score).containsExactly(null, null);
     }
 
     @Test
@@ -408,6 +433,7 @@ class TestTrainLoop {
         private final CountingJob job;
         private final List<Position> epochs = new ArrayList<>();
         private Duration waited = Duration.ZERO;
+        private @Nullable String selected;
 
         Inspected(CountingJob job) {
             this.job = job;
@@ -427,6 +453,11 @@ class TestTrainLoop {
         public Map<String, Double> step(long step) {
             waited = waited.plusMillis(250);
             return job.step(step);
+        }
+
+        @Override
+        public Optional<String> selectionMetric() {
+            return Optional.ofNullable(selected);
         }
 
         @Override

@@ -2,6 +2,8 @@ package perdura.training.loop;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import perdura.training.loop.TrainLoop.CommitSink;
+import perdura.training.loop.TrainLoop.TrainCommit;
 
 /** Keeps commits in memory, as the store does in Postgres. */
 final class TestingStore implements CommitSink {

@@ -15,25 +15,16 @@ import perdura.store.Events.Event;
 import perdura.store.http.JsonService;
 import perdura.workflows.AirflowActivities.FinishedDag;
 
-/** Has the DAG of a run run once, however many attempts that takes: each begins by looking for the DAG run. */
-final class DagRunner {
+/**
+ * Has the DAG of a run run once, however many attempts that takes: each begins by looking for the DAG run.
+ *
+ * @param lookEvery time between two looks at a DAG run
+ */
+record DagRunner(AirflowConfig config, JsonService http, Events events, Duration lookEvery) {
     private static final Logger LOG = LoggerFactory.getLogger(DagRunner.class);
 
     /** How soon a stop, a pause or the worker's own end is noticed. */
     private static final Duration BEAT_EVERY = Duration.ofSeconds(1);
-
-    private final AirflowConfig config;
-    private final JsonService http;
-    private final Events events;
-    private final Duration lookEvery;
-
-    /** @param lookEvery time between two looks at a DAG run */
-    DagRunner(AirflowConfig config, JsonService http, Events events, Duration lookEvery) {
-        this.config = config;
-        this.http = http;
-        this.events = events;
-        this.lookEvery = lookEvery;
-    }
 
     /** Airflow's name of the DAG run of a run: always the same, so that there is one. */
     static String dagRunId(RunId id) {
@@ -114,18 +105,10 @@ final class DagRunner {
     }
 
     /** What a run's events tell of its DAG run. Attempts that come to the same tell it once. */
-    static final class DagEvents {
+    record DagEvents(Events events, RunId runId) {
         private static final String RUNS = "AIRFLOW_RUN";
         private static final String AWAY = "AIRFLOW_AWAY";
         private static final String DONE = "AIRFLOW_DONE";
-
-        private final Events events;
-        private final RunId runId;
-
-        DagEvents(Events events, RunId runId) {
-            this.events = events;
-            this.runId = runId;
-        }
 
         /** Tells where the DAG run is to be seen. */
         void recordRun(String dag, String page) {

@@ -1,16 +1,12 @@
 package perdura.training.methods.prior;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor;
-import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.checkpoint.StateNumbers;
 import perdura.training.methods.prior.model.PrototypeCounts;
 import perdura.training.methods.prior.model.StageForward;
 
@@ -19,9 +15,8 @@ import perdura.training.methods.prior.model.StageForward;
  * figures.
  */
 final class EpochTotals {
-    private static final String PREFIX = "epoch.";
-    private static final String COUNTS = PREFIX + "prototype_counts";
-    private static final String SUMS = PREFIX + "sums";
+    private static final String COUNTS = "epoch.prototype_counts";
+    private static final String SUMS = "epoch.sums";
     /** Figures of a step whose mean over the epoch is kept. */
     static final String GLOBAL = "loss_global";
 
@@ -66,19 +61,7 @@ final class EpochTotals {
     }
 
     List<HostTensor> copy() {
-        ByteBuffer whole = buffer(8 * counts.size());
-        counts.writeTo(whole.asLongBuffer());
-        ByteBuffer real = buffer(8 * sums.length);
-        for (double sum : sums) {
-            real.putDouble(sum);
-        }
-        return List.of(
-                new HostTensor(COUNTS, ElementType.I64, List.of((long) counts.size()), whole),
-                new HostTensor(SUMS, ElementType.F64, List.of((long) sums.length), real.flip()));
-    }
-
-    private static ByteBuffer buffer(int bytes) {
-        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return List.of(StateNumbers.ofWhole(COUNTS, counts.toArray()), StateNumbers.of(SUMS, sums));
     }
 
     /**
@@ -87,32 +70,8 @@ final class EpochTotals {
      * @throws PerduraException CHECKPOINT_DAMAGED unless these are what {@link #copy} gives for a model of this size
      */
     void load(List<HostTensor> tensors) {
-        Map<String, HostTensor> byName = new LinkedHashMap<>();
-        tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
-        List<String> wrong = new ArrayList<>();
-        for (HostTensor expected : copy()) {
-            HostTensor tensor = byName.remove(expected.name());
-            if (tensor == null
-                    || tensor.type() != expected.type()
-                    || !tensor.shape().equals(expected.shape())) {
-                wrong.add("tensor " + expected.name() + " must be " + expected.type() + expected.shape() + ", was "
-                        + (tensor == null ? "missing" : tensor.type() + "" + tensor.shape()));
-            } else {
-                read(tensor);
-            }
-        }
-        byName.keySet().forEach(name -> wrong.add("tensor " + name + " is unknown to this model"));
-        if (!wrong.isEmpty()) {
-            throw new PerduraException(ErrorCode.CHECKPOINT_DAMAGED, String.join("; ", wrong));
-        }
-    }
-
-    private void read(HostTensor tensor) {
-        ByteBuffer data = tensor.data().duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        if (tensor.name().equals(COUNTS)) {
-            counts.readFrom(data.asLongBuffer());
-        } else {
-            data.asDoubleBuffer().get(sums);
-        }
+        double[] loaded = StateNumbers.read(SUMS, tensors, sums.length);
+        counts.set(StateNumbers.readWhole(COUNTS, tensors, counts.toArray().length));
+        System.arraycopy(loaded, 0, sums, 0, sums.length);
     }
 }

@@ -7,9 +7,9 @@ import perdura.datasets.data.PairBatchConfig;
 import perdura.datasets.data.PairBatches;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.ValidationBatches;
-import perdura.grids.codec.Codecs;
 import perdura.grids.codec.MethodSchema;
 import perdura.grids.spec.BertSpec;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResnetSpec;
@@ -123,7 +123,7 @@ public final class PriorMethod implements Method, PairModels {
     public String describe(PretrainSpec spec, int stage) {
         return "stage " + stage + " with "
                 + PriorSpec.of(spec).stage(stage).modules().stream()
-                        .map(Codecs::word)
+                        .map(EnumWord::of)
                         .toList();
     }
 

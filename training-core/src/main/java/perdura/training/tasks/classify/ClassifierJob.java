@@ -4,17 +4,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import perdura.datasets.split.BinaryLabels;
+import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.training.checkpoint.HostTensor;
+import perdura.training.checkpoint.StateNumbers;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
 import perdura.training.optim.FusedAdam;
 import perdura.training.optim.GlobalNorm;
-import perdura.training.tasks.StateNumbers;
 import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
 import perdura.training.torch.Gradients;
 import perdura.training.torch.StepScope;
@@ -229,5 +231,63 @@ public final class ClassifierJob implements TrainingJob {
      */
     record BestEpoch(int epoch, double value) {
         static final BestEpoch NONE = new BestEpoch(-1, 0);
+    }
+
+    /** By which value on the validation part the epoch is chosen that is tested; the first one of equals. */
+    enum BestEpochCriterion {
+        /** sense.md 4.2. */
+        LEAST_LOSS,
+        /** prior.md 4.2. */
+        GREATEST_AUROC;
+
+        double value(ClassificationMetrics evaluation) {
+            return switch (this) {
+                case LEAST_LOSS -> evaluation.loss();
+                case GREATEST_AUROC ->
+                    evaluation
+                            .meanAuroc()
+                            .orElseThrow(() -> new IllegalStateException(String.valueOf(evaluation.undefined())));
+            };
+        }
+
+        /** @param best of the epochs before */
+        boolean isBetter(double value, BestEpoch best) {
+            return best.epoch() < 0
+                    || switch (this) {
+                        case LEAST_LOSS -> value < best.value();
+                        case GREATEST_AUROC -> value > best.value();
+                    };
+        }
+    }
+
+    /**
+     * A part of a split that is measured, in the order of its rows.
+     *
+     * @param name of the part
+     * @param batches of these rows, in this order, whatever the epoch
+     * @param alive called for each batch
+     */
+    record MeasuredPart(String name, LabelledBatches batches, RowList rows, BinaryLabels labels, Runnable alive) {
+        /** The answers of a classifier: [labels][rows]. */
+        double[][] logits(ClassifierNet net, ClassifierNet.Weights weights) {
+            double[][] logits = new double[net.labels()][rows.size()];
+            int done = 0;
+            for (long index = 0; index < batches.batchesPerEpoch(); index++) {
+                LabelledBatch batch = batches.batch(0, index);
+                alive.run();
+                double[] answers = net.logits(weights, batch.inputs(), batches.shape(batch.size())); // [B, labels]
+                for (int i = 0; i < batch.size(); i++) {
+                    for (int label = 0; label < logits.length; label++) {
+                        logits[label][done + i] = answers[i * logits.length + label];
+                    }
+                }
+                done += batch.size();
+            }
+            return logits;
+        }
+
+        void close() {
+            batches.close();
+        }
     }
 }

@@ -33,8 +33,17 @@ import perdura.training.checkpoint.FileDigest;
  * The features of all images of a data set in their evaluation view, computed once for everybody who asks the same: a folder
  * {@code <artifactRoot>/features/<key>} with {@code features.npy}, [rows, features], and its digest. Batches are always the
  * same ones, so a row doesn't depend on who asked first.
+ *
+ * @param environment engine, kind of device and threads: what else decides the bits
+ * @param scale of as many planes as the encoder takes
  */
-final class FeatureTable {
+record FeatureTable(
+        Path artifactRoot,
+        DataSet data,
+        FrozenEncoder encoder,
+        Normalization scale,
+        List<String> environment,
+        DurableEffects effects) {
     /** Raised when the same key would give other numbers. */
     private static final int FORMAT = 1;
 
@@ -44,30 +53,12 @@ final class FeatureTable {
     private static final String FILE = "features.npy";
     private static final String DIGEST = "features.sha256";
 
-    private final Path root;
-    private final DataSet data;
-    private final FrozenEncoder encoder;
-    private final Normalization scale;
-    private final String key;
-    private final DurableEffects effects;
+    private Path root() {
+        return artifactRoot.toAbsolutePath().resolve("features");
+    }
 
-    /**
-     * @param environment engine, kind of device and threads: what else decides the bits
-     * @param scale of as many planes as the encoder takes
-     */
-    FeatureTable(
-            Path artifactRoot,
-            DataSet data,
-            FrozenEncoder encoder,
-            Normalization scale,
-            List<String> environment,
-            DurableEffects effects) {
-        this.root = artifactRoot.toAbsolutePath().resolve("features");
-        this.data = data;
-        this.encoder = encoder;
-        this.scale = scale;
-        this.effects = effects;
-        this.key = CanonicalJson.sha256(Map.of(
+    private String key() {
+        return CanonicalJson.sha256(Map.of(
                 "format",
                 FORMAT,
                 "batch",
@@ -90,6 +81,8 @@ final class FeatureTable {
      * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if it can't be written; nothing is left then
      */
     NpyFile open(int threads, LongConsumer done) {
+        Path root = root();
+        String key = key();
         Path folder = root.resolve(key);
         try {
             Files.createDirectories(root);
@@ -97,7 +90,7 @@ final class FeatureTable {
                             root.resolve(key + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock lock = channel.lock()) {
                 if (lock.isValid() && !isWhole(folder)) {
-                    compute(folder, threads, done);
+                    compute(root, key, threads, done);
                 }
             }
             return NpyFile.map(folder.resolve(FILE));
@@ -118,7 +111,8 @@ final class FeatureTable {
         }
     }
 
-    private void compute(Path folder, int threads, LongConsumer done) throws IOException {
+    private void compute(Path root, String key, int threads, LongConsumer done) throws IOException {
+        Path folder = root.resolve(key);
         try (DirectoryStream<Path> left = Files.newDirectoryStream(root, key + ".writing-*")) {
             for (Path killed : left) {
                 DurableFiles.deleteFolder(killed, effects);

@@ -1,11 +1,18 @@
 package perdura.training.tasks.classify;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import perdura.datasets.array.NpyFile;
 import perdura.datasets.data.ImageBatchConfig;
 import perdura.datasets.data.Normalization;
+import perdura.datasets.seeds.Seeds;
+import perdura.datasets.split.BinaryLabels;
 import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
 import perdura.grids.spec.DurableEffects;
@@ -18,6 +25,9 @@ import perdura.training.nn.ImageEncoder;
 import perdura.training.optim.PlateauSchedule;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.TaskData;
+import perdura.training.tasks.classify.ClassifierJob.BestEpochCriterion;
+import perdura.training.tasks.classify.ClassifierJob.MeasuredPart;
+import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
 import perdura.training.torch.Torch;
 
 /**
@@ -125,5 +135,104 @@ public record LinearProbe(
         RowList rows = data.split().rows(part);
         return new MeasuredPart(
                 part, FeatureInputs.inOrder(features, data.labels(), rows, batchSize), rows, data.labels(), () -> {});
+    }
+
+    /**
+     * Features of images that are another crop in every epoch (sense.md 4.2): [B, features].
+     *
+     * @param images taken over
+     * @param encoder stays the caller's
+     */
+    private record CropFeatures(LabelledImages images, FrozenEncoder encoder) implements LabelledBatches {
+        @Override
+        public long batchesPerEpoch() {
+            return images.batchesPerEpoch();
+        }
+
+        @Override
+        public long[] shape(int size) {
+            return new long[] {size, encoder.features()};
+        }
+
+        @Override
+        public LabelledBatch batch(int epoch, long index) {
+            LabelledBatch batch = images.batch(epoch, index);
+            FloatBuffer features = encoder.features(batch.inputs(), images.shape(batch.size()));
+            return new LabelledBatch(batch.size(), features, batch.targets());
+        }
+
+        @Override
+        public void close() {
+            images.close();
+        }
+    }
+
+    /** Features out of a table: [B, features]. */
+    static final class FeatureInputs implements LabelledBatches {
+        private final NpyFile table;
+        private final BinaryLabels labels;
+        private final RowList rows;
+        private final int batchSize;
+        private final @Nullable Long orderSeed;
+        private int[] order = {};
+        private int orderEpoch = -1;
+
+        private FeatureInputs(
+                NpyFile table, BinaryLabels labels, RowList rows, int batchSize, @Nullable Long orderSeed) {
+            this.table = table;
+            this.labels = labels;
+            this.rows = rows;
+            this.batchSize = batchSize;
+            this.orderSeed = orderSeed;
+        }
+
+        /** Rows in the order of {@code Stream(hash64(seed, "order", epoch)).permutation(n)}, as {@code ImageBatches} has it. */
+        static FeatureInputs shuffled(NpyFile table, BinaryLabels labels, RowList rows, int batchSize, long seed) {
+            return new FeatureInputs(table, labels, rows, batchSize, seed);
+        }
+
+        static FeatureInputs inOrder(NpyFile table, BinaryLabels labels, RowList rows, int batchSize) {
+            return new FeatureInputs(table, labels, rows, batchSize, null);
+        }
+
+        @Override
+        public long batchesPerEpoch() {
+            return (rows.size() + batchSize - 1L) / batchSize;
+        }
+
+        @Override
+        public long[] shape(int size) {
+            return new long[] {size, table.rowBytes() / Float.BYTES};
+        }
+
+        @Override
+        public LabelledBatch batch(int epoch, long index) {
+            int from = Math.toIntExact(index * batchSize);
+            int to = Math.min(rows.size(), from + batchSize);
+            int[] own = orderSeed == null
+                    ? rows.between(from, to).toArray()
+                    : rows.pick(Arrays.copyOfRange(order(epoch, orderSeed), from, to))
+                            .toArray();
+            byte[] bytes = new byte[own.length * table.rowBytes()];
+            for (int i = 0; i < own.length; i++) {
+                table.read(own[i], bytes, i * table.rowBytes());
+            }
+            FloatBuffer features =
+                    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+            return LabelledBatch.of(features, own, labels);
+        }
+
+        private int[] order(int epoch, long seed) {
+            if (epoch != orderEpoch) {
+                order = Seeds.stream(seed, "order", epoch).permutation(rows.size());
+                orderEpoch = epoch;
+            }
+            return order;
+        }
+
+        @Override
+        public void close() {
+            // The table is mapped; nothing is held.
+        }
     }
 }

@@ -17,6 +17,8 @@ import perdura.training.nn.StateDictLayout;
 import perdura.training.optim.WarmupCosine;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.TaskData;
+import perdura.training.tasks.classify.ClassifierJob.BestEpochCriterion;
+import perdura.training.tasks.classify.ClassifierJob.MeasuredPart;
 import perdura.training.torch.Torch;
 
 /**
@@ -60,8 +62,7 @@ public record SupervisedClassification(
             WarmupCosine cosine = new WarmupCosine(steps, 0, learningRate, learningRate, 0);
             return new ClassifierJob(
                     net,
-                    new ClassifierJob.Plan(
-                            epochs, optimizer, new LrScheduler.Cosine(cosine), BestEpochCriterion.GREATEST_AUROC),
+                    new ClassifierJob.Plan(epochs, optimizer, cosine::rate, BestEpochCriterion.GREATEST_AUROC),
                     new ClassifierJob.Inputs(
                             train,
                             measured(Split.VALIDATION, data, scale, resources.threads(), alive),

@@ -13,11 +13,11 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.training.checkpoint.HostTensor;
+import perdura.training.checkpoint.StateNumbers;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.PairModel;
 import perdura.training.method.PairModel.PairScores;
-import perdura.training.tasks.StateNumbers;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Torch;
 

@@ -18,8 +18,8 @@ import perdura.training.loop.TrainingJob;
 import perdura.training.method.Methods;
 import perdura.training.tasks.ClassifierSchema;
 import perdura.training.tasks.EncoderWeights;
-import perdura.training.tasks.PretrainingRequirement;
 import perdura.training.tasks.Task;
+import perdura.training.tasks.Task.PretrainingRequirement;
 import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.TaskInput;
 

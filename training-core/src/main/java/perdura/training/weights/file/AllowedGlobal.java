@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import perdura.training.checkpoint.DataType;
 
 /**
  * The names that a pickle may speak of, and what stands for each. None of them is code here: a role says which data the
@@ -64,9 +65,9 @@ final class AllowedGlobal {
         allow(roles, Role.OPAQUE, "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar");
         allow(roles, Role.BYTES, "_codecs.encode");
         allow(roles, Role.UNTYPED_STORAGE, "torch.storage.UntypedStorage", "torch.UntypedStorage");
-        for (TorchType type : TorchType.values()) {
+        for (DataType type : DataType.values()) {
             type.storageNames().forEach(name -> allow(roles, Role.STORAGE, name));
-            allow(roles, Role.DTYPE, type.dtypeName());
+            allow(roles, Role.DTYPE, type.torchName());
         }
         for (String other : List.of("complex64", "complex128", "bool", "strided")) {
             roles.putIfAbsent("torch." + other, Role.WORD);

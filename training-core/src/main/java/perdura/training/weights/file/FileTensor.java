@@ -1,6 +1,7 @@
 package perdura.training.weights.file;
 
 import java.util.List;
+import perdura.training.checkpoint.DataType;
 
 /**
  * A tensor where it lies in a file: a view of a region, in general strided. Made only where all of it lies inside the file.

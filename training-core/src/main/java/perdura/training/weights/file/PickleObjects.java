@@ -3,18 +3,13 @@ package perdura.training.weights.file;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.PerduraException;
+import perdura.training.checkpoint.DataType;
 
 /**
  * Makes plain values where a pickle asks for objects. Arguments that PyTorch would not have written are a fault, whatever
  * Python would have done with them. Contents are shared, not copied, so that a few bytes can't ask for much memory.
  */
-final class PickleObjects {
-    private final Site site;
-
-    PickleObjects(Site site) {
-        this.site = site;
-    }
-
+record PickleObjects(Site site) {
     /** The place in the pickle that asks. */
     interface Site {
         /** The exception for what is wrong there. */
@@ -157,7 +152,7 @@ final class PickleObjects {
         if (global.role() == AllowedGlobal.Role.UNTYPED_STORAGE) {
             return DataType.U8;
         }
-        return TorchType.find(global.role() == AllowedGlobal.Role.STORAGE ? global.name() : "")
+        return DataType.findTorch(global.role() == AllowedGlobal.Role.STORAGE ? global.name() : "")
                 .orElseThrow(() -> site.fault("a storage of type " + global.name()));
     }
 

@@ -3,6 +3,7 @@ package perdura.training.weights.file;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import perdura.training.checkpoint.DataType;
 import perdura.training.weights.file.PickleValue.Global;
 import perdura.training.weights.file.PickleValue.Scalar;
 import perdura.training.weights.file.PickleValue.Storage;
@@ -10,16 +11,10 @@ import perdura.training.weights.file.PickleValue.TensorView;
 import perdura.training.weights.file.PickleValue.Tuple;
 
 /** Makes views of storages from what PyTorch writes for a tensor, and checks that they lie inside the storage. */
-final class PickleTensors {
+record PickleTensors(PickleObjects.Site site) {
     private static final int MAX_AXES = 64;
     /** Where {@code _rebuild_tensor_v3} has the element type. */
     private static final int TYPE_ARGUMENT = 6;
-
-    private final PickleObjects.Site site;
-
-    PickleTensors(PickleObjects.Site site) {
-        this.site = site;
-    }
 
     /** @return null if these are not arguments of that rebuilder */
     @Nullable
@@ -42,7 +37,7 @@ final class PickleTensors {
 
     private static @Nullable DataType type(List<PickleValue> arguments) {
         return arguments.size() > TYPE_ARGUMENT && arguments.get(TYPE_ARGUMENT) instanceof Global dtype
-                ? TorchType.find(dtype.name()).orElse(null)
+                ? DataType.findTorch(dtype.name()).orElse(null)
                 : null;
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import perdura.training.checkpoint.DataType;
 
 /** What a pickle's values become: data without behaviour. Nothing of a pickle is ever looked up, imported or called. */
 sealed interface PickleValue {

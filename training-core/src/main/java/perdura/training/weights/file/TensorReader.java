@@ -4,26 +4,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import perdura.training.checkpoint.DataType;
 import perdura.training.checkpoint.HostTensor.ElementType;
 
 /**
  * Reads one tensor at a time, a large one into memory outside the heap: in row-major order whatever its strides, in little-endian order,
  * in a type of ours. 16-bit floats widen exactly; float64 rounds to the nearest float32.
  */
-final class TensorReader {
+record TensorReader(FileChannel channel, String file) {
     private static final int CHUNK_BYTES = 8 << 20;
     /** A view may repeat elements; one that repeats them more often than this is a bomb, unless it is small. */
     private static final int MAX_REPEATS = 64;
 
     private static final int SMALL_BYTES = 1 << 20;
-
-    private final FileChannel channel;
-    private final String file;
-
-    TensorReader(FileChannel channel, String file) {
-        this.channel = channel;
-        this.file = file;
-    }
 
     /**
      * @param type F32 or F64 for a floating type, I64 for another one

@@ -14,19 +14,7 @@ import perdura.training.weights.file.ZipMembers.Member;
  * What {@code torch.save} writes since PyTorch 1.6: a zip with {@code data.pkl}, one member {@code data/KEY} for each
  * storage, and {@code byteorder}.
  */
-final class TorchZipFile {
-    private final FileChannel channel;
-    private final String file;
-    private final Map<String, Member> members;
-    private final String root;
-
-    private TorchZipFile(FileChannel channel, String file, Map<String, Member> members, String root) {
-        this.channel = channel;
-        this.file = file;
-        this.members = members;
-        this.root = root;
-    }
-
+record TorchZipFile(FileChannel channel, String file, Map<String, Member> members, String root) {
     /** @throws PerduraException INVALID_WEIGHTS */
     static List<FileTensor> read(FileChannel channel, String file) throws IOException {
         Map<String, Member> members = ZipMembers.read(channel, file);

@@ -3,16 +3,18 @@ package perdura.training.weights.file;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
-import perdura.training.checkpoint.SafetensorsIndex;
+import perdura.training.checkpoint.SafetensorsReader;
 import perdura.training.checkpoint.TensorSource;
 
 /**
@@ -82,20 +84,15 @@ public final class WeightFile implements AutoCloseable {
             case TORCH_ZIP -> TorchZipFile.read(channel, file);
             case TORCH_LEGACY -> TorchLegacyFile.read(channel, file);
             case SAFETENSORS ->
-                SafetensorsIndex.read(channel, file, ErrorCode.INVALID_WEIGHTS).stream()
+                SafetensorsReader.list(channel, file, ErrorCode.INVALID_WEIGHTS).stream()
                         .map(WeightFile::tensor)
                         .toList();
         };
     }
 
-    private static FileTensor tensor(SafetensorsIndex.Entry entry) {
+    private static FileTensor tensor(SafetensorsReader.Entry entry) {
         return new FileTensor(
-                entry.name(),
-                DataType.valueOf(entry.type()),
-                entry.shape(),
-                FileTensor.rowMajor(entry.shape()),
-                entry.position(),
-                false);
+                entry.name(), entry.type(), entry.shape(), FileTensor.rowMajor(entry.shape()), entry.position(), false);
     }
 
     public Path path() {
@@ -162,6 +159,60 @@ public final class WeightFile implements AutoCloseable {
             channel.close();
         } catch (IOException e) {
             throw unreadable(path, e);
+        }
+    }
+
+    /** Tells a file's format by its first bytes, whatever its ending. */
+    private static final class FormatDetection {
+        private static final int HEAD_BYTES = 512;
+        private static final int TAR_MAGIC_AT = 257;
+
+        private FormatDetection() {}
+
+        static Format of(Path path, FileChannel channel) throws IOException {
+            ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES);
+            while (head.hasRemaining() && channel.read(head, head.position()) >= 0) {
+                // until the buffer is full or the file ends
+            }
+            byte[] bytes = head.array();
+            if (begins(bytes, 0, "PK\u0003\u0004")) {
+                return Format.TORCH_ZIP;
+            }
+            if ((bytes[0] & 0xFF) == 0x80 && bytes[1] >= 2 && bytes[1] <= 5) {
+                return Format.TORCH_LEGACY;
+            }
+            if (bytes[8] == '{') {
+                return Format.SAFETENSORS;
+            }
+            throw WeightFault.at(
+                    path.toString(), "is neither a file of torch.save nor safetensors" + otherFormat(bytes));
+        }
+
+        private static String otherFormat(byte[] head) {
+            if (begins(head, TAR_MAGIC_AT, "ustar")) {
+                return "; it is a tar, as PyTorch wrote before 0.1.10: load it in Python and save it again";
+            }
+            Map<String, String> known = Map.of(
+                    "version https://git-lfs",
+                            "; it is a pointer of Git LFS: fetch the file itself with 'git lfs pull'",
+                    "<", "; it is a web page: the download went wrong",
+                    "\u0089HDF", "; it is HDF5, as Keras writes",
+                    "\u001f\u008b", "; it is compressed with gzip: unpack it first");
+            return known.entrySet().stream()
+                    .filter(entry -> begins(head, 0, entry.getKey()))
+                    .map(Map.Entry::getValue)
+                    .findAny()
+                    .orElse("");
+        }
+
+        private static boolean begins(byte[] head, int at, String magic) {
+            byte[] wanted = magic.getBytes(StandardCharsets.ISO_8859_1);
+            for (int i = 0; i < wanted.length; i++) {
+                if (head[at + i] != wanted[i]) {
+                    return false;
+                }
+            }
+            return true;
         }
     }
 }

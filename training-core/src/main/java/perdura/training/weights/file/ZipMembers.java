@@ -14,7 +14,7 @@ import perdura.grids.spec.PerduraException;
  * lie. A zip library hides the places, and keeps an object for
  * each entry of a hostile directory.
  */
-final class ZipMembers {
+record ZipMembers(FileChannel channel, String file) {
     private static final int MAX_MEMBERS = 200_000;
     private static final int MAX_DIRECTORY_BYTES = 64 << 20;
     private static final int MAX_COMMENT_BYTES = 0xFFFF;
@@ -33,14 +33,6 @@ final class ZipMembers {
     private static final int ENCRYPTED = 1;
     private static final long FULL32 = 0xFFFFFFFFL;
     private static final int ZIP64_FIELD = 1;
-
-    private final FileChannel channel;
-    private final String file;
-
-    private ZipMembers(FileChannel channel, String file) {
-        this.channel = channel;
-        this.file = file;
-    }
 
     /**
      * A member's bytes in the file.

@@ -30,6 +30,7 @@ import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.TaskData;
 import perdura.training.tasks.TestingImages;
 import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
+import perdura.training.tasks.classify.LinearProbe.FeatureInputs;
 import perdura.training.torch.Torch;
 
 class TestFeatureTable {

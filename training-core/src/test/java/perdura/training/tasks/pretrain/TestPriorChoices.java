@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -13,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
+import perdura.testkit.Repository;
 import perdura.training.tasks.Task;
 import perdura.training.tasks.classify.SupervisedClassificationTask;
 import perdura.training.tasks.pair.RetrievalTask;
@@ -59,7 +59,7 @@ class TestPriorChoices {
 
     /** Of the table of parameters: section, what, task, parameter, default, other values. */
     private static List<List<String>> rows() throws IOException {
-        List<List<String>> rows = Files.readString(Path.of("..", "docs", "prior-choices.md"))
+        List<List<String>> rows = Files.readString(Repository.resolve("docs/prior-choices.md"))
                 .transform(
                         page -> page.substring(page.indexOf("## Parameters of a task"), page.indexOf("## No switches")))
                 .lines()

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.training.checkpoint.DataType;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.weights.file.WeightFile.Format;
 
@@ -56,7 +57,7 @@ class TestWeightFile {
             for (FileTensor tensor : file.tensors()) {
                 JsonNode wanted = expected.get(tensor.name());
                 HostTensor read = file.read(tensor, "x");
-                assertThat(TorchType.find("torch." + wanted.get("type").asText()))
+                assertThat(DataType.findTorch("torch." + wanted.get("type").asText()))
                         .contains(tensor.type());
                 assertThat(read.shape()).as(tensor.name()).isEqualTo(longs(wanted.get("shape")));
                 assertThat(texts(read)).as(tensor.name()).isEqualTo(expectedTexts(wanted, read.type()));

@@ -9,8 +9,8 @@ import perdura.datasets.data.DataSet;
 import perdura.training.figure.ColourScale;
 import perdura.training.figure.GreyPixels;
 import perdura.training.figure.ImageGrid;
-import perdura.training.methods.prior.model.EncodedImages;
 import perdura.training.methods.prior.model.EncodedTexts;
+import perdura.training.methods.prior.model.PriorInference.EncodedImages;
 import perdura.training.tasks.pair.FindingClasses;
 import perdura.training.tasks.pair.Prompts;
 import perdura.training.torch.StepScope;
@@ -20,15 +20,9 @@ import perdura.training.torch.Tensor;
  * Figure 3 (prior.md 5): LAM's weights for "X is observed" over an image of each finding: A_s, which patches the sentence asks, and
  * A_v, which patches ask the sentence.
  */
-final class AttentionMaps {
+record AttentionMaps(FigureSource source) {
     /** The findings of CheXpert 5x200. */
     private static final List<String> FINDINGS = FindingClasses.NAMES;
-
-    private final FigureSource source;
-
-    AttentionMaps(FigureSource source) {
-        this.source = source;
-    }
 
     ImageGrid grid() {
         int[] rows = rows();

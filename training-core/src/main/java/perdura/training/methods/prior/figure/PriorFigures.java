@@ -16,17 +16,15 @@ import perdura.training.figure.WholeFile;
 import perdura.training.methods.prior.model.EncodedTexts;
 import perdura.training.torch.StepScope;
 
-/** Draws pictures into a folder. */
-final class PriorFigures {
-    private final Path folder;
-
-    /**
-     * @param folder is made if it is not there
-     * @throws PerduraException INVALID_SPEC if this machine has no fonts
-     */
-    PriorFigures(Path folder) {
+/**
+ * Draws pictures into a folder.
+ *
+ * @param folder is made if it is not there
+ */
+record PriorFigures(Path folder) {
+    /** @throws PerduraException INVALID_SPEC if this machine has no fonts */
+    PriorFigures {
         requireFonts();
-        this.folder = folder;
     }
 
     /** Without fonts the JDK throws this and that when the first letter is drawn. */

@@ -15,14 +15,8 @@ import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 
 /** Figures 4 and 5 (prior.md 5), of the same studies: what the reconstruction gives. */
-final class Reconstructions {
+record Reconstructions(FigureSource source) {
     private static final int STUDIES = 5;
-
-    private final FigureSource source;
-
-    Reconstructions(FigureSource source) {
-        this.source = source;
-    }
 
     /** What was reconstructed of rows, on the host. */
     private static final class Made {

@@ -50,12 +50,11 @@ record SentenceMap(List<Point> points, String left, String right) {
             List<Integer> shown = mostTaken();
             graphics.setColor(Style.INK);
             graphics.setFont(Style.TITLE);
-            int middle = WIDTH / 2 - graphics.getFontMetrics().stringWidth(TITLE) / 2;
-            graphics.drawString(TITLE, middle, 46);
+            Style.centre(graphics, TITLE, WIDTH / 2, 46);
             graphics.setFont(Style.SUBTITLE);
             String subtitle = points.size() + " sentences; t-SNE, perplexity " + Math.round(perplexity(points.size()))
                     + ", started by principal components";
-            graphics.drawString(subtitle, WIDTH / 2 - graphics.getFontMetrics().stringWidth(subtitle) / 2, 82);
+            Style.centre(graphics, subtitle, WIDTH / 2, 82);
             int side = WIDTH / 2;
             int height = HEIGHT - TOP - LEGEND;
             chart(left, shown, false).draw(graphics, new Rectangle2D.Double(0, TOP, side, height));

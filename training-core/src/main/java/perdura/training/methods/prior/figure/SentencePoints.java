@@ -14,19 +14,14 @@ import perdura.training.tasks.pair.ScoreRule;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 
-/** Chooses and encodes the sentences of {@link SentenceMap}. */
-final class SentencePoints {
+/**
+ * Chooses and encodes the sentences of {@link SentenceMap}.
+ *
+ * @param before a stage without the bank; null for the same stage, before its bank is asked
+ */
+record SentencePoints(FigureSource after, @Nullable FigureSource before) {
     private static final int SENTENCES = 1000;
     private static final int LEAST = 10;
-
-    private final FigureSource after;
-    private final @Nullable FigureSource before;
-
-    /** @param before a stage without the bank; null for the same stage, before its bank is asked */
-    SentencePoints(FigureSource after, @Nullable FigureSource before) {
-        this.after = after;
-        this.before = before;
-    }
 
     /** A sentence of a row; numbers from 0. */
     private record Choice(int row, int sentence) {}

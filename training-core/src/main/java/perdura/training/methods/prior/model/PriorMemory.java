@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.training.method.Method.StepMemory;
 import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.methods.prior.spec.StageSpec;
+import perdura.training.nn.Bert;
 import perdura.training.nn.StateDictLayout;
 
 /**
@@ -61,7 +62,8 @@ public final class PriorMemory {
             LossTerms terms = LossTerms.of(stage);
             double kept = text() + alignment();
             if (terms.has("global") || terms.seesPatches()) {
-                kept += backbone() + 7.0 * patches() * spec.image().resnet().channels(); // pool, projections
+                kept += new Prior(spec, 1).backbone().savedNumbers(spec.imageSize())
+                        + 7.0 * patches() * spec.image().resnet().channels(); // pool, projections
             }
             if (terms.has("img")) {
                 kept += imageDecoder();
@@ -91,27 +93,10 @@ public final class PriorMemory {
             return spec.text().dropout() > 0 ? 2 + mask() : 0;
         }
 
-        private double backbone() {
-            double cells = square(spec.imageSize() / 4.0);
-            double width = spec.image().resnet().width();
-            double kept = 2 * width * 4 * cells + 3 * width * cells; // stem; the pool's indices are int64
-            for (int layer = 0; layer < spec.image().resnet().blocks().size(); layer++) {
-                double inner = width * (1 << layer);
-                double before = layer == 0 ? cells : 4 * cells; // the first block still reads what is twice as wide
-                kept += 2 * inner * before + 14 * inner * cells;
-                kept += (spec.image().resnet().blocks().get(layer) - 1) * 12 * inner * cells;
-                cells /= 4;
-            }
-            return kept;
-        }
-
         private double text() {
-            double hidden = (double) spec.text().bert().hidden() * length;
-            double layer = (8 + 2 * mask()) * hidden
-                    + 2.0 * spec.text().bert().ffn() * length
-                    + weight() * spec.text().bert().heads() * length * length;
-            return (2 + mask()) * hidden
-                    + spec.text().bert().layers() * layer
+            Bert bert = new Prior(spec, 1).bert();
+            return bert.savedNumbersOfEmbeddings(length)
+                    + bert.layers() * bert.savedNumbersPerLayer(length)
                     + (double) length * (spec.dim() + 2 * spec.heads().tokenPoolDim());
         }
 

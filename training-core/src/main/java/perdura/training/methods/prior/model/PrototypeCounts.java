@@ -1,6 +1,5 @@
 package perdura.training.methods.prior.model;
 
-import java.nio.LongBuffer;
 import java.util.Arrays;
 
 /** How many sentences take each prototype (prior.md 2.7): in a batch, or added up over an epoch. */
@@ -55,18 +54,13 @@ public final class PrototypeCounts {
         return StrictMath.exp(entropy());
     }
 
-    /** Number of prototypes. */
-    public int size() {
-        return counts.length;
-    }
-
-    /** Writes all counts. */
-    public void writeTo(LongBuffer target) {
-        target.put(counts);
+    /** A copy: [prototypes]. */
+    public long[] toArray() {
+        return counts.clone();
     }
 
     /** Replaces all counts. */
-    public void readFrom(LongBuffer source) {
-        source.get(counts);
+    public void set(long[] others) {
+        System.arraycopy(others, 0, counts, 0, counts.length);
     }
 }

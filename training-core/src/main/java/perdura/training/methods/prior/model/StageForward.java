@@ -1,11 +1,10 @@
 package perdura.training.methods.prior.model;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.data.DirectBuffers;
 import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.nn.ScriptBuilder.Mode;
 import perdura.training.torch.Parameters;
@@ -107,9 +106,7 @@ public final class StageForward implements AutoCloseable {
         int samples = Math.toIntExact(cost.shape().get(0));
         int queries = Math.toIntExact(cost.shape().get(1));
         LinearAssignment assignment = new LinearAssignment(queries);
-        LongBuffer inverse = ByteBuffer.allocateDirect(8 * samples * queries)
-                .order(ByteOrder.nativeOrder())
-                .asLongBuffer();
+        LongBuffer inverse = DirectBuffers.longs(samples * queries);
         for (int sample = 0; sample < samples; sample++) {
             inverse.put(assignment.solve(costs, sample));
         }

@@ -1,10 +1,9 @@
 package perdura.training.methods.prior.model;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
+import perdura.datasets.data.DirectBuffers;
 import perdura.datasets.text.EncodedReport;
 import perdura.datasets.text.PaddedTexts;
 import perdura.training.torch.StepScope;
@@ -31,16 +30,10 @@ final class TextTensors {
 
     /** [n], int64, number i is {@code number.applyAsInt(i)}. */
     static Tensor numbers(StepScope scope, int size, IntUnaryOperator number) {
-        LongBuffer numbers = longs(size);
+        LongBuffer numbers = DirectBuffers.longs(size);
         for (int i = 0; i < size; i++) {
             numbers.put(number.applyAsInt(i));
         }
         return scope.longs(numbers.flip(), size);
-    }
-
-    private static LongBuffer longs(int size) {
-        return ByteBuffer.allocateDirect(Math.multiplyExact(Long.BYTES, size))
-                .order(ByteOrder.nativeOrder())
-                .asLongBuffer();
     }
 }

@@ -14,6 +14,7 @@ import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.method.PairModel;
 import perdura.training.method.PairModel.PairScores;
 import perdura.training.method.PromptTexts;
+import perdura.training.methods.prior.model.PriorInference.EncodedImages;
 import perdura.training.methods.prior.spec.ModelSpec;
 import perdura.training.methods.prior.spec.StageSpec;
 import perdura.training.nn.StateDictLayout;
@@ -25,18 +26,11 @@ import perdura.training.weights.CheckpointWeights;
 /**
  * The weights of one of PRIOR's stages on a device, with which images, reports and prompts are encoded (prior.md 4.3). For the
  * thread of its engine; what a method gives lives in the scope that it is given.
+ *
+ * @param parameters all weights and buffers, by their names in a checkpoint
+ * @param inference what answers
  */
-public final class TrainedPrior implements PairModel {
-    private final Prior prior;
-    private final Parameters parameters;
-    private final PriorInference inference;
-
-    private TrainedPrior(Prior prior, Parameters parameters, PriorInference inference) {
-        this.prior = prior;
-        this.parameters = parameters;
-        this.inference = inference;
-    }
-
+public record TrainedPrior(Prior prior, Parameters parameters, PriorInference inference) implements PairModel {
     /**
      * Loads a checkpoint.
      *
@@ -57,16 +51,6 @@ public final class TrainedPrior implements PairModel {
     /** Its sizes. */
     public ModelSpec model() {
         return prior.spec();
-    }
-
-    /** All weights and buffers, by their names in a checkpoint. */
-    public Parameters parameters() {
-        return parameters;
-    }
-
-    /** What answers. */
-    public PriorInference inference() {
-        return inference;
     }
 
     /** l_g, the stored logarithm of the global scale (prior.md 2.5). */

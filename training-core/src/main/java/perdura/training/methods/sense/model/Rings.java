@@ -34,6 +34,7 @@ public final class Rings implements AutoCloseable {
           return torch.fill_(free, -1)
         """;
 
+    private final Torch torch;
     private final Script script;
     private final Parameters store;
     private final List<String> keys = new ArrayList<>(List.of("imageCross", "textCross"));
@@ -58,6 +59,7 @@ public final class Rings implements AutoCloseable {
 
     /** @param fused width of fused keys; null for no queue of them */
     Rings(Torch torch, long length, long dim, boolean isUni, @Nullable Integer fused, ElementType type) {
+        this.torch = torch;
         this.script = Script.compile(torch, SCRIPT);
         this.store = new Parameters(torch);
         this.isFused = fused != null;
@@ -70,8 +72,15 @@ public final class Rings implements AutoCloseable {
             store.add("fused", type, List.of(length, (long) fused));
             addPlaces("fusedLabels", "fusedPosition", "fusedCount", length);
         }
+        clear();
+    }
+
+    /** Empties all queues. */
+    public void clear() {
+        List<String> zero = new ArrayList<>(keys);
+        zero.addAll(List.of("position", "count"));
         try (StepScope scope = torch.newStep()) {
-            script.call(scope, "clear", List.of(store.tensors(keys)), store.tensor("studyKeys"));
+            script.call(scope, "clear", List.of(store.tensors(zero)), store.tensor("studyKeys"));
             clearFused(scope);
         }
     }

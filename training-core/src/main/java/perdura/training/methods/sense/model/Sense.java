@@ -68,7 +68,7 @@ public record Sense(ModelSpec spec, int vocabulary) {
                 PLANES);
     }
 
-    private Bert bert() {
+    Bert bert() {
         BertSpec bert = spec.text().bert();
         return new Bert(
                 BERT,

@@ -109,6 +109,21 @@ public final class SenseStep implements AutoCloseable {
     }
 
     private Program compile(Mode mode) {
+        ScriptBuilder program = program(sense, losses, mode);
+        return new Program(
+                Script.compile(torch, program.text()), program.arguments(parameters), trained(sense, program));
+    }
+
+    /** Names of the parameters that get gradients. */
+    static List<String> trained(Sense sense, SenseSpec spec) {
+        return trained(sense, program(sense, losses(spec), Mode.TRAIN));
+    }
+
+    private static List<String> trained(Sense sense, ScriptBuilder program) {
+        return program.trained().stream().filter(name -> !sense.isFrozen(name)).toList();
+    }
+
+    private static ScriptBuilder program(Sense sense, SenseLosses losses, Mode mode) {
         ScriptBuilder program = new ScriptBuilder(mode);
         sense.writeEncoders(program);
         List<String> vectors = new ArrayList<>();
@@ -129,14 +144,11 @@ public final class SenseStep implements AutoCloseable {
                 t = self.texts(p, ids, masks, places)
                 return [%s]
                 """.formatted(String.join(", ", vectors)));
-        writeLosses(program);
-        return new Program(
-                Script.compile(torch, program.text()),
-                program.arguments(parameters),
-                program.trained().stream().filter(name -> !sense.isFrozen(name)).toList());
+        writeLosses(program, losses);
+        return program;
     }
 
-    private void writeLosses(ScriptBuilder program) {
+    private static void writeLosses(ScriptBuilder program, SenseLosses losses) {
         double share = losses.spec().symmetricViews() ? 0.5 : 1;
         losses.writeParts(program);
         losses.write(program, "losses", share);

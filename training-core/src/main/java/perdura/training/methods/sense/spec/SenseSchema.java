@@ -179,7 +179,8 @@ public final class SenseSchema {
                         || clusters.fusion() == ClusterSpec.Fusion.MEAN,
                 "losses",
                 "mmcAnchor",
-                "must be fused where mmcForm is queue-label and clusters.fusion is concat: a key has both modalities there");
+                "must be fused where mmcForm is queue-label and clusters.fusion is concat: a key has both modalities"
+                        + " there");
         fit.require(
                 losses.mmcForm() == MmcForm.PROTO || !clusters.concentration(),
                 "clusters",

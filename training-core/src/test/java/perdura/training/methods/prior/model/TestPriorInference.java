@@ -16,6 +16,7 @@ import perdura.datasets.text.EncodedReport;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.method.PairModel.PairScores;
+import perdura.training.methods.prior.model.PriorInference.EncodedImages;
 import perdura.training.methods.prior.spec.ModelSpec.LamActivation;
 import perdura.training.nn.Initializer;
 import perdura.training.nn.ScriptBuilder;

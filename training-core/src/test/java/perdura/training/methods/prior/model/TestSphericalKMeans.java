@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.methods.prior.model.SentenceBank.SphericalKMeans;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;

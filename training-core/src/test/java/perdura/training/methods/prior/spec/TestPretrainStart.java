@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import perdura.grids.read.PretrainSpecs;
-import perdura.grids.read.PretrainStart;
+import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;

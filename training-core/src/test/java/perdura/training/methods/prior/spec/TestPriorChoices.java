@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
+import perdura.testkit.Repository;
 import perdura.training.method.Methods;
 
 /** The keys of docs/prior-choices.md are keys of a spec, with the defaults that stand there. */
@@ -80,7 +81,7 @@ class TestPriorChoices {
 
     /** Of the table of keys: section, what, key, default, other values. */
     private static List<List<String>> rows() throws IOException {
-        List<List<String>> rows = Files.readString(Path.of("..", "docs", "prior-choices.md"))
+        List<List<String>> rows = Files.readString(Repository.resolve("docs/prior-choices.md"))
                 .transform(page ->
                         page.substring(page.indexOf("## Keys of a spec"), page.indexOf("## Parameters of a task")))
                 .lines()

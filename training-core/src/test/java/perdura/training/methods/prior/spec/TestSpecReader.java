@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -196,7 +197,7 @@ class TestSpecReader {
     void whatMustBeThereIsNamed() {
         assertThat(problems("kind: Pretrain\n"))
                 .containsExactly(
-                        "spec.yaml:1:1: method: is missing; expected one of prior",
+                        "spec.yaml:1:1: method: is missing; expected one of " + methods(),
                         "spec.yaml:1:1: profile: is missing; expected one of tiny, small, paper",
                         "spec.yaml:1:1: apiVersion: is missing; expected perdura/v1",
                         "spec.yaml:1:1: name: is missing; expected a letter and then at most 59 of a-z, 0-9 and '-'",
@@ -310,8 +311,9 @@ class TestSpecReader {
             delimiter = '|',
             value = {
                 "name: tiny-1|name: Tiny 1|name: expected a letter and then at most 59 of a-z, 0-9 and '-', was Tiny 1",
-                "method: prior|method: sense|method: expected one of prior, was sense",
+                "method: prior|method: clip|method: expected one of prior, sense",
                 "profile: tiny|profile: tinny|profile: is tinny; did you mean 'tiny'?",
+                "profile: tiny|profile: full|profile: is called paper now; write that",
                 "apiVersion: perdura/v1|apiVersion: perdura/v2|apiVersion: expected perdura/v1, was perdura/v2",
                 "kind: Pretrain|kind: Sweep|kind: expected Pretrain, was Sweep",
                 "root: data|root: no-data|data.root: no folder ",
@@ -434,6 +436,12 @@ class TestSpecReader {
     }
 
     /** The lines of the message, without the folder. */
+    private static String methods() {
+        return Methods.load().all().stream()
+                .map(method -> method.schema().name())
+                .collect(Collectors.joining(", "));
+    }
+
     private List<String> problems(String text, String... settings) {
         try {
             read(text, settings);
