@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec.CommitSpec;
@@ -21,6 +22,8 @@ import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainLoop;
 import perdura.training.loop.TrainLoop.LoopClock;
 import perdura.training.loop.TrainLoop.LoopResult;
+import perdura.training.loop.TrainLoop.TrainCommit;
+import perdura.training.loop.TrainingJob;
 
 /**
  * Checkpoints: MB/s with fsync, the stall of a loop that commits once a minute, and the cost of metric logging in the
@@ -77,21 +80,13 @@ public final class CheckpointBenchmark {
         try (BusyJob job = new BusyJob(stateBytes, 20_000_000)) {
             long every = stepsIn(job, Duration.ofSeconds(10));
             int warmUp = job.stepNanos().size();
-            LoopResult result = new TrainLoop(
-                            job,
-                            new CommitSpec(Duration.ofDays(1), every, 2),
-                            writer(),
-                            commit -> {
-                                commits.add(new long[] {
-                                    commit.checkpoint().position().step(),
-                                    job.stepNanos().size()
-                                });
-                                cleaner().remove(commit.checkpoint().folder());
-                            },
-                            (done, metrics, rate) -> {},
-                            new StopRequest(),
-                            LoopClock.system())
-                    .run(CommittedState.NONE, (ROUNDS + 1) * every);
+            LoopResult result = run(
+                    job,
+                    (ROUNDS + 1) * every,
+                    every,
+                    commit -> commits.add(new long[] {
+                        commit.checkpoint().position().step(), job.stepNanos().size()
+                    }));
             List<Long> steps = job.stepNanos().subList(warmUp, job.stepNanos().size());
             report(steps, commits, warmUp, result);
         }
@@ -142,15 +137,7 @@ public final class CheckpointBenchmark {
         List<Double> micros = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             EmptyJob job = new EmptyJob(metrics);
-            LoopResult result = new TrainLoop(
-                            job,
-                            new CommitSpec(Duration.ofDays(1), steps / 4, 2),
-                            writer(),
-                            commit -> cleaner().remove(commit.checkpoint().folder()),
-                            (done, values, rate) -> {},
-                            new StopRequest(),
-                            LoopClock.system())
-                    .run(CommittedState.NONE, steps);
+            LoopResult result = run(job, steps, steps / 4, commit -> {});
             long around = job.wallNanos()
                     - result.waiting().toNanos()
                     - result.copying().toNanos();
@@ -160,6 +147,22 @@ public final class CheckpointBenchmark {
         System.out.printf("metric logging, 10 metrics a step%n");
         System.out.printf("  loop beside the step          %8.2f us a step%n", cost);
         System.out.printf("  of a step of 50 ms            %8.4f %% (target: under 1)%n", 100 * cost / 50_000);
+    }
+
+    /** Runs a job from its begin, and removes each checkpoint once it is committed. */
+    private LoopResult run(TrainingJob job, long steps, long every, Consumer<TrainCommit> committed) {
+        return new TrainLoop(
+                        job,
+                        new CommitSpec(Duration.ofDays(1), every, 2),
+                        writer(),
+                        commit -> {
+                            committed.accept(commit);
+                            cleaner().remove(commit.checkpoint().folder());
+                        },
+                        (done, metrics, rate) -> {},
+                        new StopRequest(),
+                        LoopClock.system())
+                .run(CommittedState.NONE, steps);
     }
 
     private CheckpointWriter writer() {

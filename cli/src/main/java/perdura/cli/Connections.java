@@ -106,7 +106,7 @@ final class Connections implements AutoCloseable {
     }
 
     RunFollower follower() {
-        return new RunFollower(terminal, runs(), events());
+        return new RunFollower(terminal, runs(), events(), runId -> starter().findPreparation(runId));
     }
 
     FollowedRun followed() {

@@ -18,6 +18,7 @@ import picocli.CommandLine.Option;
         description = {
             "Show which checkpoints would go, then remove them.",
             "Of runs that have ended the newest ones stay, and all ends of stages: trials and other runs begin there.",
+            "What was prepared for the epochs of a finished run goes too.",
             "Runs that have not ended are left alone, and so is everything that the store does not know."
         })
 final class GcCommand extends Subcommand.Changing {

@@ -406,7 +406,7 @@ class TestCommits {
         assertThat(checkpoints.findBest(RUN)).isEmpty();
         List<List<Long>> pruned = new ArrayList<>();
         for (@Nullable Double score : Arrays.asList(3.0, null, 7.0, 5.0, 7.0, null)) {
-            long step = pruned.size() + 1;
+            long step = pruned.size() + 1L;
             Commit plain = commit(RUN, fence, step - 1, step);
             new Commits(store.database())
                     .publish(new Commit(

@@ -46,7 +46,7 @@ import perdura.training.weights.WeightStore;
 import perdura.workflows.PretrainWorkflow;
 import perdura.workflows.SweepWorkflow;
 
-/** SENSE on the whole platform: one slot, then two that share the shards and are killed. */
+/** SENSE on the whole platform: one worker, then two that share the shards and whose slots are killed. */
 @Timeout(900)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TestSensePretraining {
@@ -59,7 +59,7 @@ class TestSensePretraining {
     private Database database;
     private EmbeddedTemporal server;
     private TemporalConnection temporal;
-    private RunningSupervisor worker;
+    private List<RunningSupervisor> workers = List.of();
     private PretrainSubmission submission;
     private Run undisturbed;
     private long stepsPerEpoch;
@@ -76,24 +76,24 @@ class TestSensePretraining {
         temporal = TemporalConnection.open(server.config(), Duration.ofSeconds(30));
         submission = new PretrainSubmission(() -> database, new WeightStore(artifacts));
         MimicCxrSynth.write(folder.resolve("data"), SynthConfig.of(90, 3), done -> {});
-        RunningSupervisor alone = startWorker(config, 1);
+        RunningSupervisor alone = startWorker(config, "alone");
         undisturbed = finished(spec());
         alone.close();
         stepsPerEpoch = undisturbed.progress().position().step() / EPOCHS;
         assertThat(stepsPerEpoch).isGreaterThanOrEqualTo(4);
         assertThat(ToyPreparation.takeBegun(artifacts)).contains("shard 1 at " + stepsPerEpoch);
-        worker = startWorker(config, 2);
+        workers = List.of(startWorker(config, "first"), startWorker(config, "second"));
     }
 
-    private RunningSupervisor startWorker(DatabaseConfig store, int slots) {
+    private RunningSupervisor startWorker(DatabaseConfig store, String name) {
         WorkerConfig config = new WorkerConfig(
                 server.config(),
                 store,
                 null,
                 null,
                 artifacts,
-                folder.resolve("worker-" + slots),
-                Collections.nCopies(slots, "cpu"),
+                folder.resolve(name),
+                List.of("cpu"),
                 Duration.ofSeconds(60),
                 Duration.ofMillis(500),
                 Duration.ofMinutes(1),
@@ -110,7 +110,7 @@ class TestSensePretraining {
 
     @AfterAll
     void stop() throws IOException {
-        worker.close();
+        workers.forEach(RunningSupervisor::close);
         temporal.close();
         server.close();
         database.close();

@@ -4,14 +4,18 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.LiveLines;
 import perdura.cli.words.LiveLines.Bar;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
+import perdura.experiments.submit.RunStarter.Preparation;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.PretrainSpec.AirflowSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
@@ -24,21 +28,29 @@ import perdura.training.method.Methods;
 /** Shows a run until it ends: a bar on a terminal, a line now and then elsewhere, and every event. */
 public final class RunFollower {
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+    private static final int LOOKS_PER_QUESTION = 4;
 
     private final Terminal terminal;
     private final Runs runs;
     private final Events events;
+    private final Function<RunId, Optional<Preparation>> preparations;
     private final Set<Long> toldEvents = new HashSet<>();
     private final LiveLines live;
     private @Nullable String firstSteps;
+    private @Nullable Boolean asksForPreparations;
+    private Optional<Preparation> preparation = Optional.empty();
+    private int looks;
     private boolean storeAway;
     private volatile boolean silent;
 
-    public RunFollower(Terminal terminal, Runs runs, Events events) {
+    /** @param preparations asks the run's workflow, if its method prepares epochs */
+    public RunFollower(
+            Terminal terminal, Runs runs, Events events, Function<RunId, Optional<Preparation>> preparations) {
         this.terminal = terminal;
         this.live = new LiveLines(terminal);
         this.runs = runs;
         this.events = events;
+        this.preparations = preparations;
     }
 
     /** Follows until the run has ended, and returns it as it is then. A store that is away is waited for. */
@@ -95,12 +107,39 @@ public final class RunFollower {
         if (run.progress().paused()) {
             return ProgressLine.of(run.progress().position().step(), total, 0, null) + "  paused";
         }
+        Optional<Preparation> preparing = findPreparation(run);
+        if (preparing.isPresent()) {
+            return ProgressLine.of(run.progress().position().step(), total, 0, null) + "  " + describe(preparing.get());
+        }
         Run.Live live = run.progress().live();
         if (live == null) {
             String phase = total == 0 ? "  " + beforeData(run) : "  preparing the model";
             return ProgressLine.of(run.progress().position().step(), total, 0, null) + phase;
         }
         return ProgressLine.of(live.step(), total, live.stepsPerSecond(), live.loss());
+    }
+
+    static String describe(Preparation preparation) {
+        return preparation.done() < preparation.shards()
+                ? "preparing the epoch: " + preparation.done() + " of " + preparation.shards() + " shards"
+                : "preparing the epoch: combining " + preparation.shards() + " shards";
+    }
+
+    /** Asks now and then. Where Temporal does not answer it is not asked again: the store tells the rest. */
+    private Optional<Preparation> findPreparation(Run run) {
+        if (asksForPreparations == null) {
+            PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
+            asksForPreparations = Methods.load().of(spec).preparation(spec, 1).isPresent();
+        }
+        if (asksForPreparations && looks++ % LOOKS_PER_QUESTION == 0) {
+            try {
+                preparation = preparations.apply(run.runId());
+            } catch (PerduraException e) {
+                preparation = Optional.empty();
+                asksForPreparations = false;
+            }
+        }
+        return preparation;
     }
 
     private String beforeData(Run run) {

@@ -3,6 +3,7 @@ package perdura.cli.follow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import perdura.experiments.submit.RunStarter.Preparation;
 
 class TestProgressLine {
     @Test
@@ -14,6 +15,12 @@ class TestProgressLine {
     @Test
     void unknownsAreLeftOut() {
         assertThat(RunFollower.ProgressLine.of(0, 0, 0, null)).isEqualTo("[........................]   0 %  step 0/?");
+    }
+
+    @Test
+    void shardsOfAPreparationAreCountedUntilTheyAreCombined() {
+        assertThat(RunFollower.describe(new Preparation(3, 8))).contains("3 of 8 shards");
+        assertThat(RunFollower.describe(new Preparation(8, 8))).contains("combining 8 shards");
     }
 
     @Test

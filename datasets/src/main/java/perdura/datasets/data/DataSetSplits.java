@@ -74,14 +74,14 @@ public final class DataSetSplits {
         };
         Map<String, Object> how = new LinkedHashMap<>();
         how.put("fraction", fraction);
-        how.put("fractionRule", word(rule));
+        how.put("fractionRule", EnumWord.of(rule));
         how.put("fractionSeed", seed);
         return whole.withTrain(whole.name() + " " + fraction, how, samples, fewer);
     }
 
     private Split whole(SplitSpec spec, RowList rows) {
         Split.Unit unit = spec.byPatient() ? Split.Unit.PATIENT : Split.Unit.SAMPLE;
-        String name = word(spec.method());
+        String name = EnumWord.of(spec.method());
         return switch (spec.method()) {
             case OFFICIAL -> official(name);
             case RATIO_622 -> RatioSplit.sixTwoTwo(name, samples, rows, unit, spec.seed());
@@ -115,7 +115,7 @@ public final class DataSetSplits {
         if (data.header().set() != SourceSet.CHEXPERT) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
-                    "the split " + word(spec.method()) + " is one of chexpert, the data set is of "
+                    "the split " + EnumWord.of(spec.method()) + " is one of chexpert, the data set is of "
                             + data.header().set().word());
         }
         List<ChexpertTable.Row> rows = new ArrayList<>();
@@ -148,9 +148,5 @@ public final class DataSetSplits {
             }
         }
         return new BinaryLabels(names, masks);
-    }
-
-    private static String word(Enum<?> value) {
-        return EnumWord.of(value);
     }
 }

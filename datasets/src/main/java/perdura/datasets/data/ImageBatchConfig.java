@@ -18,7 +18,9 @@ public record ImageBatchConfig(long seed, int batchSize, View view, Normalizatio
         /** Shuffled; image and mask turned and scaled alike, half of the time (sense.md 4.4). */
         TRAIN_AFFINE,
         /** In the order of the rows; the image as it was ingested, or its centre. */
-        EVALUATE
+        EVALUATE,
+        /** In the order of the rows; the image as it was ingested, or all of it, resized (sense.md 1.4). */
+        WHOLE
     }
 
     public ImageBatchConfig {

@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.array.NpyFile;
+import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.CropBox;
 import perdura.datasets.image.JointAffine;
 import perdura.datasets.image.Mirror;
@@ -74,7 +75,7 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
 
     @Override
     int[] order(int epoch, int samples) {
-        return config.view() == ImageBatchConfig.View.EVALUATE
+        return config.view() == ImageBatchConfig.View.EVALUATE || config.view() == ImageBatchConfig.View.WHOLE
                 ? IntStream.range(0, samples).toArray()
                 : Seeds.stream(config.seed(), "order", epoch).permutation(samples);
     }
@@ -114,7 +115,7 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
                 return;
             }
         }
-        byte[] seen = centre(pixels);
+        byte[] seen = config.view() == ImageBatchConfig.View.WHOLE ? whole(pixels) : centre(pixels);
         if (config.view() == ImageBatchConfig.View.TRAIN_CROP) {
             seen = crop(pixels, CropBox.draw(stream("crop", epoch, row), stored, stored, side));
             if (Mirror.draw(stream("flip", epoch, row))) {
@@ -150,6 +151,15 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
     private byte[] centre(byte[] pixels) {
         int margin = (stored - side) / 2;
         return margin == 0 ? pixels : crop(pixels, new CropBox(margin, margin, side, side));
+    }
+
+    private byte[] whole(byte[] pixels) {
+        if (stored == side) {
+            return pixels;
+        }
+        byte[] out = new byte[side * side];
+        BilinearResize.resize(pixels, stored, CropBox.whole(stored, stored), out, side, side);
+        return out;
     }
 
     private byte[] crop(byte[] pixels, CropBox box) {

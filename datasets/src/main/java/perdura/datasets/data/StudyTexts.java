@@ -88,7 +88,12 @@ public record StudyTexts(int reports, int sentences, int most, List<Bucket> buck
             return read(Arrays.stream(rows).mapToObj(data::sentences).toList());
         }
 
-        private List<int[]> texts(List<int[]> sentences) {
+        /**
+         * The texts that an encoder reads of a report, without special pieces: its sentences, or one text of them.
+         *
+         * @param sentences at least one
+         */
+        public List<int[]> texts(List<int[]> sentences) {
             List<int[]> kept = sentences.subList(0, count(sentences.size()));
             if (!isJoined) {
                 return kept.stream()

@@ -35,30 +35,22 @@ public final class ValidationBatches {
      * @param config of the training; only sizes matter here
      */
     public static ValidationBatches of(DataSet data, DataSpec.Split trained, int pairs, PairBatchConfig config) {
-        if (pairs == 0) {
-            return new ValidationBatches(data, config, new int[0], null);
-        }
-        if (trained == DataSpec.Split.ALL) {
-            return none(data, config, "data.split: all trains on the validate split, so no loss is validated");
-        }
         int[] all = SplitRows.validate(data);
-        int count = Math.min(pairs, all.length) / config.batchSize() * config.batchSize();
-        if (count == 0) {
-            return none(
-                    data,
-                    config,
-                    "the validate split has " + all.length + " studies and validation.pairs is " + pairs
-                            + ": less than a batch of " + config.batchSize() + ", so no loss is validated");
+        int count = trained == DataSpec.Split.ALL
+                ? 0
+                : Math.min(pairs, all.length) / config.batchSize() * config.batchSize();
+        String whyNone = null;
+        if (pairs > 0 && trained == DataSpec.Split.ALL) {
+            whyNone = "data.split: all trains on the validate split, so no loss is validated";
+        } else if (pairs > 0 && count == 0) {
+            whyNone = "the validate split has " + all.length + " studies and validation.pairs is " + pairs
+                    + ": less than a batch of " + config.batchSize() + ", so no loss is validated";
         }
         int[] rows = new int[count];
         for (int i = 0; i < count; i++) {
             rows[i] = all[Math.toIntExact((long) i * all.length / count)];
         }
-        return new ValidationBatches(data, config, rows, null);
-    }
-
-    private static ValidationBatches none(DataSet data, PairBatchConfig config, String why) {
-        return new ValidationBatches(data, config, new int[0], why);
+        return new ValidationBatches(data, config, rows, whyNone);
     }
 
     /** Number of batches. */

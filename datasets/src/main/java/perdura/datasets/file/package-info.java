@@ -1,4 +1,4 @@
-/** Files of which a crash leaves all or nothing, and pages made of a template. Called by the ingest, checkpoints, figures, reports, and the state of the local stack. */
+/** Files of which a crash leaves all or nothing, pages made of a template, and work on files by several threads. Called by the ingest, the synthetic data sets, checkpoints, figures, reports, and the state of the local stack. */
 @NullMarked
 package perdura.datasets.file;
 

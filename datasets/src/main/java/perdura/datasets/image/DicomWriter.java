@@ -4,8 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.PerduraException;
 
 /**
  * Writes grey images as DICOM files: secondary captures of computed radiography, one frame, no other patient's or
@@ -80,12 +78,12 @@ public final class DicomWriter {
      *
      * @param image as it looks, white high; MONOCHROME1 stores it inverted. At most 65,535 x 65,535
      */
-    public static byte[] write(GrayImage image, Tags tags, Encoding encoding) {
+    public static byte[] write(GrayImage image, Tags tags, Encoding encoding) throws IOException {
         DicomElementWriter elements = begin(tags, encoding);
         writeFrame(elements, image.width(), image.height(), 8, tags);
         byte[] stored = stored(image, tags.photometric());
         if (encoding == Encoding.JPEG_BASELINE) {
-            byte[] jpeg = jpeg(stored, image);
+            byte[] jpeg = JpegFile.encode(stored, image.width(), image.height());
             elements.text(0x0028_2110, "CS", "01"); // LossyImageCompression
             double ratio = (double) stored.length / jpeg.length;
             elements.text(0x0028_2112, "DS", String.format(Locale.ROOT, "%.3f", ratio));
@@ -98,21 +96,37 @@ public final class DicomWriter {
     }
 
     /**
-     * One file of an image of more than 8 bits, with its window.
+     * One file of an image of more than 8 bits.
      *
-     * @param image values as stored, whatever the tags call white
+     * @param stored [height, width], 16 bits each with the low byte first, values below 2^bits, whatever the tags call white
      * @param encoding not JPEG, whose baseline has 8 bits
      */
-    public static byte[] write(DeepImage image, Tags tags, Encoding encoding) {
+    public static byte[] write(byte[] stored, int width, int height, Window window, Tags tags, Encoding encoding) {
         if (encoding == Encoding.JPEG_BASELINE) {
-            throw new IllegalArgumentException("JPEG baseline has 8 bits, the image has " + image.bits());
+            throw new IllegalArgumentException("JPEG baseline has 8 bits, the image has " + window.bits());
         }
         DicomElementWriter elements = begin(tags, encoding);
-        writeFrame(elements, image.width(), image.height(), image.bits(), tags);
-        elements.text(0x0028_1050, "DS", Integer.toString(image.windowCenter()));
-        elements.text(0x0028_1051, "DS", Integer.toString(image.windowWidth()));
-        elements.bytes(0x7FE0_0010, "OW", image.toBytes());
+        writeFrame(elements, width, height, window.bits(), tags);
+        elements.text(0x0028_1050, "DS", Integer.toString(window.center()));
+        elements.text(0x0028_1051, "DS", Integer.toString(window.width()));
+        elements.bytes(0x7FE0_0010, "OW", stored);
         return file(tags, encoding, elements);
+    }
+
+    /**
+     * In which an image is to be looked at: black is at {@code center - 0.5 - (width - 1) / 2}, white {@code width - 1} above that
+     * (PS3.3 C.11.2.1.2.1).
+     *
+     * @param bits stored bits, 9 to 16
+     * @param width at least 2
+     */
+    public record Window(int bits, int center, int width) {
+        public Window {
+            if (bits < 9 || bits > 16 || width < 2) {
+                throw new IllegalArgumentException(
+                        "bits must be 9 to 16 and width >= 2, were " + bits + " and " + width);
+            }
+        }
     }
 
     private static DicomElementWriter begin(Tags tags, Encoding encoding) {
@@ -190,13 +204,5 @@ public final class DicomWriter {
             }
         }
         return stored;
-    }
-
-    private static byte[] jpeg(byte[] stored, GrayImage image) {
-        try {
-            return JpegFile.encode(stored, image.width(), image.height());
-        } catch (IOException e) {
-            throw new PerduraException(ErrorCode.INTERNAL, "JPEG encoding in memory failed", e);
-        }
     }
 }

@@ -15,15 +15,8 @@ final class StoredPixels {
     /** For each combination of the allocated bits, whether a pixel has it. */
     boolean[] used() {
         boolean[] used = new boolean[1 << format.bitsAllocated()];
-        int pixels = (int) format.pixels();
-        if (format.bitsAllocated() == 8) {
-            for (int i = from; i < from + pixels; i++) {
-                used[bytes[i] & 0xFF] = true;
-            }
-        } else {
-            for (int i = 0; i < pixels; i++) {
-                used[twoBytes(from + 2 * i)] = true;
-            }
+        for (int i = 0; i < format.pixels(); i++) {
+            used[bits(i)] = true;
         }
         return used;
     }
@@ -31,19 +24,17 @@ final class StoredPixels {
     /** @param grays the grey of each combination of the allocated bits */
     GrayImage toImage(byte[] grays) {
         byte[] pixels = new byte[(int) format.pixels()];
-        if (format.bitsAllocated() == 8) {
-            for (int i = 0; i < pixels.length; i++) {
-                pixels[i] = grays[bytes[from + i] & 0xFF];
-            }
-        } else {
-            for (int i = 0; i < pixels.length; i++) {
-                pixels[i] = grays[twoBytes(from + 2 * i)];
-            }
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = grays[bits(i)];
         }
         return new GrayImage(format.columns(), format.rows(), pixels);
     }
 
-    private int twoBytes(int at) {
+    private int bits(int pixel) {
+        if (format.bitsAllocated() == 8) {
+            return bytes[from + pixel] & 0xFF;
+        }
+        int at = from + 2 * pixel;
         return (bytes[at] & 0xFF) | (bytes[at + 1] & 0xFF) << 8;
     }
 }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.array.NpyWriter;
 import perdura.datasets.array.NpyWriter.NpyType;
@@ -46,18 +47,17 @@ final class Assembler {
         IngestTotals totals = new IngestTotals(plan);
         for (IngestPlan.Part part : plan.parts()) {
             totals.add(IngestJson.read(folder.part(part.name()).resolve(PartSummary.FILE), PartSummary.class));
-            try (IngestJson.Lines<Manifest.Line> lines = lines(part)) {
-                while (lines.hasNext()) {
-                    totals.add(lines.next());
-                }
+            Path file = samples(part);
+            try (Stream<String> lines = Files.lines(file)) {
+                lines.forEach(line -> totals.add(IngestJson.parse(file, line, Manifest.Line.class)));
             }
             beat.run();
         }
         return totals;
     }
 
-    private IngestJson.Lines<Manifest.Line> lines(IngestPlan.Part part) throws IOException {
-        return IngestJson.lines(folder.part(part.name()).resolve(PartWriter.SAMPLES), Manifest.Line.class);
+    private Path samples(IngestPlan.Part part) {
+        return folder.part(part.name()).resolve(PartWriter.SAMPLES);
     }
 
     /** Writes everything but the report into a folder. */
@@ -67,11 +67,8 @@ final class Assembler {
         try (ArrayWriters writers = new ArrayWriters(target)) {
             openArrays(writers, totals);
             digest = writeSamples(target.resolve("manifest.jsonl"), writers, totals.distinctSentences);
-            for (ImageView view : ImageView.of(spec)) {
-                copyPixels(view.name(), writers);
-            }
-            if (spec.set() == SourceSet.SIIM) {
-                copyPixels(PartWriter.MASKS, writers);
+            for (String name : PartWriter.pixelArrays(spec)) {
+                copyPixels(name, writers);
             }
             arrays = writers.finish();
         }
@@ -135,15 +132,15 @@ final class Assembler {
         String header = Manifest.header(spec, plan.labels(), vocabulary);
         Manifest.Digest digest = new Manifest.Digest(header);
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(manifest), CHUNK_BYTES)) {
-            writeLine(out, header);
+            IngestJson.writeLine(out, header.getBytes(StandardCharsets.UTF_8));
             SampleArrays samples =
                     new SampleArrays(arrays, spec.set(), plan.labels().size(), sentences);
             for (IngestPlan.Part part : plan.parts()) {
-                try (IngestJson.Lines<Manifest.Line> lines = lines(part)) {
-                    while (lines.hasNext()) {
-                        writeLine(out, lines.peek());
-                        digest.add(lines.peek());
-                        samples.add(lines.next());
+                try (Stream<String> lines = Files.lines(samples(part))) {
+                    for (String line : (Iterable<String>) lines::iterator) {
+                        IngestJson.writeLine(out, line.getBytes(StandardCharsets.UTF_8));
+                        digest.add(line);
+                        samples.add(IngestJson.parse(samples(part), line, Manifest.Line.class));
                     }
                 }
                 writeStamps(part, arrays.get("image_stamps"));
@@ -153,19 +150,14 @@ final class Assembler {
         return digest.finish();
     }
 
-    private static void writeLine(OutputStream out, String line) throws IOException {
-        out.write(line.getBytes(StandardCharsets.UTF_8));
-        out.write('\n');
-    }
-
     private void writeStamps(IngestPlan.Part part, NpyWriter out) throws IOException {
-        try (IngestJson.Lines<StampLine> stamps =
-                IngestJson.lines(folder.part(part.name()).resolve(PartWriter.STAMPS), StampLine.class)) {
-            while (stamps.hasNext()) {
-                StampLine line = stamps.next();
-                if (line.kept()) {
-                    out.putLong(line.stamp().sizeBytes());
-                    out.putLong(line.stamp().version());
+        Path file = folder.part(part.name()).resolve(PartWriter.STAMPS);
+        try (Stream<String> lines = Files.lines(file)) {
+            for (String line : (Iterable<String>) lines::iterator) {
+                StampLine stamp = IngestJson.parse(file, line, StampLine.class);
+                if (stamp.kept()) {
+                    out.putLong(stamp.stamp().sizeBytes());
+                    out.putLong(stamp.stamp().version());
                 }
             }
         }

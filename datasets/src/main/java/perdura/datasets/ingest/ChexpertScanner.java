@@ -102,7 +102,7 @@ final class ChexpertScanner extends SetScanner {
         } else {
             rows.put(image.get().path(), new ChexpertTable.Row(image.get(), number, view, findings(row, 2)));
             if (view == ChexpertTable.Row.View.LATERAL) {
-                counts.add(Exclusion.NOT_FRONTAL);
+                Exclusion.NOT_FRONTAL.count(leftOut, 1);
             }
         }
     }
@@ -126,7 +126,7 @@ final class ChexpertScanner extends SetScanner {
                     .forEach(image -> samples.put(image.path(), sample(image, labels)));
         }
         long frontal = rows.values().stream().filter(ChexpertScanner::isFrontal).count();
-        counts.add(Exclusion.NOT_CHOSEN, frontal - samples.size());
+        Exclusion.NOT_CHOSEN.count(leftOut, frontal - samples.size());
     }
 
     private Split chosen(ChexpertTable table) {

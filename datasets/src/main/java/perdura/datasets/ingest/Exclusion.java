@@ -1,6 +1,5 @@
 package perdura.datasets.ingest;
 
-import java.util.EnumMap;
 import java.util.Map;
 
 /** Why an image or a sample of a data set doesn't enter it (prior.md 1.2, sense.md 1.2), in the order of the filters. */
@@ -33,31 +32,8 @@ public enum Exclusion {
         return description;
     }
 
-    /** Counts what is left out, by reason. Not thread-safe. */
-    static final class Counts {
-        private final Map<Exclusion, Long> leftOut = new EnumMap<>(Exclusion.class);
-
-        Counts() {
-            for (Exclusion reason : Exclusion.values()) {
-                leftOut.put(reason, 0L);
-            }
-        }
-
-        void add(Exclusion reason) {
-            add(reason, 1);
-        }
-
-        void add(Exclusion reason, long count) {
-            leftOut.merge(reason, count, Long::sum);
-        }
-
-        void addAll(Map<Exclusion, Long> others) {
-            others.forEach(this::add);
-        }
-
-        /** All reasons in their order, also those with none. */
-        Map<Exclusion, Long> leftOut() {
-            return new EnumMap<>(leftOut);
-        }
+    /** Adds so many to what is left out for this reason. */
+    void count(Map<Exclusion, Long> leftOut, long number) {
+        leftOut.merge(this, number, Long::sum);
     }
 }

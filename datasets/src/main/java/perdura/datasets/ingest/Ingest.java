@@ -12,19 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletionService;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetHeader;
-import perdura.datasets.ingest.IngestFolder.IngestLock;
+import perdura.datasets.file.OrderedWork;
 import perdura.datasets.ingest.PartWriter.PartCollector;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.source.FaultList.DataFault;
@@ -129,7 +122,7 @@ public final class Ingest implements AutoCloseable {
      *     ingest is strict
      */
     public IngestPlan plan(Runnable waiting) {
-        return io(() -> folder.lock().hold(waiting, this::writePlan));
+        return io(() -> folder.hold(waiting, this::writePlan));
     }
 
     /** For whoever has the lock. */
@@ -141,7 +134,7 @@ public final class Ingest implements AutoCloseable {
         if (scan.samples().isEmpty()) {
             throw new PerduraException(
                     ErrorCode.INVALID_DATA,
-                    emptiness(scan.counts(), scan.faults().first()));
+                    emptiness(scan.leftOut(), scan.faults().first()));
         }
         return IngestPlan.write(folder, scan, tree.faults());
     }
@@ -153,8 +146,8 @@ public final class Ingest implements AutoCloseable {
         faults.throwIfAny("data set " + spec.root());
     }
 
-    private String emptiness(Exclusion.Counts counts, List<DataFault> faults) {
-        String reasons = counts.leftOut().entrySet().stream()
+    private String emptiness(Map<Exclusion, Long> leftOut, List<DataFault> faults) {
+        String reasons = leftOut.entrySet().stream()
                 .filter(entry -> entry.getValue() > 0)
                 .map(entry -> entry.getValue() + " " + entry.getKey().description())
                 .collect(Collectors.joining(", "));
@@ -200,45 +193,21 @@ public final class Ingest implements AutoCloseable {
      * @param beat called now and then, by one thread at a time
      */
     public DataReport makeAll(int threads, Runnable beat) {
-        return io(() -> folder.lock().hold(beat, () -> {
+        return io(() -> folder.hold(beat, () -> {
             IngestPlan plan = writePlan();
             makeParts(plan, threads, beat);
             return join(plan, beat);
         }));
     }
 
-    private void makeParts(IngestPlan plan, int threads, Runnable beat) {
-        int count = plan.parts().size();
+    private void makeParts(IngestPlan plan, int threads, Runnable beat) throws IOException {
         PartMaker parts = partMaker();
-        ExecutorService workers = Executors.newFixedThreadPool(threads);
-        try {
-            CompletionService<PartSummary> made = new ExecutorCompletionService<>(workers);
-            for (int number = 0; number < count; number++) {
-                int own = number;
-                made.submit(() -> parts.make(plan, own, Ingest::stopIfInterrupted));
-            }
-            for (int done = 0; done < count; ) {
-                Future<PartSummary> part = made.poll(1, TimeUnit.SECONDS);
-                beat.run();
-                if (part != null) {
-                    part.get();
-                    done++;
-                }
-            }
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof PerduraException known) {
-                throw known;
-            }
-            if (e.getCause() instanceof IOException disk) {
-                throw new UncheckedIOException(disk);
-            }
-            throw new PerduraException(ErrorCode.INTERNAL, "a part can't be made: " + e.getCause(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new PerduraException(ErrorCode.PREEMPTED, "the ingest was interrupted", e);
-        } finally {
-            workers.shutdownNow();
-        }
+        OrderedWork.run(
+                IntStream.range(0, plan.parts().size()).iterator(),
+                threads,
+                beat,
+                number -> parts.make(plan, number, Ingest::stopIfInterrupted),
+                made -> beat.run());
     }
 
     private static void stopIfInterrupted() {
@@ -264,7 +233,7 @@ public final class Ingest implements AutoCloseable {
      * @throws PerduraException INVALID_DATA if no sample is left
      */
     public DataReport finish(Runnable beat) {
-        return io(() -> folder.lock().hold(beat, () -> {
+        return io(() -> folder.hold(beat, () -> {
             Optional<IngestPlan> planned = findPlan();
             return join(planned.isPresent() ? planned.get() : writePlan(), beat);
         }));
@@ -276,7 +245,7 @@ public final class Ingest implements AutoCloseable {
         Assembler assembler = new Assembler(folder, spec, plan, vocabulary, beat);
         IngestTotals totals = assembler.count();
         if (totals.samples == 0) {
-            throw new PerduraException(ErrorCode.INVALID_DATA, emptiness(totals.counts, totals.faults.first()));
+            throw new PerduraException(ErrorCode.INVALID_DATA, emptiness(totals.leftOut, totals.faults.first()));
         }
         Path writing = folder.newWriting();
         DataSetHeader header = assembler.write(writing, totals);
@@ -345,11 +314,12 @@ public final class Ingest implements AutoCloseable {
         faults.addAll(tree.faults());
         IngestPlan plan = IngestPlan.of(scan, faults, List.of());
         IngestTotals totals = new IngestTotals(plan);
-        PartCollector collector = new PartCollector(spec.set());
+        PartCollector collector = new PartCollector();
         PartMaker parts = partMaker();
         Manifest.Digest digest = new Manifest.Digest(Manifest.header(spec, plan.labels(), vocabulary));
         scan.samples().parallelStream().map(parts::load).forEachOrdered(outcome -> {
-            Manifest.Line line = collector.add(outcome);
+            collector.add(outcome);
+            Manifest.Line line = outcome.line();
             if (line != null) {
                 totals.add(line);
                 digest.add(line.write());
@@ -364,7 +334,7 @@ public final class Ingest implements AutoCloseable {
         tree.close();
     }
 
-    private static <T> T io(IngestLock.Work<T> work) {
+    private static <T> T io(IngestFolder.Work<T> work) {
         try {
             return work.run();
         } catch (IOException | UncheckedIOException e) {

@@ -30,6 +30,8 @@ import perdura.grids.spec.PerduraException;
  * @param key of the ingest: the same for the same settings
  */
 record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
+    private static final long PAUSE_MILLIS = 100;
+
     /** The folder of all data sets of an artifact store. */
     static Path dataSets(Path artifactRoot) {
         return artifactRoot.toAbsolutePath().resolve("datasets");
@@ -43,11 +45,6 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
     /** Which data set the last ingest with this key made: its digest, in a file. */
     Path newest() {
         return dataSets(artifactRoot).resolve(".newest-" + key);
-    }
-
-    /** The right to plan and to join. */
-    IngestLock lock() throws IOException {
-        return new IngestLock(Files.createDirectories(dataSets(artifactRoot)).resolve(".lock-" + key));
     }
 
     /** What is not finished yet. */
@@ -150,46 +147,38 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
         effects.after();
     }
 
+    /** What is done by whoever may plan and join. */
+    interface Work<T> {
+        T run() throws IOException;
+    }
+
     /**
-     * The right to plan and to join an ingest: one thread of one process has it at a time. The operating system takes it back from a
-     * process that dies; the file stays, and means nothing by itself.
+     * Plans or joins while nobody else does: one thread of one process has that right at a time. The operating system takes it back
+     * from a process that dies; the file of the lock stays, and means nothing by itself.
      *
-     * @param file its folder is there
+     * @param waiting called now and then until it can begin; what it throws ends the waiting
+     * @throws PerduraException PREEMPTED if the thread is interrupted before
      */
-    record IngestLock(Path file) {
-        private static final long PAUSE_MILLIS = 100;
-
-        /** What is done by whoever has the lock. */
-        interface Work<T> {
-            T run() throws IOException;
-        }
-
-        /**
-         * Works while nobody else does.
-         *
-         * @param waiting called now and then until it can begin; what it throws ends the waiting
-         * @throws PerduraException PREEMPTED if the thread is interrupted before
-         */
-        <T> T hold(Runnable waiting, Work<T> work) throws IOException {
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                while (!isTaken(channel)) {
-                    waiting.run();
-                    TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-                }
-                return work.run();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new PerduraException(ErrorCode.PREEMPTED, "the ingest was interrupted", e);
+    <T> T hold(Runnable waiting, Work<T> work) throws IOException {
+        Path lock = Files.createDirectories(dataSets(artifactRoot)).resolve(".lock-" + key);
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            while (!isTaken(channel)) {
+                waiting.run();
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
             }
+            return work.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PerduraException(ErrorCode.PREEMPTED, "the ingest was interrupted", e);
         }
+    }
 
-        /** False if another process has it, or another thread of this one. Closing the channel gives it back. */
-        private static boolean isTaken(FileChannel channel) throws IOException {
-            try {
-                return channel.tryLock() != null;
-            } catch (OverlappingFileLockException e) {
-                return false;
-            }
+    /** False if another process has it, or another thread of this one. Closing the channel gives it back. */
+    private static boolean isTaken(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
         }
     }
 }

@@ -6,16 +6,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.Map;
-import java.util.NoSuchElementException;
-import org.jspecify.annotations.Nullable;
 
 /** Records as JSON: whole files, or a line each. */
 final class IngestJson {
@@ -43,54 +38,17 @@ final class IngestJson {
         return MAPPER.readValue(file.toFile(), type);
     }
 
-    /** The records of a file with one on each line. */
-    static <T> Lines<T> lines(Path file, Class<T> type) throws IOException {
-        return new Lines<>(file, Files.newBufferedReader(file, StandardCharsets.UTF_8), type);
+    /** A record from a line of a file. */
+    static <T> T parse(Path file, String line, Class<T> type) {
+        try {
+            return MAPPER.readValue(line, type);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " holds a damaged line", e);
+        }
     }
 
-    /** Records, one after the other, of a file that stays open meanwhile. */
-    static final class Lines<T> implements Iterator<T>, AutoCloseable {
-        private final Path file;
-        private final BufferedReader in;
-        private final Class<T> type;
-        private @Nullable String next;
-
-        private Lines(Path file, BufferedReader in, Class<T> type) throws IOException {
-            this.file = file;
-            this.in = in;
-            this.type = type;
-            this.next = in.readLine();
-        }
-
-        @Override
-        public boolean hasNext() {
-            return next != null;
-        }
-
-        /** The line as it stands, without going on. */
-        String peek() {
-            String line = next;
-            if (line == null) {
-                throw new NoSuchElementException(file + " has no more lines");
-            }
-            return line;
-        }
-
-        @Override
-        public T next() {
-            String line = peek();
-            try {
-                T value = MAPPER.readValue(line, type);
-                next = in.readLine();
-                return value;
-            } catch (IOException e) {
-                throw new UncheckedIOException(file + " holds a damaged line", e);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            in.close();
-        }
+    static void writeLine(OutputStream out, byte[] line) throws IOException {
+        out.write(line);
+        out.write('\n');
     }
 }

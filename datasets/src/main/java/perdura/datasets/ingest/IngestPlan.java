@@ -80,7 +80,7 @@ public record IngestPlan(
                 scan.imagesListed(),
                 scan.samplesListed(),
                 scan.counted(),
-                scan.counts().leftOut(),
+                scan.leftOut(),
                 faults.first(),
                 faults.count(),
                 parts);
@@ -117,8 +117,7 @@ public record IngestPlan(
         try (OutputStream out = Files.newOutputStream(file)) {
             for (Sample sample : samples) {
                 byte[] line = IngestJson.bytes(sample);
-                out.write(line);
-                out.write('\n');
+                IngestJson.writeLine(out, line);
                 digests.append(new String(line, StandardCharsets.UTF_8));
             }
         }
@@ -181,6 +180,12 @@ public record IngestPlan(
          * @param place the row, for people
          */
         record Runs(String text, String place) {}
+
+        /** An image of a patient of its own, of a set without splits, with one label. */
+        static Sample image(String id, String path, boolean isPositive, List<Box> boxes, List<Runs> runs) {
+            List<Image> images = List.of(new Image(id, path));
+            return new Sample(id, id, "", images, null, List.of(isPositive ? 1f : 0f), boxes, runs);
+        }
 
         /** A study with images, a report and no truths. */
         static Sample study(

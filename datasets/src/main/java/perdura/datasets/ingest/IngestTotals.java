@@ -1,5 +1,6 @@
 package perdura.datasets.ingest;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -30,7 +31,7 @@ final class IngestTotals {
 
     private static final int MOST_SENTENCES = 24;
 
-    final Exclusion.Counts counts = new Exclusion.Counts();
+    final Map<Exclusion, Long> leftOut = new EnumMap<>(Exclusion.class);
     final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
     final SentenceIndex distinctSentences = new SentenceIndex();
     final Set<String> patients = new HashSet<>();
@@ -61,21 +62,21 @@ final class IngestTotals {
     IngestTotals(IngestPlan plan) {
         this.plan = plan;
         plan.labels().forEach(label -> labels.add(new TreeMap<>()));
-        counts.addAll(plan.leftOut());
+        plan.leftOut().forEach((reason, number) -> reason.count(leftOut, number));
         faults.addAll(plan.faults(), plan.faultCount());
     }
 
     void add(PartSummary part) {
-        counts.addAll(part.leftOut());
+        part.leftOut().forEach((reason, number) -> reason.count(leftOut, number));
         faults.addAll(part.faults(), part.faultCount());
-        longestId = Math.max(longestId, part.longestId());
-        longestPatient = Math.max(longestPatient, part.longestPatient());
-        longestImage = Math.max(longestImage, part.longestImage());
         part.pixels().forEach((split, sums) -> pixels.merge(split, sums, PartSummary.PixelSums::plus));
     }
 
     void add(Manifest.Line line) {
         samples++;
+        longestId = Math.max(longestId, bytes(line.id()));
+        longestPatient = Math.max(longestPatient, bytes(line.patient()));
+        line.images().forEach(image -> longestImage = Math.max(longestImage, bytes(image.id())));
         images += line.images().size();
         patients.add(line.patient());
         splits.merge(line.split(), 1L, Long::sum);
@@ -90,6 +91,10 @@ final class IngestTotals {
         if (line.sentences() != null) {
             addReport(line.sentences());
         }
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private void addReport(List<int[]> report) {
@@ -120,10 +125,10 @@ final class IngestTotals {
 
     /** @param digest of the data set */
     DataReport report(IngestSpec spec, String digest) {
-        List<Count> leftOut = new ArrayList<>();
-        counts.leftOut().forEach((reason, count) -> {
+        List<Count> excluded = new ArrayList<>();
+        leftOut.forEach((reason, count) -> {
             if (count > 0) {
-                leftOut.add(new Count(reason.description(), count));
+                excluded.add(new Count(reason.description(), count));
             }
         });
         List<LabelCount> labelCounts = new ArrayList<>();
@@ -139,7 +144,7 @@ final class IngestTotals {
                 spec.imageSize(),
                 plan.imagesListed(),
                 plan.samplesListed(),
-                leftOut,
+                excluded,
                 samples,
                 patients.size(),
                 images,

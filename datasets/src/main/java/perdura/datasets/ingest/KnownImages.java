@@ -5,17 +5,11 @@ import java.util.Optional;
 import perdura.datasets.array.NpyFile;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.ingest.PartWriter.StampLine;
+import perdura.datasets.ingest.SampleLoader.LoadedImage;
 import perdura.datasets.source.SourceTree.FileStamp;
 
 /** The images of the data set that the last ingest with the same settings has made, of files that have not changed since. Thread-safe. */
 final class KnownImages {
-    /**
-     * What is known of one.
-     *
-     * @param views pixels of each view
-     */
-    record KnownImage(String sha256, String pixels, int width, int height, List<byte[]> views) {}
-
     private final DataSet data;
     private final NpyFile ids;
     private final NpyFile stamps;
@@ -35,11 +29,11 @@ final class KnownImages {
     }
 
     /**
-     * Looks an image up.
+     * Looks an image up: all but its mask and its boxes.
      *
      * @param stamp of its file now
      */
-    Optional<KnownImage> find(String sampleId, String imageId, FileStamp stamp) {
+    Optional<LoadedImage> find(String sampleId, String imageId, FileStamp stamp) {
         long sample = data.find(sampleId);
         if (sample < 0 || stamp.equals(StampLine.MISSING)) {
             return Optional.empty();
@@ -56,12 +50,13 @@ final class KnownImages {
         return new FileStamp(stamps.longAt(row, 0), stamps.longAt(row, 1));
     }
 
-    private KnownImage image(long row) {
-        return new KnownImage(
+    private LoadedImage image(long row) {
+        Manifest.Line.Image line = new Manifest.Line.Image(
+                ids.textAt(row),
                 fileDigests.hexAt(row),
                 pixelDigests.hexAt(row),
                 sizes.intAt(row, 0),
-                sizes.intAt(row, 1),
-                views.stream().map(view -> view.read(row)).toList());
+                sizes.intAt(row, 1));
+        return new LoadedImage(line, views.stream().map(view -> view.read(row)).toList(), List.of());
     }
 }

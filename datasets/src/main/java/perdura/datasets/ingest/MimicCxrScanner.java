@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -28,14 +28,7 @@ final class MimicCxrScanner extends SetScanner {
     private static final String LABELS = "mimic-cxr-2.0.0-chexpert.csv";
     static final List<String> MARKERS = List.of(METADATA + ".gz", METADATA, SPLIT + ".gz", SPLIT);
 
-    private static final Map<String, Counted> IMAGES_OF = Map.of(
-            "train", Counted.IMAGES_OF_TRAIN,
-            "validate", Counted.IMAGES_OF_VALIDATE,
-            "test", Counted.IMAGES_OF_TEST);
-    private static final Map<String, Counted> STUDIES_OF = Map.of(
-            "train", Counted.STUDIES_OF_TRAIN,
-            "validate", Counted.STUDIES_OF_VALIDATE,
-            "test", Counted.STUDIES_OF_TEST);
+    private static final Set<String> SPLITS = Set.of("train", "validate", "test");
     private static final Set<String> FRONTAL = Set.of("AP", "PA");
     private static final Pattern IMAGE_ID = Pattern.compile("[0-9A-Za-z][0-9A-Za-z-]*");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{2,18}");
@@ -66,9 +59,9 @@ final class MimicCxrScanner extends SetScanner {
         }
         List<IngestPlan.Sample> samples = new ArrayList<>(studies.size());
         studies.forEach((study, draft) -> {
-            count(of(STUDIES_OF, draft.split), 1);
+            count(of("STUDIES_OF_", draft.split), 1);
             if (draft.frontal.isEmpty()) {
-                counts.add(Exclusion.NO_FRONTAL_IMAGE);
+                Exclusion.NO_FRONTAL_IMAGE.count(leftOut, 1);
             } else {
                 samples.add(sample(study, draft, labelled));
             }
@@ -82,8 +75,8 @@ final class MimicCxrScanner extends SetScanner {
         return found(samples, labelled ? ChexpertFinding.COLUMNS : List.of(), images.size(), studies.size());
     }
 
-    private static Counted of(Map<String, Counted> map, String split) {
-        return Objects.requireNonNull(map.get(split));
+    private static Counted of(String what, String split) {
+        return Counted.valueOf(what + split.toUpperCase(Locale.ROOT));
     }
 
     private boolean readLabels() {
@@ -115,7 +108,7 @@ final class MimicCxrScanner extends SetScanner {
 
     private void addSplit(CsvTable.Row row) {
         String image = row.value(0);
-        if (!IMAGES_OF.containsKey(row.value(1))) {
+        if (!SPLITS.contains(row.value(1))) {
             faultyImages.add(image);
             faults.add(row, "split '" + row.value(1) + "' must be train, validate or test");
         } else if (splitByImage.putIfAbsent(image, row.value(1).intern()) != null) {
@@ -151,7 +144,7 @@ final class MimicCxrScanner extends SetScanner {
     }
 
     private void addImage(CsvTable.Row row, Draft draft) {
-        count(of(IMAGES_OF, draft.split), 1);
+        count(of("IMAGES_OF_", draft.split), 1);
         if (!draft.patient.equals(row.value(1))) {
             faults.add(
                     row,
@@ -160,7 +153,7 @@ final class MimicCxrScanner extends SetScanner {
         } else if (FRONTAL.contains(row.value(3))) {
             draft.frontal.add(row.value(0));
         } else {
-            counts.add(Exclusion.NOT_FRONTAL);
+            Exclusion.NOT_FRONTAL.count(leftOut, 1);
         }
     }
 

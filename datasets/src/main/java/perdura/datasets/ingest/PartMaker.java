@@ -3,6 +3,7 @@ package perdura.datasets.ingest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import perdura.datasets.ingest.PartWriter.StampLine;
 import perdura.datasets.source.FaultList;
 import perdura.grids.spec.IngestSpec;
@@ -65,11 +66,11 @@ final class PartMaker {
     }
 
     private PartSummary write(Path writing, int number, Runnable beat) throws IOException {
-        try (PartWriter writer = new PartWriter(writing, spec.set(), ImageView.of(spec));
-                IngestJson.Lines<IngestPlan.Sample> planned =
-                        IngestJson.lines(folder.planOf(number), IngestPlan.Sample.class)) {
-            while (planned.hasNext()) {
-                writer.add(loader.load(planned.next()));
+        Path planned = folder.planOf(number);
+        try (PartWriter writer = new PartWriter(writing, spec);
+                Stream<String> lines = Files.lines(planned)) {
+            for (String line : (Iterable<String>) lines::iterator) {
+                writer.add(loader.load(IngestJson.parse(planned, line, IngestPlan.Sample.class)));
                 beat.run();
             }
             return writer.finish();
@@ -81,14 +82,10 @@ final class PartMaker {
 
     /** Whether no file that the part was made from has changed. */
     private boolean isFresh(Path part) throws IOException {
-        try (IngestJson.Lines<StampLine> stamps = IngestJson.lines(part.resolve(PartWriter.STAMPS), StampLine.class)) {
-            while (stamps.hasNext()) {
-                StampLine line = stamps.next();
-                if (!loader.stamp(line.path()).equals(line.stamp())) {
-                    return false;
-                }
-            }
-            return true;
+        Path file = part.resolve(PartWriter.STAMPS);
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.map(line -> IngestJson.parse(file, line, StampLine.class))
+                    .allMatch(line -> loader.stamp(line.path()).equals(line.stamp()));
         }
     }
 }

@@ -9,26 +9,13 @@ import perdura.datasets.source.FaultList.DataFault;
 /**
  * What a part came to.
  *
- * @param samples that it keeps
- * @param images that it keeps
- * @param longestId bytes of its longest sample id
- * @param longestPatient bytes of its longest patient id
- * @param longestImage bytes of its longest image id
  * @param leftOut what it leaves out
  * @param faults the first ones
  * @param faultCount all of them
  * @param pixels sums over the pixels of the first view, by split
  */
 record PartSummary(
-        int samples,
-        int images,
-        int longestId,
-        int longestPatient,
-        int longestImage,
-        Map<Exclusion, Long> leftOut,
-        List<DataFault> faults,
-        long faultCount,
-        Map<String, PixelSums> pixels) {
+        Map<Exclusion, Long> leftOut, List<DataFault> faults, long faultCount, Map<String, PixelSums> pixels) {
     static final String FILE = "part.json";
 
     PartSummary {

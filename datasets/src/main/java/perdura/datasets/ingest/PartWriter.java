@@ -7,15 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
-import perdura.datasets.image.PixelMask;
-import perdura.datasets.ingest.SampleLoader.LoadedSample;
+import perdura.datasets.ingest.SampleLoader.LoadedImage;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.source.SourceTree.FileStamp;
-import perdura.grids.spec.Sha256;
+import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
 
 /** Writes the samples of a part: lines of the manifest, stamps of files, and pixels without a header. */
@@ -30,21 +29,29 @@ final class PartWriter implements AutoCloseable {
     private final PartCollector collector;
     private final OutputStream samples;
     private final OutputStream stamps;
-    private final List<OutputStream> views = new ArrayList<>();
-    private final @Nullable OutputStream masks;
+    private final List<OutputStream> pixels = new ArrayList<>();
 
-    PartWriter(Path folder, SourceSet set, List<ImageView> imageViews) throws IOException {
+    PartWriter(Path folder, IngestSpec spec) throws IOException {
         this.folder = folder;
-        this.collector = new PartCollector(set);
+        this.collector = new PartCollector();
         this.samples = open(SAMPLES);
         this.stamps = open(STAMPS);
-        for (ImageView view : imageViews) {
-            views.add(open(pixelFile(view.name())));
+        for (String name : pixelArrays(spec)) {
+            pixels.add(open(pixelFile(name)));
         }
-        this.masks = set == SourceSet.SIIM ? open(pixelFile(MASKS)) : null;
     }
 
-    /** The file of a view's pixels, or of the masks. */
+    /** Names of the arrays of pixels: the views, and masks if the set has them. */
+    static List<String> pixelArrays(IngestSpec spec) {
+        List<String> names = new ArrayList<>();
+        ImageView.of(spec).forEach(view -> names.add(view.name()));
+        if (spec.set() == SourceSet.SIIM) {
+            names.add(MASKS);
+        }
+        return names;
+    }
+
+    /** The file of an array's pixels. */
     static String pixelFile(String name) {
         return name + ".bin";
     }
@@ -54,29 +61,19 @@ final class PartWriter implements AutoCloseable {
     }
 
     void add(SampleLoader.Outcome outcome) throws IOException {
-        Manifest.Line line = collector.add(outcome);
+        collector.add(outcome);
         for (StampLine file : outcome.seen()) {
-            writeLine(stamps, IngestJson.bytes(file));
+            IngestJson.writeLine(stamps, IngestJson.bytes(file));
         }
-        LoadedSample sample = outcome.sample();
-        if (line == null || sample == null) {
-            return;
-        }
-        writeLine(samples, line.write().getBytes(StandardCharsets.UTF_8));
-        for (LoadedSample.Image image : sample.images()) {
-            for (int i = 0; i < views.size(); i++) {
-                views.get(i).write(image.views().get(i));
-            }
-            PixelMask mask = image.mask();
-            if (masks != null && mask != null) {
-                masks.write(mask.toBytes());
+        Manifest.Line line = outcome.line();
+        if (line != null) {
+            IngestJson.writeLine(samples, line.write().getBytes(StandardCharsets.UTF_8));
+            for (LoadedImage image : outcome.images()) {
+                for (int i = 0; i < pixels.size(); i++) {
+                    pixels.get(i).write(image.pixels().get(i));
+                }
             }
         }
-    }
-
-    private static void writeLine(OutputStream out, byte[] line) throws IOException {
-        out.write(line);
-        out.write('\n');
     }
 
     /** Ends all files, and writes what the part came to. */
@@ -91,11 +88,8 @@ final class PartWriter implements AutoCloseable {
     public void close() throws IOException {
         samples.close();
         stamps.close();
-        for (OutputStream view : views) {
-            view.close();
-        }
-        if (masks != null) {
-            masks.close();
+        for (OutputStream array : pixels) {
+            array.close();
         }
     }
 
@@ -109,76 +103,27 @@ final class PartWriter implements AutoCloseable {
         static final FileStamp MISSING = new FileStamp(-1, 0);
     }
 
-    /** Exclusion.Counts what becomes of samples, and writes their lines of the manifest. Not thread-safe. */
+    /** Counts what becomes of samples. Not thread-safe. */
     static final class PartCollector {
-        private final SourceSet set;
-        private final Exclusion.Counts counts = new Exclusion.Counts();
+        private final Map<Exclusion, Long> leftOut = new EnumMap<>(Exclusion.class);
         private final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
         private final Map<String, PartSummary.PixelSums> pixels = new TreeMap<>();
-        private int samples;
-        private int images;
-        private int longestId = 1;
-        private int longestPatient = 1;
-        private int longestImage = 1;
 
-        PartCollector(SourceSet set) {
-            this.set = set;
-        }
-
-        /** The sample's line; null if it is left out. */
-        Manifest.@Nullable Line add(SampleLoader.Outcome outcome) {
-            outcome.leftOut().forEach(counts::add);
+        void add(SampleLoader.Outcome outcome) {
+            outcome.leftOut().forEach(reason -> reason.count(leftOut, 1));
             outcome.faults().forEach(faults::add);
-            LoadedSample sample = outcome.sample();
-            return sample == null ? null : add(sample);
-        }
-
-        private Manifest.Line add(LoadedSample sample) {
-            IngestPlan.Sample plan = sample.plan();
-            samples++;
-            images += sample.images().size();
-            longestId = Math.max(longestId, bytes(plan.id()));
-            longestPatient = Math.max(longestPatient, bytes(plan.patient()));
-            for (LoadedSample.Image image : sample.images()) {
-                longestImage = Math.max(longestImage, bytes(image.plan().id()));
-                PartSummary.PixelSums before = pixels.getOrDefault(plan.split(), PartSummary.PixelSums.NONE);
-                pixels.put(plan.split(), before.plus(image.views().get(0)));
+            Manifest.Line line = outcome.line();
+            if (line != null) {
+                PartSummary.PixelSums sums = pixels.getOrDefault(line.split(), PartSummary.PixelSums.NONE);
+                for (LoadedImage image : outcome.images()) {
+                    sums = sums.plus(image.pixels().get(0));
+                }
+                pixels.put(line.split(), sums);
             }
-            return line(sample);
-        }
-
-        private Manifest.Line line(LoadedSample sample) {
-            LoadedSample.Image first = sample.images().get(0);
-            PixelMask mask = first.mask();
-            return new Manifest.Line(
-                    sample.plan().id(),
-                    sample.plan().patient(),
-                    sample.plan().split(),
-                    sample.images().stream()
-                            .map(image -> new Manifest.Line.Image(
-                                    image.plan().id(), image.sha256(), image.pixels(), image.width(), image.height()))
-                            .toList(),
-                    sample.plan().labels(),
-                    set == SourceSet.RSNA ? first.boxes() : null,
-                    mask == null ? null : Sha256.of(mask.toBytes()),
-                    set.hasReports() ? sample.sentences() : null);
-        }
-
-        private static int bytes(String text) {
-            return text.getBytes(StandardCharsets.UTF_8).length;
         }
 
         PartSummary summary() {
-            return new PartSummary(
-                    samples,
-                    images,
-                    longestId,
-                    longestPatient,
-                    longestImage,
-                    counts.leftOut(),
-                    faults.first(),
-                    faults.count(),
-                    pixels);
+            return new PartSummary(leftOut, faults.first(), faults.count(), pixels);
         }
     }
 }

@@ -44,8 +44,8 @@ final class RsnaScanner extends SetScanner {
                 samples.add(sample(patient, draft));
             }
         });
-        counts.add(Exclusion.FAULTY_IMAGE, faulty.size());
-        counts.add(Exclusion.FAULTY_SAMPLE, faulty.size());
+        Exclusion.FAULTY_IMAGE.count(leftOut, faulty.size());
+        Exclusion.FAULTY_SAMPLE.count(leftOut, faulty.size());
         faulty.addAll(patients.keySet());
         count(Counted.IMAGES, faulty.size());
         count(
@@ -58,15 +58,8 @@ final class RsnaScanner extends SetScanner {
     }
 
     private IngestPlan.Sample sample(String patient, Draft draft) {
-        return new IngestPlan.Sample(
-                patient,
-                patient,
-                "",
-                List.of(new IngestPlan.Sample.Image(patient, top + FOLDER + "/" + patient + ".dcm")),
-                null,
-                List.of(draft.boxes.isEmpty() ? 0f : 1f),
-                draft.boxes,
-                List.of());
+        String path = top + FOLDER + "/" + patient + ".dcm";
+        return IngestPlan.Sample.image(patient, path, !draft.boxes.isEmpty(), draft.boxes, List.of());
     }
 
     private void add(CsvTable.Row row) {

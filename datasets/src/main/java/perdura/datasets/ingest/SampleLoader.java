@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import perdura.datasets.image.DicomFile;
 import perdura.datasets.image.GrayImage;
 import perdura.datasets.image.JpegFile;
-import perdura.datasets.image.PixelMask;
 import perdura.datasets.ingest.PartWriter.StampLine;
 import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.FaultList.FaultException;
@@ -51,22 +50,36 @@ final class SampleLoader {
     /**
      * What became of a sample.
      *
-     * @param sample null if it is left out
+     * @param line null if it is left out
+     * @param images those that are sound
      * @param leftOut why it, or images of it, are left out
      * @param seen the files that were looked at, those that are missing too
      */
     record Outcome(
-            @Nullable LoadedSample sample, List<Exclusion> leftOut, List<DataFault> faults, List<StampLine> seen) {}
+            Manifest.@Nullable Line line,
+            List<LoadedImage> images,
+            List<Exclusion> leftOut,
+            List<DataFault> faults,
+            List<StampLine> seen) {}
+
+    /**
+     * One image of a sample.
+     *
+     * @param pixels of each view, and then those of the mask where the set has masks
+     * @param boxes x0, y0, x1, y1 in pixels of the first view
+     */
+    record LoadedImage(Manifest.Line.Image line, List<byte[]> pixels, List<float[]> boxes) {}
 
     Outcome load(IngestPlan.Sample plan) {
         Work work = new Work(plan);
-        LoadedSample sample = work.load();
-        return new Outcome(sample, work.leftOut, work.faults, work.seen);
+        Manifest.Line line = work.load();
+        return new Outcome(line, work.images, work.leftOut, work.faults, work.seen);
     }
 
     /** The loading of one sample. */
     private final class Work {
         private final IngestPlan.Sample plan;
+        private final List<LoadedImage> images = new ArrayList<>();
         private final List<Exclusion> leftOut = new ArrayList<>();
         private final List<DataFault> faults = new ArrayList<>();
         private final List<StampLine> seen = new ArrayList<>();
@@ -75,8 +88,7 @@ final class SampleLoader {
             this.plan = plan;
         }
 
-        @Nullable
-        LoadedSample load() {
+        Manifest.@Nullable Line load() {
             String report = plan.report();
             List<int[]> sentences = report == null ? List.of() : sentences(report);
             return sentences == null ? null : withImages(sentences);
@@ -109,11 +121,10 @@ final class SampleLoader {
             return null;
         }
 
-        private @Nullable LoadedSample withImages(List<int[]> sentences) {
-            List<LoadedSample.Image> images = new ArrayList<>();
+        private Manifest.@Nullable Line withImages(List<int[]> sentences) {
             for (IngestPlan.Sample.Image image : plan.images()) {
                 FileStamp stamp = stamp(image.path()); // before the bytes: a change while they are read shows
-                LoadedSample.Image loaded = load(image, stamp);
+                LoadedImage loaded = load(image, stamp);
                 seen.add(new StampLine(image.path(), loaded != null, stamp));
                 if (loaded != null) {
                     images.add(loaded);
@@ -125,10 +136,19 @@ final class SampleLoader {
                 leftOut.add(Exclusion.FAULTY_SAMPLE);
                 return null;
             }
-            return new LoadedSample(plan, images, sentences);
+            LoadedImage first = images.get(0);
+            return new Manifest.Line(
+                    plan.id(),
+                    plan.patient(),
+                    plan.split(),
+                    images.stream().map(LoadedImage::line).toList(),
+                    plan.labels(),
+                    spec.set() == SourceSet.RSNA ? first.boxes() : null,
+                    spec.set() == SourceSet.SIIM ? Sha256.of(first.pixels().get(views.size())) : null,
+                    spec.set().hasReports() ? sentences : null);
         }
 
-        private LoadedSample.@Nullable Image load(IngestPlan.Sample.Image image, FileStamp stamp) {
+        private @Nullable LoadedImage load(IngestPlan.Sample.Image image, FileStamp stamp) {
             try {
                 return image(plan, image, stamp);
             } catch (FaultException e) {
@@ -193,58 +213,25 @@ final class SampleLoader {
                 : sentences.stream().map(pieces::tokenize).toList();
     }
 
-    private LoadedSample.Image image(IngestPlan.Sample plan, IngestPlan.Sample.Image image, FileStamp stamp)
+    private LoadedImage image(IngestPlan.Sample plan, IngestPlan.Sample.Image image, FileStamp stamp)
             throws IOException, FaultException {
-        Optional<KnownImages.KnownImage> earlier =
-                known == null ? Optional.empty() : known.find(plan.id(), image.id(), stamp);
-        KnownImages.KnownImage read = earlier.isPresent() ? earlier.get() : read(image.path());
-        ImageTruths truths = new ImageTruths(read.width(), read.height(), views.get(0));
-        return new LoadedSample.Image(
-                image,
-                read.sha256(),
-                read.pixels(),
-                read.width(),
-                read.height(),
-                read.views(),
-                spec.set() == SourceSet.SIIM ? truths.mask(plan.runs()) : null,
-                truths.boxes(plan.boxes()));
+        Optional<LoadedImage> earlier = known == null ? Optional.empty() : known.find(plan.id(), image.id(), stamp);
+        LoadedImage read = earlier.isPresent() ? earlier.get() : read(image);
+        ImageTruths truths = new ImageTruths(read.line().width(), read.line().height(), views.get(0));
+        List<byte[]> pixels = new ArrayList<>(read.pixels());
+        if (spec.set() == SourceSet.SIIM) {
+            pixels.add(truths.mask(plan.runs()).toBytes());
+        }
+        return new LoadedImage(read.line(), pixels, truths.boxes(plan.boxes()));
     }
 
-    private KnownImages.KnownImage read(String path) throws IOException {
-        byte[] bytes = tree.read(path);
-        boolean isDicom = path.toLowerCase(Locale.ROOT).endsWith(".dcm");
+    private LoadedImage read(IngestPlan.Sample.Image listed) throws IOException {
+        byte[] bytes = tree.read(listed.path());
+        boolean isDicom = listed.path().toLowerCase(Locale.ROOT).endsWith(".dcm");
         GrayImage image = isDicom ? DicomFile.decode(bytes) : JpegFile.decode(bytes);
-        List<byte[]> rendered = views.stream().map(view -> view.render(image)).toList();
-        return new KnownImages.KnownImage(
-                Sha256.of(bytes), Sha256.of(image.pixels()), image.width(), image.height(), rendered);
-    }
-
-    /**
-     * A sample whose files have been read.
-     *
-     * @param images those that are sound, not empty
-     * @param sentences piece ids of each sentence, without special pieces; empty without a report
-     */
-    record LoadedSample(IngestPlan.Sample plan, List<Image> images, List<int[]> sentences) {
-        /**
-         * One image.
-         *
-         * @param sha256 of the file, 64 hexadecimal digits
-         * @param pixels SHA-256 of the decoded pixels before any resizing, 64 hexadecimal digits
-         * @param width of the file's image
-         * @param height of the file's image
-         * @param views pixels of each view
-         * @param mask in pixels of the first view; null where the set has no masks
-         * @param boxes x0, y0, x1, y1 in pixels of the first view
-         */
-        record Image(
-                IngestPlan.Sample.Image plan,
-                String sha256,
-                String pixels,
-                int width,
-                int height,
-                List<byte[]> views,
-                @Nullable PixelMask mask,
-                List<float[]> boxes) {}
+        Manifest.Line.Image line = new Manifest.Line.Image(
+                listed.id(), Sha256.of(bytes), Sha256.of(image.pixels()), image.width(), image.height());
+        return new LoadedImage(
+                line, views.stream().map(view -> view.render(image)).toList(), List.of());
     }
 }

@@ -29,7 +29,7 @@ abstract class SetScanner {
     final String top;
 
     final FaultList faults = new FaultList(MOST_FAULTS);
-    final Exclusion.Counts counts = new Exclusion.Counts();
+    final Map<Exclusion, Long> leftOut = new EnumMap<>(Exclusion.class);
     private final Map<Counted, Long> counted = new EnumMap<>(Counted.class);
 
     SetScanner(SourceTree tree, String top) {
@@ -45,7 +45,7 @@ abstract class SetScanner {
      * @param imagesListed rows for images
      * @param samplesListed samples of the tables, those without a usable image too
      * @param counted what else the tables come to, for the published totals
-     * @param counts what the tables leave out
+     * @param leftOut what the tables leave out
      * @param faults of tables, and of files that no table names or that are missing
      */
     record Scan(
@@ -54,7 +54,7 @@ abstract class SetScanner {
             long imagesListed,
             long samplesListed,
             Map<Counted, Long> counted,
-            Exclusion.Counts counts,
+            Map<Exclusion, Long> leftOut,
             FaultList faults) {}
 
     /**
@@ -122,7 +122,7 @@ abstract class SetScanner {
     }
 
     final Scan found(List<IngestPlan.Sample> samples, List<String> labels, long imagesListed, long samplesListed) {
-        return new Scan(samples, labels, imagesListed, samplesListed, counted, counts, faults);
+        return new Scan(samples, labels, imagesListed, samplesListed, counted, leftOut, faults);
     }
 
     /** The last part of a path without an ending, or null if it has another one. */

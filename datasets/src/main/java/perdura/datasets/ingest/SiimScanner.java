@@ -35,10 +35,10 @@ final class SiimScanner extends SetScanner {
             String path = paths.get(image);
             if (path == null) {
                 faults.add(runs.get(0).place(), "image '" + image + "' has no file below " + top + FOLDER);
-                counts.add(Exclusion.FAULTY_IMAGE);
-                counts.add(Exclusion.FAULTY_SAMPLE);
+                Exclusion.FAULTY_IMAGE.count(leftOut, 1);
+                Exclusion.FAULTY_SAMPLE.count(leftOut, 1);
             } else {
-                samples.add(sample(image, path, runs));
+                samples.add(IngestPlan.Sample.image(image, path, isPositive(runs), List.of(), runs));
             }
         });
         count(Counted.IMAGES, rows.size());
@@ -46,18 +46,6 @@ final class SiimScanner extends SetScanner {
                 Counted.POSITIVE_IMAGES,
                 rows.values().stream().filter(SiimScanner::isPositive).count());
         return found(samples, List.of("Pneumothorax"), rows.size(), rows.size());
-    }
-
-    private static IngestPlan.Sample sample(String image, String path, List<IngestPlan.Sample.Runs> runs) {
-        return new IngestPlan.Sample(
-                image,
-                image,
-                "",
-                List.of(new IngestPlan.Sample.Image(image, path)),
-                null,
-                List.of(isPositive(runs) ? 1f : 0f),
-                List.of(),
-                runs);
     }
 
     private static boolean isPositive(List<IngestPlan.Sample.Runs> runs) {

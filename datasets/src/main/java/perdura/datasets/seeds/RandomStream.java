@@ -1,5 +1,8 @@
 package perdura.datasets.seeds;
 
+import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
+
 /** SplitMix64 as a stream of draws (sense.md 1.3). Not thread-safe. */
 public final class RandomStream {
     private static final long GAMMA = 0x9E3779B97F4A7C15L;
@@ -49,12 +52,15 @@ public final class RandomStream {
 
     /** A permutation of 0 to n - 1, by Fisher and Yates from the end. */
     public int[] permutation(int n) {
+        return permutation(n, this::bounded);
+    }
+
+    /** @param draw of a number from 0 to before another one */
+    public static int[] permutation(int n, IntUnaryOperator draw) {
         int[] order = new int[n];
-        for (int i = 0; i < n; i++) {
-            order[i] = i;
-        }
+        Arrays.setAll(order, i -> i);
         for (int i = n - 1; i > 0; i--) {
-            int j = bounded(i + 1);
+            int j = draw.applyAsInt(i + 1);
             int held = order[i];
             order[i] = order[j];
             order[j] = held;

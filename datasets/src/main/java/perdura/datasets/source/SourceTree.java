@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -93,15 +94,11 @@ public interface SourceTree extends AutoCloseable {
      * @return the path of that folder with a slash at its end, or empty for the tree's top; nothing if there is none
      */
     default Optional<String> locate(List<String> markers) throws IOException {
-        if (markers.stream().anyMatch(this::contains)) {
-            return Optional.of("");
-        }
-        for (String folder : folders()) {
-            if (markers.stream().anyMatch(marker -> contains(folder + "/" + marker))) {
-                return Optional.of(folder + "/");
-            }
-        }
-        return Optional.empty();
+        List<String> tops = new ArrayList<>(List.of(""));
+        folders().forEach(folder -> tops.add(folder + "/"));
+        return tops.stream()
+                .filter(top -> markers.stream().anyMatch(marker -> contains(top + marker)))
+                .findFirst();
     }
 
     /** The folders at the top of the tree, sorted. */
@@ -112,13 +109,7 @@ public interface SourceTree extends AutoCloseable {
      *
      * @param version time of the last change in nanoseconds, or the checksum of a zip entry
      */
-    public record FileStamp(long sizeBytes, long version) {
-        static FileStamp of(Path file) throws IOException {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return new FileStamp(
-                    attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS));
-        }
-    }
+    record FileStamp(long sizeBytes, long version) {}
 
     /** Files below a folder. */
     final class FolderTree implements SourceTree {
@@ -140,7 +131,9 @@ public interface SourceTree extends AutoCloseable {
 
         @Override
         public FileStamp stamp(String path) throws IOException {
-            return FileStamp.of(root.resolve(path));
+            BasicFileAttributes attributes = Files.readAttributes(root.resolve(path), BasicFileAttributes.class);
+            return new FileStamp(
+                    attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS));
         }
 
         @Override

@@ -6,7 +6,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Enumeration;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -89,15 +88,11 @@ final class ZipTree implements SourceTree {
 
     @Override
     public void visit(String folder, Consumer<String> paths) {
-        Enumeration<? extends ZipEntry> entries = zip.entries();
-        while (entries.hasMoreElements()) {
-            ZipEntry entry = entries.nextElement();
-            String name = entry.getName();
-            boolean below = folder.isEmpty() || name.startsWith(folder + "/");
-            if (below && !entry.isDirectory() && !isOutside(name)) {
-                paths.accept(name);
-            }
-        }
+        zip.stream()
+                .filter(entry -> !entry.isDirectory() && !isOutside(entry.getName()))
+                .map(ZipEntry::getName)
+                .filter(name -> folder.isEmpty() || name.startsWith(folder + "/"))
+                .forEach(paths);
     }
 
     @Override

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import perdura.datasets.seeds.Seeds;
+import perdura.datasets.split.PartFiller.SampleGroups;
 
 /**
  * Five-fold cross-validation (prior.md 4, "Shared"): split k tests on fold k, validates on fold k + 1 mod 5 and trains on the other
@@ -45,14 +47,8 @@ public final class FoldSplit {
     }
 
     private static Map<String, RowList> parts(List<RowList> folds, int k) {
-        List<RowList> train = List.of(fold(folds, k + 2), fold(folds, k + 3), fold(folds, k + 4));
-        Map<String, RowList> parts = new LinkedHashMap<>();
-        parts.put(
-                Split.TRAIN,
-                RowList.of(train.stream().flatMapToInt(RowList::stream).toArray()));
-        parts.put(Split.VALIDATION, fold(folds, k + 1));
-        parts.put(Split.TEST, fold(folds, k));
-        return parts;
+        IntStream train = IntStream.rangeClosed(k + 2, k + 4).flatMap(i -> fold(folds, i).stream());
+        return Split.parts(RowList.of(train.toArray()), fold(folds, k + 1), fold(folds, k));
     }
 
     private static RowList fold(List<RowList> folds, int k) {

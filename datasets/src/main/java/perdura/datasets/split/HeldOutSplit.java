@@ -1,6 +1,5 @@
 package perdura.datasets.split;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -25,10 +24,8 @@ public final class HeldOutSplit {
         int held = (3 * n + 9) / 10; // ceil(0.3 n) in integers
         RowList heldOut = drawn.first(held).pick(LegacyPermutation.of(held, legacySeed));
         int half = (held + 1) / 2;
-        Map<String, RowList> parts = new LinkedHashMap<>();
-        parts.put(Split.TRAIN, drawn.between(held, n));
-        parts.put(Split.VALIDATION, heldOut.first(half));
-        parts.put(Split.TEST, heldOut.between(half, held));
+        Map<String, RowList> parts =
+                Split.parts(drawn.between(held, n), heldOut.first(half), heldOut.between(half, held));
         return Split.of(name, "70/15/15", Map.of("legacySeed", legacySeed), samples, parts);
     }
 }

@@ -1,5 +1,7 @@
 package perdura.datasets.split;
 
+import perdura.datasets.seeds.RandomStream;
+
 /** NumPy's legacy shuffle (sense.md 4.2). */
 public final class LegacyPermutation {
     private LegacyPermutation() {}
@@ -15,17 +17,7 @@ public final class LegacyPermutation {
             throw new IllegalArgumentException("n must be >= 0, was " + n);
         }
         MersenneTwister words = new MersenneTwister(seed);
-        int[] order = new int[n];
-        for (int i = 0; i < n; i++) {
-            order[i] = i;
-        }
-        for (int i = n - 1; i > 0; i--) {
-            int j = atMost(i, words);
-            int held = order[i];
-            order[i] = order[j];
-            order[j] = held;
-        }
-        return order;
+        return RandomStream.permutation(n, below -> atMost(below - 1, words));
     }
 
     /** Uniform in [0, most]: words are masked and, if still too large, drawn again. */

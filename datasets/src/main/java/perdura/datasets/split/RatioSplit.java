@@ -3,6 +3,7 @@ package perdura.datasets.split;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import perdura.datasets.seeds.Seeds;
+import perdura.datasets.split.PartFiller.SampleGroups;
 
 /**
  * 6 : 2 : 2 (prior.md 4.2): validation and test have round(0.2 n) samples each, train has the others. Samples (or patients) come in
@@ -25,13 +26,9 @@ public final class RatioSplit {
                 new PartFiller(groups, Seeds.stream(seed, "split-ratio").permutation(groups.count()));
         RowList validation = filler.take(fifth);
         RowList test = filler.take(fifth);
-        Map<String, RowList> parts = new LinkedHashMap<>();
-        parts.put(Split.TRAIN, filler.rest());
-        parts.put(Split.VALIDATION, validation);
-        parts.put(Split.TEST, test);
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("unit", unit.name());
         parameters.put("seed", seed);
-        return Split.of(name, "ratio 6:2:2", parameters, samples, parts);
+        return Split.of(name, "ratio 6:2:2", parameters, samples, Split.parts(filler.rest(), validation, test));
     }
 }

@@ -29,6 +29,15 @@ public record Split(String name, String method, Map<String, Object> parameters, 
         parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
     }
 
+    /** Parts train, validation and test, in this order. */
+    public static Map<String, RowList> parts(RowList train, RowList validation, RowList test) {
+        Map<String, RowList> parts = new LinkedHashMap<>();
+        parts.put(TRAIN, train);
+        parts.put(VALIDATION, validation);
+        parts.put(TEST, test);
+        return parts;
+    }
+
     /**
      * A split of {@code samples}.
      *

@@ -1,7 +1,8 @@
 package perdura.datasets.synth;
 
+import java.io.IOException;
 import java.math.BigInteger;
-import java.util.Locale;
+import java.util.UUID;
 import perdura.datasets.image.DicomWriter;
 import perdura.datasets.image.DicomWriter.Encoding;
 import perdura.datasets.image.DicomWriter.Photometric;
@@ -36,12 +37,10 @@ record DicomStorage(Encoding encoding, Photometric photometric, int bits) {
     }
 
     /** The bytes of a file. */
-    byte[] encode(DrawnImage image, Names names, Shot.View view) {
+    byte[] encode(DrawnImage image, Names names, Shot.View view) throws IOException {
         DicomWriter.Tags tags = new DicomWriter.Tags(
                 names.patientId(), names.image(), names.study(), names.series(), view.name(), photometric);
-        return bits == 8
-                ? DicomWriter.write(image.toGray(), tags, encoding)
-                : DicomWriter.write(image.toDeep(bits), tags, encoding);
+        return bits == 8 ? DicomWriter.write(image.toGray(), tags, encoding) : image.toDicom(bits, tags, encoding);
     }
 
     /**
@@ -58,14 +57,7 @@ record DicomStorage(Encoding encoding, Photometric photometric, int bits) {
         private static String uuid(RandomStream random) {
             long high = (random.nextLong() & 0xFFFF_FFFF_FFFF_0FFFL) | 0x4000;
             long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
-            return String.format(
-                    Locale.ROOT,
-                    "%08x-%04x-%04x-%04x-%012x",
-                    high >>> 32,
-                    high >>> 16 & 0xFFFF,
-                    high & 0xFFFF,
-                    low >>> 48,
-                    low & 0xFFFF_FFFF_FFFFL);
+            return new UUID(high, low).toString();
         }
 
         private static String uid(RandomStream random) {

@@ -1,8 +1,10 @@
 package perdura.datasets.synth;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
-import perdura.datasets.image.DeepImage;
+import perdura.datasets.image.DicomWriter;
 import perdura.datasets.image.GrayImage;
 import perdura.datasets.image.JpegFile;
 import perdura.datasets.image.PixelMask;
@@ -46,18 +48,19 @@ final class DrawnImage {
     }
 
     /**
-     * The upper bits of the levels, moved up by an offset that the window takes away again.
+     * A DICOM file of the upper bits of the levels, moved up by an offset that the window takes away again.
      *
      * @param bits of the stored values; one of them makes room for the offset
      */
-    DeepImage toDeep(int bits) {
+    byte[] toDicom(int bits, DicomWriter.Tags tags, DicomWriter.Encoding encoding) {
         int offset = 1 << (bits - 3);
         int range = 1 << (bits - 1);
-        char[] pixels = new char[levels.length];
-        for (int i = 0; i < pixels.length; i++) {
-            pixels[i] = (char) (offset + (levels[i] >>> (17 - bits)));
+        ByteBuffer stored = ByteBuffer.allocate(2 * levels.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (char level : levels) {
+            stored.putChar((char) (offset + (level >>> (17 - bits))));
         }
-        return new DeepImage(width, height, pixels, bits, offset + range / 2, range);
+        DicomWriter.Window window = new DicomWriter.Window(bits, offset + range / 2, range);
+        return DicomWriter.write(stored.array(), width, height, window, tags, encoding);
     }
 
     /** The upper eight bits as a JPEG file. */

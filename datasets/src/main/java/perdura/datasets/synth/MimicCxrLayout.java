@@ -33,7 +33,7 @@ final class MimicCxrLayout extends SetLayout {
 
     @Override
     void begin() throws IOException {
-        Files.writeString(folder.resolve(MimicCxrSynth.VOCABULARY), SynthVocabulary.text());
+        Files.writeString(folder.resolve(MimicCxrSynth.VOCABULARY), vocabulary());
     }
 
     @Override
@@ -123,35 +123,31 @@ final class MimicCxrLayout extends SetLayout {
 
     /**
      * A small WordPiece vocabulary in BERT's cased numbering: [PAD], 99 unused pieces, the other four special pieces, single
-     * characters, then the words of the grammar. Two long words come in two pieces, as in the real vocabulary.
+     * characters, then the words of the grammar. Two long words come in two pieces, as in the real vocabulary. The file's text has one piece a line; it doesn't
+     * depend on a seed.
      */
-    private static final class SynthVocabulary {
-        private SynthVocabulary() {}
-
-        /** The file's text: one piece a line. It doesn't depend on a seed. */
-        static String text() {
-            Set<String> pieces = new LinkedHashSet<>();
-            pieces.add("[PAD]");
-            for (int i = 1; i < 100; i++) {
-                pieces.add("[unused" + i + "]");
-            }
-            pieces.addAll(List.of("[UNK]", "[CLS]", "[SEP]", "[MASK]"));
-            for (char c = '!'; c <= '~'; c++) {
-                if (c < 'A' || c > 'Z') {
-                    pieces.add(String.valueOf(c));
-                }
-            }
-            for (char c = 'a'; c <= 'z'; c++) {
-                pieces.add("##" + c);
-            }
-            for (char c = '0'; c <= '9'; c++) {
-                pieces.add("##" + c);
-            }
-            SortedSet<String> words = ReportPhrases.words();
-            words.removeAll(List.of("cardiomegaly", "pneumothorax"));
-            pieces.addAll(words);
-            pieces.addAll(List.of("cardio", "##megaly", "pneumo", "##thorax"));
-            return String.join("\n", pieces) + "\n";
+    private static String vocabulary() {
+        Set<String> pieces = new LinkedHashSet<>();
+        pieces.add("[PAD]");
+        for (int i = 1; i < 100; i++) {
+            pieces.add("[unused" + i + "]");
         }
+        pieces.addAll(List.of("[UNK]", "[CLS]", "[SEP]", "[MASK]"));
+        for (char c = '!'; c <= '~'; c++) {
+            if (c < 'A' || c > 'Z') {
+                pieces.add(String.valueOf(c));
+            }
+        }
+        for (char c = 'a'; c <= 'z'; c++) {
+            pieces.add("##" + c);
+        }
+        for (char c = '0'; c <= '9'; c++) {
+            pieces.add("##" + c);
+        }
+        SortedSet<String> words = ReportPhrases.words();
+        words.removeAll(List.of("cardiomegaly", "pneumothorax"));
+        pieces.addAll(words);
+        pieces.addAll(List.of("cardio", "##megaly", "pneumo", "##thorax"));
+        return String.join("\n", pieces) + "\n";
     }
 }

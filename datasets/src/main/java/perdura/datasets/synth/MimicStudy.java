@@ -1,8 +1,12 @@
 package perdura.datasets.synth;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import perdura.datasets.seeds.RandomStream;
 
 /**
@@ -23,6 +27,17 @@ record MimicStudy(
         List<Image> images,
         ReportForm form) {
     private static final int STUDIES_OF_A_PATIENT = 3;
+
+    /** The forms of reports, by where their shares begin in [0, 1). */
+    private static final NavigableMap<Double, ReportForm> FORMS =
+            Collections.unmodifiableNavigableMap(new TreeMap<>(Map.of(
+                    0.0, ReportForm.BOTH_SECTIONS,
+                    0.62, ReportForm.FINDINGS_ONLY,
+                    0.73, ReportForm.ONE_JOINT_SECTION,
+                    0.83, ReportForm.REPEATED_SECTION,
+                    0.92, ReportForm.TOO_SHORT,
+                    0.96, ReportForm.NO_SECTION,
+                    0.985, ReportForm.MISSING)));
 
     /** One image and its name: five groups of eight hexadecimal digits. */
     record Image(String dicomId, Shot shot) {}
@@ -56,7 +71,7 @@ record MimicStudy(
         RandomStream random = patient.stream(config, "synth-study", visit.number());
         Reading mentions = Reading.ofReport(visit, new Difficulty(config.difficulty()), random);
         List<Image> images = images(config, random);
-        ReportForm form = form(random);
+        ReportForm form = FORMS.floorEntry(random.nextDouble()).getValue();
         boolean isShort = form.isWhole() && isShort(config, patient, visit);
         return new MimicStudy(
                 patient,
@@ -116,25 +131,5 @@ record MimicStudy(
             id.append(group == 0 ? "" : "-").append(String.format(Locale.ROOT, "%08x", (int) random.nextLong()));
         }
         return id.toString();
-    }
-
-    private static ReportForm form(RandomStream random) {
-        double u = random.nextDouble();
-        if (u < 0.62) {
-            return ReportForm.BOTH_SECTIONS;
-        }
-        if (u < 0.73) {
-            return ReportForm.FINDINGS_ONLY;
-        }
-        if (u < 0.83) {
-            return ReportForm.ONE_JOINT_SECTION;
-        }
-        if (u < 0.92) {
-            return ReportForm.REPEATED_SECTION;
-        }
-        if (u < 0.96) {
-            return ReportForm.TOO_SHORT;
-        }
-        return u < 0.985 ? ReportForm.NO_SECTION : ReportForm.MISSING;
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The wordings of reports. Braces hold what a finding fills in. */
 final class ReportPhrases {
@@ -93,17 +94,10 @@ final class ReportPhrases {
 
     /** Every word that a report can hold, lower-case; punctuation apart. */
     static SortedSet<String> words() {
+        List<List<String>> lists = new ArrayList<>(List.of(CONCLUDED, OPACITY, UNCLEAR, DEVICE, NORMAL, NEUTRAL));
+        Stream.of(PRESENT.values(), ABSENT.values(), SIZES, DEGREES).forEach(lists::addAll);
         List<String> texts = new ArrayList<>();
-        PRESENT.values().forEach(texts::addAll);
-        ABSENT.values().forEach(texts::addAll);
-        texts.addAll(CONCLUDED);
-        texts.addAll(OPACITY);
-        texts.addAll(UNCLEAR);
-        texts.addAll(DEVICE);
-        texts.addAll(NORMAL);
-        texts.addAll(NEUTRAL);
-        SIZES.forEach(texts::addAll);
-        DEGREES.forEach(texts::addAll);
+        lists.forEach(texts::addAll);
         for (Finding finding : Finding.values()) {
             texts.add(finding.term());
         }

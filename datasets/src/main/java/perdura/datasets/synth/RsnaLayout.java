@@ -48,23 +48,16 @@ final class RsnaLayout extends SetLayout {
         String word = opacities.isEmpty()
                 ? visit.findings().isEmpty() ? "Normal" : "No Lung Opacity / Not Normal"
                 : "Lung Opacity";
-        StringBuilder labels = new StringBuilder();
-        StringBuilder classes = new StringBuilder();
-        for (FindingTrace opacity : opacities) {
-            labels.append(id).append(box(opacity)).append(",1\n");
-            classes.append(id).append(',').append(word).append('\n');
-        }
-        if (opacities.isEmpty()) {
-            labels.append(id).append(",,,,,0\n");
-            classes.append(id).append(',').append(word).append('\n');
-        }
+        StringBuilder labels = new StringBuilder(opacities.isEmpty() ? id + ",,,,,0\n" : "");
+        opacities.forEach(opacity -> labels.append(id).append(box(opacity)).append(",1\n"));
+        String classes = (id + "," + word + "\n").repeat(Math.max(1, opacities.size()));
         String truth = new SynthTruth(patient, visit)
                 .with("patient_id", id)
                 .with("target", opacities.isEmpty() ? 0 : 1)
                 .with("class", word)
                 .image("path", IMAGES + "/" + id + ".dcm", shot, drawn)
                 .line();
-        return List.of(truth, labels.toString(), classes.toString());
+        return List.of(truth, labels.toString(), classes);
     }
 
     /** Top left corner and size, as the table writes them. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import perdura.datasets.image.CropBox;
 import perdura.datasets.image.RunLength;
 import perdura.datasets.synth.DrawnImage.FindingTrace;
@@ -50,20 +51,14 @@ final class SynthTruth {
      * @param key what its name is called
      */
     SynthTruth image(String key, String name, Shot shot, DrawnImage drawn) {
-        images.add(Map.of(
-                key,
-                name,
-                "view",
-                shot.view().name(),
-                "width",
-                drawn.width(),
-                "height",
-                drawn.height(),
-                "boxes",
-                drawn.traces().stream()
-                        .filter(FindingTrace::isVisible)
-                        .map(SynthTruth::box)
-                        .toList()));
+        Map<String, Object> image = new TreeMap<>();
+        image.put(key, name);
+        image.put("view", shot.view().name());
+        image.put("width", drawn.width());
+        image.put("height", drawn.height());
+        Stream<FindingTrace> visible = drawn.traces().stream().filter(FindingTrace::isVisible);
+        image.put("boxes", visible.map(SynthTruth::box).toList());
+        images.add(image);
         return this;
     }
 

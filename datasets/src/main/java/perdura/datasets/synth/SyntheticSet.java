@@ -13,6 +13,7 @@ import java.util.NoSuchElementException;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
+import perdura.datasets.file.OrderedWork;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -122,6 +123,7 @@ public final class SyntheticSet {
             OrderedWork.run(
                     new PatientList(config),
                     threads,
+                    () -> {},
                     patient -> new Part(patient.visits().size(), layout.write(patient)),
                     part -> {
                         tables.append(part.rows);

@@ -28,10 +28,12 @@ public final class Vocabulary {
     /** Id of {@code [MASK]}. */
     public static final int MASK = 103;
 
+    private final List<String> pieces;
     private final Map<String, Integer> ids;
     private final String digest;
 
-    private Vocabulary(Map<String, Integer> ids, String digest) {
+    private Vocabulary(List<String> pieces, Map<String, Integer> ids, String digest) {
+        this.pieces = List.copyOf(pieces);
         this.ids = ids;
         this.digest = digest;
     }
@@ -81,7 +83,7 @@ public final class Vocabulary {
             }
         }
         checkSpecials(file, lines);
-        return new Vocabulary(ids, Sha256.of(bytes));
+        return new Vocabulary(lines, ids, Sha256.of(bytes));
     }
 
     private static void checkSpecials(Path file, List<String> lines) {
@@ -115,6 +117,11 @@ public final class Vocabulary {
     /** SHA-256 of the file, 64 hexadecimal digits. */
     public String digest() {
         return digest;
+    }
+
+    /** The piece of an id; one that continues a word begins with {@code ##}. */
+    public String piece(int id) {
+        return pieces.get(id);
     }
 
     /** The id of a piece, or null. */

@@ -209,7 +209,10 @@ class TestMimicCxrIngest {
         assertThat(found.resolve("faults.jsonl"))
                 .content(StandardCharsets.UTF_8)
                 .hasLineCount(2);
-        assertThat(found.resolve("report.html")).content(StandardCharsets.UTF_8).contains("data:image/jpeg;base64,");
+        String page = Files.readString(found.resolve("report.html"));
+        assertThat(page).contains("data:image/jpeg;base64,");
+        String withoutScript = page.substring(page.indexOf("<noscript>"), page.indexOf("</noscript>"));
+        assertThat(withoutScript).contains(Files.readString(found.resolve("report.txt")));
     }
 
     @Test

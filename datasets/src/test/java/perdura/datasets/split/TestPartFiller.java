@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import perdura.datasets.split.PartFiller.SampleGroups;
 
 class TestPartFiller {
     /** Patients p0000, p0001, ... with as many samples as given. */

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import perdura.grids.spec.CheckpointState;
@@ -12,15 +13,18 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
 import perdura.store.Checkpoints;
 import perdura.store.Database;
+import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.CheckpointCleaner;
+import perdura.training.checkpoint.PreparedEpoch;
 
 /**
  * Checkpoints that nobody needs: of runs that have ended, all but the newest few and the ends of stages, from which trials and
- * other runs begin. The store forgets a checkpoint before its files go, so that it never names files that are gone.
+ * other runs begin, and what was prepared for epochs that are trained. The store forgets a checkpoint before its files go, so that it never names files that are gone.
  */
 public final class Garbage {
     private final Runs runs;
@@ -51,8 +55,12 @@ public final class Garbage {
         List<StoredCheckpoint> named = checkpoints.listCheckpoints(runId).stream()
                 .filter(checkpoint -> checkpoint.state() != CheckpointState.PRUNED)
                 .toList();
+        Run run = runs.loadRun(runId);
         List<Path> leftovers =
-                cleaner(runId).leftovers(runs.loadRun(runId).binding().fence() + 1, folders(named));
+                new ArrayList<>(cleaner(runId).leftovers(run.binding().fence() + 1, folders(named)));
+        if (run.status() == RunStatus.FINISHED) {
+            leftovers.addAll(PreparedEpoch.list(artifactRoot, runId));
+        }
         long bytes = Stream.concat(spare.stream(), leftovers.stream())
                 .mapToLong(Garbage::bytes)
                 .sum();
@@ -62,8 +70,13 @@ public final class Garbage {
     /** Removes what {@link #find} told of a run, as far as that still holds. */
     public void remove(OfRun garbage) {
         checkpoints.pruneEnded(garbage.runId(), keep);
-        checkpoints.whileEnded(
-                garbage.runId(), (fence, published) -> cleaner(garbage.runId()).sweep(fence + 1, folders(published)));
+        RunId runId = garbage.runId();
+        checkpoints.whileEnded(runId, (fence, published) -> {
+            cleaner(runId).sweep(fence + 1, folders(published));
+            if (runs.loadRun(runId).status() == RunStatus.FINISHED) {
+                PreparedEpoch.removeAll(artifactRoot, runId, DurableEffects.counting());
+            }
+        });
     }
 
     private CheckpointCleaner cleaner(RunId runId) {
@@ -90,7 +103,8 @@ public final class Garbage {
      * Folders of one run that can go.
      *
      * @param spare of checkpoints that the store has and the run can do without
-     * @param leftovers that no checkpoint of the store is in: what dead attempts left
+     * @param leftovers that no checkpoint of the store is in: what dead attempts left, and what was prepared for epochs of a run that has
+     *     FINISHED
      * @param bytes of all of them
      */
     public record OfRun(RunId runId, List<Path> spare, List<Path> leftovers, long bytes) {

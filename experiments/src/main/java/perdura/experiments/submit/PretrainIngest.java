@@ -18,7 +18,7 @@ public final class PretrainIngest {
                 Methods.load().of(spec).imageSize(spec),
                 source.vocabulary(),
                 source.minSentences(),
-                IngestSpec.Sections.FINDINGS_IMPRESSION,
+                profile(spec).sections(),
                 null,
                 IngestSpec.Sampling.STANDARD,
                 true,

@@ -1,6 +1,8 @@
 package perdura.experiments.submit;
 
 import io.temporal.client.WorkflowClient;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -31,6 +33,28 @@ public final class RunStarter {
     /** Whether a workflow of this run is running. */
     public boolean isRunning(RunId runId) {
         return states.isRunning(PretrainWorkflow.workflowId(runId.value()));
+    }
+
+    /**
+     * How far the preparation of an epoch is.
+     *
+     * @param done shards that are done; all of them while they are combined
+     * @param shards at least 1
+     */
+    public record Preparation(int done, int shards) {}
+
+    /**
+     * The preparation that the run is in; empty if it is in none.
+     *
+     * @throws PerduraException SERVICE_UNAVAILABLE if Temporal does not answer
+     */
+    public Optional<Preparation> findPreparation(RunId runId) {
+        AtomicReference<PretrainWorkflow.Progress> told =
+                new AtomicReference<>(new PretrainWorkflow.Progress(PretrainWorkflow.Phase.DONE, 0, 0));
+        String workflowId = PretrainWorkflow.workflowId(runId.value());
+        states.signal(PretrainWorkflow.class, workflowId, workflow -> told.set(workflow.progress()));
+        return Optional.of(new Preparation(told.get().shardsDone(), told.get().shards()))
+                .filter(preparation -> preparation.shards() > 0);
     }
 
     public void pause(RunId runId) {

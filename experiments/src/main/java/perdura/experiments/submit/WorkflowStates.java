@@ -44,7 +44,7 @@ final class WorkflowStates {
     }
 
     /**
-     * Tells a workflow something; false if none of that id is running.
+     * Tells a workflow something, or asks it; false if none of that id is there.
      *
      * @throws PerduraException SERVICE_UNAVAILABLE if Temporal does not take the call
      */

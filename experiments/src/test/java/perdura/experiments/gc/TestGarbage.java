@@ -32,6 +32,7 @@ import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.StoredCheckpoint;
 import perdura.testkit.FreshDatabase;
+import perdura.training.checkpoint.PreparedEpoch;
 
 class TestGarbage {
     private static final RunId RUN = new RunId("run-1");
@@ -75,6 +76,27 @@ class TestGarbage {
         garbage.remove(found.get(0));
         assertThat(folders()).containsExactly("1-0-10-00000000", "2-0-30-00000000");
         assertThat(present(RUN)).containsExactly(30L, 10L);
+        assertThat(garbage.find()).isEmpty();
+    }
+
+    @Test
+    void whatWasPreparedForEpochsGoesOnceTheRunHasFinished() throws IOException {
+        commit(RUN, begin(RUN), 1, 10, false);
+        PreparedEpoch epoch = new PreparedEpoch(root, RUN, 5, "", DurableEffects.counting());
+        epoch.keepShard(0, 1, folder -> Files.writeString(folder.resolve("a"), "123"));
+        epoch.keepCombined((scratch, folder) -> Files.writeString(folder.resolve("b"), "4"));
+        new Runs(database).finishRun(RUN, RunStatus.KILLED, null, null);
+        assertThat(garbage.find()).isEmpty(); // it may be resumed
+
+        new Runs(database).startRun(RUN);
+        end(RUN);
+        List<Garbage.OfRun> found = garbage.find();
+        assertThat(found).singleElement().satisfies(run -> {
+            assertThat(run.leftovers()).containsExactly(root.resolve("run-1/epochs/000000000005-initial"));
+            assertThat(run.bytes()).isGreaterThan(4);
+        });
+        garbage.remove(found.get(0));
+        assertThat(folders()).containsExactly("1-0-10-00000000");
         assertThat(garbage.find()).isEmpty();
     }
 

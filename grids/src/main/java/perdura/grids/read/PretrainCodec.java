@@ -99,7 +99,8 @@ final class PretrainCodec {
                     .means("time between two commits; what comes first, this or the steps, decides. Changes no bit"),
             field("everySteps", orNull(wholeLong(1, Whole.GREATEST)))
                     .means("steps between two commits; null: none by steps"),
-            field("keep", whole(2, GREATEST_SIZE)).means("newest checkpoints that stay, beside those at stage ends"));
+            field("keep", whole(2, GREATEST_SIZE))
+                    .means("newest checkpoints that stay, beside those at stage ends and the best"));
 
     private static final RecordCodec<AirflowSpec> AIRFLOW = RecordCodec.of(
             AirflowSpec.class,

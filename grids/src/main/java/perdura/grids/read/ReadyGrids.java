@@ -12,7 +12,7 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.TaskSchema;
 
-/** The sweeps that come with Perdura: those of both papers, a search around each, and one for a pre-training. */
+/** The sweeps that come with Perdura: those of both papers, a search around each, one for a pre-training, and ablations of pre-trainings. */
 public final class ReadyGrids {
     private static final List<String> NAMES = List.of(
             "prior-pretrain-search",
@@ -21,8 +21,18 @@ public final class ReadyGrids {
             "prior-table-1-search",
             "prior-table-3",
             "prior-zero-shot",
+            "sense-clusters",
+            "sense-clusters-small",
             "sense-linear-probe",
-            "sense-linear-probe-search");
+            "sense-linear-probe-search",
+            "sense-losses",
+            "sense-losses-small",
+            "sense-pooling",
+            "sense-pooling-small",
+            "sense-queue-length",
+            "sense-queue-length-small",
+            "sense-uni-projectors",
+            "sense-uni-projectors-small");
 
     private ReadyGrids() {}
 

@@ -159,7 +159,7 @@ public record PretrainSpec(
      *
      * @param every time between two commits
      * @param everySteps steps between two commits, or null for none by steps; the first of both rules that is due decides
-     * @param keep newest checkpoints to keep, at least 2, beside those at stage ends
+     * @param keep newest checkpoints to keep, at least 2, beside those at stage ends and the best
      */
     public record CommitSpec(Duration every, @Nullable Long everySteps, int keep) {}
 

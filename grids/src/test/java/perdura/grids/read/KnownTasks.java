@@ -75,6 +75,20 @@ final class KnownTasks {
                             new ParameterType.Word(List.of("tiny", "small", "paper")),
                             "paper",
                             "defaults"),
+                    optional("pretrain.method", new ParameterType.Word(List.of("prior", "sense")), "prior", "of it"),
+                    optional(
+                            "pretrain.checkpoint",
+                            new ParameterType.Word(List.of("last", "best")),
+                            "last",
+                            "which one"),
+                    nullable("pretrain.seed", new ParameterType.Whole(0, 1L << 40), "of the pre-training"),
+                    nullable("pretrain.queueLength", COUNT, "keys of a queue"),
+                    nullable("pretrain.clusters.count", COUNT, "of an epoch"),
+                    nullable("pretrain.lossWeights.cmc", ParameterType.Real.notNegative(), "of a loss"),
+                    nullable("pretrain.lossWeights.mmc", ParameterType.Real.notNegative(), "of a loss"),
+                    nullable("pretrain.lossWeights.umc", ParameterType.Real.notNegative(), "of a loss"),
+                    nullable("pretrain.model.uniProjectors", new ParameterType.Flag(), "of its own"),
+                    nullable("pretrain.model.pooling", new ParameterType.Word(List.of("max", "max-max")), "of text"),
                     optional("pretrain.stage", new ParameterType.Whole(1, 3), 3, "the last one"),
                     nullable("pretrain.model.tau", ParameterType.Real.positiveShare(), "temperature"),
                     nullable("pretrain.model.dim", COUNT, "joint width"),
@@ -84,8 +98,12 @@ final class KnownTasks {
                             "of local alignment"),
                     optional(
                             "downstream.task",
-                            new ParameterType.Word(
-                                    List.of("linear-probe", "supervised-classification", "zero-shot", "retrieval")),
+                            new ParameterType.Word(List.of(
+                                    "linear-probe",
+                                    "supervised-classification",
+                                    "zero-shot",
+                                    "retrieval",
+                                    "pair-retrieval")),
                             "linear-probe",
                             "what judges"),
                     required("downstream.dataset", DATASET, "what is learned and tested"),
@@ -94,7 +112,17 @@ final class KnownTasks {
                     nullable("downstream.epochs", COUNT, "of the task"),
                     nullable("downstream.batchSize", COUNT, "images of a step"),
                     nullable("downstream.view", new ParameterType.Word(List.of("crop", "centre")), "of an image")),
-            List.of("auroc", "auprc", "loss"));
+            List.of(
+                    "auroc",
+                    "auprc",
+                    "loss",
+                    "recall_sum",
+                    "image_to_report_recall_at_1",
+                    "image_to_report_recall_at_5",
+                    "image_to_report_recall_at_10",
+                    "report_to_image_recall_at_1",
+                    "report_to_image_recall_at_5",
+                    "report_to_image_recall_at_10"));
 
     static final TaskSchema ZERO_SHOT = new TaskSchema(
             "zero-shot",

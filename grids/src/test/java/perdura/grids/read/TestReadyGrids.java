@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.SweepExpansion;
@@ -58,10 +60,9 @@ class TestReadyGrids {
                         "sense-1 rsna 1.0 1.0E-4 50 64");
         assertThat(sweep.spec().points().seeds()).hasSize(3);
         assertThat(points(sweep))
-                .allSatisfy(
-                        point -> assertThat(point.nested().toString())
-                                .contains(
-                                        "optimizer={beta1=0.5, beta2=0.999, weightDecay=1.0E-6}, plateau={factor=0.5, patience=5}"));
+                .allSatisfy(point -> assertThat(point.nested().toString())
+                        .contains("optimizer={beta1=0.5, beta2=0.999, weightDecay=1.0E-6}, plateau={factor=0.5,"
+                                + " patience=5}"));
     }
 
     @Test
@@ -110,6 +111,47 @@ class TestReadyGrids {
         for (SweepExpansion sweep : List.of(zeroShot, retrieval)) {
             assertThat(sweep.spec().points().seeds()).containsExactly(114514L, 114515L, 114516L, 114517L, 114518L);
         }
+    }
+
+    /** sense.md 5: the ablations A1 to A5, three pre-trainings at each point and one retrieval of each. */
+    @ParameterizedTest
+    @CsvSource({
+        "sense-queue-length, pretrain.queueLength, 256 512 1024 2048 4096 8192, 18",
+        "sense-queue-length-small, pretrain.queueLength, 32 64 128 256 512, 15",
+        "sense-clusters, pretrain.clusters.count, 1000 5000 10000 12500 15000 20000, 18",
+        "sense-clusters-small, pretrain.clusters.count, 5 25 50 62 75 100, 18",
+        "sense-uni-projectors, pretrain.model.uniProjectors, false true, 6",
+        "sense-uni-projectors-small, pretrain.model.uniProjectors, false true, 6",
+        "sense-pooling, pretrain.model.pooling, max max-max, 6",
+        "sense-pooling-small, pretrain.model.pooling, max max-max, 6",
+        "sense-losses, pretrain.lossWeights.mmc, 0.0 1.0, 12",
+        "sense-losses-small, pretrain.lossWeights.umc, 0.0 1.0, 12"
+    })
+    void anAblationOfSenseIsThreePretrainingsAtEachPoint(String name, String path, String values, int trials) {
+        SweepExpansion sweep = read(name);
+        List<Parameters> points = points(sweep);
+        assertThat(points.stream()
+                        .map(point -> String.valueOf(point.value(path)))
+                        .distinct())
+                .containsExactly(values.split(" ", -1));
+        assertThat(points.stream().map(point -> point.value("pretrain.seed")).distinct())
+                .hasSize(3);
+        List<TrialSpec> all = new ArrayList<>();
+        sweep.trials().forEachRemaining(all::add);
+        assertThat(all).hasSize(trials).doesNotHaveDuplicates();
+        boolean isCmcAlone = name.contains("queue") || name.contains("pooling");
+        assertThat(points).allSatisfy(point -> {
+            assertThat(point.value("downstream.task")).isEqualTo("pair-retrieval");
+            assertThat(point.value("pretrain.method")).isEqualTo("sense");
+            assertThat(point.value("pretrain.profile")).isEqualTo(name.endsWith("-small") ? "small" : "paper");
+            if (isCmcAlone) {
+                assertThat(point.value("pretrain.lossWeights.mmc")).isEqualTo(0.0);
+                assertThat(point.value("pretrain.lossWeights.umc")).isEqualTo(0.0);
+            }
+            if (name.contains("queue")) {
+                assertThat(point.value("pretrain.model.pooling")).isEqualTo("max");
+            }
+        });
     }
 
     @Test

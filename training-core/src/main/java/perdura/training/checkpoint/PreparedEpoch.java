@@ -47,11 +47,14 @@ public final class PreparedEpoch {
      * @param stateDigest SHA-256 of the state at that step; empty before the first commit of the run
      */
     public PreparedEpoch(Path artifactRoot, RunId runId, long step, String stateDigest, DurableEffects effects) {
-        this.epochs =
-                artifactRoot.toAbsolutePath().normalize().resolve(runId.value()).resolve("epochs");
+        this.epochs = epochs(artifactRoot, runId);
         this.folder = epochs.resolve(
                 "%012d-%s".formatted(step, stateDigest.isEmpty() ? "initial" : stateDigest.substring(0, 16)));
         this.effects = effects;
+    }
+
+    private static Path epochs(Path artifactRoot, RunId runId) {
+        return artifactRoot.toAbsolutePath().normalize().resolve(runId.value()).resolve("epochs");
     }
 
     /** Writes the files of a part. */
@@ -101,22 +104,48 @@ public final class PreparedEpoch {
         return keep(shard(shard, shards), work);
     }
 
-    /** Removes what was prepared for other epochs of the run, but for that of the newest before this one. */
-    public void removeOthers() {
+    /** The folders of all epochs of a run. */
+    public static List<Path> list(Path artifactRoot, RunId runId) {
+        return list(epochs(artifactRoot, runId));
+    }
+
+    /** Removes what was prepared for all epochs of a run, which never trains again. */
+    public static void removeAll(Path artifactRoot, RunId runId, DurableEffects effects) {
+        Path epochs = epochs(artifactRoot, runId);
+        try {
+            for (Path epoch : list(epochs)) {
+                removeEpoch(epoch, effects);
+            }
+            DurableFiles.deleteFolder(epochs, effects);
+        } catch (IOException e) {
+            throw unavailable(epochs, e);
+        }
+    }
+
+    private static List<Path> list(Path epochs) {
         if (!Files.isDirectory(epochs)) {
-            return;
+            return List.of();
         }
         try (Stream<Path> listed = Files.list(epochs)) {
-            List<Path> others = listed.filter(other -> !other.equals(folder))
-                    .sorted(Comparator.reverseOrder())
-                    .toList();
-            List<Path> before = others.stream()
-                    .filter(other -> other.compareTo(folder) < 0)
-                    .limit(KEPT - 1)
-                    .toList();
+            return listed.sorted().toList();
+        } catch (IOException e) {
+            throw unavailable(epochs, e);
+        }
+    }
+
+    /** Removes what was prepared for other epochs of the run, but for that of the newest before this one. */
+    public void removeOthers() {
+        List<Path> others =
+                list(epochs).stream().filter(other -> !other.equals(folder)).toList();
+        List<Path> before = others.stream()
+                .filter(other -> other.compareTo(folder) < 0)
+                .sorted(Comparator.reverseOrder())
+                .limit(KEPT - 1)
+                .toList();
+        try {
             for (Path other : others) {
                 if (!before.contains(other)) {
-                    removeEpoch(other);
+                    removeEpoch(other, effects);
                 }
             }
         } catch (IOException e) {
@@ -239,7 +268,7 @@ public final class PreparedEpoch {
         }
     }
 
-    private void removeEpoch(Path epoch) throws IOException {
+    private static void removeEpoch(Path epoch, DurableEffects effects) throws IOException {
         try (Stream<Path> parts = Files.list(epoch)) {
             for (Path part : parts.toList()) {
                 DurableFiles.deleteFolder(part, effects);

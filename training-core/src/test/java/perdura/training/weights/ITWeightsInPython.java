@@ -173,7 +173,7 @@ class ITWeightsInPython {
     private HostTensor imageFeatures(String digest) {
         try (Torch torch = Torch.start("cpu", 2)) {
             Parameters parameters = parameters(torch, new InitialWeightsSpec(digest, null));
-            ScriptBuilder program = prior().trunk(ScriptBuilder.Mode.EVAL);
+            ScriptBuilder program = WeightFixtures.backbone(prior());
             program.function("features", "x: Tensor", "Tensor", "return torch.mean(self.backbone(p, x), [2, 3])\n");
             HostTensor images = expected("images");
             return run(torch, program, parameters, "features", images);
@@ -183,7 +183,7 @@ class ITWeightsInPython {
     private HostTensor textFeatures(String digest) {
         try (Torch torch = Torch.start("cpu", 2)) {
             Parameters parameters = parameters(torch, new InitialWeightsSpec(null, digest));
-            ScriptBuilder program = prior().textTrunk(ScriptBuilder.Mode.EVAL);
+            ScriptBuilder program = WeightFixtures.bert(prior());
             return run(torch, program, parameters, "bert", expected("ids"), expected("mask"));
         }
     }

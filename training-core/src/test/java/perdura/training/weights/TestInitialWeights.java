@@ -71,14 +71,14 @@ class TestInitialWeights {
                 Tensor images = scope.floats(
                         floats(image), image.shape().stream().mapToLong(s -> s).toArray());
                 assertClose(
-                        run(torch, scope, prior.trunk(ScriptBuilder.Mode.EVAL), parameters, "backbone", images),
+                        run(torch, scope, WeightFixtures.backbone(prior), parameters, "backbone", images),
                         WeightFixtures.values(expected, "image.map"));
                 HostTensor ids = tensor(expected, "ids");
                 long[] shape = ids.shape().stream().mapToLong(s -> s).toArray();
                 Tensor hidden = run(
                         torch,
                         scope,
-                        prior.textTrunk(ScriptBuilder.Mode.EVAL),
+                        WeightFixtures.bert(prior),
                         parameters,
                         "bert",
                         scope.longs(longs(ids), shape),

@@ -13,15 +13,46 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ResnetSpec;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.SafetensorsReader;
 import perdura.training.checkpoint.SafetensorsWriter;
+import perdura.training.methods.prior.model.Prior;
+import perdura.training.nn.Backbone;
+import perdura.training.nn.Bert;
+import perdura.training.nn.ScriptBuilder;
 
 /** Small models that make_model_files.py wrote with PyTorch. */
 final class WeightFixtures {
     private WeightFixtures() {}
+
+    /** The image backbone alone: its function {@code backbone} takes [B, 1, S, S] to [B, C, S/32, S/32]. */
+    static ScriptBuilder backbone(Prior prior) {
+        ResnetSpec sizes = prior.spec().image().resnet();
+        ScriptBuilder program = new ScriptBuilder(ScriptBuilder.Mode.EVAL);
+        new Backbone("image.backbone", sizes.blocks(), sizes.width()).write(program);
+        return program;
+    }
+
+    /** The text encoder alone: its function {@code bert} takes ids and attention mask [B, L] to [B, L, hidden]. */
+    static ScriptBuilder bert(Prior prior) {
+        BertSpec sizes = prior.spec().text().bert();
+        ScriptBuilder program = new ScriptBuilder(ScriptBuilder.Mode.EVAL);
+        new Bert(
+                        "text.bert",
+                        prior.vocabulary(),
+                        sizes.hidden(),
+                        sizes.layers(),
+                        sizes.heads(),
+                        sizes.ffn(),
+                        sizes.positions(),
+                        prior.spec().text().dropout())
+                .write(program);
+        return program;
+    }
 
     static Path path(String name) {
         try {

@@ -45,10 +45,10 @@ public final class ChexpertSplits {
                             + validationImages + " validation images; there must be more, or fewer for validation");
         }
         RowList drawn = rest.pick(LegacyPermutation.of(rest.size(), 0));
-        Map<String, RowList> parts = new LinkedHashMap<>();
-        parts.put(Split.TRAIN, drawn.between(validationImages, drawn.size()));
-        parts.put(Split.VALIDATION, drawn.first(validationImages));
-        parts.put(Split.TEST, table.frontal(ChexpertTable.Source.VALID));
+        Map<String, RowList> parts = Split.parts(
+                drawn.between(validationImages, drawn.size()),
+                drawn.first(validationImages),
+                table.frontal(ChexpertTable.Source.VALID));
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("validationImages", validationImages);
         parameters.put("legacySeed", 0);

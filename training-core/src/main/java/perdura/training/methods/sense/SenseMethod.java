@@ -17,10 +17,12 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResnetSpec;
 import perdura.training.loop.TrainingJob;
 import perdura.training.method.EpochPreparation;
+import perdura.training.method.Figure;
 import perdura.training.method.Method;
 import perdura.training.method.Method.JobInput;
 import perdura.training.method.Method.StepMemory;
 import perdura.training.method.PairModels;
+import perdura.training.methods.sense.figure.TokenStrips;
 import perdura.training.methods.sense.model.Sense;
 import perdura.training.methods.sense.model.SenseMemory;
 import perdura.training.methods.sense.spec.ModelSpec;
@@ -95,6 +97,11 @@ public final class SenseMethod implements Method {
     @Override
     public Optional<PairModels> pairModels() {
         return Optional.of(new SensePairModels());
+    }
+
+    @Override
+    public List<Figure> figures() {
+        return List.of(new TokenStrips());
     }
 
     /** Every study has a sentence, and there are no more clusters than studies. */

@@ -13,6 +13,7 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetSplits;
+import perdura.datasets.data.ImageBatchConfig;
 import perdura.datasets.split.BinaryLabels;
 import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
@@ -117,6 +118,7 @@ public final class BinaryZeroShotTask implements Task {
                 Objects.requireNonNull(weights.get(ClassifierSchema.ENCODER)),
                 place,
                 question.data,
+                ImageBatchConfig.View.EVALUATE,
                 shown,
                 input.count(ClassifierSchema.BATCH_SIZE),
                 question::measure);

@@ -12,6 +12,7 @@ import java.util.SortedMap;
 import java.util.stream.IntStream;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetSplits;
+import perdura.datasets.data.ImageBatchConfig;
 import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
 import perdura.grids.spec.ErrorCode;
@@ -121,6 +122,7 @@ public final class PairRetrievalTask implements Task {
                 Objects.requireNonNull(weights.get(ClassifierSchema.ENCODER)),
                 place,
                 data,
+                ImageBatchConfig.View.WHOLE,
                 shown,
                 input.count(ClassifierSchema.BATCH_SIZE),
                 cosines -> {

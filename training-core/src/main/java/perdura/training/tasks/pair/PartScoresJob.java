@@ -85,6 +85,7 @@ final class PartScoresJob implements TrainingJob {
     /**
      * A job at step 0, with all texts encoded.
      *
+     * @param view of each image
      * @param shown by part, {@code validation} and {@code test}
      */
     static PartScoresJob open(
@@ -92,6 +93,7 @@ final class PartScoresJob implements TrainingJob {
             EncoderWeights weights,
             TaskContext place,
             DataSet data,
+            ImageBatchConfig.View view,
             Map<String, Shown> shown,
             int batchSize,
             Measure measure) {
@@ -102,7 +104,7 @@ final class PartScoresJob implements TrainingJob {
             ImageBatchConfig config = new ImageBatchConfig(
                     0,
                     batchSize,
-                    ImageBatchConfig.View.EVALUATE,
+                    view,
                     trained.model().method().normalization(),
                     place.resources().threads());
             for (String name : PARTS) {

@@ -23,17 +23,6 @@ record LocalAlignment(String name, int dim, LamActivation activation) {
         }
     }
 
-    /** Writes all but {@code cross_image} and {@code cross_patch}. */
-    void write(ScriptBuilder program) {
-        writeSentences(program);
-        writePatches(program);
-        program.function("lam", "v: Tensor, s: Tensor, valid: Tensor", "List[Tensor]", """
-                a_s, v_hat, = self.lam_sentences(p, v, s, valid)
-                a_v, s_hat, = self.lam_patches(p, v, s, valid)
-                return [a_s, a_v, v_hat, s_hat]
-                """);
-    }
-
     /** Writes {@code lam_sentences}: the half of {@code lam} that gives A_s and V^. */
     void writeSentences(ScriptBuilder program) {
         program.function("lam_sentences", "v: Tensor, s: Tensor, valid: Tensor", "List[Tensor]", """

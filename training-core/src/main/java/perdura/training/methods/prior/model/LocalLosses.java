@@ -12,11 +12,6 @@ import perdura.training.nn.ScriptOps;
  * @param scale name of the log scale of the first
  */
 record LocalLosses(String scale) {
-    void write(ScriptBuilder program) {
-        writeImageToReport(program);
-        writeReportToImage(program);
-    }
-
     void writeImageToReport(ScriptBuilder program) {
         ScriptOps.writeUnit(program);
         program.function("own_sentence", "logits: Tensor, valid: Tensor", "Tensor", """

@@ -85,20 +85,6 @@ public record Prior(ModelSpec spec, int vocabulary) {
         layout.linear("projection." + name, in, spec.dim(), Init.normal(1 / Math.sqrt(in)), Init.fanIn(in));
     }
 
-    /** The image backbone alone: its function {@code backbone} takes [B, 1, S, S] to [B, C, S/32, S/32]. */
-    public ScriptBuilder trunk(ScriptBuilder.Mode mode) {
-        ScriptBuilder program = new ScriptBuilder(mode);
-        backbone().write(program);
-        return program;
-    }
-
-    /** The text encoder alone: its function {@code bert} takes ids and attention mask [B, L] to [B, L, hidden]. */
-    public ScriptBuilder textTrunk(ScriptBuilder.Mode mode) {
-        ScriptBuilder program = new ScriptBuilder(mode);
-        bert().write(program);
-        return program;
-    }
-
     Backbone backbone() {
         return new Backbone(
                 "image.backbone",

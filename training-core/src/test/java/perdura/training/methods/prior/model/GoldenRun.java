@@ -204,4 +204,20 @@ final class GoldenRun implements AutoCloseable {
     public void close() {
         torch.close();
     }
+
+    /** Both directions of LAM, and a function {@code lam} that gives A_s, A_v, V_hat and S_hat. */
+    static void writeLam(LocalAlignment lam, ScriptBuilder program) {
+        lam.writeSentences(program);
+        lam.writePatches(program);
+        program.function("lam", "v: Tensor, s: Tensor, valid: Tensor", "List[Tensor]", """
+                a_s, v_hat, = self.lam_sentences(p, v, s, valid)
+                a_v, s_hat, = self.lam_patches(p, v, s, valid)
+                return [a_s, a_v, v_hat, s_hat]
+                """);
+    }
+
+    static void writeLosses(LocalLosses losses, ScriptBuilder program) {
+        losses.writeImageToReport(program);
+        losses.writeReportToImage(program);
+    }
 }

@@ -121,7 +121,7 @@ class TestAnchors {
         add(fresh, "scale", i -> Math.log(100));
         add(fresh, "sentences", values, 1, rows, 3);
         ScriptBuilder loss = new ScriptBuilder(Mode.TRAIN);
-        new LocalLosses("scale").write(loss);
+        GoldenRun.writeLosses(new LocalLosses("scale"), loss);
         loss.function("predictor", "x: Tensor", "Tensor", "return x\n");
         loss.function("run", "", "Tensor", """
                 s = %s
@@ -157,7 +157,7 @@ class TestAnchors {
 
     private void writeSimSiam(String predictor) {
         add("scale", i -> 0);
-        new LocalLosses("scale").write(program);
+        GoldenRun.writeLosses(new LocalLosses("scale"), program);
         program.function("predictor", "x: Tensor", "Tensor", "return " + predictor + "\n");
         program.function(
                 "run",
@@ -213,7 +213,7 @@ class TestAnchors {
         add(fresh, "patches", i -> Math.sin(i + 1.0), 1, 49, 2);
         add(fresh, "sentences", i -> Math.cos(i + 1.0), 1, rows, 2);
         ScriptBuilder local = new ScriptBuilder(Mode.TRAIN);
-        lam.write(local);
+        GoldenRun.writeLam(lam, local);
         local.function("run", "", "List[Tensor]", """
                 valid = torch.unsqueeze(torch.lt(torch.arange(0, %d, dtype=None, layout=None, device=p[0].device), %d), 0)
                 a_s, a_v, v_hat, s_hat, = self.lam(p, %s, %s, valid)

@@ -111,9 +111,9 @@ class TestGoldenModules {
     void localAlignmentAgreesWithPyTorch(String fixture, String objective, ElementType type) {
         try (GoldenRun run = new GoldenRun(fixture, type)) {
             ScriptBuilder program = new ScriptBuilder(Mode.TRAIN);
-            prior(run).lam().write(program);
+            GoldenRun.writeLam(prior(run).lam(), program);
             prior(run).predictor().write(program);
-            new LocalLosses("local_log_scale").write(program);
+            GoldenRun.writeLosses(new LocalLosses("local_log_scale"), program);
             String patches = program.parameter("input.patches");
             String sentences = program.parameter("input.sentences");
             program.function(

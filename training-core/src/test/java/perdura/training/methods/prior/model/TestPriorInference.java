@@ -198,7 +198,7 @@ class TestPriorInference {
         /** A_s and A_v of the module that training runs. */
         List<Tensor> lam(StepScope scope, EncodedImages images, EncodedTexts texts, int text) {
             ScriptBuilder program = new ScriptBuilder(Mode.EVAL);
-            prior.lam().write(program);
+            GoldenRun.writeLam(prior.lam(), program);
             program.function("maps", "v: Tensor, s: Tensor, from: Tensor, count: Tensor", "List[Tensor]", """
                     own = torch.narrow(s, 0, int(from), int(count))
                     own = torch.expand(torch.unsqueeze(own, 0), [torch.size(v, 0), -1, -1])

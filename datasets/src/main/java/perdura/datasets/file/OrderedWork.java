@@ -1,4 +1,4 @@
-package perdura.datasets.synth;
+package perdura.datasets.file;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -9,29 +9,36 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
 /** Work on several threads whose results come in the order of their inputs. Only a few wait at any time. */
-final class OrderedWork {
+public final class OrderedWork {
     private static final int AHEAD_OF_EACH_THREAD = 4;
 
     private OrderedWork() {}
 
     /** What is done with one input; called from several threads. */
-    interface Maker<I, R> {
+    public interface Maker<I, R> {
         R make(I input) throws IOException;
     }
 
     /** What is done with one result; called from the calling thread. */
-    interface Taker<R> {
+    public interface Taker<R> {
         void take(R result) throws IOException;
     }
 
-    /** Makes and takes everything; the first failure, in the order of the inputs, ends it. */
-    static <I, R> void run(Iterator<I> inputs, int threads, Maker<I, R> maker, Taker<R> taker) throws IOException {
+    /**
+     * Makes and takes everything; the first failure, in the order of the inputs, ends it.
+     *
+     * @param waiting called each second while a result is waited for; what it throws ends the work
+     * @throws PerduraException of the making; PREEMPTED if the thread is interrupted meanwhile
+     */
+    public static <I, R> void run(Iterator<I> inputs, int threads, Runnable waiting, Maker<I, R> maker, Taker<R> taker)
+            throws IOException {
         ExecutorService workers = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, "perdura-synth");
+            Thread thread = new Thread(task, "perdura-work");
             thread.setDaemon(true);
             return thread;
         });
@@ -42,7 +49,7 @@ final class OrderedWork {
                     I input = inputs.next();
                     ahead.add(workers.submit(() -> maker.make(input)));
                 }
-                taker.take(await(ahead.remove()));
+                taker.take(await(ahead.remove(), waiting));
             }
         } finally {
             workers.shutdownNow();
@@ -50,12 +57,18 @@ final class OrderedWork {
         }
     }
 
-    private static <R> R await(Future<R> result) throws IOException {
+    private static <R> R await(Future<R> result, Runnable waiting) throws IOException {
         try {
-            return result.get();
+            while (true) {
+                try {
+                    return result.get(1, TimeUnit.SECONDS);
+                } catch (TimeoutException e) {
+                    waiting.run();
+                }
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new PerduraException(ErrorCode.PREEMPTED, "interrupted while a data set was written", e);
+            throw new PerduraException(ErrorCode.PREEMPTED, "interrupted while a data set was made", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException failure) {
                 throw failure;
@@ -66,7 +79,7 @@ final class OrderedWork {
             if (e.getCause() instanceof Error failure) {
                 throw failure;
             }
-            throw new PerduraException(ErrorCode.INTERNAL, "making a patient failed: " + e.getCause(), e);
+            throw new PerduraException(ErrorCode.INTERNAL, "making a part of a data set failed: " + e.getCause(), e);
         }
     }
 

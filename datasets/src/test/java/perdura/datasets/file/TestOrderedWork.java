@@ -1,4 +1,4 @@
-package perdura.datasets.synth;
+package perdura.datasets.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -19,6 +19,7 @@ class TestOrderedWork {
         OrderedWork.run(
                 IntStream.range(0, 100).iterator(),
                 3,
+                () -> {},
                 i -> {
                     if (i == 0) {
                         await(secondIsDone);
@@ -41,6 +42,7 @@ class TestOrderedWork {
         OrderedWork.run(
                 IntStream.range(0, 500).iterator(),
                 2,
+                () -> {},
                 i -> {
                     most.accumulateAndGet(made.incrementAndGet() - taken.get(), Math::max);
                     return i;
@@ -57,6 +59,7 @@ class TestOrderedWork {
                 .isThrownBy(() -> OrderedWork.run(
                         IntStream.range(0, 50).iterator(),
                         4,
+                        () -> {},
                         i -> {
                             if (i >= 5) {
                                 throw new IOException("disk " + i);
