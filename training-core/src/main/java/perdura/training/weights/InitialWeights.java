@@ -173,6 +173,10 @@ public final class InitialWeights {
             }
             compare("model.resnetBlocks", sizes.blocks(), model.blocks());
             compare("model.resnetWidth", sizes.width(), model.width());
+            if (!shapes.containsKey("image.backbone.layer1.0.conv3.weight")) {
+                problems.add(key + ": the weights (" + set.manifest().source().file()
+                        + ") are of bottleneck blocks, the model's ResNet of basic ones; both must be the same");
+            }
             pool("image.attention_pool.positional_embedding");
         }
 

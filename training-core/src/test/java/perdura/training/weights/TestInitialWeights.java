@@ -32,6 +32,7 @@ import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.methods.prior.model.Prior;
 import perdura.training.methods.prior.spec.ModelSpec;
+import perdura.training.nn.ImageEncoder;
 import perdura.training.nn.Initializer;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.StateDictLayout;
@@ -186,6 +187,17 @@ class TestInitialWeights {
                 .hasMessage(
                         "initialWeights.image: tensor image.attention_pool.positional_embedding of the weights is"
                                 + " [5, 32], of the model [10, 32]; to take the encoder alone, import the file with --kind resnet");
+    }
+
+    @Test
+    void weightsOfOtherBlocksAreRefused() {
+        ImageEncoder basic = new ImageEncoder(ResnetSpec.Block.BASIC, List.of(1, 2, 1, 1), 2, 3);
+        InitialWeights initial = find("resnet.pth", null);
+        assertThatThrownBy(() -> initial.check(
+                        new ResnetSpec(List.of(1, 2, 1, 1), 2), null, basic.layout().shapes(), null))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
+                .hasMessageContaining("bottleneck blocks");
     }
 
     @Test
