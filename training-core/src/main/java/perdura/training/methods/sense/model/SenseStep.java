@@ -239,7 +239,7 @@ public final class SenseStep implements AutoCloseable {
             View view = chunks.get(i).normal();
             torch.seed(seeds.applyAsLong(i));
             try (StepScope passing = torch.newStep()) {
-                Tensor from = passing.scalar(begin);
+                Tensor from = passing.scalar((double) begin);
                 Tensor pulled = Gradients.record(() -> learning.script
                         .call(
                                 passing,
