@@ -55,6 +55,7 @@ final class SensePairModels implements PairModels {
     }
 
     /** z^t [C][D]. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Texts(double[][] vectors, int sentenceCount) implements PairModel.Texts {
         @Override
         public int size() {

@@ -146,6 +146,7 @@ public final class PairRetrievalTask implements Task {
      * @param textOf the place of its report in {@code reports}
      * @param reports a study for each distinct report
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Pairs(int[] rows, int[] images, int[] textOf, int[] reports) {
         static Pairs of(DataSet data, RowList studies) {
             int all = studies.stream().map(data::imageCount).sum();

@@ -45,6 +45,7 @@ final class PartScoresJob implements TrainingJob {
      * @param images number of each image within its row
      * @param texts encodes the texts of the part, at least one
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Shown(int[] rows, int[] images, Texts texts) {}
 
     /** Texts of a part. */
@@ -63,6 +64,7 @@ final class PartScoresJob implements TrainingJob {
         Map<String, Double> of(Map<String, FloatBuffer> cosines);
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Part(String name, int[] rows, ImageBatches batches, PairModel.Texts texts, ByteBuffer cosines) {}
 
     private final Torch torch;
