@@ -90,7 +90,8 @@ class TestKilledClustering {
 
     private static RunId started(PretrainSubmission submission, TemporalConnection temporal, Path folder)
             throws IOException {
-        PretrainSpec spec = Methods.load().specs().read(Files.writeString(folder.resolve("sense.yaml"), """
+        PretrainSpec spec =
+                Methods.load().specs().read(Files.writeString(folder.resolve("sense.yaml"), """
                 apiVersion: perdura/v1
                 kind: Pretrain
                 name: sense

@@ -62,7 +62,8 @@ final class WatchedWorker {
         }
 
         @Override
-        public void computeShard(TrainingJob job, long step, int shard, Path folder, Runnable alive) throws IOException {
+        public void computeShard(TrainingJob job, long step, int shard, Path folder, Runnable alive)
+                throws IOException {
             real.computeShard(job, step, shard, folder, alive);
         }
 

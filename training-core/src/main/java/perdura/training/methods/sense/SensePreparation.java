@@ -49,9 +49,9 @@ final class SensePreparation implements EpochPreparation {
     public void computeShard(TrainingJob job, long step, int shard, Path folder, Runnable alive) throws IOException {
         SenseJob sense = (SenseJob) job;
         int[] all = sense.studies().rows();
-        int from = (int) ((long) all.length * shard / shards(step));
-        int to = (int) (all.length * (shard + 1L) / shards(step));
-        int[] rows = Arrays.copyOfRange(all, from, to);
+        long shards = shards(step);
+        int[] rows = Arrays.copyOfRange(
+                all, (int) ((long) all.length * shard / shards), (int) (all.length * (shard + 1L) / shards));
         new FeatureShard(rows, sense.features(alive).run(epoch(step), rows)).write(folder);
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +18,10 @@ import perdura.datasets.data.SplitRows;
 import perdura.grids.spec.DataSpec;
 import perdura.training.metric.LabelAgreement;
 
-/** Profile {@code tiny} learns (sense.md 8.2): 200 studies, 100 held out of other people; chance is R@1 1 %, R@10 10 %. */
+/**
+ * Profile {@code tiny} learns (sense.md 8.2): 200 studies, about 90 held out of other people; chance is R@1 1 %, R@10 11 %. The bars were set by
+ * seeds 1 to 3 ({@code docs/learning.md}).
+ */
 class ITSenseLearns {
     private static final Logger LOG = LoggerFactory.getLogger(ITSenseLearns.class);
     private static final int TRAINED = 200;
@@ -34,7 +38,7 @@ class ITSenseLearns {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
+    @ValueSource(longs = {4, 5, 6})
     void tinyLearns(long seed) throws IOException {
         int[] rows = Arrays.copyOf(SplitRows.of(data, DataSpec.Split.TRAIN), TRAINED);
         List<SenseRun.Epoch> epochs = new SenseRun(
@@ -43,7 +47,7 @@ class ITSenseLearns {
                         rows,
                         shared)
                 .train();
-        int[] classes = Arrays.stream(rows).map(ITSenseLearns::findings).toArray();
+        int[] classes = Arrays.stream(rows).map(ITSenseLearns::finding).toArray();
         for (int i = 0; i < epochs.size(); i++) {
             LOG.info(
                     "seed {} epoch {}: NMI {} {} {}",
@@ -56,34 +60,38 @@ class ITSenseLearns {
         SenseRun.Epoch first = epochs.get(0);
         SenseRun.Epoch last = epochs.get(epochs.size() - 1);
         for (String direction : List.of("image_to_report", "report_to_image")) {
-            assertThat(last.metrics().get("validation/" + direction + "_recall_at_1"))
-                    .as(direction)
-                    .isGreaterThanOrEqualTo(0.05);
             assertThat(last.metrics().get("validation/" + direction + "_recall_at_10"))
                     .as(direction)
                     .isGreaterThanOrEqualTo(0.30);
         }
+        double both = metric(last, "validation/image_to_report_recall_at_1")
+                + metric(last, "validation/report_to_image_recall_at_1");
+        assertThat(both / 2).as("three times chance").isGreaterThanOrEqualTo(0.032);
         assertThat(ratio(last, first, "epoch/loss_cmc")).isLessThanOrEqualTo(0.80);
-        assertThat(last.metrics().get("validation/loss_cmc") / Math.log(HELD_OUT))
-                .isLessThanOrEqualTo(0.92);
-        assertThat(agreement(last, classes) - agreement(first, classes)).isGreaterThanOrEqualTo(0.2);
+        assertThat(ratio(last, first, "validation/loss_cmc")).isLessThanOrEqualTo(0.92);
+        assertThat(agreement(last, classes) - agreement(first, classes)).isGreaterThanOrEqualTo(0.05);
         assertThat(epochs).allSatisfy(epoch -> assertThat(epoch.events()).isEmpty());
     }
 
     private static double ratio(SenseRun.Epoch one, SenseRun.Epoch other, String key) {
-        return one.metrics().get(key) / other.metrics().get(key);
+        return metric(one, key) / metric(other, key);
+    }
+
+    private static double metric(SenseRun.Epoch epoch, String key) {
+        return Objects.requireNonNull(epoch.metrics().get(key), key);
     }
 
     private static double agreement(SenseRun.Epoch epoch, int[] classes) {
         return LabelAgreement.normalizedMutualInformation(epoch.labels(), classes);
     }
 
-    /** Which findings a study has. */
-    private static int findings(int row) {
-        int found = 0;
+    /** The first finding that a study has, -1 for none. */
+    private static int finding(int row) {
         for (int label = 0; label < data.header().labels().size(); label++) {
-            found |= data.label(row, label) == 1 ? 1 << label : 0;
+            if (data.label(row, label) == 1) {
+                return label;
+            }
         }
-        return found;
+        return -1;
     }
 }

@@ -25,6 +25,7 @@ final class SenseRun {
     private final Map<Long, Path> prepared = new LinkedHashMap<>();
 
     /** What an epoch gave: means of its steps' metrics, and what its end told; and its clusters. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Epoch(Map<String, Double> metrics, List<String> events, int[] labels) {}
 
     /** @param rows that take part */

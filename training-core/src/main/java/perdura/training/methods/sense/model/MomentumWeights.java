@@ -2,6 +2,7 @@ package perdura.training.methods.sense.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.nn.StateDictLayout;
 import perdura.training.torch.Parameters;
@@ -31,13 +32,17 @@ public final class MomentumWeights implements AutoCloseable {
      * @param momentum m, in [0, 1)
      */
     public MomentumWeights(Torch torch, Sense sense, Parameters normal, double momentum) {
-        StateDictLayout layout = sense.layout();
+        this(torch, sense.layout(), sense::isFrozen, normal, momentum);
+    }
+
+    MomentumWeights(
+            Torch torch, StateDictLayout layout, Predicate<String> isFrozen, Parameters normal, double momentum) {
         this.torch = torch;
         this.normal = normal;
         this.own = layout.allocate(torch, normal.tensor(normal.names().get(0)).type());
         for (StateDictLayout.Entry entry : layout.entries()) {
             boolean isCopied = entry.counter();
-            if (isCopied || !sense.isFrozen(entry.name())) {
+            if (isCopied || !isFrozen.test(entry.name())) {
                 (isCopied ? copies : followers).add(own.tensor(entry.name()));
                 (isCopied ? copied : followed).add(normal.tensor(entry.name()));
             }

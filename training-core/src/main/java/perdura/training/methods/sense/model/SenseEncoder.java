@@ -5,6 +5,7 @@ import java.util.List;
 import perdura.training.methods.sense.model.Sense.Space;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.ScriptBuilder.Mode;
+import perdura.training.torch.Gradients;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
@@ -30,7 +31,10 @@ public final class SenseEncoder implements AutoCloseable {
         this.spaces = sense.spec().uniProjectors() ? List.of(Space.CROSS, Space.UNI) : List.of(Space.CROSS);
         sense.writeEncoders(program);
         spaces.forEach(space -> sense.writeHead(program, space));
-        TokenActivations.write(program);
+        TextPooling.writeActivations(program);
+        program.function(
+                "cosine", "t: Tensor, z: Tensor", "Tensor", "return torch.sum(torch.mul(self.text_cross(p, t), z))\n");
+        program.function("size", "x: Tensor", "Tensor", "return torch.abs(x)\n");
         this.script = Script.compile(torch, program.text());
         this.arguments = program.arguments(parameters);
     }
@@ -111,6 +115,20 @@ public final class SenseEncoder implements AutoCloseable {
      */
     public Tensor activations(StepScope scope, Tensor ids, Tensor mask, Tensor places, Tensor weights) {
         return call(scope, "activations", ids, mask, places, weights);
+    }
+
+    /**
+     * How strongly each dimension of reports' features moves the cosine with an image: |d cos(z^v, z^t) / d t| (sense.md 5, A4), as weights of
+     * {@link #activations}.
+     *
+     * @param reports t [B, dt], of this scope
+     * @param images z^v [B, D]
+     * @return [B, dt]
+     */
+    public Tensor influence(StepScope scope, Tensor reports, Tensor images) {
+        Gradients.startFrom(List.of(reports));
+        Gradients.backward(scope, Gradients.record(() -> call(scope, "cosine", reports, images)));
+        return call(scope, "size", Gradients.of(List.of(reports)).get(0));
     }
 
     private Tensor call(StepScope scope, String function, Tensor... tensors) {

@@ -68,6 +68,7 @@ public final class SenseStep implements AutoCloseable {
     }
 
     private final Torch torch;
+    private final Mode mode;
     private final Sense sense;
     private final Parameters parameters;
     private final SenseEncoder momentum;
@@ -85,12 +86,18 @@ public final class SenseStep implements AutoCloseable {
      * @param momentum the encoder of the momentum weights; stays the caller's
      */
     public SenseStep(Torch torch, Sense sense, SenseSpec spec, Parameters parameters, SenseEncoder momentum) {
+        this(torch, sense, spec, parameters, momentum, Mode.TRAIN);
+    }
+
+    /** @param mode how BatchNorm and dropout act */
+    SenseStep(Torch torch, Sense sense, SenseSpec spec, Parameters parameters, SenseEncoder momentum, Mode mode) {
         this.torch = torch;
+        this.mode = mode;
         this.sense = sense;
         this.parameters = parameters;
         this.momentum = momentum;
         this.losses = losses(spec);
-        this.learning = compile(Mode.TRAIN);
+        this.learning = compile(mode);
     }
 
     static SenseLosses losses(SenseSpec spec) {
@@ -257,7 +264,7 @@ public final class SenseStep implements AutoCloseable {
     private Program rehearsal() {
         Program known = rehearsal;
         if (known == null) {
-            known = compile(Mode.REHEARSE);
+            known = compile(mode == Mode.TRAIN ? Mode.REHEARSE : mode);
             rehearsal = known;
         }
         return known;

@@ -3,7 +3,7 @@ package perdura.training.methods.sense.model;
 import perdura.training.nn.ScriptBuilder;
 
 /**
- * The two maxima of Max-Max pooling (sense.md 1.5). Of equal values the one with the lowest index counts, and gets the gradient. Max pooling
+ * The two maxima of Max-Max pooling (sense.md 1.5), and what each token gives to them (sense.md 5, A4). Of equal values the one with the lowest index counts, and gets the gradient. Max pooling
  * is the case of one text for each report.
  *
  * @param poolSpecials whether [CLS] and [SEP] take part
@@ -36,5 +36,35 @@ record TextPooling(boolean poolSpecials) {
                 best, place, = torch.max(own, 1)
                 return [best, place]
                 """.formatted(PAD));
+    }
+
+    /** Writes {@code activations}: ids and mask [S, T], places [B, M] and weights of the dimensions [B, H] to shares [B, M, T]. */
+    static void writeActivations(ScriptBuilder program) {
+        writeShares(program);
+        program.function("activations", "ids: Tensor, mask: Tensor, places: Tensor, weights: Tensor", "Tensor", """
+                tokens = self.token_max(p, self.bert(p, ids, mask), mask)
+                sentences = self.sentence_max(p, tokens[0], places)
+                return self.shares(p, tokens[1], torch.size(ids, 1), sentences[1], places, weights)
+                """);
+    }
+
+    /**
+     * {@code shares}: the token that wins each dimension of each sentence [S, H], how many there are, the sentence that wins each dimension of
+     * each report [B, H], places and weights as above.
+     */
+    static void writeShares(ScriptBuilder program) {
+        program.function(
+                "shares",
+                "winners: Tensor, length: int, place: Tensor, places: Tensor, weights: Tensor",
+                "Tensor",
+                """
+                rows = torch.gather(places, 1, place)
+                token = torch.gather(winners, 0, rows)
+                index = torch.add(torch.mul(place, length), token)
+                size = [torch.size(places, 0), torch.mul(torch.size(places, 1), length)]
+                zeros = torch.zeros(size, dtype=weights.dtype, layout=None, device=weights.device)
+                share = torch.div(weights, torch.sum(weights, [1], True))
+                return torch.unflatten(torch.scatter_add(zeros, 1, index, share), 1, [torch.size(places, 1), length])
+                """);
     }
 }

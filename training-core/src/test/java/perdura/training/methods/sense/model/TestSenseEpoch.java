@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -251,7 +252,11 @@ class TestSenseEpoch {
                         step.run(scope, List.of(batch(scope, number)), studies, rings, clusters, pass -> pass);
                 double losses = number == 1 ? VECTORS : LATER_LOSSES;
                 for (String loss : List.of("cmc", "mmc", "umc", "total")) {
-                    checkEntry(loss, number, result.figures().get(loss), losses);
+                    checkEntry(
+                            loss,
+                            number,
+                            Objects.requireNonNull(result.figures().get(loss)),
+                            losses);
                 }
                 if (number == 1) {
                     List<String> keys = List.of("zvHat", "ztHat", "uvHat", "utHat");
@@ -351,7 +356,7 @@ class TestSenseEpoch {
             expected.fieldNames().forEachRemaining(name -> {
                 double actual = name.equals("gradientNorm")
                         ? norm.measure(fixture.scope)
-                        : result.figures().get(name);
+                        : Objects.requireNonNull(result.figures().get(name));
                 SenseFixture.assertClose(
                         name,
                         new double[] {actual},
