@@ -30,12 +30,13 @@ class TestSensePreparation {
     private static final EpochPreparation.Results NOTHING = step -> {
         throw new IllegalStateException("nothing is prepared");
     };
-    private static final Runnable ALIVE = () -> {};
 
     @TempDir
     private static Path shared;
 
     private static DataSet data;
+
+    private static void alive() {}
 
     @BeforeAll
     static void ingest() {
@@ -58,7 +59,7 @@ class TestSensePreparation {
         List<Path> shards = new ArrayList<>();
         for (int shard = 0; shard < preparation.shards(step); shard++) {
             shards.add(folder("shard"));
-            preparation.computeShard(job, step, shard, shards.get(shard), ALIVE);
+            preparation.computeShard(job, step, shard, shards.get(shard), TestSensePreparation::alive);
         }
         return shards;
     }
@@ -84,11 +85,11 @@ class TestSensePreparation {
             PretrainSpec spec = SenseStudies.small(data, form, "seed=5");
             try (SenseJob job = SenseStudies.open(spec, data, NOTHING)) {
                 int[] rows = Arrays.copyOf(job.studies().rows(), 20);
-                float[] together = job.features(ALIVE).run(1, rows);
+                float[] together = job.features(TestSensePreparation::alive).run(1, rows);
                 int width = together.length / rows.length;
                 assertThat(width).isEqualTo(form.endsWith("concat") ? 16 : 8);
                 for (int i = 0; i < rows.length; i++) {
-                    float[] alone = job.features(ALIVE).run(1, new int[] {rows[i]});
+                    float[] alone = job.features(TestSensePreparation::alive).run(1, new int[] {rows[i]});
                     assertThat(Arrays.copyOfRange(together, i * width, (i + 1) * width))
                             .containsExactly(alone, within(2e-5f));
                     double square = 0;
@@ -109,13 +110,17 @@ class TestSensePreparation {
             String before = StateDigest.of(job.positionAfter(0), job.copyState());
             List<Path> shards = shards(spec, job, 0);
             assertThat(StateDigest.of(job.positionAfter(0), job.copyState())).isEqualTo(before);
-            preparation(spec).combine(new Combination(0, shards, NOTHING, 2, folder("scratch"), ALIVE), combined);
+            preparation(spec)
+                    .combine(
+                            new Combination(0, shards, NOTHING, 2, folder("scratch"), TestSensePreparation::alive),
+                            combined);
 
             int studies = job.studies().rows().length;
             PreparedClusters found = PreparedClusters.read(combined, studies);
             assertThat(found.count()).isEqualTo(KMeans.resolveClusters(studies, 4));
             assertThat(Arrays.stream(found.sizes()).sum()).isEqualTo(studies);
-            float[] features = job.features(ALIVE).run(0, job.studies().rows());
+            float[] features = job.features(TestSensePreparation::alive)
+                    .run(0, job.studies().rows());
             for (int i = 0; i < studies; i++) {
                 assertThat(distance(features, i, found, found.labels()[i]))
                         .isLessThanOrEqualTo(nearest(features, i, found) + 1e-4);
@@ -173,7 +178,8 @@ class TestSensePreparation {
                         .hasMessage("killed");
                 resumed |= !files(scratch).isEmpty();
                 Path again = folder("again");
-                preparation.combine(new Combination(0, shards, NOTHING, 3, scratch, ALIVE), again);
+                preparation.combine(
+                        new Combination(0, shards, NOTHING, 3, scratch, TestSensePreparation::alive), again);
                 assertThat(digest(again)).as("killed at %d", killed).isEqualTo(digest(undisturbed));
             }
             assertThat(resumed).isTrue();
@@ -187,18 +193,21 @@ class TestSensePreparation {
             List<Path> shards = shards(spec, job, 0);
             Path undisturbed = folder("undisturbed");
             Path scratch = folder("scratch");
-            preparation(spec).combine(new Combination(0, shards, NOTHING, 1, scratch, ALIVE), undisturbed);
+            preparation(spec)
+                    .combine(new Combination(0, shards, NOTHING, 1, scratch, TestSensePreparation::alive), undisturbed);
             Path round = files(scratch).get(0);
             byte[] bytes = Files.readAllBytes(round);
             bytes[bytes.length - 1] ^= 1;
             Files.write(round, bytes);
             Path again = folder("again");
-            preparation(spec).combine(new Combination(0, shards, NOTHING, 1, scratch, ALIVE), again);
+            preparation(spec)
+                    .combine(new Combination(0, shards, NOTHING, 1, scratch, TestSensePreparation::alive), again);
             assertThat(digest(again)).isEqualTo(digest(undisturbed));
 
             PretrainSpec fewer = SenseStudies.small(data, "clusters.iterations=3", "clusters.count=1");
             Path one = folder("one");
-            preparation(fewer).combine(new Combination(0, shards, NOTHING, 1, scratch, ALIVE), one);
+            preparation(fewer)
+                    .combine(new Combination(0, shards, NOTHING, 1, scratch, TestSensePreparation::alive), one);
             assertThat(PreparedClusters.read(one, job.studies().rows().length).count())
                     .isEqualTo(1);
         }
@@ -212,12 +221,21 @@ class TestSensePreparation {
         try (SenseJob job = SenseStudies.open(warm, data, NOTHING)) {
             List<Path> shards = shards(warm, job, 0);
             Path first = folder("first");
-            preparation(warm).combine(new Combination(0, shards, NOTHING, 1, folder("scratch"), ALIVE), first);
+            preparation(warm)
+                    .combine(
+                            new Combination(0, shards, NOTHING, 1, folder("scratch"), TestSensePreparation::alive),
+                            first);
             Path second = folder("second");
             preparation(warm)
-                    .combine(new Combination(epoch, shards, step -> first, 1, folder("scratch"), ALIVE), second);
+                    .combine(
+                            new Combination(
+                                    epoch, shards, step -> first, 1, folder("scratch"), TestSensePreparation::alive),
+                            second);
             Path other = folder("other");
-            preparation(cold).combine(new Combination(epoch, shards, NOTHING, 1, folder("scratch"), ALIVE), other);
+            preparation(cold)
+                    .combine(
+                            new Combination(epoch, shards, NOTHING, 1, folder("scratch"), TestSensePreparation::alive),
+                            other);
 
             int studies = job.studies().rows().length;
             PreparedClusters before = PreparedClusters.read(first, studies);
@@ -239,7 +257,8 @@ class TestSensePreparation {
                     .forEach(tensor -> tensor.data().putFloat(0, Float.NaN));
             job.loadState(job.positionAfter(1), state);
             int row = job.studies().rows()[0];
-            assertThatThrownBy(() -> preparation(spec).computeShard(job, 0, 0, folder("shard"), ALIVE))
+            assertThatThrownBy(() ->
+                            preparation(spec).computeShard(job, 0, 0, folder("shard"), TestSensePreparation::alive))
                     .isInstanceOfSatisfying(
                             PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TRAINING_DIVERGED))
                     .hasMessageContaining(data.sampleId(row))

@@ -9,7 +9,6 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,10 +31,12 @@ import perdura.training.torch.Torch;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TestKMeans {
     private static final long PLENTY = 1L << 30;
-    private static final Consumer<Round> IGNORE = round -> {};
-    private static final Runnable ALIVE = () -> {};
 
     private Torch torch;
+
+    private static void ignore(Round round) {}
+
+    private static void alive() {}
 
     @BeforeAll
     void start() {
@@ -70,7 +71,7 @@ class TestKMeans {
             if (expected.get("initial").asText().equals("permutation")) {
                 double[] indices = golden.values(name + ".initialIndices");
                 for (int k = 0; k < indices.length; k++) {
-                    int from = (int) indices[k] * width;
+                    int from = ((int) indices[k]) * width;
                     assertThat(Arrays.copyOfRange(initial, k * width, (k + 1) * width))
                             .containsExactly(Arrays.copyOfRange(points, from, from + width));
                 }
@@ -79,7 +80,7 @@ class TestKMeans {
             }
             List<int[]> trace = new ArrayList<>();
             Clusters found =
-                    kmeans.run(initial, null, round -> trace.add(round.labels().clone()), ALIVE);
+                    kmeans.run(initial, null, round -> trace.add(round.labels().clone()), TestKMeans::alive);
             trace.add(found.labels());
 
             assertThat(trace.stream().flatMapToInt(Arrays::stream).toArray())
@@ -173,17 +174,17 @@ class TestKMeans {
                 new Bounding(20, true),
                 new Bounding(20, false))) {
             for (int threads : new int[] {1, 3}) {
-                long memory = threads == 1 ? PLENTY : least(bounding) + 500 * bounding.axes();
+                long memory = threads == 1 ? PLENTY : least(bounding) + 500L * bounding.axes();
                 Settings settings = new Settings(60, 12, EmptyClusters.SCAN, seed, 0, threads, memory);
                 KMeans kmeans = kmeans(settings, points, width, bounding);
-                Clusters found = kmeans.run(kmeans.drawInitial(), null, IGNORE, ALIVE);
+                Clusters found = kmeans.run(kmeans.drawInitial(), null, TestKMeans::ignore, TestKMeans::alive);
                 assertThat(found).usingRecursiveComparison().isEqualTo(plain);
             }
         }
     }
 
     private static long least(Bounding bounding) {
-        return 28L * 60 * 48 + 32 * 1500 + 64 * (8 * (48 + bounding.axes()) + 64 + 5 * 60);
+        return 28L * 60 * 48 + 32 * 1500 + 64L * (8L * (48 + bounding.axes()) + 64 + 5 * 60);
     }
 
     /** Points that lie twice and centroids that lie twice: every distance is a tie. */
@@ -199,9 +200,10 @@ class TestKMeans {
             System.arraycopy(some, (k / 2) * width, initial, k * width, width);
         }
         Settings settings = new Settings(40, 6, EmptyClusters.SCAN, 4, 0, 2, PLENTY);
-        Clusters plain = kmeans(settings, points, width, Bounding.PLAIN).run(initial, null, IGNORE, ALIVE);
-        Clusters bounded =
-                kmeans(settings, points, width, new Bounding(6, true)).run(initial, null, IGNORE, ALIVE);
+        Clusters plain = kmeans(settings, points, width, Bounding.PLAIN)
+                .run(initial, null, TestKMeans::ignore, TestKMeans::alive);
+        Clusters bounded = kmeans(settings, points, width, new Bounding(6, true))
+                .run(initial, null, TestKMeans::ignore, TestKMeans::alive);
         assertThat(plain.splits()).isNotEmpty();
         assertThat(bounded).usingRecursiveComparison().isEqualTo(plain);
         assertThat(plain).usingRecursiveComparison().isEqualTo(oracle(points, width, 40, 6, 4, initial));
@@ -224,12 +226,12 @@ class TestKMeans {
                         round.centroids().clone(),
                         List.copyOf(round.objectives()),
                         List.copyOf(round.splits()))),
-                ALIVE);
+                TestKMeans::alive);
         assertThat(whole.splits()).isNotEmpty();
         assertThat(rounds).hasSizeGreaterThan(3);
         for (Round round : rounds) {
             List<Integer> updates = new ArrayList<>();
-            Clusters resumed = kmeans.run(initial, round, later -> updates.add(later.updates()), ALIVE);
+            Clusters resumed = kmeans.run(initial, round, later -> updates.add(later.updates()), TestKMeans::alive);
             assertThat(resumed).usingRecursiveComparison().isEqualTo(whole);
             assertThat(updates).hasSize(rounds.size() - round.updates());
         }
@@ -242,7 +244,7 @@ class TestKMeans {
         KMeans kmeans = kmeans(settings, points, 20, Bounding.PLAIN);
         float[] initial = kmeans.drawInitial();
         Arrays.fill(initial, 0, 4 * 20, 9);
-        Clusters found = kmeans.run(initial, null, IGNORE, ALIVE);
+        Clusters found = kmeans.run(initial, null, TestKMeans::ignore, TestKMeans::alive);
         assertThat(found.splits()).hasSizeGreaterThanOrEqualTo(4);
         for (int i = 1; i < found.objectives().size(); i++) {
             int update = i - 1;
@@ -267,8 +269,8 @@ class TestKMeans {
         for (int k = 0; k < 20; k++) {
             System.arraycopy(initial, k * width, renumbered, order[k] * width, width);
         }
-        Clusters first = kmeans.run(initial, null, IGNORE, ALIVE);
-        Clusters second = kmeans.run(renumbered, null, IGNORE, ALIVE);
+        Clusters first = kmeans.run(initial, null, TestKMeans::ignore, TestKMeans::alive);
+        Clusters second = kmeans.run(renumbered, null, TestKMeans::ignore, TestKMeans::alive);
         assertThat(second.labels())
                 .containsExactly(
                         Arrays.stream(first.labels()).map(k -> order[k]).toArray());
@@ -292,14 +294,15 @@ class TestKMeans {
                 });
         Settings little = new Settings(3, 5, EmptyClusters.SCAN, 1, 0, 1, 1000);
         KMeans kmeans = kmeans(little, new float[8], 2, Bounding.PLAIN);
-        assertThatThrownBy(() -> kmeans.run(kmeans.drawInitial(), null, IGNORE, ALIVE))
+        assertThatThrownBy(() -> kmeans.run(kmeans.drawInitial(), null, TestKMeans::ignore, TestKMeans::alive))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC));
     }
 
     private Clusters run(float[] points, int width, float... initial) {
         Settings settings = new Settings(initial.length / width, 20, EmptyClusters.SCAN, 1, 0, 2, PLENTY);
-        return kmeans(settings, points, width, Bounding.PLAIN).run(initial, null, IGNORE, ALIVE);
+        return kmeans(settings, points, width, Bounding.PLAIN)
+                .run(initial, null, TestKMeans::ignore, TestKMeans::alive);
     }
 
     private KMeans kmeans(Settings settings, float[] points, int width, Bounding bounding) {
