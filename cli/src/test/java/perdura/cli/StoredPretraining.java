@@ -6,13 +6,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import perdura.datasets.data.DataSet;
-import perdura.datasets.data.PairBatches;
-import perdura.datasets.data.SplitRows;
-import perdura.datasets.data.ValidationBatches;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
-import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.Position;
@@ -32,41 +28,49 @@ import perdura.store.StoredCheckpoint;
 import perdura.store.StoredDataSet;
 import perdura.training.checkpoint.Checkpoint;
 import perdura.training.checkpoint.CheckpointWriter;
+import perdura.training.loop.TrainingJob;
+import perdura.training.method.Method;
+import perdura.training.method.Method.JobInput;
 import perdura.training.method.Methods;
-import perdura.training.methods.prior.PriorJob;
-import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.weights.InitialWeights;
 
-/** Pre-trainings of three stages in a store, with a data set and a checkpoint whose files are there. */
+/** Pre-trainings in a store, with a data set and a checkpoint whose files are there. */
 final class StoredPretraining {
     private final Database database;
     private final PretrainSpec spec;
     private final DataSet data;
     private final Checkpoint checkpoint;
 
+    /** Of PRIOR, with three stages. */
     StoredPretraining(Database database, Path folder) throws IOException {
+        this(database, folder, """
+            method: prior
+            profile: tiny
+            batchSize: 8
+            model: {resnetWidth: 4, imagePoolHeads: 2, bertHidden: 32, bertFfn: 32, dim: 32, prototypes: 16}
+            """);
+    }
+
+    /** @param settings lines of a spec: the method, and what makes it small */
+    StoredPretraining(Database database, Path folder, String settings) throws IOException {
         this.database = database;
         Path artifacts = folder.resolve("artifacts");
-        Path file = Files.writeString(folder.resolve("spec.yaml"), """
-                apiVersion: perdura/v1
-                kind: Pretrain
-                name: stored
-                method: prior
-                profile: tiny
-                batchSize: 8
-                model: {resnetWidth: 4, imagePoolHeads: 2, bertHidden: 32, bertFfn: 32, dim: 32, prototypes: 16}
-                data: {dataset: stored}
-                """);
+        Path file = Files.writeString(Files.createDirectories(folder).resolve("spec.yaml"), """
+            apiVersion: perdura/v1
+            kind: Pretrain
+            name: stored
+            data: {dataset: stored}
+            """ + settings);
         this.spec = Methods.load().specs().read(file, List.of());
         MimicCxrSynth.write(folder.resolve("data"), SynthConfig.of(60, 3), done -> {});
-        this.data = ingest(
-                folder.resolve("data"), artifacts, PriorSpec.of(spec).model().imageSize());
+        Method method = Methods.load().of(spec);
+        this.data = ingest(folder.resolve("data"), artifacts, method.ingestProfile(), method.imageSize(spec));
         this.checkpoint = train(artifacts);
         new DataSets(database)
                 .record(new DataSets.NewDataSet(
                         data.header().digest(),
                         new StoredDataSet.Source(
-                                "mimic-cxr", "prior", PriorSpec.of(spec).model().imageSize()),
+                                "mimic-cxr", method.ingestProfile().word(), method.imageSize(spec)),
                         new StoredDataSet.Size(
                                 data.size(),
                                 data.header().images(),
@@ -76,8 +80,20 @@ final class StoredPretraining {
                                 .toString()));
     }
 
-    private static DataSet ingest(Path root, Path artifacts, int side) {
-        IngestSpec spec = MimicCxrSynth.ingest(root, side, 4);
+    private static DataSet ingest(Path root, Path artifacts, IngestSpec.Profile profile, int side) {
+        IngestSpec standard = MimicCxrSynth.ingest(root, side, 4);
+        IngestSpec spec = new IngestSpec(
+                standard.set(),
+                standard.root(),
+                profile,
+                side,
+                standard.vocabulary(),
+                standard.minSentences(),
+                standard.sections(),
+                standard.list(),
+                standard.sampling(),
+                false,
+                false);
         try (Ingest ingest = Ingest.open(spec, artifacts, DurableEffects.counting())) {
             return DataSet.open(
                     DataSet.folder(artifacts, ingest.makeAll(1, () -> {}).digest()));
@@ -85,22 +101,24 @@ final class StoredPretraining {
     }
 
     private Checkpoint train(Path artifacts) {
-        int[] rows = SplitRows.of(data, DataSpec.Split.TRAIN);
-        try (PairBatches batches = new PairBatches(data, rows, PriorJob.batchConfig(spec, 1));
-                PriorJob job = PriorJob.open(
-                        spec,
-                        batches,
-                        ValidationBatches.of(data, DataSpec.Split.TRAIN, 0, PriorJob.batchConfig(spec, 1)),
-                        InitialWeights.NONE,
-                        data.vocabulary().size(),
-                        1)) {
+        JobInput input = new JobInput(
+                data,
+                InitialWeights.NONE,
+                1,
+                1,
+                step -> {
+                    throw new IllegalStateException("nothing is prepared");
+                },
+                () -> {});
+        try (TrainingJob job = Methods.load().of(spec).open(spec, input)) {
+            job.epochBegins(job.positionAfter(0));
             job.step(0);
             return new CheckpointWriter(artifacts, new RunId("stored"), 1, "hash", DurableEffects.counting())
                     .write(job.positionAfter(1), job.copyState(), null);
         }
     }
 
-    /** A run that has ended as many of the three stages. */
+    /** A run that has ended as many of its stages. */
     RunId run(String id, int stages) {
         RunId run = create(id);
         Attempt attempt = new Attempts(database).claim(run, "host/0", "pytorch cpu 1");
@@ -111,8 +129,8 @@ final class StoredPretraining {
         long step = 0;
         for (int i = 0; i < stages; i++) {
             step += spec.method().stages().get(i).epochs(); // a step an epoch
-            Position next = i == 2
-                    ? new Position(3, spec.method().stages().get(2).epochs(), step)
+            Position next = i == spec.method().stages().size() - 1
+                    ? new Position(i + 1, spec.method().stages().get(i).epochs(), step)
                     : new Position(spec.method().stages().get(i + 1).stage(), 0, step);
             new Commits(database)
                     .publish(new Commit(

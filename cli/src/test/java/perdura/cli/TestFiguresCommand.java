@@ -124,6 +124,28 @@ class TestFiguresCommand {
     }
 
     @Test
+    void textOfReportsStaysWhereItIsDrawn() throws SQLException, IOException {
+        new StoredPretraining(database, shared.resolve("sense"), """
+            method: sense
+            profile: tiny
+            batchSize: 8
+            model: {imageSize: 32, resnetWidth: 4, bertHidden: 16, bertFfn: 32, bertHeads: 2, dim: 8}
+            lossWeights: {mmc: 0}
+            """).run("strips-1", 1);
+        Path out = folder.resolve("out");
+        assertThat(run("figures", "strips-1", "--out", out.toString(), "--threads", "1", "--log"))
+                .isZero();
+        Path file = out.resolve("figure1-tokens.html");
+        assertThat(terminal.out().lines()).containsExactly(file.toString());
+        assertThat(Files.readString(file)).contains("&lt;cls&gt;");
+        assertThat(terminal.err())
+                .contains("Not for MLflow, as they show reports: [" + file + "]")
+                .doesNotContain("Queued");
+        assertThat(artifacts("strips-1")).isEmpty();
+        assertThat(folder.resolve("artifacts/strips-1")).doesNotExist();
+    }
+
+    @Test
     void whatAParameterOfASweepDoesIsDrawn() throws IOException {
         String sweep = new StoredSample(database, "effect").run();
         Path out = folder.resolve("out");

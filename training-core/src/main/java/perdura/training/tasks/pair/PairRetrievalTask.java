@@ -108,7 +108,7 @@ public final class PairRetrievalTask implements Task {
         Map<String, Shown> shown = new LinkedHashMap<>();
         Map<String, int[]> textOf = new LinkedHashMap<>();
         split.parts().forEach((name, part) -> {
-            Pairs pairs = Pairs.of(data, part.rows());
+            Pairs pairs = new Pairs(data, part.rows());
             textOf.put(name, pairs.textOf);
             shown.put(
                     name,
@@ -138,22 +138,23 @@ public final class PairRetrievalTask implements Task {
                 });
     }
 
-    /**
-     * The images of some studies, and their reports without repetition.
-     *
-     * @param rows the study of each image
-     * @param images its number within the study
-     * @param textOf the place of its report in {@code reports}
-     * @param reports a study for each distinct report
-     */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Pairs(int[] rows, int[] images, int[] textOf, int[] reports) {
-        static Pairs of(DataSet data, RowList studies) {
+    /** The images of some studies, and their reports without repetition. */
+    private static final class Pairs {
+        /** The study of each image. */
+        private final int[] rows;
+        /** Its number within the study. */
+        private final int[] images;
+        /** The place of its report in {@code reports}. */
+        private final int[] textOf;
+        /** A study for each distinct report. */
+        private final int[] reports;
+
+        Pairs(DataSet data, RowList studies) {
             int all = studies.stream().map(data::imageCount).sum();
-            int[] rows = new int[all];
-            int[] images = new int[all];
-            int[] textOf = new int[all];
-            List<Integer> reports = new ArrayList<>();
+            rows = new int[all];
+            images = new int[all];
+            textOf = new int[all];
+            List<Integer> distinct = new ArrayList<>();
             Map<List<Integer>, Integer> places = new LinkedHashMap<>();
             int at = 0;
             for (int i = 0; i < studies.size(); i++) {
@@ -161,10 +162,10 @@ public final class PairRetrievalTask implements Task {
                 List<Integer> text = IntStream.range(0, data.sentenceCount(row))
                         .mapToObj(k -> data.sentence(row, k))
                         .toList();
-                Integer place = places.putIfAbsent(text, reports.size());
+                Integer place = places.putIfAbsent(text, distinct.size());
                 if (place == null) {
-                    place = reports.size();
-                    reports.add(row);
+                    place = distinct.size();
+                    distinct.add(row);
                 }
                 for (int image = 0; image < data.imageCount(row); image++) {
                     rows[at] = row;
@@ -172,11 +173,7 @@ public final class PairRetrievalTask implements Task {
                     textOf[at++] = place;
                 }
             }
-            return new Pairs(
-                    rows,
-                    images,
-                    textOf,
-                    reports.stream().mapToInt(Integer::intValue).toArray());
+            reports = distinct.stream().mapToInt(Integer::intValue).toArray();
         }
     }
 }

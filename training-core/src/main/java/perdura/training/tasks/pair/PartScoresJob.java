@@ -13,6 +13,7 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.data.ImageBatch;
 import perdura.datasets.data.ImageBatchConfig;
 import perdura.datasets.data.ImageBatches;
+import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -38,15 +39,23 @@ final class PartScoresJob implements TrainingJob {
     private static final String ANSWERS = "answers";
     private static final List<String> PARTS = List.of(Split.VALIDATION, Split.TEST);
 
-    /**
-     * What a part shows.
-     *
-     * @param rows of the data set, one for each image; a row can occur more than once
-     * @param images number of each image within its row
-     * @param texts encodes the texts of the part, at least one
-     */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Shown(int[] rows, int[] images, Texts texts) {}
+    /** What a part shows. */
+    static final class Shown {
+        private final int[] rows;
+        private final int[] images;
+        private final Texts texts;
+
+        /**
+         * @param rows of the data set, one for each image; a row can occur more than once
+         * @param images number of each image within its row
+         * @param texts encodes the texts of the part, at least one
+         */
+        Shown(int[] rows, int[] images, Texts texts) {
+            this.rows = rows.clone();
+            this.images = images.clone();
+            this.texts = texts;
+        }
+    }
 
     /** Texts of a part. */
     interface Texts {
@@ -64,8 +73,8 @@ final class PartScoresJob implements TrainingJob {
         Map<String, Double> of(Map<String, FloatBuffer> cosines);
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Part(String name, int[] rows, ImageBatches batches, PairModel.Texts texts, ByteBuffer cosines) {}
+    /** A part as it is scored: its cosines are [images, texts]. */
+    private record Part(String name, RowList rows, ImageBatches batches, PairModel.Texts texts, ByteBuffer cosines) {}
 
     private final Torch torch;
     private final PairModel model;
@@ -114,7 +123,7 @@ final class PartScoresJob implements TrainingJob {
                 PairModel.Texts texts = part.texts.encode(model, torch.newStep()); // a scope that ends with the engine
                 parts.add(new Part(
                         name,
-                        part.rows,
+                        RowList.of(part.rows),
                         new ImageBatches(data, part.rows, part.images, config),
                         texts,
                         ByteBuffer.allocate(Math.multiplyExact(Float.BYTES * part.rows.length, texts.size()))
@@ -157,7 +166,7 @@ final class PartScoresJob implements TrainingJob {
             }
         }
         Map<String, Double> metrics = new LinkedHashMap<>();
-        long before = isValidation ? 0 : parts.get(0).rows.length;
+        long before = isValidation ? 0 : parts.get(0).rows.size();
         metrics.put("evaluated/images", (double) (before + index * batchSize + batch.size()));
         if (step + 1 == totalSteps()) {
             metrics.putAll(measured());
@@ -178,7 +187,7 @@ final class PartScoresJob implements TrainingJob {
         Map<String, FloatBuffer> cosines = new LinkedHashMap<>();
         for (Part part : parts) {
             cosines.put(part.name, part.cosines.asFloatBuffer());
-            metrics.put("evaluated/" + part.name + "_images", (double) part.rows.length);
+            metrics.put("evaluated/" + part.name + "_images", (double) part.rows.size());
             metrics.put("evaluated/" + part.name + "_texts", (double) part.texts.size());
             metrics.put("evaluated/" + part.name + "_sentences", (double) part.texts.sentenceCount());
         }
@@ -206,11 +215,11 @@ final class PartScoresJob implements TrainingJob {
     }
 
     private static long[] rows(Part part) {
-        return Arrays.stream(part.rows).asLongStream().toArray();
+        return part.rows.stream().asLongStream().toArray();
     }
 
     private static List<Long> shape(Part part) {
-        return List.of((long) part.rows.length, (long) part.texts.size());
+        return List.of((long) part.rows.size(), (long) part.texts.size());
     }
 
     @Override
