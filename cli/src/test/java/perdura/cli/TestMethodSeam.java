@@ -40,7 +40,7 @@ class TestMethodSeam {
                     "they read its published checkpoints",
             "cli/WeightsImportCommand", "it imports its published checkpoints",
             "(grids/spec/(IngestSpec|SplitSpec))", "words that users write: a profile of ingests, a split of CheXpert",
-            "datasets/(ingest/(ImageView|ReportReader|FiveByTwoHundredScanner)|split/totals/PublishedTotals|data/(DataLoaders|DataSetSplits))",
+            "datasets/(ingest/(ImageView|SampleLoader)|split/totals/PublishedTotals|data/(DataLoaders|DataSetSplits))",
                     "what that profile and that split are, and its published totals",
             "training/tasks/(SplitChoice|classify/SupervisedClassificationTask)", "that split of CheXpert");
 

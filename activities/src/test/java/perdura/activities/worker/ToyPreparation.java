@@ -49,7 +49,7 @@ final class ToyPreparation implements EpochPreparation {
                 : new long[2];
         for (int shard = (int) state[0]; shard < of.shards().size(); shard++) {
             begin(root(kept), "combination of " + shard + " at " + of.step());
-            state[0] = shard + 1;
+            state[0] = shard + 1L;
             state[1] = Seeds.hash64(state[1], of.step(), read(of.shards().get(shard)));
             AtomicFile.write(done, (state[0] + " " + state[1]).getBytes(StandardCharsets.UTF_8));
         }

@@ -1,8 +1,9 @@
 package perdura.experiments.submit;
 
 import io.temporal.client.WorkflowClient;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -49,12 +50,14 @@ public final class RunStarter {
      * @throws PerduraException SERVICE_UNAVAILABLE if Temporal does not answer
      */
     public Optional<Preparation> findPreparation(RunId runId) {
-        AtomicReference<PretrainWorkflow.Progress> told =
-                new AtomicReference<>(new PretrainWorkflow.Progress(PretrainWorkflow.Phase.DONE, 0, 0));
-        String workflowId = PretrainWorkflow.workflowId(runId.value());
-        states.signal(PretrainWorkflow.class, workflowId, workflow -> told.set(workflow.progress()));
-        return Optional.of(new Preparation(told.get().shardsDone(), told.get().shards()))
-                .filter(preparation -> preparation.shards() > 0);
+        List<Preparation> found = new ArrayList<>();
+        states.signal(PretrainWorkflow.class, PretrainWorkflow.workflowId(runId.value()), workflow -> {
+            PretrainWorkflow.Progress progress = workflow.progress();
+            if (progress.shards() > 0) {
+                found.add(new Preparation(progress.shardsDone(), progress.shards()));
+            }
+        });
+        return found.stream().findFirst();
     }
 
     public void pause(RunId runId) {

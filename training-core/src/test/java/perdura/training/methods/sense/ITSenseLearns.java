@@ -69,7 +69,7 @@ class ITSenseLearns {
         assertThat(both / 2).as("three times chance").isGreaterThanOrEqualTo(0.032);
         assertThat(ratio(last, first, "epoch/loss_cmc")).isLessThanOrEqualTo(0.80);
         assertThat(ratio(last, first, "validation/loss_cmc")).isLessThanOrEqualTo(0.92);
-        assertThat(agreement(last, classes) - agreement(first, classes)).isGreaterThanOrEqualTo(0.05);
+        assertThat(agreement(last, classes) - agreement(first, classes)).isGreaterThanOrEqualTo(0.2);
         assertThat(epochs).allSatisfy(epoch -> assertThat(epoch.events()).isEmpty());
     }
 

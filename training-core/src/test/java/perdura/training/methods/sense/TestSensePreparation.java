@@ -27,16 +27,16 @@ import perdura.training.method.Methods;
 import perdura.training.methods.sense.cluster.KMeans;
 
 class TestSensePreparation {
-    private static final EpochPreparation.Results NOTHING = step -> {
-        throw new IllegalStateException("nothing is prepared");
-    };
-
     @TempDir
     private static Path shared;
 
     private static DataSet data;
 
     private static void alive() {}
+
+    private static Path nothing(long step) {
+        throw new IllegalStateException("nothing is prepared after " + step + " steps");
+    }
 
     @BeforeAll
     static void ingest() {
@@ -83,7 +83,7 @@ class TestSensePreparation {
     void aStudysFeatureIsItsOwn() {
         for (String form : List.of("clusters.fusion=mean", "clusters.fusion=concat", "clusters.studyImages=sampled")) {
             PretrainSpec spec = SenseStudies.small(data, form, "seed=5");
-            try (SenseJob job = SenseStudies.open(spec, data, NOTHING)) {
+            try (SenseJob job = SenseStudies.open(spec, data, TestSensePreparation::nothing)) {
                 int[] rows = Arrays.copyOf(job.studies().rows(), 20);
                 float[] together = job.features(TestSensePreparation::alive).run(1, rows);
                 int width = together.length / rows.length;
@@ -112,7 +112,13 @@ class TestSensePreparation {
             assertThat(StateDigest.of(job.positionAfter(0), job.copyState())).isEqualTo(before);
             preparation(spec)
                     .combine(
-                            new Combination(0, shards, NOTHING, 2, folder("scratch"), TestSensePreparation::alive),
+                            new Combination(
+                                    0,
+                                    shards,
+                                    TestSensePreparation::nothing,
+                                    2,
+                                    folder("scratch"),
+                                    TestSensePreparation::alive),
                             combined);
 
             int studies = job.studies().rows().length;
@@ -156,20 +162,21 @@ class TestSensePreparation {
     @Test
     void aCombinationThatIsKilledAnywhereEndsWithTheSameBytes() throws IOException {
         PretrainSpec spec = SenseStudies.small(data, "clusters.iterations=4", "clusters.shardStudies=16");
-        try (SenseJob job = SenseStudies.open(spec, data, NOTHING)) {
+        try (SenseJob job = SenseStudies.open(spec, data, TestSensePreparation::nothing)) {
             List<Path> shards = shards(spec, job, 0);
             EpochPreparation preparation = preparation(spec);
             Path undisturbed = folder("undisturbed");
             int[] calls = {0};
             preparation.combine(
-                    new Combination(0, shards, NOTHING, 1, folder("scratch"), () -> calls[0]++), undisturbed);
+                    new Combination(0, shards, TestSensePreparation::nothing, 1, folder("scratch"), () -> calls[0]++),
+                    undisturbed);
             assertThat(calls[0]).isGreaterThan(3);
             boolean resumed = false;
             for (int killed = 1; killed <= calls[0]; killed++) {
                 Path scratch = folder("scratch");
                 int[] left = {killed};
                 assertThatThrownBy(() -> preparation.combine(
-                                new Combination(0, shards, NOTHING, 1, scratch, () -> {
+                                new Combination(0, shards, TestSensePreparation::nothing, 1, scratch, () -> {
                                     if (--left[0] == 0) {
                                         throw new IllegalStateException("killed");
                                     }
@@ -179,7 +186,9 @@ class TestSensePreparation {
                 resumed |= !files(scratch).isEmpty();
                 Path again = folder("again");
                 preparation.combine(
-                        new Combination(0, shards, NOTHING, 3, scratch, TestSensePreparation::alive), again);
+                        new Combination(
+                                0, shards, TestSensePreparation::nothing, 3, scratch, TestSensePreparation::alive),
+                        again);
                 assertThat(digest(again)).as("killed at %d", killed).isEqualTo(digest(undisturbed));
             }
             assertThat(resumed).isTrue();
@@ -189,25 +198,34 @@ class TestSensePreparation {
     @Test
     void aRoundThatIsDamagedOrOfOtherSizesIsComputedAgain() throws IOException {
         PretrainSpec spec = SenseStudies.small(data, "clusters.iterations=3");
-        try (SenseJob job = SenseStudies.open(spec, data, NOTHING)) {
+        try (SenseJob job = SenseStudies.open(spec, data, TestSensePreparation::nothing)) {
             List<Path> shards = shards(spec, job, 0);
             Path undisturbed = folder("undisturbed");
             Path scratch = folder("scratch");
             preparation(spec)
-                    .combine(new Combination(0, shards, NOTHING, 1, scratch, TestSensePreparation::alive), undisturbed);
+                    .combine(
+                            new Combination(
+                                    0, shards, TestSensePreparation::nothing, 1, scratch, TestSensePreparation::alive),
+                            undisturbed);
             Path round = files(scratch).get(0);
             byte[] bytes = Files.readAllBytes(round);
             bytes[bytes.length - 1] ^= 1;
             Files.write(round, bytes);
             Path again = folder("again");
             preparation(spec)
-                    .combine(new Combination(0, shards, NOTHING, 1, scratch, TestSensePreparation::alive), again);
+                    .combine(
+                            new Combination(
+                                    0, shards, TestSensePreparation::nothing, 1, scratch, TestSensePreparation::alive),
+                            again);
             assertThat(digest(again)).isEqualTo(digest(undisturbed));
 
             PretrainSpec fewer = SenseStudies.small(data, "clusters.iterations=3", "clusters.count=1");
             Path one = folder("one");
             preparation(fewer)
-                    .combine(new Combination(0, shards, NOTHING, 1, scratch, TestSensePreparation::alive), one);
+                    .combine(
+                            new Combination(
+                                    0, shards, TestSensePreparation::nothing, 1, scratch, TestSensePreparation::alive),
+                            one);
             assertThat(PreparedClusters.read(one, job.studies().rows().length).count())
                     .isEqualTo(1);
         }
@@ -218,12 +236,18 @@ class TestSensePreparation {
         PretrainSpec cold = SenseStudies.small(data);
         PretrainSpec warm = SenseStudies.small(data, "clusters.warmStart=true");
         long epoch = SenseStudies.trained(data) / 8;
-        try (SenseJob job = SenseStudies.open(warm, data, NOTHING)) {
+        try (SenseJob job = SenseStudies.open(warm, data, TestSensePreparation::nothing)) {
             List<Path> shards = shards(warm, job, 0);
             Path first = folder("first");
             preparation(warm)
                     .combine(
-                            new Combination(0, shards, NOTHING, 1, folder("scratch"), TestSensePreparation::alive),
+                            new Combination(
+                                    0,
+                                    shards,
+                                    TestSensePreparation::nothing,
+                                    1,
+                                    folder("scratch"),
+                                    TestSensePreparation::alive),
                             first);
             Path second = folder("second");
             preparation(warm)
@@ -234,7 +258,13 @@ class TestSensePreparation {
             Path other = folder("other");
             preparation(cold)
                     .combine(
-                            new Combination(epoch, shards, NOTHING, 1, folder("scratch"), TestSensePreparation::alive),
+                            new Combination(
+                                    epoch,
+                                    shards,
+                                    TestSensePreparation::nothing,
+                                    1,
+                                    folder("scratch"),
+                                    TestSensePreparation::alive),
                             other);
 
             int studies = job.studies().rows().length;
@@ -250,7 +280,7 @@ class TestSensePreparation {
     @Test
     void aFeatureThatIsNotFiniteIsNamed() {
         PretrainSpec spec = SenseStudies.small(data);
-        try (SenseJob job = SenseStudies.open(spec, data, NOTHING)) {
+        try (SenseJob job = SenseStudies.open(spec, data, TestSensePreparation::nothing)) {
             TrainState state = job.copyState();
             state.section("momentum").stream()
                     .filter(tensor -> tensor.name().equals("text.crossHead.2.bias"))

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.ScriptBuilder.Mode;
@@ -19,27 +19,28 @@ import perdura.training.torch.Torch;
 /** What the losses compare, in rows of doubles, and what they make of it. Vectors are taken as they are. */
 final class LossRun {
     /** Vectors of the normal network, in the order of the queues as far as they are read. */
-    double[][][] vectors;
+    double[][][] vectors = {};
 
-    double[][][] keys;
+    double[][][] keys = {};
     /** Filled slots alone. */
-    double[][][] queues;
+    double[][][] queues = {};
 
-    long[] studies;
-    long[] queued;
-    long @Nullable [] labels;
-    double @Nullable [][] centroids;
-    double @Nullable [] phi;
-    double @Nullable [][] fused;
-    long @Nullable [] fusedLabels;
+    long[] studies = {};
+    long[] queued = {};
+    long[] labels = {};
+    double[][] centroids = {};
+    double[] phi = {};
+    double[][] fused = {};
+    long[] fusedLabels = {};
 
     /**
      * @param figures by name, with {@code total}
      * @param gradients by the vectors
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Found(Map<String, Double> figures, double[][][] gradients) {
         double total() {
-            return figures.get("total");
+            return Objects.requireNonNull(figures.get("total"));
         }
     }
 
@@ -69,9 +70,9 @@ final class LossRun {
                     q));
             if (losses.readsLabels()) {
                 Tensor y = slots(scope, labels, labels.length);
-                double[][] centres = centroids == null ? new double[][] {{1}} : centroids;
+                double[][] centres = centroids.length == 0 ? new double[][] {{1}} : centroids;
                 Tensor each = scope.tensor(SenseFixture.host(
-                        "phi", ElementType.F64, phi == null ? new double[centres.length] : phi, centres.length));
+                        "phi", ElementType.F64, phi.length == 0 ? new double[centres.length] : phi, centres.length));
                 lists.add(List.of(y, matrix(scope, centres, centres.length, centres[0].length), each));
             }
             Gradients.startFrom(leaves);

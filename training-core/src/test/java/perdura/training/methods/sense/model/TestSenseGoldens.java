@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -400,7 +401,8 @@ class TestSenseGoldens {
                             GRADIENTS);
                 }
             });
-            List.of("cmc", "mmc", "umc").forEach(loss -> fixture.checkScalar(loss, parts.get(loss), VECTORS));
+            List.of("cmc", "mmc", "umc")
+                    .forEach(loss -> fixture.checkScalar(loss, Objects.requireNonNull(parts.get(loss)), VECTORS));
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -161,7 +162,8 @@ class TestSenseStep {
                     "keys", cut.keys().get(i).toDoubles(), whole.keys().get(i).toDoubles(), 1e-9);
         }
         Map<String, double[]> found = model.gradientsByName();
-        expected.forEach((name, values) -> SenseFixture.assertClose(name, found.get(name), values, 1e-9));
+        expected.forEach((name, values) ->
+                SenseFixture.assertClose(name, Objects.requireNonNull(found.get(name)), values, 1e-9));
         assertThat(expected.values().stream()
                         .flatMapToDouble(Arrays::stream)
                         .map(Math::abs)
@@ -197,7 +199,8 @@ class TestSenseStep {
             double[] moved = values.clone();
             moved[0] += side == 0 ? -h : h;
             model.parameters.copyIn(SenseFixture.host(name, ElementType.F64, moved, moved.length));
-            totals[side] = model.run(clusters(), 2, 2).figures().get("total");
+            totals[side] =
+                    Objects.requireNonNull(model.run(clusters(), 2, 2).figures().get("total"));
         }
         assertThat((totals[1] - totals[0]) / (2 * h)).isCloseTo(slope, within(1e-6));
     }
@@ -306,7 +309,7 @@ class TestSenseStep {
     @Test
     void keysAreFirstSeenInTheNextStepAndWrapAround() {
         Model model = new Model(TinySense.LOSSES, new LossWeights(1, 0, 0), true, Mode.EVAL);
-        double alone = model.run(null, STUDIES).figures().get("cmc");
+        double alone = Objects.requireNonNull(model.run(null, STUDIES).figures().get("cmc"));
         SenseStep.Result first = model.run(null, STUDIES);
         assertThat(first.figures().get("cmc")).isEqualTo(alone);
         Tensor others = scope.tensor(SenseFixture.host("s", ElementType.I64, new double[] {11, 12, 13, 14}, STUDIES));
@@ -322,7 +325,8 @@ class TestSenseStep {
         LossSpec labelled = new LossSpec(
                 0.1, 0.15, true, SameStudyKeys.DROP, false, MmcForm.QUEUE_LABEL, MmcAnchor.PER_MODALITY, false);
         Model model = new Model(labelled, ALL, true, Mode.EVAL);
-        double alone = model.run(clusters(), STUDIES).figures().get("mmc");
+        double alone =
+                Objects.requireNonNull(model.run(clusters(), STUDIES).figures().get("mmc"));
         SenseStep.Result first = model.run(clusters(), STUDIES);
         first.enqueue(scope, model.rings, studies());
         assertThat(model.rings.tensors().get(6).toDoubles()).containsExactly(1, 0, 2, 0, -1, -1, -1);
@@ -335,7 +339,8 @@ class TestSenseStep {
     @Test
     void theLengthOfAProjectorsOutputDoesNotMatter() {
         Model model = new Model(TinySense.LOSSES, ALL, true, Mode.EVAL);
-        double before = model.run(clusters(), STUDIES).figures().get("total");
+        double before =
+                Objects.requireNonNull(model.run(clusters(), STUDIES).figures().get("total"));
         for (String name : List.of("image.crossHead.2.weight", "image.crossHead.2.bias")) {
             double[] values = model.parameters.tensor(name).toDoubles();
             double[] gradient = model.gradients.tensor(name).toDoubles();
