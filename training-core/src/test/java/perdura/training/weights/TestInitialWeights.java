@@ -194,7 +194,10 @@ class TestInitialWeights {
         ImageEncoder basic = new ImageEncoder(ResnetSpec.Block.BASIC, List.of(1, 2, 1, 1), 2, 3);
         InitialWeights initial = find("resnet.pth", null);
         assertThatThrownBy(() -> initial.check(
-                        new ResnetSpec(List.of(1, 2, 1, 1), 2), null, basic.layout().shapes(), null))
+                        new ResnetSpec(List.of(1, 2, 1, 1), 2),
+                        null,
+                        basic.layout().shapes(),
+                        null))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
                 .hasMessageContaining("bottleneck blocks");
