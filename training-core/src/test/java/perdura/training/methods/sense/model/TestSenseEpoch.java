@@ -3,11 +3,14 @@ package perdura.training.methods.sense.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import perdura.grids.spec.BertSpec;
@@ -28,25 +31,40 @@ import perdura.training.torch.Parameters;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 
-/** One epoch against the reference: study features, four steps, one symmetric step. Tolerances: the README of the fixtures. */
+/**
+ * One epoch against the reference: study features, four steps, one symmetric step. Tolerances: the README of the fixtures.
+ *
+ * <p>Where a gradient is zero but for rounding, Adam makes a whole step of it, so two float32 runs part by more than one step's rounding.
+ * Each float32 step therefore begins where the float64 run stands, and is held as the first one is.
+ */
 class TestSenseEpoch {
     /** Of float32, from the README. */
     private static final double VECTORS = 5e-6;
 
-    private static final double LATER_LOSSES = 2e-5;
     private static final double GRADIENTS = 1e-4;
-    /** Of the norm of steps whose weights have rounded already: it moves a hundred times as much as they do. */
-    private static final double LATER_NORMS = 1e-3;
 
-    @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
-    void fourStepsAgreeWithTheReference(ElementType type) {
-        try (Epoch epoch = new Epoch(type, false)) {
+    @Test
+    void float64AgreesOverAllSteps() {
+        try (Epoch epoch = new Epoch(ElementType.F64, false)) {
             epoch.checkStudyFeatures();
-            for (int step = 1; step <= epoch.config.get("steps").asInt(); step++) {
+            for (int step = 1; step <= epoch.steps(); step++) {
                 epoch.checkStep(step);
             }
             epoch.checkState();
+        }
+    }
+
+    @Test
+    void float32AgreesInEachStep() {
+        try (Epoch exact = new Epoch(ElementType.F64, false);
+                Epoch single = new Epoch(ElementType.F32, false)) {
+            single.checkStudyFeatures();
+            for (int step = 1; step <= exact.steps(); step++) {
+                single.startFrom(exact);
+                exact.checkStep(step);
+                single.checkStep(step);
+            }
+            single.checkState();
         }
     }
 
@@ -178,6 +196,36 @@ class TestSenseEpoch {
                     ParameterGroup.split(step.trained(), sense.groups(), optimizer.weightDecay()));
         }
 
+        int steps() {
+            return config.get("steps").asInt();
+        }
+
+        /** Takes the whole state of another run, rounded to this one's type. */
+        void startFrom(Epoch other) {
+            parameters.copyIn(rounded(other.parameters.copyOut()));
+            momentum.loadState(rounded(other.momentum.copyState()));
+            rings.loadState(rounded(other.rings.copyState()));
+            adam.loadState(rounded(other.adam.copyState()));
+        }
+
+        private List<HostTensor> rounded(List<HostTensor> tensors) {
+            return tensors.stream()
+                    .map(tensor -> tensor.type() == ElementType.F64 ? rounded(tensor) : tensor)
+                    .toList();
+        }
+
+        private HostTensor rounded(HostTensor tensor) {
+            DoubleBuffer from =
+                    tensor.data().duplicate().order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer();
+            double[] values = new double[from.remaining()];
+            from.get(values);
+            return SenseFixture.host(
+                    tensor.name(),
+                    fixture.type,
+                    values,
+                    tensor.shape().stream().mapToLong(size -> size).toArray());
+        }
+
         void checkStudyFeatures() {
             Tensor images =
                     encoder.crossImages(fixture.scope, encoder.images(fixture.scope, fixture.tensor("studies.images")));
@@ -250,13 +298,12 @@ class TestSenseEpoch {
                 Tensor studies = scope.tensor(fixture.host("step" + number + ".studies", "studies"));
                 SenseStep.Result result =
                         step.run(scope, List.of(batch(scope, number)), studies, rings, clusters, pass -> pass);
-                double losses = number == 1 ? VECTORS : LATER_LOSSES;
                 for (String loss : List.of("cmc", "mmc", "umc", "total")) {
                     checkEntry(
                             loss,
                             number,
                             Objects.requireNonNull(result.figures().get(loss)),
-                            losses);
+                            VECTORS);
                 }
                 if (number == 1) {
                     List<String> keys = List.of("zvHat", "ztHat", "uvHat", "utHat");
@@ -273,7 +320,7 @@ class TestSenseEpoch {
                         "gradientNorm",
                         number,
                         norm.clip(scope, config.get("clip").asDouble()),
-                        number == 1 ? GRADIENTS : LATER_NORMS);
+                        GRADIENTS);
                 double rate = new EpochWarmupCosine(
                                 spec.plan().epochs(),
                                 spec.plan().warmupEpochs(),
