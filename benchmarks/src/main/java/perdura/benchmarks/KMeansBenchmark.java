@@ -19,6 +19,7 @@ import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.training.methods.sense.cluster.Clusters;
 import perdura.training.methods.sense.cluster.KMeans;
+import perdura.training.methods.sense.spec.ClusterSpec.EmptyClusters;
 import perdura.training.torch.Torch;
 
 /**
@@ -151,7 +152,7 @@ public final class KMeansBenchmark {
         float[] first = new float[firstValues.limit()];
         firstValues.get(first);
         KMeans.Settings settings = new KMeans.Settings(
-                first.length / width, Integer.parseInt(args[4]), KMeans.EmptyClusters.SCAN, 1, 0, threads, 512L << 20);
+                first.length / width, Integer.parseInt(args[4]), EmptyClusters.SCAN, 1, 0, threads, 512L << 20);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         try (Torch torch = Torch.start("cpu", threads)) {
             System.out.println("ours");

@@ -2,12 +2,13 @@ package perdura.training.checkpoint;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Collection;
 import java.util.List;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor.ElementType;
 
-/** A few numbers of a job's state as a tensor [n] of its checkpoint: float64, or int64. */
+/** Numbers of a job's state, or of what is prepared for one, as a tensor [n] of a file: float64, or int64. */
 public final class StateNumbers {
     private StateNumbers() {}
 
@@ -42,6 +43,24 @@ public final class StateNumbers {
         long[] values = new long[count];
         data(name, section, ElementType.I64, count).asLongBuffer().get(values);
         return values;
+    }
+
+    /**
+     * Refuses what nobody asked for: a section of another model.
+     *
+     * @param known names that a section may have
+     * @throws PerduraException CHECKPOINT_DAMAGED with all other names
+     */
+    public static void requireOnly(List<HostTensor> section, Collection<String> known) {
+        List<String> unknown = section.stream()
+                .map(HostTensor::name)
+                .filter(name -> !known.contains(name))
+                .toList();
+        if (!unknown.isEmpty()) {
+            throw new PerduraException(
+                    ErrorCode.CHECKPOINT_DAMAGED,
+                    "tensors " + String.join(", ", unknown) + " are unknown to this model");
+        }
     }
 
     private static ByteBuffer data(String name, List<HostTensor> section, ElementType type, int count) {

@@ -29,8 +29,8 @@ public interface PairModel extends AutoCloseable {
      * Encodes texts that are given by their sentences.
      *
      * @param vocabulary that the model was trained with
-     * @param texts as {@link PromptTexts#encode} takes them
-     * @throws perdura.grids.spec.PerduraException as {@link PromptTexts#encode}
+     * @param texts the sentences of each, at least one
+     * @throws perdura.grids.spec.PerduraException as {@link PairModels#checkPrompts}
      */
     Texts prompts(StepScope scope, Vocabulary vocabulary, List<List<String>> texts);
 
@@ -63,7 +63,7 @@ public interface PairModel extends AutoCloseable {
             return cosines.length;
         }
 
-        /** The cosines of an image's v_g and every t_g [C]. */
+        /** The cosines of an image and every text [C]. */
         public double[] cosines(int image) {
             return cosines[image];
         }

@@ -1,5 +1,7 @@
 package perdura.training.method;
 
+import java.util.List;
+import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.PretrainSpec;
 import perdura.training.torch.Torch;
 import perdura.training.weights.CheckpointWeights;
@@ -8,6 +10,17 @@ import perdura.training.weights.CheckpointWeights;
 public interface PairModels {
     /** Most pieces of a text, with the two special ones. */
     int textLength(PretrainSpec spec);
+
+    /**
+     * Checks texts before a model is opened, as {@link PairModel#prompts} will read them.
+     *
+     * @param vocabulary that the model was trained with
+     * @param texts the sentences of each
+     * @throws perdura.grids.spec.PerduraException INVALID_SPEC if a text can't be read whole
+     */
+    default void checkPrompts(PretrainSpec spec, Vocabulary vocabulary, List<List<String>> texts) {
+        PromptTexts.encode(vocabulary, textLength(spec), texts);
+    }
 
     /** Whether a model has learned local scores by the end of a stage. */
     boolean scoresLocally(PretrainSpec spec, int stage);

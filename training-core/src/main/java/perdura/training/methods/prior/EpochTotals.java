@@ -70,6 +70,7 @@ final class EpochTotals {
      * @throws PerduraException CHECKPOINT_DAMAGED unless these are what {@link #copy} gives for a model of this size
      */
     void load(List<HostTensor> tensors) {
+        StateNumbers.requireOnly(tensors, List.of(COUNTS, SUMS));
         double[] loaded = StateNumbers.read(SUMS, tensors, sums.length);
         counts.set(StateNumbers.readWhole(COUNTS, tensors, counts.toArray().length));
         System.arraycopy(loaded, 0, sums, 0, sums.length);

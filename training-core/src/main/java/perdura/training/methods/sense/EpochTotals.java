@@ -1,15 +1,13 @@
 package perdura.training.methods.sense;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.HostTensor;
-import perdura.training.methods.sense.PreparedClusters.Numbers;
+import perdura.training.checkpoint.StateNumbers;
 import perdura.training.metric.LabelAgreement;
 
 /**
@@ -83,11 +81,12 @@ final class EpochTotals {
     }
 
     List<HostTensor> copy() {
-        List<HostTensor> all = new ArrayList<>(List.of(Numbers.doubles(SUMS, sums)));
-        if (labels.length > 0) {
-            all.add(Numbers.ints(LABELS, labels));
-        }
-        return all;
+        HostTensor all = StateNumbers.of(SUMS, sums);
+        return labels.length == 0 ? List.of(all) : List.of(all, StateNumbers.ofWhole(LABELS, whole(labels)));
+    }
+
+    private static long[] whole(int[] values) {
+        return Arrays.stream(values).asLongStream().toArray();
     }
 
     /**
@@ -96,28 +95,12 @@ final class EpochTotals {
      * @throws PerduraException CHECKPOINT_DAMAGED unless these are what {@link #copy} gives for as many studies
      */
     void load(List<HostTensor> tensors) {
-        Map<String, HostTensor> byName = new LinkedHashMap<>();
-        tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
-        for (HostTensor wanted : copy()) {
-            HostTensor given = byName.remove(wanted.name());
-            if (given == null
-                    || wanted.type() != given.type()
-                    || !wanted.shape().equals(given.shape())) {
-                throw damaged("tensor " + wanted.name() + " must be " + wanted.type() + wanted.shape() + ", was "
-                        + (given == null ? "missing" : given.type() + "" + given.shape()));
-            }
-            if (wanted.name().equals(SUMS)) {
-                System.arraycopy(Numbers.doubles(given), 0, sums, 0, sums.length);
-            } else {
-                System.arraycopy(Numbers.ints(given), 0, labels, 0, labels.length);
-            }
+        StateNumbers.requireOnly(tensors, labels.length == 0 ? List.of(SUMS) : List.of(SUMS, LABELS));
+        double[] loaded = StateNumbers.read(SUMS, tensors, sums.length);
+        if (labels.length > 0) {
+            long[] known = StateNumbers.readWhole(LABELS, tensors, labels.length);
+            Arrays.setAll(labels, i -> Math.toIntExact(known[i]));
         }
-        if (!byName.isEmpty()) {
-            throw damaged("tensors " + byName.keySet() + " are unknown to this model");
-        }
-    }
-
-    private static PerduraException damaged(String what) {
-        return new PerduraException(ErrorCode.CHECKPOINT_DAMAGED, "section totals: " + what);
+        System.arraycopy(loaded, 0, sums, 0, sums.length);
     }
 }

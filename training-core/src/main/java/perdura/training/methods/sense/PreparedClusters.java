@@ -18,6 +18,7 @@ import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.SafetensorsReader;
 import perdura.training.checkpoint.SafetensorsWriter;
+import perdura.training.checkpoint.StateNumbers;
 import perdura.training.methods.sense.model.EpochClusters;
 import perdura.training.torch.Torch;
 
@@ -66,13 +67,13 @@ record PreparedClusters(
         SafetensorsWriter.write(
                 folder.resolve(FILE),
                 List.of(
-                        Numbers.ints("labels", labels),
+                        StateNumbers.ofWhole("labels", whole(labels)),
                         Numbers.floats("centroids", centroids, count(), width),
                         Numbers.floats("means", means, count(), width),
                         Numbers.floats("phi", phi, count()),
-                        Numbers.doubles("objectives", objectives),
-                        Numbers.doubles("spread", spread),
-                        Numbers.ints("splits", Math.toIntExact(splits))),
+                        StateNumbers.of("objectives", objectives),
+                        StateNumbers.of("spread", spread),
+                        StateNumbers.ofWhole("splits", splits)),
                 DurableEffects.counting());
     }
 
@@ -139,23 +140,18 @@ record PreparedClusters(
         IntStream.range(0, rows.length).forEach(i -> ofRow[rows[i]] = labels[i]);
         return new EpochClusters(
                 torch,
-                Numbers.ints("labels", ofRow),
+                StateNumbers.ofWhole("labels", whole(ofRow)),
                 Numbers.floats("centroids", centroids, count(), width),
                 Numbers.floats("phi", phi, count()));
+    }
+
+    private static long[] whole(int[] values) {
+        return Arrays.stream(values).asLongStream().toArray();
     }
 
     /** Arrays as tensors in host memory, and back. */
     static final class Numbers {
         private Numbers() {}
-
-        /** int64 [N]. */
-        static HostTensor ints(String name, int... values) {
-            ByteBuffer data = allocate(values.length * Long.BYTES);
-            for (int i = 0; i < values.length; i++) {
-                data.putLong(i * Long.BYTES, values[i]);
-            }
-            return new HostTensor(name, ElementType.I64, List.of((long) values.length), data);
-        }
 
         /** float32 of a shape. */
         static HostTensor floats(String name, float[] values, long... shape) {
@@ -163,13 +159,6 @@ record PreparedClusters(
             data.asFloatBuffer().put(values);
             return new HostTensor(
                     name, ElementType.F32, Arrays.stream(shape).boxed().toList(), data);
-        }
-
-        /** float64 [N]. */
-        static HostTensor doubles(String name, double... values) {
-            ByteBuffer data = allocate(values.length * Double.BYTES);
-            data.asDoubleBuffer().put(values);
-            return new HostTensor(name, ElementType.F64, List.of((long) values.length), data);
         }
 
         private static ByteBuffer allocate(int bytes) {

@@ -40,6 +40,60 @@ final class SensePairModels implements PairModels {
     }
 
     @Override
+    public void checkPrompts(PretrainSpec spec, Vocabulary vocabulary, List<List<String>> texts) {
+        cut(SenseSpec.of(spec).model().text(), vocabulary, texts);
+    }
+
+    /** The pieces of each text's sentences, cleaned as reports are; a text may be one of several sentences. */
+    private static List<List<int[]>> cut(ModelSpec.Text limits, Vocabulary vocabulary, List<List<String>> texts) {
+        WordPieceTokenizer tokenizer = new WordPieceTokenizer(vocabulary);
+        List<List<int[]>> pieces = new ArrayList<>();
+        for (List<String> text : texts) {
+            List<int[]> own = text.stream()
+                    .flatMap(sentence -> StudySentences.of(sentence).stream())
+                    .map(sentence -> pieces(tokenizer, sentence))
+                    .toList();
+            requireReadable(limits, text, own);
+            pieces.add(own);
+        }
+        return pieces;
+    }
+
+    private static int[] pieces(WordPieceTokenizer tokenizer, String sentence) {
+        int[] pieces = tokenizer.tokenize(sentence);
+        if (IntStream.of(pieces).anyMatch(piece -> piece == Vocabulary.UNKNOWN)) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "the prompt '" + sentence
+                            + "' has a word that the vocabulary does not have: it would be [UNK]; take other"
+                            + " words, or data that was ingested with the whole vocabulary");
+        }
+        return pieces;
+    }
+
+    /** What is cut off would not be seen. */
+    private static void requireReadable(ModelSpec.Text limits, List<String> text, List<int[]> sentences) {
+        boolean isJoined = limits.pooling() == ModelSpec.Pooling.MAX;
+        int longest = isJoined
+                ? sentences.stream()
+                                .mapToInt(sentence -> sentence.length + 1)
+                                .sum()
+                        + 1
+                : sentences.stream()
+                        .mapToInt(sentence -> sentence.length + 2)
+                        .max()
+                        .orElse(0);
+        if (sentences.isEmpty() || sentences.size() > limits.sentences() || longest > textLength(limits)) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "the prompt '" + String.join(" ", text) + "' must have 1 to " + limits.sentences()
+                            + " sentences, " + (isJoined ? "together" : "each") + " of at most "
+                            + textLength(limits) + " pieces; it has " + sentences.size() + " with up to "
+                            + longest);
+        }
+    }
+
+    @Override
     public boolean scoresLocally(PretrainSpec spec, int stage) {
         return false;
     }
@@ -84,57 +138,12 @@ final class SensePairModels implements PairModels {
             return new SensePairModels.Texts(vectors, sentences);
         }
 
-        /** Cleaned as reports are; a text may be one of several sentences. */
         @Override
         public PairModel.Texts prompts(StepScope scope, Vocabulary vocabulary, List<List<String>> texts) {
-            WordPieceTokenizer tokenizer = new WordPieceTokenizer(vocabulary);
-            List<List<int[]>> pieces = new ArrayList<>();
-            for (List<String> text : texts) {
-                List<int[]> own = text.stream()
-                        .flatMap(sentence -> StudySentences.of(sentence).stream())
-                        .map(sentence -> pieces(tokenizer, sentence))
-                        .toList();
-                requireReadable(text, own);
-                pieces.add(own);
-            }
+            List<List<int[]>> pieces = cut(spec.model().text(), vocabulary, texts);
             StudyTexts.Reader reader = SenseMethod.reader(spec.model().text(), vocabulary);
             int sentences = pieces.stream().mapToInt(List::size).sum();
             return new SensePairModels.Texts(vectors(scope, reader.read(pieces)), sentences);
-        }
-
-        private static int[] pieces(WordPieceTokenizer tokenizer, String sentence) {
-            int[] pieces = tokenizer.tokenize(sentence);
-            if (IntStream.of(pieces).anyMatch(piece -> piece == Vocabulary.UNKNOWN)) {
-                throw new PerduraException(
-                        ErrorCode.INVALID_SPEC,
-                        "the prompt '" + sentence
-                                + "' has a word that the vocabulary does not have: it would be [UNK]; take other"
-                                + " words, or data that was ingested with the whole vocabulary");
-            }
-            return pieces;
-        }
-
-        /** What is cut off would not be seen. */
-        private void requireReadable(List<String> text, List<int[]> sentences) {
-            ModelSpec.Text limits = spec.model().text();
-            boolean isJoined = limits.pooling() == ModelSpec.Pooling.MAX;
-            int longest = isJoined
-                    ? sentences.stream()
-                                    .mapToInt(sentence -> sentence.length + 1)
-                                    .sum()
-                            + 1
-                    : sentences.stream()
-                            .mapToInt(sentence -> sentence.length + 2)
-                            .max()
-                            .orElse(0);
-            if (sentences.isEmpty() || sentences.size() > limits.sentences() || longest > textLength(limits)) {
-                throw new PerduraException(
-                        ErrorCode.INVALID_SPEC,
-                        "the prompt '" + String.join(" ", text) + "' must have 1 to " + limits.sentences()
-                                + " sentences, " + (isJoined ? "together" : "each") + " of at most "
-                                + textLength(limits) + " pieces; it has " + sentences.size() + " with up to "
-                                + longest);
-            }
         }
 
         private double[][] vectors(StepScope scope, StudyTexts texts) {

@@ -65,7 +65,7 @@ final class SensePreparation implements EpochPreparation {
         KMeans.Settings settings = new KMeans.Settings(
                 KMeans.resolveClusters(studies, wanted.count()),
                 wanted.iterations(),
-                KMeans.EmptyClusters.valueOf(wanted.emptyClusters().name()),
+                wanted.emptyClusters(),
                 spec.seed(),
                 epoch(of.step()),
                 of.threads(),

@@ -7,14 +7,13 @@ import java.util.List;
 import perdura.datasets.data.SenseBatch;
 import perdura.datasets.data.StudyTexts;
 import perdura.training.methods.sense.model.ReportTensors;
+import perdura.training.methods.sense.model.Sense;
 import perdura.training.methods.sense.model.SenseStep;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 
 /** Studies as SENSE's networks take them. */
 final class StudyTensors {
-    private static final int PLANES = 3;
-
     /** Sentences that are encoded at a time: what BERT's attention takes for more of them is too much. */
     private static final int MOST_ROWS = 512;
 
@@ -40,8 +39,8 @@ final class StudyTensors {
 
     /** Some of the images of a buffer [any, 3, side, side]. */
     static Tensor images(StepScope scope, FloatBuffer images, int begin, int count, int side) {
-        int pixels = PLANES * side * side;
-        return scope.floats(images.slice(begin * pixels, count * pixels), count, PLANES, side, side);
+        int pixels = Sense.PLANES * side * side;
+        return scope.floats(images.slice(begin * pixels, count * pixels), count, Sense.PLANES, side, side);
     }
 
     static ReportTensors texts(StepScope scope, StudyTexts texts) {

@@ -25,7 +25,6 @@ import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.TaskSchema;
 import perdura.training.loop.TrainingJob;
-import perdura.training.method.PromptTexts;
 import perdura.training.metric.BinaryZeroShot;
 import perdura.training.metric.RankedScores;
 import perdura.training.tasks.ClassifierSchema;
@@ -83,7 +82,7 @@ public final class BinaryZeroShotTask implements Task {
         Question question = Question.of(input);
         requireWhole(question.vocabulary, question.positive);
         requireWhole(question.vocabulary, question.negative);
-        PromptTexts.encode(question.vocabulary, question.trained.textLength(), question.prompts());
+        question.trained.checkPrompts(question.prompts());
     }
 
     /** A prompt with a word that the vocabulary lacks would ask something else. */

@@ -119,7 +119,7 @@ final class PairJob implements TrainingJob {
                 prefix, findings, places.stream().mapToObj(kept::get).toList());
     }
 
-    private static void requireFinite(long step, double[] scores) {
+    static void requireFinite(long step, double[] scores) {
         for (double score : scores) {
             if (!Double.isFinite(score)) {
                 throw new PerduraException(

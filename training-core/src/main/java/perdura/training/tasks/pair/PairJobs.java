@@ -54,12 +54,7 @@ final class PairJobs {
         try {
             PairModel model = trained.open(torch, weights);
             PairModel.Texts encoded = texts.encode(model, torch.newStep()); // a scope that ends with the engine
-            ImageBatchConfig config = new ImageBatchConfig(
-                    0,
-                    input.batchSize(),
-                    ImageBatchConfig.View.EVALUATE,
-                    trained.model().method().normalization(),
-                    place.resources().threads());
+            ImageBatchConfig config = trained.images(ImageBatchConfig.View.EVALUATE, input.batchSize(), place);
             ImageBatches batches = new ImageBatches(input.dataSet(), imageRows, config);
             return new PairJob(
                     torch,

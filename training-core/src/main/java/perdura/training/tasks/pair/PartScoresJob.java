@@ -43,23 +43,18 @@ final class PartScoresJob implements TrainingJob {
     static final class Shown {
         private final int[] rows;
         private final int[] images;
-        private final Texts texts;
+        private final PairJobs.Texts texts;
 
         /**
          * @param rows of the data set, one for each image; a row can occur more than once
          * @param images number of each image within its row
          * @param texts encodes the texts of the part, at least one
          */
-        Shown(int[] rows, int[] images, Texts texts) {
+        Shown(int[] rows, int[] images, PairJobs.Texts texts) {
             this.rows = rows.clone();
             this.images = images.clone();
             this.texts = texts;
         }
-    }
-
-    /** Texts of a part. */
-    interface Texts {
-        PairModel.Texts encode(PairModel model, StepScope scope);
     }
 
     /** What the cosines are worth. */
@@ -112,12 +107,7 @@ final class PartScoresJob implements TrainingJob {
         List<Part> parts = new ArrayList<>();
         try {
             PairModel model = trained.open(torch, weights);
-            ImageBatchConfig config = new ImageBatchConfig(
-                    0,
-                    batchSize,
-                    view,
-                    trained.model().method().normalization(),
-                    place.resources().threads());
+            ImageBatchConfig config = trained.images(view, batchSize, place);
             for (String name : PARTS) {
                 Shown part = Objects.requireNonNull(shown.get(name));
                 PairModel.Texts texts = part.texts.encode(model, torch.newStep()); // a scope that ends with the engine
@@ -159,8 +149,8 @@ final class PartScoresJob implements TrainingJob {
         try (StepScope scope = torch.newStep()) {
             PairScores scores = model.score(scope, batch, part.texts, alive);
             for (int image = 0; image < scores.size(); image++) {
+                PairJob.requireFinite(step, scores.cosines(image));
                 for (double cosine : scores.cosines(image)) {
-                    requireFinite(step, cosine);
                     cosines.put((float) cosine);
                 }
             }
@@ -172,14 +162,6 @@ final class PartScoresJob implements TrainingJob {
             metrics.putAll(measured());
         }
         return metrics;
-    }
-
-    private static void requireFinite(long step, double cosine) {
-        if (!Double.isFinite(cosine)) {
-            throw new PerduraException(
-                    ErrorCode.TRAINING_DIVERGED,
-                    "step " + step + ": a cosine is " + cosine + "; the weights of the pre-training are not usable");
-        }
     }
 
     private Map<String, Double> measured() {

@@ -1,9 +1,11 @@
 package perdura.training.tasks.pair;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetHeader;
+import perdura.datasets.data.ImageBatchConfig;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.training.method.PairModel;
@@ -11,6 +13,7 @@ import perdura.training.tasks.ClassifierSchema;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.PretrainedEncoder;
 import perdura.training.tasks.PretrainedModel;
+import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.TaskInput;
 import perdura.training.torch.Torch;
 import perdura.training.weights.CheckpointWeights;
@@ -85,9 +88,15 @@ record TrainedPair(TaskInput input) {
         }
     }
 
-    /** Most pieces of a text, with the two special ones. */
-    int textLength() {
-        return model().pairModels().textLength(model().spec());
+    /** @throws PerduraException INVALID_SPEC if the model can't read a prompt whole */
+    void checkPrompts(List<List<String>> prompts) {
+        model().pairModels().checkPrompts(model().spec(), learned().vocabulary(), prompts);
+    }
+
+    /** How its images are read: as the model saw them in its pre-training. */
+    ImageBatchConfig images(ImageBatchConfig.View view, int batchSize, TaskContext place) {
+        return new ImageBatchConfig(
+                0, batchSize, view, model().method().normalization(), place.resources().threads());
     }
 
     /**

@@ -15,7 +15,6 @@ import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.TaskSchema;
 import perdura.training.loop.TrainingJob;
-import perdura.training.method.PromptTexts;
 import perdura.training.tasks.ClassifierSchema;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.Task;
@@ -51,11 +50,8 @@ public final class ZeroShotTask implements Task {
     public void check(TaskInput input) {
         PairInput trial = new PairInput(input);
         trial.parts(trial.images());
-        Vocabulary vocabulary = trial.trained().learned().vocabulary();
-        int length = trial.trained().textLength();
-        PromptTexts.encode(
-                vocabulary, length, FindingClasses.NAMES.stream().map(List::of).toList());
-        PromptTexts.encode(vocabulary, length, prompts(input));
+        trial.trained().checkPrompts(FindingClasses.NAMES.stream().map(List::of).toList());
+        trial.trained().checkPrompts(prompts(input));
     }
 
     @Override

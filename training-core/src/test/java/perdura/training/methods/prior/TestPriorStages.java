@@ -22,6 +22,7 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
+import perdura.training.checkpoint.StateNumbers;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.loop.StepDiagnostics;
@@ -276,6 +277,13 @@ class TestPriorStages {
                     .with("totals", without);
             assertThatThrownBy(() -> job.loadState(position, withoutSums))
                     .hasMessage("tensor epoch.sums must be F64[3], was missing");
+            List<HostTensor> more = new ArrayList<>(state.section("totals"));
+            more.add(StateNumbers.of("epoch.others", 1));
+            TrainState withOthers = TrainState.ofWeights(state.weights())
+                    .with(TrainState.OPTIMIZER, state.optimizer())
+                    .with("totals", more);
+            assertThatThrownBy(() -> job.loadState(position, withOthers))
+                    .hasMessage("tensors epoch.others are unknown to this model");
             List<HostTensor> fewer = new ArrayList<>(state.optimizer());
             fewer.removeIf(tensor -> tensor.name().endsWith("lam.image.q_proj.weight"));
             TrainState withoutMoments = TrainState.ofWeights(state.weights())

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,6 +65,21 @@ class TestSensePreparation {
         return shards;
     }
 
+    /** Combines shards of an epoch that begins after {@code step} steps, with nothing before it. */
+    private static void combine(
+            PretrainSpec spec, long step, List<Path> shards, int threads, Path scratch, Path kept) throws IOException {
+        preparation(spec)
+                .combine(
+                        new Combination(
+                                step,
+                                shards,
+                                TestSensePreparation::nothing,
+                                threads,
+                                scratch,
+                                TestSensePreparation::alive),
+                        kept);
+    }
+
     @Test
     void onlyEpochsWithClustersHaveShards() {
         long epoch = SenseStudies.trained(data) / 8;
@@ -110,16 +126,7 @@ class TestSensePreparation {
             String before = StateDigest.of(job.positionAfter(0), job.copyState());
             List<Path> shards = shards(spec, job, 0);
             assertThat(StateDigest.of(job.positionAfter(0), job.copyState())).isEqualTo(before);
-            preparation(spec)
-                    .combine(
-                            new Combination(
-                                    0,
-                                    shards,
-                                    TestSensePreparation::nothing,
-                                    2,
-                                    folder("scratch"),
-                                    TestSensePreparation::alive),
-                            combined);
+            combine(spec, 0, shards, 2, folder("scratch"), combined);
 
             int studies = job.studies().rows().length;
             PreparedClusters found = PreparedClusters.read(combined, studies);
@@ -140,6 +147,20 @@ class TestSensePreparation {
 
             job.epochBegins(job.positionAfter(0));
             assertThat(job.step(0)).containsKey("train/loss_mmc");
+        }
+    }
+
+    @Test
+    void shardsOutOfTheirOrderAreRefused() throws IOException {
+        PretrainSpec spec = SenseStudies.small(data, "clusters.shardStudies=16");
+        try (SenseJob job = SenseStudies.open(spec, data, TestSensePreparation::nothing)) {
+            List<Path> shards = new ArrayList<>(shards(spec, job, 0));
+            Collections.swap(shards, 0, 1);
+            assertThatThrownBy(() -> combine(spec, 0, shards, 1, folder("scratch"), folder("lost")))
+                    .isInstanceOfSatisfying(
+                            PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CHECKPOINT_DAMAGED))
+                    .hasMessageContaining(shards.get(1).toString())
+                    .hasMessageContaining("row " + job.studies().rows()[0]);
         }
     }
 
@@ -185,10 +206,7 @@ class TestSensePreparation {
                         .hasMessage("killed");
                 resumed |= !files(scratch).isEmpty();
                 Path again = folder("again");
-                preparation.combine(
-                        new Combination(
-                                0, shards, TestSensePreparation::nothing, 3, scratch, TestSensePreparation::alive),
-                        again);
+                combine(spec, 0, shards, 3, scratch, again);
                 assertThat(digest(again)).as("killed at %d", killed).isEqualTo(digest(undisturbed));
             }
             assertThat(resumed).isTrue();
@@ -202,30 +220,18 @@ class TestSensePreparation {
             List<Path> shards = shards(spec, job, 0);
             Path undisturbed = folder("undisturbed");
             Path scratch = folder("scratch");
-            preparation(spec)
-                    .combine(
-                            new Combination(
-                                    0, shards, TestSensePreparation::nothing, 1, scratch, TestSensePreparation::alive),
-                            undisturbed);
+            combine(spec, 0, shards, 1, scratch, undisturbed);
             Path round = files(scratch).get(0);
             byte[] bytes = Files.readAllBytes(round);
             bytes[bytes.length - 1] ^= 1;
             Files.write(round, bytes);
             Path again = folder("again");
-            preparation(spec)
-                    .combine(
-                            new Combination(
-                                    0, shards, TestSensePreparation::nothing, 1, scratch, TestSensePreparation::alive),
-                            again);
+            combine(spec, 0, shards, 1, scratch, again);
             assertThat(digest(again)).isEqualTo(digest(undisturbed));
 
             PretrainSpec fewer = SenseStudies.small(data, "clusters.iterations=3", "clusters.count=1");
             Path one = folder("one");
-            preparation(fewer)
-                    .combine(
-                            new Combination(
-                                    0, shards, TestSensePreparation::nothing, 1, scratch, TestSensePreparation::alive),
-                            one);
+            combine(fewer, 0, shards, 1, scratch, one);
             assertThat(PreparedClusters.read(one, job.studies().rows().length).count())
                     .isEqualTo(1);
         }
@@ -239,16 +245,7 @@ class TestSensePreparation {
         try (SenseJob job = SenseStudies.open(warm, data, TestSensePreparation::nothing)) {
             List<Path> shards = shards(warm, job, 0);
             Path first = folder("first");
-            preparation(warm)
-                    .combine(
-                            new Combination(
-                                    0,
-                                    shards,
-                                    TestSensePreparation::nothing,
-                                    1,
-                                    folder("scratch"),
-                                    TestSensePreparation::alive),
-                            first);
+            combine(warm, 0, shards, 1, folder("scratch"), first);
             Path second = folder("second");
             preparation(warm)
                     .combine(
@@ -256,16 +253,7 @@ class TestSensePreparation {
                                     epoch, shards, step -> first, 1, folder("scratch"), TestSensePreparation::alive),
                             second);
             Path other = folder("other");
-            preparation(cold)
-                    .combine(
-                            new Combination(
-                                    epoch,
-                                    shards,
-                                    TestSensePreparation::nothing,
-                                    1,
-                                    folder("scratch"),
-                                    TestSensePreparation::alive),
-                            other);
+            combine(cold, epoch, shards, 1, folder("scratch"), other);
 
             int studies = job.studies().rows().length;
             PreparedClusters before = PreparedClusters.read(first, studies);

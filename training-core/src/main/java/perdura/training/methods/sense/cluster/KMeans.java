@@ -6,10 +6,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.data.SenseDraws;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.training.methods.sense.spec.ClusterSpec.EmptyClusters;
 import perdura.training.torch.Torch;
 
 /**
@@ -17,14 +19,6 @@ import perdura.training.torch.Torch;
  * coordinates; of equal distances the lowest centroid wins. The result is the same whatever the device, the threads and the memory.
  */
 public final class KMeans {
-    /** How an empty cluster finds the one that it halves. */
-    public enum EmptyClusters {
-        /** By draws that favour large clusters, as FAISS does. */
-        SCAN,
-        /** The largest, and of equal ones the lowest. */
-        LARGEST
-    }
-
     /**
      * What is clustered, and how.
      *
@@ -115,10 +109,10 @@ public final class KMeans {
 
     /** The first centroids: K distinct points, drawn by seed and epoch. */
     public float[] drawInitial() {
-        int[] order = Seeds.stream(settings.seed(), "kmeans", settings.epoch()).permutation(points.count());
+        int[] drawn = new SenseDraws(settings.seed()).kmeansInitial(settings.epoch(), points.count(), settings.clusters());
         float[] centroids = new float[Math.multiplyExact(settings.clusters(), points.width())];
         for (int k = 0; k < settings.clusters(); k++) {
-            points.copy(order[k], centroids, k * points.width());
+            points.copy(drawn[k], centroids, k * points.width());
         }
         return centroids;
     }

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.data.StudyTexts;
+import perdura.datasets.file.PageTemplate;
 import perdura.datasets.seeds.Seeds;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.PretrainSpec;
@@ -68,7 +69,7 @@ public final class TokenStrips implements Figure {
             try (SenseEncoder encoder = new SenseEncoder(source.torch(), parameters, sense)) {
                 for (int row : rarest(source.data(), source.seed())) {
                     body.append("<h2>")
-                            .append(escape(source.data().sampleId(row)))
+                            .append(PageTemplate.escape(source.data().sampleId(row)))
                             .append("</h2>\n");
                     List<int[]> sentences = source.data().sentences(row);
                     for (Pooling pooling : Pooling.values()) {
@@ -206,7 +207,7 @@ public final class TokenStrips implements Figure {
                         "<span style=\"background:rgba(213,94,0,%.3f)\" title=\"%.1f %%\">%s</span>",
                         word.share / most,
                         100 * word.share,
-                        escape(word.text)))
+                        PageTemplate.escape(word.text)))
                 .collect(Collectors.joining(" "));
         String name = pooling == Pooling.MAX ? "Max" : "Max-Max";
         return "<h3>" + name + (pooling == trained ? ", as it was trained" : ", the same weights") + "</h3>\n<p>"
@@ -231,12 +232,5 @@ public final class TokenStrips implements Figure {
             <p>The share of the feature's dimensions whose maximum a word holds; the darkest has the most of its strip.
             This page shows text of reports.</p>
             """ + body + "</body>\n</html>\n";
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }

@@ -21,7 +21,9 @@ import perdura.training.optim.ParameterGroup;
  * @param vocabulary number of WordPieces
  */
 public record Sense(ModelSpec spec, int vocabulary) {
-    private static final int PLANES = 3;
+    /** Of an image: the same grey three times, each normalised. */
+    public static final int PLANES = 3;
+
     private static final String BERT = "text.bert";
 
     /** The projectors of images and reports into one space. */
@@ -55,7 +57,8 @@ public record Sense(ModelSpec spec, int vocabulary) {
         }
     }
 
-    private List<Space> spaces() {
+    /** The spaces that the spec has projectors for. */
+    List<Space> spaces() {
         return spec.uniProjectors() ? List.of(Space.CROSS, Space.UNI) : List.of(Space.CROSS);
     }
 

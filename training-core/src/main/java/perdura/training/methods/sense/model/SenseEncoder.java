@@ -2,7 +2,6 @@ package perdura.training.methods.sense.model;
 
 import java.util.ArrayList;
 import java.util.List;
-import perdura.training.methods.sense.model.Sense.Space;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.ScriptBuilder.Mode;
 import perdura.training.torch.Gradients;
@@ -19,7 +18,6 @@ import perdura.training.torch.Torch;
 public final class SenseEncoder implements AutoCloseable {
     private final Script script;
     private final List<Tensor> arguments;
-    private final List<Space> spaces;
 
     /**
      * Compiles the program.
@@ -28,9 +26,8 @@ public final class SenseEncoder implements AutoCloseable {
      */
     public SenseEncoder(Torch torch, Parameters parameters, Sense sense) {
         ScriptBuilder program = new ScriptBuilder(Mode.EVAL);
-        this.spaces = sense.spec().uniProjectors() ? List.of(Space.CROSS, Space.UNI) : List.of(Space.CROSS);
         sense.writeEncoders(program);
-        spaces.forEach(space -> sense.writeHead(program, space));
+        sense.spaces().forEach(space -> sense.writeHead(program, space));
         TextPooling.writeActivations(program);
         program.function(
                 "cosine", "t: Tensor, z: Tensor", "Tensor", "return torch.sum(torch.mul(self.text_cross(p, t), z))\n");

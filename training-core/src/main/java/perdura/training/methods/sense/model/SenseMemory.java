@@ -34,7 +34,7 @@ public final class SenseMemory {
                 ? (long) spec.clusters().count() * spec.clusters().width(dim)
                 : 0;
         int running = chunk == null ? batch : chunk;
-        double image = 3.0 * spec.model().imageSize() * spec.model().imageSize();
+        double image = (double) Sense.PLANES * spec.model().imageSize() * spec.model().imageSize();
         double losses =
                 8.0 * (batch + spec.queueLength()) + 4.0 * spec.clusters().count() + 24.0 * dim;
         double activations = running * (images(spec.model()) + texts(sense)) + batch * (2 * image + losses);
@@ -50,7 +50,7 @@ public final class SenseMemory {
                 spec.image().resnetBlock(),
                 spec.image().resnet().blocks(),
                 spec.image().resnet().width(),
-                3);
+                Sense.PLANES);
         return backbone.savedNumbers(spec.imageSize())
                 + 2.0 * spec.image().resnet().width() * side * side / 4;
     }

@@ -21,10 +21,10 @@ import perdura.datasets.seeds.Seeds;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.testkit.GoldenTensors;
-import perdura.training.methods.sense.cluster.KMeans.EmptyClusters;
 import perdura.training.methods.sense.cluster.KMeans.Round;
 import perdura.training.methods.sense.cluster.KMeans.Settings;
 import perdura.training.methods.sense.cluster.KMeans.Split;
+import perdura.training.methods.sense.spec.ClusterSpec.EmptyClusters;
 import perdura.training.torch.Torch;
 
 /** K-means against the fixture, the goldens of sense.md 8.1, and itself: whatever the memory, the threads, the bounds. */
