@@ -92,6 +92,19 @@ final class StoredSample {
         return id;
     }
 
+    /** Submits it and begins its first trial, which then waits for its worker. */
+    RunId begin() {
+        String id = submit();
+        return new SweepTrials(database)
+                .begin(
+                        id,
+                        new TrialLeases(database)
+                                .lease(id, spec, "execution", "shard", 1)
+                                .trials()
+                                .get(0)
+                                .trialKey());
+    }
+
     String submit() {
         List<NewTrial> trials = new ArrayList<>();
         for (double fraction : FRACTIONS) {

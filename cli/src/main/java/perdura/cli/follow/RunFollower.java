@@ -18,6 +18,7 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.PretrainSpec.AirflowSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;
 import perdura.store.Events;
 import perdura.store.Events.Event;
@@ -29,6 +30,8 @@ import perdura.training.method.Methods;
 public final class RunFollower {
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
     private static final int LOOKS_PER_QUESTION = 4;
+    /** A question that nobody answers holds the looks up for as long as Temporal is waited for. */
+    private static final int LOOKS_AFTER_NO_ANSWER = 20;
 
     private final Terminal terminal;
     private final Runs runs;
@@ -36,28 +39,39 @@ public final class RunFollower {
     private final Function<RunId, Optional<Preparation>> preparations;
     private final Set<Long> toldEvents = new HashSet<>();
     private final LiveLines live;
+    private final Duration lookEvery;
     private @Nullable String firstSteps;
-    private @Nullable Boolean asksForPreparations;
+    private @Nullable Boolean preparesEpochs;
     private Optional<Preparation> preparation = Optional.empty();
-    private int looks;
+    private int looksUntilQuestion;
     private boolean storeAway;
     private volatile boolean silent;
 
     /** @param preparations asks the run's workflow, if its method prepares epochs */
     public RunFollower(
             Terminal terminal, Runs runs, Events events, Function<RunId, Optional<Preparation>> preparations) {
+        this(terminal, runs, events, preparations, LOOK_EVERY);
+    }
+
+    RunFollower(
+            Terminal terminal,
+            Runs runs,
+            Events events,
+            Function<RunId, Optional<Preparation>> preparations,
+            Duration lookEvery) {
         this.terminal = terminal;
         this.live = new LiveLines(terminal);
         this.runs = runs;
         this.events = events;
         this.preparations = preparations;
+        this.lookEvery = lookEvery;
     }
 
     /** Follows until the run has ended, and returns it as it is then. A store that is away is waited for. */
     public Run follow(RunId runId) throws InterruptedException {
         while (true) {
             if (silent) {
-                Thread.sleep(LOOK_EVERY.toMillis());
+                Thread.sleep(lookEvery.toMillis());
                 continue;
             }
             try {
@@ -75,7 +89,7 @@ public final class RunFollower {
                 }
                 tellAbsence();
             }
-            Thread.sleep(LOOK_EVERY.toMillis());
+            Thread.sleep(lookEvery.toMillis());
         }
     }
 
@@ -96,9 +110,13 @@ public final class RunFollower {
                 || run.status() == RunStatus.KILLED;
     }
 
-    private synchronized void show(Run run) {
-        if (!silent) {
-            live.show(describe(run));
+    /** The monitor is held for the printing alone: {@link #silence} must not wait for an answer of Temporal. */
+    private void show(Run run) {
+        String line = describe(run);
+        synchronized (this) {
+            if (!silent) {
+                live.show(line);
+            }
         }
     }
 
@@ -107,7 +125,7 @@ public final class RunFollower {
         if (run.progress().paused()) {
             return ProgressLine.of(run.progress().position().step(), total, 0, null) + "  paused";
         }
-        Optional<Preparation> preparing = findPreparation(run);
+        Optional<Preparation> preparing = findPreparation(run, total);
         if (preparing.isPresent()) {
             return ProgressLine.of(run.progress().position().step(), total, 0, null) + "  " + describe(preparing.get());
         }
@@ -125,31 +143,43 @@ public final class RunFollower {
                 : "preparing the epoch: combining " + preparation.shards() + " shards";
     }
 
-    /** Asks now and then. Where Temporal does not answer it is not asked again: the store tells the rest. */
-    private Optional<Preparation> findPreparation(Run run) {
-        if (asksForPreparations == null) {
-            PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
-            asksForPreparations = Methods.load().of(spec).preparation(spec, 1).isPresent();
-        }
-        if (asksForPreparations && looks++ % LOOKS_PER_QUESTION == 0) {
+    /**
+     * Asks now and then, once the run has a plan: before, there may be no worker that could answer. Where nobody answers, the next
+     * question is later, and the store tells the rest.
+     */
+    private Optional<Preparation> findPreparation(Run run, long total) {
+        if (total > 0 && preparesEpochs(run) && looksUntilQuestion-- <= 0) {
             try {
                 preparation = preparations.apply(run.runId());
+                looksUntilQuestion = LOOKS_PER_QUESTION - 1;
             } catch (PerduraException e) {
                 preparation = Optional.empty();
-                asksForPreparations = false;
+                looksUntilQuestion = LOOKS_AFTER_NO_ANSWER - 1;
             }
         }
         return preparation;
     }
 
+    private boolean preparesEpochs(Run run) {
+        if (preparesEpochs == null) {
+            preparesEpochs = run.identity().kind() == RunKind.PRETRAIN && preparesEpochs(pretraining(run));
+        }
+        return preparesEpochs;
+    }
+
+    private static boolean preparesEpochs(PretrainSpec spec) {
+        return Methods.load().of(spec).preparation(spec, 1).isPresent();
+    }
+
+    private static PretrainSpec pretraining(Run run) {
+        return Methods.load().specs().readStored(run.identity().spec());
+    }
+
     private String beforeData(Run run) {
         if (firstSteps == null) {
-            AirflowSpec airflow = Methods.load()
-                    .specs()
-                    .readStored(run.identity().spec())
-                    .execution()
-                    .prepare()
-                    .airflow();
+            AirflowSpec airflow = run.identity().kind() == RunKind.PRETRAIN
+                    ? pretraining(run).execution().prepare().airflow()
+                    : null;
             firstSteps = airflow == null
                     ? "waiting for a worker, then checking the data"
                     : "waiting for a worker with Airflow's settings and for DAG " + airflow.dag()
