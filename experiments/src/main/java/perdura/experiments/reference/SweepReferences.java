@@ -18,6 +18,7 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
+import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.WeightLocator;
 import perdura.store.Checkpoints;
 import perdura.store.DataSets;
@@ -30,7 +31,10 @@ import perdura.training.method.Methods;
 import perdura.training.torch.EngineFamily;
 import perdura.training.weights.WeightStore;
 
-/** What a sweep may name: ingested data sets, imported weights, and the stages that pre-trainings have finished. */
+/**
+ * What a sweep may name: ingested data sets, imported weights, the stages that pre-trainings have ended, and the best checkpoints of
+ * those that have finished.
+ */
 public final class SweepReferences implements ReferenceNames {
     private static final Pattern RUN = Pattern.compile("([a-z][a-z0-9-]{0,99})(?:@([1-9][0-9]{0,5}|best))?");
     private static final int MOST_RUNS = 1_000;
@@ -113,7 +117,7 @@ public final class SweepReferences implements ReferenceNames {
         }
     }
 
-    /** {@code RUN} stands for its last finished stage, {@code RUN@STAGE} for that one, {@code RUN@best} for its best checkpoint. */
+    /** {@code RUN} stands for its last finished stage, {@code RUN@STAGE} for that one, {@code RUN@best} for the best checkpoint of a finished one. */
     private Optional<Target> findStage(String name) {
         Matcher matcher = RUN.matcher(name);
         if (!matcher.matches()) {
@@ -138,7 +142,11 @@ public final class SweepReferences implements ReferenceNames {
                         "pretrain:" + identity(run, spec) + "@" + stage));
     }
 
+    /** Of a finished run alone: until then another checkpoint may become the best. */
     private Optional<Target> findBest(Run run) {
+        if (run.status() != RunStatus.FINISHED) {
+            return Optional.empty();
+        }
         PretrainSpec spec = specs.readStored(run.identity().spec());
         return checkpoints
                 .findBest(run.runId())

@@ -9,6 +9,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.Normalization;
+import perdura.grids.spec.CheckpointState;
+import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MethodSpec;
 import perdura.grids.spec.ParameterSchema;
@@ -127,13 +129,7 @@ public final class TrialReferences {
             stage = chosen.stage();
             name = name(chosen);
         } else {
-            if (method.selectionMetric().isEmpty()) {
-                throw new PerduraException(
-                        ErrorCode.INVALID_SPEC,
-                        "run " + runId + " has no best checkpoint: method "
-                                + spec.method().name() + " has no selection metric; take that of a stage's end, one of "
-                                + stages);
-            }
+            requireBest(runId, spec, method);
             stage = stages.get(stages.size() - 1);
             name = "best checkpoint of run " + runId;
         }
@@ -142,6 +138,23 @@ public final class TrialReferences {
                 : null;
         return new PretrainedEncoder(
                 name, method.imageEncoder(spec), method.normalization(), new PretrainedModel(spec, stage, data));
+    }
+
+    private static void requireBest(RunId runId, PretrainSpec spec, Method method) {
+        String lack;
+        if (method.selectionMetric().isEmpty()) {
+            lack = "method " + spec.method().name() + " has no selection metric";
+        } else if (spec.data().split() == DataSpec.Split.ALL) {
+            lack = "data.split: all trains on the validate split, so no epoch is validated";
+        } else if (spec.execution().validation().pairs() == 0) {
+            lack = "validation.pairs is 0, so no epoch is validated";
+        } else {
+            return;
+        }
+        throw new PerduraException(
+                ErrorCode.INVALID_SPEC,
+                "run " + runId + " has no best checkpoint: " + lack + "; take that of a stage's end, one of "
+                        + spec.stageNumbers());
     }
 
     private PretrainedEncoder imported(WeightLocator.Imported imported) {
@@ -205,11 +218,7 @@ public final class TrialReferences {
             return checkpoints
                     .findBest(best.runId())
                     .map(TrialReferences::weights)
-                    .orElseThrow(() -> new PerduraException(
-                            ErrorCode.NOT_FOUND,
-                            "run " + best.runId()
-                                    + " has no best checkpoint that is whole: no epoch of it was validated;"
-                                    + " set validation.pairs, or take the checkpoint of a stage's end"));
+                    .orElseThrow(() -> noWholeBest(best.runId()));
         }
         WeightLocator.StageOfRun stage = (WeightLocator.StageOfRun) locator;
         Run run = runs.loadRun(stage.runId());
@@ -224,6 +233,21 @@ public final class TrialReferences {
                         ErrorCode.NOT_FOUND,
                         "there is no whole checkpoint at the end of " + name(stage) + ", step " + step
                                 + "; let the run come so far, then try the trial again"));
+    }
+
+    private PerduraException noWholeBest(RunId runId) {
+        List<Long> damaged = checkpoints.listCheckpoints(runId).stream()
+                .filter(checkpoint -> checkpoint.state() == CheckpointState.DAMAGED)
+                .map(checkpoint -> checkpoint.position().step())
+                .toList();
+        return new PerduraException(
+                ErrorCode.NOT_FOUND,
+                "run " + runId + " has no best checkpoint that is whole: "
+                        + (damaged.isEmpty()
+                                ? "no epoch of it was validated"
+                                : "no epoch was validated, or the checkpoint is among the damaged ones, of steps "
+                                        + damaged)
+                        + "; take the checkpoint of a stage's end");
     }
 
     private static EncoderWeights weights(StoredCheckpoint checkpoint) {

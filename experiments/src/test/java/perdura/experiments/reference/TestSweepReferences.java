@@ -20,6 +20,7 @@ import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
 import perdura.store.Attempts;
 import perdura.store.Checkpoints;
 import perdura.store.Commit;
@@ -96,6 +97,10 @@ class TestSweepReferences {
                         12.5,
                         List.of(),
                         List.of()));
+        assertThat(locators("pre-1@best"))
+                .as("a later checkpoint may be better")
+                .containsExactly(Optional.empty());
+        new Runs(database).finishRun(RUN, RunStatus.FINISHED, null, null);
         assertThat(locators("pre-1@best")).containsExactly(Optional.of("run:pre-1@best"));
         assertThat(references().target(Kind.WEIGHTS, "pre-1@best").identity())
                 .endsWith("@best-of-" + spec().execution().validation().pairs());
