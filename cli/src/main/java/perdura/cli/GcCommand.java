@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
         name = "gc",
         description = {
             "Show which checkpoints would go, then remove them.",
-            "Of runs that have ended the newest ones stay, and all ends of stages: trials and other runs begin there.",
+            "Of runs that have ended the newest ones stay, the best one and all ends of stages: trials and other runs",
+            "begin there.",
             "What was prepared for the epochs of a finished run goes too.",
             "Runs that have not ended are left alone, and so is everything that the store does not know."
         })

@@ -23,8 +23,8 @@ import perdura.training.checkpoint.CheckpointCleaner;
 import perdura.training.checkpoint.PreparedEpoch;
 
 /**
- * Checkpoints that nobody needs: of runs that have ended, all but the newest few and the ends of stages, from which trials and
- * other runs begin, and what was prepared for epochs that are trained. The store forgets a checkpoint before its files go, so that it never names files that are gone.
+ * Checkpoints that nobody needs: of runs that have ended, all but the newest few, the best one and the ends of stages, from which
+ * trials and other runs begin, and what was prepared for epochs that are trained. The store forgets a checkpoint before its files go, so that it never names files that are gone.
  */
 public final class Garbage {
     private final Runs runs;

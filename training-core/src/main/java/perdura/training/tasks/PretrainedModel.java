@@ -8,9 +8,9 @@ import perdura.training.method.Methods;
 import perdura.training.method.PairModels;
 
 /**
- * A pre-trained model as it is at the end of a stage: all that was trained with its image encoder.
+ * A pre-trained model as it is at the end of a stage, or at the best checkpoint of the last one: all that was trained with its image encoder.
  *
- * @param stage one of the spec's
+ * @param stage one of the spec's, which trained the checkpoint last
  * @param dataFolder of the data set that was or will be learned; null if the artifact store does not have it
  */
 public record PretrainedModel(
