@@ -100,6 +100,9 @@ final class FiguresCommand extends Subcommand.Connected {
     }
 
     private int ofRun(Connections connections, RunId wanted) {
+        if (over != null || !where.isEmpty() || !metrics.isEmpty()) {
+            throw wrong("--over, --where and --metrics are for the effect of a parameter of a sweep");
+        }
         Settings settings = connections.settings();
         RunFigures of = RunFigures.load(connections.database(), wanted);
         List<Figure> possible = new ArrayList<>();

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import perdura.grids.spec.DurableEffects;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
@@ -163,6 +165,29 @@ class TestFiguresCommand {
         assertThat(run("figures", "--sweep", "effect", "--log")).isEqualTo(2);
         assertThat(run("figures", "whole-1", "--sweep", "effect")).isEqualTo(2);
         assertThat(terminal.err()).contains("give a RUN, or a sweep with --sweep");
+    }
+
+    @Test
+    void aMetricThatNoFinishedTrialHasIsRefused() {
+        new StoredSample(database, "measured").run();
+        Path out = folder.resolve("out");
+        assertThat(run("figures", "--sweep", "measured", "--metrics", "test/aurok", "--out", out.toString()))
+                .isEqualTo(2);
+        assertThat(terminal.err())
+                .contains("no finished trial has the metric test/aurok; did you mean 'test/auroc'?");
+        new StoredSample(database, "unmeasured").submit();
+        assertThat(run("figures", "--sweep", "unmeasured", "--out", out.toString()))
+                .isEqualTo(2);
+        assertThat(terminal.err()).contains("none of these trials has finished");
+        assertThat(out).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--over=fraction", "--where=fraction=0.1", "--metrics=test/auroc"})
+    void flagsOfASweepAreRefusedWithARun(String flag) {
+        assertThat(run("figures", "whole-1", flag)).isEqualTo(2);
+        assertThat(terminal.err())
+                .contains("--over, --where and --metrics are for the effect of a parameter of a sweep");
     }
 
     @Test

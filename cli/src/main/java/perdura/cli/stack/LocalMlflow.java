@@ -9,8 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 import perdura.cli.stack.StackState.PartState;
+import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
+import perdura.store.http.JsonService;
 import perdura.store.relay.MlflowConfig;
 
 /** The real MLflow server in its private environment, on a database of its own in the local Postgres. */
@@ -24,10 +27,14 @@ final class LocalMlflow extends Part {
             // Off, it has 2 processes instead of 10, and a third of the memory.
             "MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false");
 
+    private static final Duration CONNECT = Duration.ofSeconds(2);
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+
     private final StackHome home;
     private final Launcher launcher;
     private final MlflowEnvironment environment;
     private final IntSupplier postgresPort;
+    private volatile @Nullable Server server;
 
     LocalMlflow(StackHome home, CacheFolder cache, Launcher launcher, IntSupplier postgresPort) {
         // Start: 15 to 42 s as measured, 105 s on a busy machine; the tables are made at the first start.
@@ -74,12 +81,23 @@ final class LocalMlflow extends Part {
 
     @Override
     public boolean isReady(PartState state) {
-        URI server = URI.create("http://127.0.0.1:" + state.port());
+        Server asked = server;
+        if (asked == null || asked.port() != state.port()) {
+            asked = Server.at(state.port());
+            server = asked;
+        }
         try {
-            return Ports.isOpen(state.port())
-                    && new MlflowConfig(server, null, null, null).askStatus(Duration.ofSeconds(10)) == 200;
+            return Ports.isOpen(state.port()) && asked.config().askStatus(asked.service(), ANSWER) == 200;
         } catch (PerduraException e) {
             return false;
+        }
+    }
+
+    /** Where it was asked last. It is asked several times a second, by one client. */
+    private record Server(int port, MlflowConfig config, JsonService service) {
+        static Server at(int port) {
+            MlflowConfig config = new MlflowConfig(URI.create("http://127.0.0.1:" + port), null, null, null);
+            return new Server(port, config, config.service(DurableEffects.counting(), CONNECT));
         }
     }
 

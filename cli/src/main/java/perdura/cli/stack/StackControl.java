@@ -120,7 +120,8 @@ public final class StackControl {
 
     private static void end(ProcessHandle process) {
         process.destroy();
-        if (!PartKeeper.PartStopper.hasEnded(process, END_PATIENCE.toMillis())) {
+        boolean hasEnded = PartKeeper.PartStopper.hasEnded(process, END_PATIENCE.toMillis());
+        if (!hasEnded && !Thread.currentThread().isInterrupted()) { // interrupted, it was not waited for, and ends by itself
             process.destroyForcibly();
         }
     }

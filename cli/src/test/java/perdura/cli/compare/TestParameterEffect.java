@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.ParameterEffect;
 import perdura.experiments.compare.ParameterEffect.Level;
 import perdura.experiments.compare.Summary;
@@ -100,6 +102,61 @@ class TestParameterEffect {
         assertThat(effect.isNumeric()).isFalse();
         assertThat(effect.levels()).extracting(Level::value).containsExactly("true", "false");
         assertThat(summary(effect, 1, "test/" + RECALL).mean()).isCloseTo(0.15, within(1e-12));
+    }
+
+    @Test
+    void aMetricThatNoFinishedTrialHasIsRefused() {
+        SampleSweep sweep = queues().failed(point(1, 1), 7, "INTERNAL", "-");
+        Comparison comparison = sweep.view().comparison();
+        assertThatThrownBy(() -> ParameterEffect.of(comparison, null, Map.of(), List.of("test/medain")))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
+                .hasMessage("no finished trial has the metric test/medain; did you mean 'test/median'?");
+        SampleSweep none = new SampleSweep("pretrain", List.of(RECALL))
+                .failed(point(1, 1), 7, "INTERNAL", "-")
+                .failed(point(2, 1), 7, "INTERNAL", "-");
+        assertThatThrownBy(() ->
+                        ParameterEffect.of(none.view().comparison(), null, Map.of(), List.of("test/" + RECALL)))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
+                .hasMessageContaining("none of these trials has finished");
+    }
+
+    @Test
+    void aValueWithoutAFinishedTrialIsALevelWithoutNumbers() {
+        SampleSweep sweep = queues().failed(point(1, 1), 7, "INTERNAL", "-");
+        ParameterEffect effect =
+                ParameterEffect.alone(sweep.view().comparison()).get(0);
+        assertThat(effect.levels()).extracting(Level::value).containsExactly("1", "32", "256", "2048");
+        assertThat(summary(effect, 0, "test/" + RECALL).n()).isZero();
+        assertThat(summary(effect, 0, "test/" + RECALL).mean()).isNull();
+    }
+
+    @Test
+    void parametersThatEndAlikeHaveFilesOfTheirOwn(@TempDir Path folder) {
+        SampleSweep sweep = new SampleSweep("pretrain", List.of(RECALL));
+        for (int image : new int[] {1, 2}) {
+            for (int text : new int[] {3, 4}) {
+                sweep.finished(
+                        Map.of("image", Map.of("heads", image), "text", Map.of("heads", text)),
+                        1,
+                        0.5,
+                        Map.of(RECALL, 0.1 * image * text));
+            }
+        }
+        Comparison comparison = sweep.view().comparison();
+        List<Path> files = new ArrayList<>();
+        for (Map.Entry<String, Map<String, String>> asked : List.of(
+                Map.entry("image.heads", Map.of("text.heads", "3")),
+                Map.entry("text.heads", Map.of("image.heads", "1")))) {
+            ParameterEffect effect = ParameterEffect.of(
+                    comparison, asked.getKey(), asked.getValue(), List.of("test/" + RECALL));
+            files.addAll(SweepFigures.draw(sweep.view(), effect, folder));
+        }
+        assertThat(files)
+                .extracting(file -> file.getFileName().toString())
+                .contains("effect-image.heads.md", "effect-text.heads.md")
+                .doesNotHaveDuplicates();
     }
 
     private static ParameterEffect effect(@Nullable String path, Map<String, String> where) {

@@ -29,15 +29,21 @@ public final class JsonService {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT)
-            .build();
+    private final HttpClient http;
     private final Dialect dialect;
     private final String base;
     private final DurableEffects effects;
 
     public JsonService(Dialect dialect, URI address, DurableEffects effects) {
+        this(dialect, address, effects, CONNECT);
+    }
+
+    /** @param connect how long a connection is waited for */
+    public JsonService(Dialect dialect, URI address, DurableEffects effects, Duration connect) {
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(connect)
+                .build();
         this.dialect = dialect;
         this.base = address.toString().replaceAll("/+$", "");
         this.effects = effects;

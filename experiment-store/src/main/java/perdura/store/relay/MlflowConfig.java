@@ -45,15 +45,24 @@ public record MlflowConfig(
         return new JsonService(DIALECT, trackingUri, effects);
     }
 
+    /** As {@link #service(DurableEffects)}; a connection is waited for so long. */
+    public JsonService service(DurableEffects effects, Duration connect) {
+        return new JsonService(DIALECT, trackingUri, effects, connect);
+    }
+
     /**
      * The status with which it answers a question to its database: {@code /health} says yes with the database down.
      *
      * @throws perdura.grids.spec.PerduraException SERVICE_UNAVAILABLE, or PREEMPTED, if it does not answer
      */
     public int askStatus(Duration patience) {
+        return askStatus(service(DurableEffects.counting()), patience);
+    }
+
+    /** As {@link #askStatus(Duration)}, for those who ask again and again: by a service of theirs, to this address. */
+    public int askStatus(JsonService service, Duration patience) {
         JsonNode one = JsonNodeFactory.instance.objectNode().put("max_results", 1);
-        return service(DurableEffects.counting())
-                .ask("/api/2.0/mlflow/experiments/search", one, authorization(), patience)
+        return service.ask("/api/2.0/mlflow/experiments/search", one, authorization(), patience)
                 .status();
     }
 

@@ -68,7 +68,7 @@ public record Comparison(Objective objective, List<ComparedPoint> points, Differ
                 number, null, parameters, provisional, summary(counting, ComparedTrial::objective), metrics, trials);
     }
 
-    private static Summary summary(List<ComparedTrial> trials, Function<ComparedTrial, @Nullable Double> value) {
+    static Summary summary(List<ComparedTrial> trials, Function<ComparedTrial, @Nullable Double> value) {
         return Summary.of(trials.stream().<@Nullable Double>map(value).toList());
     }
 

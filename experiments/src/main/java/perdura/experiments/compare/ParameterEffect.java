@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Nearest;
@@ -48,12 +49,14 @@ public record ParameterEffect(String path, Map<String, String> fixed, List<Strin
         }
     }
 
-    /** The effect of each parameter that is not a seed and that alone differs; none if two do, or a value has no finished trial. */
+    /**
+     * The effect of the one parameter that differs and is no seed; none if two do, or if no trial has finished. A value without a finished trial is a level without numbers.
+     */
     public static List<ParameterEffect> alone(Comparison comparison) {
         List<String> differing = notSeeds(comparison.parameters().differing());
         boolean isMeasured = comparison.trials().stream().anyMatch(trial -> trial.state() == TrialState.FINISHED);
         return differing.size() == 1 && isMeasured
-                ? List.of(of(
+                ? List.of(find(
                         comparison,
                         differing.get(0),
                         Map.of(),
@@ -67,9 +70,17 @@ public record ParameterEffect(String path, Map<String, String> fixed, List<Strin
      * @param path null for the one that differs
      * @param where values of the other parameters that differ, by path
      * @param metrics keys
-     * @throws PerduraException INVALID_SPEC if the parameter does not differ, or others do that {@code where} leaves open
+     * @throws PerduraException INVALID_SPEC if the parameter does not differ, or others do that {@code where} leaves open,
+     *     or if no finished trial has one of the metrics
      */
     public static ParameterEffect of(
+            Comparison comparison, @Nullable String path, Map<String, String> where, Collection<String> metrics) {
+        ParameterEffect effect = find(comparison, path, where, metrics);
+        requireMeasured(metrics, measured(points(comparison, where)));
+        return effect;
+    }
+
+    private static ParameterEffect find(
             Comparison comparison, @Nullable String path, Map<String, String> where, Collection<String> metrics) {
         List<String> differing = notSeeds(comparison.parameters().differing());
         List<String> asked = new ArrayList<>(where.keySet());
@@ -82,12 +93,7 @@ public record ParameterEffect(String path, Map<String, String> fixed, List<Strin
                         + "; what varies: " + String.join(", ", differing));
             }
         }
-        List<ComparedPoint> points = comparison.points().stream()
-                .filter(point -> where.entrySet().stream()
-                        .allMatch(held ->
-                                held.getValue().equals(point.parameters().get(held.getKey()))))
-                .sorted(Comparator.comparingInt(ComparedPoint::number))
-                .toList();
+        List<ComparedPoint> points = points(comparison, where);
         if (points.isEmpty()) {
             throw invalid("no point of the sweep has " + where);
         }
@@ -105,6 +111,37 @@ public record ParameterEffect(String path, Map<String, String> fixed, List<Strin
             }
         }
         return new ParameterEffect(own, where, List.copyOf(metrics), levels(points, own, metrics));
+    }
+
+    /** Those with the values of {@code where}, in the order of the sweep. */
+    private static List<ComparedPoint> points(Comparison comparison, Map<String, String> where) {
+        return comparison.points().stream()
+                .filter(point -> where.entrySet().stream()
+                        .allMatch(held ->
+                                held.getValue().equals(point.parameters().get(held.getKey()))))
+                .sorted(Comparator.comparingInt(ComparedPoint::number))
+                .toList();
+    }
+
+    /** Metrics of the finished trials. */
+    private static Set<String> measured(List<ComparedPoint> points) {
+        Set<String> measured = new TreeSet<>();
+        points.stream()
+                .flatMap(point -> point.trials().stream())
+                .filter(trial -> trial.state() == TrialState.FINISHED)
+                .forEach(trial -> measured.addAll(trial.metrics().keySet()));
+        return measured;
+    }
+
+    private static void requireMeasured(Collection<String> metrics, Set<String> measured) {
+        if (measured.isEmpty()) {
+            throw invalid("none of these trials has finished with a metric, so there is nothing to show");
+        }
+        for (String metric : metrics) {
+            if (!measured.contains(metric)) {
+                throw invalid("no finished trial has the metric " + metric + Nearest.suggestion(metric, measured));
+            }
+        }
     }
 
     private static List<String> notSeeds(List<String> paths) {
@@ -131,11 +168,9 @@ public record ParameterEffect(String path, Map<String, String> fixed, List<Strin
                     .filter(trial -> trial.state() == TrialState.FINISHED)
                     .toList();
             Map<String, Summary> summaries = new LinkedHashMap<>();
-            for (String metric : metrics) {
-                List<@Nullable Double> measured = new ArrayList<>();
-                finished.forEach(trial -> measured.add(trial.metrics().get(metric)));
-                summaries.put(metric, Summary.of(measured));
-            }
+            metrics.forEach(metric -> summaries.put(
+                    metric,
+                    Comparison.summary(finished, trial -> trial.metrics().get(metric))));
             OptionalDouble number = ParameterTexts.asNumber(value);
             levels.add(new Level(value, number.isPresent() ? number.getAsDouble() : null, own.size(), summaries));
         });

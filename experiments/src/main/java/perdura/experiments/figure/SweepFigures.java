@@ -29,7 +29,7 @@ public final class SweepFigures {
      * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if the folder can't be written
      */
     public static List<Path> draw(SweepView view, ParameterEffect effect, Path folder) {
-        String name = "effect-" + last(effect.path());
+        String name = "effect-" + shortName(view, effect);
         Path png = folder.resolve(name + ".png");
         Path svg = folder.resolve(name + ".svg");
         Path table = folder.resolve(name + ".md");
@@ -41,8 +41,8 @@ public final class SweepFigures {
         return List.of(png, svg, table);
     }
 
-    private static String last(String path) {
-        return path.substring(path.lastIndexOf('.') + 1);
+    private static String shortName(SweepView view, ParameterEffect effect) {
+        return view.comparison().parameters().shortName(effect.path());
     }
 
     private static ErrorBarChart chart(SweepView view, ParameterEffect effect) {
@@ -61,7 +61,7 @@ public final class SweepFigures {
                         .toList()
                 : List.of();
         return new ErrorBarChart(
-                last(effect.path()) + ", sweep " + view.sweep().sweepId(),
+                shortName(view, effect) + ", sweep " + view.sweep().sweepId(),
                 "mean and standard deviation over seeds" + held(effect),
                 effect.path(),
                 effect.levels().stream().map(Level::value).toList(),

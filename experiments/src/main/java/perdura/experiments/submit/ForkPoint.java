@@ -1,8 +1,6 @@
 package perdura.experiments.submit;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +14,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import perdura.experiments.compare.ParameterTexts;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
@@ -33,8 +32,6 @@ import perdura.training.method.Methods;
  * @param stage the first stage that the new run trains
  */
 public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     /**
      * Finds the checkpoint with which a stage can begin. Everything before the stage must be as it was, so that the steps of both
      * runs count alike; the stage itself and later ones, and what decides no sizes, may be other.
@@ -125,18 +122,19 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
         Set<String> keys = new TreeSet<>();
         Methods.load().of(spec).schema().codec().eachField("", (key, field) -> keys.add(key));
         keys.remove("stages");
-        keys.removeIf(key -> hasSameShapes(spec, key, trained));
+        JsonNode theirs = ParameterTexts.json(Methods.load().specs().write(trained));
+        ObjectNode ours = (ObjectNode) ParameterTexts.json(Methods.load().specs().write(spec));
+        Map<String, List<Long>> shapes = shapes(spec);
+        keys.removeIf(key -> {
+            JsonNode old = theirs.path(key);
+            return hasShapes(shapes, ours.deepCopy().set(key, old.isMissingNode() ? NullNode.getInstance() : old));
+        });
         return keys;
     }
 
-    private static boolean hasSameShapes(PretrainSpec spec, String key, PretrainSpec trained) {
+    private static boolean hasShapes(Map<String, List<Long>> shapes, JsonNode mixed) {
         try {
-            ObjectNode mixed = (ObjectNode) JSON.readTree(Methods.load().specs().write(spec));
-            JsonNode old = JSON.readTree(Methods.load().specs().write(trained)).path(key);
-            mixed.set(key, old.isMissingNode() ? NullNode.getInstance() : old);
-            return shapes(Methods.load().specs().readStored(mixed.toString())).equals(shapes(spec));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a written spec is not JSON", e);
+            return shapes(Methods.load().specs().readStored(mixed.toString())).equals(shapes);
         } catch (PerduraException doesNotFitTheOthers) {
             return false;
         }

@@ -1,8 +1,7 @@
 package perdura.experiments.submit;
 
 import io.temporal.client.WorkflowClient;
-import java.util.ArrayList;
-import java.util.List;
+import io.temporal.client.WorkflowNotFoundException;
 import java.util.Optional;
 import java.util.function.Consumer;
 import perdura.grids.spec.ErrorCode;
@@ -50,14 +49,12 @@ public final class RunStarter {
      * @throws PerduraException SERVICE_UNAVAILABLE if Temporal does not answer
      */
     public Optional<Preparation> findPreparation(RunId runId) {
-        List<Preparation> found = new ArrayList<>();
-        states.signal(PretrainWorkflow.class, PretrainWorkflow.workflowId(runId.value()), workflow -> {
-            PretrainWorkflow.Progress progress = workflow.progress();
-            if (progress.shards() > 0) {
-                found.add(new Preparation(progress.shardsDone(), progress.shards()));
-            }
-        });
-        return found.stream().findFirst();
+        return states.ask(
+                        PretrainWorkflow.class,
+                        PretrainWorkflow.workflowId(runId.value()),
+                        PretrainWorkflow::progress)
+                .filter(progress -> progress.shards() > 0)
+                .map(progress -> new Preparation(progress.shardsDone(), progress.shards()));
     }
 
     public void pause(RunId runId) {
@@ -73,10 +70,13 @@ public final class RunStarter {
     }
 
     private void signal(RunId runId, Consumer<PretrainWorkflow> signal) {
-        if (!states.signal(PretrainWorkflow.class, PretrainWorkflow.workflowId(runId.value()), signal)) {
+        try {
+            states.signal(PretrainWorkflow.class, PretrainWorkflow.workflowId(runId.value()), signal);
+        } catch (WorkflowNotFoundException e) {
             throw new PerduraException(
                     ErrorCode.NOT_FOUND,
-                    "no workflow of run " + runId + " is running; start one with: perdura resume " + runId);
+                    "no workflow of run " + runId + " is running; start one with: perdura resume " + runId,
+                    e);
         }
     }
 }

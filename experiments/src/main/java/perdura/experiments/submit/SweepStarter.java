@@ -1,6 +1,7 @@
 package perdura.experiments.submit;
 
 import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowNotFoundException;
 import java.util.function.Consumer;
 import perdura.workflows.SweepWorkflow;
 
@@ -31,6 +32,11 @@ public final class SweepStarter {
 
     /** Tells the sweep something; false if no workflow of it is running. */
     public boolean signal(String sweepId, Consumer<SweepWorkflow> signal) {
-        return states.signal(SweepWorkflow.class, SweepWorkflow.workflowId(sweepId), signal);
+        try {
+            states.signal(SweepWorkflow.class, SweepWorkflow.workflowId(sweepId), signal);
+            return true;
+        } catch (WorkflowNotFoundException e) {
+            return false;
+        }
     }
 }

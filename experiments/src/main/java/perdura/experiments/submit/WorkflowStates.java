@@ -9,7 +9,9 @@ import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowServiceException;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.workflows.TaskQueues;
@@ -44,16 +46,31 @@ final class WorkflowStates {
     }
 
     /**
-     * Tells a workflow something, or asks it; false if none of that id is there.
+     * Tells a workflow something.
      *
+     * @throws WorkflowNotFoundException if none of that id is there
      * @throws PerduraException SERVICE_UNAVAILABLE if Temporal does not take the call
      */
-    <W> boolean signal(Class<W> type, String workflowId, Consumer<W> signal) {
+    <W> void signal(Class<W> type, String workflowId, Consumer<W> signal) {
         try {
             signal.accept(client.newWorkflowStub(type, workflowId));
-            return true;
         } catch (WorkflowNotFoundException e) {
-            return false;
+            throw e;
+        } catch (WorkflowServiceException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /**
+     * Asks a workflow something; empty if none of that id is there.
+     *
+     * @throws PerduraException SERVICE_UNAVAILABLE if Temporal does not answer
+     */
+    <W, R> Optional<R> ask(Class<W> type, String workflowId, Function<W, R> query) {
+        try {
+            return Optional.of(query.apply(client.newWorkflowStub(type, workflowId)));
+        } catch (WorkflowNotFoundException e) {
+            return Optional.empty();
         } catch (WorkflowServiceException e) {
             throw unavailable(e);
         }

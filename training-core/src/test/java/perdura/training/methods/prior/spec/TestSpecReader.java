@@ -311,7 +311,7 @@ class TestSpecReader {
             delimiter = '|',
             value = {
                 "name: tiny-1|name: Tiny 1|name: expected a letter and then at most 59 of a-z, 0-9 and '-', was Tiny 1",
-                "method: prior|method: clip|method: expected one of prior, sense",
+                "method: prior|method: clip|method: expected one of prior, sense, was clip",
                 "profile: tiny|profile: tinny|profile: is tinny; did you mean 'tiny'?",
                 "profile: tiny|profile: full|profile: is called paper now; write that",
                 "apiVersion: perdura/v1|apiVersion: perdura/v2|apiVersion: expected perdura/v1, was perdura/v2",
@@ -435,13 +435,13 @@ class TestSpecReader {
         }
     }
 
-    /** The lines of the message, without the folder. */
     private static String methods() {
         return Methods.load().all().stream()
                 .map(method -> method.schema().name())
                 .collect(Collectors.joining(", "));
     }
 
+    /** The lines of the message, without the folder. */
     private List<String> problems(String text, String... settings) {
         try {
             read(text, settings);
