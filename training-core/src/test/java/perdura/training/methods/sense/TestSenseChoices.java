@@ -53,7 +53,8 @@ class TestSenseChoices {
     @Test
     void everyDefaultWrittenOutIsTheSameSpec() throws IOException {
         for (List<String> row : PAGE.keys(40)) {
-            assertThat(read(List.of(key(row) + "=" + ChoicesPage.quoted(row.get(3)).get(0))))
+            assertThat(read(List.of(
+                            key(row) + "=" + ChoicesPage.quoted(row.get(3)).get(0))))
                     .as(row.get(2))
                     .isEqualTo(read(List.of()));
         }

@@ -11,7 +11,6 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
-import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.golden.GoldenFixture;
 import perdura.training.golden.PriorSpecs;
