@@ -92,6 +92,6 @@ public record DataActivitiesImpl(
         Run run = runs.loadRun(new RunId(begin.runId()));
         PretrainSpec spec = Methods.load().specs().readStored(run.identity().spec());
         long totalSteps = Objects.requireNonNull(run.progress().totalSteps());
-        return Objects.requireNonNull(data.epochs(spec, Math.max(1, totalSteps / spec.epochs())));
+        return Objects.requireNonNull(data.epochs(spec, spec.stepsPerEpoch(totalSteps)));
     }
 }

@@ -41,7 +41,7 @@ final class PretrainJobFactory {
         if (totalSteps == null) {
             return recipe;
         }
-        long stepsPerEpoch = Math.max(1, totalSteps / spec.epochs());
+        long stepsPerEpoch = spec.stepsPerEpoch(totalSteps);
         return Methods.load()
                 .of(spec)
                 .preparation(spec, stepsPerEpoch)

@@ -2,7 +2,6 @@ package perdura.activities.gpu;
 
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -231,11 +230,9 @@ public final class SegmentTrainer {
 
     /** Belongs to the epoch's first segment; the store keeps a point that it has. */
     private static List<MetricPoint> prepareTime(@Nullable Double seconds, long step, @Nullable PreparedEpochs epochs) {
-        List<MetricPoint> points = new ArrayList<>();
-        if (seconds != null && epochs != null && epochs.begin(step) == step) {
-            points.add(new MetricPoint(PREPARE_SECONDS, seconds, step, Instant.now()));
-        }
-        return points;
+        return seconds != null && epochs != null && epochs.begin(step) == step
+                ? List.of(new MetricPoint(PREPARE_SECONDS, seconds, step, Instant.now()))
+                : List.of();
     }
 
     private List<Path> publishedFolders(RunId runId) {

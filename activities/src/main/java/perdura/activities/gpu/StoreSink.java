@@ -18,24 +18,46 @@ import perdura.training.checkpoint.CheckpointCleaner;
 import perdura.training.loop.TrainLoop.CommitSink;
 import perdura.training.loop.TrainLoop.TrainCommit;
 
-/**
- * Publishes the commits of an attempt. A store that is away is waited for; a commit of unknown fate is looked up.
- *
- * @param before points of what came before the first step; the first commit takes them
- * @param keep newest checkpoints that stay after the commit of a step
- * @param mayWait false when the process is about to end and can't wait for a store that is away
- */
-record StoreSink(
-        RunStore store,
-        CheckpointCleaner cleaner,
-        RunId runId,
-        long fence,
-        List<MetricPoint> before,
-        LongToIntFunction keep,
-        SegmentLife life,
-        BooleanSupplier mayWait)
-        implements CommitSink {
+/** Publishes the commits of an attempt. A store that is away is waited for; a commit of unknown fate is looked up. */
+final class StoreSink implements CommitSink {
     private static final Logger LOG = LoggerFactory.getLogger(StoreSink.class);
+
+    private final RunStore store;
+    private final CheckpointCleaner cleaner;
+    private final RunId runId;
+    private final long fence;
+    /** Taken by the first commit. */
+    private List<MetricPoint> before;
+
+    private final LongToIntFunction keep;
+    private final SegmentLife life;
+    private final BooleanSupplier mayWait;
+
+    /**
+     * A sink of one attempt.
+     *
+     * @param before points of what came before the first step; the first commit takes them
+     * @param keep newest checkpoints that stay after the commit of a step
+     * @param mayWait false when the process is about to end and can't wait for a store that is away
+     */
+    StoreSink(
+            RunStore store,
+            CheckpointCleaner cleaner,
+            RunId runId,
+            long fence,
+            List<MetricPoint> before,
+            LongToIntFunction keep,
+            SegmentLife life,
+            BooleanSupplier mayWait) {
+        this.store = store;
+        this.cleaner = cleaner;
+        this.runId = runId;
+        this.fence = fence;
+        this.before = before;
+        this.keep = keep;
+        this.life = life;
+        this.mayWait = mayWait;
+    }
 
     @Override
     public void publish(TrainCommit trained) {
@@ -45,7 +67,7 @@ record StoreSink(
             return mayWait.getAsBoolean();
         });
         retry.publish(store.commits(), commit);
-        before.clear();
+        before = List.of();
         life.committed(commit.position().step());
         prune(keep.applyAsInt(commit.position().step()));
     }
@@ -65,6 +87,7 @@ record StoreSink(
                 trained.events());
     }
 
+    /** The store forgets first, then the files go. What a crash leaves behind is swept by the next attempt. */
     private void prune(int kept) {
         try {
             for (StoredCheckpoint old : store.checkpoints().prune(runId, fence, kept)) {

@@ -21,7 +21,6 @@ import perdura.workflows.EpochActivities.ShardsInput;
 /**
  * Lets one activity at a time train, and watches over it.
  *
- * A slot.
  * @param stallTimeout time without the end of a step after which a training counts as stuck
  * @param onStall ends the process, whose training thread can't be freed any more
  */

@@ -16,6 +16,10 @@ final class Runner implements AutoCloseable {
         this.connection = TemporalConnection.open(config, Duration.ofSeconds(30));
     }
 
+    WorkflowClient client() {
+        return connection.client();
+    }
+
     Started start(RunId runId) {
         PretrainWorkflow workflow = connection
                 .client()

@@ -57,17 +57,16 @@ class TestTrialProcess {
     @Test
     void aTrialWhoseProcessDiesIsTriedAgain(@TempDir Path folder) throws IOException {
         try (TestingPlatform platform = new TestingPlatform(folder);
-                TemporalConnection temporal = TemporalConnection.open(platform.temporal(), Duration.ofSeconds(30));
                 RunningSupervisor worker =
                         platform.startWorker("t", Duration.ofSeconds(60), Duration.ofMinutes(1), SlotMain.class)) {
-            WorkerFactory factory = WorkerFactory.newInstance(temporal.client());
+            WorkerFactory factory = WorkerFactory.newInstance(platform.client());
             factory.newWorker(QUEUE).registerWorkflowImplementationTypes(OneTrialImpl.class);
             factory.start();
             TestingSweep sweep = TestingSweep.ofNoOps(platform.database(), "dying", new NoOpTask());
             String key = sweep.add(1, Map.of("epochs", 3L, "steps", 2L, "fault", "crash"), Map.of());
             TrialInput input = sweep.start().get(0);
 
-            TrialResult result = temporal.client()
+            TrialResult result = platform.client()
                     .newWorkflowStub(
                             OneTrial.class,
                             WorkflowOptions.newBuilder().setTaskQueue(QUEUE).build())

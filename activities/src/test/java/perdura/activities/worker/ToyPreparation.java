@@ -1,6 +1,7 @@
 package perdura.activities.worker;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -72,10 +73,14 @@ final class ToyPreparation implements EpochPreparation {
     }
 
     /** Logs what begins, and halts this process if a test wants it. */
-    static void begin(Path root, String what) throws IOException {
-        Files.writeString(log(root), what + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        if (Files.deleteIfExists(mark(root, what))) {
-            Runtime.getRuntime().halt(DurableEffects.HALTED);
+    static void begin(Path root, String what) {
+        try {
+            Files.writeString(log(root), what + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            if (Files.deleteIfExists(mark(root, what))) {
+                Runtime.getRuntime().halt(DurableEffects.HALTED);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

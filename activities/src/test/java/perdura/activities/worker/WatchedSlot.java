@@ -1,7 +1,6 @@
 package perdura.activities.worker;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import perdura.activities.gpu.JobFactory;
 import perdura.activities.gpu.RunJobFactory;
@@ -37,20 +36,13 @@ final class WatchedSlot {
                             ? null
                             : new PreparedEpochs(new WatchedShards(epochs.preparation()), epochs.stepsPerEpoch()),
                     context -> new HookedJobs.HookedJob(
-                            real.opening().open(context), step -> begin(context.artifactRoot(), "step " + step)));
+                            real.opening().open(context),
+                            step -> ToyPreparation.begin(context.artifactRoot(), "step " + step)));
         }
 
         @Override
         public String describeEngine(String device) {
             return jobs.describeEngine(device);
-        }
-    }
-
-    private static void begin(Path root, String what) {
-        try {
-            ToyPreparation.begin(root, what);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -75,7 +75,7 @@ final class WatchedWorker {
                 String now = newest(of.scratch());
                 if (!now.equals(seen[0])) {
                     seen[0] = now;
-                    begin(root, now.substring(0, SHOWN) + " at " + of.step());
+                    ToyPreparation.begin(root, now.substring(0, SHOWN) + " at " + of.step());
                 }
                 of.alive().run();
             };
@@ -90,14 +90,6 @@ final class WatchedWorker {
                         .sorted()
                         .toList();
                 return names.isEmpty() ? "" : names.get(names.size() - 1);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        private static void begin(Path root, String what) {
-            try {
-                ToyPreparation.begin(root, what);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

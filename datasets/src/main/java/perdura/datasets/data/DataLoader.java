@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.split.RowList;
+import perdura.grids.spec.DaemonThreads;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -47,11 +48,7 @@ public abstract class DataLoader<B extends Batch> implements AutoCloseable {
         this.batchSize = batchSize;
         this.batchesPerEpoch = batchesPerEpoch;
         this.ahead = threads;
-        this.workers = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, "perdura-batches");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.workers = Executors.newFixedThreadPool(threads, new DaemonThreads("perdura-batches"));
     }
 
     /** The order of an epoch: a permutation of 0 to {@code samples - 1}. Thread-safe. */

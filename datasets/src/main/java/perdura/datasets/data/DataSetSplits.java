@@ -122,7 +122,7 @@ public final class DataSetSplits {
         for (int row = 0; row < data.size(); row++) {
             ChexpertTable.Image image =
                     ChexpertTable.Image.parse(data.sampleId(row)).orElseThrow();
-            rows.add(new ChexpertTable.Row(image, row, ChexpertTable.Row.View.FRONTAL, data.mentions(row)));
+            rows.add(new ChexpertTable.Row(image, ChexpertTable.Row.View.FRONTAL, data.mentions(row)));
         }
         return ChexpertTable.of(rows);
     }

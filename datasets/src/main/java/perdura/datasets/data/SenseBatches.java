@@ -38,9 +38,17 @@ public final class SenseBatches extends DataLoader<SenseBatch> {
             boolean mirror,
             boolean subset,
             int threads) {
+        public Config {
+            if (chunk < 1 || batchSize % chunk != 0) {
+                throw new IllegalArgumentException(
+                        "batches need chunk >= 1 and a batchSize that is a multiple of it, was " + chunk + ", "
+                                + batchSize);
+            }
+        }
+
         /** As sense.md has it. */
         static Config standard(long seed, int batchSize, int threads) {
-            StudyTexts.Reader reader = StudyTexts.Reader.ofSentences(new StudyTexts.Limits(48, 24, 512));
+            StudyTexts.Reader reader = StudyTexts.Reader.ofSentences(StudyTexts.Limits.STANDARD);
             return new Config(seed, batchSize, batchSize, reader, true, true, true, threads);
         }
     }

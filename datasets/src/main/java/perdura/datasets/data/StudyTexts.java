@@ -44,8 +44,17 @@ public record StudyTexts(int reports, int sentences, int most, List<Bucket> buck
      */
     public record Bucket(int rows, int length, LongBuffer ids, LongBuffer attentionMask) {}
 
-    /** How many pieces of a report are read. */
-    public record Limits(int sentenceLength, int sentences, int reportLength) {}
+    /**
+     * How much of a report is read.
+     *
+     * @param sentenceLength most positions of a sentence, with its two special pieces
+     * @param sentences most sentences of a report
+     * @param reportLength most positions of a report that is read as one text, with its two special pieces
+     */
+    public record Limits(int sentenceLength, int sentences, int reportLength) {
+        /** As sense.md 1.5 has it. */
+        public static final Limits STANDARD = new Limits(48, 24, 512);
+    }
 
     /** How reports are read. */
     public static final class Reader {

@@ -35,10 +35,8 @@ public final class ValidationBatches {
      * @param config of the training; only sizes matter here
      */
     public static ValidationBatches of(DataSet data, DataSpec.Split trained, int pairs, PairBatchConfig config) {
-        int[] all = SplitRows.validate(data);
-        int count = trained == DataSpec.Split.ALL
-                ? 0
-                : Math.min(pairs, all.length) / config.batchSize() * config.batchSize();
+        int[] all = pairs == 0 || trained == DataSpec.Split.ALL ? new int[0] : SplitRows.validate(data);
+        int count = Math.min(pairs, all.length) / config.batchSize() * config.batchSize();
         String whyNone = null;
         if (pairs > 0 && trained == DataSpec.Split.ALL) {
             whyNone = "data.split: all trains on the validate split, so no loss is validated";

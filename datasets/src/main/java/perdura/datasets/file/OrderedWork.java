@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import perdura.grids.spec.DaemonThreads;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -37,11 +38,7 @@ public final class OrderedWork {
      */
     public static <I, R> void run(Iterator<I> inputs, int threads, Runnable waiting, Maker<I, R> maker, Taker<R> taker)
             throws IOException {
-        ExecutorService workers = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, "perdura-work");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ExecutorService workers = Executors.newFixedThreadPool(threads, new DaemonThreads("perdura-work"));
         try {
             Queue<Future<R>> ahead = new ArrayDeque<>();
             while (inputs.hasNext() || !ahead.isEmpty()) {

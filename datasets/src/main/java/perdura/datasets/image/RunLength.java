@@ -1,7 +1,7 @@
 package perdura.datasets.image;
 
-import java.math.BigInteger;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -13,9 +13,12 @@ import perdura.grids.spec.PerduraException;
 public final class RunLength {
     private static final String EMPTY = "-1";
     /** Beyond every mask, and far from an overflow. */
-    private static final BigInteger FAR = BigInteger.ONE.shiftLeft(40);
+    private static final long FAR = 1L << 40;
 
-    private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]+");
+    private static final int DIGITS_OF_FAR = 13;
+
+    /** Sign and digits without leading zeros: none of zero. Possessive, so that a token of any length is read once. */
+    private static final Pattern INTEGER = Pattern.compile("([+-]?)(?=[0-9])0*+([0-9]*+)");
 
     private RunLength() {}
 
@@ -94,10 +97,14 @@ public final class RunLength {
 
     /** What is far beyond every mask is cut to {@link #FAR}. */
     private static long number(String[] tokens, int place) {
-        if (!INTEGER.matcher(tokens[place]).matches()) {
+        Matcher integer = INTEGER.matcher(tokens[place]);
+        if (!integer.matches()) {
             throw malformed(tokens, place, "it must be an integer");
         }
-        return new BigInteger(tokens[place]).min(FAR).max(FAR.negate()).longValue();
+        String digits = integer.group(2);
+        long size =
+                digits.length() > DIGITS_OF_FAR ? FAR : digits.isEmpty() ? 0 : Math.min(FAR, Long.parseLong(digits));
+        return integer.group(1).equals("-") ? -size : size;
     }
 
     private static PerduraException malformed(String[] tokens, int place, String reason) {

@@ -69,8 +69,10 @@ final class ChexpertScanner extends SetScanner {
 
     private boolean read(ChexpertTable.Source source, Counted all, Counted frontal) {
         rowNumber = 0;
-        boolean whole = readWithFindings(
-                EnumWord.of(source) + ".csv", List.of("Path", "Frontal/Lateral"), row -> add(row, source, rowNumber++));
+        boolean whole = readWithFindings(EnumWord.of(source) + ".csv", List.of("Path", "Frontal/Lateral"), row -> {
+            add(row, source);
+            rowNumber++;
+        });
         images += rowNumber;
         count(all, rowNumber);
         count(
@@ -85,7 +87,7 @@ final class ChexpertScanner extends SetScanner {
         return row.view() == ChexpertTable.Row.View.FRONTAL;
     }
 
-    private void add(CsvTable.Row row, ChexpertTable.Source source, int number) {
+    private void add(CsvTable.Row row, ChexpertTable.Source source) {
         Optional<ChexpertTable.Image> image = ChexpertTable.Image.parse(row.value(0));
         ChexpertTable.Row.View view = VIEWS.get(row.value(1));
         if (image.isEmpty() || image.get().table() != source) {
@@ -100,7 +102,7 @@ final class ChexpertScanner extends SetScanner {
         } else if (rows.containsKey(image.get().path())) {
             faults.add(row, "image '" + image.get().path() + "' has a row already");
         } else {
-            rows.put(image.get().path(), new ChexpertTable.Row(image.get(), number, view, findings(row, 2)));
+            rows.put(image.get().path(), new ChexpertTable.Row(image.get(), view, findings(row, 2)));
             if (view == ChexpertTable.Row.View.LATERAL) {
                 Exclusion.NOT_FRONTAL.count(leftOut, 1);
             }

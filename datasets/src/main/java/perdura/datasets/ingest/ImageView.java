@@ -47,8 +47,4 @@ record ImageView(String name, int size, Fit fit) {
                 fit == Fit.STRETCH || square ? BilinearResize.resize(image, size, size) : Letterbox.fit(image, size);
         return fitted.pixels();
     }
-
-    int bytes() {
-        return size * size;
-    }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import perdura.datasets.data.DataSetHeader.PixelStatistics;
+import perdura.datasets.data.StudyTexts;
 import perdura.datasets.ingest.DataReport.Count;
 import perdura.datasets.ingest.DataReport.Histogram;
 import perdura.datasets.ingest.DataReport.LabelCount;
@@ -27,9 +28,9 @@ final class IngestTotals {
     private static final int LONGEST_REPORT = 254;
 
     /** SENSE's caps (sense.md 1.5), the first without the two special pieces. */
-    private static final int LONGEST_SENTENCE = 46;
+    private static final int LONGEST_SENTENCE = StudyTexts.Limits.STANDARD.sentenceLength() - 2;
 
-    private static final int MOST_SENTENCES = 24;
+    private static final int MOST_SENTENCES = StudyTexts.Limits.STANDARD.sentences();
 
     final Map<Exclusion, Long> leftOut = new EnumMap<>(Exclusion.class);
     final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);

@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -94,9 +93,11 @@ public interface SourceTree extends AutoCloseable {
      * @return the path of that folder with a slash at its end, or empty for the tree's top; nothing if there is none
      */
     default Optional<String> locate(List<String> markers) throws IOException {
-        List<String> tops = new ArrayList<>(List.of(""));
-        folders().forEach(folder -> tops.add(folder + "/"));
-        return tops.stream()
+        if (markers.stream().anyMatch(this::contains)) {
+            return Optional.of("");
+        }
+        return folders().stream()
+                .map(folder -> folder + "/")
                 .filter(top -> markers.stream().anyMatch(marker -> contains(top + marker)))
                 .findFirst();
     }

@@ -13,6 +13,8 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import perdura.datasets.ingest.TestingMimic;
 import perdura.datasets.text.WordPieceTokenizer;
 import perdura.grids.spec.DataSpec;
@@ -161,6 +163,15 @@ class TestSenseBatches {
                         .isEqualTo(TestStudyTexts.report(batch.momentumTexts().get(0), i));
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-2, 0, 3, 8})
+    void aChunkThatDoesNotDivideTheBatchIsRefused(int chunk) {
+        StudyTexts.Reader reader = StudyTexts.Reader.ofSentences(StudyTexts.Limits.STANDARD);
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> new SenseBatches.Config(SEED, 4, chunk, reader, true, true, true, 1))
+                .withMessageEndingWith("was " + chunk + ", 4");
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import perdura.datasets.seeds.RandomStream;
@@ -92,6 +93,32 @@ class TestRunLength {
                 .isThrownBy(() -> RunLength.draw(row, mask))
                 .withMessage(message);
         assertThat(mask.isEmpty()).isTrue();
+    }
+
+    /** A cell of a megabyte is read in milliseconds; in steps of its length squared it takes a minute. */
+    @Test
+    @Timeout(5)
+    void aMillionDigitsAreReadInOneGo() {
+        String nines = "9".repeat(1_000_000);
+        String zeros = "0".repeat(1_000_000);
+        PixelMask mask = new PixelMask(4, 4);
+        assertThatExceptionOfType(PerduraException.class)
+                .isThrownBy(() -> RunLength.draw("0 " + nines, mask))
+                .withMessageStartingWith(
+                        "run outside of the image: the run of tokens 1 and 2 (0 999999999999999999999999...)");
+        assertThatExceptionOfType(PerduraException.class)
+                .isThrownBy(() -> RunLength.draw("0 -" + nines, mask))
+                .withMessageStartingWith(
+                        "malformed run lengths: token 2 is '-99999999999999999999999...', it must not be");
+        assertThatExceptionOfType(PerduraException.class)
+                .isThrownBy(() -> RunLength.draw(zeros + "x 1", mask))
+                .withMessage("malformed run lengths: token 1 is '000000000000000000000000...', it must be an integer");
+        assertThat(mask.isEmpty()).isTrue();
+        RunLength.draw("-" + zeros + " +" + zeros + "3", mask);
+        assertThat(mask.count()).isEqualTo(3);
+        PixelMask empty = new PixelMask(4, 4);
+        RunLength.draw("-" + zeros + "1", empty);
+        assertThat(empty.isEmpty()).isTrue();
     }
 
     @Test

@@ -27,6 +27,8 @@ import perdura.grids.spec.SourceSet;
 /** CheXpert, 5x200, RSNA and SIIM, each as a handful of files in its owner's layout. */
 class TestImageSetsIngest {
     private static final int SIDE = 16;
+    private static final String CHEXPERT_HEADER =
+            "Path,Sex,Age,Frontal/Lateral,AP/PA," + String.join(",", ChexpertFinding.COLUMNS);
 
     @TempDir
     private Path folder;
@@ -200,10 +202,47 @@ class TestImageSetsIngest {
         assertThat(ingest(with(drawn, list)).header().digest())
                 .isEqualTo(set.header().digest());
 
+        assertThat(Ingest.inspect(drawn).published()).containsExactlyElementsOf(published(false));
+        assertThat(Ingest.inspect(with(drawn, list)).published()).containsExactlyElementsOf(published(true));
+
         Files.writeString(list, Files.readString(list).replace("patient00006", "patient00099"));
         assertThatThrownBy(() -> ingest(with(drawn, list)))
                 .hasMessageContaining("list.json:5")
                 .hasMessageContaining("patient00099");
+    }
+
+    /** In the order of the specification; the patients of a set that the rule draws are not published. */
+    private static List<DataReport.Published> published(boolean listed) {
+        List<DataReport.Published> published = new ArrayList<>(List.of(
+                new DataReport.Published("rows of train.csv", 223_414, 7, false, "prior.md 4.1 (recalled)"),
+                new DataReport.Published("frontal rows of train.csv", 191_027, 6, false, "prior.md 4.1 (recalled)"),
+                new DataReport.Published("rows of valid.csv", 234, 1, false, "prior.md 4.1, sense.md 4.2"),
+                new DataReport.Published("frontal rows of valid.csv", 202, 1, false, "prior.md 4.1, sense.md 4.2"),
+                new DataReport.Published("images of the 5x200 set", 1_000, 5, false, "prior.md 4.3, sense.md 4.2")));
+        if (listed) {
+            published.add(
+                    new DataReport.Published("patients of the authors' 5x200 list", 967, 5, false, "prior.md 4.3"));
+        }
+        return published;
+    }
+
+    @Test
+    void totalsThatAgreeWithThePublishedOnesAreMarked() throws IOException {
+        chexpert();
+        List<String> lines = new ArrayList<>(List.of(CHEXPERT_HEADER));
+        for (int patient = 0; patient < 234; patient++) {
+            lines.add(row(
+                    "valid/patient%05d/study1/view1_frontal.jpg".formatted(64_541 + patient),
+                    patient < 202 ? "Frontal" : "Lateral",
+                    0,
+                    "1.0"));
+        }
+        table("CheXpert-v1.0-small/valid.csv", lines.toArray(String[]::new));
+        assertThat(Ingest.inspect(spec(SourceSet.CHEXPERT, IngestSpec.Profile.PRIOR))
+                        .published())
+                .filteredOn(DataReport.Published::agrees)
+                .extracting(DataReport.Published::what)
+                .containsExactly("rows of valid.csv", "frontal rows of valid.csv");
     }
 
     @Test
@@ -228,10 +267,9 @@ class TestImageSetsIngest {
 
     /** Six patients of train.csv, each of the five findings alone once, one lateral image; one patient of valid.csv. */
     private void chexpert() throws IOException {
-        String header = "Path,Sex,Age,Frontal/Lateral,AP/PA," + String.join(",", ChexpertFinding.COLUMNS);
         table(
                 "CheXpert-v1.0-small/train.csv",
-                header,
+                CHEXPERT_HEADER,
                 row("train/patient00001/study1/view1_frontal.jpg", "Frontal", 8, "1.0"),
                 row("train/patient00002/study1/view1_frontal.jpg", "Frontal", 5, "-1.0"),
                 row("train/patient00002/study1/view2_lateral.jpg", "Lateral", 5, "-1.0"),
@@ -241,7 +279,7 @@ class TestImageSetsIngest {
                 row("train/patient00006/study1/view1_frontal.jpg", "Frontal", 10, "1.0"));
         table(
                 "CheXpert-v1.0-small/valid.csv",
-                header,
+                CHEXPERT_HEADER,
                 row("valid/patient64541/study1/view1_frontal.jpg", "Frontal", 0, "1.0"));
         for (int patient = 1; patient <= 6; patient++) {
             jpeg("CheXpert-v1.0-small/train/patient0000" + patient + "/study1/view1_frontal.jpg", 24, 40);

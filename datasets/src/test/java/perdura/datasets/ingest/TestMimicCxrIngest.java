@@ -1,7 +1,9 @@
 package perdura.datasets.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.atIndex;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -122,6 +124,57 @@ class TestMimicCxrIngest {
         assertThat(report.faultCount()).isZero();
     }
 
+    /** In the order of the specification; reports with labels are not counted, as their table isn't there. */
+    @Test
+    void publishedTotalsStandBesideWhatIsCounted() throws IOException {
+        data.image("10000001", "50000002", "b1", "LATERAL", "train")
+                .study("10000003", "50000003", "LATERAL", "train")
+                .study("10000004", "50000004", "PA", "test")
+                .image("10000004", "50000004", "b4", "AP", "test");
+        assertThat(Ingest.inspect(data.written()).published())
+                .containsExactly(
+                        new DataReport.Published("images", 377_110, 6, false, "prior.md 1.1"),
+                        new DataReport.Published("patients", 65_379, 4, false, "prior.md 1.1"),
+                        new DataReport.Published(
+                                "studies that pass all filters", 182_475, 3, false, "prior.md 1.1, 1.4"));
+
+        labelTable();
+        assertThat(Ingest.inspect(data.written()).published())
+                .contains(new DataReport.Published("labelled reports", 227_827, 1, false, "prior.md 1.1"), atIndex(1))
+                .hasSize(4);
+    }
+
+    @Test
+    void sensesTotalsCountSplitsAndTestPairs() throws IOException {
+        data.image("10000002", "50000001", "b1", "LATERAL", "train")
+                .study("10000004", "50000004", "PA", "test")
+                .image("10000004", "50000004", "b4", "AP", "test");
+        IngestSpec prior = data.written();
+        IngestSpec sense = new IngestSpec(
+                prior.set(),
+                prior.root(),
+                IngestSpec.Profile.SENSE,
+                prior.imageSize(),
+                prior.vocabulary(),
+                1,
+                IngestSpec.Sections.FINDINGS,
+                null,
+                prior.sampling(),
+                false,
+                false);
+        assertThat(Ingest.inspect(sense).published())
+                .extracting(DataReport.Published::what, DataReport.Published::published, DataReport.Published::found)
+                .containsExactly(
+                        tuple("images", 377_110L, 5L),
+                        tuple("studies", 227_835L, 3L),
+                        tuple("patients", 65_379L, 3L),
+                        tuple("images of the official split train", 368_960L, 3L),
+                        tuple("images of the official split test", 5_159L, 2L),
+                        tuple("studies of the official split train", 222_758L, 2L),
+                        tuple("studies of the official split test", 3_269L, 1L),
+                        tuple("image-report pairs of the test split", 2_461L, 2L));
+    }
+
     @Test
     void shorterReportsCanBeAskedFor() throws IOException {
         data.report("10000001", "50000002", "x\n FINDINGS: Clear.\n");
@@ -132,12 +185,7 @@ class TestMimicCxrIngest {
 
     @Test
     void labelsComeAlongWhereTheirTableIsThere() throws IOException {
-        Files.write(
-                root.resolve("mimic-cxr-2.0.0-chexpert.csv"),
-                List.of(
-                        "subject_id,study_id," + String.join(",", ChexpertFinding.COLUMNS),
-                        "10000001,50000002,,,1.0,,,0.0,-1.0,,,,,,,",
-                        "10000009,50000009,,,,,,,,,,,,,,"));
+        labelTable();
         DataSet set = TestingMimic.ingest(data.written(), artifacts);
 
         assertThat(set.header().labels()).isEqualTo(ChexpertFinding.COLUMNS);
@@ -146,6 +194,15 @@ class TestMimicCxrIngest {
         assertThat(set.label(1, 6)).isEqualTo(-1f);
         assertThat(set.label(1, 0)).isNaN();
         assertThat(set.label(0, 2)).isNaN();
+    }
+
+    private void labelTable() throws IOException {
+        Files.write(
+                root.resolve("mimic-cxr-2.0.0-chexpert.csv"),
+                List.of(
+                        "subject_id,study_id," + String.join(",", ChexpertFinding.COLUMNS),
+                        "10000001,50000002,,,1.0,,,0.0,-1.0,,,,,,,",
+                        "10000009,50000009,,,,,,,,,,,,,,"));
     }
 
     @Test

@@ -83,6 +83,15 @@ public record PretrainSpec(
     }
 
     /**
+     * Optimiser steps of one epoch of a run; all its epochs have as many. At least 1.
+     *
+     * @param totalSteps optimiser steps of the whole run
+     */
+    public long stepsPerEpoch(long totalSteps) {
+        return Math.max(1, totalSteps / epochs());
+    }
+
+    /**
      * The stage that has just ended where a run stands. At the end of the plan that is the last one; at the end of another the
      * run stands at the begin of the next already.
      *

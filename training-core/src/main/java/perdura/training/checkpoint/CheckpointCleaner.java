@@ -20,9 +20,18 @@ import perdura.grids.spec.RunId;
  * Removes checkpoints that the store no longer wants, and what dead attempts left behind. Removing what is gone already
  * does nothing.
  */
-public record CheckpointCleaner(Path runFolder, DurableEffects effects) {
+public final class CheckpointCleaner {
     private static final Pattern COMPLETE = Pattern.compile("\\d+-\\d+-\\d+-[0-9a-f]{8}");
     private static final Pattern UNFINISHED = Pattern.compile("\\.writing-(\\d{1,18})-\\d+");
+
+    private final Path runFolder;
+    private final DurableEffects effects;
+
+    /** @param runFolder of one run: what is in it may be removed */
+    CheckpointCleaner(Path runFolder, DurableEffects effects) {
+        this.runFolder = runFolder;
+        this.effects = effects;
+    }
 
     public CheckpointCleaner(Path artifactRoot, RunId runId, DurableEffects effects) {
         this(artifactRoot.toAbsolutePath().normalize().resolve(runId.value()), effects);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -50,6 +51,10 @@ final class CheckpointFiles {
             String stateDigest,
             String specHash,
             @Nullable Long parentStep) {
+        State {
+            sections = List.copyOf(sections);
+        }
+
         Position position() {
             return new Position(stage, epoch, step);
         }
@@ -60,7 +65,11 @@ final class CheckpointFiles {
             int format,
             Map<String, FileDigest> files,
             String specHash,
-            @Nullable Long parentStep) {}
+            @Nullable Long parentStep) {
+        Manifest {
+            files = Collections.unmodifiableMap(new TreeMap<>(files));
+        }
+    }
 
     static byte[] json(Record content) {
         Map<String, Object> json = JSON.convertValue(content, new TypeReference<TreeMap<String, Object>>() {});
@@ -69,14 +78,19 @@ final class CheckpointFiles {
 
     /** @throws PerduraException CHECKPOINT_DAMAGED if the file is not JSON of this format */
     static <T> T read(Path file, Class<T> type) throws IOException {
+        JsonNode root;
         try {
-            JsonNode root = JSON.readTree(Files.readAllBytes(file));
-            if (root.path("format").asInt(-1) != FORMAT) {
-                throw damaged(file, "format is " + root.path("format") + ", this version of Perdura reads " + FORMAT);
-            }
-            return JSON.treeToValue(root, type);
+            root = JSON.readTree(Files.readAllBytes(file));
         } catch (JsonProcessingException e) {
             throw damaged(file, "byte " + e.getLocation().getByteOffset() + ": is not JSON");
+        }
+        if (root.path("format").asInt(-1) != FORMAT) {
+            throw damaged(file, "format is " + root.path("format") + ", this version of Perdura reads " + FORMAT);
+        }
+        try {
+            return JSON.treeToValue(root, type);
+        } catch (JsonProcessingException e) {
+            throw damaged(file, "is not what format " + FORMAT + " says: " + e.getOriginalMessage());
         }
     }
 

@@ -21,7 +21,8 @@ import perdura.grids.spec.RunId;
  * What was computed before an epoch of a run: folders {@code <artifactRoot>/<run>/epochs/<step>-<state>/<part>}, where a part is a
  * shard or {@code combined}. The name has the step at which the epoch begins and the digest of the state there, so what another state
  * gave is never found. Each part is written beside its place, synced and renamed, with a list of the digests of its files that is
- * checked when it is read. Several processes may keep the same part: the first one wins.
+ * checked when it is read. Several processes may keep the same part: the first one wins. Beside the parts lies {@code scratch}, what a
+ * combination has left so far; it has no digests, and goes when the combined result is kept.
  */
 public final class PreparedEpoch {
     /** The list of digests of a part; its first line is its format. */

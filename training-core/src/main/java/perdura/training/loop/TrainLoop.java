@@ -19,9 +19,9 @@ import perdura.training.checkpoint.TrainState;
 
 /**
  * Drives a {@link TrainingJob} from one commit to the next. A commit is due by time, by steps, at the end of a stage, at the
- * end of an epoch that tells the selection metric, at the last step, and when the loop is asked to stop. For a commit the loop only copies the state; a thread of its own
- * writes and publishes it while steps go on, one commit at a time. A commit that is due by time while another is on its way
- * waits for the next step after that; every other one is waited for.
+ * end of an epoch that tells the selection metric, at the last step, and when the loop is asked to stop. For a commit the loop only
+ * copies the state; a thread of its own writes and publishes it while steps go on, one commit at a time. A commit that is due by time
+ * while another is on its way waits for the next step after that; every other one is waited for.
  */
 public record TrainLoop(
         TrainingJob job,

@@ -100,22 +100,22 @@ public final class PairRetrieval {
     }
 
     /** Of each image, its own report among the reports of all images. */
-    public Ranks imageToReport() {
+    Ranks imageToReport() {
         return imageToReport;
     }
 
     /** Of each image's report, that image among all images. */
-    public Ranks reportToImage() {
+    Ranks reportToImage() {
         return reportToImage;
     }
 
     /** Of each image, its own text among the distinct texts. */
-    public Ranks imageToText() {
+    Ranks imageToText() {
         return imageToText;
     }
 
     /** Of each distinct text, the best of its images among all images. */
-    public Ranks textToImage() {
+    Ranks textToImage() {
         return textToImage;
     }
 
@@ -138,7 +138,7 @@ public final class PairRetrieval {
     }
 
     /** The sum of the recalls at 1, 5 and 10 over both directions, by which a checkpoint is chosen (sense.md 3e); at most 6. */
-    public double recallSum() {
+    double recallSum() {
         double sum = 0;
         for (int k : KS) {
             sum += imageToReport.recallAt(k) + reportToImage.recallAt(k);
@@ -147,7 +147,7 @@ public final class PairRetrieval {
     }
 
     /** The rank of the right answer to each query, from 1. */
-    public static final class Ranks {
+    static final class Ranks {
         private final int[] ranks;
 
         private Ranks(int[] ranks) {
@@ -155,7 +155,7 @@ public final class PairRetrieval {
         }
 
         /** A copy, in the order of the queries. */
-        public int[] toArray() {
+        int[] toArray() {
             return ranks.clone();
         }
 

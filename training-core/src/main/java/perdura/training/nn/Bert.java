@@ -21,9 +21,9 @@ public record Bert(
      * @param length of the text
      */
     public double savedNumbersPerLayer(int length) {
-        double mask = savedMask();
-        double weight = dropout > 0 ? 2 + mask : 0; // without dropout the kernel makes attention's weights again
-        return (8 + 2 * mask) * hidden * length + 2.0 * ffn * length + weight * heads * length * length;
+        return (8 + 2 * savedMask()) * hidden * length
+                + 2.0 * ffn * length
+                + savedAttention() * heads * length * length;
     }
 
     /** The same of the embeddings. */
@@ -32,8 +32,13 @@ public record Bert(
     }
 
     /** What dropout keeps of a number: a boolean, as a part of a float32. */
-    private double savedMask() {
+    public double savedMask() {
         return dropout > 0 ? 0.25 : 0;
+    }
+
+    /** What attention keeps of a weight: softmax, what dropout left, and where. Without dropout the kernel makes them again. */
+    public double savedAttention() {
+        return dropout > 0 ? 2 + savedMask() : 0;
     }
 
     public void declare(StateDictLayout layout) {

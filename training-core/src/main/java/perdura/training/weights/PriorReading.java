@@ -146,6 +146,7 @@ record PriorReading(List<FileTensor> all, String prefix, Naming naming, ImportIs
         return new Part(all, prefix + from, name, rename, findings);
     }
 
+    /** A part that is not there at all was switched off when the file was trained. */
     private void take(Part part, Map<String, List<Long>> shapes) {
         boolean absent = part.isEmpty();
         part.takeAll(shapes, name -> absent ? "the file has no such part" : null);

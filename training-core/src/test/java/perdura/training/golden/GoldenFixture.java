@@ -60,8 +60,11 @@ public final class GoldenFixture {
 
     /** The tensor {@code name} under another name, its floats rounded to {@code floats}. */
     public HostTensor tensor(String name, String as, ElementType floats) {
-        double[] values = values(name);
-        ElementType type = type(name, floats);
+        return host(as, type(name, floats), shape(name), values(name));
+    }
+
+    /** Numbers in host memory; whole ones where {@code type} is I64. */
+    public static HostTensor host(String name, ElementType type, List<Long> shape, double[] values) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * type.sizeBytes()).order(ByteOrder.LITTLE_ENDIAN);
         for (double value : values) {
             switch (type) {
@@ -70,7 +73,7 @@ public final class GoldenFixture {
                 case I64 -> bytes.putLong((long) value);
             }
         }
-        return new HostTensor(as, type, shape(name), bytes.flip());
+        return new HostTensor(name, type, shape, bytes.flip());
     }
 
     /** The sizes and options of {@code config}. */

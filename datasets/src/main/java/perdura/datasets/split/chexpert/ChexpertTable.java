@@ -48,12 +48,8 @@ public record ChexpertTable(List<Row> rows, Samples samples) {
         return "ChexpertTable[" + rows.size() + " rows]";
     }
 
-    /**
-     * One row of {@code train.csv} or {@code valid.csv}.
-     *
-     * @param number of the row in its file, from 0, without the header
-     */
-    public record Row(Image image, int number, View view, Mentions mentions) {
+    /** One row of {@code train.csv} or {@code valid.csv}. */
+    public record Row(Image image, View view, Mentions mentions) {
         /** The column Frontal/Lateral. */
         public enum View {
             FRONTAL,

@@ -24,8 +24,9 @@ public record Mentions(List<Mention> cells) {
     }
 
     /** What the row says of a finding. */
+    @SuppressWarnings("EnumOrdinal") // cells are in the order of the findings, and loops over all rows come by
     public Mention of(ChexpertFinding finding) {
-        return cells.get(ChexpertFinding.COLUMNS.indexOf(finding.column()));
+        return cells.get(finding.ordinal());
     }
 
     /** The cells as labels, {@link Mention#label} of each. */

@@ -24,14 +24,12 @@ final class GoldenChexpert {
             List<String> cells = GoldenCases.texts(row);
             rows.add(new ChexpertTable.Row(
                     ChexpertTable.Image.parse(cells.get(header.indexOf("Path"))).orElseThrow(),
-                    rows.size(),
                     view(cells.get(header.indexOf("Frontal/Lateral"))),
                     mentions(header, cells)));
         }
         rows.add(new ChexpertTable.Row(
                 ChexpertTable.Image.parse("valid/patient64541/study1/view1_frontal.jpg")
                         .orElseThrow(),
-                0,
                 ChexpertTable.Row.View.FRONTAL,
                 Mentions.BLANK));
         Collections.shuffle(rows, new Random(orderSeed));

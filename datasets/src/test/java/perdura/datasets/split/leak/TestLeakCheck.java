@@ -169,6 +169,18 @@ class TestLeakCheck {
     }
 
     @Test
+    void aPartThatGivesMoreTheSecondTimeIsRefused() {
+        List<SplitMembers.Member> members = new ArrayList<>(List.of(image("x", "p", 1, 1)));
+        SplitMembers growing = new SplitMembers("probe", "70-15-15/test", DOMAIN, taker -> {
+            members.forEach(taker);
+            members.add(image("y", "p", 2, 2));
+        });
+        assertThatThrownBy(() -> LeakCheck.compare(trained(), growing, List.of()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("70-15-15/test", "1 members");
+    }
+
+    @Test
     void aDigestThatIsNoneIsRefused() {
         assertThatThrownBy(() -> new SplitMembers.Member("a", "p", "abc", null))
                 .isInstanceOf(IllegalArgumentException.class)

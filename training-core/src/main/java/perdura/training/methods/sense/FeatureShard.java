@@ -32,7 +32,8 @@ record FeatureShard(int[] rows, float[] features) {
                 folder.resolve(FILE),
                 List.of(
                         Numbers.floats(FEATURES, features, rows.length, features.length / rows.length),
-                        StateNumbers.ofWhole(ROWS, Arrays.stream(rows).asLongStream().toArray())),
+                        StateNumbers.ofWhole(
+                                ROWS, Arrays.stream(rows).asLongStream().toArray())),
                 DurableEffects.counting());
     }
 

@@ -75,10 +75,7 @@ final class SensePairModels implements PairModels {
     private static void requireReadable(ModelSpec.Text limits, List<String> text, List<int[]> sentences) {
         boolean isJoined = limits.pooling() == ModelSpec.Pooling.MAX;
         int longest = isJoined
-                ? sentences.stream()
-                                .mapToInt(sentence -> sentence.length + 1)
-                                .sum()
-                        + 1
+                ? sentences.stream().mapToInt(sentence -> sentence.length + 1).sum() + 1
                 : sentences.stream()
                         .mapToInt(sentence -> sentence.length + 2)
                         .max()

@@ -96,7 +96,11 @@ record TrainedPair(TaskInput input) {
     /** How its images are read: as the model saw them in its pre-training. */
     ImageBatchConfig images(ImageBatchConfig.View view, int batchSize, TaskContext place) {
         return new ImageBatchConfig(
-                0, batchSize, view, model().method().normalization(), place.resources().threads());
+                0,
+                batchSize,
+                view,
+                model().method().normalization(),
+                place.resources().threads());
     }
 
     /**

@@ -8,23 +8,21 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.codec.Leaf;
 import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.PretrainSpec;
-import perdura.testkit.Repository;
+import perdura.training.golden.ChoicesPage;
 import perdura.training.method.Methods;
 import perdura.training.methods.sense.spec.SenseSchema;
 
 /** The keys of docs/sense-choices.md are keys of a spec, with the defaults that stand there, and no switch of SENSE is missing. */
 class TestSenseChoices {
+    private static final ChoicesPage PAGE = new ChoicesPage("sense");
     private static final PretrainSpecs SPECS = Methods.load().specs();
-    private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
 
     /** Sizes that the networks of the sources have: nothing is chosen. */
     private static final Set<String> SIZES = Set.of(
@@ -54,8 +52,9 @@ class TestSenseChoices {
 
     @Test
     void everyDefaultWrittenOutIsTheSameSpec() throws IOException {
-        for (List<String> row : rows()) {
-            assertThat(read(List.of(key(row) + "=" + quoted(row.get(3)).get(0))))
+        for (List<String> row : PAGE.keys(40)) {
+            assertThat(read(List.of(
+                            key(row) + "=" + ChoicesPage.quoted(row.get(3)).get(0))))
                     .as(row.get(2))
                     .isEqualTo(read(List.of()));
         }
@@ -64,8 +63,8 @@ class TestSenseChoices {
     @Test
     void everyOtherWordIsAnotherRun() throws IOException {
         String identity = SPECS.identity(read(List.of()));
-        for (List<String> row : rows()) {
-            for (String word : quoted(row.get(4))) {
+        for (List<String> row : PAGE.keys(40)) {
+            for (String word : ChoicesPage.quoted(row.get(4))) {
                 if (Pattern.matches("[a-z-]+", word) && !word.equals("epochs")) {
                     assertThat(SPECS.identity(read(List.of(key(row) + "=" + word))))
                             .as(row.get(2) + "=" + word)
@@ -80,7 +79,7 @@ class TestSenseChoices {
         Set<String> missing = new TreeSet<>();
         Leaf.all(SenseSchema.SCHEMA.codec()).forEach(leaf -> missing.add(leaf.dotted()));
         missing.removeAll(SIZES);
-        rows().forEach(row -> missing.remove(key(row)));
+        PAGE.keys(40).forEach(row -> missing.remove(key(row)));
         assertThat(missing).isEmpty();
     }
 
@@ -89,28 +88,6 @@ class TestSenseChoices {
     }
 
     private static String key(List<String> row) {
-        return quoted(row.get(2)).get(0);
-    }
-
-    private static List<String> quoted(String cell) {
-        return QUOTED.matcher(cell)
-                .results()
-                .map((MatchResult found) -> found.group(1))
-                .toList();
-    }
-
-    /** Of the table of keys: section, what, key, default, other values. */
-    private static List<List<String>> rows() throws IOException {
-        List<List<String>> rows = Files.readString(Repository.resolve("docs/sense-choices.md"))
-                .transform(page ->
-                        page.substring(page.indexOf("## Keys of a spec"), page.indexOf("## Parameters of a task")))
-                .lines()
-                .filter(line -> line.startsWith("| ") && !line.startsWith("| sense.md"))
-                .map(line -> Stream.of(line.substring(1).split("\\|"))
-                        .map(String::strip)
-                        .toList())
-                .toList();
-        assertThat(rows).hasSizeGreaterThan(40).allMatch(row -> row.size() == 5);
-        return rows;
+        return ChoicesPage.quoted(row.get(2)).get(0);
     }
 }

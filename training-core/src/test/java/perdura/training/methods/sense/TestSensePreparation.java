@@ -66,8 +66,8 @@ class TestSensePreparation {
     }
 
     /** Combines shards of an epoch that begins after {@code step} steps, with nothing before it. */
-    private static void combine(
-            PretrainSpec spec, long step, List<Path> shards, int threads, Path scratch, Path kept) throws IOException {
+    private static void combine(PretrainSpec spec, long step, List<Path> shards, int threads, Path scratch, Path kept)
+            throws IOException {
         preparation(spec)
                 .combine(
                         new Combination(

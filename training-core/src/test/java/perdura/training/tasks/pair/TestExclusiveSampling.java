@@ -74,7 +74,7 @@ class TestExclusiveSampling {
             }
             ChexpertTable.Image image =
                     ChexpertTable.Image.parse(data.sampleId(row)).orElseThrow();
-            rows.add(new ChexpertTable.Row(image, row, ChexpertTable.Row.View.FRONTAL, new Mentions(cells)));
+            rows.add(new ChexpertTable.Row(image, ChexpertTable.Row.View.FRONTAL, new Mentions(cells)));
         }
         return ChexpertTable.of(rows);
     }

@@ -175,6 +175,19 @@ class TestPairRetrievalTask {
     }
 
     @Test
+    void aStateWithoutCosinesIsNotTakenUp() {
+        try (TrainingJob job = trial().open(artifacts())) {
+            List<HostTensor> answers = new ArrayList<>(job.copyState().section("answers"));
+            answers.removeIf(tensor -> tensor.name().equals("test.cosines"));
+            TrainState state = new TrainState(Map.of("answers", answers));
+            assertThatThrownBy(() -> job.loadState(job.positionAfter(0), state))
+                    .isInstanceOfSatisfying(
+                            PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CHECKPOINT_DAMAGED))
+                    .hasMessageContaining("test.cosines");
+        }
+    }
+
+    @Test
     void theIdsAreLeftForPeople() throws IOException {
         TestingTrial trial = trial();
         trial.open(artifacts()).close();

@@ -83,16 +83,6 @@ public final class PriorMemory {
             return Math.max(decoded, Math.max(text, image));
         }
 
-        /** What dropout keeps of a number: a boolean, as a part of a float32. */
-        private double mask() {
-            return spec.text().dropout() > 0 ? 0.25 : 0;
-        }
-
-        /** What attention keeps of a weight: softmax, what dropout left, and where. Without dropout the kernel makes them again. */
-        private double weight() {
-            return spec.text().dropout() > 0 ? 2 + mask() : 0;
-        }
-
         private double text() {
             Bert bert = new Prior(spec, 1).bert();
             return bert.savedNumbersOfEmbeddings(length)
@@ -119,10 +109,11 @@ public final class PriorMemory {
 
         private double sentenceDecoder() {
             double queries = spec.queries();
-            double layer = (12 + 3 * mask()) * queries * spec.dim()
+            Bert bert = new Prior(spec, 1).bert(); // whose dropout the decoder has too
+            double layer = (12 + 3 * bert.savedMask()) * queries * spec.dim()
                     + 2 * queries * spec.decoders().decoder().ffn()
                     + 2.0 * patches() * spec.dim()
-                    + weight() * spec.decoders().decoder().heads() * queries * (queries + patches());
+                    + bert.savedAttention() * spec.decoders().decoder().heads() * queries * (queries + patches());
             return spec.decoders().decoder().layers() * layer + 8 * queries * spec.prototypes();
         }
 

@@ -109,7 +109,8 @@ public final class KMeans {
 
     /** The first centroids: K distinct points, drawn by seed and epoch. */
     public float[] drawInitial() {
-        int[] drawn = new SenseDraws(settings.seed()).kmeansInitial(settings.epoch(), points.count(), settings.clusters());
+        int[] drawn =
+                new SenseDraws(settings.seed()).kmeansInitial(settings.epoch(), points.count(), settings.clusters());
         float[] centroids = new float[Math.multiplyExact(settings.clusters(), points.width())];
         for (int k = 0; k < settings.clusters(); k++) {
             points.copy(drawn[k], centroids, k * points.width());

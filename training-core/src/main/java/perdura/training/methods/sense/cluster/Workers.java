@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import perdura.grids.spec.DaemonThreads;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -17,11 +18,7 @@ final class Workers implements AutoCloseable {
 
     Workers(int threads) {
         this.threads = threads;
-        this.pool = Executors.newFixedThreadPool(threads, task -> {
-            Thread made = new Thread(task, "perdura-kmeans");
-            made.setDaemon(true);
-            return made;
-        });
+        this.pool = Executors.newFixedThreadPool(threads, new DaemonThreads("perdura-kmeans"));
     }
 
     /** Work on indexes. */

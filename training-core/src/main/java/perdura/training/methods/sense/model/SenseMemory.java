@@ -34,7 +34,8 @@ public final class SenseMemory {
                 ? (long) spec.clusters().count() * spec.clusters().width(dim)
                 : 0;
         int running = chunk == null ? batch : chunk;
-        double image = (double) Sense.PLANES * spec.model().imageSize() * spec.model().imageSize();
+        double image =
+                (double) Sense.PLANES * spec.model().imageSize() * spec.model().imageSize();
         double losses =
                 8.0 * (batch + spec.queueLength()) + 4.0 * spec.clusters().count() + 24.0 * dim;
         double activations = running * (images(spec.model()) + texts(sense)) + batch * (2 * image + losses);

@@ -3,8 +3,6 @@ package perdura.training.methods.prior.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,8 +11,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
-import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.training.golden.GoldenFixture;
 import perdura.training.golden.PriorSpecs;
 import perdura.training.methods.prior.model.ForwardPlan.Part;
 import perdura.training.methods.prior.spec.ModelSpec.CcrSpec;
@@ -220,7 +218,7 @@ final class ChunkCase implements AutoCloseable {
     private void reset() {
         start.forEach((name, values) -> {
             Tensor tensor = parameters.tensor(name);
-            parameters.copyIn(host(name, tensor.type(), tensor.shape(), values));
+            parameters.copyIn(GoldenFixture.host(name, tensor.type(), tensor.shape(), values));
         });
     }
 
@@ -243,23 +241,11 @@ final class ChunkCase implements AutoCloseable {
         }
         long size = SENTENCES.length;
         List<Tensor> batch = new ArrayList<>();
-        batch.add(scope.tensor(host("images", type, List.of(size, 1L, 64L, 64L), pixels)));
+        batch.add(scope.tensor(GoldenFixture.host("images", type, List.of(size, 1L, 64L, 64L), pixels)));
         for (double[] text : List.of(ids, mask, map)) {
-            batch.add(scope.tensor(host("text", ElementType.I64, List.of(size, (long) LENGTH), text)));
+            batch.add(scope.tensor(GoldenFixture.host("text", ElementType.I64, List.of(size, (long) LENGTH), text)));
         }
         return batch;
-    }
-
-    private static HostTensor host(String name, ElementType type, List<Long> shape, double[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(values.length * type.sizeBytes()).order(ByteOrder.LITTLE_ENDIAN);
-        for (double value : values) {
-            switch (type) {
-                case F32 -> bytes.putFloat((float) value);
-                case F64 -> bytes.putDouble(value);
-                case I64 -> bytes.putLong((long) value);
-            }
-        }
-        return new HostTensor(name, type, shape, bytes.flip());
     }
 
     @Override

@@ -74,15 +74,7 @@ final class SenseFixture implements AutoCloseable {
 
     /** Numbers in host memory; whole ones where {@code type} is I64. */
     static HostTensor host(String name, ElementType type, double[] values, long... shape) {
-        ByteBuffer bytes = ByteBuffer.allocate(values.length * type.sizeBytes()).order(ByteOrder.LITTLE_ENDIAN);
-        for (double value : values) {
-            switch (type) {
-                case F32 -> bytes.putFloat((float) value);
-                case F64 -> bytes.putDouble(value);
-                case I64 -> bytes.putLong((long) value);
-            }
-        }
-        return new HostTensor(name, type, Arrays.stream(shape).boxed().toList(), bytes.flip());
+        return GoldenFixture.host(name, type, Arrays.stream(shape).boxed().toList(), values);
     }
 
     /** Whole numbers [rows.size(), most], with {@code pad} where a row has no more. */
