@@ -173,8 +173,7 @@ class TestFiguresCommand {
         Path out = folder.resolve("out");
         assertThat(run("figures", "--sweep", "measured", "--metrics", "test/aurok", "--out", out.toString()))
                 .isEqualTo(2);
-        assertThat(terminal.err())
-                .contains("no finished trial has the metric test/aurok; did you mean 'test/auroc'?");
+        assertThat(terminal.err()).contains("no finished trial has the metric test/aurok; did you mean 'test/auroc'?");
         new StoredSample(database, "unmeasured").submit();
         assertThat(run("figures", "--sweep", "unmeasured", "--out", out.toString()))
                 .isEqualTo(2);

@@ -121,7 +121,8 @@ public final class StackControl {
     private static void end(ProcessHandle process) {
         process.destroy();
         boolean hasEnded = PartKeeper.PartStopper.hasEnded(process, END_PATIENCE.toMillis());
-        if (!hasEnded && !Thread.currentThread().isInterrupted()) { // interrupted, it was not waited for, and ends by itself
+        if (!hasEnded
+                && !Thread.currentThread().isInterrupted()) { // interrupted, it was not waited for, and ends by itself
             process.destroyForcibly();
         }
     }

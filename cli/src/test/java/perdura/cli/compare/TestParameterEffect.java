@@ -115,8 +115,8 @@ class TestParameterEffect {
         SampleSweep none = new SampleSweep("pretrain", List.of(RECALL))
                 .failed(point(1, 1), 7, "INTERNAL", "-")
                 .failed(point(2, 1), 7, "INTERNAL", "-");
-        assertThatThrownBy(() ->
-                        ParameterEffect.of(none.view().comparison(), null, Map.of(), List.of("test/" + RECALL)))
+        assertThatThrownBy(
+                        () -> ParameterEffect.of(none.view().comparison(), null, Map.of(), List.of("test/" + RECALL)))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
                 .hasMessageContaining("none of these trials has finished");
@@ -149,8 +149,8 @@ class TestParameterEffect {
         for (Map.Entry<String, Map<String, String>> asked : List.of(
                 Map.entry("image.heads", Map.of("text.heads", "3")),
                 Map.entry("text.heads", Map.of("image.heads", "1")))) {
-            ParameterEffect effect = ParameterEffect.of(
-                    comparison, asked.getKey(), asked.getValue(), List.of("test/" + RECALL));
+            ParameterEffect effect =
+                    ParameterEffect.of(comparison, asked.getKey(), asked.getValue(), List.of("test/" + RECALL));
             files.addAll(SweepFigures.draw(sweep.view(), effect, folder));
         }
         assertThat(files)

@@ -138,8 +138,8 @@ class TestRunFollower {
         follower.silence();
         answer.countDown();
 
-        await().during(Duration.ofMillis(200)).atMost(Duration.ofSeconds(30)).until(() -> !shown.toString(
-                        StandardCharsets.UTF_8)
-                .contains("shards"));
+        await().during(Duration.ofMillis(200))
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> !shown.toString(StandardCharsets.UTF_8).contains("shards"));
     }
 }

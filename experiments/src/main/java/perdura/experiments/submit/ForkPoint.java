@@ -123,7 +123,8 @@ public record ForkPoint(StoredCheckpoint checkpoint, int stage) {
         Methods.load().of(spec).schema().codec().eachField("", (key, field) -> keys.add(key));
         keys.remove("stages");
         JsonNode theirs = ParameterTexts.json(Methods.load().specs().write(trained));
-        ObjectNode ours = (ObjectNode) ParameterTexts.json(Methods.load().specs().write(spec));
+        ObjectNode ours =
+                (ObjectNode) ParameterTexts.json(Methods.load().specs().write(spec));
         Map<String, List<Long>> shapes = shapes(spec);
         keys.removeIf(key -> {
             JsonNode old = theirs.path(key);

@@ -50,9 +50,7 @@ public final class RunStarter {
      */
     public Optional<Preparation> findPreparation(RunId runId) {
         return states.ask(
-                        PretrainWorkflow.class,
-                        PretrainWorkflow.workflowId(runId.value()),
-                        PretrainWorkflow::progress)
+                        PretrainWorkflow.class, PretrainWorkflow.workflowId(runId.value()), PretrainWorkflow::progress)
                 .filter(progress -> progress.shards() > 0)
                 .map(progress -> new Preparation(progress.shardsDone(), progress.shards()));
     }
