@@ -132,7 +132,7 @@ class TestRunFollower {
             }
             return Optional.of(new Preparation(3, 8));
         });
-        follow(follower);
+        CompletableFuture<Run> end = follow(follower);
         asked.await();
 
         follower.silence();
@@ -141,5 +141,6 @@ class TestRunFollower {
         await().during(Duration.ofMillis(200))
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> !shown.toString(StandardCharsets.UTF_8).contains("shards"));
+        assertThat(end).isNotDone();
     }
 }
