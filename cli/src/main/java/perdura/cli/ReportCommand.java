@@ -42,7 +42,7 @@ final class ReportCommand extends Subcommand.Connected {
         ReportFile.write(file, html);
         boolean wanted = log == null ? view.sweep().status().isTerminal() : log;
         if (wanted) {
-            report.log(settings.artifacts(), sweepId, html);
+            report.log(settings.artifacts(), html, view);
             terminal.message("Queued for MLflow, with run " + sweepId + ".");
         }
         terminal.result(file.toString());

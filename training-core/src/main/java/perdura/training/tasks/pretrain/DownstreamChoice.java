@@ -79,8 +79,9 @@ record DownstreamChoice(Task task, TrialSpec trial) {
     }
 
     private static void add(ParameterSchema parameter, Task task, Map<String, ParameterSchema> found) {
-        ParameterSchema own =
+        ParameterSchema named =
                 nullable(PREFIX + parameter.path(), parameter.type(), parameter.meaning() + "; null: as the task says");
+        ParameterSchema own = parameter.isReplicate() ? named.replicate() : named;
         ParameterSchema other = found.putIfAbsent(own.path(), own);
         if (other != null && !other.type().equals(own.type())) {
             throw new IllegalStateException(
