@@ -97,7 +97,8 @@ final class LeaderboardCommand extends Subcommand.Connected {
 
     private void warnOfFirst(ComparedPoint first, List<String> replicates) {
         terminal.message("The first has " + first.objective().n() + " of "
-                + first.trials().size() + (replicates.isEmpty() ? " seeds" : " trials") + ": its mean may yet change, or flatter it.");
+                + first.trials().size() + (replicates.isEmpty() ? " seeds" : " trials")
+                + ": its mean may yet change, or flatter it.");
     }
 
     private void warnOfLacks(Comparison comparison) {

@@ -59,7 +59,8 @@ public final class Main {
         line.addSubcommand("sweep", sweep());
         line.addSubcommand(connected(new LeaderboardCommand()));
         line.addSubcommand(connected(new CompareCommand()));
-        line.addSubcommand(connected(new ReportCommand()));
+        line.addSubcommand(
+                connected(new ReportCommand()).addSubcommand(connected(new PaperCommand())));
         line.addSubcommand(connected(new FiguresCommand()));
         line.addSubcommand(
                 "mlflow", group("What MLflow has of the runs.").addSubcommand(connected(new MlflowSyncCommand())));

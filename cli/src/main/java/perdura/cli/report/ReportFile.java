@@ -70,7 +70,11 @@ public final class ReportFile {
     public void log(Path artifactRoot, String html, SweepView view) {
         String sweepId = view.sweep().sweepId();
         add(artifactRoot, sweepId, NAME, html);
-        add(artifactRoot, sweepId, TABLE, new LeaderboardTable(view.comparison(), Glyphs.ASCII, Integer.MAX_VALUE).csv());
+        add(
+                artifactRoot,
+                sweepId,
+                TABLE,
+                new LeaderboardTable(view.comparison(), Glyphs.ASCII, Integer.MAX_VALUE).csv());
     }
 
     private void add(Path artifactRoot, String sweepId, String name, String text) {

@@ -68,7 +68,9 @@ class TestComparison {
         assertThat(whole.objective()).isEqualTo(Summary.of(List.of(0.5, 0.6, 0.7)));
         assertThat(whole.lacking()).isEmpty();
         assertThat(whole.isComplete()).isTrue();
-        assertThat(whole.trials()).extracting(comparison::replicate).containsExactly("7, fold 0", "7, fold 1", "7, fold 2");
+        assertThat(whole.trials())
+                .extracting(comparison::replicate)
+                .containsExactly("7, fold 0", "7, fold 1", "7, fold 2");
         assertThat(comparison.points().get(0).lacking()).containsExactly("fold 1", "fold 2");
         assertThat(comparison.points().get(0).isComplete()).isFalse();
     }
@@ -82,7 +84,9 @@ class TestComparison {
         assertThat(comparison.over()).isEqualTo("seeds");
         assertThat(comparison.replicates()).isEmpty();
         assertThat(comparison.parameters().shared()).containsEntry("fold", "3");
-        assertThat(comparison.points().get(0).trials()).extracting(comparison::replicate).containsExactly("1", "2");
+        assertThat(comparison.points().get(0).trials())
+                .extracting(comparison::replicate)
+                .containsExactly("1", "2");
     }
 
     /** Only what its task declares is a replicate, whatever a parameter is called. */

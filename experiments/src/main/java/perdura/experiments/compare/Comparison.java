@@ -71,7 +71,10 @@ public record Comparison(
 
     private static Set<String> replicates(List<ComparedTrial> trials, List<String> paths) {
         Set<String> texts = new LinkedHashSet<>();
-        trials.stream().map(trial -> replicate(trial, paths)).filter(text -> !text.isEmpty()).forEach(texts::add);
+        trials.stream()
+                .map(trial -> replicate(trial, paths))
+                .filter(text -> !text.isEmpty())
+                .forEach(texts::add);
         return texts;
     }
 
@@ -106,7 +109,8 @@ public record Comparison(
                 .filter(run.metrics()::containsKey)
                 .forEach(key -> metrics.put(
                         key, summary(List.of(run), trial -> trial.metrics().get(key))));
-        return new ComparedPoint(1, null, run.parameters(), false, Summary.of(List.of()), metrics, List.of(run), List.of());
+        return new ComparedPoint(
+                1, null, run.parameters(), false, Summary.of(List.of()), metrics, List.of(run), List.of());
     }
 
     private static ComparedPoint point(

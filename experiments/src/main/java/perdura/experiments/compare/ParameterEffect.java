@@ -27,7 +27,8 @@ import perdura.grids.spec.TrialState;
  */
 public record ParameterEffect(String path, Map<String, String> fixed, List<String> metrics, List<Level> levels) {
     private static final double SAME_RATIO = 1e-6;
-    private static final Set<String> SHARES = Set.of("auroc", "auprc", "accuracy", "f1", "precision", "recall");
+    private static final Set<String> SHARES = Set.of(
+            "auroc", "auprc", "accuracy", "f1", "precision", "recall", "map", "ap50", "ap75");
 
     public ParameterEffect {
         fixed = Collections.unmodifiableMap(new LinkedHashMap<>(fixed));
@@ -201,6 +202,7 @@ public record ParameterEffect(String path, Map<String, String> fixed, List<Strin
     public static boolean isShare(String key) {
         String name = key.substring(key.lastIndexOf('/') + 1);
         return SHARES.contains(name)
+                || name.startsWith("dice")
                 || name.contains("recall_at_")
                 || name.startsWith("precision_at_")
                 || name.endsWith("_at_threshold");

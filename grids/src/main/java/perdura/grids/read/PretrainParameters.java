@@ -86,8 +86,8 @@ public final class PretrainParameters {
         byPath.merge(
                 PREFIX + path,
                 new Setting(key, type, leaf.meaning(), former, leaf.isReplicate()),
-                (one, other) -> new Setting(
-                        key, one.type.joined(other.type), one.meaning, one.formerPath, one.isReplicate));
+                (one, other) ->
+                        new Setting(key, one.type.joined(other.type), one.meaning, one.formerPath, one.isReplicate));
     }
 
     /** All of them, the method and the profile first. One that is null is as the profile says. */

@@ -53,8 +53,7 @@ public record ParameterSchema(
 
     /** The same parameter, which was called differently once. */
     public ParameterSchema formerly(String otherPath) {
-        return new ParameterSchema(
-                path, type, isRequired, isNullable, defaultValue, meaning, otherPath, isReplicate);
+        return new ParameterSchema(path, type, isRequired, isNullable, defaultValue, meaning, otherPath, isReplicate);
     }
 
     /** The same parameter, whose values repeat one experiment: a fold, or the seed of something. */
