@@ -62,7 +62,8 @@ final class PaperCommand extends Subcommand.Connected {
 
     @Option(
             names = "--with-reports",
-            description = "with the figures that show the text of reports; whoever may not read those may not read the page then")
+            description =
+                    "with the figures that show the text of reports; whoever may not read those may not read the page then")
     private boolean withReports;
 
     @Option(names = "--device", paramLabel = "D", description = "that draws figures; default: ${DEFAULT-VALUE}")
@@ -71,7 +72,8 @@ final class PaperCommand extends Subcommand.Connected {
     @Override
     int run(Connections connections) {
         String name = Objects.requireNonNull(method);
-        PaperResults results = new PaperResults(connections.database(), Methods.load().named(name), small);
+        PaperResults results =
+                new PaperResults(connections.database(), Methods.load().named(name), small);
         FilledPaper filled = results.fill(run);
         List<Drawn> drawings = draw(connections, filled);
         Path file = out == null ? Path.of("paper-" + name + ".html") : out;
@@ -142,8 +144,7 @@ final class PaperCommand extends Subcommand.Connected {
                     List.of("perdura figures --sweep " + view.sweep().sweepId() + " --over "
                             + curve.drawing().over()));
         } catch (PerduraException e) {
-            return new Drawn(
-                    curve.drawing(), List.of(), String.valueOf(e.getMessage()), List.of(curve.command()));
+            return new Drawn(curve.drawing(), List.of(), String.valueOf(e.getMessage()), List.of(curve.command()));
         }
     }
 
@@ -157,7 +158,10 @@ final class PaperCommand extends Subcommand.Connected {
                         filled.pretraining()
                                 .map(pretraining -> ofModel(connections, pretraining, wanted, folder))
                                 .orElseGet(() -> new Drawn(
-                                        wanted, List.of(), "no pre-training is finished", List.of("perdura figures RUN --only " + wanted.number()))));
+                                        wanted,
+                                        List.of(),
+                                        "no pre-training is finished",
+                                        List.of("perdura figures RUN --only " + wanted.number()))));
             }
         }
         return drawn;
@@ -198,7 +202,8 @@ final class PaperCommand extends Subcommand.Connected {
         return files.stream()
                 .filter(file -> TYPES.containsKey(ending(file)))
                 .filter(file -> !ending(file).equals("png")
-                        || !files.contains(file.resolveSibling(file.getFileName().toString().replace(".png", ".svg"))))
+                        || !files.contains(file.resolveSibling(
+                                file.getFileName().toString().replace(".png", ".svg"))))
                 .toList();
     }
 

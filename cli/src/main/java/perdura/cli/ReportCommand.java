@@ -16,7 +16,11 @@ import picocli.CommandLine.Parameters;
         description =
                 "Write a sweep as one HTML page that needs no other file: tables, curves, what mattered, failures.")
 final class ReportCommand extends Subcommand.Connected {
-    @Parameters(index = "0", arity = "0..1", paramLabel = "SWEEP", description = "a sweep's id, or its name for the newest of it")
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "SWEEP",
+            description = "a sweep's id, or its name for the newest of it")
     private @Nullable String sweep;
 
     @Option(names = "--out", paramLabel = "FILE", description = "where to; default: the sweep's id and .html, here")

@@ -52,7 +52,8 @@ class TestPaperCommand {
                 new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres"),
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
-        new Runs(database).finishRun(new StoredPretraining(database, shared).run("stored-1", 3), RunStatus.FINISHED, null, null);
+        new Runs(database)
+                .finishRun(new StoredPretraining(database, shared).run("stored-1", 3), RunStatus.FINISHED, null, null);
         new StoredSample(database, "sense-linear-probe").run();
     }
 
@@ -109,7 +110,8 @@ class TestPaperCommand {
                 .contains("<a href=\"#linear-probe-3-random\">");
         assertThat(row(page, "rsna", "1")).doesNotContain("<b>");
         assertThat(page)
-                .contains("<details id=\"linear-probe-3-random\"><summary>dataset rsna, fraction 0.01, encoder random encoder")
+                .contains(
+                        "<details id=\"linear-probe-3-random\"><summary>dataset rsna, fraction 0.01, encoder random encoder")
                 .containsPattern("perdura runs show linear-probe-[0-9a-f]{12}")
                 .contains("sweep sense-linear-probe-1", "task linear-probe, version 1")
                 .contains("perdura sweep submit --grid sense-linear-probe\n");
@@ -138,7 +140,9 @@ class TestPaperCommand {
                 .contains("perdura figures stored-1 --only 5")
                 .doesNotContain("perdura pretrain");
         assertThat(page.split("<img ", -1)).hasSizeGreaterThan(5);
-        assertThat(page).contains("data:image/svg+xml;base64,", "data:image/png;base64,").doesNotContain("http");
+        assertThat(page)
+                .contains("data:image/svg+xml;base64,", "data:image/png;base64,")
+                .doesNotContain("http");
         assertThat(page).as("twice the same").isEqualTo(page("prior"));
     }
 
@@ -165,9 +169,13 @@ class TestPaperCommand {
         assertThat(commands).hasSizeGreaterThan(8);
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
         for (String command : commands) {
-            String[] words = command.replace("RUN", "run-1").substring("perdura ".length()).split(" ", -1);
+            String[] words = command.replace("RUN", "run-1")
+                    .substring("perdura ".length())
+                    .split(" ", -1);
             Main main = new Main(new Terminal(nowhere, nowhere, Map.of(), false));
-            assertThatCode(() -> main.commandLine().parseArgs(words)).as(command).doesNotThrowAnyException();
+            assertThatCode(() -> main.commandLine().parseArgs(words))
+                    .as(command)
+                    .doesNotThrowAnyException();
         }
     }
 

@@ -98,7 +98,13 @@ public final class PaperPage {
     }
 
     private void line(String tag, String text) {
-        html.append('<').append(tag).append('>').append(escape(text)).append("</").append(tag).append(">\n");
+        html.append('<')
+                .append(tag)
+                .append('>')
+                .append(escape(text))
+                .append("</")
+                .append(tag)
+                .append(">\n");
     }
 
     private void note(String text) {
@@ -153,7 +159,9 @@ public final class PaperPage {
                         term(name, digest == null ? "not in the store" : "data set " + digest.substring(0, 12)));
         filled.pretraining().ifPresent(pretraining -> {
             term("pre-training", pretraining.run().runId() + ", profile " + pretraining.profile());
-            term("its data", String.valueOf(pretraining.run().binding().dataDigest()).substring(0, 12));
+            term(
+                    "its data",
+                    String.valueOf(pretraining.run().binding().dataDigest()).substring(0, 12));
             term("its seed", String.valueOf(pretraining.run().identity().seed()));
             if (!pretraining.deviations().isEmpty()) {
                 term("leaves the authors' values", String.join(", ", pretraining.deviations()));
@@ -161,11 +169,13 @@ public final class PaperPage {
         });
         html.append("</dl>\n");
         if (filled.data().containsValue(null)) {
-            note("A data set that is missing comes by 'perdura data ingest', or made up by 'perdura data synth', under the name above"
-                    + " (--name).");
+            note(
+                    "A data set that is missing comes by 'perdura data ingest', or made up by 'perdura data synth', under the name above"
+                            + " (--name).");
         }
         if (filled.pretraining().isEmpty()) {
-            note("No pre-training by " + filled.method() + " is finished. This makes one; its id stands for RUN below.");
+            note("No pre-training by " + filled.method()
+                    + " is finished. This makes one; its id stands for RUN below.");
             commands(List.of("perdura pretrain -f " + filled.method() + ".yaml"));
             note("with a file " + filled.method() + ".yaml such as");
             commands(List.of(
@@ -179,7 +189,11 @@ public final class PaperPage {
     }
 
     private void term(String name, String text) {
-        html.append("<dt>").append(escape(name)).append("</dt><dd>").append(escape(text)).append("</dd>\n");
+        html.append("<dt>")
+                .append(escape(name))
+                .append("</dt><dd>")
+                .append(escape(text))
+                .append("</dd>\n");
     }
 
     // --- tables
@@ -194,7 +208,8 @@ public final class PaperPage {
             for (Measure measure : table.measures()) {
                 String start = cell.start().label();
                 header(
-                        measure.label() + (ParameterEffect.isShare(measure.metric()) ? ", %" : "")
+                        measure.label()
+                                + (ParameterEffect.isShare(measure.metric()) ? ", %" : "")
                                 + (start.isEmpty() ? "" : ", " + start),
                         "test/" + measure.metric());
                 if (isPublished(table, cell, measure)) {
@@ -260,7 +275,9 @@ public final class PaperPage {
     }
 
     private String id(Paper.Table table, FilledCell cell, int row) {
-        return (table.name() + "-" + row + "-" + cell.start()).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+        return (table.name() + "-" + row + "-" + cell.start())
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^a-z0-9]+", "-");
     }
 
     private static String ours(FilledTable table, FilledCell cell, Measure measure, String id) {
@@ -277,7 +294,9 @@ public final class PaperPage {
         text.append("<a href=\"#").append(id).append("\"><b>");
         text.append(number(measure.metric(), summary.mean())).append("</b>");
         if (summary.std() != null) {
-            text.append("<small> \u00b1 ").append(number(measure.metric(), summary.std())).append("</small>");
+            text.append("<small> \u00b1 ")
+                    .append(number(measure.metric(), summary.std()))
+                    .append("</small>");
         }
         text.append("</a><small> n ").append(summary.n());
         text.append(summary.n() == table.trials() ? "" : " of " + table.trials());
@@ -353,7 +372,8 @@ public final class PaperPage {
         found.deviations().forEach(text -> item("* " + text));
         found.protocol().forEach(this::item);
         if (found.candidates() > 1) {
-            item("of " + found.candidates() + " points that fit: the fewest deviations, then the best on validation data");
+            item("of " + found.candidates()
+                    + " points that fit: the fewest deviations, then the best on validation data");
         }
         html.append("</ul>\n");
         runs(table, found);
@@ -382,8 +402,8 @@ public final class PaperPage {
             html.append("<tr>");
             data(comparison.replicate(trial));
             data(ComparedPoint.StateWords.word(trial.state()));
-            keys.forEach(key ->
-                    data(number(key.substring(key.indexOf('/') + 1), trial.metrics().get(key))));
+            keys.forEach(key -> data(
+                    number(key.substring(key.indexOf('/') + 1), trial.metrics().get(key))));
             html.append("<td><code>")
                     .append(trial.runId() == null ? "not begun" : "perdura runs show " + escape(trial.runId()))
                     .append("</code></td><td>")

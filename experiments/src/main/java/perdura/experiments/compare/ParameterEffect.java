@@ -27,8 +27,8 @@ import perdura.grids.spec.TrialState;
  */
 public record ParameterEffect(String path, Map<String, String> fixed, List<String> metrics, List<Level> levels) {
     private static final double SAME_RATIO = 1e-6;
-    private static final Set<String> SHARES = Set.of(
-            "auroc", "auprc", "accuracy", "f1", "precision", "recall", "map", "ap50", "ap75");
+    private static final Set<String> SHARES =
+            Set.of("auroc", "auprc", "accuracy", "f1", "precision", "recall", "map", "ap50", "ap75");
 
     public ParameterEffect {
         fixed = Collections.unmodifiableMap(new LinkedHashMap<>(fixed));

@@ -108,6 +108,18 @@ public final class PaperResults {
         return small && ReadyGrids.names().contains(grid + SMALL) ? grid + SMALL : grid;
     }
 
+    /** The ready grids that fill a paper, each as often as it must be submitted: once for each start of the encoder. */
+    public static List<String> grids(Paper paper, boolean small) {
+        List<String> grids = new ArrayList<>();
+        paper.tables().forEach(table -> table.starts().forEach(start -> grids.add(grid(table.grid(), small))));
+        paper.drawings().forEach(drawing -> {
+            if (drawing instanceof Paper.OfSweep curve && !grids.contains(grid(curve.grid(), small))) {
+                grids.add(grid(curve.grid(), small));
+            }
+        });
+        return grids;
+    }
+
     /** A ready grid, without a look at what it names. */
     static SweepExpansion expansion(String grid, Tasks tasks) {
         return ReadyGrids.read(grid, List.of(), tasks.schemas(), ReferenceNames.unchecked(), SweepReader.MOST_TRIALS);

@@ -196,8 +196,8 @@ final class KnownTasks {
                     nullable("encoder", WEIGHTS, "what it begins with")),
             List.of("auroc", "loss"));
 
-    static final List<TaskSchema> ALL = List.of(
-            CLASSIFICATION, PAIR_RETRIEVAL, PRETRAIN, PROBE, RETRIEVAL, TOY, ZERO_SHOT, BINARY_ZERO_SHOT);
+    static final List<TaskSchema> ALL =
+            List.of(CLASSIFICATION, PAIR_RETRIEVAL, PRETRAIN, PROBE, RETRIEVAL, TOY, ZERO_SHOT, BINARY_ZERO_SHOT);
 
     private KnownTasks() {}
 }

@@ -80,8 +80,9 @@ class TestReadyGrids {
     void aModelOfSenseIsAskedOnce() {
         for (String name : List.of("sense-retrieval", "sense-zero-shot")) {
             SweepExpansion sweep = read(name, "base.encoder=sense-2@best");
-            assertThat(points(sweep)).hasSize(1).allSatisfy(point -> assertThat(point.value("encoder"))
-                    .isEqualTo("sense-2@best"));
+            assertThat(points(sweep))
+                    .hasSize(1)
+                    .allSatisfy(point -> assertThat(point.value("encoder")).isEqualTo("sense-2@best"));
             assertThat(sweep.spec().points().seeds()).hasSize(1);
         }
     }
