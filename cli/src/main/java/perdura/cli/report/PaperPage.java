@@ -206,13 +206,13 @@ public final class PaperPage {
         table.settings().forEach(path -> header(shortName(path), path));
         for (FilledCell cell : filledTable.rows().get(0).cells()) {
             for (Measure measure : table.measures()) {
-                String start = cell.start().label();
+                String start = table.starts().size() == 1 ? "" : cell.start().label();
                 header(
                         measure.label()
                                 + (ParameterEffect.isShare(measure.metric()) ? ", %" : "")
                                 + (start.isEmpty() ? "" : ", " + start),
                         "test/" + measure.metric());
-                if (isPublished(table, cell, measure)) {
+                if (isPublished(filledTable, cell, measure)) {
                     header("paper", "as the paper reports it");
                 }
             }
@@ -223,8 +223,9 @@ public final class PaperPage {
         }
         html.append("</table></div>\n");
         table.notes().forEach(this::note);
-        table.published().stream().map(Published::note).distinct().forEach(text -> note("Paper: " + text));
-        if (table.published().isEmpty()) {
+        List<Published> published = published(filledTable);
+        published.stream().map(Published::note).distinct().forEach(text -> note("Paper: " + text));
+        if (published.isEmpty()) {
             note("No figure of the paper for these cells is verified, so none stands here.");
         }
         fillers(filledTable);
@@ -235,9 +236,17 @@ public final class PaperPage {
         }
     }
 
-    private static boolean isPublished(Paper.Table table, FilledCell cell, Measure measure) {
-        return table.published().stream()
+    private static boolean isPublished(FilledTable table, FilledCell cell, Measure measure) {
+        return published(table).stream()
                 .anyMatch(each -> each.start() == cell.start() && each.metric().equals(measure.metric()));
+    }
+
+    /** Those of the rows that the table has: the small variant of a grid may lack some. */
+    private static List<Published> published(FilledTable table) {
+        return table.table().published().stream()
+                .filter(each ->
+                        table.rows().stream().anyMatch(row -> row.values().equals(each.row())))
+                .toList();
     }
 
     private void header(String text, String title) {
@@ -262,7 +271,7 @@ public final class PaperPage {
                 html.append("<td class=\"group\">");
                 html.append(ours(filledTable, cell, measure, id(table, cell, number)));
                 html.append("</td>");
-                if (isPublished(table, cell, measure)) {
+                if (isPublished(filledTable, cell, measure)) {
                     data(paper(table, row, cell, measure));
                 }
             }
