@@ -52,7 +52,10 @@ public record Trials(Database database) {
      * @param spec as {@code ResolvedTrialJson} writes it
      * @param steps that it took
      */
-    public record Past(String spec, @ColumnName("seconds") double deviceSeconds, @ColumnName("step") long steps) {}
+    public record Past(
+            String spec,
+            @ColumnName("seconds") double deviceSeconds,
+            @ColumnName("step") long steps) {}
 
     private static final String SELECT_PAST = """
             SELECT t.spec, %s AS seconds, r.step

@@ -37,11 +37,7 @@ class TestPapers {
         for (String each : List.of(name, name + "-small")) {
             if (ReadyGrids.names().contains(each)) {
                 grids.add(ReadyGrids.read(
-                        each,
-                        List.of(),
-                        Tasks.load().schemas(),
-                        ReferenceNames.unchecked(),
-                        SweepReader.MOST_TRIALS));
+                        each, List.of(), Tasks.load().schemas(), ReferenceNames.unchecked(), SweepReader.MOST_TRIALS));
             }
         }
         assertThat(grids).as(name).isNotEmpty();
