@@ -34,6 +34,6 @@ public record Init(Kind kind, double value) {
 
     /** PyTorch's default of linear layers and convolutions, biases included: uniform in +-1/sqrt(fan in). */
     public static Init fanIn(long fanIn) {
-        return uniform(1 / Math.sqrt((double) fanIn));
+        return new Init(Kind.UNIFORM, 1 / Math.sqrt((double) fanIn));
     }
 }

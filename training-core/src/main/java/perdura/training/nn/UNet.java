@@ -85,11 +85,15 @@ public record UNet(Backbone encoder, List<Integer> decoder) {
                     """.formatted(joined, normed(program, i, 1), normed(program, i, 2), i));
             outputs.add("y" + i);
         }
+        program.function("decode", "maps: List[Tensor]", "List[Tensor]", body + "return " + outputs + "\n");
         program.function(
-                "decode", "maps: List[Tensor]", "List[Tensor]", body + "return " + outputs + "\n");
-        program.function("head", "x: Tensor", "Tensor", "return torch.conv2d(x, %s, %s, [1, 1], [1, 1])\n"
-                .formatted(
-                        program.parameter("segmentationHead.weight"), program.parameter("segmentationHead.bias")));
+                "head",
+                "x: Tensor",
+                "Tensor",
+                "return torch.conv2d(x, %s, %s, [1, 1], [1, 1])\n"
+                        .formatted(
+                                program.parameter("segmentationHead.weight"),
+                                program.parameter("segmentationHead.bias")));
         program.function("logits", "x: Tensor", "Tensor", """
                 blocks = self.decode(p, self.pyramid(p, x))
                 return self.head(p, blocks[4])

@@ -28,7 +28,9 @@ class TestMaskLoss {
             MaskLoss.DICE, "dice", MaskLoss.FOCAL_DICE, "focalDice", MaskLoss.FOCAL_DICE_ALTERNATIVE, "alternative");
 
     private static Stream<String> cases() {
-        return GoldenCases.texts(GoldenCases.read("dense/seg_losses").get("config").get("cases")).stream();
+        return GoldenCases.texts(
+                GoldenCases.read("dense/seg_losses").get("config").get("cases"))
+                .stream();
     }
 
     @ParameterizedTest
@@ -82,12 +84,17 @@ class TestMaskLoss {
         }
     }
 
-    private record Result(double value, double[] gradient) {}
+    private static final class Result {
+        private final double value;
+        private final double[] gradient;
 
-    private static Result run(
-            MaskLoss loss,
-            HostTensor logits,
-            HostTensor masks) {
+        Result(double value, double[] gradient) {
+            this.value = value;
+            this.gradient = gradient;
+        }
+    }
+
+    private static Result run(MaskLoss loss, HostTensor logits, HostTensor masks) {
         ScriptBuilder program = new ScriptBuilder(ScriptBuilder.Mode.TRAIN);
         loss.write(program);
         program.function("golden", "z: Tensor, y: Tensor", "Tensor", "return self.mask_loss(p, z, y)\n");

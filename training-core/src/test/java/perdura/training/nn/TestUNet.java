@@ -147,7 +147,8 @@ class TestUNet {
     private static ScriptBuilder program(UNet net, ScriptBuilder.Mode mode) {
         ScriptBuilder program = new ScriptBuilder(mode);
         net.write(program);
-        String maps = String.join(", ", IntStream.range(0, 5).mapToObj(i -> "maps[" + i + "]").toList());
+        String maps = String.join(
+                ", ", IntStream.range(0, 5).mapToObj(i -> "maps[" + i + "]").toList());
         String blocks = maps.replace("maps", "blocks");
         MaskLoss.FOCAL_DICE.write(program);
         program.function("golden", "y: Tensor", "List[Tensor]", """
@@ -180,7 +181,8 @@ class TestUNet {
             assertUniform(weights, "decoder.blocks.4.conv1.weight", Math.sqrt(6 / (9.0 * 8)));
             assertUniform(weights, "segmentationHead.weight", Math.sqrt(6 / (9.0 * (4 + 1))));
             assertThat(weights.tensor("segmentationHead.bias").toDoubles()).containsExactly(0);
-            assertThat(weights.tensor("decoder.blocks.3.bn2.weight").toDoubles()).containsOnly(1);
+            assertThat(weights.tensor("decoder.blocks.3.bn2.weight").toDoubles())
+                    .containsOnly(1);
         }
     }
 
