@@ -162,8 +162,8 @@ public final class MaskBaselines {
         long sum = 0;
         for (int from = 0; from < a.length && sum < least; from += GRID) {
             for (int i = from; i < from + GRID; i++) {
-                long apart = a[i] - b[i];
-                sum += apart * apart;
+                int apart = a[i] - b[i];
+                sum += (long) apart * apart;
             }
         }
         return sum;
