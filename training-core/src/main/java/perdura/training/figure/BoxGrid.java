@@ -40,9 +40,11 @@ public final class BoxGrid {
             double[] scores) {
         public Case {
             if (image.getWidth() != image.getHeight() || truth.length % 4 != 0 || found.length != 4 * scores.length) {
-                throw new IllegalArgumentException("a square image, boxes of four numbers and a score of each found one are"
-                        + " wanted, were " + image.getWidth() + " x " + image.getHeight() + ", " + truth.length + ", "
-                        + found.length + " and " + scores.length);
+                throw new IllegalArgumentException(
+                        "a square image, boxes of four numbers and a score of each found one are"
+                                + " wanted, were " + image.getWidth() + " x " + image.getHeight() + ", " + truth.length
+                                + ", "
+                                + found.length + " and " + scores.length);
             }
         }
     }
@@ -63,7 +65,8 @@ public final class BoxGrid {
                 columns,
                 List.of(
                         new ImageGrid.Row(List.of("truth"), truths, null, ""),
-                        new ImageGrid.Row(List.of("found, the " + MOST_FOUND, "best, with scores"), answers, null, "")));
+                        new ImageGrid.Row(
+                                List.of("found, the " + MOST_FOUND, "best, with scores"), answers, null, "")));
     }
 
     /** The image as large as it is shown, so that lines and letters are as thick everywhere; the best box lies on top. */

@@ -49,8 +49,7 @@ public record CaseChoice(int index, Standing standing) {
         }
         List<CaseChoice> chosen = new ArrayList<>();
         for (int rank : ranks) {
-            Standing standing =
-                    rank < each ? Standing.WORST : rank >= size - each ? Standing.BEST : Standing.MIDDLE;
+            Standing standing = rank < each ? Standing.WORST : rank >= size - each ? Standing.BEST : Standing.MIDDLE;
             chosen.add(new CaseChoice(order.get(rank), standing));
         }
         return chosen;

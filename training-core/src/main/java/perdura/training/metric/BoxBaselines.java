@@ -71,9 +71,8 @@ public final class BoxBaselines {
                 sums[4 * groups[box] + i] += boxes[4 * box + i];
             }
         }
-        int[] used = IntStream.range(0, groupCount)
-                .filter(group -> sizes[group] > 0)
-                .toArray();
+        int[] used =
+                IntStream.range(0, groupCount).filter(group -> sizes[group] > 0).toArray();
         return new Answer(
                 Arrays.stream(used)
                         .flatMap(group -> IntStream.range(4 * group, 4 * group + 4))

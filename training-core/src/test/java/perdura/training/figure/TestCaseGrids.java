@@ -46,12 +46,7 @@ class TestCaseGrids {
                 "title",
                 "subtitle",
                 List.of(new MaskGrid.Case(
-                        Standing.WORST,
-                        "1.2.840.10008.5.1.4",
-                        0.6666,
-                        image,
-                        bytes(1, 0, 0, 1),
-                        bytes(0, 0, 0, 1))));
+                        Standing.WORST, "1.2.840.10008.5.1.4", 0.6666, image, bytes(1, 0, 0, 1), bytes(0, 0, 0, 1))));
         assertThat(grid.columns()).containsExactly(new ImageGrid.Column("worst", "Dice 0.667, ….10008.5.1.4"));
         BufferedImage truth = grid.rows().get(1).images().get(0);
         assertThat(new Color(truth.getRGB(0, 0))).isEqualTo(new Color(0, 0x9e / 2, 0x73 / 2));
@@ -78,14 +73,18 @@ class TestCaseGrids {
         assertThat(grid.columns()).containsExactly(new ImageGrid.Column("best", "AP 1.00, p1"));
         BufferedImage truth = grid.rows().get(0).images().get(0);
         double scale = ImageGrid.CELL / 64.0;
-        assertThat(new Color(truth.getRGB((int) (32 * scale), (int) (8 * scale)))).isEqualTo(MaskGrid.TRUTH);
-        assertThat(new Color(truth.getRGB((int) (16 * scale), (int) (20 * scale)))).isEqualTo(MaskGrid.TRUTH);
-        assertThat(new Color(truth.getRGB((int) (32 * scale), (int) (20 * scale)))).isEqualTo(Color.BLACK);
+        assertThat(new Color(truth.getRGB((int) (32 * scale), (int) (8 * scale))))
+                .isEqualTo(MaskGrid.TRUTH);
+        assertThat(new Color(truth.getRGB((int) (16 * scale), (int) (20 * scale))))
+                .isEqualTo(MaskGrid.TRUTH);
+        assertThat(new Color(truth.getRGB((int) (32 * scale), (int) (20 * scale))))
+                .isEqualTo(Color.BLACK);
         BufferedImage answer = grid.rows().get(1).images().get(0);
         int bottom = (int) (7 * scale);
         assertThat(new Color(answer.getRGB((int) (4 * scale), bottom))).isEqualTo(MaskGrid.ANSWER);
         int ofSixth = (int) ((8 * 5 + 7) * scale);
-        assertThat(new Color(answer.getRGB((int) ((8 * 5 + 4) * scale), ofSixth))).isEqualTo(Color.BLACK);
+        assertThat(new Color(answer.getRGB((int) ((8 * 5 + 4) * scale), ofSixth)))
+                .isEqualTo(Color.BLACK);
         assertPng(grid, "boxes.png");
     }
 
@@ -106,8 +105,8 @@ class TestCaseGrids {
         assertThatThrownBy(() -> new MaskGrid.Case(Standing.BEST, "a", 1, image, new byte[4], new byte[3]))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("2 x 2", "4 and 3");
-        assertThatThrownBy(() -> new BoxGrid.Case(
-                        Standing.BEST, "a", "", image, new double[3], new double[4], new double[1]))
+        assertThatThrownBy(() ->
+                        new BoxGrid.Case(Standing.BEST, "a", "", image, new double[3], new double[4], new double[1]))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("2 x 2", "3, 4 and 1");
     }

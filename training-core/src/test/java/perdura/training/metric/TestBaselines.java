@@ -69,13 +69,18 @@ class TestBaselines {
         int pixels = SIDE * SIDE;
         IntFunction<byte[]> mask = row -> data.array("masks").read(data.firstImage(row));
 
-        double emptyTruths = test.stream().filter(row -> sum(mask.apply(row)) == 0).count();
+        double emptyTruths =
+                test.stream().filter(row -> sum(mask.apply(row)) == 0).count();
         assertThat(emptyTruths).isBetween(40.0, 75.0);
         assertThat(metrics.get("baseline/empty/dice")).isCloseTo(emptyTruths / test.size(), within(1e-12));
         assertThat(metrics.get("baseline/empty/dice-positives")).isZero();
 
         double[] share = IntStream.range(0, pixels)
-                .mapToDouble(i -> train.stream().mapToObj(mask).mapToInt(m -> m[i]).average().orElseThrow())
+                .mapToDouble(i -> train.stream()
+                        .mapToObj(mask)
+                        .mapToInt(m -> m[i])
+                        .average()
+                        .orElseThrow())
                 .toArray();
         List<byte[]> levels = IntStream.rangeClosed(1, 10)
                 .mapToObj(level -> bytes(pixels, i -> 20 * share[i] > level - 1e-9 ? 1 : 0))
@@ -150,9 +155,7 @@ class TestBaselines {
         List<double[]> train = List.of(left, right, left, both);
         List<double[]> test = List.of(left, right, both, new double[] {40, 40, 60, 60});
         Map<String, Double> metrics = BoxBaselines.measure(train, test, 100);
-        assertThat(metrics)
-                .containsEntry("baseline/mean-box/map", 0.0)
-                .hasSize(9);
+        assertThat(metrics).containsEntry("baseline/mean-box/map", 0.0).hasSize(9);
         // all left boxes come first, by their score: hit, miss, hit, miss; then miss, hit, hit, miss; of five truths
         double expected = (21 * 1.0 + 20 * 2 / 3.0 + 40 * 4 / 7.0) / 101;
         assertThat(metrics.get("baseline/mean-box-of-each-half/map")).isCloseTo(expected, within(1e-12));
@@ -170,7 +173,8 @@ class TestBaselines {
                 })
                 .toList();
         Map<String, Double> once = BoxBaselines.measure(all.subList(0, 150), all.subList(150, 200), 100);
-        assertThat(BoxBaselines.measure(all.subList(0, 150), all.subList(150, 200), 100)).isEqualTo(once);
+        assertThat(BoxBaselines.measure(all.subList(0, 150), all.subList(150, 200), 100))
+                .isEqualTo(once);
         assertThat(once.get("baseline/k-means-boxes/ap50"))
                 .isGreaterThan(once.get("baseline/mean-box-of-each-half/ap50"))
                 .isGreaterThan(0.1);

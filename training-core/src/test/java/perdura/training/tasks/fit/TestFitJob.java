@@ -62,7 +62,12 @@ class TestFitJob {
         assertThat(commits.get(commits.size() - 1).points())
                 .filteredOn(point -> !point.key().startsWith("train/"))
                 .extracting(point -> point.step() + " " + point.key())
-                .endsWith("9 validation/loss", "9 best/epoch", "9 best/validation/loss", "9 test/loss", "9 baseline/loss");
+                .endsWith(
+                        "9 validation/loss",
+                        "9 best/epoch",
+                        "9 best/validation/loss",
+                        "9 test/loss",
+                        "9 baseline/loss");
         assertThat(tested)
                 .hasSize(1)
                 .first()
