@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -158,7 +159,7 @@ class TestImageSetsIngest {
         assertThat(set.label(0, 8)).isEqualTo(1f);
         assertThat(set.label(0, 2)).isNaN();
         assertThat(set.label(1, 5)).isEqualTo(-1f);
-        assertThat(Ingest.inspect(spec(SourceSet.CHEXPERT, IngestSpec.Profile.PRIOR))
+        assertThat(Ingest.inspect(spec(SourceSet.CHEXPERT, IngestSpec.Profile.PRIOR), 2, (samples, all, faults) -> {})
                         .leftOut())
                 .containsExactly(new DataReport.Count("images that are not frontal", 1));
     }
@@ -202,8 +203,8 @@ class TestImageSetsIngest {
         assertThat(ingest(with(drawn, list)).header().digest())
                 .isEqualTo(set.header().digest());
 
-        assertThat(Ingest.inspect(drawn).published()).containsExactlyElementsOf(published(false));
-        assertThat(Ingest.inspect(with(drawn, list)).published()).containsExactlyElementsOf(published(true));
+        assertThat(Ingest.inspect(drawn, 2, (samples, all, faults) -> {}).published()).containsExactlyElementsOf(published(false));
+        assertThat(Ingest.inspect(with(drawn, list), 2, (samples, all, faults) -> {}).published()).containsExactlyElementsOf(published(true));
 
         Files.writeString(list, Files.readString(list).replace("patient00006", "patient00099"));
         assertThatThrownBy(() -> ingest(with(drawn, list)))
@@ -238,7 +239,7 @@ class TestImageSetsIngest {
                     "1.0"));
         }
         table("CheXpert-v1.0-small/valid.csv", lines.toArray(String[]::new));
-        assertThat(Ingest.inspect(spec(SourceSet.CHEXPERT, IngestSpec.Profile.PRIOR))
+        assertThat(Ingest.inspect(spec(SourceSet.CHEXPERT, IngestSpec.Profile.PRIOR), 2, (samples, all, faults) -> {})
                         .published())
                 .filteredOn(DataReport.Published::agrees)
                 .extracting(DataReport.Published::what)
@@ -301,6 +302,20 @@ class TestImageSetsIngest {
         return edges;
     }
 
+    @Test
+    void anInspectionHoldsAFewImagesAtATime() throws IOException, InterruptedException {
+        List<String> rows = new ArrayList<>(List.of("patientId,x,y,width,height,Target"));
+        for (int i = 0; i < 400; i++) { // 100 MB of pixels, rendered
+            rows.add("p" + i + ",,,,,0");
+            dicom("stage_2_train_images/p" + i + ".dcm", 8, 8);
+        }
+        table("stage_2_train_labels.csv", rows.toArray(String[]::new));
+        Process inspection = InspectProcess.start(root, 48);
+        String said = new String(inspection.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(inspection.waitFor()).as(said).isZero();
+        assertThat(said.strip()).endsWith("400");
+    }
+
     private IngestSpec spec(SourceSet set, IngestSpec.Profile profile) {
         return new IngestSpec(
                 set,
@@ -336,7 +351,7 @@ class TestImageSetsIngest {
     }
 
     private static List<String> faults(IngestSpec spec) {
-        return Ingest.inspect(spec).faults().stream().map(DataFault::toString).toList();
+        return Ingest.inspect(spec, 2, (samples, all, faults) -> {}).faults().stream().map(DataFault::toString).toList();
     }
 
     private void table(String name, String... lines) throws IOException {
