@@ -131,7 +131,48 @@ class TestImageSetsIngest {
                 .containsExactlyInAnyOrder(
                         root.resolve("dicom-images-train/s3/t3/1.2.d.dcm")
                                 + ": image without a row in the table train-rle.csv",
-                        root.resolve("train-rle.csv") + ":5: image '1.2.c' has no file below dicom-images-train");
+                        root.resolve("train-rle.csv") + ":5: image '1.2.c' has no file 1.2.c.dcm below the table's folder");
+    }
+
+    @Test
+    void siimRowsThatSayNothingOrTwoThingsLeaveTheirImageOut() throws IOException {
+        table("train-rle.csv", "ImageId, EncodedPixels", "1.2.a, -1", "1.2.a, 0 5", "1.2.b, ", "1.2.c, -1", "1.2.c, -1", "1.2.d, -1");
+        for (String image : List.of("a", "b", "c", "d")) {
+            dicom("dicom-images-train/s/t" + image + "/1.2." + image + ".dcm", 32, 32);
+        }
+        IngestSpec spec = spec(SourceSet.SIIM, IngestSpec.Profile.PRIOR);
+        String file = root.resolve("train-rle.csv").toString();
+
+        assertThat(faults(spec))
+                .containsExactlyInAnyOrder(
+                        file + ":3: image '1.2.a' has several rows, so EncodedPixels of none of them can be -1",
+                        file + ":4: EncodedPixels is blank, it must be run lengths, or -1 for an image without"
+                                + " pneumothorax",
+                        file + ":6: image '1.2.c' has several rows, so EncodedPixels of none of them can be -1");
+        DataSet set = ingest(spec);
+        assertThat(set.size()).isEqualTo(1);
+        assertThat(set.sampleId(0)).isEqualTo("1.2.d");
+    }
+
+    @Test
+    void siimImagesLieAnywhereAndTheOwnersTestPartIsCounted() throws IOException {
+        table("train-rle.csv", "ImageId, EncodedPixels", "1.2.a, -1", "1.2.b, 0 5");
+        dicom("elsewhere/1.2.a.DCM", 32, 32);
+        dicom("1.2.b.dcm", 32, 32);
+        dicom("dicom-images-test/s/t/1.2.c.dcm", 32, 32);
+        IngestSpec spec = spec(SourceSet.SIIM, IngestSpec.Profile.PRIOR);
+
+        assertThat(faults(spec)).isEmpty();
+        assertThat(ingest(spec).size()).isEqualTo(2);
+        assertThat(Ingest.inspect(spec, 2, (samples, all, faults) -> {}).leftOut())
+                .containsExactly(new DataReport.Count(Exclusion.WITHOUT_LABEL.description(), 1));
+    }
+
+    @Test
+    void rsnaFindsAFileWhoseEndingIsInCapitals() throws IOException {
+        table("stage_2_train_labels.csv", "patientId,x,y,width,height,Target", "a,,,,,0");
+        dicom("stage_2_train_images/a.DCM", 32, 32);
+        assertThat(ingest(spec(SourceSet.RSNA, IngestSpec.Profile.PRIOR)).size()).isEqualTo(1);
     }
 
     @Test
