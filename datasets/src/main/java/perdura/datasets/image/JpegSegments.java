@@ -52,7 +52,11 @@ record JpegSegments(JpegFrame frame, int adobeTransform, List<Segment> profiles)
                 }
                 requireEnd(bytes, at);
                 return new JpegSegments(frame, adobe, profiles);
-            } else if (marker >= FRAME_FIRST && marker <= FRAME_LAST && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) {
+            } else if (marker >= FRAME_FIRST
+                    && marker <= FRAME_LAST
+                    && marker != 0xC4
+                    && marker != 0xC8
+                    && marker != 0xCC) {
                 frame = new JpegFrame(twoBytes(bytes, at + 7), twoBytes(bytes, at + 5), unsigned(bytes, at + 9));
                 frame.check(bytes.length);
             } else if (marker == PROFILE && isNamed(bytes, at + 4, PROFILE_NAME)) {

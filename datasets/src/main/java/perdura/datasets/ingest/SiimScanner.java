@@ -41,7 +41,9 @@ final class SiimScanner extends SetScanner {
         rows.forEach((image, runs) -> {
             String path = paths.get(image);
             if (path == null) {
-                faults.add(runs.get(0).place(), "image '" + image + "' has no file " + image + ".dcm below the table's folder");
+                faults.add(
+                        runs.get(0).place(),
+                        "image '" + image + "' has no file " + image + ".dcm below the table's folder");
                 faulty.add(image);
             } else if (!faulty.contains(image)) {
                 samples.add(IngestPlan.Sample.image(image, path, isPositive(runs), List.of(), runs));
@@ -69,7 +71,10 @@ final class SiimScanner extends SetScanner {
             return;
         }
         if (text.isEmpty()) {
-            fault(row, image, "EncodedPixels is blank, it must be run lengths, or -1 for an image without pneumothorax");
+            fault(
+                    row,
+                    image,
+                    "EncodedPixels is blank, it must be run lengths, or -1 for an image without pneumothorax");
             return;
         }
         List<IngestPlan.Sample.Runs> runs = rows.computeIfAbsent(image, i -> new ArrayList<>(1));

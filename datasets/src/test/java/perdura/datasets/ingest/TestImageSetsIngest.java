@@ -131,12 +131,21 @@ class TestImageSetsIngest {
                 .containsExactlyInAnyOrder(
                         root.resolve("dicom-images-train/s3/t3/1.2.d.dcm")
                                 + ": image without a row in the table train-rle.csv",
-                        root.resolve("train-rle.csv") + ":5: image '1.2.c' has no file 1.2.c.dcm below the table's folder");
+                        root.resolve("train-rle.csv")
+                                + ":5: image '1.2.c' has no file 1.2.c.dcm below the table's folder");
     }
 
     @Test
     void siimRowsThatSayNothingOrTwoThingsLeaveTheirImageOut() throws IOException {
-        table("train-rle.csv", "ImageId, EncodedPixels", "1.2.a, -1", "1.2.a, 0 5", "1.2.b, ", "1.2.c, -1", "1.2.c, -1", "1.2.d, -1");
+        table(
+                "train-rle.csv",
+                "ImageId, EncodedPixels",
+                "1.2.a, -1",
+                "1.2.a, 0 5",
+                "1.2.b, ",
+                "1.2.c, -1",
+                "1.2.c, -1",
+                "1.2.d, -1");
         for (String image : List.of("a", "b", "c", "d")) {
             dicom("dicom-images-train/s/t" + image + "/1.2." + image + ".dcm", 32, 32);
         }
@@ -172,7 +181,8 @@ class TestImageSetsIngest {
     void rsnaFindsAFileWhoseEndingIsInCapitals() throws IOException {
         table("stage_2_train_labels.csv", "patientId,x,y,width,height,Target", "a,,,,,0");
         dicom("stage_2_train_images/a.DCM", 32, 32);
-        assertThat(ingest(spec(SourceSet.RSNA, IngestSpec.Profile.PRIOR)).size()).isEqualTo(1);
+        assertThat(ingest(spec(SourceSet.RSNA, IngestSpec.Profile.PRIOR)).size())
+                .isEqualTo(1);
     }
 
     @Test
@@ -244,8 +254,11 @@ class TestImageSetsIngest {
         assertThat(ingest(with(drawn, list)).header().digest())
                 .isEqualTo(set.header().digest());
 
-        assertThat(Ingest.inspect(drawn, 2, (samples, all, faults) -> {}).published()).containsExactlyElementsOf(published(false));
-        assertThat(Ingest.inspect(with(drawn, list), 2, (samples, all, faults) -> {}).published()).containsExactlyElementsOf(published(true));
+        assertThat(Ingest.inspect(drawn, 2, (samples, all, faults) -> {}).published())
+                .containsExactlyElementsOf(published(false));
+        assertThat(Ingest.inspect(with(drawn, list), 2, (samples, all, faults) -> {})
+                        .published())
+                .containsExactlyElementsOf(published(true));
 
         Files.writeString(list, Files.readString(list).replace("patient00006", "patient00099"));
         assertThatThrownBy(() -> ingest(with(drawn, list)))
@@ -392,7 +405,9 @@ class TestImageSetsIngest {
     }
 
     private static List<String> faults(IngestSpec spec) {
-        return Ingest.inspect(spec, 2, (samples, all, faults) -> {}).faults().stream().map(DataFault::toString).toList();
+        return Ingest.inspect(spec, 2, (samples, all, faults) -> {}).faults().stream()
+                .map(DataFault::toString)
+                .toList();
     }
 
     private void table(String name, String... lines) throws IOException {

@@ -131,7 +131,8 @@ class TestMimicCxrIngest {
                 .study("10000003", "50000003", "LATERAL", "train")
                 .study("10000004", "50000004", "PA", "test")
                 .image("10000004", "50000004", "b4", "AP", "test");
-        assertThat(Ingest.inspect(data.written(), 2, (samples, all, faults) -> {}).published())
+        assertThat(Ingest.inspect(data.written(), 2, (samples, all, faults) -> {})
+                        .published())
                 .containsExactly(
                         new DataReport.Published("images", 377_110, 6, false, "prior.md 1.1"),
                         new DataReport.Published("patients", 65_379, 4, false, "prior.md 1.1"),
@@ -139,7 +140,8 @@ class TestMimicCxrIngest {
                                 "studies that pass all filters", 182_475, 3, false, "prior.md 1.1, 1.4"));
 
         labelTable();
-        assertThat(Ingest.inspect(data.written(), 2, (samples, all, faults) -> {}).published())
+        assertThat(Ingest.inspect(data.written(), 2, (samples, all, faults) -> {})
+                        .published())
                 .contains(new DataReport.Published("labelled reports", 227_827, 1, false, "prior.md 1.1"), atIndex(1))
                 .hasSize(4);
     }
@@ -242,7 +244,8 @@ class TestMimicCxrIngest {
         Files.setLastModifiedTime(image, time);
 
         assertThat(digest(data.spec(4))).isEqualTo(digest); // size and time say that nothing has changed
-        assertThat(Ingest.inspect(data.spec(4), 2, (samples, all, faults) -> {}).faultCount()).isEqualTo(1);
+        assertThat(Ingest.inspect(data.spec(4), 2, (samples, all, faults) -> {}).faultCount())
+                .isEqualTo(1);
         assertThat(digest(data.spec(4).verifying(true))).isNotEqualTo(digest);
     }
 
@@ -368,7 +371,8 @@ class TestMimicCxrIngest {
     @Test
     void theSetMayLieInAFolderOfTheRoot() throws IOException {
         IngestSpec spec = elsewhere(data.written(), folder);
-        assertThat(Ingest.inspect(spec, 2, (samples, all, faults) -> {}).samples()).isEqualTo(2);
+        assertThat(Ingest.inspect(spec, 2, (samples, all, faults) -> {}).samples())
+                .isEqualTo(2);
     }
 
     @Test
@@ -482,8 +486,8 @@ class TestMimicCxrIngest {
         byte[] bytes = Files.readAllBytes(image);
         Files.write(image, Arrays.copyOf(bytes, bytes.length / 2));
         assertThat(faults(data.written()))
-                .contains(image + ": truncated JPEG file (" + bytes.length / 2 + " bytes, it ends in front of its pixels);"
-                        + " restore the image from its source");
+                .contains(image + ": truncated JPEG file (" + bytes.length / 2
+                        + " bytes, it ends in front of its pixels);" + " restore the image from its source");
     }
 
     @Test

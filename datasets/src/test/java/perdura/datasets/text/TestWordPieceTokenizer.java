@@ -46,8 +46,7 @@ class TestWordPieceTokenizer {
                     .toArray();
             int[] pieces = tokenizer.tokenize(text);
             if (!Arrays.equals(pieces, wanted)) {
-                others.add(escaped(text) + ": " + Arrays.toString(pieces) + ", wanted "
-                        + Arrays.toString(wanted));
+                others.add(escaped(text) + ": " + Arrays.toString(pieces) + ", wanted " + Arrays.toString(wanted));
             }
         }
         assertThat(cases).hasSizeGreaterThan(2000);
