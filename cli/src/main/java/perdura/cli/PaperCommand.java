@@ -215,7 +215,7 @@ final class PaperCommand extends Subcommand.Connected {
         List<Image> images = new ArrayList<>();
         for (Path file : files) {
             try {
-                images.add(new Image(TYPES.getOrDefault(ending(file), "image/png"), Files.readAllBytes(file)));
+                images.add(Image.of(TYPES.getOrDefault(ending(file), "image/png"), Files.readAllBytes(file)));
             } catch (IOException e) {
                 throw new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, file + " can't be read: " + e, e);
             }

@@ -60,15 +60,18 @@ public final class PaperPage {
      * A file of a figure.
      *
      * @param type of its contents: {@code image/png}, {@code image/svg+xml} or {@code text/html}
+     * @param content an HTML page as it is, a picture in Base64
      */
-    public record Image(String type, byte[] bytes) {
-        public Image {
-            bytes = bytes.clone();
-        }
+    public record Image(String type, String content) {
+        static final String HTML = "text/html";
 
-        @Override
-        public byte[] bytes() {
-            return bytes.clone();
+        /** @param bytes of the file */
+        public static Image of(String type, byte[] bytes) {
+            return new Image(
+                    type,
+                    type.equals(HTML)
+                            ? new String(bytes, StandardCharsets.UTF_8)
+                            : Base64.getEncoder().encodeToString(bytes));
         }
     }
 
@@ -435,9 +438,9 @@ public final class PaperPage {
     private void figure(Drawn drawn) {
         line("h2", drawn.drawing().name() + ". " + drawn.drawing().title());
         for (Image image : drawn.images()) {
-            if (image.type().equals("text/html")) {
+            if (image.type().equals(Image.HTML)) {
                 html.append("<iframe sandbox srcdoc=\"")
-                        .append(escape(new String(image.bytes(), StandardCharsets.UTF_8)))
+                        .append(escape(image.content()))
                         .append("\"></iframe>\n");
             } else {
                 html.append("<figure><img alt=\"")
@@ -445,7 +448,7 @@ public final class PaperPage {
                         .append("\" src=\"data:")
                         .append(image.type())
                         .append(";base64,")
-                        .append(Base64.getEncoder().encodeToString(image.bytes()))
+                        .append(image.content())
                         .append("\"></figure>\n");
             }
         }

@@ -150,13 +150,13 @@ public final class GridCosts {
 
     /** A finished trial counts if it has all that the grid holds at one value, but for names and what repeats a trial. */
     private static Predicate<TrialSpec> isLike(SweepExpansion expansion) {
-        TreeMap<String, @Nullable Object> fixed = fixed(expansion);
+        Map<String, @Nullable Object> fixed = fixed(expansion);
         return trial -> fixed.entrySet().stream()
                 .allMatch(entry -> String.valueOf(entry.getValue())
                         .equals(String.valueOf(trial.parameters().value(entry.getKey()))));
     }
 
-    private static TreeMap<String, @Nullable Object> fixed(SweepExpansion expansion) {
+    private static Map<String, @Nullable Object> fixed(SweepExpansion expansion) {
         TreeMap<String, @Nullable Object> fixed = new TreeMap<>();
         Set<String> varying = new HashSet<>(named(expansion.task()));
         for (Iterator<Parameters> points = expansion.points(); points.hasNext(); ) {
