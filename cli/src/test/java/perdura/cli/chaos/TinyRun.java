@@ -42,7 +42,7 @@ final class TinyRun {
     static Path writeSpec(Path file, Path data, String method) throws IOException {
         return switch (method) {
             case "prior" -> writeSpec(file, data, 20, 20);
-            case "sense" -> writeSpec(file, data, method, "epochs: 6\nclusters: {shardStudies: 24}", 5);
+            case "sense" -> writeSpec(file, data, method, "epochs: 8\nclusters: {shardStudies: 24}", 5);
             default -> throw new IllegalArgumentException("chaos.method must be prior or sense, was " + method);
         };
     }
