@@ -187,12 +187,7 @@ public final class SenseBenchmark {
 
     private static PretrainSpec spec(DataSet data, String what, int threads) {
         PretrainStart start = new PretrainStart(
-                "sense",
-                "benchmark",
-                "sense",
-                "paper",
-                data.header().digest(),
-                new ResourceSpec("cpu", threads));
+                "sense", "benchmark", "sense", "paper", data.header().digest(), new ResourceSpec("cpu", threads));
         return Methods.load()
                 .specs()
                 .ofProfile(

@@ -18,7 +18,8 @@ public interface TrainActivities {
      * @param untilStep the segment ends when this many optimiser steps are done and committed
      * @param prepareTime what the preparation of the segment's epoch took; null if nothing was prepared
      */
-    record SegmentInput(String runId, long untilStep, @Nullable PrepareTime prepareTime) {
+    record SegmentInput(
+            String runId, long untilStep, @Nullable PrepareTime prepareTime) {
         /** A segment before which nothing was prepared. */
         public SegmentInput(String runId, long untilStep) {
             this(runId, untilStep, null);

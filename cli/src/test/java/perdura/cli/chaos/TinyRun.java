@@ -47,8 +47,7 @@ final class TinyRun {
         };
     }
 
-    private static Path writeSpec(Path file, Path data, String method, String plan, int everySteps)
-            throws IOException {
+    private static Path writeSpec(Path file, Path data, String method, String plan, int everySteps) throws IOException {
         return Files.writeString(file, """
                 apiVersion: perdura/v1
                 kind: Pretrain

@@ -57,8 +57,8 @@ public final class StudyImages {
             long image = data.firstImage(studies[i]) + draws.pick(epoch, key, data.imageCount(studies[i]));
             if (crop) {
                 images.read(image, pixels, 0);
-                CropBox box = CropBox.drawResized(
-                        draws.stream(SenseDraws.Purpose.CROP, epoch, key, view), stored, stored);
+                CropBox box =
+                        CropBox.drawResized(draws.stream(SenseDraws.Purpose.CROP, epoch, key, view), stored, stored);
                 BilinearResize.resize(pixels, stored, box, seen, side, side);
             } else {
                 whole.read(image, seen, 0);

@@ -168,7 +168,8 @@ class TestSenseBatches {
                 .as("resized twice")
                 .isNotEqualTo(once.pixels());
 
-        assertThat(new StudyImages(data).plain(new long[] {data.firstImage(row)})).isEqualTo(expected);
+        assertThat(new StudyImages(data).plain(new long[] {data.firstImage(row)}))
+                .isEqualTo(expected);
         ImageBatchConfig whole = new ImageBatchConfig(0, 1, ImageBatchConfig.View.WHOLE, Normalization.RGB, 1);
         try (ImageBatches batches = new ImageBatches(data, new int[] {row}, whole)) {
             assertThat(batches.batch(0, 0).images()).isEqualTo(expected);

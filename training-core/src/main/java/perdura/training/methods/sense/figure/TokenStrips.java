@@ -84,8 +84,7 @@ public final class TokenStrips implements Figure {
                             Tokens tokens = Tokens.of(scope, texts);
                             String name = name(pooling, model.text().pooling());
                             Tensor counted = scope.floats(ones(hidden), 1, hidden);
-                            body.append(strip(
-                                    name, words(vocabulary, texts, tokens.shares(scope, encoder, counted))));
+                            body.append(strip(name, words(vocabulary, texts, tokens.shares(scope, encoder, counted))));
                             Tensor weights = tokens.influence(scope, encoder, image(scope, encoder, images, first));
                             body.append(strip(
                                     name + ", weighed by the pull on the image",
@@ -145,8 +144,7 @@ public final class TokenStrips implements Figure {
      */
     private record Tokens(List<int[]> texts, int length, Tensor ids, Tensor mask, Tensor places) {
         static Tokens of(StepScope scope, List<int[]> texts) {
-            int length =
-                    texts.stream().mapToInt(text -> text.length + 2).max().orElseThrow();
+            int length = texts.stream().mapToInt(text -> text.length + 2).max().orElseThrow();
             LongBuffer ids = LongBuffer.allocate(texts.size() * length);
             LongBuffer mask = LongBuffer.allocate(texts.size() * length);
             LongBuffer places = LongBuffer.allocate(texts.size());
