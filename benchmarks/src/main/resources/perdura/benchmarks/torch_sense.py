@@ -232,9 +232,9 @@ if __name__ == "__main__":
         training = Training(net, torch.randn(len(places), 3, side, side), buckets, places, clusters)
         run = training.step
     else:
-        net.eval()
+        hat = copy.deepcopy(net).eval().requires_grad_(False)  # a training has both
         images = torch.randn(sum(counts), 3, side, side)
-        run = lambda: features(net, images, counts, buckets, places, size)
+        run = lambda: features(hat, images, counts, buckets, places, size)
     for line in sys.stdin:
         begun, worked = time.perf_counter(), time.process_time()
         value = run()
