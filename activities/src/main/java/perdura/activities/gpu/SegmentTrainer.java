@@ -209,7 +209,7 @@ public final class SegmentTrainer {
                         runId,
                         context.attempt(),
                         points(prepareTime, from, epochs),
-                        step -> step == totalSteps
+                        commit -> commit.stageEnd()
                                 ? trained.keptAtEnd()
                                 : trained.commit().keep(),
                         life,

@@ -1,5 +1,6 @@
 package perdura.training.tasks.classify;
 
+import java.util.List;
 import perdura.datasets.data.ImageBatch;
 import perdura.datasets.data.ImageBatchConfig;
 import perdura.datasets.data.ImageBatches;
@@ -27,18 +28,14 @@ final class LabelledImages implements LabelledBatches {
     }
 
     @Override
-    public long[] shape(int size) {
-        return new long[] {size, channels, side, side};
-    }
-
-    @Override
     public LabelledBatch batch(int epoch, long index) {
         ImageBatch batch = images.batch(epoch, index);
         int[] rows = new int[batch.size()];
         for (int i = 0; i < rows.length; i++) {
             rows[i] = Math.toIntExact(batch.rows().get(i));
         }
-        return LabelledBatch.of(batch.images(), rows, data.labels());
+        List<Long> shape = List.of((long) batch.size(), (long) channels, (long) side, (long) side);
+        return LabelledBatch.of(batch.images(), shape, rows, data.labels());
     }
 
     @Override
