@@ -121,7 +121,8 @@ final class DicomHeader {
             }
             elements.skip(element);
         }
-        Optional<String> content = DicomContent.withoutPixels(text(DicomAttribute.SOP_CLASS), text(DicomAttribute.MEDIA_SOP_CLASS));
+        Optional<String> content =
+                DicomContent.withoutPixels(text(DicomAttribute.SOP_CLASS), text(DicomAttribute.MEDIA_SOP_CLASS));
         throw content.isPresent()
                 ? DicomFault.unsupported("it holds " + content.get() + ", no image", "leave it out")
                 : DicomFault.damaged("its " + bytes.length + " bytes hold no " + DicomAttribute.PIXEL_DATA);

@@ -164,7 +164,8 @@ class TestDicomFile {
 
     @ParameterizedTest
     @CsvSource({"true, IMPLICIT_LITTLE_ENDIAN", "false, EXPLICIT_LITTLE_ENDIAN"})
-    void elementsThatAreNotOfTheirTransferSyntaxAreReadAsTheyAre(boolean isExplicit, Encoding declared) throws IOException {
+    void elementsThatAreNotOfTheirTransferSyntaxAreReadAsTheyAre(boolean isExplicit, Encoding declared)
+            throws IOException {
         DicomElementWriter meta = new DicomElementWriter(true);
         meta.text(0x0002_0010, "UI", declared.uid());
         DicomElementWriter elements = new DicomElementWriter(isExplicit);
