@@ -62,7 +62,7 @@ class TestDicomFile {
         Rows of 4 bytes|Rows (0028,0010) at byte 420 has 4 bytes, it must have 2
         JPEG of another size|PixelData (7fe0,0010) at byte 482: a JPEG image of 19 x 24 pixels with 1 sample, the file says 20 x 24 pixels with 1 sample
         JPEG with colours, said to be grey|PixelData (7fe0,0010) at byte 482: a JPEG image of 19 x 24 pixels with 3 samples, the file says 19 x 24 pixels with 1 sample
-        JPEG, truncated|PixelData (7fe0,0010) at byte 482: truncated JPEG file (222 bytes, it must end with FF D9)
+        JPEG, truncated|PixelData (7fe0,0010) at byte 482: truncated JPEG file (222 bytes, it ends in front of its pixels)
         JPEG of 7 bits|BitsStored (0028,0101) at byte 452 is 7, it must be 8, unsigned, in JPEG Baseline
         JPEG, none at all|PixelData (7fe0,0010) at byte 482: not a JPEG file (16 bytes, it must begin with FF D8)
         JPEG, no fragment|PixelData (7fe0,0010) at byte 482: not a JPEG file (0 bytes, it must begin with FF D8)
