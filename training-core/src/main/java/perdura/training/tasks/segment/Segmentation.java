@@ -99,6 +99,8 @@ record Segmentation(
             SegmentationNet net = new SegmentationNet(
                     torch, model, loss, seed, first -> weights.copyInto(encoder, model.layout(), first));
             MaskBatches train = batches(data, split.rows(Split.TRAIN), view, scale, threads);
+            TestedMasks tested =
+                    new TestedMasks(net, data, split, config(ImageBatchConfig.View.EVALUATE, scale, threads), place);
             return new FitJob<>(
                     net,
                     new FitJob.Plan<>(
@@ -107,7 +109,7 @@ record Segmentation(
                             rate(epochs * train.batchesPerEpoch()),
                             new FitJob.Criterion<>(FitJob.Criterion.Order.GREATEST, MaskScores::meanDice),
                             patience,
-                            tested -> {}),
+                            tested::end),
                     new FitJob.Inputs<>(
                             train,
                             measured(net, data, split, Split.VALIDATION, scale, place),
@@ -141,8 +143,11 @@ record Segmentation(
 
     private MaskBatches batches(
             DataSet data, RowList rows, ImageBatchConfig.View seen, Normalization scale, int threads) {
-        return new MaskBatches(
-                new ImageBatches(data, rows.toArray(), new ImageBatchConfig(seed, batchSize, seen, scale, threads)));
+        return new MaskBatches(new ImageBatches(data, rows.toArray(), config(seen, scale, threads)));
+    }
+
+    private ImageBatchConfig config(ImageBatchConfig.View seen, Normalization scale, int threads) {
+        return new ImageBatchConfig(seed, batchSize, seen, scale, threads);
     }
 
     /** Images with their masks. */

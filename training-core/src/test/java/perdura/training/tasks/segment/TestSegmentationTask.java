@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -203,6 +205,20 @@ class TestSegmentationTask {
                 assertThat(job.totalSteps()).isEqualTo(metrics.size());
             }
         }
+    }
+
+    @Test
+    void aRunShowsTestImagesAndAnswersThatNeedNoLearning() throws IOException {
+        TestingTrial trial = trial(siim()).with("epochs", 1L);
+        Map<String, Double> last = trial.train(folder);
+        assertThat(last)
+                .containsEntry("baseline/empty/dice-positives", 0.0)
+                .containsKeys("baseline/mean-mask/dice-positives", "baseline/nearest-image/dice-positives");
+        Path picture = trial.files().get("figures/masks.png");
+        assertThat(picture).startsWith(folder);
+        BufferedImage read = ImageIO.read(picture.toFile());
+        assertThat(read.getWidth()).isGreaterThan(8 * 260); // at least eight images beside each other
+        assertThat(read.getHeight()).isGreaterThan(3 * 260);
     }
 
     @Test
