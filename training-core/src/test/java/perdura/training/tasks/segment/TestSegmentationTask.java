@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -214,7 +215,7 @@ class TestSegmentationTask {
         assertThat(last)
                 .containsEntry("baseline/empty/dice-positives", 0.0)
                 .containsKeys("baseline/mean-mask/dice-positives", "baseline/nearest-image/dice-positives");
-        Path picture = trial.files().get("figures/masks.png");
+        Path picture = Objects.requireNonNull(trial.files().get("figures/masks.png"));
         assertThat(picture).startsWith(folder);
         BufferedImage read = ImageIO.read(picture.toFile());
         assertThat(read.getWidth()).isGreaterThan(8 * 260); // at least eight images beside each other
