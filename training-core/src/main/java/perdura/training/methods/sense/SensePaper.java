@@ -149,8 +149,11 @@ final class SensePaper {
                 List.of(FRACTION),
                 List.of("learningRate", "epochs", "batchSize"),
                 List.of(
-                        new Measure("dice", "Dice", List.of("dice-empty")),
-                        Measure.of("dice-positives", "Dice of positives")),
+                        new Measure("dice", "Dice", List.of("test/dice-empty", "baseline/nearest-image/dice")),
+                        new Measure(
+                                "dice-positives",
+                                "Dice of positives",
+                                List.of("baseline/nearest-image/dice-positives"))),
                 List.of(),
                 List.of("Dice over all images of the test part, most of which have no pneumothorax: an answer that is always empty gets"
                         + " what stands below it."));
