@@ -27,6 +27,11 @@ public record Init(Kind kind, double value) {
         return new Init(Kind.NORMAL, std);
     }
 
+    /** Uniform in plus or minus the bound. */
+    public static Init uniform(double bound) {
+        return new Init(Kind.UNIFORM, bound);
+    }
+
     /** PyTorch's default of linear layers and convolutions, biases included: uniform in +-1/sqrt(fan in). */
     public static Init fanIn(long fanIn) {
         return new Init(Kind.UNIFORM, 1 / Math.sqrt((double) fanIn));
