@@ -13,7 +13,7 @@ import perdura.training.method.EpochPreparation;
  * A run of any kind, as training sees it.
  *
  * @param dataDigest of the data set that it trains on; null if none is known
- * @param keptAtEnd checkpoints that stay, beside those at stage ends and the best, once the run's last step is committed; at least 1
+ * @param keptAtEnd checkpoints that stay, beside those at stage ends and the best, once a stage's last step is committed; at least 1
  * @param epochs null if its epochs need no preparation
  */
 public record RunRecipe(

@@ -207,7 +207,7 @@ public final class SegmentTrainer {
                         runId,
                         context.attempt(),
                         prepareTime(prepareSeconds, from, epochs),
-                        step -> step == totalSteps
+                        commit -> commit.stageEnd()
                                 ? trained.keptAtEnd()
                                 : trained.commit().keep(),
                         life,

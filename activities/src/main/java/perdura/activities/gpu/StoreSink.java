@@ -2,7 +2,7 @@ package perdura.activities.gpu;
 
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongToIntFunction;
+import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +29,7 @@ final class StoreSink implements CommitSink {
     /** Taken by the first commit. */
     private List<MetricPoint> before;
 
-    private final LongToIntFunction keep;
+    private final ToIntFunction<TrainCommit> keep;
     private final SegmentLife life;
     private final BooleanSupplier mayWait;
 
@@ -37,7 +37,7 @@ final class StoreSink implements CommitSink {
      * A sink of one attempt.
      *
      * @param before points of what came before the first step; the first commit takes them
-     * @param keep newest checkpoints that stay after the commit of a step
+     * @param keep newest checkpoints that stay after a commit
      * @param mayWait false when the process is about to end and can't wait for a store that is away
      */
     StoreSink(
@@ -46,7 +46,7 @@ final class StoreSink implements CommitSink {
             RunId runId,
             long fence,
             List<MetricPoint> before,
-            LongToIntFunction keep,
+            ToIntFunction<TrainCommit> keep,
             SegmentLife life,
             BooleanSupplier mayWait) {
         this.store = store;
@@ -69,7 +69,7 @@ final class StoreSink implements CommitSink {
         retry.publish(store.commits(), commit);
         before = List.of();
         life.committed(commit.position().step());
-        prune(keep.applyAsInt(commit.position().step()));
+        prune(keep.applyAsInt(trained));
     }
 
     private Commit commit(TrainCommit trained) {

@@ -35,8 +35,8 @@ public record TrainLoop(
     static final String DATA_WAIT_MS = "system/data_wait_ms";
 
     /**
-     * Trains until {@code untilStep} optimiser steps of the run are done and committed, or until the loop is asked to
-     * stop. To be called by the thread that made the job.
+     * Trains until {@code untilStep} optimiser steps of the run are done and committed, or until the job ends early or the loop is
+     * asked to stop. To be called by the thread that made the job.
      *
      * @param start what the job holds: the state of the last commit
      * @param untilStep at least the steps done, at most the job's total
@@ -94,7 +94,7 @@ public record TrainLoop(
         }
 
         LoopResult run() {
-            while (stepsDone < untilStep && stop.reason().isEmpty()) {
+            while (stepsDone < end() && stop.reason().isEmpty()) {
                 step();
                 boolean free = !commits.isBusy();
                 if (score != null || isStageEnd() || isDueBySteps() || (isDueByTime() && free)) {
@@ -107,12 +107,17 @@ public record TrainLoop(
             await();
             return new LoopResult(
                     commits.last(),
-                    stepsDone < untilStep ? stop.reason().orElse(null) : null,
+                    stepsDone < end() ? stop.reason().orElse(null) : null,
                     stepsDone - fromStep,
                     commits.commits(),
                     Duration.ofNanos(steppingNanos),
                     Duration.ofNanos(copyingNanos),
                     Duration.ofNanos(waitingNanos));
+        }
+
+        /** A job may end earlier than was planned. */
+        private long end() {
+            return Math.min(untilStep, job.totalSteps());
         }
 
         private void step() {

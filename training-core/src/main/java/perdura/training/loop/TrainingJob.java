@@ -11,7 +11,10 @@ import perdura.training.checkpoint.TrainState;
  * Weights after step s are a function of the spec, the data and s alone.
  */
 public interface TrainingJob extends AutoCloseable {
-    /** Optimiser steps of the whole plan. */
+    /**
+     * Optimiser steps of the whole plan. A step may make them fewer, never fewer than are done: the run then ends early. A function of the
+     * state.
+     */
     long totalSteps();
 
     /** The position after {@code step} optimiser steps. */

@@ -1,5 +1,6 @@
 package perdura.training.nn;
 
+import java.util.ArrayList;
 import java.util.List;
 import perdura.grids.spec.ResnetSpec.Block;
 
@@ -88,19 +89,52 @@ public record Backbone(String name, Block block, List<Integer> blocks, int width
     }
 
     public void write(ScriptBuilder program) {
-        StringBuilder body = new StringBuilder(
-                """
-                x = torch.relu_(%s)
-                x = torch.max_pool2d(x, [3, 3], [2, 2], [1, 1])
-                """.formatted(program.batchNorm(name + ".bn1", program.convolution(name + ".conv1", "x", 2, 3))));
+        StringBuilder body = new StringBuilder(stem(program, "x"));
         for (int layer = 0; layer < blocks.size(); layer++) {
-            for (int index = 0; index < blocks.get(layer); index++) {
-                int stride = layer > 0 && index == 0 ? 2 : 1;
-                writeBlock(program, layer, index, stride);
-                body.append("x = self.").append(function(layer, index)).append("(p, x)\n");
-            }
+            body.append(layer(program, layer));
         }
         program.function("backbone", "x: Tensor", "Tensor", body + "return x\n");
+    }
+
+    /**
+     * Writes {@code pyramid}, which takes the same images to a list of five maps: the stem's after its ReLU and before its pooling,
+     * [B, width, H/2, W/2], and those of the four layers at strides 4, 8, 16 and 32. Of {@link #channelsOfPyramid}.
+     */
+    public void writePyramid(ScriptBuilder program) {
+        StringBuilder body = new StringBuilder(stem(program, "stem"));
+        for (int layer = 0; layer < blocks.size(); layer++) {
+            body.append(layer(program, layer)).append("x%d = x\n".formatted(layer + 1));
+        }
+        program.function("pyramid", "x: Tensor", "List[Tensor]", body + "return [stem, x1, x2, x3, x4]\n");
+    }
+
+    /** Channels of the five maps of the pyramid: 64, 256, 512, 1024 and 2048 for bottleneck blocks at width 64. */
+    public List<Integer> channelsOfPyramid() {
+        List<Integer> all = new ArrayList<>(List.of(width));
+        for (int layer = 0; layer < blocks.size(); layer++) {
+            all.add((width << layer) * block.expansion());
+        }
+        return all;
+    }
+
+    /** @param map name of what the pooling reads */
+    private String stem(ScriptBuilder program, String map) {
+        String normed = program.batchNorm(name + ".bn1", program.convolution(name + ".conv1", "x", 2, 3));
+        return """
+                %1$s = torch.relu_(%2$s)
+                x = torch.max_pool2d(%1$s, [3, 3], [2, 2], [1, 1])
+                """.formatted(map, normed);
+    }
+
+    /** Statements that take x through a layer. */
+    private String layer(ScriptBuilder program, int layer) {
+        StringBuilder body = new StringBuilder();
+        for (int index = 0; index < blocks.get(layer); index++) {
+            int stride = layer > 0 && index == 0 ? 2 : 1;
+            writeBlock(program, layer, index, stride);
+            body.append("x = self.").append(function(layer, index)).append("(p, x)\n");
+        }
+        return body.toString();
     }
 
     private void writeBlock(ScriptBuilder program, int layer, int index, int stride) {

@@ -46,12 +46,17 @@ public record ImageEncoder(Block block, List<Integer> blocks, int width, int cha
         return program;
     }
 
+    /** The backbone alone, for models that take its pyramid. */
+    public Backbone backbone() {
+        return new Backbone(NAME, block, blocks, width, channels);
+    }
+
     public void declare(StateDictLayout layout) {
-        new Backbone(NAME, block, blocks, width, channels).declare(layout);
+        backbone().declare(layout);
     }
 
     public void write(ScriptBuilder program) {
-        new Backbone(NAME, block, blocks, width, channels).write(program);
+        backbone().write(program);
         program.function(
                 "features",
                 "x: Tensor",

@@ -21,11 +21,13 @@ public final class ScriptBuilder {
         /** As {@code TRAIN}, but no running statistics move: the first of two passes over the same batch. */
         REHEARSE,
         /** Running statistics; dropout off. */
-        EVAL;
+        EVAL,
+        /** As {@code EVAL}, but weight and bias of BatchNorm are no parameters; torchvision's FrozenBatchNorm2d. */
+        CONSTANT_NORM;
 
         /** Whether random draws take part. */
         public boolean draws() {
-            return this != EVAL;
+            return this == TRAIN || this == REHEARSE;
         }
     }
 
@@ -106,13 +108,14 @@ public final class ScriptBuilder {
                         return torch.batch_norm(x, weight, bias, mean, variance, True, 0.1, 1e-05, True)
                         """;
                     case REHEARSE -> "return torch.batch_norm(x, weight, bias, None, None, True, 0.1, 1e-05, True)\n";
-                    case EVAL -> "return torch.batch_norm(x, weight, bias, mean, variance, False, 0.1, 1e-05, True)\n";
+                    case EVAL, CONSTANT_NORM -> "return torch.batch_norm(x, weight, bias, mean, variance, False, 0.1, 1e-05, True)\n";
                 });
+        boolean isConstant = mode == Mode.CONSTANT_NORM;
         return "self.batch_norm(p, %s, %s, %s, %s, %s, %s)"
                 .formatted(
                         x,
-                        parameter(name + ".weight"),
-                        parameter(name + ".bias"),
+                        isConstant ? buffer(name + ".weight") : parameter(name + ".weight"),
+                        isConstant ? buffer(name + ".bias") : parameter(name + ".bias"),
                         buffer(name + ".running_mean"),
                         buffer(name + ".running_var"),
                         buffer(name + ".num_batches_tracked"));

@@ -12,6 +12,7 @@ import perdura.datasets.split.RowList;
 import perdura.training.metric.BinaryCounts;
 import perdura.training.metric.MetricValue;
 import perdura.training.metric.RankedScores;
+import perdura.training.tasks.fit.Evaluator.Evaluation;
 
 /**
  * What a classifier's answers on a part of a split are worth.
@@ -19,7 +20,7 @@ import perdura.training.metric.RankedScores;
  * @param loss mean binary cross-entropy over all samples and labels
  * @param labels in the order of the classifier's outputs
  */
-public record ClassificationMetrics(double loss, List<LabelScores> labels) {
+public record ClassificationMetrics(double loss, List<LabelScores> labels) implements Evaluation {
     public ClassificationMetrics {
         labels = List.copyOf(labels);
     }
@@ -105,6 +106,7 @@ public record ClassificationMetrics(double loss, List<LabelScores> labels) {
      *
      * @param prefix of the keys, without the slash
      */
+    @Override
     public Map<String, Double> metrics(String prefix) {
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put(prefix + "/loss", loss);

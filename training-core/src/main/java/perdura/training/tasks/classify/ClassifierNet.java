@@ -2,42 +2,31 @@ package perdura.training.tasks.classify;
 
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
-import perdura.training.checkpoint.HostTensor.ElementType;
+import perdura.datasets.split.BinaryLabels;
+import perdura.datasets.split.RowList;
 import perdura.training.nn.Classifier;
-import perdura.training.nn.Initializer;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.StateDictLayout;
+import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
+import perdura.training.tasks.fit.Evaluator;
+import perdura.training.tasks.fit.FitJob.MeasuredPart;
+import perdura.training.tasks.fit.FitNet;
+import perdura.training.tasks.fit.NetWeights;
 import perdura.training.torch.Parameters;
 import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
 
-/** A classifier on a device: its weights, which a training changes, and a copy of the best ones. Lives as long as its engine. */
-final class ClassifierNet {
-    private static final String KEEP = """
-            def keep(self: __torch__.Script, best: List[Tensor], now: List[Tensor]) -> Tensor:
-              _0 = torch._foreach_copy_(best, now)
-              return best[0]
-            """;
-
-    /** Which weights answer. */
-    enum Weights {
-        /** Those of the training. */
-        CURRENT,
-        /** The copy. */
-        BEST
-    }
-
-    private final Torch torch;
+/** A classifier on a device. Lives as long as its engine. */
+final class ClassifierNet implements FitNet<LabelledBatch> {
     private final int labels;
-    private final Parameters current;
-    private final Parameters best;
+    private final NetWeights weights;
     private final List<String> trained;
     private final Script training;
     private final Script answering;
-    private final Script keeping;
     private final List<Tensor> trainingArguments;
     private final List<Tensor> answeringArguments;
     private final List<Tensor> bestArguments;
@@ -49,53 +38,40 @@ final class ClassifierNet {
      */
     ClassifierNet(Torch torch, Classifier classifier, int labels, long seed, Consumer<Parameters> copyOver) {
         StateDictLayout layout = classifier.layout();
-        this.torch = torch;
         this.labels = labels;
-        this.current = layout.allocate(torch, ElementType.F32);
-        this.best = layout.allocate(torch, ElementType.F32);
-        Initializer.fill(torch, layout, current, seed);
-        copyOver.accept(current);
+        this.weights = new NetWeights(torch, layout, seed, copyOver);
         ScriptBuilder train = classifier.program(ScriptBuilder.Mode.TRAIN);
         ScriptBuilder answer = classifier.program(ScriptBuilder.Mode.EVAL);
         this.trained = train.trained();
         this.training = Script.compile(torch, train.text());
         this.answering = Script.compile(torch, answer.text());
-        this.keeping = Script.compile(torch, KEEP);
-        this.trainingArguments = train.arguments(current);
-        this.answeringArguments = answer.arguments(current);
-        this.bestArguments = answer.arguments(best);
+        this.trainingArguments = train.arguments(weights.of(NetWeights.Kind.CURRENT));
+        this.answeringArguments = answer.arguments(weights.of(NetWeights.Kind.CURRENT));
+        this.bestArguments = answer.arguments(weights.of(NetWeights.Kind.BEST));
     }
 
-    Torch torch() {
-        return torch;
+    @Override
+    public NetWeights weights() {
+        return weights;
     }
 
-    int labels() {
-        return labels;
-    }
-
-    Parameters current() {
-        return current;
-    }
-
-    Parameters best() {
-        return best;
-    }
-
-    List<String> trained() {
+    @Override
+    public List<String> trained() {
         return trained;
     }
 
-    /** The loss of a batch as a training step sees it, []. */
-    Tensor loss(StepScope scope, Tensor inputs, Tensor targets) {
-        return training.call(scope, "loss", List.of(trainingArguments), inputs, targets)
-                .get(0);
+    @Override
+    public StepLoss loss(StepScope scope, LabelledBatch batch) {
+        Tensor x = scope.floats(batch.inputs(), batch.shape());
+        Tensor y = scope.floats(batch.targets(), batch.size(), labels);
+        return StepLoss.of(
+                training.call(scope, "loss", List.of(trainingArguments), x, y).get(0));
     }
 
     /** Answers in evaluation mode, [B, labels], row-major. */
-    double[] logits(Weights weights, FloatBuffer inputs, long... shape) {
-        List<Tensor> arguments = weights == Weights.BEST ? bestArguments : answeringArguments;
-        try (StepScope scope = torch.newStep()) {
+    private double[] logits(NetWeights.Kind kind, FloatBuffer inputs, long... shape) {
+        List<Tensor> arguments = kind == NetWeights.Kind.BEST ? bestArguments : answeringArguments;
+        try (StepScope scope = weights.torch().newStep()) {
             return answering
                     .call(scope, "logits", List.of(arguments), scope.floats(inputs, shape))
                     .get(0)
@@ -103,10 +79,50 @@ final class ClassifierNet {
         }
     }
 
-    /** Copies the weights and buffers over the best ones. */
-    void keepBest() {
-        try (StepScope scope = torch.newStep()) {
-            keeping.call(scope, "keep", List.of(best.tensors(best.names()), current.tensors(best.names())));
+    /**
+     * A part of a split on which this is measured.
+     *
+     * @param batches of these rows, in this order, whatever the epoch
+     * @param alive called for each batch
+     */
+    MeasuredPart<LabelledBatch, ClassificationMetrics> measured(
+            String name, LabelledBatches batches, RowList rows, BinaryLabels truths, Runnable alive) {
+        return new MeasuredPart<>(name, batches, kind -> new Logits(kind, rows, truths), alive);
+    }
+
+    /** The answers on a part, all of them: AUROC ranks them. */
+    private final class Logits implements Evaluator<LabelledBatch, ClassificationMetrics> {
+        private final NetWeights.Kind kind;
+        private final RowList rows;
+        private final BinaryLabels truths;
+        private final double[][] logits; // [labels][rows]
+        private int done;
+
+        Logits(NetWeights.Kind kind, RowList rows, BinaryLabels truths) {
+            this.kind = kind;
+            this.rows = rows;
+            this.truths = truths;
+            this.logits = new double[labels][rows.size()];
+        }
+
+        @Override
+        public OptionalDouble add(LabelledBatch batch) {
+            double[] answers = logits(kind, batch.inputs(), batch.shape()); // [B, labels]
+            OptionalDouble notFinite = OptionalDouble.empty();
+            for (int i = 0; i < batch.size(); i++) {
+                for (int label = 0; label < labels; label++) {
+                    double logit = answers[i * labels + label];
+                    logits[label][done + i] = logit;
+                    notFinite = Double.isFinite(logit) ? notFinite : OptionalDouble.of(logit);
+                }
+            }
+            done += batch.size();
+            return notFinite;
+        }
+
+        @Override
+        public ClassificationMetrics result() {
+            return ClassificationMetrics.of(logits, rows, truths);
         }
     }
 }

@@ -2,36 +2,22 @@ package perdura.training.tasks.classify;
 
 import java.nio.FloatBuffer;
 import perdura.datasets.split.BinaryLabels;
+import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
+import perdura.training.tasks.fit.FitBatches;
 
-/** Batches by epoch and index, each a function of its place alone. For one calling thread. */
-interface LabelledBatches extends AutoCloseable {
-    /** Batches of an epoch; the last one may be smaller. */
-    long batchesPerEpoch();
-
-    /** Sizes of the inputs of {@code size} samples, outermost first. */
-    long[] shape(int size);
-
+/** Inputs of a classifier with their truth, by batches. */
+interface LabelledBatches extends FitBatches<LabelledBatch> {
     /**
      * A batch.
      *
-     * @param epoch from 0
-     * @param index from 0, below {@link #batchesPerEpoch}
-     */
-    LabelledBatch batch(int epoch, long index);
-
-    @Override
-    void close();
-
-    /**
-     * Inputs of a classifier with their truth.
-     *
      * @param size samples B
      * @param inputs [B, ...], float32: images or features
+     * @param shape of the inputs
      * @param targets [B, labels], float32, 0 or 1
      */
-    record LabelledBatch(int size, FloatBuffer inputs, FloatBuffer targets) {
+    record LabelledBatch(int size, FloatBuffer inputs, long[] shape, FloatBuffer targets) {
         /** @param rows of the samples in the table of labels */
-        static LabelledBatch of(FloatBuffer inputs, int[] rows, BinaryLabels labels) {
+        static LabelledBatch of(FloatBuffer inputs, long[] shape, int[] rows, BinaryLabels labels) {
             int count = labels.names().size();
             FloatBuffer targets = FloatBuffer.allocate(rows.length * count);
             for (int row : rows) {
@@ -39,7 +25,7 @@ interface LabelledBatches extends AutoCloseable {
                     targets.put(labels.value(row, label));
                 }
             }
-            return new LabelledBatch(rows.length, inputs, targets.flip());
+            return new LabelledBatch(rows.length, inputs, shape, targets.flip());
         }
     }
 }

@@ -27,18 +27,14 @@ final class LabelledImages implements LabelledBatches {
     }
 
     @Override
-    public long[] shape(int size) {
-        return new long[] {size, channels, side, side};
-    }
-
-    @Override
     public LabelledBatch batch(int epoch, long index) {
         ImageBatch batch = images.batch(epoch, index);
         int[] rows = new int[batch.size()];
         for (int i = 0; i < rows.length; i++) {
             rows[i] = Math.toIntExact(batch.rows().get(i));
         }
-        return LabelledBatch.of(batch.images(), rows, data.labels());
+        long[] shape = {batch.size(), channels, side, side};
+        return LabelledBatch.of(batch.images(), shape, rows, data.labels());
     }
 
     @Override

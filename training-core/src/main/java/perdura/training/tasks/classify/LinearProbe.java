@@ -25,9 +25,9 @@ import perdura.training.nn.ImageEncoder;
 import perdura.training.optim.PlateauSchedule;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.TaskData;
-import perdura.training.tasks.classify.ClassifierJob.BestEpochCriterion;
-import perdura.training.tasks.classify.ClassifierJob.MeasuredPart;
 import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
+import perdura.training.tasks.fit.FitJob;
+import perdura.training.tasks.fit.LrScheduler;
 import perdura.training.torch.Torch;
 
 /**
@@ -76,7 +76,7 @@ public record LinearProbe(
      * @throws PerduraException INVALID_SPEC if the weights don't fit, or the planes of the images; INVALID_DATA if the view
      *     needs a margin for crops that the data set hasn't; ARTIFACT_STORE_UNAVAILABLE; OUT_OF_MEMORY
      */
-    public ClassifierJob open(
+    public FitJob<?, ClassificationMetrics> open(
             TaskData data,
             EncoderWeights weights,
             Path artifactRoot,
@@ -98,7 +98,7 @@ public record LinearProbe(
             int labels = data.labels().names().size();
             Classifier head = Classifier.onFeatures(encoder.features(), labels);
             ClassifierNet net = new ClassifierNet(torch, head, labels, seed, first -> {});
-            return new ClassifierJob(net, plan(), inputs(data, frozen, features, resources.threads()));
+            return new FitJob<>(net, plan(), inputs(net, data, frozen, features, resources.threads()));
         } catch (RuntimeException | Error e) {
             torch.close();
             throw e;
@@ -109,13 +109,17 @@ public record LinearProbe(
         return List.of(Torch.engineVersion(), torch.kind(), String.valueOf(resources.threads()));
     }
 
-    private ClassifierJob.Plan plan() {
+    private FitJob.Plan<ClassificationMetrics> plan() {
         PlateauSchedule schedule = PlateauSchedule.starting(learningRate, factor, patience);
-        return new ClassifierJob.Plan(
-                epochs, optimizer, new LrScheduler.Plateau(schedule), BestEpochCriterion.LEAST_LOSS);
+        return new FitJob.Plan<>(
+                epochs,
+                optimizer,
+                new LrScheduler.Plateau(schedule),
+                new FitJob.Criterion<>(FitJob.Criterion.Order.LEAST, ClassificationMetrics::loss));
     }
 
-    private ClassifierJob.Inputs inputs(TaskData data, FrozenEncoder frozen, NpyFile features, int threads) {
+    private FitJob.Inputs<LabelledBatch, ClassificationMetrics> inputs(
+            ClassifierNet net, TaskData data, FrozenEncoder frozen, NpyFile features, int threads) {
         LabelledBatches train = switch (view) {
             case CENTRE -> FeatureInputs.shuffled(features, data.labels(), data.train(), batchSize, seed);
             case CROP ->
@@ -127,13 +131,14 @@ public record LinearProbe(
                                         seed, batchSize, ImageBatchConfig.View.TRAIN_CROP, scale, threads)),
                         frozen);
         };
-        return new ClassifierJob.Inputs(
-                train, measured(Split.VALIDATION, data, features), measured(Split.TEST, data, features));
+        return new FitJob.Inputs<>(
+                train, measured(net, Split.VALIDATION, data, features), measured(net, Split.TEST, data, features));
     }
 
-    private MeasuredPart measured(String part, TaskData data, NpyFile features) {
+    private FitJob.MeasuredPart<LabelledBatch, ClassificationMetrics> measured(
+            ClassifierNet net, String part, TaskData data, NpyFile features) {
         RowList rows = data.split().rows(part);
-        return new MeasuredPart(
+        return net.measured(
                 part, FeatureInputs.inOrder(features, data.labels(), rows, batchSize), rows, data.labels(), () -> {});
     }
 
@@ -150,15 +155,11 @@ public record LinearProbe(
         }
 
         @Override
-        public long[] shape(int size) {
-            return new long[] {size, encoder.features()};
-        }
-
-        @Override
         public LabelledBatch batch(int epoch, long index) {
             LabelledBatch batch = images.batch(epoch, index);
-            FloatBuffer features = encoder.features(batch.inputs(), images.shape(batch.size()));
-            return new LabelledBatch(batch.size(), features, batch.targets());
+            FloatBuffer features = encoder.features(batch.inputs(), batch.shape());
+            long[] shape = {batch.size(), encoder.features()};
+            return new LabelledBatch(batch.size(), features, shape, batch.targets());
         }
 
         @Override
@@ -201,11 +202,6 @@ public record LinearProbe(
         }
 
         @Override
-        public long[] shape(int size) {
-            return new long[] {size, table.rowBytes() / Float.BYTES};
-        }
-
-        @Override
         public LabelledBatch batch(int epoch, long index) {
             int from = Math.toIntExact(index * batchSize);
             int to = Math.min(rows.size(), from + batchSize);
@@ -219,7 +215,8 @@ public record LinearProbe(
             }
             FloatBuffer features =
                     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-            return LabelledBatch.of(features, own, labels);
+            long[] shape = {own.length, table.rowBytes() / Float.BYTES};
+            return LabelledBatch.of(features, shape, own, labels);
         }
 
         private int[] order(int epoch, long seed) {

@@ -14,11 +14,11 @@ import perdura.grids.spec.ResourceSpec;
 import perdura.training.nn.Classifier;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.nn.StateDictLayout;
-import perdura.training.optim.WarmupCosine;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.TaskData;
-import perdura.training.tasks.classify.ClassifierJob.BestEpochCriterion;
-import perdura.training.tasks.classify.ClassifierJob.MeasuredPart;
+import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
+import perdura.training.tasks.fit.FitJob;
+import perdura.training.tasks.fit.LrScheduler;
 import perdura.training.torch.Torch;
 
 /**
@@ -31,6 +31,12 @@ import perdura.training.torch.Torch;
  */
 public record SupervisedClassification(
         ImageEncoder encoder, long seed, int epochs, int batchSize, double learningRate, OptimizerSpec optimizer) {
+    private static final FitJob.Criterion<ClassificationMetrics> GREATEST_AUROC = new FitJob.Criterion<>(
+            FitJob.Criterion.Order.GREATEST,
+            evaluation -> evaluation
+                    .meanAuroc()
+                    .orElseThrow(() -> new IllegalStateException(String.valueOf(evaluation.undefined()))));
+
     public SupervisedClassification {
         if (epochs < 1 || batchSize < 1) {
             throw new IllegalArgumentException(
@@ -46,7 +52,7 @@ public record SupervisedClassification(
      * @throws PerduraException INVALID_SPEC if the weights don't fit; INVALID_DATA if no label has both classes in the
      *     validation part, or the training images are all of one grey; OUT_OF_MEMORY
      */
-    public ClassifierJob open(TaskData data, EncoderWeights weights, ResourceSpec resources, Runnable alive) {
+    public FitJob<?, ClassificationMetrics> open(TaskData data, EncoderWeights weights, ResourceSpec resources, Runnable alive) {
         requireSelection(data);
         Normalization scale = PixelStatistics.of(data.data(), data.train()).scale(encoder.channels());
         Torch torch = Torch.start(resources.device(), resources.threads());
@@ -59,14 +65,14 @@ public record SupervisedClassification(
             LabelledBatches train = new LabelledImages(
                     data, data.train(), view(ImageBatchConfig.View.TRAIN_PLAIN, scale, resources.threads()));
             long steps = epochs * train.batchesPerEpoch();
-            WarmupCosine cosine = new WarmupCosine(steps, 0, learningRate, learningRate, 0);
-            return new ClassifierJob(
+            return new FitJob<>(
                     net,
-                    new ClassifierJob.Plan(epochs, optimizer, cosine::rate, BestEpochCriterion.GREATEST_AUROC),
-                    new ClassifierJob.Inputs(
+                    new FitJob.Plan<>(
+                            epochs, optimizer, LrScheduler.cosine(steps, learningRate), GREATEST_AUROC),
+                    new FitJob.Inputs<>(
                             train,
-                            measured(Split.VALIDATION, data, scale, resources.threads(), alive),
-                            measured(Split.TEST, data, scale, resources.threads(), alive)));
+                            measured(net, Split.VALIDATION, data, scale, resources.threads(), alive),
+                            measured(net, Split.TEST, data, scale, resources.threads(), alive)));
         } catch (RuntimeException | Error e) {
             torch.close();
             throw e;
@@ -93,9 +99,10 @@ public record SupervisedClassification(
         return new ImageBatchConfig(seed, batchSize, view, scale, threads);
     }
 
-    private MeasuredPart measured(String part, TaskData data, Normalization scale, int threads, Runnable alive) {
+    private FitJob.MeasuredPart<LabelledBatch, ClassificationMetrics> measured(
+            ClassifierNet net, String part, TaskData data, Normalization scale, int threads, Runnable alive) {
         RowList rows = data.split().rows(part);
-        return new MeasuredPart(
+        return net.measured(
                 part,
                 new LabelledImages(data, rows, view(ImageBatchConfig.View.EVALUATE, scale, threads)),
                 rows,

@@ -25,6 +25,7 @@ import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.TaskData;
 import perdura.training.tasks.TaskLabels;
+import perdura.training.tasks.fit.FitJob;
 
 /** Both tasks on an ingested synthetic RSNA set, from files to a test AUROC: a random encoder beats chance. */
 class ITTasksOnSyntheticImages {
@@ -56,7 +57,7 @@ class ITTasksOnSyntheticImages {
                 5,
                 0.5,
                 new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.5, 0.999, 1e-8, 1e-6, null));
-        try (ClassifierJob job = probe.open(
+        try (FitJob<?, ClassificationMetrics> job = probe.open(
                 task(),
                 new EncoderWeights.Random(),
                 folder.resolve("artifacts"),
@@ -73,14 +74,14 @@ class ITTasksOnSyntheticImages {
     void fineTuningLearns() {
         SupervisedClassification tuning = new SupervisedClassification(
                 ENCODER, 1, 8, 32, 3e-3, new OptimizerSpec(OptimizerSpec.Algorithm.ADAM, 0.9, 0.999, 1e-8, 1e-6, null));
-        try (ClassifierJob job = tuning.open(task(), new EncoderWeights.Random(), CPU, () -> {})) {
+        try (FitJob<?, ClassificationMetrics> job = tuning.open(task(), new EncoderWeights.Random(), CPU, () -> {})) {
             assertThat(run(job))
                     .containsKey("test/auprc")
                     .hasEntrySatisfying("test/auroc", auroc -> assertThat(auroc).isGreaterThan(0.6));
         }
     }
 
-    private static Map<String, Double> run(ClassifierJob job) {
+    private static Map<String, Double> run(FitJob<?, ClassificationMetrics> job) {
         Map<String, Double> last = Map.of();
         for (long step = 0; step < job.totalSteps(); step++) {
             last = job.step(step);

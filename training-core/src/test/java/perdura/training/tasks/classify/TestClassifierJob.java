@@ -38,6 +38,7 @@ import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.TaskData;
 import perdura.training.tasks.TestingImages;
+import perdura.training.tasks.fit.FitJob;
 
 class TestClassifierJob {
     private static final ResourceSpec CPU = new ResourceSpec("cpu", 1);
@@ -49,7 +50,7 @@ class TestClassifierJob {
     private Path folder;
 
     private interface Opening {
-        ClassifierJob open() throws IOException;
+        FitJob<?, ClassificationMetrics> open() throws IOException;
     }
 
     @Test
@@ -73,7 +74,7 @@ class TestClassifierJob {
         List<Map<String, Double>> metrics = new ArrayList<>();
         CheckpointWriter writer =
                 new CheckpointWriter(folder, new RunId("run-1"), 1, "0".repeat(64), DurableEffects.counting());
-        try (ClassifierJob job = opening.open()) {
+        try (FitJob<?, ClassificationMetrics> job = opening.open()) {
             assertThat(job.totalSteps()).isEqualTo(9);
             for (long step = 0; step < job.totalSteps(); step++) {
                 metrics.add(job.step(step));
@@ -81,7 +82,7 @@ class TestClassifierJob {
             }
         }
         for (int done = 1; done < metrics.size(); done++) {
-            try (ClassifierJob job = opening.open()) {
+            try (FitJob<?, ClassificationMetrics> job = opening.open()) {
                 job.step(0); // all of this must be replaced
                 load(job, checkpoints.get(done - 1));
                 for (int step = done; step < metrics.size(); step++) {
@@ -94,7 +95,7 @@ class TestClassifierJob {
                 }
             }
         }
-        try (ClassifierJob job = opening.open()) {
+        try (FitJob<?, ClassificationMetrics> job = opening.open()) {
             load(job, checkpoints.get(8));
             assertThat(metrics.get(8))
                     .containsAllEntriesOf(job.measureBest(Split.TEST).metrics(Split.TEST));
@@ -104,20 +105,20 @@ class TestClassifierJob {
     @Test
     void aLoopThatIsStoppedAndGoesOnPublishesTheSame() throws IOException {
         List<TrainCommit> whole = new ArrayList<>();
-        try (ClassifierJob job = tuning(1)) {
+        try (FitJob<?, ClassificationMetrics> job = tuning(1)) {
             loop(job, "run-1", whole, new StopRequest(), 0).run(CommittedState.NONE, job.totalSteps());
         }
         List<TrainCommit> parts = new ArrayList<>();
         CommittedState stopped;
         StopRequest stop = new StopRequest();
-        try (ClassifierJob job = tuning(1)) {
+        try (FitJob<?, ClassificationMetrics> job = tuning(1)) {
             stopped = loop(job, "run-2", parts, stop, 4)
                     .run(CommittedState.NONE, job.totalSteps())
                     .last();
         }
         assertThat(stopped.position()).isEqualTo(new Position(1, 1, 4));
         Checkpoint last = parts.get(parts.size() - 1).checkpoint();
-        try (ClassifierJob job = tuning(1)) {
+        try (FitJob<?, ClassificationMetrics> job = tuning(1)) {
             load(job, last);
             CommittedState end = loop(job, "run-2", parts, new StopRequest(), 0)
                     .run(stopped, job.totalSteps())
@@ -129,7 +130,7 @@ class TestClassifierJob {
     }
 
     /** @param stopAfter steps after which the loop is asked to stop; 0 for never */
-    private TrainLoop loop(ClassifierJob job, String run, List<TrainCommit> to, StopRequest stop, long stopAfter) {
+    private TrainLoop loop(FitJob<?, ClassificationMetrics> job, String run, List<TrainCommit> to, StopRequest stop, long stopAfter) {
         return new TrainLoop(
                 job,
                 new CommitSpec(Duration.ofHours(1), 5L, 2),
@@ -156,7 +157,7 @@ class TestClassifierJob {
         ImageEncoder colour = new ImageEncoder(List.of(1, 1, 1, 1), 2, 3);
         LinearProbe probe =
                 new LinearProbe(colour, Normalization.RGB, LinearProbe.TrainView.CROP, 1, 1, 10, 0.1, 0, 0.5, ADAM);
-        try (ClassifierJob job = open(probe)) {
+        try (FitJob<?, ClassificationMetrics> job = open(probe)) {
             assertThat(loss(job)).isFinite();
         }
         LinearProbe grey =
@@ -169,9 +170,9 @@ class TestClassifierJob {
 
     @Test
     void theSeedDecides() throws IOException {
-        try (ClassifierJob one = tuning(1);
-                ClassifierJob same = tuning(1);
-                ClassifierJob other = tuning(2)) {
+        try (FitJob<?, ClassificationMetrics> one = tuning(1);
+                FitJob<?, ClassificationMetrics> same = tuning(1);
+                FitJob<?, ClassificationMetrics> other = tuning(2)) {
             double loss = loss(one);
             assertThat(loss(same)).isEqualTo(loss);
             assertThat(loss(other)).isNotEqualTo(loss);
@@ -180,7 +181,7 @@ class TestClassifierJob {
 
     @Test
     void aProbeKeepsTheHeadAloneInItsState() throws IOException {
-        try (ClassifierJob job = probe(LinearProbe.TrainView.CROP, 1)) {
+        try (FitJob<?, ClassificationMetrics> job = probe(LinearProbe.TrainView.CROP, 1)) {
             TrainState state = job.copyState();
             assertThat(state.weights()).extracting(HostTensor::name).containsExactly("head.weight", "head.bias");
             assertThat(state.section("best"))
@@ -192,7 +193,7 @@ class TestClassifierJob {
 
     @Test
     void positionsNameTheEpochOfTheNextStep() throws IOException {
-        try (ClassifierJob job = probe(LinearProbe.TrainView.CENTRE, 1)) {
+        try (FitJob<?, ClassificationMetrics> job = probe(LinearProbe.TrainView.CENTRE, 1)) {
             assertThat(job.positionAfter(0)).isEqualTo(Position.START);
             assertThat(job.positionAfter(3)).isEqualTo(new Position(1, 1, 3));
             assertThat(job.positionAfter(9)).isEqualTo(new Position(1, 3, 9));
@@ -202,7 +203,7 @@ class TestClassifierJob {
 
     @Test
     void noWeightsAreTheBestBeforeAnEpochHasEnded() throws IOException {
-        try (ClassifierJob job = probe(LinearProbe.TrainView.CENTRE, 1)) {
+        try (FitJob<?, ClassificationMetrics> job = probe(LinearProbe.TrainView.CENTRE, 1)) {
             job.step(0);
             assertThatThrownBy(() -> job.measureBest(Split.TEST))
                     .isInstanceOf(IllegalStateException.class)
@@ -213,7 +214,7 @@ class TestClassifierJob {
     @Test
     void whatTheTestPartCannotTellIsLeftOutAndCounted() throws IOException {
         TaskData oneSample = TestingImages.task(data().data(), 24, 40, 41);
-        try (ClassifierJob job = tuning(1, 0.01).open(oneSample, new EncoderWeights.Random(), CPU, () -> {})) {
+        try (FitJob<?, ClassificationMetrics> job = tuning(1, 0.01).open(oneSample, new EncoderWeights.Random(), CPU, () -> {})) {
             Map<String, Double> last = Map.of();
             for (long step = 0; step < job.totalSteps(); step++) {
                 last = job.step(step);
@@ -237,7 +238,7 @@ class TestClassifierJob {
     @Test
     void aTrainingThatDivergesIsNamed() throws IOException {
         TaskData data = data();
-        try (ClassifierJob job = tuning(1, 1e38).open(data, new EncoderWeights.Random(), CPU, () -> {})) {
+        try (FitJob<?, ClassificationMetrics> job = tuning(1, 1e38).open(data, new EncoderWeights.Random(), CPU, () -> {})) {
             assertThatThrownBy(() -> {
                         for (long step = 0; step < job.totalSteps(); step++) {
                             job.step(step);
@@ -251,7 +252,7 @@ class TestClassifierJob {
 
     @Test
     void aStateOfAnotherJobIsRefused() throws IOException {
-        try (ClassifierJob job = probe(LinearProbe.TrainView.CENTRE, 1)) {
+        try (FitJob<?, ClassificationMetrics> job = probe(LinearProbe.TrainView.CENTRE, 1)) {
             TrainState state = job.copyState();
             TrainState without = TrainState.ofWeights(state.weights())
                     .with(TrainState.OPTIMIZER, state.optimizer())
@@ -264,20 +265,20 @@ class TestClassifierJob {
         }
     }
 
-    private static void load(ClassifierJob job, Checkpoint checkpoint) {
+    private static void load(FitJob<?, ClassificationMetrics> job, Checkpoint checkpoint) {
         LoadedCheckpoint loaded = CheckpointReader.read(checkpoint.folder(), checkpoint.manifestDigest());
         job.loadState(loaded.position(), loaded.state());
     }
 
-    private static double loss(ClassifierJob job) {
+    private static double loss(FitJob<?, ClassificationMetrics> job) {
         return job.step(0).getOrDefault("train/loss", Double.NaN);
     }
 
-    private ClassifierJob probe(LinearProbe.TrainView view, long seed) throws IOException {
+    private FitJob<?, ClassificationMetrics> probe(LinearProbe.TrainView view, long seed) throws IOException {
         return open(new LinearProbe(ENCODER, Normalization.GREY, view, seed, 3, 10, 0.1, 0, 0.5, ADAM));
     }
 
-    private ClassifierJob open(LinearProbe probe) throws IOException {
+    private FitJob<?, ClassificationMetrics> open(LinearProbe probe) throws IOException {
         return probe.open(
                 data(),
                 new EncoderWeights.Random(),
@@ -287,7 +288,7 @@ class TestClassifierJob {
                 done -> {});
     }
 
-    private ClassifierJob tuning(long seed) throws IOException {
+    private FitJob<?, ClassificationMetrics> tuning(long seed) throws IOException {
         return tuning(seed, 0.01).open(data(), new EncoderWeights.Random(), CPU, () -> {});
     }
 

@@ -35,6 +35,7 @@ import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.TaskData;
 import perdura.training.tasks.TestingImages;
+import perdura.training.tasks.fit.FitJob;
 
 /** Both tasks from the first step to the test, against PyTorch and scikit-learn (make_tasks.py). */
 class TestTasksInPyTorch {
@@ -74,7 +75,7 @@ class TestTasksInPyTorch {
                 own.get("patience").asInt(),
                 own.get("factor").asDouble(),
                 optimizer(own));
-        try (ClassifierJob job = probe.open(
+        try (FitJob<?, ClassificationMetrics> job = probe.open(
                 task(), pretrained(), folder.resolve("artifacts"), CPU, DurableEffects.counting(), done -> {})) {
             assertRun(job, "probe", own);
         }
@@ -90,13 +91,13 @@ class TestTasksInPyTorch {
                 config("batchSize"),
                 own.get("learningRate").asDouble(),
                 optimizer(own));
-        try (ClassifierJob job = tuning.open(task(), pretrained(), CPU, () -> {})) {
+        try (FitJob<?, ClassificationMetrics> job = tuning.open(task(), pretrained(), CPU, () -> {})) {
             assertRun(job, "supervised", own);
         }
     }
 
     /** The head's first values are the fixture's; the encoder has come by way of a checkpoint. */
-    private void assertRun(ClassifierJob job, String name, JsonNode own) {
+    private void assertRun(FitJob<?, ClassificationMetrics> job, String name, JsonNode own) {
         TrainState start = job.copyState();
         List<HostTensor> first = new ArrayList<>();
         for (HostTensor tensor : start.weights()) {

@@ -1,10 +1,21 @@
-package perdura.training.tasks.classify;
+package perdura.training.tasks.fit;
 
 import perdura.training.optim.PlateauSchedule;
+import perdura.training.optim.WarmupCosine;
 
 /** How the learning rate goes: a function of the step alone, or of what epochs gave. Each state is a value of its own. */
 @FunctionalInterface
-interface LrScheduler {
+public interface LrScheduler {
+    /**
+     * From a rate down to 0, without warm-up, whatever is measured (prior.md 4).
+     *
+     * @param steps of the whole run
+     */
+    static LrScheduler cosine(long steps, double learningRate) {
+        WarmupCosine cosine = new WarmupCosine(steps, 0, learningRate, learningRate, 0);
+        return cosine::rate;
+    }
+
     /** The rate of an optimiser step, 0-based in the run. */
     double rate(long step);
 
@@ -24,7 +35,7 @@ interface LrScheduler {
     }
 
     /** Cut where the validation loss no longer falls (sense.md 4.2). */
-    record Plateau(PlateauSchedule schedule) implements LrScheduler {
+    public record Plateau(PlateauSchedule schedule) implements LrScheduler {
         @Override
         public double rate(long step) {
             return schedule.rate();
