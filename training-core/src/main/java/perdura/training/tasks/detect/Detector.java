@@ -68,7 +68,7 @@ record Detector(Backbone backbone, DetectorSpec spec) {
      *   <li>{@code fpn(p, maps)}: the encoder's five maps to P2 to P6
      *   <li>{@code rpn(p, maps)}: P2 to P6 to logits [B, N] and deltas [B, N, 4], in the order of {@link Anchors}
      *   <li>{@code rpn_losses(p, logits, deltas, sample)}: with {@link AnchorSample#tensors} to both losses
-     *   <li>{@code head(p, rows, rois)}: to logits [R, K] and deltas [R, 4 K]
+     *   <li>{@code head(p, rois, rows)}: to logits [R, K] and deltas [R, 4 K]
      *   <li>{@code head_losses(p, logits, deltas, sample)}: with {@link RoiSample#tensors} to both losses
      *   <li>{@code propose(p, images)}: images [B, C, H, W] to rows for {@code roi_pool}, and the logits and deltas of {@code rpn}
      *   <li>{@code losses(p, proposed, anchors, rois, sample)}: to the sum of the four losses, and all four, detached [4]
@@ -90,7 +90,7 @@ record Detector(Backbone backbone, DetectorSpec spec) {
                 "List[Tensor]",
                 """
                 of_rpn = self.rpn_losses(p, proposed[1], proposed[2], anchors)
-                answers = self.head(p, proposed[0], rois)
+                answers = self.head(p, rois, proposed[0])
                 of_head = self.head_losses(p, answers[0], answers[1], sample)
                 all = torch.stack([of_rpn[0], of_rpn[1], of_head[0], of_head[1]])
                 return [torch.sum(all), torch.detach(all)]
@@ -154,8 +154,8 @@ record Detector(Backbone backbone, DetectorSpec spec) {
     /** The first layer reads (channel, row, column), and the pooled boxes come as (row, column, channel): its weights are turned, which are fewer. */
     private void writeHead(ScriptBuilder program) {
         String first = HEAD + "box_head.fc6";
-        program.function("head", "rows: Tensor, rois: List[Tensor]", "List[Tensor]", """
-                pooled = torch.flatten(self.roi_pool(p, rows, rois), 1)
+        program.function("head", "rois: List[Tensor], rows: Tensor", "List[Tensor]", """
+                pooled = torch.flatten(self.roi_pool(p, rois, rows), 1)
                 turned = torch.flatten(torch.transpose(torch.unflatten(%s, 1, [%d, %d]), 1, 2), 1)
                 x = torch.relu_(torch.linear(pooled, turned, %s))
                 x = torch.relu_(%s)

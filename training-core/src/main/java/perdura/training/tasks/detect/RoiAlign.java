@@ -38,7 +38,7 @@ record RoiAlign(int size, int ratio, double canonical) {
 
     /**
      * Writes {@code roi_rows(p, maps)}, which takes maps [B, C, h, w] of P2, P3, ... to rows [cells of all images and levels, C], and
-     * {@code roi_pool(p, rows, rois)}, which takes them and {@link RoiWeights#tensors} to [R, cells, C]: cells row by row.
+     * {@code roi_pool(p, rois, rows)}, which takes {@link RoiWeights#tensors} and them to [R, cells, C]: cells row by row.
      */
     void write(ScriptBuilder program) {
         program.function("roi_rows", "maps: List[Tensor]", "Tensor", """
@@ -49,7 +49,7 @@ record RoiAlign(int size, int ratio, double canonical) {
                 return torch.cat(rows)
                 """.formatted(LEVELS));
         program.function(
-                "roi_pool", "rows: Tensor, rois: List[Tensor]", "Tensor", """
+                "roi_pool", "rois: List[Tensor], rows: Tensor", "Tensor", """
                 pooled, _0, _1, _2, = torch.embedding_bag(rows, rois[0], rois[1], False, 0, False, rois[2], True)
                 return torch.unflatten(pooled, 0, [-1, %d])
                 """.formatted(cells()));
