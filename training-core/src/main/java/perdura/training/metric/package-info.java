@@ -1,5 +1,5 @@
 /**
- * What a model's answers are worth: ranking, threshold, retrieval, class and cluster metrics as scikit-learn defines them. Called by {@code
+ * What a model's answers are worth: ranking, threshold, retrieval, class and cluster metrics as scikit-learn defines them, masks by Dice, boxes as COCO does. Called by {@code
  * tasks} and by the validation of {@code methods}.
  */
 @NullMarked
