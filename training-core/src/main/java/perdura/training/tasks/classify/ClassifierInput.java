@@ -1,11 +1,8 @@
 package perdura.training.tasks.classify;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetSplits;
 import perdura.datasets.data.Normalization;
@@ -18,6 +15,7 @@ import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.SplitSpec;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.ClassifierSchema;
+import perdura.training.tasks.EncoderSizes;
 import perdura.training.tasks.PretrainedEncoder;
 import perdura.training.tasks.SplitChoice;
 import perdura.training.tasks.Task;
@@ -31,11 +29,6 @@ import perdura.training.tasks.TaskLabels;
  * @param rules of the paper
  */
 record ClassifierInput(TaskInput input, Rules rules) {
-    /** The ResNet-50 of both papers. */
-    private static final List<Integer> RESNET_50 = List.of(3, 4, 6, 3);
-
-    private static final int RESNET_50_WIDTH = 64;
-
     /**
      * What differs between the papers.
      *
@@ -78,34 +71,9 @@ record ClassifierInput(TaskInput input, Rules rules) {
                 .spec(dataSet(), rules.splits, input.whole(ClassifierSchema.SPLIT_SEED));
     }
 
-    /**
-     * The encoder's sizes: those that the parameters say, else those of the given weights, else ResNet-50.
-     *
-     * @throws PerduraException INVALID_SPEC if the parameters say others than the weights have
-     */
+    /** The encoder's sizes; as {@link EncoderSizes#of}. */
     ImageEncoder encoder() {
-        List<Integer> blocks = input.countsOrNull(ClassifierSchema.BLOCKS);
-        Integer width = input.countOrNull(ClassifierSchema.WIDTH);
-        Optional<PretrainedEncoder> given = given();
-        if (given.isPresent()) {
-            ImageEncoder sizes = given.get().sizes();
-            requireSame(ClassifierSchema.BLOCKS, blocks, sizes.blocks(), given.get());
-            requireSame(ClassifierSchema.WIDTH, width, sizes.width(), given.get());
-            return sizes;
-        }
-        return new ImageEncoder(
-                Objects.requireNonNullElse(blocks, RESNET_50),
-                Objects.requireNonNullElse(width, RESNET_50_WIDTH),
-                rules.scale.planes());
-    }
-
-    private static void requireSame(String path, @Nullable Object said, Object has, PretrainedEncoder given) {
-        if (said != null && !said.equals(has)) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_SPEC,
-                    path + " is " + said + ", but encoder " + given.name() + " has " + has
-                            + "; leave it out to take the encoder's");
-        }
+        return EncoderSizes.of(input, rules.scale.planes());
     }
 
     private Optional<PretrainedEncoder> given() {
