@@ -1,7 +1,9 @@
 package perdura.training.tasks.detect;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.tasks.detect.DetectorSpec.Proposals;
 import perdura.training.torch.Script;
@@ -79,29 +81,43 @@ final class DetectorPass {
         return proposals;
     }
 
+    /**
+     * What a detector answers.
+     *
+     * @param images of each image of the batch
+     * @param notFinite a number among its answers that isn't finite, if there is one
+     */
+    record Found(List<Detections> images, OptionalDouble notFinite) {}
+
     /** What is found in each image of a batch; arguments as those of {@link #losses}. */
-    List<Detections> detect(StepScope scope, List<Tensor> weights, Tensor images) {
+    Found detect(StepScope scope, List<Tensor> weights, Tensor images) {
         List<Tensor> proposed = script.call(scope, "propose", List.of(weights), images);
         List<double[]> proposals = proposals(proposed, spec.rpn().test());
+        OptionalDouble notFinite = findNotFinite(proposed.get(1).toDoubles());
         List<Detections> found = new ArrayList<>();
         for (int image = 0; image < proposals.size(); image++) {
-            found.add(judge(scope, weights, proposed.get(0), image, proposals));
+            double[] boxes = proposals.get(image);
+            if (boxes.length == 0) {
+                found.add(Detections.NONE);
+                continue;
+            }
+            List<Tensor> judged = judge(scope, weights, proposed.get(0), image, proposals);
+            double[] logits = judged.get(0).toDoubles();
+            notFinite = notFinite.isPresent() ? notFinite : findNotFinite(logits);
+            found.add(answers.choose(boxes, logits, judged.get(1).toDoubles()));
         }
-        return found;
+        return new Found(found, notFinite);
+    }
+
+    private static OptionalDouble findNotFinite(double[] values) {
+        return Arrays.stream(values).filter(value -> !Double.isFinite(value)).findFirst();
     }
 
     /** An image at a time, so that the pooled boxes of one are held and not those of a batch. */
-    private Detections judge(
+    private List<Tensor> judge(
             StepScope scope, List<Tensor> weights, Tensor rows, int image, List<double[]> proposals) {
-        double[] boxes = proposals.get(image);
-        if (boxes.length == 0) {
-            return Detections.NONE;
-        }
         rois.clear(proposals.size());
-        rois.add(image, boxes);
-        List<Tensor> judged =
-                script.call(scope, "head", List.of(weights, rois.tensors(scope, type)), rows);
-        return answers.choose(
-                boxes, judged.get(0).toDoubles(), judged.get(1).toDoubles());
+        rois.add(image, proposals.get(image));
+        return script.call(scope, "head", List.of(weights, rois.tensors(scope, type)), rows);
     }
 }

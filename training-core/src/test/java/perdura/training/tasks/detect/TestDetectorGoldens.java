@@ -425,9 +425,12 @@ class TestDetectorGoldens {
                     pass.proposals(proposed, fixture.spec().rpn().test());
             checkProposals(fixture, "output.", proposals);
             traced.checkHead(proposed.get(0), proposals);
-            List<Detections> found = pass.detect(fixture.scope, traced.weights(), images);
+            List<Detections> found =
+                    pass.detect(fixture.scope, traced.weights(), images).images();
             JsonNode before = fixture.golden.json().get("scalars").get("beforeCut");
-            List<Detections> uncut = traced.pass(uncut(fixture.spec())).detect(fixture.scope, traced.weights(), images);
+            List<Detections> uncut = traced.pass(uncut(fixture.spec()))
+                    .detect(fixture.scope, traced.weights(), images)
+                    .images();
             for (int i = 0; i < fixture.batch(); i++) {
                 fixture.check("output.boxes" + i, found.get(i).boxes());
                 fixture.check("output.scores" + i, found.get(i).scores());
