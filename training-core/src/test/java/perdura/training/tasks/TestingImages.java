@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntBinaryOperator;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import perdura.datasets.array.NpyWriter;
 import perdura.datasets.array.NpyWriter.NpyType;
@@ -27,6 +28,8 @@ public final class TestingImages {
     private final int rows;
     private final int stored;
     private final int side;
+    private IntFunction<float[]> boxes = row -> new float[0];
+    private boolean isBoxed;
 
     public TestingImages(Path folder, SourceSet set, int rows, int stored, int side) {
         this.folder = folder;
@@ -34,6 +37,13 @@ public final class TestingImages {
         this.rows = rows;
         this.stored = stored;
         this.side = side;
+    }
+
+    /** @param boxesOfRow x0, y0, x1, y1 of each box of a row */
+    public TestingImages withBoxes(IntFunction<float[]> boxesOfRow) {
+        boxes = boxesOfRow;
+        isBoxed = true;
+        return this;
     }
 
     /** Labels 0 and 1 of a row. */
@@ -72,6 +82,9 @@ public final class TestingImages {
                         rows,
                         names.size()));
         arrays.put("images.npy", array("images", NpyType.UINT8, this::image, rows, stored, stored));
+        if (isBoxed) {
+            writeBoxes(arrays);
+        }
         DataSetHeader header = new DataSetHeader(
                 DataSetHeader.FORMAT,
                 CanonicalJson.sha256(List.of(set.word(), rows, stored, side, names)),
@@ -88,6 +101,25 @@ public final class TestingImages {
                 arrays);
         Files.write(folder.resolve(DataSetHeader.FILE), header.write());
         return DataSet.open(folder);
+    }
+
+    private void writeBoxes(Map<String, NpyWriter.NpyInfo> arrays) throws IOException {
+        int[] ends = new int[rows];
+        int total = 0;
+        for (int row = 0; row < rows; row++) {
+            total += boxes.apply(row).length / 4;
+            ends[row] = total;
+        }
+        Filling offsets = (out, row) -> out.putLong(row == 0 ? 0 : ends[row - 1]);
+        arrays.put("box_offsets.npy", array("box_offsets", NpyType.INT64, offsets, rows + 1));
+        try (NpyWriter out = NpyWriter.create(folder.resolve("boxes.npy"), NpyType.FLOAT32, total, 4)) {
+            for (int row = 0; row < rows; row++) {
+                for (float edge : boxes.apply(row)) {
+                    out.putFloat(edge);
+                }
+            }
+            arrays.put("boxes.npy", out.finish());
+        }
     }
 
     private static String id(int row) {
