@@ -165,8 +165,8 @@ public final class CocoAveragePrecision {
     /** What the images so far come to. */
     public Result result() {
         if (truths == 0) {
-            MetricValue none = MetricValue.undefined(
-                    "average precision needs a truth box, the " + images + " images have none");
+            MetricValue none =
+                    MetricValue.undefined("average precision needs a truth box, the " + images + " images have none");
             return new Result(Collections.nCopies(IOU.length, none));
         }
         int[] order = bestFirst(scores, detections);
@@ -224,8 +224,10 @@ public final class CocoAveragePrecision {
             MetricValue first = ap50();
             return first.undefined() != null
                     ? first
-                    : MetricValue.of(
-                            perThreshold.stream().mapToDouble(MetricValue::number).sum() / perThreshold.size());
+                    : MetricValue.of(perThreshold.stream()
+                                    .mapToDouble(MetricValue::number)
+                                    .sum()
+                            / perThreshold.size());
         }
 
         /** At IoU 0.5. */

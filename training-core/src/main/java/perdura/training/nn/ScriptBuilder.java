@@ -108,7 +108,8 @@ public final class ScriptBuilder {
                         return torch.batch_norm(x, weight, bias, mean, variance, True, 0.1, 1e-05, True)
                         """;
                     case REHEARSE -> "return torch.batch_norm(x, weight, bias, None, None, True, 0.1, 1e-05, True)\n";
-                    case EVAL, CONSTANT_NORM -> "return torch.batch_norm(x, weight, bias, mean, variance, False, 0.1, 1e-05, True)\n";
+                    case EVAL, CONSTANT_NORM ->
+                        "return torch.batch_norm(x, weight, bias, mean, variance, False, 0.1, 1e-05, True)\n";
                 });
         boolean isConstant = mode == Mode.CONSTANT_NORM;
         return "self.batch_norm(p, %s, %s, %s, %s, %s, %s)"
@@ -130,9 +131,9 @@ public final class ScriptBuilder {
             return x;
         }
         function("dropout", "x: Tensor, probability: float", "Tensor", """
-                y, kept, = torch.native_dropout(x, probability, True)
-                return y
-                """);
+            y, kept, = torch.native_dropout(x, probability, True)
+            return y
+            """);
         return "self.dropout(p, " + x + ", " + probability + ")";
     }
 

@@ -23,6 +23,7 @@ class TestCocoAveragePrecision {
     private static final Offset<Double> EXACT = within(1e-9);
 
     /** An image: boxes x, y, width, height. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Image(double[] truth, double[] boxes, double[] scores) {}
 
     @Test
@@ -35,11 +36,11 @@ class TestCocoAveragePrecision {
                                 .toArray(Double[]::new));
         assertThat(golden.get("cases")).isNotEmpty();
         for (JsonNode c : golden.get("cases")) {
-            CocoAveragePrecision.Result actual = of(StreamSupport.stream(
-                            c.get("images").spliterator(), false)
-                    .map(image -> new Image(
-                            boxes(image.get("truth")), boxes(image.get("boxes")), doubles(image.get("scores"))))
-                    .toList());
+            CocoAveragePrecision.Result actual =
+                    of(StreamSupport.stream(c.get("images").spliterator(), false)
+                            .map(image -> new Image(
+                                    boxes(image.get("truth")), boxes(image.get("boxes")), doubles(image.get("scores"))))
+                            .toList());
             String kind = c.get("kind").asText();
             assertValue(kind + " map", c.get("map"), actual.map());
             assertValue(kind + " ap50", c.get("ap50"), actual.ap50());
@@ -119,7 +120,8 @@ class TestCocoAveragePrecision {
             images.add(new Image(last.truth, boxes, scores));
             CocoAveragePrecision.Result after = of(images);
             if (before.map().find().isPresent()) {
-                assertThat(after.map().number()).isGreaterThanOrEqualTo(before.map().number());
+                assertThat(after.map().number())
+                        .isGreaterThanOrEqualTo(before.map().number());
                 gained += after.map().number() > before.map().number() ? 1 : 0;
             }
         }

@@ -86,7 +86,7 @@ class TestDiceScores {
         for (int trial = 0; trial < 200; trial++) {
             int images = 1 + draws.bounded(5);
             int pixels = 1 + draws.bounded(9);
-            Rule rule = Rule.values()[draws.bounded(2)];
+            Rule rule = draws.bounded(2) == 0 ? Rule.AT_LEAST_HALF : Rule.ABOVE_HALF;
             DiceScores whole = new DiceScores(rule);
             DiceScores single = new DiceScores(rule);
             DiceScores swapped = new DiceScores(rule);
@@ -94,7 +94,7 @@ class TestDiceScores {
             FloatBuffer masks = FloatBuffer.allocate(images * pixels);
             for (int i = 0; i < images * pixels; i++) {
                 logits.put(i, draws.bounded(5) - 2);
-                masks.put(i, draws.bounded(3) / 2);
+                masks.put(i, draws.bounded(3) == 2 ? 1 : 0);
             }
             double[] expected = new double[images];
             for (int image = 0; image < images; image++) {
@@ -108,9 +108,8 @@ class TestDiceScores {
                     both += on && masks.get(i) == 1 ? 1 : 0;
                 }
                 expected[image] = predicted + truth == 0 ? 1 : 2.0 * both / (predicted + truth);
-                single.add(
-                        logits.slice(image * pixels, pixels), masks.slice(image * pixels, pixels), pixels);
-                swapped.add(truth, predicted, both);
+                single.add(logits.slice(image * pixels, pixels), masks.slice(image * pixels, pixels), pixels);
+                swapped.add(/* predicted= */ truth, /* truth= */ predicted, both);
             }
             whole.add(logits, masks, pixels);
             assertThat(whole.toArray()).containsExactly(expected);
@@ -144,8 +143,7 @@ class TestDiceScores {
                 .hasMessageContainingAll("[images, 4]", "were 6 and 6");
         assertThatThrownBy(() -> scores.add(FloatBuffer.allocate(4), FloatBuffer.allocate(8), 4))
                 .hasMessageContainingAll("[images, 4]", "were 4 and 8");
-        assertThatThrownBy(() ->
-                        scores.add(FloatBuffer.wrap(new float[] {0, Float.NaN}), FloatBuffer.allocate(2), 2))
+        assertThatThrownBy(() -> scores.add(FloatBuffer.wrap(new float[] {0, Float.NaN}), FloatBuffer.allocate(2), 2))
                 .hasMessageContainingAll("image 1", "logit 1", "NaN");
         assertThatThrownBy(() -> scores.add(2, 1, 2)).hasMessageContainingAll("of 2 predicted", "1 true", "were 2");
         assertThat(scores.images()).isEqualTo(1);

@@ -3,6 +3,7 @@ package perdura.training.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,13 +25,21 @@ class TestBackbone {
             ScriptBuilder program = program(backbone, ScriptBuilder.Mode.EVAL);
             try (StepScope scope = torch.newStep()) {
                 List<Tensor> maps = call(torch, scope, program, weights, "pyramid");
-                assertThat(maps).extracting(Tensor::shape).extracting(shape -> shape.get(1)).isEqualTo(
-                        backbone.channelsOfPyramid().stream().map(Integer::longValue).toList());
-                assertThat(maps).extracting(Tensor::shape).extracting(shape -> shape.get(2)).containsExactly(
-                        32L, 16L, 8L, 4L, 2L);
+                assertThat(maps)
+                        .extracting(Tensor::shape)
+                        .extracting(shape -> shape.get(1))
+                        .isEqualTo(backbone.channelsOfPyramid().stream()
+                                .map(Integer::longValue)
+                                .toList());
+                assertThat(maps)
+                        .extracting(Tensor::shape)
+                        .extracting(shape -> shape.get(2))
+                        .containsExactly(32L, 16L, 8L, 4L, 2L);
                 assertThat(maps.get(4).toDoubles())
-                        .isEqualTo(call(torch, scope, program, weights, "backbone").get(0).toDoubles());
-                assertThat(maps.get(0).toDoubles()).contains(0).allMatch(value -> value >= 0);
+                        .isEqualTo(call(torch, scope, program, weights, "backbone")
+                                .get(0)
+                                .toDoubles());
+                assertThat(Arrays.stream(maps.get(0).toDoubles()).min()).hasValue(0);
             }
         }
     }
@@ -45,13 +54,15 @@ class TestBackbone {
             assertThat(constant.trained())
                     .isNotEmpty()
                     .allMatch(name -> name.contains("conv") || name.endsWith("downsample.0.weight"));
-            assertThat(program(backbone, ScriptBuilder.Mode.EVAL).trained()).hasSizeGreaterThan(constant.trained().size());
+            assertThat(program(backbone, ScriptBuilder.Mode.EVAL).trained())
+                    .hasSizeGreaterThan(constant.trained().size());
             try (StepScope scope = torch.newStep()) {
                 List<Tensor> maps = call(torch, scope, constant, weights, "pyramid");
                 List<Tensor> expected =
                         call(torch, scope, program(backbone, ScriptBuilder.Mode.EVAL), weights, "pyramid");
                 for (int i = 0; i < maps.size(); i++) {
-                    assertThat(maps.get(i).toDoubles()).isEqualTo(expected.get(i).toDoubles());
+                    assertThat(maps.get(i).toDoubles())
+                            .isEqualTo(expected.get(i).toDoubles());
                 }
             }
         }

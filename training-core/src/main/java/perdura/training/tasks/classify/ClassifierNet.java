@@ -62,7 +62,7 @@ final class ClassifierNet implements FitNet<LabelledBatch> {
 
     @Override
     public StepLoss loss(StepScope scope, LabelledBatch batch) {
-        Tensor x = scope.floats(batch.inputs(), batch.shape());
+        Tensor x = scope.floats(batch.inputs(), batch.sizes());
         Tensor y = scope.floats(batch.targets(), batch.size(), labels);
         return StepLoss.of(
                 training.call(scope, "loss", List.of(trainingArguments), x, y).get(0));
@@ -107,7 +107,7 @@ final class ClassifierNet implements FitNet<LabelledBatch> {
 
         @Override
         public OptionalDouble add(LabelledBatch batch) {
-            double[] answers = logits(kind, batch.inputs(), batch.shape()); // [B, labels]
+            double[] answers = logits(kind, batch.inputs(), batch.sizes()); // [B, labels]
             OptionalDouble notFinite = OptionalDouble.empty();
             for (int i = 0; i < batch.size(); i++) {
                 for (int label = 0; label < labels; label++) {

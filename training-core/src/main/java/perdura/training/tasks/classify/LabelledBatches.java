@@ -1,6 +1,7 @@
 package perdura.training.tasks.classify;
 
 import java.nio.FloatBuffer;
+import java.util.List;
 import perdura.datasets.split.BinaryLabels;
 import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
 import perdura.training.tasks.fit.FitBatches;
@@ -15,9 +16,13 @@ interface LabelledBatches extends FitBatches<LabelledBatch> {
      * @param shape of the inputs
      * @param targets [B, labels], float32, 0 or 1
      */
-    record LabelledBatch(int size, FloatBuffer inputs, long[] shape, FloatBuffer targets) {
+    record LabelledBatch(int size, FloatBuffer inputs, List<Long> shape, FloatBuffer targets) {
+        long[] sizes() {
+            return shape.stream().mapToLong(Long::longValue).toArray();
+        }
+
         /** @param rows of the samples in the table of labels */
-        static LabelledBatch of(FloatBuffer inputs, long[] shape, int[] rows, BinaryLabels labels) {
+        static LabelledBatch of(FloatBuffer inputs, List<Long> shape, int[] rows, BinaryLabels labels) {
             int count = labels.names().size();
             FloatBuffer targets = FloatBuffer.allocate(rows.length * count);
             for (int row : rows) {

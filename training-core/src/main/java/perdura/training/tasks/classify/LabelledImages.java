@@ -1,5 +1,6 @@
 package perdura.training.tasks.classify;
 
+import java.util.List;
 import perdura.datasets.data.ImageBatch;
 import perdura.datasets.data.ImageBatchConfig;
 import perdura.datasets.data.ImageBatches;
@@ -33,7 +34,7 @@ final class LabelledImages implements LabelledBatches {
         for (int i = 0; i < rows.length; i++) {
             rows[i] = Math.toIntExact(batch.rows().get(i));
         }
-        long[] shape = {batch.size(), channels, side, side};
+        List<Long> shape = List.of((long) batch.size(), (long) channels, (long) side, (long) side);
         return LabelledBatch.of(batch.images(), shape, rows, data.labels());
     }
 

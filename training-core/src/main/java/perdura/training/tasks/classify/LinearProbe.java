@@ -157,8 +157,8 @@ public record LinearProbe(
         @Override
         public LabelledBatch batch(int epoch, long index) {
             LabelledBatch batch = images.batch(epoch, index);
-            FloatBuffer features = encoder.features(batch.inputs(), batch.shape());
-            long[] shape = {batch.size(), encoder.features()};
+            FloatBuffer features = encoder.features(batch.inputs(), batch.sizes());
+            List<Long> shape = List.of((long) batch.size(), (long) encoder.features());
             return new LabelledBatch(batch.size(), features, shape, batch.targets());
         }
 
@@ -215,7 +215,7 @@ public record LinearProbe(
             }
             FloatBuffer features =
                     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-            long[] shape = {own.length, table.rowBytes() / Float.BYTES};
+            List<Long> shape = List.of((long) own.length, (long) table.rowBytes() / Float.BYTES);
             return LabelledBatch.of(features, shape, own, labels);
         }
 

@@ -51,7 +51,8 @@ public record SupervisedClassification(
      * @throws PerduraException INVALID_SPEC if the weights don't fit; INVALID_DATA if no label has both classes in the
      *     validation part, or the training images are all of one grey; OUT_OF_MEMORY
      */
-    public FitJob<?, ClassificationMetrics> open(TaskData data, EncoderWeights weights, ResourceSpec resources, Runnable alive) {
+    public FitJob<?, ClassificationMetrics> open(
+            TaskData data, EncoderWeights weights, ResourceSpec resources, Runnable alive) {
         requireSelection(data);
         Normalization scale = PixelStatistics.of(data.data(), data.train()).scale(encoder.channels());
         Torch torch = Torch.start(resources.device(), resources.threads());
@@ -66,8 +67,7 @@ public record SupervisedClassification(
             long steps = epochs * train.batchesPerEpoch();
             return new FitJob<>(
                     net,
-                    new FitJob.Plan<>(
-                            epochs, optimizer, LrScheduler.cosine(steps, learningRate), GREATEST_AUROC),
+                    new FitJob.Plan<>(epochs, optimizer, LrScheduler.cosine(steps, learningRate), GREATEST_AUROC),
                     new FitJob.Inputs<>(
                             train,
                             measured(net, Split.VALIDATION, data, scale, resources.threads(), alive),

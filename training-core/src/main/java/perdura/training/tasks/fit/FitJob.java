@@ -102,10 +102,7 @@ public final class FitJob<B, E extends Evaluation> implements TrainingJob {
      * @param alive called for each batch
      */
     public record MeasuredPart<B, E extends Evaluation>(
-            String name,
-            FitBatches<B> batches,
-            Function<NetWeights.Kind, Evaluator<B, E>> evaluator,
-            Runnable alive) {}
+            String name, FitBatches<B> batches, Function<NetWeights.Kind, Evaluator<B, E>> evaluator, Runnable alive) {}
 
     /**
      * The epoch that is best so far.

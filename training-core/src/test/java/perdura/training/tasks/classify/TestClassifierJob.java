@@ -130,7 +130,8 @@ class TestClassifierJob {
     }
 
     /** @param stopAfter steps after which the loop is asked to stop; 0 for never */
-    private TrainLoop loop(FitJob<?, ClassificationMetrics> job, String run, List<TrainCommit> to, StopRequest stop, long stopAfter) {
+    private TrainLoop loop(
+            FitJob<?, ClassificationMetrics> job, String run, List<TrainCommit> to, StopRequest stop, long stopAfter) {
         return new TrainLoop(
                 job,
                 new CommitSpec(Duration.ofHours(1), 5L, 2),
@@ -214,7 +215,8 @@ class TestClassifierJob {
     @Test
     void whatTheTestPartCannotTellIsLeftOutAndCounted() throws IOException {
         TaskData oneSample = TestingImages.task(data().data(), 24, 40, 41);
-        try (FitJob<?, ClassificationMetrics> job = tuning(1, 0.01).open(oneSample, new EncoderWeights.Random(), CPU, () -> {})) {
+        try (FitJob<?, ClassificationMetrics> job =
+                tuning(1, 0.01).open(oneSample, new EncoderWeights.Random(), CPU, () -> {})) {
             Map<String, Double> last = Map.of();
             for (long step = 0; step < job.totalSteps(); step++) {
                 last = job.step(step);
@@ -238,7 +240,8 @@ class TestClassifierJob {
     @Test
     void aTrainingThatDivergesIsNamed() throws IOException {
         TaskData data = data();
-        try (FitJob<?, ClassificationMetrics> job = tuning(1, 1e38).open(data, new EncoderWeights.Random(), CPU, () -> {})) {
+        try (FitJob<?, ClassificationMetrics> job =
+                tuning(1, 1e38).open(data, new EncoderWeights.Random(), CPU, () -> {})) {
             assertThatThrownBy(() -> {
                         for (long step = 0; step < job.totalSteps(); step++) {
                             job.step(step);

@@ -84,7 +84,7 @@ class TestFeatureTable {
             LabelledBatch actual = inputs.batch(0, 0);
             assertThat(actual.targets()).isEqualTo(expected.targets());
             float[] features = new float[3 * 64];
-            encoder.features(expected.inputs(), expected.shape()).get(features);
+            encoder.features(expected.inputs(), expected.sizes()).get(features);
             for (int i = 0; i < features.length; i++) {
                 assertThat(actual.inputs().get(i)).isCloseTo(features[i], within(1e-6f));
             }

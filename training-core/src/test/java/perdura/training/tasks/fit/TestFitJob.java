@@ -63,8 +63,10 @@ class TestFitJob {
                 .filteredOn(point -> !point.key().startsWith("train/"))
                 .extracting(point -> point.step() + " " + point.key())
                 .endsWith("9 validation/loss", "9 best/epoch", "9 best/validation/loss", "9 test/loss");
-        assertThat(tested).hasSize(1).first().satisfies(value -> assertThat(value)
-                .isCloseTo(0.05, within(1e-5)));
+        assertThat(tested)
+                .hasSize(1)
+                .first()
+                .satisfies(value -> assertThat(value).isCloseTo(0.05, within(1e-5)));
     }
 
     @Test
@@ -197,7 +199,10 @@ class TestFitJob {
             StateDictLayout layout = new StateDictLayout();
             layout.parameter("w", Init.constant(1), 1);
             program.function(
-                    "loss", "x: Tensor", "Tensor", "return torch.sum(torch.mul(%s, x))\n".formatted(program.parameter("w")));
+                    "loss",
+                    "x: Tensor",
+                    "Tensor",
+                    "return torch.sum(torch.mul(%s, x))\n".formatted(program.parameter("w")));
             weights = new NetWeights(torch, layout, 1, first -> {});
             script = Script.compile(torch, program.text());
         }
