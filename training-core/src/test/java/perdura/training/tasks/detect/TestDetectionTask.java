@@ -2,11 +2,11 @@ package perdura.training.tasks.detect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.assertj.core.api.AbstractThrowableAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,18 +24,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.split.Split;
-import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
-import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.SourceSet;
-import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.StateDigest;
 import perdura.training.loop.TrainingJob;
 import perdura.training.metric.CocoAveragePrecision;
 import perdura.training.nn.Backbone;
-import perdura.training.tasks.EncoderWeights;
-import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.TestingImages;
 import perdura.training.tasks.TestingTrial;
 
@@ -86,7 +82,7 @@ class TestDetectionTask {
     }
 
     private static AbstractThrowableAssert<?, ? extends Throwable> assertRefused(
-            ErrorCode code, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+            ErrorCode code, ThrowingCallable call) {
         return assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(code));
@@ -148,7 +144,7 @@ class TestDetectionTask {
                                 + last.get("train/loss_rpn_boxes")
                                 + last.get("train/loss_classes")
                                 + last.get("train/loss_boxes"),
-                        org.assertj.core.api.Assertions.within(1e-5));
+                        within(1e-5));
     }
 
     @Test
@@ -177,7 +173,6 @@ class TestDetectionTask {
     void aTrialGoesOnToTheBitAfterAnyStep(long done) throws IOException {
         DataSet data = data(TestDetectionTask::boxes);
         List<Map<String, Double>> metrics = new ArrayList<>();
-        List<HostTensor> end;
         try (TrainingJob whole = trial(data).open(folder);
                 TrainingJob second = trial(data).open(folder)) {
             assertThat(whole.totalSteps()).isEqualTo(6);
@@ -194,25 +189,6 @@ class TestDetectionTask {
             assertThat(StateDigest.of(second.positionAfter(6), second.copyState()))
                     .isEqualTo(StateDigest.of(whole.positionAfter(6), whole.copyState()));
         }
-    }
-
-    /** The engine's threads too: what this task adds sums nothing in an order that they decide. */
-    @Test
-    void theNumberOfThreadsChangesNoBit() throws IOException {
-        DataSet data = data(TestDetectionTask::boxes);
-        List<String> digests = new ArrayList<>();
-        for (int threads : List.of(1, 2)) {
-            TestingTrial trial = trial(data);
-            TaskContext place = new TaskContext(
-                    folder, new ResourceSpec("cpu", threads), 1, DurableEffects.counting(), () -> {}, (path, file) -> {});
-            try (TrainingJob job = new DetectionTask().open(trial.input(), new TreeMap<>(), place)) {
-                for (long step = 0; step < job.totalSteps(); step++) {
-                    job.step(step);
-                }
-                digests.add(StateDigest.of(job.positionAfter(job.totalSteps()), job.copyState()));
-            }
-        }
-        assertThat(digests.get(0)).isEqualTo(digests.get(1));
     }
 
     @ParameterizedTest
