@@ -121,9 +121,9 @@ public record Backbone(String name, Block block, List<Integer> blocks, int width
     private String stem(ScriptBuilder program, String map) {
         String normed = program.batchNorm(name + ".bn1", program.convolution(name + ".conv1", "x", 2, 3));
         return """
-            %1$s = torch.relu_(%2$s)
-            x = torch.max_pool2d(%1$s, [3, 3], [2, 2], [1, 1])
-            """.formatted(map, normed);
+                %1$s = torch.relu_(%2$s)
+                x = torch.max_pool2d(%1$s, [3, 3], [2, 2], [1, 1])
+                """.formatted(map, normed);
     }
 
     /** Statements that take x through a layer. */

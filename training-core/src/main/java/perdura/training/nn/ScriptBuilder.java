@@ -131,9 +131,9 @@ public final class ScriptBuilder {
             return x;
         }
         function("dropout", "x: Tensor, probability: float", "Tensor", """
-            y, kept, = torch.native_dropout(x, probability, True)
-            return y
-            """);
+                y, kept, = torch.native_dropout(x, probability, True)
+                return y
+                """);
         return "self.dropout(p, " + x + ", " + probability + ")";
     }
 

@@ -13,10 +13,10 @@ import perdura.training.torch.Torch;
 /** The weights and buffers of a net on a device, which a training changes, and a copy of the best ones. Lives as long as its engine. */
 public final class NetWeights {
     private static final String KEEP = """
-        def keep(self: __torch__.Script, best: List[Tensor], now: List[Tensor]) -> Tensor:
-          _0 = torch._foreach_copy_(best, now)
-          return best[0]
-        """;
+            def keep(self: __torch__.Script, best: List[Tensor], now: List[Tensor]) -> Tensor:
+              _0 = torch._foreach_copy_(best, now)
+              return best[0]
+            """;
 
     /** Which weights answer. */
     public enum Kind {
