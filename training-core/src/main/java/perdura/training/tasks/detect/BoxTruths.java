@@ -57,8 +57,7 @@ final class BoxTruths {
         }
         for (int box = 0; box < Boxes.count(corners); box++) {
             int at = 4 * box;
-            boolean isInside =
-                    IntStream.range(at, at + 4).allMatch(i -> corners[i] >= 0 && corners[i] <= side);
+            boolean isInside = IntStream.range(at, at + 4).allMatch(i -> corners[i] >= 0 && corners[i] <= side);
             if (!isInside || !(corners[at] < corners[at + 2]) || !(corners[at + 1] < corners[at + 3])) {
                 throw new PerduraException(
                         ErrorCode.INVALID_DATA,

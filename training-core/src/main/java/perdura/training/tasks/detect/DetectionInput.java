@@ -49,9 +49,10 @@ record DetectionInput(TaskInput input) {
         int wanted = input.count(DetectionTask.IMAGE_SIZE);
         int ingested = data().header().imageSize();
         if (wanted != ingested) {
-            throw invalid(DetectionTask.IMAGE_SIZE + " is " + wanted + ", but " + name() + " was ingested with " + ingested
-                    + "; ingest it with --image-size " + wanted + ", or set " + DetectionTask.IMAGE_SIZE + ": "
-                    + ingested);
+            throw invalid(
+                    DetectionTask.IMAGE_SIZE + " is " + wanted + ", but " + name() + " was ingested with " + ingested
+                            + "; ingest it with --image-size " + wanted + ", or set " + DetectionTask.IMAGE_SIZE + ": "
+                            + ingested);
         }
         if (wanted % DetectorSpec.COARSEST_STRIDE != 0) {
             throw invalid(DetectionTask.IMAGE_SIZE + " is " + wanted
@@ -128,8 +129,7 @@ record DetectionInput(TaskInput input) {
                 CLASSES,
                 input.count(DetectionTask.FPN),
                 input.count(DetectionTask.HIDDEN),
-                new AnchorSpec(
-                        Objects.requireNonNull(input.countsOrNull(DetectionTask.ANCHORS)), AnchorSpec.RATIOS),
+                new AnchorSpec(Objects.requireNonNull(input.countsOrNull(DetectionTask.ANCHORS)), AnchorSpec.RATIOS),
                 new RpnSpec(
                         input.count(DetectionTask.RPN_SAMPLES),
                         proposals(DetectionTask.PROPOSALS_TRAIN, DetectionTask.KEPT_TRAIN),

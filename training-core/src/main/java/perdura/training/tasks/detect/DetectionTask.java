@@ -89,7 +89,10 @@ public final class DetectionTask implements Task {
                 optional(ClassifierSchema.BATCH_SIZE, COUNT, 16, "images of an optimiser step"),
                 nullable(PATIENCE, COUNT, "epochs without a better one after which the trial ends; null: none"),
                 optional(
-                        ALGORITHM, new ParameterType.Word(List.of("adam", "adamw")), "adam", "rule of the weight decay"),
+                        ALGORITHM,
+                        new ParameterType.Word(List.of("adam", "adamw")),
+                        "adam",
+                        "rule of the weight decay"),
                 optional(WEIGHT_DECAY, ParameterType.Real.notNegative(), 1e-6, "of all weights"));
     }
 

@@ -37,8 +37,7 @@ record Detector(Backbone backbone, DetectorSpec spec) {
         convolution(layout, RPN + "conv.0.0", fpn, fpn, 3, small);
         convolution(layout, RPN + "cls_logits", fpn, ratios, 1, small);
         convolution(layout, RPN + "bbox_pred", fpn, 4L * ratios, 1, small);
-        layout.linear(
-                HEAD + "box_head.fc6", (long) fpn * spec.head().align().cells(), spec.hidden());
+        layout.linear(HEAD + "box_head.fc6", (long) fpn * spec.head().align().cells(), spec.hidden());
         layout.linear(HEAD + "box_head.fc7", spec.hidden(), spec.hidden());
         layout.linear(HEAD + "box_predictor.cls_score", spec.hidden(), spec.classes());
         layout.linear(HEAD + "box_predictor.bbox_pred", spec.hidden(), 4L * spec.classes());
@@ -111,8 +110,7 @@ record Detector(Backbone backbone, DetectorSpec spec) {
                             ? "x = " + lateral + "\n"
                             : "x = torch.add(%s, torch.upsample_nearest2d(x, annotate(Optional[List[int]], None), [2., 2.]))\n"
                                     .formatted(lateral));
-            body.append("p%d = %s\n"
-                    .formatted(level, biased(program, FPN + "layer_blocks." + level + ".0", "x", 1)));
+            body.append("p%d = %s\n".formatted(level, biased(program, FPN + "layer_blocks." + level + ".0", "x", 1)));
         }
         program.function("fpn", "maps: List[Tensor]", "List[Tensor]", body + """
                 rows = torch.slice(p3, 2, 0, 9223372036854775807, 2)
@@ -135,11 +133,7 @@ record Detector(Backbone backbone, DetectorSpec spec) {
                         biased(program, RPN + "conv.0.0", "maps[i]", 1),
                         biased(program, RPN + "cls_logits", "x", 0),
                         biased(program, RPN + "bbox_pred", "x", 0)));
-        program.function(
-                "rpn_losses",
-                "logits: Tensor, deltas: Tensor, sample: List[Tensor]",
-                "List[Tensor]",
-                """
+        program.function("rpn_losses", "logits: Tensor, deltas: Tensor, sample: List[Tensor]", "List[Tensor]", """
                 own = torch.index_select(torch.flatten(logits), 0, sample[0])
                 objectness = torch.binary_cross_entropy_with_logits(own, sample[1], None, None, 1)
                 moved = torch.index_select(torch.flatten(deltas, 0, 1), 0, sample[0])
@@ -168,11 +162,7 @@ record Detector(Backbone backbone, DetectorSpec spec) {
                         program.linear(HEAD + "box_head.fc7", "x"),
                         program.linear(HEAD + "box_predictor.cls_score", "x"),
                         program.linear(HEAD + "box_predictor.bbox_pred", "x")));
-        program.function(
-                "head_losses",
-                "logits: Tensor, deltas: Tensor, sample: List[Tensor]",
-                "List[Tensor]",
-                """
+        program.function("head_losses", "logits: Tensor, deltas: Tensor, sample: List[Tensor]", "List[Tensor]", """
                 classifier = torch.cross_entropy_loss(logits, sample[0])
                 own = torch.index_select(torch.reshape(deltas, [-1, 4]), 0, sample[1])
                 counts = torch.to(torch.unsqueeze(torch.gt(sample[0], 0), 1), logits.dtype)

@@ -52,7 +52,8 @@ final class DetectorPass {
     Losses losses(StepScope scope, List<Tensor> weights, Tensor images, List<Truth> truths, VisitOrder order) {
         List<Tensor> proposed = script.call(scope, "propose", List.of(weights), images);
         AnchorSample ofRpn = AnchorSample.draw(spec.rpn(), anchors, truths, order);
-        RoiSample ofHead = RoiSample.draw(spec.head(), proposals(proposed, spec.rpn().train()), truths, order);
+        RoiSample ofHead =
+                RoiSample.draw(spec.head(), proposals(proposed, spec.rpn().train()), truths, order);
         rois.clear(truths.size());
         for (int image = 0; image < truths.size(); image++) {
             rois.add(image, ofHead.boxes().get(image));

@@ -73,12 +73,7 @@ record DetectorSpec(
      * @param detections most answers of an image
      */
     record HeadSpec(
-            RoiAlign align,
-            BoxMatcher matcher,
-            BalancedSampler sampler,
-            double score,
-            double overlap,
-            int detections) {
+            RoiAlign align, BoxMatcher matcher, BalancedSampler sampler, double score, double overlap, int detections) {
         /** Both sides of an answer are at least this long, pixels. */
         static final double LEAST_SIDE = 1e-2;
 

@@ -24,9 +24,7 @@ record ProposalFilter(DetectorSpec spec, Anchors anchors, Proposals limits) {
         int looked = 0;
         for (int level = 0; level < Anchors.LEVELS; level++) {
             int[] order = Ranking.descending(logits, first + anchors.begin(level), first + anchors.ends()[level]);
-            best[level] = order.length <= limits.perLevel()
-                    ? order
-                    : Arrays.copyOf(order, limits.perLevel());
+            best[level] = order.length <= limits.perLevel() ? order : Arrays.copyOf(order, limits.perLevel());
             looked += best[level].length;
         }
         double[] boxes = new double[4 * looked]; // level by level, best first

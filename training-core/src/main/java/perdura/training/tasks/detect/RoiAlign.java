@@ -48,8 +48,7 @@ record RoiAlign(int size, int ratio, double canonical) {
                   _0 = torch.append(rows, rows_of_level)
                 return torch.cat(rows)
                 """.formatted(LEVELS));
-        program.function(
-                "roi_pool", "rois: List[Tensor], rows: Tensor", "Tensor", """
+        program.function("roi_pool", "rois: List[Tensor], rows: Tensor", "Tensor", """
                 pooled, _0, _1, _2, = torch.embedding_bag(rows, rois[0], rois[1], False, 0, False, rois[2], True)
                 return torch.unflatten(pooled, 0, [-1, %d])
                 """.formatted(cells()));

@@ -111,8 +111,8 @@ record DownstreamChoice(Task task, TrialSpec trial) {
             if (value != null && !parameter.type().contains(value)) {
                 throw new PerduraException(
                         ErrorCode.INVALID_SPEC,
-                        PREFIX + parameter.path() + ": " + value + " is nothing that task "
-                                + task.schema().name() + " takes; it " + parameter.type().rule());
+                        PREFIX + parameter.path() + ": " + parameter.type().rule(value) + " with downstream.task: "
+                                + task.schema().name() + ", was " + value);
             }
             if (parameter.isRequired() && value == null) {
                 throw new PerduraException(

@@ -74,8 +74,7 @@ final class DetectorFixture implements AutoCloseable {
                 count("classes"),
                 count("fpn"),
                 count("fc"),
-                new AnchorSpec(
-                        integers(config().get("anchor_sizes")), reals(config().get("anchor_ratios"))),
+                new AnchorSpec(integers(config().get("anchor_sizes")), reals(config().get("anchor_ratios"))),
                 new RpnSpec(
                         new BoxMatcher(real("rpn_high"), real("rpn_low"), BoxMatcher.LowQuality.MATCHED),
                         new BalancedSampler(count("rpn_samples"), real("rpn_positive")),

@@ -35,8 +35,7 @@ class TestBoxes {
                 DetectorFixture.integers(config.get(which).get("sizes")),
                 DetectorFixture.reals(config.get("ratios")));
         for (int level = 0; level < Anchors.LEVELS; level++) {
-            double[] own =
-                    Arrays.copyOfRange(anchors.boxes(), 4 * anchors.begin(level), 4 * anchors.ends()[level]);
+            double[] own = Arrays.copyOfRange(anchors.boxes(), 4 * anchors.begin(level), 4 * anchors.ends()[level]);
             assertThat(own).as("level %d", level).containsExactly(golden.values(which + ".level" + level));
         }
     }
@@ -145,9 +144,7 @@ class TestBoxes {
                     .distinct()
                     .flatMap(group -> Arrays.stream(Suppression.keep(
                             golden.values(name + ".boxes"),
-                            Arrays.stream(order)
-                                    .filter(i -> groups[i] == group)
-                                    .toArray(),
+                            Arrays.stream(order).filter(i -> groups[i] == group).toArray(),
                             cases.get(name).get("threshold").asDouble(),
                             scores.length)))
                     .sorted()
@@ -165,7 +162,8 @@ class TestBoxes {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 7, 8, 9, 16, 17, 1000, 4097})
     void rankingIsAStableSort(int size) {
-        double[] scores = new Random(size).doubles(size).map(x -> Math.floor(20 * x)).toArray();
+        double[] scores =
+                new Random(size).doubles(size).map(x -> Math.floor(20 * x)).toArray();
         Integer[] expected = IntStream.range(0, size).boxed().toArray(Integer[]::new);
         Arrays.sort(expected, (a, b) -> Double.compare(scores[b], scores[a]));
         assertThat(Ranking.descending(scores, 0, size))

@@ -131,8 +131,9 @@ class TestDetectionTask {
         Map<String, Double> last = trial(data(TestDetectionTask::boxes)).train(folder);
         for (String part : List.of("validation", "best/validation", "test")) {
             for (String metric : CocoAveragePrecision.METRICS) {
-                assertThat(last).hasEntrySatisfying(part + "/" + metric, value -> assertThat(value)
-                        .isBetween(0.0, 1.0));
+                assertThat(last)
+                        .hasEntrySatisfying(
+                                part + "/" + metric, value -> assertThat(value).isBetween(0.0, 1.0));
             }
         }
         assertThat(last)
@@ -164,8 +165,10 @@ class TestDetectionTask {
             split.rows(Split.TEST).stream().forEach(tested::add);
         }
         assertThat(tested)
-                .containsExactlyInAnyOrderElementsOf(
-                        IntStream.range(0, ROWS).filter(row -> row % 3 != 0).boxed().toList());
+                .containsExactlyInAnyOrderElementsOf(IntStream.range(0, ROWS)
+                        .filter(row -> row % 3 != 0)
+                        .boxed()
+                        .toList());
     }
 
     @ParameterizedTest
@@ -209,7 +212,12 @@ class TestDetectionTask {
 
     @Test
     void aFoldBeyondTheNumberIsRefused() throws IOException {
-        assertThat(new DetectionTask().schema().find("fold").orElseThrow().type().contains(5L))
+        assertThat(new DetectionTask()
+                        .schema()
+                        .find("fold")
+                        .orElseThrow()
+                        .type()
+                        .contains(5L))
                 .isFalse();
         DataSet data = data(TestDetectionTask::boxes);
         TestingTrial none = trial(data).with("split", "held-out").with("fold", 1L);

@@ -84,8 +84,8 @@ class TestDetectorGoldens {
         List<Truth> truths = fixture.truths(prefix);
         List<Long> places = new ArrayList<>();
         for (int i = 0; i < fixture.batch(); i++) {
-            int[] labels = AnchorSample.labels(
-                    spec.rpn().matcher().match(truths.get(i).boxes(), anchors.boxes()));
+            int[] labels =
+                    AnchorSample.labels(spec.rpn().matcher().match(truths.get(i).boxes(), anchors.boxes()));
             int[] drawn = spec.rpn()
                     .sampler()
                     .sample(labels, fixture.order(prefix).of(VisitOrder.Stage.RPN, i, labels.length));
@@ -117,7 +117,9 @@ class TestDetectorGoldens {
 
     private static List<Tensor> rois(DetectorFixture fixture, List<double[]> boxes) {
         RoiWeights weights = new RoiWeights(
-                fixture.spec().head().align(), fixture.spec().height(), fixture.spec().width());
+                fixture.spec().head().align(),
+                fixture.spec().height(),
+                fixture.spec().width());
         weights.clear(boxes.size());
         for (int i = 0; i < boxes.size(); i++) {
             weights.add(i, boxes.get(i));
@@ -162,12 +164,12 @@ class TestDetectorGoldens {
             assertThat(levels.stream().mapToInt(i -> i).toArray()).containsExactly(fixture.whole("output.levels"));
             ScriptBuilder program = new ScriptBuilder(ScriptBuilder.Mode.CONSTANT_NORM);
             align.write(program);
-            program.function(
-                    "golden", "rois: List[Tensor], cotangent: Tensor", "List[Tensor]", """
+            program.function("golden", "rois: List[Tensor], cotangent: Tensor", "List[Tensor]", """
                     pooled = self.roi_pool(p, rois, self.roi_rows(p, %s))
                     turned = torch.transpose(pooled, 1, 2)
                     return [torch.sum(torch.mul(turned, torch.flatten(cotangent, 2))), torch.detach(pooled)]
-                    """.formatted(maps(program, MAPS)));
+                    """.formatted(
+                            maps(program, MAPS)));
             Parameters store = new Parameters(fixture.torch);
             MAPS.forEach(name -> store.add(name, type, fixture.golden.shape(name)));
             store.copyIn(MAPS.stream()
@@ -182,8 +184,7 @@ class TestDetectorGoldens {
                     fixture.tensor("cotangent")));
             Gradients.backward(fixture.scope, results.get(0));
             int channels = Math.toIntExact(fixture.golden.shape(MAPS.get(0)).get(1));
-            fixture.check(
-                    "output.pooled", channelsFirst(results.get(1).toDoubles(), align.cells(), channels));
+            fixture.check("output.pooled", channelsFirst(results.get(1).toDoubles(), align.cells(), channels));
             double[][] expected = MAPS.stream()
                     .map(name -> fixture.values(name.replace("input.", "grad.")))
                     .toArray(double[][]::new);
@@ -195,10 +196,7 @@ class TestDetectorGoldens {
                 double own = DetectorFixture.greatest(expected[level]);
                 double tolerance = (type == ElementType.F64 ? 1e-9 : 1e-4) * (own + 1e-3 * greatest) / own;
                 DetectorFixture.assertClose(
-                        MAPS.get(level),
-                        gradients.tensor(MAPS.get(level)).toDoubles(),
-                        expected[level],
-                        tolerance);
+                        MAPS.get(level), gradients.tensor(MAPS.get(level)).toDoubles(), expected[level], tolerance);
             }
         }
     }
@@ -220,17 +218,11 @@ class TestDetectorGoldens {
             Gradients gradients = new Gradients(store, program.trained());
             Script script = Script.compile(fixture.torch, program.text());
             AnchorSample sample = AnchorSample.draw(
-                    fixture.spec().rpn(),
-                    fixture.spec().allAnchors(),
-                    fixture.truths(""),
-                    fixture.order(""));
+                    fixture.spec().rpn(), fixture.spec().allAnchors(), fixture.truths(""), fixture.order(""));
             List<Tensor> results = Gradients.record(() -> script.call(
-                    fixture.scope,
-                    "golden",
-                    List.of(program.arguments(store), sample.tensors(fixture.scope, type))));
+                    fixture.scope, "golden", List.of(program.arguments(store), sample.tensors(fixture.scope, type))));
             Gradients.backward(fixture.scope, results.get(0));
-            checkRpnAnswers(
-                    fixture, results.get(1).toDoubles(), results.get(2).toDoubles());
+            checkRpnAnswers(fixture, results.get(1).toDoubles(), results.get(2).toDoubles());
             checkRpnSample(fixture, "");
             fixture.checkScalar("loss_objectness", results.get(3).item());
             fixture.checkScalar("loss_rpn_box_reg", results.get(4).item());
@@ -255,7 +247,8 @@ class TestDetectorGoldens {
                     losses = self.head_losses(p, answers[0], answers[1], sample)
                     pooled = torch.detach(self.roi_pool(p, rois, rows))
                     return [torch.add(losses[0], losses[1]), losses[0], losses[1], answers[0], answers[1], pooled]
-                    """.formatted(maps(program, MAPS)));
+                    """.formatted(
+                            maps(program, MAPS)));
             Parameters store = fixture.parameters(detector, MAPS);
             Gradients gradients = new Gradients(store, program.trained());
             Script script = Script.compile(fixture.torch, program.text());
@@ -269,8 +262,7 @@ class TestDetectorGoldens {
                     List.of(
                             program.arguments(store),
                             rois(fixture, sample.boxes()),
-                            sample.tensors(
-                                    fixture.scope, type, fixture.spec().classes()))));
+                            sample.tensors(fixture.scope, type, fixture.spec().classes()))));
             Gradients.backward(fixture.scope, results.get(0));
             fixture.checkScalar("loss_classifier", results.get(1).item());
             fixture.checkScalar("loss_box_reg", results.get(2).item());
@@ -293,15 +285,11 @@ class TestDetectorGoldens {
             Detector detector = fixture.detector();
             ScriptBuilder program = detector.program();
             program.function(
-                    "features",
-                    "images: Tensor",
-                    "List[Tensor]",
-                    "return self.fpn(p, self.pyramid(p, images))\n");
+                    "features", "images: Tensor", "List[Tensor]", "return self.fpn(p, self.pyramid(p, images))\n");
             program.function(
                     "pooled", "rois: List[Tensor], rows: Tensor", "Tensor", "return self.roi_pool(p, rois, rows)\n");
             Parameters store = fixture.parameters(detector, List.of());
-            return new Traced(
-                    fixture, detector, program, store, Script.compile(fixture.torch, program.text()));
+            return new Traced(fixture, detector, program, store, Script.compile(fixture.torch, program.text()));
         }
 
         DetectorPass pass(DetectorSpec spec) {
@@ -334,8 +322,7 @@ class TestDetectorGoldens {
                             pooled.toDoubles(),
                             fixture.spec().head().align().cells(),
                             fixture.spec().fpn()));
-            List<Tensor> answers =
-                    script.call(fixture.scope, "head", List.of(weights(), rois(fixture, boxes)), rows);
+            List<Tensor> answers = script.call(fixture.scope, "head", List.of(weights(), rois(fixture, boxes)), rows);
             fixture.check("output.classLogits", answers.get(0).toDoubles());
             fixture.check("output.boxRegression", answers.get(1).toDoubles());
         }

@@ -66,7 +66,8 @@ class TestRoiAlign {
             }
             ScriptBuilder program = new ScriptBuilder(ScriptBuilder.Mode.CONSTANT_NORM);
             ALIGN.write(program);
-            String all = String.join(", ", names.stream().map(program::parameter).toList());
+            String all =
+                    String.join(", ", names.stream().map(program::parameter).toList());
             program.function("pool", "rois: List[Tensor]", "List[Tensor]", """
                     pooled = self.roi_pool(p, rois, self.roi_rows(p, [%s]))
                     return [torch.sum(torch.mul(pooled, torch.detach(pooled))), torch.detach(pooled)]
