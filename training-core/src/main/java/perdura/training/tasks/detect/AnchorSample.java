@@ -16,6 +16,7 @@ import perdura.training.torch.Tensor;
  * @param positive 1 for an anchor that stands for a truth, else 0 [S]
  * @param deltas [S, 4] that turn it into its truth; 0 for the others
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record AnchorSample(long[] places, double[] positive, double[] deltas) {
     /** Draws them for a batch. */
     static AnchorSample draw(RpnSpec spec, Anchors anchors, List<Truth> truths, VisitOrder order) {

@@ -9,6 +9,7 @@ import java.util.List;
  * @param boxes of all levels, four numbers each
  * @param ends of the levels: the number of the first anchor after each
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Anchors(double[] boxes, int[] ends) {
     static final int LEVELS = 5;
 

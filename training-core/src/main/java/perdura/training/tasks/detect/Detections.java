@@ -7,6 +7,7 @@ package perdura.training.tasks.detect;
  * @param scores of the boxes, in (0, 1]
  * @param classes of the boxes, from 1
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Detections(double[] boxes, double[] scores, int[] classes) {
     static final Detections NONE = new Detections(new double[0], new double[0], new int[0]);
 

@@ -40,6 +40,7 @@ final class DetectorPass {
      * @param total the sum of the four losses []
      * @param each objectness and boxes of the region proposal network, classes and boxes of the head
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Losses(Tensor total, double[] each) {}
 
     /**
@@ -70,7 +71,7 @@ final class DetectorPass {
         return new Losses(losses.get(0), losses.get(1).toDoubles());
     }
 
-    /** @param proposed what {@code propose} gave */
+    /** @param proposed what the program's function of proposals gave */
     List<double[]> proposals(List<Tensor> proposed, Proposals limits) {
         double[] logits = proposed.get(1).toDoubles();
         double[] deltas = proposed.get(2).toDoubles();

@@ -17,6 +17,7 @@ import perdura.training.torch.Tensor;
  * @param classes of all these boxes, 0 for background [R]
  * @param deltas [R, 4] that turn a box into its truth; 0 for background
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record RoiSample(List<double[]> boxes, long[] classes, double[] deltas) {
     /**
      * Draws them for a batch.

@@ -6,6 +6,7 @@ package perdura.training.tasks.detect;
  * @param boxes as in {@link Boxes}, each with an area
  * @param classes of the boxes, from 1
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Truth(double[] boxes, int[] classes) {
     Truth {
         if (boxes.length != 4 * classes.length) {
