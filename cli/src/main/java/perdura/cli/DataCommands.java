@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
+import perdura.cli.words.LiveLines;
 import perdura.cli.words.Table;
 import perdura.cli.words.Times;
 import perdura.datasets.data.DataSet;
@@ -103,6 +104,8 @@ final class DataCommands {
                 "Exits with 1 if anything is wrong."
             })
     static final class Inspect extends Subcommand {
+        private static final int REDRAW_EVERY = 50;
+
         @Parameters(index = "0", paramLabel = "DIR", description = "folder of the data set, or a zip file of it")
         private @Nullable Path folder;
 
@@ -117,7 +120,20 @@ final class DataCommands {
 
         @Override
         public Integer call() {
-            DataReport report = Ingest.inspect(flags.ingest(format, Objects.requireNonNull(folder)));
+            LiveLines live = new LiveLines(terminal);
+            DataReport report;
+            try {
+                report = Ingest.inspect(
+                        flags.ingest(format, Objects.requireNonNull(folder)),
+                        Runtime.getRuntime().availableProcessors(),
+                        (samples, all, faults) -> {
+                            if (samples % REDRAW_EVERY == 0) {
+                                live.show(looked(samples, all, faults));
+                            }
+                        });
+            } finally {
+                live.clear();
+            }
             if (json) {
                 Map<String, @Nullable Object> all = new LinkedHashMap<>();
                 all.put("digest", report.samples() > 0 ? report.digest() : null);
@@ -134,6 +150,11 @@ final class DataCommands {
                 }
             }
             return report.faultCount() == 0 ? 0 : 1;
+        }
+
+        private static String looked(long samples, long all, long faults) {
+            String text = LiveLines.Bar.of((double) samples / all) + "  sample " + samples + "/" + all;
+            return faults > 0 ? text + "  " + faults + " faults" : text;
         }
     }
 

@@ -234,7 +234,13 @@ class TestToyMethod {
         task.check(input);
         EncoderWeights weights = new EncoderWeights.OfCheckpoint(checkpoint.folder(), checkpoint.manifestDigest());
         TaskContext context = new TaskContext(
-                folder, new ResourceSpec("cpu", 1), 1, DurableEffects.counting(), () -> {}, (path, file) -> {});
+                folder,
+                folder.resolve("run"),
+                new ResourceSpec("cpu", 1),
+                1,
+                DurableEffects.counting(),
+                () -> {},
+                (path, file) -> {});
         Map<String, Double> last = Map.of();
         try (TrainingJob job = task.open(input, new TreeMap<>(Map.of("encoder", weights)), context)) {
             for (long step = 0; step < job.totalSteps(); step++) {

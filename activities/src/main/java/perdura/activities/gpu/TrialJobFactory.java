@@ -47,6 +47,7 @@ record TrialJobFactory(Tasks tasks, RunStore store) {
                 references.weights(trial),
                 new TaskContext(
                         context.artifactRoot(),
+                        context.artifactRoot().resolve(runId.value()),
                         resources,
                         context.attempt(),
                         context.effects(),

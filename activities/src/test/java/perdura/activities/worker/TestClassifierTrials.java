@@ -227,7 +227,13 @@ class TestClassifierTrials {
 
     private Ended undisturbed(Task task, ResolvedTrial trial) {
         TaskContext place = new TaskContext(
-                artifacts, new ResourceSpec("cpu", 1), 1, DurableEffects.counting(), () -> {}, (path, file) -> {});
+                artifacts,
+                artifacts.resolve("run"),
+                new ResourceSpec("cpu", 1),
+                1,
+                DurableEffects.counting(),
+                () -> {},
+                (path, file) -> {});
         try (TrainingJob job =
                 task.open(references().input(trial, task.schema()), references().weights(trial), place)) {
             Map<String, Double> last = Map.of();

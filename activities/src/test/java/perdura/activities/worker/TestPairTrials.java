@@ -216,7 +216,13 @@ class TestPairTrials {
     private Ended undisturbed(Task task, ResolvedTrial trial) {
         TrialReferences references = new TrialReferences(store.runs(), store.checkpoints(), artifacts);
         TaskContext place = new TaskContext(
-                artifacts, new ResourceSpec("cpu", 1), 1, DurableEffects.counting(), () -> {}, (path, file) -> {});
+                artifacts,
+                artifacts.resolve("run"),
+                new ResourceSpec("cpu", 1),
+                1,
+                DurableEffects.counting(),
+                () -> {},
+                (path, file) -> {});
         try (TrainingJob job = task.open(references.input(trial, task.schema()), references.weights(trial), place)) {
             Map<String, Double> last = Map.of();
             for (long step = 0; step < job.totalSteps(); step++) {

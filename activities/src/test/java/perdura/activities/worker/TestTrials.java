@@ -298,7 +298,13 @@ class TestTrials {
     /** What an undisturbed job has after its steps. */
     private String digest(TrialSpec trial, long steps) {
         TaskContext place = new TaskContext(
-                artifacts, new ResourceSpec("cpu", 1), 1, DurableEffects.counting(), () -> {}, (path, file) -> {});
+                artifacts,
+                artifacts.resolve("run"),
+                new ResourceSpec("cpu", 1),
+                1,
+                DurableEffects.counting(),
+                () -> {},
+                (path, file) -> {});
         try (TrainingJob job =
                 NO_OP.open(new TaskInput(trial, new TreeMap<>(), new TreeMap<>()), new TreeMap<>(), place)) {
             for (long step = 0; step < steps; step++) {

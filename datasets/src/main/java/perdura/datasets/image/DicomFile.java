@@ -2,10 +2,9 @@ package perdura.datasets.image;
 
 import java.io.IOException;
 import perdura.datasets.image.DicomElements.DicomElement;
-import perdura.datasets.image.DicomElements.DicomFault;
 import perdura.datasets.image.DicomHeader.DicomAttribute;
 import perdura.datasets.image.DicomWriter.Encoding;
-import perdura.datasets.image.JpegFile.JpegFrame;
+import perdura.datasets.image.JpegSegments.JpegFrame;
 
 /**
  * Reads the one image of a DICOM file as 8-bit grey: little endian, explicit or implicit, or JPEG Baseline; 8 or 16 bits

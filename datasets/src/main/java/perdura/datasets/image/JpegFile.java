@@ -15,6 +15,7 @@ import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageInputStreamImpl;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
+import perdura.datasets.image.JpegSegments.JpegFrame;
 
 /** Writes grey JPEG files, reads any, and tells what is wrong with them. */
 public final class JpegFile {
@@ -41,34 +42,32 @@ public final class JpegFile {
     }
 
     /**
-     * Looks at the frame of a JPEG file without decoding it: markers at both ends, and every segment up to the pixels.
+     * Looks at the frame of a JPEG file without decoding it: every segment up to the pixels, and the marker behind them. What follows
+     * that is not looked at.
      *
      * @throws IOException that says what is wrong with the frame
      */
     static JpegFrame frame(byte[] bytes) throws IOException {
-        if (bytes.length < 4 || unsigned(bytes, 0) != 0xFF || unsigned(bytes, 1) != 0xD8) {
-            throw new IOException("not a JPEG file (" + bytes.length + " bytes, it must begin with FF D8)");
-        }
-        int end = bytes.length;
-        while (end > 2 && bytes[end - 1] == 0) {
-            end--;
-        }
-        if (unsigned(bytes, end - 2) != 0xFF || unsigned(bytes, end - 1) != 0xD9) {
-            throw new IOException("truncated JPEG file (" + bytes.length + " bytes, it must end with FF D9)");
-        }
-        return JpegFrame.read(bytes);
+        return JpegSegments.read(bytes).frame();
     }
 
-    /** @throws IOException if the bytes are no JPEG image, or a damaged one */
+    /**
+     * Decodes an image. Colour profiles are not applied: grey values are those that are stored, and colours become grey by the weights
+     * of ITU-R 601, as Pillow's mode L has them.
+     *
+     * @throws IOException if the bytes are no JPEG image, or a damaged one
+     */
     public static GrayImage decode(byte[] bytes) throws IOException {
-        frame(bytes);
+        JpegSegments segments = JpegSegments.read(bytes);
         ImageReader reader = ImageIO.getImageReadersByFormatName("jpeg").next();
         AtomicReference<String> warning = new AtomicReference<>();
         IIOReadWarningListener listener = (source, text) -> warning.compareAndSet(null, text);
-        try (ImageInputStream in = new ByteArrayImageInput(bytes)) {
+        try (ImageInputStream in = new ByteArrayImageInput(segments.withoutProfiles(bytes))) {
             reader.addIIOReadWarningListener(listener);
             reader.setInput(in, true, true);
-            GrayImage image = gray(reader.read(0));
+            GrayImage image = segments.frame().components() == CmykInks.BANDS
+                    ? CmykInks.of(segments).gray(reader.readRaster(0, null))
+                    : gray(reader.read(0));
             String damage = warning.get();
             if (damage != null) { // the decoder fills the rest with grey and goes on
                 throw new IOException(damage);
@@ -81,7 +80,6 @@ public final class JpegFile {
         }
     }
 
-    /** Grey values as stored; colours by the weights of ITU-R 601, as Pillow's mode L has them. */
     private static GrayImage gray(BufferedImage image) {
         int width = image.getWidth();
         int height = image.getHeight();
@@ -100,15 +98,15 @@ public final class JpegFile {
             image.getRGB(0, y, width, 1, row, 0, width);
             for (int x = 0; x < width; x++) {
                 int c = row[x];
-                pixels[y * width + x] = (byte)
-                        (((c >> 16 & 0xFF) * 19595 + (c >> 8 & 0xFF) * 38470 + (c & 0xFF) * 7471 + 0x8000) >> 16);
+                pixels[y * width + x] = gray(c >> 16 & 0xFF, c >> 8 & 0xFF, c & 0xFF);
             }
         }
         return new GrayImage(width, height, pixels);
     }
 
-    private static int unsigned(byte[] bytes, int at) {
-        return bytes[at] & 0xFF;
+    /** ITU-R 601, in the integers of Pillow. */
+    static byte gray(int red, int green, int blue) {
+        return (byte) ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16);
     }
 
     /** Bytes in memory as a decoder's input, without the copies that the JDK's stream for memory makes. */
@@ -140,63 +138,6 @@ public final class JpegFile {
         @Override
         public long length() {
             return bytes.length;
-        }
-    }
-
-    /** The size that the frame header of a JPEG file gives (ITU-T T.81 B.2.2). */
-    record JpegFrame(int width, int height, int components) {
-        /** Ten times a large radiograph; beyond it, a damaged size would ask for all the memory there is. */
-        private static final long MOST_PIXELS = 100_000_000;
-        /** More than any coding reaches: a block of 64 pixels needs two bits, one where chroma hardly counts. */
-        private static final long MOST_PIXELS_PER_BYTE = 1024;
-
-        /**
-         * Looks at every segment in front of the pixels.
-         *
-         * @throws IOException if they are damaged, or give a size that can't be
-         */
-        static JpegFrame read(byte[] bytes) throws IOException {
-            int at = 2;
-            JpegFrame frame = null;
-            while (at + 10 <= bytes.length && unsigned(bytes, at) == 0xFF) {
-                int marker = unsigned(bytes, at + 1);
-                if (marker == 0xFF) { // fill byte
-                    at++;
-                    continue;
-                }
-                if (marker == 0xDA) {
-                    if (frame == null) {
-                        throw new IOException("damaged JPEG file (its pixels begin before its size)");
-                    }
-                    return frame;
-                }
-                if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) {
-                    frame = new JpegFrame(twoBytes(bytes, at + 7), twoBytes(bytes, at + 5), unsigned(bytes, at + 9));
-                    frame.check(bytes.length);
-                }
-                at += 2 + twoBytes(bytes, at + 2);
-            }
-            throw new IOException("damaged JPEG file (no segment begins at byte " + Math.min(at, bytes.length) + ")");
-        }
-
-        /** For messages. */
-        String shown() {
-            return width + " x " + height + " pixels with " + components + (components == 1 ? " sample" : " samples");
-        }
-
-        private void check(int fileBytes) throws IOException {
-            long pixels = (long) width * height;
-            if (pixels == 0 || pixels > MOST_PIXELS) {
-                throw new IOException("damaged JPEG file (its size is " + width + " x " + height + ")");
-            }
-            if (pixels > MOST_PIXELS_PER_BYTE * fileBytes) {
-                throw new IOException("damaged JPEG file (its size is " + width + " x " + height + ", more than its "
-                        + fileBytes + " bytes can hold)");
-            }
-        }
-
-        private static int twoBytes(byte[] bytes, int at) {
-            return unsigned(bytes, at) << 8 | unsigned(bytes, at + 1);
         }
     }
 }

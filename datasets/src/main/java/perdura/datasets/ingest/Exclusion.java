@@ -10,6 +10,8 @@ public enum Exclusion {
     NO_FRONTAL_IMAGE("studies without a frontal image"),
     /** Images that a list or a sampling rule did not choose. */
     NOT_CHOSEN("images that are not in the list or the sampling"),
+    /** Images of the owner's test part, of which no table tells anything. */
+    WITHOUT_LABEL("images of the owner's test part, which have no row in the table"),
     /** Studies without a report file. */
     NO_REPORT("studies without a report"),
     /** Studies whose report has none of the sections that are read. */

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -290,12 +291,14 @@ public final class Ingest implements AutoCloseable {
     }
 
     /**
-     * Reads every file as an ingest would, and writes nothing.
+     * Reads every file as an ingest would, and writes nothing. Holds the tables' samples and a few images at a time.
      *
+     * @param threads that read files, at least 1
+     * @param progress told now and then how far it is
      * @return its report, with the digest of the data set that an ingest would make
      * @throws PerduraException INVALID_DATA if the folder is not that of the set
      */
-    public static DataReport inspect(IngestSpec spec) {
+    public static DataReport inspect(IngestSpec spec, int threads, Progress progress) {
         List<DataFault> faults = new ArrayList<>();
         Vocabulary vocabulary = null;
         try {
@@ -305,11 +308,17 @@ public final class Ingest implements AutoCloseable {
         }
         IngestFolder nowhere = new IngestFolder(spec.root(), "none", DurableEffects.counting());
         try (Ingest ingest = new Ingest(spec.verifying(true), nowhere, openTree(spec), vocabulary)) {
-            return io(() -> ingest.inspect(faults));
+            return io(() -> ingest.inspect(faults, threads, progress));
         }
     }
 
-    private DataReport inspect(List<DataFault> faults) throws IOException {
+    /** Told how many samples of how many have been looked at, and how many faults of files were found. */
+    @FunctionalInterface
+    public interface Progress {
+        void at(long samples, long ofSamples, long faults);
+    }
+
+    private DataReport inspect(List<DataFault> faults, int threads, Progress progress) throws IOException {
         SetScanner.Scan scan = SetScanner.scan(tree, spec);
         faults.addAll(tree.faults());
         IngestPlan plan = IngestPlan.of(scan, faults, List.of());
@@ -317,13 +326,17 @@ public final class Ingest implements AutoCloseable {
         PartCollector collector = new PartCollector();
         PartMaker parts = partMaker();
         Manifest.Digest digest = new Manifest.Digest(Manifest.header(spec, plan.labels(), vocabulary));
-        scan.samples().parallelStream().map(parts::load).forEachOrdered(outcome -> {
+        AtomicLong samples = new AtomicLong();
+        Runnable tell = () -> progress.at(samples.get(), scan.samples().size(), collector.faultCount());
+        OrderedWork.run(scan.samples().iterator(), threads, tell, parts::load, outcome -> {
             collector.add(outcome);
             Manifest.Line line = outcome.line();
             if (line != null) {
                 totals.add(line);
                 digest.add(line.write());
             }
+            samples.incrementAndGet();
+            tell.run();
         });
         totals.add(collector.summary());
         return totals.report(spec, digest.finish());

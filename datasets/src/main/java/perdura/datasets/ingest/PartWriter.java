@@ -122,6 +122,10 @@ final class PartWriter implements AutoCloseable {
             }
         }
 
+        long faultCount() {
+            return faults.count();
+        }
+
         PartSummary summary() {
             return new PartSummary(leftOut, faults.first(), faults.count(), pixels);
         }

@@ -2,6 +2,7 @@ package perdura.datasets.ingest;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ final class RsnaScanner extends SetScanner {
     private static final Pattern PATIENT = Pattern.compile("[0-9A-Za-z][0-9A-Za-z._-]*");
 
     private final Map<String, Draft> patients = new TreeMap<>();
+    private final Map<String, String> paths = new HashMap<>();
 
     /** Without one of its boxes an image would lie. */
     private final Set<String> faulty = new HashSet<>();
@@ -35,9 +37,8 @@ final class RsnaScanner extends SetScanner {
     @Override
     Scan scan() throws IOException {
         count(Counted.LABEL_ROWS, 0);
-        if (read(TABLE, List.of("patientId", "x", "y", "width", "height", "Target"), this::add)) {
-            tree.visit(top + FOLDER, this::lookForStranger);
-        }
+        boolean whole = read(TABLE, List.of("patientId", "x", "y", "width", "height", "Target"), this::add);
+        tree.visit(top + FOLDER, path -> addFile(path, whole));
         List<IngestPlan.Sample> samples = new ArrayList<>(patients.size());
         patients.forEach((patient, draft) -> {
             if (!faulty.contains(patient)) {
@@ -58,7 +59,7 @@ final class RsnaScanner extends SetScanner {
     }
 
     private IngestPlan.Sample sample(String patient, Draft draft) {
-        String path = top + FOLDER + "/" + patient + ".dcm";
+        String path = paths.getOrDefault(patient, top + FOLDER + "/" + patient + ".dcm");
         return IngestPlan.Sample.image(patient, path, !draft.boxes.isEmpty(), draft.boxes, List.of());
     }
 
@@ -112,9 +113,13 @@ final class RsnaScanner extends SetScanner {
         draft.boxes.add(new IngestPlan.Sample.Box(box[0], box[1], box[2], box[3], row.place()));
     }
 
-    private void lookForStranger(String path) {
-        String patient = nameOf(path, ".dcm");
-        if (patient != null && !patients.containsKey(patient) && !faulty.contains(patient)) {
+    private void addFile(String path, boolean whole) {
+        String patient = dicomName(path);
+        if (patient == null) {
+            return;
+        }
+        paths.put(patient, path);
+        if (whole && !patients.containsKey(patient) && !faulty.contains(patient)) {
             faults.add(tree.describe(path), "image without a row in the table " + TABLE);
         }
     }

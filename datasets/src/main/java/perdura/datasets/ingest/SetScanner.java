@@ -24,6 +24,8 @@ abstract class SetScanner {
     /** Faults of a scan that are kept one by one. */
     static final int MOST_FAULTS = 1_000;
 
+    private static final String DICOM = ".dcm";
+
     final SourceTree tree;
     /** Path of the set's folder in the tree, with a slash at its end, or empty. */
     final String top;
@@ -125,9 +127,10 @@ abstract class SetScanner {
         return new Scan(samples, labels, imagesListed, samplesListed, counted, leftOut, faults);
     }
 
-    /** The last part of a path without an ending, or null if it has another one. */
-    static @Nullable String nameOf(String path, String ending) {
+    /** The last part of a path of a DICOM file, without the ending; null if it is none. */
+    static @Nullable String dicomName(String path) {
         String name = path.substring(path.lastIndexOf('/') + 1);
-        return name.endsWith(ending) ? name.substring(0, name.length() - ending.length()) : null;
+        int end = name.length() - DICOM.length();
+        return name.regionMatches(true, end, DICOM, 0, DICOM.length()) ? name.substring(0, end) : null;
     }
 }

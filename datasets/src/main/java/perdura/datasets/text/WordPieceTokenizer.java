@@ -3,70 +3,75 @@ package perdura.datasets.text;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * WordPiece as Bio_ClinicalBERT's tokeniser does it (prior.md 1.5): lower-case, no accents, punctuation apart, longest
- * match first.
+ * WordPiece as Bio_ClinicalBERT's tokeniser does it (prior.md 1.5), with the ids of Hugging Face's {@code BertTokenizerFast}:
+ * special pieces stand for themselves; what is left is lower-cased, without accents and control characters, cut at blanks and
+ * around punctuation marks and Chinese characters, and matched longest piece first.
  */
 public final class WordPieceTokenizer {
     private static final int LONGEST_WORD = 100;
+    private static final Pattern SPECIAL = Pattern.compile("\\[(?:PAD|UNK|CLS|SEP|MASK)]");
 
     private final Vocabulary vocabulary;
+    private final WordPieceCharacters characters = WordPieceCharacters.load();
 
     public WordPieceTokenizer(Vocabulary vocabulary) {
         this.vocabulary = vocabulary;
     }
 
-    /** The ids of a text's pieces, without special pieces. A word without a match is one {@code [UNK]}. */
+    /**
+     * The ids of a text's pieces, without the special pieces at its ends. A word without a match is one {@code [UNK]}; half a
+     * surrogate pair is left out.
+     */
     public int[] tokenize(String text) {
         IntStream.Builder ids = IntStream.builder();
+        Matcher special = SPECIAL.matcher(text);
+        int start = 0;
+        while (special.find()) {
+            addWords(text.substring(start, special.start()), ids);
+            ids.add(Objects.requireNonNull(vocabulary.id(special.group())));
+            start = special.end();
+        }
+        addWords(text.substring(start), ids);
+        return ids.build().toArray();
+    }
+
+    private void addWords(String text, IntStream.Builder ids) {
         for (String word : spaced(text).split(" ", -1)) {
             if (!word.isEmpty()) {
                 pieces(word).forEach(ids::add);
             }
         }
-        return ids.build().toArray();
     }
 
-    /** Lower-case without accents, one blank for each white space, and blanks around each punctuation mark. */
-    private static String spaced(String text) {
-        StringBuilder out = new StringBuilder(text.length() + 16);
-        Normalizer.normalize(text.toLowerCase(Locale.ROOT), Normalizer.Form.NFD)
+    /** Lower-case without accents, one blank for each white space, and blanks around what is a word by itself. */
+    private String spaced(String text) {
+        StringBuilder clean = new StringBuilder(text.length() + 16);
+        text.codePoints()
+                .filter(c -> !characters.isDropped(c) && Character.getType(c) != Character.SURROGATE)
+                .map(c -> characters.isBlank(c) ? ' ' : c)
+                .forEach(c -> append(clean, c, characters.isIdeograph(c)));
+        StringBuilder out = new StringBuilder(clean.length() + 16);
+        Normalizer.normalize(clean, Normalizer.Form.NFD)
                 .codePoints()
-                .filter(c -> Character.getType(c) != Character.NON_SPACING_MARK)
-                .forEach(c -> {
-                    if (isBlank(c)) {
-                        out.append(' ');
-                    } else if (isPunctuation(c)) {
-                        out.append(' ').appendCodePoint(c).append(' ');
-                    } else {
-                        out.appendCodePoint(c);
-                    }
-                });
+                .filter(c -> !characters.isMark(c))
+                .map(characters::small)
+                .forEach(c -> append(out, c, characters.isPunctuation(c)));
         return out.toString();
     }
 
-    private static boolean isBlank(int c) {
-        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == 0x85;
-    }
-
-    private static boolean isPunctuation(int c) {
-        if (c < 0x80) {
-            return c > ' ' && c < 0x7F && !Character.isLetterOrDigit(c);
+    private static void append(StringBuilder out, int c, boolean isWord) {
+        if (isWord) {
+            out.append(' ').appendCodePoint(c).append(' ');
+        } else {
+            out.appendCodePoint(c);
         }
-        return switch (Character.getType(c)) {
-            case Character.CONNECTOR_PUNCTUATION,
-                    Character.DASH_PUNCTUATION,
-                    Character.START_PUNCTUATION,
-                    Character.END_PUNCTUATION,
-                    Character.INITIAL_QUOTE_PUNCTUATION,
-                    Character.FINAL_QUOTE_PUNCTUATION,
-                    Character.OTHER_PUNCTUATION -> true;
-            default -> false;
-        };
     }
 
     private List<Integer> pieces(String word) {

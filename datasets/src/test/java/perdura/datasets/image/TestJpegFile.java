@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import perdura.datasets.image.JpegFile.JpegFrame;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import perdura.datasets.image.JpegSegments.JpegFrame;
 import perdura.datasets.seeds.RandomStream;
 
 class TestJpegFile {
@@ -26,6 +29,9 @@ class TestJpegFile {
     void aValidFileHasNoFault() throws IOException {
         JpegFrame frame = JpegFile.frame(valid);
         assertThat(JpegFile.frame(Arrays.copyOf(valid, valid.length + 3))).isEqualTo(frame); // padded with zeros
+        byte[] longer = Arrays.copyOf(valid, valid.length + 3);
+        longer[valid.length + 1] = 'x';
+        assertThat(JpegFile.frame(longer)).isEqualTo(frame);
     }
 
     @Test
@@ -34,6 +40,24 @@ class TestJpegFile {
             byte[] truncated = Arrays.copyOf(valid, length);
             assertThatIOException().as("%d bytes", length).isThrownBy(() -> JpegFile.frame(truncated));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "89504e470d0a1a0a0000, PNG file",
+        "474946383961, GIF file",
+        "49492a0008000000, TIFF file",
+        "4d4d002a00000008, TIFF file",
+        "524946460000000057454250, WebP file",
+        "424d36000000, BMP file",
+        "0000000c6a5020200d0a870a, JPEG 2000 file",
+        "255044462d312e37, PDF file",
+        "3c68746d6c3e, 'web page, perhaps the answer of a server that wanted a login'"
+    })
+    void anotherKindOfFileIsNamed(String hex, String kind) {
+        assertThatIOException()
+                .isThrownBy(() -> JpegFile.frame(HexFormat.of().parseHex(hex)))
+                .withMessage("not a JPEG file but a " + kind);
     }
 
     @Test

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Base64;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -77,10 +78,25 @@ class TestPillowAgreement {
         assertClose(image.pixels(), bytes(expected.get("expected")), 2); // one more step of rounding, to RGB
     }
 
+    @Test
+    void oddJpegsBecomeGreyAsInPillow() throws IOException {
+        JsonNode odd = fixture().get("odd");
+        assertThat(odd).isNotEmpty();
+        for (JsonNode expected : odd) {
+            GrayImage image = JpegFile.decode(
+                    Base64.getDecoder().decode(expected.get("file").asText()));
+            assertClose(expected.get("what").asText(), image.pixels(), bytes(expected.get("expected")), 2);
+        }
+    }
+
     private static void assertClose(byte[] actual, byte[] expected, int most) {
+        assertClose("image", actual, expected, most);
+    }
+
+    private static void assertClose(String what, byte[] actual, byte[] expected, int most) {
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < actual.length; i++) {
-            assertThat(actual[i] & 0xFF).as("pixel %d", i).isCloseTo(expected[i] & 0xFF, within(most));
+            assertThat(actual[i] & 0xFF).as("%s, pixel %d", what, i).isCloseTo(expected[i] & 0xFF, within(most));
         }
     }
 

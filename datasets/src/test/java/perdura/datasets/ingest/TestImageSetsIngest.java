@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -130,7 +131,58 @@ class TestImageSetsIngest {
                 .containsExactlyInAnyOrder(
                         root.resolve("dicom-images-train/s3/t3/1.2.d.dcm")
                                 + ": image without a row in the table train-rle.csv",
-                        root.resolve("train-rle.csv") + ":5: image '1.2.c' has no file below dicom-images-train");
+                        root.resolve("train-rle.csv")
+                                + ":5: image '1.2.c' has no file 1.2.c.dcm below the table's folder");
+    }
+
+    @Test
+    void siimRowsThatSayNothingOrTwoThingsLeaveTheirImageOut() throws IOException {
+        table(
+                "train-rle.csv",
+                "ImageId, EncodedPixels",
+                "1.2.a, -1",
+                "1.2.a, 0 5",
+                "1.2.b, ",
+                "1.2.c, -1",
+                "1.2.c, -1",
+                "1.2.d, -1");
+        for (String image : List.of("a", "b", "c", "d")) {
+            dicom("dicom-images-train/s/t" + image + "/1.2." + image + ".dcm", 32, 32);
+        }
+        IngestSpec spec = spec(SourceSet.SIIM, IngestSpec.Profile.PRIOR);
+        String file = root.resolve("train-rle.csv").toString();
+
+        assertThat(faults(spec))
+                .containsExactlyInAnyOrder(
+                        file + ":3: image '1.2.a' has several rows, so EncodedPixels of none of them can be -1",
+                        file + ":4: EncodedPixels is blank, it must be run lengths, or -1 for an image without"
+                                + " pneumothorax",
+                        file + ":6: image '1.2.c' has several rows, so EncodedPixels of none of them can be -1");
+        DataSet set = ingest(spec);
+        assertThat(set.size()).isEqualTo(1);
+        assertThat(set.sampleId(0)).isEqualTo("1.2.d");
+    }
+
+    @Test
+    void siimImagesLieAnywhereAndTheOwnersTestPartIsCounted() throws IOException {
+        table("train-rle.csv", "ImageId, EncodedPixels", "1.2.a, -1", "1.2.b, 0 5");
+        dicom("elsewhere/1.2.a.DCM", 32, 32);
+        dicom("1.2.b.dcm", 32, 32);
+        dicom("dicom-images-test/s/t/1.2.c.dcm", 32, 32);
+        IngestSpec spec = spec(SourceSet.SIIM, IngestSpec.Profile.PRIOR);
+
+        assertThat(faults(spec)).isEmpty();
+        assertThat(ingest(spec).size()).isEqualTo(2);
+        assertThat(Ingest.inspect(spec, 2, (samples, all, faults) -> {}).leftOut())
+                .containsExactly(new DataReport.Count(Exclusion.WITHOUT_LABEL.description(), 1));
+    }
+
+    @Test
+    void rsnaFindsAFileWhoseEndingIsInCapitals() throws IOException {
+        table("stage_2_train_labels.csv", "patientId,x,y,width,height,Target", "a,,,,,0");
+        dicom("stage_2_train_images/a.DCM", 32, 32);
+        assertThat(ingest(spec(SourceSet.RSNA, IngestSpec.Profile.PRIOR)).size())
+                .isEqualTo(1);
     }
 
     @Test
@@ -158,7 +210,7 @@ class TestImageSetsIngest {
         assertThat(set.label(0, 8)).isEqualTo(1f);
         assertThat(set.label(0, 2)).isNaN();
         assertThat(set.label(1, 5)).isEqualTo(-1f);
-        assertThat(Ingest.inspect(spec(SourceSet.CHEXPERT, IngestSpec.Profile.PRIOR))
+        assertThat(Ingest.inspect(spec(SourceSet.CHEXPERT, IngestSpec.Profile.PRIOR), 2, (samples, all, faults) -> {})
                         .leftOut())
                 .containsExactly(new DataReport.Count("images that are not frontal", 1));
     }
@@ -202,8 +254,11 @@ class TestImageSetsIngest {
         assertThat(ingest(with(drawn, list)).header().digest())
                 .isEqualTo(set.header().digest());
 
-        assertThat(Ingest.inspect(drawn).published()).containsExactlyElementsOf(published(false));
-        assertThat(Ingest.inspect(with(drawn, list)).published()).containsExactlyElementsOf(published(true));
+        assertThat(Ingest.inspect(drawn, 2, (samples, all, faults) -> {}).published())
+                .containsExactlyElementsOf(published(false));
+        assertThat(Ingest.inspect(with(drawn, list), 2, (samples, all, faults) -> {})
+                        .published())
+                .containsExactlyElementsOf(published(true));
 
         Files.writeString(list, Files.readString(list).replace("patient00006", "patient00099"));
         assertThatThrownBy(() -> ingest(with(drawn, list)))
@@ -238,7 +293,7 @@ class TestImageSetsIngest {
                     "1.0"));
         }
         table("CheXpert-v1.0-small/valid.csv", lines.toArray(String[]::new));
-        assertThat(Ingest.inspect(spec(SourceSet.CHEXPERT, IngestSpec.Profile.PRIOR))
+        assertThat(Ingest.inspect(spec(SourceSet.CHEXPERT, IngestSpec.Profile.PRIOR), 2, (samples, all, faults) -> {})
                         .published())
                 .filteredOn(DataReport.Published::agrees)
                 .extracting(DataReport.Published::what)
@@ -301,6 +356,20 @@ class TestImageSetsIngest {
         return edges;
     }
 
+    @Test
+    void anInspectionHoldsAFewImagesAtATime() throws IOException, InterruptedException {
+        List<String> rows = new ArrayList<>(List.of("patientId,x,y,width,height,Target"));
+        for (int i = 0; i < 400; i++) { // 100 MB of pixels, rendered
+            rows.add("p" + i + ",,,,,0");
+            dicom("stage_2_train_images/p" + i + ".dcm", 8, 8);
+        }
+        table("stage_2_train_labels.csv", rows.toArray(String[]::new));
+        Process inspection = InspectProcess.start(root, 48);
+        String said = new String(inspection.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(inspection.waitFor()).as(said).isZero();
+        assertThat(said.strip()).endsWith("400");
+    }
+
     private IngestSpec spec(SourceSet set, IngestSpec.Profile profile) {
         return new IngestSpec(
                 set,
@@ -336,7 +405,9 @@ class TestImageSetsIngest {
     }
 
     private static List<String> faults(IngestSpec spec) {
-        return Ingest.inspect(spec).faults().stream().map(DataFault::toString).toList();
+        return Ingest.inspect(spec, 2, (samples, all, faults) -> {}).faults().stream()
+                .map(DataFault::toString)
+                .toList();
     }
 
     private void table(String name, String... lines) throws IOException {

@@ -107,7 +107,7 @@ class TestMimicCxrIngest {
                 .report("10000006", "50000006", "x\n INDICATION: Cough.\n")
                 .report("10000007", "50000007", "x\n FINDINGS: Clear. Stable. Old.\n");
         Files.delete(data.reportFile("10000005", "50000005"));
-        DataReport report = Ingest.inspect(data.written());
+        DataReport report = Ingest.inspect(data.written(), 2, (samples, all, faults) -> {});
 
         assertThat(report.imagesListed()).isEqualTo(8);
         assertThat(report.samplesListed()).isEqualTo(7);
@@ -131,7 +131,8 @@ class TestMimicCxrIngest {
                 .study("10000003", "50000003", "LATERAL", "train")
                 .study("10000004", "50000004", "PA", "test")
                 .image("10000004", "50000004", "b4", "AP", "test");
-        assertThat(Ingest.inspect(data.written()).published())
+        assertThat(Ingest.inspect(data.written(), 2, (samples, all, faults) -> {})
+                        .published())
                 .containsExactly(
                         new DataReport.Published("images", 377_110, 6, false, "prior.md 1.1"),
                         new DataReport.Published("patients", 65_379, 4, false, "prior.md 1.1"),
@@ -139,7 +140,8 @@ class TestMimicCxrIngest {
                                 "studies that pass all filters", 182_475, 3, false, "prior.md 1.1, 1.4"));
 
         labelTable();
-        assertThat(Ingest.inspect(data.written()).published())
+        assertThat(Ingest.inspect(data.written(), 2, (samples, all, faults) -> {})
+                        .published())
                 .contains(new DataReport.Published("labelled reports", 227_827, 1, false, "prior.md 1.1"), atIndex(1))
                 .hasSize(4);
     }
@@ -162,7 +164,7 @@ class TestMimicCxrIngest {
                 prior.sampling(),
                 false,
                 false);
-        assertThat(Ingest.inspect(sense).published())
+        assertThat(Ingest.inspect(sense, 2, (samples, all, faults) -> {}).published())
                 .extracting(DataReport.Published::what, DataReport.Published::published, DataReport.Published::found)
                 .containsExactly(
                         tuple("images", 377_110L, 5L),
@@ -242,7 +244,8 @@ class TestMimicCxrIngest {
         Files.setLastModifiedTime(image, time);
 
         assertThat(digest(data.spec(4))).isEqualTo(digest); // size and time say that nothing has changed
-        assertThat(Ingest.inspect(data.spec(4)).faultCount()).isEqualTo(1);
+        assertThat(Ingest.inspect(data.spec(4), 2, (samples, all, faults) -> {}).faultCount())
+                .isEqualTo(1);
         assertThat(digest(data.spec(4).verifying(true))).isNotEqualTo(digest);
     }
 
@@ -327,7 +330,7 @@ class TestMimicCxrIngest {
         }
         IngestSpec spec = elsewhere(data.spec(4), zipFile);
         assertThat(digest(spec)).isEqualTo(digest);
-        assertThat(Ingest.inspect(spec).faults())
+        assertThat(Ingest.inspect(spec, 2, (samples, all, faults) -> {}).faults())
                 .singleElement()
                 .satisfies(fault -> assertThat(fault.toString())
                         .endsWith("!mimic-cxr-jpg-2.0.0/../../evil.jpg: a zip entry that leaves its folder; it is not"
@@ -346,7 +349,7 @@ class TestMimicCxrIngest {
         assertThat(faults(data.written()))
                 .startsWith("data set " + root + " has 30 faults:")
                 .endsWith("and 10 more");
-        DataReport report = Ingest.inspect(data.written());
+        DataReport report = Ingest.inspect(data.written(), 2, (samples, all, faults) -> {});
         assertThat(report.faults()).hasSize(20);
         assertThat(report.faultCount()).isEqualTo(30);
         assertThat(ReportText.of(report)).contains("and 10 more; see faults.jsonl");
@@ -368,7 +371,8 @@ class TestMimicCxrIngest {
     @Test
     void theSetMayLieInAFolderOfTheRoot() throws IOException {
         IngestSpec spec = elsewhere(data.written(), folder);
-        assertThat(Ingest.inspect(spec).samples()).isEqualTo(2);
+        assertThat(Ingest.inspect(spec, 2, (samples, all, faults) -> {}).samples())
+                .isEqualTo(2);
     }
 
     @Test
@@ -482,8 +486,8 @@ class TestMimicCxrIngest {
         byte[] bytes = Files.readAllBytes(image);
         Files.write(image, Arrays.copyOf(bytes, bytes.length / 2));
         assertThat(faults(data.written()))
-                .contains(image + ": truncated JPEG file (" + bytes.length / 2 + " bytes, it must end with FF D9);"
-                        + " restore the image from its source");
+                .contains(image + ": truncated JPEG file (" + bytes.length / 2
+                        + " bytes, it ends in front of its pixels);" + " restore the image from its source");
     }
 
     @Test
@@ -519,7 +523,7 @@ class TestMimicCxrIngest {
 
     /** The faults that inspection finds; a strict ingest ends with the first of them. */
     private String faults(IngestSpec spec) {
-        DataReport report = Ingest.inspect(spec);
+        DataReport report = Ingest.inspect(spec, 2, (samples, all, faults) -> {});
         assertThat(report.faultCount()).isPositive();
         IngestSpec strict = TestingMimic.strict(spec);
         PerduraException refused =

@@ -54,7 +54,7 @@ class TestMimicCxrSynth {
 
     @Test
     void theIngestTakesItWithoutAFault() {
-        DataReport report = Ingest.inspect(ingest());
+        DataReport report = Ingest.inspect(ingest(), 2, (samples, all, faults) -> {});
         assertThat(report.faultCount()).isZero();
         assertThat(report.samples()).isBetween(160L, 195L);
         assertThat(report.leftOut())

@@ -1,10 +1,11 @@
 """Writes pillow.json and pillow.jpg: what Pillow makes of small grey images. Needs Pillow 13.0.0 and numpy."""
+import base64
 import io
 import json
 import pathlib
 
 import numpy
-from PIL import Image
+from PIL import Image, ImageCms
 
 here = pathlib.Path(__file__).parent
 random = numpy.random.default_rng(20260)
@@ -55,8 +56,39 @@ for (width, height), (top, left, crop_height, crop_width), (to_width, to_height)
     crop.append({"width": width, "height": height, "pixels": rows(image), "box": [top, left, crop_height, crop_width],
                  "to_width": to_width, "to_height": to_height,
                  "expected": rows(part.resize((to_width, to_height), Image.Resampling.BILINEAR))})
+
+
+def odd(what, data):
+    read = Image.open(io.BytesIO(data))
+    return {"what": what, "file": base64.b64encode(data).decode(), "expected": rows(read.convert("L"))}
+
+
+def saved(image, **options):
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=95, **options)
+    return out.getvalue()
+
+
+profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+narrow = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+inks = Image.fromarray(random.integers(0, 256, (3, 3, 4), dtype=numpy.uint8), "CMYK").resize((24, 16), Image.Resampling.BILINEAR)
+cmyk = saved(inks, subsampling=0)
+adobe = cmyk.index(b"Adobe") + 11
+odd_jpegs = [
+    odd("grey with a damaged profile", saved(smooth, icc_profile=b"no profile at all")),
+    odd("grey with a profile of colours", saved(smooth, icc_profile=narrow)),
+    odd("colour with a profile", saved(colour, subsampling=0, icc_profile=narrow)),
+    odd("colour with a profile of another space", saved(colour, subsampling=0, icc_profile=profile)),
+    odd("colour with a damaged profile", saved(colour, subsampling=0, icc_profile=bytes(range(256)) * 600)),
+    odd("CMYK", cmyk),
+    odd("YCCK", cmyk[:adobe] + b"\2" + cmyk[adobe + 1:]),
+    odd("CMYK without Adobe's marker", cmyk[:2] + cmyk[adobe + 1:]),
+    odd("bytes behind the end", saved(smooth) + b"appended by a server, FF D9 not among it"),
+    odd("progressive", saved(smooth, progressive=True)),
+]
 (here / "pillow.json").write_text(json.dumps({
     "resize": resize, "rotate": rotate, "crop": crop,
     "jpeg": {"file": "pillow.jpg", "width": decoded.width, "height": decoded.height, "expected": rows(decoded)},
+    "odd": odd_jpegs,
     "colour": {"file": "pillow-colour.jpg", "width": gray.width, "height": gray.height, "expected": rows(gray)},
 }) + "\n")

@@ -32,7 +32,10 @@ final class DataCheck {
         if (source == null) {
             return null;
         }
-        DataReport report = Ingest.inspect(PretrainIngest.of(spec, source));
+        DataReport report = Ingest.inspect(
+                PretrainIngest.of(spec, source),
+                Runtime.getRuntime().availableProcessors(),
+                (samples, all, faults) -> {});
         if (report.faultCount() > 0) {
             throw FaultList.refusal("data set " + source.root(), report.faults(), report.faultCount());
         }

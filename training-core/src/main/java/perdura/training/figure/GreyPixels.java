@@ -31,6 +31,42 @@ public final class GreyPixels {
         return image;
     }
 
+    /**
+     * An image as data sets hold it.
+     *
+     * @param pixels [side, side], uint8, row after row
+     */
+    public static BufferedImage image(byte[] pixels, int side) {
+        BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < side * side; i++) {
+            int grey = pixels[i] & 0xFF;
+            image.setRGB(i % side, i / side, new Color(grey, grey, grey).getRGB());
+        }
+        return image;
+    }
+
+    /**
+     * A square image whose pixels inside of a mask are half of a colour.
+     *
+     * @param mask [side, side], 1 inside, row after row
+     */
+    static BufferedImage tinted(BufferedImage image, byte[] mask, Color colour) {
+        int side = image.getWidth();
+        BufferedImage tinted = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < side * side; i++) {
+            Color own = new Color(image.getRGB(i % side, i / side));
+            tinted.setRGB(i % side, i / side, (mask[i] == 0 ? own : half(own, colour)).getRGB());
+        }
+        return tinted;
+    }
+
+    private static Color half(Color one, Color other) {
+        return new Color(
+                (one.getRed() + other.getRed()) / 2,
+                (one.getGreen() + other.getGreen()) / 2,
+                (one.getBlue() + other.getBlue()) / 2);
+    }
+
     /** A map in colours, each value a pixel. */
     public static BufferedImage map(double[] values, int side, ColourScale scale) {
         BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
@@ -47,15 +83,7 @@ public final class GreyPixels {
         for (int y = 0; y < side; y++) {
             for (int x = 0; x < side; x++) {
                 Color below = new Color(image.getRGB(x, y));
-                Color above = new Color(colours.getRGB(x, y));
-                mixed.setRGB(
-                        x,
-                        y,
-                        new Color(
-                                        (below.getRed() + above.getRed()) / 2,
-                                        (below.getGreen() + above.getGreen()) / 2,
-                                        (below.getBlue() + above.getBlue()) / 2)
-                                .getRGB());
+                mixed.setRGB(x, y, half(below, new Color(colours.getRGB(x, y))).getRGB());
             }
         }
         return mixed;

@@ -34,7 +34,9 @@ public record ImageGrid(String title, String subtitle, List<Column> columns, Lis
             @Nullable ColourScale scale,
             String bar) {}
 
-    private static final int CELL = 260;
+    /** Side of an image as it is shown, pixels. */
+    static final int CELL = 260;
+
     private static final int GAP = 14;
     private static final int LEFT = 260;
     private static final int RIGHT = 160;

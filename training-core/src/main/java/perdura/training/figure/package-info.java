@@ -1,4 +1,7 @@
-/** What pictures are drawn with: charts, grids of images, maps of points. Called by the figures of the methods and by reports. */
+/**
+ * What pictures are drawn with: charts, grids of images, maps of points. Called by the figures of the methods, by the tasks that show masks
+ * and boxes, and by reports.
+ */
 @NullMarked
 package perdura.training.figure;
 

@@ -77,10 +77,10 @@ public final class CocoAveragePrecision {
      * @param corners [boxes, 4]: left, top, right and bottom of each
      * @return [boxes, 4]: x, y, width and height of each
      */
-    public static double[] ofCorners(float[] corners) {
+    public static double[] ofCorners(double[] corners) {
         double[] boxes = new double[corners.length];
         for (int i = 0; i < corners.length; i++) {
-            boxes[i] = i % 4 < 2 ? corners[i] : (double) corners[i] - corners[i - 2];
+            boxes[i] = i % 4 < 2 ? corners[i] : corners[i] - corners[i - 2];
         }
         return boxes;
     }

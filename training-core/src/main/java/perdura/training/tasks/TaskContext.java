@@ -8,6 +8,7 @@ import perdura.grids.spec.ResourceSpec;
  * Where a trial is trained.
  *
  * @param artifactRoot folder in which what trials share is kept
+ * @param runFolder folder of the trial's run in the artifact store; what is left there beside {@code files} is shown to nobody
  * @param resources device, and threads of the engine and of the loaders, at least 1
  * @param attempt number of this attempt at the run, from 1
  * @param alive to be called now and then by what takes long and is no step
@@ -15,6 +16,7 @@ import perdura.grids.spec.ResourceSpec;
  */
 public record TaskContext(
         Path artifactRoot,
+        Path runFolder,
         ResourceSpec resources,
         long attempt,
         DurableEffects effects,

@@ -130,7 +130,7 @@ class TestCocoAveragePrecision {
 
     @Test
     void cornersBecomeSides() {
-        assertThat(CocoAveragePrecision.ofCorners(new float[] {1, 2, 4, 8, 0.5f, 0, 224, 10}))
+        assertThat(CocoAveragePrecision.ofCorners(new double[] {1, 2, 4, 8, 0.5, 0, 224, 10}))
                 .containsExactly(1, 2, 3, 6, 0.5, 0, 223.5, 10);
     }
 

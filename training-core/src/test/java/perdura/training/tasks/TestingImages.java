@@ -30,6 +30,8 @@ public final class TestingImages {
     private final int side;
     private IntFunction<float[]> boxes = row -> new float[0];
     private boolean isBoxed;
+    private int masks;
+    private int maskSide;
 
     public TestingImages(Path folder, SourceSet set, int rows, int stored, int side) {
         this.folder = folder;
@@ -43,6 +45,13 @@ public final class TestingImages {
     public TestingImages withBoxes(IntFunction<float[]> boxesOfRow) {
         boxes = boxesOfRow;
         isBoxed = true;
+        return this;
+    }
+
+    /** Has a mask for each of the first images: a square where label 0 is 1, else nothing. */
+    public TestingImages withMasks(int images, int sideOfMasks) {
+        masks = images;
+        maskSide = sideOfMasks;
         return this;
     }
 
@@ -84,6 +93,9 @@ public final class TestingImages {
         arrays.put("images.npy", array("images", NpyType.UINT8, this::image, rows, stored, stored));
         if (isBoxed) {
             writeBoxes(arrays);
+        }
+        if (masks > 0) {
+            arrays.put("masks.npy", array("masks", NpyType.UINT8, this::mask, masks, maskSide, maskSide));
         }
         DataSetHeader header = new DataSetHeader(
                 DataSetHeader.FORMAT,
@@ -132,6 +144,19 @@ public final class TestingImages {
                 out.putByte(pixel(row, y, x));
             }
         }
+    }
+
+    private void mask(NpyWriter out, int row) throws IOException {
+        for (int y = 0; y < maskSide; y++) {
+            for (int x = 0; x < maskSide; x++) {
+                out.putByte(isInside(row, y, x) ? 1 : 0);
+            }
+        }
+    }
+
+    /** Whether a pixel is inside of a row's mask. */
+    public static boolean isInside(int row, int y, int x) {
+        return label(row, 0) == 1 && y >= 8 && y < 20 && x >= 4 + row % 8 && x < 16 + row % 8;
     }
 
     private interface Filling {

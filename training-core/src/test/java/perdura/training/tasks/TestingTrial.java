@@ -73,6 +73,7 @@ public final class TestingTrial {
                 weights,
                 new TaskContext(
                         artifactRoot,
+                        artifactRoot.resolve("run"),
                         new ResourceSpec("cpu", 1),
                         attempt,
                         DurableEffects.counting(),

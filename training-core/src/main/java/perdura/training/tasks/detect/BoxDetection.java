@@ -1,6 +1,5 @@
 package perdura.training.tasks.detect;
 
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.ImageBatchConfig;
@@ -9,10 +8,10 @@ import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
-import perdura.grids.spec.ResourceSpec;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.PixelStatistics;
+import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.detect.DetectionEvaluator.DetectionScores;
 import perdura.training.tasks.fit.FitJob;
 import perdura.training.tasks.fit.FitJob.Criterion.Order;
@@ -47,31 +46,24 @@ record BoxDetection(
      * A job at position 0. To be called by the thread that then drives the job.
      *
      * @param split of rows that have boxes
-     * @param resources device, and threads of the engine and of the loaders
-     * @param alive called for each batch that is measured
-     * @param tested told what the test part gave
      * @throws PerduraException INVALID_SPEC if the weights don't fit; INVALID_DATA if a box isn't one, or the training images are all of one
      *     grey; OUT_OF_MEMORY
      */
-    FitJob<BoxBatch, DetectionScores> open(
-            DataSet data,
-            Split split,
-            EncoderWeights weights,
-            ResourceSpec resources,
-            Runnable alive,
-            Consumer<DetectionScores> tested) {
+    FitJob<BoxBatch, DetectionScores> open(DataSet data, Split split, EncoderWeights weights, TaskContext place) {
         BoxTruths truths = BoxTruths.of(data);
         truths.positives().stream().forEach(truths::of); // each is looked at before the first step
         RowList rows = split.rows(Split.TRAIN);
+        int threads = place.resources().threads();
         Normalization scale = PixelStatistics.of(data, rows).scale(encoder.channels());
-        Torch torch = Torch.start(resources.device(), resources.threads());
+        ImageBatchConfig plain = view(ImageBatchConfig.View.EVALUATE, scale, threads);
+        Torch torch = Torch.start(place.resources().device(), threads);
         try {
             Detector detector = new Detector(encoder.backbone(), spec);
             DetectorNet net = new DetectorNet(
                     torch, detector, seed, first -> weights.copyInto(encoder, detector.layout(), first));
             BoxBatches train =
-                    new BoxBatches(data, truths, rows, view(ImageBatchConfig.View.TRAIN_PLAIN, scale, resources));
-            ImageBatchConfig plain = view(ImageBatchConfig.View.EVALUATE, scale, resources);
+                    new BoxBatches(data, truths, rows, view(ImageBatchConfig.View.TRAIN_PLAIN, scale, threads));
+            TestedBoxes tested = new TestedBoxes(net, data, truths, split, plain, place);
             return new FitJob<>(
                     net,
                     new FitJob.Plan<>(
@@ -80,19 +72,19 @@ record BoxDetection(
                             LrScheduler.cosine(epochs * train.batchesPerEpoch(), learningRate),
                             new FitJob.Criterion<>(Order.GREATEST, DetectionScores::map),
                             patience,
-                            tested),
+                            tested::end),
                     new FitJob.Inputs<>(
                             train,
-                            measured(net, data, truths, split, Split.VALIDATION, plain, alive),
-                            measured(net, data, truths, split, Split.TEST, plain, alive)));
+                            measured(net, data, truths, split, Split.VALIDATION, plain, place),
+                            measured(net, data, truths, split, Split.TEST, plain, place)));
         } catch (RuntimeException | Error e) {
             torch.close();
             throw e;
         }
     }
 
-    private ImageBatchConfig view(ImageBatchConfig.View view, Normalization scale, ResourceSpec resources) {
-        return new ImageBatchConfig(seed, batchSize, view, scale, resources.threads());
+    private ImageBatchConfig view(ImageBatchConfig.View view, Normalization scale, int threads) {
+        return new ImageBatchConfig(seed, batchSize, view, scale, threads);
     }
 
     private static FitJob.MeasuredPart<BoxBatch, DetectionScores> measured(
@@ -102,11 +94,11 @@ record BoxDetection(
             Split split,
             String part,
             ImageBatchConfig config,
-            Runnable alive) {
+            TaskContext place) {
         return new FitJob.MeasuredPart<>(
                 part,
                 new BoxBatches(data, truths, split.rows(part), config),
                 kind -> new DetectionEvaluator(net, kind),
-                alive);
+                place.alive());
     }
 }

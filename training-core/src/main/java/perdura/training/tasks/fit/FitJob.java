@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +45,7 @@ public final class FitJob<B, E extends Evaluation> implements TrainingJob {
      * How it is trained.
      *
      * @param patience epochs in a row without a better one after which the run ends, at least 1; null: all epochs are trained
-     * @param tested told what the test part gave, in the last step of the run
+     * @param tested told what the test part gave, in the last step of the run; that step also reports the metrics that it answers
      */
     public record Plan<E extends Evaluation>(
             int epochs,
@@ -54,7 +53,7 @@ public final class FitJob<B, E extends Evaluation> implements TrainingJob {
             LrScheduler rate,
             Criterion<E> criterion,
             @Nullable Integer patience,
-            Consumer<E> tested) {
+            Function<E, Map<String, Double>> tested) {
         public Plan {
             if (epochs < 1 || (patience != null && patience < 1)) {
                 throw new IllegalArgumentException(
@@ -64,7 +63,7 @@ public final class FitJob<B, E extends Evaluation> implements TrainingJob {
 
         /** All epochs are trained, and nothing is done with the test but to tell it. */
         public Plan(int epochs, OptimizerSpec optimizer, LrScheduler rate, Criterion<E> criterion) {
-            this(epochs, optimizer, rate, criterion, null, tested -> {});
+            this(epochs, optimizer, rate, criterion, null, tested -> Map.of());
         }
     }
 
@@ -179,7 +178,7 @@ public final class FitJob<B, E extends Evaluation> implements TrainingJob {
             metrics.putAll(measureBest(Split.VALIDATION).metrics("best/" + Split.VALIDATION));
             E tested = measureBest(Split.TEST);
             metrics.putAll(tested.metrics(Split.TEST));
-            plan.tested().accept(tested);
+            metrics.putAll(plan.tested().apply(tested));
         }
         return metrics;
     }

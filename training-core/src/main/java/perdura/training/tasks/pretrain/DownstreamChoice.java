@@ -78,12 +78,13 @@ record DownstreamChoice(Task task, TrialSpec trial) {
         return all;
     }
 
-    /** Tasks may allow different values of one parameter; those of the chosen task are asked for with the trial. */
+    /** Tasks may let a parameter have other values than their neighbours; all of them are values of the joined one. */
     private static void add(ParameterSchema parameter, Map<String, ParameterSchema> found) {
-        ParameterSchema own =
-                nullable(PREFIX + parameter.path(), parameter.type(), parameter.meaning() + "; null: as the task says");
-        found.merge(
-                own.path(), own, (one, other) -> nullable(one.path(), one.type().joined(other.type()), one.meaning()));
+        String path = PREFIX + parameter.path();
+        ParameterSchema other = found.get(path);
+        ParameterType type = other == null ? parameter.type() : other.type().joined(parameter.type());
+        String meaning = other == null ? parameter.meaning() + "; null: as the task says" : other.meaning();
+        found.put(path, nullable(path, type, meaning));
     }
 
     private static List<ParameterSchema> own(Task task) {
@@ -102,8 +103,8 @@ record DownstreamChoice(Task task, TrialSpec trial) {
     }
 
     /**
-     * @throws PerduraException INVALID_SPEC if the trial gives a parameter or a value that only another downstream task has, or lacks one
-     *     that this task must be given
+     * @throws PerduraException INVALID_SPEC if the trial gives a parameter or a value that only another downstream task has, or lacks
+     *     one that this task must be given
      */
     void requireOwnParameters() {
         for (ParameterSchema parameter : own(task)) {
@@ -111,8 +112,9 @@ record DownstreamChoice(Task task, TrialSpec trial) {
             if (value != null && !parameter.type().contains(value)) {
                 throw new PerduraException(
                         ErrorCode.INVALID_SPEC,
-                        PREFIX + parameter.path() + ": " + parameter.type().rule(value) + " with downstream.task: "
-                                + task.schema().name() + ", was " + value);
+                        PREFIX + parameter.path() + " is " + value + ", but of task "
+                                + task.schema().name() + " it must be "
+                                + parameter.type().expected());
             }
             if (parameter.isRequired() && value == null) {
                 throw new PerduraException(

@@ -129,7 +129,11 @@ class TestDetectionTask {
 
     @Test
     void everyMetricOfTheSchemaIsReportedOnEveryPart() throws IOException {
-        Map<String, Double> last = trial(data(TestDetectionTask::boxes)).train(folder);
+        TestingTrial trial = trial(data(TestDetectionTask::boxes));
+        Map<String, Double> last = trial.train(folder);
+        assertThat(trial.files()).containsOnlyKeys("figures/boxes.png");
+        assertThat(trial.files().get("figures/boxes.png")).isNotEmptyFile();
+        assertThat(last).containsKey("baseline/k-means-boxes/map");
         for (String part : List.of("validation", "best/validation", "test")) {
             for (String metric : CocoAveragePrecision.METRICS) {
                 assertThat(last)
@@ -242,7 +246,7 @@ class TestDetectionTask {
         CocoAveragePrecision precision = new CocoAveragePrecision();
         precision.add(new double[] {1, 1, 5, 5}, new double[0], new double[0]);
         DetectionEvaluator.DetectionScores scores =
-                new DetectionEvaluator.DetectionScores(precision.result(), List.of(), List.of());
+                new DetectionEvaluator.DetectionScores(precision.result(), List.of());
         assertThat(scores.map()).isZero();
         assertThat(scores.metrics("test").values()).hasSize(3).allMatch(value -> value == 0);
     }

@@ -62,7 +62,12 @@ class TestFitJob {
         assertThat(commits.get(commits.size() - 1).points())
                 .filteredOn(point -> !point.key().startsWith("train/"))
                 .extracting(point -> point.step() + " " + point.key())
-                .endsWith("9 validation/loss", "9 best/epoch", "9 best/validation/loss", "9 test/loss");
+                .endsWith(
+                        "9 validation/loss",
+                        "9 best/epoch",
+                        "9 best/validation/loss",
+                        "9 test/loss",
+                        "9 baseline/loss");
         assertThat(tested)
                 .hasSize(1)
                 .first()
@@ -160,7 +165,10 @@ class TestFitJob {
                             step -> 0.1,
                             new FitJob.Criterion<>(FitJob.Criterion.Order.LEAST, Distance::loss),
                             patience,
-                            it -> tested.add(it.loss())),
+                            it -> {
+                                tested.add(it.loss());
+                                return Map.of("baseline/loss", 2.0);
+                            }),
                     new FitJob.Inputs<>(
                             new Numbers(2),
                             new FitJob.MeasuredPart<>(
