@@ -53,7 +53,8 @@ final class DetectionEvaluator implements Evaluator<BoxBatch, DetectionEvaluator
             return found.notFinite();
         }
         for (int i = 0; i < batch.size(); i++) {
-            double[] truth = CocoAveragePrecision.ofCorners(batch.truths().get(i).boxes());
+            double[] truth =
+                    CocoAveragePrecision.ofCorners(batch.truths().get(i).boxes());
             Detections detections = found.images().get(i);
             double[] boxes = CocoAveragePrecision.ofCorners(detections.boxes());
             precision.add(truth, boxes, detections.scores());

@@ -23,12 +23,7 @@ import perdura.training.tasks.fit.NetWeights;
  * @param config of batches that are measured
  */
 record TestedBoxes(
-        DetectorNet net,
-        DataSet data,
-        BoxTruths truths,
-        Split split,
-        ImageBatchConfig config,
-        TaskContext place) {
+        DetectorNet net, DataSet data, BoxTruths truths, Split split, ImageBatchConfig config, TaskContext place) {
     /** Images that are shown of the worst, of the middle and of the best. */
     private static final int EACH = 3;
 
@@ -42,9 +37,7 @@ record TestedBoxes(
     }
 
     private List<double[]> boxes(String part) {
-        return split.rows(part).stream()
-                .mapToObj(row -> truths.of(row).boxes())
-                .toList();
+        return split.rows(part).stream().mapToObj(row -> truths.of(row).boxes()).toList();
     }
 
     private void show(DetectionScores scores) {
@@ -78,8 +71,8 @@ record TestedBoxes(
         List<Detections> answers = new ArrayList<>();
         try (BoxBatches batches = new BoxBatches(data, truths, rows, config)) {
             for (long index = 0; index < batches.batchesPerEpoch(); index++) {
-                answers.addAll(
-                        net.detect(NetWeights.Kind.BEST, batches.batch(0, index)).images());
+                answers.addAll(net.detect(NetWeights.Kind.BEST, batches.batch(0, index))
+                        .images());
             }
         }
         return answers;
