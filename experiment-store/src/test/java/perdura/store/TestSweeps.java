@@ -331,6 +331,27 @@ class TestSweeps {
                 .hasSize(2);
     }
 
+    @Test
+    void whereHalvingLetsNobodyGoOnTheBestOneRunsToItsEnd(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        SweepSpec halving =
+                spec("few", new EarlyStoppingSpec.Asha(1, 3, 3), SweepSpec.OnFailure.KEEP_GOING, NO_BUDGET);
+        String id = sweeps.submit(halving, 0, 2);
+        sweeps.assign(id, halving, "a", 2);
+        hold(sweeps, id, 0, 1, 0.6);
+        assertThat(sweeps.assign(id, halving, "b", 2).trials()).isEmpty(); // the other one may be better
+        hold(sweeps, id, 1, 1, 0.5);
+
+        assertThat(sweeps.assign(id, halving, "c", 2).trials()).containsExactly(new TrialLeases.Lease(key(0), 3));
+        assertThat(sweeps.assign(id, halving, "c", 2).trials()).containsExactly(new TrialLeases.Lease(key(0), 3));
+        hold(sweeps, id, 0, 3, 0.7);
+        assertThat(sweeps.assign(id, halving, "d", 2).trials()).containsExactly(new TrialLeases.Lease(key(0), null));
+        sweeps.finish(id, 0, 0.75);
+
+        assertThat(sweeps.assign(id, halving, "e", 2)).isEqualTo(new TrialLeases.Leased(List.of(), 0, true, List.of()));
+        assertThat(new SweepControl(store.database()).end(id, null)).isEqualTo(SweepStatus.FINISHED);
+    }
+
     private static void hold(TestingSweeps sweeps, String id, int trial, int epochs, double auroc) {
         sweeps.train(id, trial, epochs, auroc);
         sweeps.trials().held(id, key(trial), epochs);
