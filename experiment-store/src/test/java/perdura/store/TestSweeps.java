@@ -280,6 +280,28 @@ class TestSweeps {
     }
 
     @Test
+    void onlyTheTimeInWhichASweepRunsIsOfItsBudget(TestingStore store) throws SQLException {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        SweepSpec minute = spec(
+                "minute", NO_STOPPING, SweepSpec.OnFailure.KEEP_GOING, new BudgetSpec(null, null, Duration.ofMinutes(1)));
+        SweepControl control = new SweepControl(store.database());
+        String id = sweeps.submit(minute, 0, 3);
+        store.execute("UPDATE sweep SET runs_since = runs_since - interval '50 s'");
+
+        control.move(id, List.of(SweepStatus.RUNNING), SweepStatus.PAUSED);
+        assertThat(store.list("SELECT ran BETWEEN '50 s' AND '55 s' AND runs_since IS NULL FROM sweep"))
+                .containsExactly("t");
+        store.execute("UPDATE sweep SET submitted_at = submitted_at - interval '1 hour'");
+        control.move(id, List.of(SweepStatus.PAUSED), SweepStatus.RUNNING);
+        assertThat(control.findSpent(id, minute)).isEmpty();
+        assertThat(sweeps.assign(id, minute, "a", 1).trials()).hasSize(1);
+
+        store.execute("UPDATE sweep SET runs_since = runs_since - interval '10 s'");
+        assertThat(control.findSpent(id, minute)).hasValue("the budget of PT1M of wall time is spent");
+        assertThat(sweeps.assign(id, minute, "b", 1).closed()).isTrue();
+    }
+
+    @Test
     void anExtensionAddsOnlyWhatIsNew(TestingStore store) {
         TestingSweeps sweeps = new TestingSweeps(store);
         SweepControl control = new SweepControl(store.database());
