@@ -15,6 +15,7 @@ record SweepBudget(Handle handle, String sweepId, SweepSpec spec) {
     /** While it was RUNNING: pauses, and the time after its end, cost nothing. */
     private static final String SECONDS_RUN =
             "SELECT extract(epoch FROM ran + coalesce(clock_timestamp() - runs_since, '0')) FROM sweep WHERE sweep_id = ?";
+
     private static final String DEVICE_SECONDS = """
             SELECT coalesce(sum(extract(epoch FROM coalesce(a.ended_at, now()) - a.claimed_at)), 0)
             FROM sweep_trial st JOIN trial t USING (trial_key) JOIN attempt a ON a.run_id = t.run_id

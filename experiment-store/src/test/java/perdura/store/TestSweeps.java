@@ -283,7 +283,10 @@ class TestSweeps {
     void onlyTheTimeInWhichASweepRunsIsOfItsBudget(TestingStore store) throws SQLException {
         TestingSweeps sweeps = new TestingSweeps(store);
         SweepSpec minute = spec(
-                "minute", NO_STOPPING, SweepSpec.OnFailure.KEEP_GOING, new BudgetSpec(null, null, Duration.ofMinutes(1)));
+                "minute",
+                NO_STOPPING,
+                SweepSpec.OnFailure.KEEP_GOING,
+                new BudgetSpec(null, null, Duration.ofMinutes(1)));
         SweepControl control = new SweepControl(store.database());
         String id = sweeps.submit(minute, 0, 3);
         store.execute("UPDATE sweep SET runs_since = runs_since - interval '50 s'");
@@ -356,8 +359,7 @@ class TestSweeps {
     @Test
     void whereHalvingLetsNobodyGoOnTheBestOneRunsToItsEnd(TestingStore store) {
         TestingSweeps sweeps = new TestingSweeps(store);
-        SweepSpec halving =
-                spec("few", new EarlyStoppingSpec.Asha(1, 3, 3), SweepSpec.OnFailure.KEEP_GOING, NO_BUDGET);
+        SweepSpec halving = spec("few", new EarlyStoppingSpec.Asha(1, 3, 3), SweepSpec.OnFailure.KEEP_GOING, NO_BUDGET);
         String id = sweeps.submit(halving, 0, 2);
         sweeps.assign(id, halving, "a", 2);
         hold(sweeps, id, 0, 1, 0.6);

@@ -64,7 +64,8 @@ public final class StoppingRule {
      */
     public Optional<RungDecision> best(Collection<RungResult> results, Collection<RungDecision> earlier) {
         return open(results, earlier).stream()
-                .min(Comparator.comparingInt((RungResult result) -> -result.rung()).thenComparing(bestFirst))
+                .min(Comparator.comparingInt((RungResult result) -> -result.rung())
+                        .thenComparing(bestFirst))
                 .map(result -> new RungDecision(result.trialKey(), result.rung(), RungDecision.Kind.PROMOTE));
     }
 
