@@ -28,6 +28,9 @@ import picocli.CommandLine.Parameters;
             "with mean and standard deviation over seeds."
         })
 final class FiguresCommand extends Subcommand.Connected {
+    /** Decides which samples are shown where nobody asks for others. */
+    static final long SEED = 114514;
+
     @Parameters(index = "0", arity = "0..1", paramLabel = "RUN", description = "a pre-training's id")
     private @Nullable RunId runId;
 
@@ -63,7 +66,7 @@ final class FiguresCommand extends Subcommand.Connected {
             names = "--seed",
             paramLabel = "N",
             description = "decides which samples are shown; default: ${DEFAULT-VALUE}")
-    private long seed = 114514;
+    private long seed = SEED;
 
     @Option(names = "--device", paramLabel = "D", description = "auto, cpu or cuda:N; default: ${DEFAULT-VALUE}")
     private String device = "cpu";
