@@ -146,7 +146,9 @@ class TestCompareCommands {
             JsonNode json = new ObjectMapper()
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .readTree(terminal.out());
-            assertThat(json.isContainerNode()).as("%s: %s", command, terminal.err()).isTrue();
+            assertThat(json.isContainerNode())
+                    .as("%s: %s", command, terminal.err())
+                    .isTrue();
         }
         run(commands.get(0).toArray(String[]::new));
         JsonNode plan = new ObjectMapper().readTree(terminal.out());
