@@ -47,6 +47,9 @@ class TestReadyGridsOnTasks {
     /** prior.md 4.4, Table 2: ratio, learning rate, epochs, batch; five folds each. */
     @ParameterizedTest
     @CsvSource({
+        "prior-table-2-detection, 1.0 5.0E-5 20 16/0.1 1.0E-4 20 16/0.01 1.0E-4 50 16",
+        "prior-table-2-detection-literal, 1.0 5.0E-5 5 16/0.1 1.0E-4 20 16/0.01 1.0E-4 5 16",
+        "prior-table-2-detection-small, 1.0 0.001 8 8/0.1 0.001 32 4",
         "prior-table-2-segmentation, 1.0 0.001 50 128/0.1 1.0E-4 50 128/0.01 1.0E-4 100 16",
         "prior-table-2-segmentation-small, 1.0 0.003 4 8/0.1 0.001 24 4"
     })
