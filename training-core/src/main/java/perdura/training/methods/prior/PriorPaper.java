@@ -93,8 +93,7 @@ final class PriorPaper {
                 List.of(FRACTION),
                 SETTINGS,
                 DICE,
-                List.of(new Published(
-                        Map.of(FRACTION, "0.01"), Start.PRETRAINED, "dice", 0.4601, 0.0103, INFERRED)),
+                List.of(new Published(Map.of(FRACTION, "0.01"), Start.PRETRAINED, "dice", 0.4601, 0.0103, INFERRED)),
                 List.of("The paper's settings lost their cell borders; these rows can be read in one way only."));
     }
 

@@ -155,8 +155,9 @@ final class SensePaper {
                                 "Dice of positives",
                                 List.of("baseline/nearest-image/dice-positives"))),
                 List.of(),
-                List.of("Dice over all images of the test part, most of which have no pneumothorax: an answer that is always empty gets"
-                        + " what stands below it."));
+                List.of(
+                        "Dice over all images of the test part, most of which have no pneumothorax: an answer that is always empty gets"
+                                + " what stands below it."));
     }
 
     private static Table probe() {
