@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.ToDoubleFunction;
 
 /**
  * A training step of PRIOR at the paper's sizes, ours against the same model in PyTorch eager. Both sides are processes of their
@@ -16,27 +15,7 @@ import java.util.function.ToDoubleFunction;
  * goes against ours over whole batches instead.
  */
 public final class EagerBenchmark {
-    private static final int WARM_UP = 2;
-
     private EagerBenchmark() {}
-
-    /**
-     * What a process says of a step.
-     *
-     * @param processorSeconds what its threads took together, which says more than {@code seconds} on a busy machine
-     * @param loss the weighted sum
-     * @param peakKilobytes what the process has held at most until now
-     */
-    private record Step(double seconds, double processorSeconds, double loss, long peakKilobytes) {
-        static Step of(RoundProcess side) throws IOException {
-            String[] parts = side.round().split(" ", 4);
-            return new Step(
-                    Double.parseDouble(parts[0]),
-                    Double.parseDouble(parts[1]),
-                    Double.parseDouble(parts[2]),
-                    Long.parseLong(parts[3]));
-        }
-    }
 
     public static void main(String[] args) throws IOException {
         String batch = args.length > 0 ? args[0] : "8";
@@ -55,7 +34,7 @@ public final class EagerBenchmark {
                 System.out.printf(
                         "stage %s, batch %s, %s threads, median of %d rounds in turns%n",
                         stage, batch, threads, rounds);
-                compare(ours, theirs, Integer.parseInt(batch), rounds);
+                EagerTurns.compare(ours, theirs, Integer.parseInt(batch), "images", rounds);
             }
         } finally {
             DrawnRadiographs.delete(folder);
@@ -79,49 +58,5 @@ public final class EagerBenchmark {
                 micro));
         command.addAll(settings);
         return command;
-    }
-
-    private static void compare(RoundProcess ours, RoundProcess theirs, int batch, int rounds) throws IOException {
-        long ourIdle = Long.parseLong(ours.line());
-        long theirIdle = Long.parseLong(theirs.line());
-        List<Step> our = new ArrayList<>();
-        List<Step> their = new ArrayList<>();
-        for (int round = -WARM_UP; round < rounds; round++) {
-            boolean isOursFirst = round % 2 == 0;
-            Step first = Step.of(isOursFirst ? ours : theirs);
-            Step second = Step.of(isOursFirst ? theirs : ours);
-            System.err.printf("round %d, %s first: %s, %s%n", round, isOursFirst ? "ours" : "theirs", first, second);
-            if (round >= 0) {
-                our.add(isOursFirst ? first : second);
-                their.add(isOursFirst ? second : first);
-            }
-        }
-        report(ours.name(), our, batch, ourIdle);
-        report(theirs.name(), their, batch, theirIdle);
-        System.out.printf("images per second, first over second      %8.3f%n", ratio(our, their, Step::seconds));
-        System.out.printf(
-                "the same, by processor time               %8.3f%n", ratio(our, their, Step::processorSeconds));
-        double ourPeak = our.get(rounds - 1).peakKilobytes();
-        double theirPeak = their.get(rounds - 1).peakKilobytes();
-        System.out.printf("peak memory, first over second            %8.3f%n", ourPeak / theirPeak);
-        System.out.printf(
-                "the same, above the process without model %8.3f%n", (ourPeak - ourIdle) / (theirPeak - theirIdle));
-    }
-
-    private static void report(String name, List<Step> steps, int batch, long idleKilobytes) {
-        double seconds = Median.of(steps.stream().map(Step::seconds).toList());
-        Step last = steps.get(steps.size() - 1);
-        System.out.printf(
-                "  %-40s %6.2f s a step, %5.2f images/s, loss %.2f, peak %,d MB (%,d without model)%n",
-                name, seconds, batch / seconds, last.loss(), last.peakKilobytes() >> 10, idleKilobytes >> 10);
-    }
-
-    /** How many times faster the first are, median over the rounds. */
-    private static double ratio(List<Step> first, List<Step> second, ToDoubleFunction<Step> seconds) {
-        List<Double> ratios = new ArrayList<>();
-        for (int i = 0; i < first.size(); i++) {
-            ratios.add(seconds.applyAsDouble(second.get(i)) / seconds.applyAsDouble(first.get(i)));
-        }
-        return Median.of(ratios);
     }
 }

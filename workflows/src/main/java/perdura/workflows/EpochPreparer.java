@@ -4,6 +4,7 @@ import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Promise;
+import io.temporal.workflow.Workflow;
 import java.util.ArrayList;
 import java.util.List;
 import perdura.workflows.DataActivities.EpochBegin;
@@ -26,6 +27,7 @@ final class EpochPreparer {
     private final EpochActivities devices;
     private int shards;
     private int done;
+    private long combineMillis;
 
     EpochPreparer(DataActivities data, EpochActivities devices) {
         this.data = data;
@@ -46,9 +48,23 @@ final class EpochPreparer {
         }
         EpochShards epoch = new EpochShards(begin, shards);
         if (computeShards(epoch)) {
-            data.combineEpoch(epoch);
+            combine(epoch);
         }
         return true;
+    }
+
+    private void combine(EpochShards epoch) {
+        long begun = Workflow.currentTimeMillis();
+        try {
+            data.combineEpoch(epoch);
+        } finally {
+            combineMillis = Workflow.currentTimeMillis() - begun;
+        }
+    }
+
+    /** What combining the shards took; 0 if it has not come to that. */
+    long combineMillis() {
+        return combineMillis;
     }
 
     /** Shards of the epoch that is being prepared, 0 before they are known. */

@@ -45,16 +45,18 @@ public interface PretrainWorkflow {
      * @param prepared what the data check found; null at the first start, carried over after that
      * @param slotQueue queue of the slot that holds the model in memory; null if there is none
      * @param prepareMillis spent so far on the preparation of the epoch that begins; carried over
+     * @param combineMillis of these, spent on combining its shards; carried over
      */
     record Input(
             String runId,
             boolean paused,
             @Nullable PreparedRun prepared,
             @Nullable String slotQueue,
-            long prepareMillis) {
+            long prepareMillis,
+            long combineMillis) {
         /** The input of a first start. */
         public Input(String runId, boolean paused) {
-            this(runId, paused, null, null, 0);
+            this(runId, paused, null, null, 0, 0);
         }
     }
 

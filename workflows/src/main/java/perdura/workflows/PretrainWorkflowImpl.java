@@ -14,6 +14,7 @@ import perdura.workflows.DataActivities.EpochBegin;
 import perdura.workflows.DataActivities.PreparedRun;
 import perdura.workflows.RunActivities.OpenedRun;
 import perdura.workflows.RunActivities.RunEnd;
+import perdura.workflows.TrainActivities.PrepareTime;
 import perdura.workflows.TrainActivities.SegmentInput;
 import perdura.workflows.TrainActivities.SegmentResult;
 
@@ -37,6 +38,7 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
     private @Nullable CancellationScope activityScope;
     private @Nullable EpochPreparer preparer;
     private long prepareMillis;
+    private long combineMillis;
 
     public PretrainWorkflowImpl(ActivityTimeouts timeouts) {
         this.activities = new PretrainActivityStubs(timeouts);
@@ -48,6 +50,7 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
         paused |= input.paused();
         slotQueue = input.slotQueue();
         prepareMillis = input.prepareMillis();
+        combineMillis = input.combineMillis();
         try {
             OpenedRun opened = runs.openRun(input.runId());
             step = opened.step();
@@ -139,13 +142,14 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
                 continue;
             }
             if (isHistoryLong(segment, prepared)) {
-                Workflow.continueAsNew(new Input(input.runId(), paused, prepared, slotQueue, prepareMillis));
+                Workflow.continueAsNew(
+                        new Input(input.runId(), paused, prepared, slotQueue, prepareMillis, combineMillis));
             }
             if (SegmentPlan.isPrepared(step, prepared) && !prepareEpoch(input.runId())) {
                 continue; // a pause or a stop came
             }
             phase = Phase.TRAINING;
-            trainSegment(new SegmentInput(input.runId(), SegmentPlan.untilStep(step, prepared), prepareSeconds()));
+            trainSegment(new SegmentInput(input.runId(), SegmentPlan.untilStep(step, prepared), prepareTime()));
         }
     }
 
@@ -174,12 +178,13 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
             preparer = null;
             if (epoch.shards() > 0) {
                 prepareMillis += Workflow.currentTimeMillis() - begun;
+                combineMillis += epoch.combineMillis();
             }
         }
     }
 
-    private @Nullable Double prepareSeconds() {
-        return prepareMillis == 0 ? null : prepareMillis / 1000.0;
+    private @Nullable PrepareTime prepareTime() {
+        return prepareMillis == 0 ? null : new PrepareTime(prepareMillis / 1000.0, combineMillis / 1000.0);
     }
 
     /** First on the slot that holds the model, then on any. */
@@ -200,7 +205,10 @@ public final class PretrainWorkflowImpl implements PretrainWorkflow {
         slotQueue = null;
         try {
             SegmentResult done = inScope(segment);
-            prepareMillis = done.step() > step ? 0 : prepareMillis;
+            if (done.step() > step) {
+                prepareMillis = 0;
+                combineMillis = 0;
+            }
             step = done.step();
             stateDigest = done.stateDigest();
             slotQueue = done.slotQueue();

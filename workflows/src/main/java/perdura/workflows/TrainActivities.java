@@ -16,15 +16,23 @@ public interface TrainActivities {
      * The work of one training activity: from the run's last commit up to a step.
      *
      * @param untilStep the segment ends when this many optimiser steps are done and committed
-     * @param prepareSeconds what the preparation of the segment's epoch took; null if nothing was prepared
+     * @param prepareTime what the preparation of the segment's epoch took; null if nothing was prepared
      */
     record SegmentInput(
-            String runId, long untilStep, @Nullable Double prepareSeconds) {
+            String runId, long untilStep, @Nullable PrepareTime prepareTime) {
         /** A segment before which nothing was prepared. */
         public SegmentInput(String runId, long untilStep) {
             this(runId, untilStep, null);
         }
     }
+
+    /**
+     * What the preparation of an epoch took, pauses apart.
+     *
+     * @param seconds of the whole
+     * @param combineSeconds of it, the step that combines the shards
+     */
+    record PrepareTime(double seconds, double combineSeconds) {}
 
     /**
      * How a segment ended. Everything it did is committed.

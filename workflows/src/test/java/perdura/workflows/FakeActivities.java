@@ -19,6 +19,7 @@ import perdura.workflows.AirflowActivities.FinishedDag;
 import perdura.workflows.DataActivities.PreparedRun;
 import perdura.workflows.RunActivities.OpenedRun;
 import perdura.workflows.RunActivities.RunEnd;
+import perdura.workflows.TrainActivities.PrepareTime;
 import perdura.workflows.TrainActivities.SegmentInput;
 import perdura.workflows.TrainActivities.SegmentResult;
 
@@ -48,7 +49,7 @@ final class FakeActivities
     /** What was computed: {@code <step>-<digest>/<shard>} and {@code <step>-<digest>/combined}, each once for each time. */
     final List<String> computed = new CopyOnWriteArrayList<>();
     /** What the segments were told of the time of their preparations. */
-    final List<Double> prepareSeconds = new CopyOnWriteArrayList<>();
+    final List<PrepareTime> prepareTimes = new CopyOnWriteArrayList<>();
     /** What becomes of the DAG run, one entry for each time that it is asked for; it succeeds when this is empty. */
     final Queue<Runnable> dagScript = new ArrayDeque<>();
 
@@ -135,8 +136,8 @@ final class FakeActivities
 
     @Override
     public SegmentResult trainSegment(SegmentInput input) {
-        if (input.prepareSeconds() != null) {
-            prepareSeconds.add(input.prepareSeconds());
+        if (input.prepareTime() != null) {
+            prepareTimes.add(input.prepareTime());
         }
         calls.add("train until " + input.untilStep() + " on "
                 + Activity.getExecutionContext().getInfo().getActivityTaskQueue());

@@ -34,12 +34,14 @@ import perdura.training.loop.TrainLoop.LoopResult;
 import perdura.training.loop.TrainingJob;
 import perdura.workflows.DataActivities.EpochBegin;
 import perdura.workflows.EpochActivities.ShardsInput;
+import perdura.workflows.TrainActivities.PrepareTime;
 
 /** Trains runs of every kind: claims the run, takes it up at its last commit, and drives the loop. Used by the training thread only, but for {@link #abandon}. */
 public final class SegmentTrainer {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentTrainer.class);
 
     private static final String PREPARE_SECONDS = "system/prepare_seconds";
+    private static final String COMBINE_SECONDS = "system/prepare_combine_seconds";
 
     private final Slot slot;
     private final RunStore store;
@@ -58,9 +60,9 @@ public final class SegmentTrainer {
         this.effects = effects;
     }
 
-    /** @param prepareSeconds what the preparation of the epoch took that begins; null for none */
+    /** @param prepareTime of the epoch that begins; null if nothing was prepared */
     SegmentOutcome train(
-            RunId runId, TrainUntil goal, @Nullable Double prepareSeconds, SegmentLife life, StopRequest stop) {
+            RunId runId, TrainUntil goal, @Nullable PrepareTime prepareTime, SegmentLife life, StopRequest stop) {
         Run run = store.runs().loadRun(runId);
         RunRecipe trained = jobs.read(run, store);
         int threads = threads(run, trained);
@@ -74,7 +76,7 @@ public final class SegmentTrainer {
         try {
             life.reportTo((step, rate, loss) -> reportLive(attempt, step, rate, loss));
             JobContext context = context(runId, threads, attempt.fence());
-            return ended(attempt, run(goal, prepareSeconds, run, trained, context, life, stop));
+            return ended(attempt, run(goal, prepareTime, run, trained, context, life, stop));
         } catch (RuntimeException | Error e) {
             PerduraException known = TrainFailures.translate(e);
             forget();
@@ -174,7 +176,7 @@ public final class SegmentTrainer {
 
     private LoopResult run(
             TrainUntil goal,
-            @Nullable Double prepareSeconds,
+            @Nullable PrepareTime prepareTime,
             Run run,
             RunRecipe trained,
             JobContext context,
@@ -206,7 +208,7 @@ public final class SegmentTrainer {
                         cleaner,
                         runId,
                         context.attempt(),
-                        prepareTime(prepareSeconds, from, epochs),
+                        points(prepareTime, from, epochs),
                         commit -> commit.stageEnd()
                                 ? trained.keptAtEnd()
                                 : trained.commit().keep(),
@@ -229,10 +231,14 @@ public final class SegmentTrainer {
     }
 
     /** Belongs to the epoch's first segment; the store keeps a point that it has. */
-    private static List<MetricPoint> prepareTime(@Nullable Double seconds, long step, @Nullable PreparedEpochs epochs) {
-        return seconds != null && epochs != null && epochs.begin(step) == step
-                ? List.of(new MetricPoint(PREPARE_SECONDS, seconds, step, Instant.now()))
-                : List.of();
+    private static List<MetricPoint> points(@Nullable PrepareTime time, long step, @Nullable PreparedEpochs epochs) {
+        if (time == null || epochs == null || epochs.begin(step) != step) {
+            return List.of();
+        }
+        Instant now = Instant.now();
+        return List.of(
+                new MetricPoint(PREPARE_SECONDS, time.seconds(), step, now),
+                new MetricPoint(COMBINE_SECONDS, time.combineSeconds(), step, now));
     }
 
     private List<Path> publishedFolders(RunId runId) {

@@ -12,7 +12,7 @@ public record TrainActivitiesImpl(TrainSlot slot) implements TrainActivities, Ep
     @Override
     public SegmentResult trainSegment(SegmentInput input) {
         SegmentOutcome part = slot.hold(
-                trainer -> trainer.train(new RunId(input.runId()), job -> input.untilStep(), input.prepareSeconds()));
+                trainer -> trainer.train(new RunId(input.runId()), job -> input.untilStep(), input.prepareTime()));
         return new SegmentResult(
                 input.runId(), part.position().step(), part.stateDigest(), slot.queue(), part.cancelled());
     }

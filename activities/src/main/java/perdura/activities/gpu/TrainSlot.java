@@ -17,6 +17,7 @@ import perdura.grids.spec.RunId;
 import perdura.training.loop.StopRequest;
 import perdura.training.loop.TrainingJob;
 import perdura.workflows.EpochActivities.ShardsInput;
+import perdura.workflows.TrainActivities.PrepareTime;
 
 /**
  * Lets one activity at a time train, and watches over it.
@@ -34,7 +35,7 @@ public record TrainSlot(
     /** What an activity may do with the slot that it holds. */
     interface Trainer {
         /** Trains a run on the training thread, from its last commit on. */
-        SegmentOutcome train(RunId runId, TrainUntil goal, @Nullable Double prepareSeconds);
+        SegmentOutcome train(RunId runId, TrainUntil goal, @Nullable PrepareTime prepareTime);
 
         /** Computes shards on the training thread; false if the run is not where the epoch begins. */
         boolean prepareShards(ShardsInput input);
@@ -59,8 +60,8 @@ public record TrainSlot(
             life.start();
             T result = work.apply(new Trainer() {
                 @Override
-                public SegmentOutcome train(RunId runId, TrainUntil goal, @Nullable Double prepareSeconds) {
-                    return first(() -> trainer.train(runId, goal, prepareSeconds, life, stop), stalled);
+                public SegmentOutcome train(RunId runId, TrainUntil goal, @Nullable PrepareTime prepareTime) {
+                    return first(() -> trainer.train(runId, goal, prepareTime, life, stop), stalled);
                 }
 
                 @Override

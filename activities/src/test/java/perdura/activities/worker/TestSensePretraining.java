@@ -117,7 +117,13 @@ class TestSensePretraining {
         assertThat(platform.points(run, "system/prepare_seconds")).isEmpty();
         assertThat(platform.points(run, "epoch/kmeans_objective")).isEmpty();
         assertThat(artifacts.resolve(run.runId().value()).resolve("epochs")).doesNotExist();
-        assertThat(platform.points(undisturbed, "system/prepare_seconds")).hasSize(EPOCHS);
+        List<Double> whole = platform.points(undisturbed, "system/prepare_seconds");
+        List<Double> combining = platform.points(undisturbed, "system/prepare_combine_seconds");
+        assertThat(whole).hasSize(EPOCHS);
+        assertThat(combining).hasSize(EPOCHS);
+        for (int epoch = 0; epoch < EPOCHS; epoch++) {
+            assertThat(combining.get(epoch)).isPositive().isLessThan(whole.get(epoch));
+        }
     }
 
     @Test

@@ -3,7 +3,9 @@ package perdura.cli.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
@@ -15,7 +17,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,16 +31,51 @@ import perdura.cli.stack.StackOptions;
 
 /**
  * Runs that are killed at random instants, against one that is left alone. Parameters: {@code chaos.runs},
- * {@code chaos.seed}. The table of results goes to standard output and to {@code target/chaos-report.txt}.
+ * {@code chaos.seed}, {@code chaos.method}. The table of results goes to standard output and to {@code target/chaos-report.txt}.
  */
 @Tag("chaos")
 class ITChaos {
     private static final int RUNS = Integer.getInteger("chaos.runs", 30);
     private static final long SEED = Long.getLong("chaos.seed", 1);
+    private static final String METHOD = System.getProperty("chaos.method", "prior");
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
+    /** @param doing what the run was at when each kill that landed came */
     private record Outcome(
-            String runId, KillPlan plan, int landed, List<Double> recoverySeconds, String digest, String verdict) {}
+            String runId,
+            KillPlan plan,
+            List<Doing> doing,
+            List<Double> recoverySeconds,
+            String digest,
+            String verdict) {
+        int landed() {
+            return doing.size();
+        }
+    }
+
+    /** What a run is at, by the folders that are being written. */
+    private enum Doing {
+        SHARD,
+        COMBINING,
+        SEGMENT;
+
+        static Doing of(Platform platform, String runId) throws IOException {
+            Path epochs = platform.home().resolve("artifacts").resolve(runId).resolve("epochs");
+            if (!Files.isDirectory(epochs)) {
+                return SEGMENT;
+            }
+            try (Stream<Path> folders = Files.walk(epochs, 2)) {
+                List<String> writing = folders.map(folder -> String.valueOf(folder.getFileName()))
+                        .filter(name -> name.contains(".writing-"))
+                        .toList();
+                return writing.isEmpty()
+                        ? SEGMENT
+                        : writing.stream().anyMatch(name -> name.startsWith("combined")) ? COMBINING : SHARD;
+            } catch (UncheckedIOException | NoSuchFileException e) {
+                return SEGMENT; // the preparation of an earlier epoch is being removed, by a segment
+            }
+        }
+    }
 
     /** Stays when the test fails: logs, databases and checkpoints are in it. */
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -55,7 +95,7 @@ class ITChaos {
                 Connection connection = platform.connect()) {
             Path data = home.resolve("mimic");
             TinyRun.writeData(platform, data);
-            Path spec = TinyRun.writeSpec(home.resolve("chaos.yaml"), data, 20, 20);
+            Path spec = TinyRun.writeSpec(home.resolve("chaos.yaml"), data, METHOD);
 
             Submission submission = new Submission(platform, spec);
             String undisturbed = submission.submit();
@@ -66,8 +106,8 @@ class ITChaos {
             reference = Objects.requireNonNull(expected.stateDigest());
             Duration span = new StoredPoints(connection).span(undisturbed);
             System.out.printf(
-                    "undisturbed: %s, %d steps in %.1f s, digest %s%n",
-                    undisturbed, expected.step(), span.toMillis() / 1e3, expected.stateDigest());
+                    "undisturbed %s: %s, %d steps in %.1f s, digest %s%n",
+                    METHOD, undisturbed, expected.step(), span.toMillis() / 1e3, expected.stateDigest());
 
             Random random = new Random(SEED);
             for (int drawn = 0; outcomes.size() < RUNS; drawn++) {
@@ -97,16 +137,16 @@ class ITChaos {
         String runId = submission.submit();
         StoredPoints stored = new StoredPoints(connection);
         List<Instant> kills = new ArrayList<>();
-        int landed = 0;
+        List<Doing> doing = new ArrayList<>();
         RunView.awaitStart(connection, runId, PATIENCE);
         for (KillPlan.Kill kill : plan.kills()) {
             waitFor(connection, runId, kill.delay());
             if (RunView.load(connection, runId).isTerminal()) {
                 break;
             }
+            doing.add(Doing.of(platform, runId));
             Instant instant = Instant.now();
             kill(platform, kill.target());
-            landed++;
             if (kill.target() != KillPlan.Target.SUPERVISOR) {
                 kills.add(instant); // without its supervisor alone, a slot trains on to the next step boundary
             }
@@ -119,7 +159,7 @@ class ITChaos {
                     .ifPresent(first ->
                             recoverySeconds.add(Duration.between(instant, first).toMillis() / 1e3));
         }
-        return new Outcome(runId, plan, landed, recoverySeconds, String.valueOf(end.stateDigest()), verdict.of(runId));
+        return new Outcome(runId, plan, doing, recoverySeconds, String.valueOf(end.stateDigest()), verdict.of(runId));
     }
 
     /** Lets a run train for a while, or to its end. */
@@ -156,15 +196,18 @@ class ITChaos {
 
     private static String line(Outcome outcome) {
         StringBuilder kills = new StringBuilder();
-        for (KillPlan.Kill kill : outcome.plan().kills().subList(0, outcome.landed())) {
+        for (int i = 0; i < outcome.landed(); i++) {
+            KillPlan.Kill kill = outcome.plan().kills().get(i);
             kills.append(String.format(
-                    "%s+%.1fs ",
-                    kill.target().name().toLowerCase(Locale.ROOT), kill.delay().toMillis() / 1e3));
+                    "%s+%.1fs/%s ",
+                    kill.target().name().toLowerCase(Locale.ROOT),
+                    kill.delay().toMillis() / 1e3,
+                    outcome.doing().get(i).name().toLowerCase(Locale.ROOT)));
         }
         StringBuilder recoveries = new StringBuilder();
         outcome.recoverySeconds().forEach(seconds -> recoveries.append(String.format("%.1f ", seconds)));
         return String.format(
-                "%-14s  %-46s  %-16s  %s  %s",
+                "%-14s  %-64s  %-16s  %s  %s",
                 outcome.runId(),
                 kills,
                 recoveries,
@@ -175,13 +218,17 @@ class ITChaos {
     private static void report(List<Outcome> outcomes, String reference) throws IOException {
         StringBuilder table = new StringBuilder();
         table.append(
-                String.format("%-14s  %-46s  %-16s  %-12s  %s%n", "run", "kills", "back after s", "digest", "verdict"));
+                String.format("%-14s  %-64s  %-16s  %-12s  %s%n", "run", "kills", "back after s", "digest", "verdict"));
         outcomes.forEach(outcome -> table.append(line(outcome)).append('\n'));
         List<Double> recoveries = recoveries(outcomes);
+        Map<Doing, Long> kills = outcomes.stream()
+                .flatMap(outcome -> outcome.doing().stream())
+                .collect(Collectors.groupingBy(doing -> doing, TreeMap::new, Collectors.counting()));
         table.append(String.format(
-                "%d runs, %d kills, undisturbed digest %s; seconds from kill to the end of the next step: median %.1f, greatest %.1f%n",
+                "%s: %d runs, kills %s, undisturbed digest %s; seconds from kill to the end of the next step: median %.1f, greatest %.1f%n",
+                METHOD,
                 outcomes.size(),
-                outcomes.stream().mapToInt(Outcome::landed).sum(),
+                kills,
                 reference.substring(0, 12),
                 median(recoveries),
                 Collections.max(recoveries)));

@@ -117,6 +117,20 @@ public final class DataSet {
         return images;
     }
 
+    /** The same images as a model sees all of them: resized once, straight to its side (sense.md 1.4). [side, side], uint8. */
+    NpyFile wholeImages() {
+        NpyFile whole = hasArray("eval_images") ? array("eval_images") : images;
+        long stored = whole.shape().get(1);
+        if (stored != header.imageSize()) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_DATA,
+                    "data set " + header.digest() + ": its images of " + stored
+                            + " pixels are for crops, and it has no array eval_images of " + header.imageSize()
+                            + " pixels; ingest it again");
+        }
+        return whole;
+    }
+
     /** A label of a sample; NaN where the owner's table has none. */
     public float label(long row, int label) {
         return labels.floatAt(row, label);

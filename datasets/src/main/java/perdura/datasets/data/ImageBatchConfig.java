@@ -19,7 +19,7 @@ public record ImageBatchConfig(long seed, int batchSize, View view, Normalizatio
         TRAIN_AFFINE,
         /** In the order of the rows; the image as it was ingested, or its centre. */
         EVALUATE,
-        /** In the order of the rows; the image as it was ingested, or all of it, resized (sense.md 1.4). */
+        /** In the order of the rows; all of the image, resized once, by the ingest (sense.md 1.4). */
         WHOLE
     }
 

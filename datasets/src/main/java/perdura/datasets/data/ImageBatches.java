@@ -4,7 +4,6 @@ import java.nio.FloatBuffer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.array.NpyFile;
-import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.CropBox;
 import perdura.datasets.image.JointAffine;
 import perdura.datasets.image.Mirror;
@@ -30,8 +29,8 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
 
     /**
      * @param rows of the data set that take part
-     * @throws PerduraException INVALID_DATA if there are none, or if the view needs masks or a margin for crops that the
-     *     data set hasn't
+     * @throws PerduraException INVALID_DATA if there are none, or if the view needs masks, a margin for crops or
+     *     whole images that the data set hasn't
      */
     public ImageBatches(DataSet data, int[] rows, ImageBatchConfig config) {
         this(data, rows, new int[rows.length], config);
@@ -52,7 +51,7 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
         this.rows = rows.clone();
         this.numbers = numbers.clone();
         this.config = config;
-        this.images = data.images();
+        this.images = config.view() == ImageBatchConfig.View.WHOLE ? data.wholeImages() : data.images();
         this.masks = data.hasArray("masks") ? data.array("masks") : null;
         this.stored = Math.toIntExact(images.shape().get(1));
         this.side = data.header().imageSize();
@@ -115,7 +114,7 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
                 return;
             }
         }
-        byte[] seen = config.view() == ImageBatchConfig.View.WHOLE ? whole(pixels) : centre(pixels);
+        byte[] seen = centre(pixels);
         if (config.view() == ImageBatchConfig.View.TRAIN_CROP) {
             seen = crop(pixels, CropBox.draw(stream("crop", epoch, row), stored, stored, side));
             if (Mirror.draw(stream("flip", epoch, row))) {
@@ -151,15 +150,6 @@ public final class ImageBatches extends DataLoader<ImageBatch> {
     private byte[] centre(byte[] pixels) {
         int margin = (stored - side) / 2;
         return margin == 0 ? pixels : crop(pixels, new CropBox(margin, margin, side, side));
-    }
-
-    private byte[] whole(byte[] pixels) {
-        if (stored == side) {
-            return pixels;
-        }
-        byte[] out = new byte[side * side];
-        BilinearResize.resize(pixels, stored, CropBox.whole(stored, stored), out, side, side);
-        return out;
     }
 
     private byte[] crop(byte[] pixels, CropBox box) {

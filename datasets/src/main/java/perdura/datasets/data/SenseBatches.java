@@ -24,7 +24,7 @@ public final class SenseBatches extends DataLoader<SenseBatch> {
      * @param seed the run seed
      * @param chunk studies that run through the encoders at a time, a divisor of the batch size
      * @param reader how reports are read
-     * @param crop whether the views are random parts of the image, or all of it
+     * @param crop whether the views are random parts of the image, or its deterministic view
      * @param mirror whether half of them are mirrored
      * @param subset whether they are random subsets of the sentences, or all
      * @param threads workers that make batches ahead; the batches don't depend on it

@@ -1,7 +1,6 @@
 package perdura.datasets.image;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Locale;
@@ -32,8 +31,8 @@ final class DicomElements {
         this.at = from;
     }
 
-    void useImplicit() {
-        explicit = false;
+    void useExplicit(boolean isExplicit) {
+        explicit = isExplicit;
     }
 
     int at() {
@@ -180,25 +179,6 @@ final class DicomElements {
 
         static String shown(int tag) {
             return String.format(Locale.ROOT, "(%04x,%04x)", tag >>> 16, tag & 0xFFFF);
-        }
-    }
-
-    /** Why a DICOM file can't be read: what, at which byte, the value, and what helps. */
-    static final class DicomFault extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        private DicomFault(String message) {
-            super(message);
-        }
-
-        /** The file breaks its own rules. */
-        static DicomFault damaged(String what) {
-            return new DicomFault("damaged DICOM file (" + what + "); restore it from its source or leave it out");
-        }
-
-        /** The file may be in order, but is of a kind that isn't read. */
-        static DicomFault unsupported(String what, String remedy) {
-            return new DicomFault("unsupported DICOM file (" + what + "); " + remedy);
         }
     }
 }

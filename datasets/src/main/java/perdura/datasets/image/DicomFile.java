@@ -2,7 +2,6 @@ package perdura.datasets.image;
 
 import java.io.IOException;
 import perdura.datasets.image.DicomElements.DicomElement;
-import perdura.datasets.image.DicomElements.DicomFault;
 import perdura.datasets.image.DicomHeader.DicomAttribute;
 import perdura.datasets.image.DicomWriter.Encoding;
 import perdura.datasets.image.JpegSegments.JpegFrame;

@@ -13,7 +13,6 @@ import java.util.OptionalDouble;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.image.DicomElements.DicomElement;
-import perdura.datasets.image.DicomElements.DicomFault;
 import perdura.datasets.image.DicomWriter.Encoding;
 
 /** A file up to its pixels: the attributes that matter, and where the pixels are. Everything else is passed over. */
@@ -70,13 +69,14 @@ final class DicomHeader {
             DicomElement element = elements.next();
             if (element.tag() == TRANSFER_SYNTAX_UID && !element.isUndefined()) {
                 uid = text(element);
+            } else if (element.tag() == DicomAttribute.MEDIA_SOP_CLASS.tag()) {
+                found.put(DicomAttribute.MEDIA_SOP_CLASS, element);
             }
             elements.skip(element);
         }
         encoding = encoding(uid);
-        if (encoding == Encoding.IMPLICIT_LITTLE_ENDIAN) {
-            elements.useImplicit();
-        }
+        // The elements themselves tell, where they and the transfer syntax differ: pydicom does so too.
+        elements.useExplicit(elements.isNextExplicit());
     }
 
     /** Without a transfer syntax: implicit, unless the first element names a value representation. */
@@ -121,7 +121,11 @@ final class DicomHeader {
             }
             elements.skip(element);
         }
-        throw DicomFault.damaged("its " + bytes.length + " bytes hold no " + DicomAttribute.PIXEL_DATA);
+        Optional<String> content =
+                DicomContent.withoutPixels(text(DicomAttribute.SOP_CLASS), text(DicomAttribute.MEDIA_SOP_CLASS));
+        throw content.isPresent()
+                ? DicomFault.unsupported("it holds " + content.get() + ", no image", "leave it out")
+                : DicomFault.damaged("its " + bytes.length + " bytes hold no " + DicomAttribute.PIXEL_DATA);
     }
 
     Encoding encoding() {
@@ -200,6 +204,8 @@ final class DicomHeader {
 
     /** What decides how a file's pixels are read; names and tags as in PS3.6. */
     enum DicomAttribute {
+        MEDIA_SOP_CLASS("MediaStorageSOPClassUID", 0x0002_0002),
+        SOP_CLASS("SOPClassUID", 0x0008_0016),
         SAMPLES_PER_PIXEL("SamplesPerPixel", 0x0028_0002),
         PHOTOMETRIC_INTERPRETATION("PhotometricInterpretation", 0x0028_0004),
         NUMBER_OF_FRAMES("NumberOfFrames", 0x0028_0008),

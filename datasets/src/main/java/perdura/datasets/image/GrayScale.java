@@ -2,7 +2,6 @@ package perdura.datasets.image;
 
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
-import perdura.datasets.image.DicomElements.DicomFault;
 import perdura.datasets.image.DicomHeader.DicomAttribute;
 
 /**

@@ -1,7 +1,6 @@
 package perdura.datasets.image;
 
 import java.util.Set;
-import perdura.datasets.image.DicomElements.DicomFault;
 import perdura.datasets.image.DicomHeader.DicomAttribute;
 
 /**
@@ -81,8 +80,11 @@ record PixelFormat(
     /** PS3.5 8.2.1. */
     private static void checkJpeg(DicomHeader header) throws DicomFault {
         int stored = header.number(DicomAttribute.BITS_STORED);
-        if (stored != 8 || isSigned(header)) {
-            throw damaged(header, DicomAttribute.BITS_STORED, stored, "8, unsigned, in JPEG Baseline");
+        if (stored != 8) {
+            throw damaged(header, DicomAttribute.BITS_STORED, stored, "8 in JPEG Baseline");
+        }
+        if (isSigned(header)) {
+            throw damaged(header, DicomAttribute.PIXEL_REPRESENTATION, 1, "0, unsigned, in JPEG Baseline");
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.image.DicomFault;
 import perdura.datasets.image.DicomFile;
 import perdura.datasets.image.GrayImage;
 import perdura.datasets.image.JpegFile;
@@ -157,6 +158,8 @@ final class SampleLoader {
                 faults.add(new DataFault(
                         tree.describe(image.path()),
                         "no such file, though a table lists it; restore it or take it out of the table"));
+            } catch (DicomFault e) { // says itself what helps
+                faults.add(new DataFault(tree.describe(image.path()), String.valueOf(e.getMessage())));
             } catch (IOException e) {
                 faults.add(new DataFault(
                         tree.describe(image.path()),

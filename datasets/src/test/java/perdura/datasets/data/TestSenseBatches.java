@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import perdura.datasets.image.BilinearResize;
+import perdura.datasets.image.GrayImage;
+import perdura.datasets.image.JpegFile;
 import perdura.datasets.ingest.TestingMimic;
 import perdura.datasets.text.WordPieceTokenizer;
 import perdura.grids.spec.DataSpec;
@@ -29,11 +34,12 @@ class TestSenseBatches {
     @TempDir
     private static Path folder;
 
+    private static TestingMimic mimic;
     private static DataSet data;
 
     @BeforeAll
     static void makeStudies() throws IOException {
-        TestingMimic mimic = new TestingMimic(folder.resolve("mimic"));
+        mimic = new TestingMimic(folder.resolve("mimic"));
         for (int i = 0; i < STUDIES; i++) {
             String study = Integer.toString(50_000_000 + i);
             mimic.study("10000001", study, "PA", "train").image("10000001", study, "b" + i, "AP", "train");
@@ -143,6 +149,30 @@ class TestSenseBatches {
                         data.firstImage(row) + new SenseDraws(SEED).pick(2, data.sampleId(row), data.imageCount(row));
             }
             assertThat(batch.images()).isEqualTo(new StudyImages(data).plain(images));
+        }
+    }
+
+    /** Sense.md 1.4: the file's image, straight to the model's side, for features, validation and retrieval alike. */
+    @Test
+    void theDeterministicViewIsResizedOnce() throws IOException {
+        int row = 4;
+        String study = Integer.toString(50_000_000 + row);
+        GrayImage file = JpegFile.decode(Files.readAllBytes(mimic.imageFile("10000001", study, "a" + study)));
+        GrayImage once = BilinearResize.resize(file, SIDE, SIDE);
+        FloatBuffer expected = FloatBuffer.allocate(3 * SIDE * SIDE);
+        Normalization.RGB.write(once.pixels(), expected, 0);
+        int stored = SIDE * 256 / 224;
+        GrayImage forCrops = BilinearResize.resize(file, stored, stored);
+        assertThat(data.images().read(data.firstImage(row))).isEqualTo(forCrops.pixels());
+        assertThat(BilinearResize.resize(forCrops, SIDE, SIDE).pixels())
+                .as("resized twice")
+                .isNotEqualTo(once.pixels());
+
+        assertThat(new StudyImages(data).plain(new long[] {data.firstImage(row)}))
+                .isEqualTo(expected);
+        ImageBatchConfig whole = new ImageBatchConfig(0, 1, ImageBatchConfig.View.WHOLE, Normalization.RGB, 1);
+        try (ImageBatches batches = new ImageBatches(data, new int[] {row}, whole)) {
+            assertThat(batches.batch(0, 0).images()).isEqualTo(expected);
         }
     }
 

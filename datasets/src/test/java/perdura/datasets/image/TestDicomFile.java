@@ -20,10 +20,13 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import perdura.datasets.image.DicomWriter.Encoding;
 import perdura.datasets.image.DicomWriter.Photometric;
 import perdura.datasets.image.DicomWriter.Tags;
@@ -63,7 +66,7 @@ class TestDicomFile {
         JPEG of another size|PixelData (7fe0,0010) at byte 482: a JPEG image of 19 x 24 pixels with 1 sample, the file says 20 x 24 pixels with 1 sample
         JPEG with colours, said to be grey|PixelData (7fe0,0010) at byte 482: a JPEG image of 19 x 24 pixels with 3 samples, the file says 19 x 24 pixels with 1 sample
         JPEG, truncated|PixelData (7fe0,0010) at byte 482: truncated JPEG file (222 bytes, it ends in front of its pixels)
-        JPEG of 7 bits|BitsStored (0028,0101) at byte 452 is 7, it must be 8, unsigned, in JPEG Baseline
+        JPEG of 7 bits|BitsStored (0028,0101) at byte 452 is 7, it must be 8 in JPEG Baseline
         JPEG, none at all|PixelData (7fe0,0010) at byte 482: not a JPEG file (16 bytes, it must begin with FF D8)
         JPEG, no fragment|PixelData (7fe0,0010) at byte 482: not a JPEG file (0 bytes, it must begin with FF D8)
         JPEG, no end|it ends at byte 956 within the element that begins at byte 956
@@ -134,6 +137,42 @@ class TestDicomFile {
         assertThatIOException()
                 .isThrownBy(() -> DicomFile.decode(dicom("1.2.3.4", 1, 1, "")))
                 .withMessageContaining("its transfer syntax is '1.2.3.4')");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1.2.840.10008.1.3.10, the directory of a medium (DICOMDIR)",
+        "1.2.840.10008.5.1.4.1.1.88.11, a structured report",
+        "1.2.840.10008.5.1.4.1.1.88.59, a structured report",
+        "1.2.840.10008.5.1.4.1.1.104.1, an encapsulated document",
+        "1.2.840.10008.5.1.4.1.1.11.1, a presentation state",
+        "1.2.840.10008.5.1.4.1.1.9.1.1, a waveform",
+        "1.2.840.10008.5.1.4.1.1.481.5, a plan or another object of radiotherapy"
+    })
+    void whatIsNoImageIsNamed(String sopClass, String content) {
+        DicomElementWriter meta = new DicomElementWriter(true);
+        meta.text(0x0002_0002, "UI", sopClass);
+        meta.text(0x0002_0010, "UI", EXPLICIT);
+        DicomElementWriter elements = new DicomElementWriter(true);
+        elements.text(0x0008_0060, "CS", "OT");
+        for (byte[] body : List.of(new byte[0], elements.toBytes())) {
+            assertThatIOException()
+                    .isThrownBy(() -> DicomFile.decode(file(meta.toBytes(), body)))
+                    .withMessage("unsupported DICOM file (it holds " + content + ", no image); leave it out");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, IMPLICIT_LITTLE_ENDIAN", "false, EXPLICIT_LITTLE_ENDIAN"})
+    void elementsThatAreNotOfTheirTransferSyntaxAreReadAsTheyAre(boolean isExplicit, Encoding declared)
+            throws IOException {
+        DicomElementWriter meta = new DicomElementWriter(true);
+        meta.text(0x0002_0010, "UI", declared.uid());
+        DicomElementWriter elements = new DicomElementWriter(isExplicit);
+        image(elements, 2, 2);
+        elements.bytes(0x7FE0_0010, "OB", new byte[] {0, 85, (byte) 170, (byte) 255});
+        assertThat(DicomFile.decode(file(meta.toBytes(), elements.toBytes())).pixels())
+                .containsExactly(0, 85, (byte) 170, (byte) 255);
     }
 
     @Test
@@ -272,6 +311,12 @@ class TestDicomFile {
     private static byte[] dicom(String syntax, int rows, int columns, String behind) {
         DicomElementWriter elements = new DicomElementWriter(true);
         elements.text(0x0002_0010, "UI", syntax);
+        image(elements, rows, columns);
+        return file(elements.toBytes(), HexFormat.of().parseHex(behind.replace(" ", "")));
+    }
+
+    /** Attributes of an image of 8 bits. */
+    private static void image(DicomElementWriter elements, int rows, int columns) {
         elements.number16(0x0028_0002, 1);
         elements.text(0x0028_0004, "CS", "MONOCHROME2");
         elements.number16(0x0028_0010, rows);
@@ -280,11 +325,14 @@ class TestDicomFile {
         elements.number16(0x0028_0101, 8);
         elements.number16(0x0028_0102, 7);
         elements.number16(0x0028_0103, 0);
+    }
+
+    private static byte[] file(byte[] front, byte[] behind) {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         file.writeBytes(new byte[128]);
         file.writeBytes("DICM".getBytes(StandardCharsets.US_ASCII));
-        file.writeBytes(elements.toBytes());
-        file.writeBytes(HexFormat.of().parseHex(behind.replace(" ", "")));
+        file.writeBytes(front);
+        file.writeBytes(behind);
         return file.toByteArray();
     }
 

@@ -11,20 +11,19 @@ import java.util.List;
  * @param decoder channels of the five blocks
  */
 public record UNet(Backbone encoder, List<Integer> decoder) {
-    private static final int BLOCKS = 5;
+    /** Of the decoder. */
+    public static final int BLOCKS = 5;
+
+    /** Sides of images must be a multiple: each of the five maps of the encoder is half as large as the one before. */
+    public static final int STRIDE = 32;
+
     private static final int SIDE = 3;
-    private static final int STRIDE = 32;
 
     public UNet {
         decoder = List.copyOf(decoder);
         if (decoder.size() != BLOCKS) {
             throw new IllegalArgumentException("a U-Net has " + BLOCKS + " decoder blocks, was given " + decoder);
         }
-    }
-
-    /** Sides of images must be a multiple of this: each of the encoder's five maps is half as large as the one before. */
-    public static int stride() {
-        return STRIDE;
     }
 
     /** All parameters and buffers. Convolutions of the decoder begin Kaiming uniform, the head Xavier uniform. */

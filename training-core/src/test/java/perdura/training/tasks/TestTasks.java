@@ -23,6 +23,7 @@ class TestTasks {
                         "pair-retrieval",
                         "pretrain",
                         "retrieval",
+                        "segmentation",
                         "supervised-classification",
                         "zero-shot",
                         "zero-shot-binary");

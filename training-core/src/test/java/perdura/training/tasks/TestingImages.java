@@ -27,6 +27,8 @@ public final class TestingImages {
     private final int rows;
     private final int stored;
     private final int side;
+    private int masks;
+    private int maskSide;
 
     public TestingImages(Path folder, SourceSet set, int rows, int stored, int side) {
         this.folder = folder;
@@ -34,6 +36,13 @@ public final class TestingImages {
         this.rows = rows;
         this.stored = stored;
         this.side = side;
+    }
+
+    /** Has a mask for each of the first images: a square where label 0 is 1, else nothing. */
+    public TestingImages withMasks(int images, int sideOfMasks) {
+        masks = images;
+        maskSide = sideOfMasks;
+        return this;
     }
 
     /** Labels 0 and 1 of a row. */
@@ -72,6 +81,9 @@ public final class TestingImages {
                         rows,
                         names.size()));
         arrays.put("images.npy", array("images", NpyType.UINT8, this::image, rows, stored, stored));
+        if (masks > 0) {
+            arrays.put("masks.npy", array("masks", NpyType.UINT8, this::mask, masks, maskSide, maskSide));
+        }
         DataSetHeader header = new DataSetHeader(
                 DataSetHeader.FORMAT,
                 CanonicalJson.sha256(List.of(set.word(), rows, stored, side, names)),
@@ -100,6 +112,19 @@ public final class TestingImages {
                 out.putByte(pixel(row, y, x));
             }
         }
+    }
+
+    private void mask(NpyWriter out, int row) throws IOException {
+        for (int y = 0; y < maskSide; y++) {
+            for (int x = 0; x < maskSide; x++) {
+                out.putByte(isInside(row, y, x) ? 1 : 0);
+            }
+        }
+    }
+
+    /** Whether a pixel is inside of a row's mask. */
+    public static boolean isInside(int row, int y, int x) {
+        return label(row, 0) == 1 && y >= 8 && y < 20 && x >= 4 + row % 8 && x < 16 + row % 8;
     }
 
     private interface Filling {

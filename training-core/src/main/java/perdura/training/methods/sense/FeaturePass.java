@@ -45,11 +45,12 @@ final class FeaturePass {
      * Computes features.
      *
      * @param epoch decides the images, where not all count
+     * @param step optimiser steps that are done when the epoch begins
      * @param rows of the data set, at least one
      * @return [N, width], rounded to float32
-     * @throws PerduraException TRAINING_DIVERGED, naming the study, if a feature is not finite
+     * @throws PerduraException TRAINING_DIVERGED, naming study and step, if a feature is not finite
      */
-    float[] run(int epoch, int[] rows) {
+    float[] run(int epoch, long step, int[] rows) {
         int width = clusters.width(SenseSpec.of(spec).model().dim());
         float[] features;
         try (StepScope scope = torch.newStep();
@@ -64,7 +65,7 @@ final class FeaturePass {
                     .toFloats()
                     .get(features);
         }
-        requireFinite(rows, features, width);
+        requireFinite(epoch, step, rows, features);
         return features;
     }
 
@@ -136,14 +137,16 @@ final class FeaturePass {
         return scope.longs(places.flip(), images.length, most);
     }
 
-    private void requireFinite(int[] rows, float[] features, int width) {
+    private void requireFinite(int epoch, long step, int[] rows, float[] features) {
+        int width = features.length / rows.length;
         for (int at = 0; at < features.length; at++) {
             if (!Float.isFinite(features[at])) {
                 int row = rows[at / width];
                 throw new PerduraException(
                         ErrorCode.TRAINING_DIVERGED,
                         "the feature of study " + studies.data().sampleId(row) + " (row " + row
-                                + ") must be finite, its coordinate " + at % width + " was " + features[at]
+                                + ") before epoch " + epoch + ", after " + step
+                                + " steps, must be finite, its coordinate " + at % width + " was " + features[at]
                                 + "; a lower learningRate may help");
             }
         }

@@ -52,7 +52,7 @@ final class SensePreparation implements EpochPreparation {
         long shards = shards(step);
         int[] rows = Arrays.copyOfRange(
                 all, (int) ((long) all.length * shard / shards), (int) (all.length * (shard + 1L) / shards));
-        new FeatureShard(rows, sense.features(alive).run(epoch(step), rows)).write(folder);
+        new FeatureShard(rows, sense.features(alive).run(epoch(step), step, rows)).write(folder);
     }
 
     /** A kill costs the round in hand: each leaves its state in scratch. */

@@ -72,20 +72,19 @@ record DownstreamChoice(Task task, TrialSpec trial) {
                 "the ingested data set that is learned and tested"));
         Map<String, ParameterSchema> found = new LinkedHashMap<>();
         for (Task task : TASKS) {
-            own(task).forEach(parameter -> add(parameter, task, found));
+            own(task).forEach(parameter -> add(parameter, found));
         }
         all.addAll(found.values());
         return all;
     }
 
-    private static void add(ParameterSchema parameter, Task task, Map<String, ParameterSchema> found) {
-        ParameterSchema own =
-                nullable(PREFIX + parameter.path(), parameter.type(), parameter.meaning() + "; null: as the task says");
-        ParameterSchema other = found.putIfAbsent(own.path(), own);
-        if (other != null && !other.type().equals(own.type())) {
-            throw new IllegalStateException(
-                    own.path() + " of task " + task.schema().name() + " is of another type elsewhere");
-        }
+    /** Tasks may let a parameter have other values than their neighbours; all of them are values of the joined one. */
+    private static void add(ParameterSchema parameter, Map<String, ParameterSchema> found) {
+        String path = PREFIX + parameter.path();
+        ParameterSchema other = found.get(path);
+        ParameterType type = other == null ? parameter.type() : other.type().joined(parameter.type());
+        String meaning = other == null ? parameter.meaning() + "; null: as the task says" : other.meaning();
+        found.put(path, nullable(path, type, meaning));
     }
 
     private static List<ParameterSchema> own(Task task) {
@@ -104,12 +103,20 @@ record DownstreamChoice(Task task, TrialSpec trial) {
     }
 
     /**
-     * @throws PerduraException INVALID_SPEC if the trial gives a parameter that only another downstream task has, or lacks one that
-     *     this task must be given
+     * @throws PerduraException INVALID_SPEC if the trial gives a parameter or a value that only another downstream task has, or lacks
+     *     one that this task must be given
      */
     void requireOwnParameters() {
         for (ParameterSchema parameter : own(task)) {
-            if (parameter.isRequired() && trial.parameters().value(PREFIX + parameter.path()) == null) {
+            Object value = trial.parameters().value(PREFIX + parameter.path());
+            if (value != null && !parameter.type().contains(value)) {
+                throw new PerduraException(
+                        ErrorCode.INVALID_SPEC,
+                        PREFIX + parameter.path() + " is " + value + ", but of task "
+                                + task.schema().name() + " it must be "
+                                + parameter.type().expected());
+            }
+            if (parameter.isRequired() && value == null) {
                 throw new PerduraException(
                         ErrorCode.INVALID_SPEC,
                         PREFIX + parameter.path() + " must be given with downstream.task: "

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -131,18 +130,24 @@ class TestSenseDownstream {
         assertThat(draw(figure, out.resolve("again"), 1)).isEqualTo(page);
         assertThat(page).contains("&lt;cls&gt;", "&lt;sep&gt;", "Max, the same weights", "Max-Max, as it was trained");
         String[] strips = page.split("<h3>", -1);
-        assertThat(strips).hasSize(1 + 2 * 6);
+        assertThat(strips).hasSize(1 + 4 * 6);
+        for (int i = 1; i < strips.length; i += 2) {
+            assertThat(strips[i + 1]).contains("weighed by the pull on the image");
+            assertThat(shares(strips[i + 1])).isNotEqualTo(shares(strips[i]));
+        }
         Arrays.stream(strips).skip(1).forEach(strip -> {
-            Matcher share = SHARE.matcher(strip);
-            double sum = 0;
-            int words = 0;
-            while (share.find()) {
-                sum += Double.parseDouble(share.group(1));
-                words++;
-            }
-            assertThat(sum).isCloseTo(100, within(0.06 * words)); // each is rounded to a tenth
+            List<Double> shares = shares(strip);
+            double sum = shares.stream().mapToDouble(Double::doubleValue).sum();
+            assertThat(sum).isCloseTo(100, within(0.06 * shares.size())); // each is rounded to a tenth
             assertThat(strip).contains(",1.000)");
         });
+    }
+
+    private static List<Double> shares(String strip) {
+        return SHARE.matcher(strip)
+                .results()
+                .map(share -> Double.valueOf(share.group(1)))
+                .toList();
     }
 
     private static String draw(Figure figure, Path out, long seed) throws IOException {

@@ -101,11 +101,11 @@ class TestSensePreparation {
             PretrainSpec spec = SenseStudies.small(data, form, "seed=5");
             try (SenseJob job = SenseStudies.open(spec, data, TestSensePreparation::nothing)) {
                 int[] rows = Arrays.copyOf(job.studies().rows(), 20);
-                float[] together = job.features(TestSensePreparation::alive).run(1, rows);
+                float[] together = job.features(TestSensePreparation::alive).run(1, 12, rows);
                 int width = together.length / rows.length;
                 assertThat(width).isEqualTo(form.endsWith("concat") ? 16 : 8);
                 for (int i = 0; i < rows.length; i++) {
-                    float[] alone = job.features(TestSensePreparation::alive).run(1, new int[] {rows[i]});
+                    float[] alone = job.features(TestSensePreparation::alive).run(1, 12, new int[] {rows[i]});
                     assertThat(Arrays.copyOfRange(together, i * width, (i + 1) * width))
                             .containsExactly(alone, within(2e-5f));
                     double square = 0;
@@ -133,7 +133,7 @@ class TestSensePreparation {
             assertThat(found.count()).isEqualTo(KMeans.resolveClusters(studies, 4));
             assertThat(Arrays.stream(found.sizes()).sum()).isEqualTo(studies);
             float[] features = job.features(TestSensePreparation::alive)
-                    .run(0, job.studies().rows());
+                    .run(0, 0, job.studies().rows());
             for (int i = 0; i < studies; i++) {
                 assertThat(distance(features, i, found, found.labels()[i]))
                         .isLessThanOrEqualTo(nearest(features, i, found) + 1e-4);
@@ -268,6 +268,7 @@ class TestSensePreparation {
     @Test
     void aFeatureThatIsNotFiniteIsNamed() {
         PretrainSpec spec = SenseStudies.small(data);
+        long epoch = SenseStudies.trained(data) / 8;
         try (SenseJob job = SenseStudies.open(spec, data, TestSensePreparation::nothing)) {
             TrainState state = job.copyState();
             state.section("momentum").stream()
@@ -276,11 +277,12 @@ class TestSensePreparation {
             job.loadState(job.positionAfter(1), state);
             int row = job.studies().rows()[0];
             assertThatThrownBy(() ->
-                            preparation(spec).computeShard(job, 0, 0, folder("shard"), TestSensePreparation::alive))
+                            preparation(spec).computeShard(job, epoch, 0, folder("shard"), TestSensePreparation::alive))
                     .isInstanceOfSatisfying(
                             PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TRAINING_DIVERGED))
                     .hasMessageContaining(data.sampleId(row))
-                    .hasMessageContaining("row " + row);
+                    .hasMessageContaining("row " + row)
+                    .hasMessageContaining("before epoch 1, after " + epoch + " steps");
         }
     }
 

@@ -88,6 +88,19 @@ class TestPretrainTask {
     }
 
     @Test
+    void aValueThatOnlyAnotherDownstreamTaskKnowsIsRefused() {
+        TaskInput input = new TaskInput(
+                trial(Map.of("downstream.task", "supervised-classification", "downstream.split", "folds")),
+                new TreeMap<>(),
+                new TreeMap<>());
+
+        assertThatThrownBy(() -> task.check(input))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
+                .hasMessageContainingAll("downstream.split", "folds", "supervised-classification", "ratio-622");
+    }
+
+    @Test
     void aParameterThatTheDownstreamTaskMustBeGivenIsAskedFor() {
         TaskInput input = new TaskInput(
                 trial(Map.of("downstream.task", "retrieval", "downstream.perClass", 20L)),

@@ -56,8 +56,11 @@ final class Assignment implements AutoCloseable {
      * @param bounds whether what the axes tell of all points fits too
      */
     private record Memory(int rows, int scored, boolean bounds) {
-        /** Scores that stay in a processor's cache. */
-        private static final long CACHED = 4 << 20;
+        /**
+         * Scores that stay in a processor's cache. In smaller blocks threads sleep more than they work: they meet at the end of each
+         * of the engine's operations.
+         */
+        private static final long CACHED = 16 << 20;
 
         private static final int MOST_ROWS = 8192;
         private static final int LEAST_ROWS = 64;

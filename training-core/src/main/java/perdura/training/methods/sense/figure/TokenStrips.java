@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.SplitRows;
+import perdura.datasets.data.StudyImages;
 import perdura.datasets.data.StudyTexts;
 import perdura.datasets.file.PageTemplate;
 import perdura.datasets.seeds.Seeds;
@@ -35,7 +36,8 @@ import perdura.training.torch.Tensor;
 
 /**
  * How much of a report's feature each of its words makes (sense.md 5, A4, Fig. S2): the share of dimensions whose maximum a word holds, the darker the
- * more. Each report is read twice by the same weights: as one text (Max) and sentence by sentence (Max-Max). Shown are the held-out reports with the
+ * more. Each report is read twice by the same weights: as one text (Max) and sentence by sentence (Max-Max); and the dimensions are counted, or
+ * weighed by how strongly each moves the cosine with the study's first image. Shown are the held-out reports with the
  * rarest sentences. The file has the text of reports.
  */
 public final class TokenStrips implements Figure {
@@ -61,23 +63,32 @@ public final class TokenStrips implements Figure {
     public List<Path> draw(Source source, Path folder) {
         ModelSpec model = SenseSpec.of(source.spec()).model();
         Vocabulary vocabulary = source.data().vocabulary();
+        int hidden = model.text().bert().hidden();
         Sense sense = new Sense(model, vocabulary.size());
         StateDictLayout layout = sense.layout();
         StringBuilder body = new StringBuilder();
         try (Parameters parameters = layout.allocate(source.torch(), ElementType.F32)) {
             source.checkpoints().get(0).weights().copyInto(layout, parameters, "the model");
             try (SenseEncoder encoder = new SenseEncoder(source.torch(), parameters, sense)) {
+                StudyImages images = new StudyImages(source.data());
                 for (int row : rarest(source.data(), source.seed())) {
                     body.append("<h2>")
                             .append(PageTemplate.escape(source.data().sampleId(row)))
                             .append("</h2>\n");
                     List<int[]> sentences = source.data().sentences(row);
+                    long first = source.data().firstImage(row);
                     for (Pooling pooling : Pooling.values()) {
                         List<int[]> texts =
                                 reader(model.text(), pooling, vocabulary).texts(sentences);
                         try (StepScope scope = source.torch().newStep()) {
-                            double[] shares = shares(scope, encoder, model, texts);
-                            body.append(strip(pooling, model.text().pooling(), words(vocabulary, texts, shares)));
+                            Tokens tokens = Tokens.of(scope, texts);
+                            String name = name(pooling, model.text().pooling());
+                            Tensor counted = scope.floats(ones(hidden), 1, hidden);
+                            body.append(strip(name, words(vocabulary, texts, tokens.shares(scope, encoder, counted))));
+                            Tensor weights = tokens.influence(scope, encoder, image(scope, encoder, images, first));
+                            body.append(strip(
+                                    name + ", weighed by the pull on the image",
+                                    words(vocabulary, texts, tokens.shares(scope, encoder, weights))));
                         }
                     }
                 }
@@ -123,37 +134,67 @@ public final class TokenStrips implements Figure {
                 : StudyTexts.Reader.ofSentences(limits);
     }
 
-    /** Of the tokens of all texts, one text after the other, each with its two special ones. */
-    private static double[] shares(StepScope scope, SenseEncoder encoder, ModelSpec model, List<int[]> texts) {
-        int length = texts.stream().mapToInt(text -> text.length + 2).max().orElseThrow();
-        LongBuffer ids = LongBuffer.allocate(texts.size() * length);
-        LongBuffer mask = LongBuffer.allocate(texts.size() * length);
-        LongBuffer places = LongBuffer.allocate(texts.size());
-        for (int text = 0; text < texts.size(); text++) {
-            int[] tokens = withSpecials(texts.get(text));
-            for (int i = 0; i < tokens.length; i++) {
-                ids.put(text * length + i, tokens[i]);
-                mask.put(text * length + i, 1);
+    /**
+     * The tokens of a report's texts as the encoder takes them, each text with its two special ones.
+     *
+     * @param length of the longest text
+     * @param ids int64 [texts, length]
+     * @param mask int64 [texts, length]
+     * @param places int64 [1, texts]: all texts are of one report
+     */
+    private record Tokens(List<int[]> texts, int length, Tensor ids, Tensor mask, Tensor places) {
+        static Tokens of(StepScope scope, List<int[]> texts) {
+            int length = texts.stream().mapToInt(text -> text.length + 2).max().orElseThrow();
+            LongBuffer ids = LongBuffer.allocate(texts.size() * length);
+            LongBuffer mask = LongBuffer.allocate(texts.size() * length);
+            LongBuffer places = LongBuffer.allocate(texts.size());
+            for (int text = 0; text < texts.size(); text++) {
+                int[] tokens = withSpecials(texts.get(text));
+                for (int i = 0; i < tokens.length; i++) {
+                    ids.put(text * length + i, tokens[i]);
+                    mask.put(text * length + i, 1);
+                }
+                places.put(text, text);
             }
-            places.put(text, text);
+            return new Tokens(
+                    texts,
+                    length,
+                    scope.longs(ids, texts.size(), length),
+                    scope.longs(mask, texts.size(), length),
+                    scope.longs(places, 1, texts.size()));
         }
-        int hidden = model.text().bert().hidden();
-        Tensor found = encoder.activations(
-                scope,
-                scope.longs(ids, texts.size(), length),
-                scope.longs(mask, texts.size(), length),
-                scope.longs(places, 1, texts.size()),
-                scope.floats(ones(hidden), 1, hidden));
-        double[] padded = found.toDoubles(); // [1, texts, length]
-        double[] shares =
-                new double[texts.stream().mapToInt(text -> text.length + 2).sum()];
-        int at = 0;
-        for (int text = 0; text < texts.size(); text++) {
-            int own = texts.get(text).length + 2;
-            System.arraycopy(padded, text * length, shares, at, own);
-            at += own;
+
+        /** How strongly each dimension moves the cosine with an image z^v [1, D]: [1, dt]. */
+        Tensor influence(StepScope scope, SenseEncoder encoder, Tensor image) {
+            Tensor report = encoder.reports(scope, encoder.sentences(scope, ids, mask), places);
+            return encoder.influence(scope, report, image);
         }
-        return shares;
+
+        /**
+         * Of the tokens of all texts, one text after the other.
+         *
+         * @param weights of the dimensions [1, dt]
+         */
+        double[] shares(StepScope scope, SenseEncoder encoder, Tensor weights) {
+            double[] padded =
+                    encoder.activations(scope, ids, mask, places, weights).toDoubles(); // [1, texts, length]
+            double[] shares =
+                    new double[texts.stream().mapToInt(text -> text.length + 2).sum()];
+            int at = 0;
+            for (int text = 0; text < texts.size(); text++) {
+                int own = texts.get(text).length + 2;
+                System.arraycopy(padded, text * length, shares, at, own);
+                at += own;
+            }
+            return shares;
+        }
+    }
+
+    /** z^v [1, D] of an image's deterministic view. */
+    private static Tensor image(StepScope scope, SenseEncoder encoder, StudyImages images, long row) {
+        int side = images.side();
+        Tensor view = scope.floats(images.plain(new long[] {row}), 1, Sense.PLANES, side, side);
+        return encoder.crossImages(scope, encoder.images(scope, view));
     }
 
     private static FloatBuffer ones(int count) {
@@ -199,7 +240,12 @@ public final class TokenStrips implements Figure {
         return words;
     }
 
-    private static String strip(Pooling pooling, Pooling trained, List<Word> words) {
+    private static String name(Pooling pooling, Pooling trained) {
+        return (pooling == Pooling.MAX ? "Max" : "Max-Max")
+                + (pooling == trained ? ", as it was trained" : ", the same weights");
+    }
+
+    private static String strip(String name, List<Word> words) {
         double most = words.stream().mapToDouble(Word::share).max().orElseThrow();
         String spans = words.stream()
                 .map(word -> String.format(
@@ -209,9 +255,7 @@ public final class TokenStrips implements Figure {
                         100 * word.share,
                         PageTemplate.escape(word.text)))
                 .collect(Collectors.joining(" "));
-        String name = pooling == Pooling.MAX ? "Max" : "Max-Max";
-        return "<h3>" + name + (pooling == trained ? ", as it was trained" : ", the same weights") + "</h3>\n<p>"
-                + spans + "</p>\n";
+        return "<h3>" + name + "</h3>\n<p>" + spans + "</p>\n";
     }
 
     private static String page(StringBuilder body) {
@@ -230,6 +274,7 @@ public final class TokenStrips implements Figure {
             <body>
             <h1>Tokens that make a report's feature</h1>
             <p>The share of the feature's dimensions whose maximum a word holds; the darkest has the most of its strip.
+            Where it is weighed, a dimension counts by how strongly it moves the cosine with the study's first image.
             This page shows text of reports.</p>
             """ + body + "</body>\n</html>\n";
     }
