@@ -31,6 +31,9 @@ import picocli.CommandLine.Parameters;
             "with mean and standard deviation over seeds."
         })
 final class FiguresCommand extends Subcommand.Connected {
+    /** Decides which samples are shown where nobody asks for others. */
+    static final long SEED = 114514;
+
     @Parameters(index = "0", arity = "0..1", paramLabel = "RUN", description = "id of a pre-training or a trial")
     private @Nullable RunId runId;
 
@@ -66,7 +69,7 @@ final class FiguresCommand extends Subcommand.Connected {
             names = "--seed",
             paramLabel = "N",
             description = "decides which samples are shown; default: ${DEFAULT-VALUE}")
-    private long seed = 114514;
+    private long seed = SEED;
 
     @Option(names = "--device", paramLabel = "D", description = "auto, cpu or cuda:N; default: ${DEFAULT-VALUE}")
     private String device = "cpu";

@@ -194,7 +194,10 @@ class TestCompareCommands {
         assertThat(terminal.out().strip()).isEqualTo(file.toString());
         assertThat(Files.readString(file)).contains("probe-1").contains("OUT_OF_MEMORY");
         assertThat(folder.resolve("artifacts/probe-1/report.html")).hasSameTextualContentAs(file);
-        assertThat(text("SELECT path FROM artifact WHERE run_id = 'probe-1'")).isEqualTo("report.html");
+        assertThat(text("SELECT string_agg(path, ' ' ORDER BY path) FROM artifact WHERE run_id = 'probe-1'"))
+                .isEqualTo("leaderboard.csv report.html");
+        assertThat(Files.readString(folder.resolve("artifacts/probe-1/leaderboard.csv")))
+                .contains("test/auroc std,test/auroc n");
         assertThat(terminal.err()).contains("Queued for MLflow");
     }
 
