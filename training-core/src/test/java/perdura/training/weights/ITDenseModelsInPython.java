@@ -57,7 +57,7 @@ class ITDenseModelsInPython {
 
     private void assertUNet(String name, ImageEncoder encoder, List<Integer> decoder) throws Exception {
         UNet net = new UNet(encoder.backbone(), decoder);
-        HostTensor images = drawn("images", shape(encoder), 0, 1);
+        HostTensor images = drawn("images", List.of(2L, Long.valueOf(encoder.channels()), 64L, 96L), 0, 1);
         Path weights = folder.resolve(name + ".safetensors");
         HostTensor logits;
         try (Torch torch = Torch.start("cpu", 2)) {
