@@ -163,7 +163,8 @@ final class WeightsExportCommand extends Subcommand {
                     .folder();
             BertSpec bert = Methods.load().of(trained).bert(trained);
             return new Exported(
-                    ExportSource.ofCheckpoint(weights, bert == null ? null : bert.heads(), DataSet.vocabularyFile(data)),
+                    ExportSource.ofCheckpoint(
+                            weights, bert == null ? null : bert.heads(), DataSet.vocabularyFile(data)),
                     null);
         }
     }
@@ -173,11 +174,13 @@ final class WeightsExportCommand extends Subcommand {
         int epoch = FitJob.bestEpoch(CheckpointReader.verifiedSection(checkpoint.folder(), digest, FitJob.SELECTION));
         if (epoch < 0) {
             throw new PerduraException(
-                    ErrorCode.NOT_FOUND, checkpoint.folder() + ": no epoch has ended yet, so there are no best weights");
+                    ErrorCode.NOT_FOUND,
+                    checkpoint.folder() + ": no epoch has ended yet, so there are no best weights");
         }
         terminal.message("The weights of the best epoch, " + epoch);
         return new Exported(
-                ExportSource.ofTrial(CheckpointReader.verifiedSection(checkpoint.folder(), digest, FitJob.BEST_SECTION)),
+                ExportSource.ofTrial(
+                        CheckpointReader.verifiedSection(checkpoint.folder(), digest, FitJob.BEST_SECTION)),
                 trial);
     }
 

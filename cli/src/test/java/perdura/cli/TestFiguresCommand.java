@@ -137,11 +137,13 @@ class TestFiguresCommand {
         Files.writeString(left.resolve("masks.png"), "drawn");
         Files.writeString(left.resolve(".masks.png.writing"), "half");
         assertThat(run("figures", trial.value(), "--out", out.toString())).isZero();
-        assertThat(terminal.out().lines()).containsExactly(out.resolve("masks.png").toString());
+        assertThat(terminal.out().lines())
+                .containsExactly(out.resolve("masks.png").toString());
         assertThat(out.resolve("masks.png")).hasContent("drawn");
         assertThat(artifacts(trial.value())).as("not asked for").isEmpty();
 
-        assertThat(run("figures", trial.value(), "--out", out.toString(), "--log")).isZero();
+        assertThat(run("figures", trial.value(), "--out", out.toString(), "--log"))
+                .isZero();
         assertThat(artifacts(trial.value())).containsExactly("figures/masks.png");
         assertThat(left.resolve("masks.png")).hasContent("drawn");
     }

@@ -43,7 +43,9 @@ public final class TrialFigures {
 
     private static List<Path> pictures(Path left) {
         try (Stream<Path> files = Files.list(left)) {
-            return files.filter(file -> file.toString().endsWith(".png")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".png"))
+                    .sorted()
+                    .toList();
         } catch (NoSuchFileException e) {
             return List.of();
         } catch (IOException e) {

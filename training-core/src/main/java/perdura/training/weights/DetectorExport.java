@@ -58,14 +58,15 @@ public final class DetectorExport {
             }
             EncoderTensors encoder = EncoderTensors.read(file, source, "backbone.body.");
             List<TensorSource> tensors = new ArrayList<>(encoder.tensors());
-            heads.keySet().stream().sorted().forEach(name -> tensors.add(file.source(Objects.requireNonNull(heads.get(name)), name)));
+            heads.keySet().stream()
+                    .sorted()
+                    .forEach(name -> tensors.add(file.source(Objects.requireNonNull(heads.get(name)), name)));
             ExportTarget.write(out, effects, path -> TorchZipWriter.write(path, tensors, effects));
             return python(encoder.sizes(), heads, settings, out);
         }
     }
 
-    private static List<String> python(
-            ResnetSizes sizes, Map<String, FileTensor> heads, Settings settings, Path out) {
+    private static List<String> python(ResnetSizes sizes, Map<String, FileTensor> heads, Settings settings, Path out) {
         List<String> lines = new ArrayList<>("""
                 import torch
                 from torchvision.models.detection import FasterRCNN
@@ -88,8 +89,7 @@ public final class DetectorExport {
                     box_roi_pool=MultiScaleRoIAlign(["0", "1", "2", "3"], 7, 2, canonical_scale=CANONICAL),
                     box_head=TwoMLPHead(FPN * 49, HIDDEN), box_predictor=FastRCNNPredictor(HIDDEN, CLASSES))
                 model.load_state_dict(torch.load(FILE, weights_only=True), strict=True)
-                """
-                .replace("BLOCKS", sizes.blocks().toString())
+                """.replace("BLOCKS", sizes.blocks().toString())
                 .replace("CHANNELS", String.valueOf(sizes.channels()))
                 .replace("WIDTH", String.valueOf(sizes.width()))
                 .replace("FPN)", size(heads, LATERAL) + ")")

@@ -49,8 +49,10 @@ class ITDenseModelsInPython {
     @Test
     void aUNetAnswersTheSameInSegmentationModelsPytorch() throws Exception {
         for (int channels : new int[] {1, 3}) {
-            assertUNet("narrow, " + channels + " channels", new ImageEncoder(List.of(1, 2, 1, 1), 8, channels), List.of(
-                    24, 16, 12, 8, 4));
+            assertUNet(
+                    "narrow, " + channels + " channels",
+                    new ImageEncoder(List.of(1, 2, 1, 1), 8, channels),
+                    List.of(24, 16, 12, 8, 4));
         }
         assertUNet("ResNet50", new ImageEncoder(List.of(3, 4, 6, 3), 64, 1), List.of(256, 128, 64, 32, 16));
     }
@@ -117,7 +119,8 @@ class ITDenseModelsInPython {
         Path input = folder.resolve("detector-input.safetensors");
         HostTensor images = fixture.tensor("input.images", "images", ElementType.F32);
         SafetensorsWriter.write(input, List.of(images), effects);
-        Map<String, HostTensor> there = result(lines, input, """
+        Map<String, HostTensor> there =
+                result(lines, input, """
                 model.roi_heads.detections_per_img = %d
                 model.transform.max_size = %d
                 result = {}
@@ -146,8 +149,7 @@ class ITDenseModelsInPython {
     private static HostTensor run(Torch torch, ScriptBuilder program, Parameters parameters, HostTensor images) {
         try (Script script = Script.compile(torch, program.text());
                 StepScope scope = torch.newStep()) {
-            Tensor result = script.call(
-                            scope, "logits", List.of(program.arguments(parameters)), scope.tensor(images))
+            Tensor result = script.call(scope, "logits", List.of(program.arguments(parameters)), scope.tensor(images))
                     .get(0);
             return GoldenFixture.host("logits", ElementType.F32, result.shape(), result.toDoubles());
         }

@@ -105,8 +105,8 @@ class ITWeightsInPython {
             exit = -1;
         }
         if (exit != 0) {
-            System.err.println("SKIPPED: " + test + " needs a Python with " + modules + ", -Dperdura.python=FILE; was "
-                    + PYTHON);
+            System.err.println(
+                    "SKIPPED: " + test + " needs a Python with " + modules + ", -Dperdura.python=FILE; was " + PYTHON);
         }
         assumeThat(exit).as("exit status of importing " + modules).isZero();
     }
