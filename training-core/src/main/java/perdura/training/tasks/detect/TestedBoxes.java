@@ -18,7 +18,8 @@ import perdura.training.tasks.detect.DetectionEvaluator.DetectionScores;
 import perdura.training.tasks.fit.NetWeights;
 
 /**
- * What is done with a test at the end of a run: some of its images are shown, and answers that need no learning are measured beside it.
+ * What is done with a test at the end of a run: some of its images are drawn, for the run's folder alone, as they are images of the data set; and
+ * answers that need no learning are measured beside it.
  *
  * @param config of batches that are measured
  */
@@ -64,7 +65,6 @@ record TestedBoxes(
         BoxGrid.of("Boxes of the test part", "the worst, the middle and the best images by mAP", cases)
                 .picture()
                 .writePng(file);
-        place.files().add(PICTURE, file);
     }
 
     private List<Detections> answers(RowList rows) {
