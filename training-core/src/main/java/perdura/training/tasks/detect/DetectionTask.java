@@ -50,12 +50,25 @@ public final class DetectionTask implements Task {
                         List.of(32L, 64L, 128L, 256L, 512L),
                         "side of the square anchor of each level, pixels"),
                 optional(CANONICAL, COUNT, 224, "side of a box that the head reads from level 4, pixels"),
-                optional(RPN_SAMPLES, COUNT, 256, "anchors of an image that its proposals learn from"),
-                optional(HEAD_SAMPLES, COUNT, 512, "boxes of an image that its head learns from"),
+                optional(
+                        RPN_SAMPLES,
+                        samples(2),
+                        256,
+                        "anchors of an image that its proposals learn from, at most half of them positive"),
+                optional(
+                        HEAD_SAMPLES,
+                        samples(4),
+                        512,
+                        "boxes of an image that its head learns from, at most a quarter of them positive"),
                 optional(PROPOSALS_TRAIN, COUNT, 2000, "best anchors of a level that are looked at in training"),
                 optional(KEPT_TRAIN, COUNT, 2000, "proposals of an image that stay in training"),
                 optional(PROPOSALS_TEST, COUNT, 1000, "best anchors of a level that are looked at to answer"),
                 optional(KEPT_TEST, COUNT, 1000, "proposals of an image that stay to answer"));
+    }
+
+    /** @param least of which one can be positive */
+    private static ParameterType samples(int least) {
+        return new ParameterType.Whole(least, 1 << 20);
     }
 
     @Override

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.split.Split;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
 import perdura.training.checkpoint.StateDigest;
@@ -215,6 +216,19 @@ class TestDetectionTask {
         TestingTrial none = trial(data).with("split", "held-out").with("fold", 1L);
         assertRefused(ErrorCode.INVALID_SPEC, none::check).hasMessageContainingAll("fold is 1", "held-out");
         none.with("fold", 0L).check();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"rpn.samples, 2", "head.samples, 4"})
+    void aSampleHasRoomForAPositive(String path, long least) throws IOException {
+        ParameterType type =
+                new DetectionTask().schema().find(path).orElseThrow().type();
+        assertThat(type.contains(least)).isTrue();
+        assertThat(type.contains(least - 1)).isFalse();
+        trial(data(TestDetectionTask::boxes))
+                .with(path, least)
+                .with("epochs", 1L)
+                .train(folder);
     }
 
     @Test
