@@ -7,7 +7,7 @@ import java.util.function.ToDoubleFunction;
 
 /** Two processes that do the same work in turns, so that one waits while the other one works. */
 final class EagerTurns {
-    private static final int WARM_UP = 2;
+    static final int WARM_UP = 2;
 
     private EagerTurns() {}
 

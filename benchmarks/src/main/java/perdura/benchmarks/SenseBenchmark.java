@@ -115,7 +115,8 @@ public final class SenseBenchmark {
         StudyTexts texts =
                 StudyTexts.Reader.ofSentences(StudyTexts.Limits.STANDARD).read(data, rows);
         int[] counts = IntStream.of(rows).map(data::imageCount).toArray();
-        List<Long> numbers = new ArrayList<>(List.of(1L, 2L, (long) SIDE, 1L, 1L, (long) rows.length));
+        List<Long> numbers = new ArrayList<>(
+                List.of(1L, 3L, (long) SIDE, 1L, (long) data.vocabulary().size(), 1L, (long) rows.length));
         IntStream.of(counts).forEach(count -> numbers.add((long) count));
         add(numbers, texts.reports(), texts.most(), texts.places());
         for (StudyTexts.Bucket bucket : texts.buckets()) {

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-VOCABULARY, HIDDEN, HEADS, FROZEN, DIM, QUEUE, DROPOUT = 28996, 768, 12, 6, 512, 2048, 0.1
+HIDDEN, HEADS, FROZEN, DIM, QUEUE, DROPOUT = 768, 12, 6, 512, 2048, 0.1
 TAU, MOMENTUM = 0.1, 0.999
 
 
@@ -74,10 +74,10 @@ class Layer(nn.Module):
 
 
 class Bert(nn.Module):
-    def __init__(self):
+    def __init__(self, vocabulary):
         super().__init__()
         self.words, self.positions, self.types = (
-            nn.Embedding(VOCABULARY, HIDDEN, padding_idx=0), nn.Embedding(512, HIDDEN), nn.Embedding(2, HIDDEN))
+            nn.Embedding(vocabulary, HIDDEN, padding_idx=0), nn.Embedding(512, HIDDEN), nn.Embedding(2, HIDDEN))
         self.norm = nn.LayerNorm(HIDDEN, eps=1e-12)
         self.layers = nn.ModuleList(Layer() for _ in range(12))
         for part in self.modules():
@@ -101,9 +101,9 @@ def head(width):
 
 
 class Net(nn.Module):
-    def __init__(self):
+    def __init__(self, vocabulary):
         super().__init__()
-        self.resnet, self.bert = ResNet50(), Bert()
+        self.resnet, self.bert = ResNet50(), Bert(vocabulary)
         self.cross, self.uni = (nn.ModuleList([head(2048), head(HIDDEN)]) for _ in range(2))
 
     def sentences(self, buckets):
@@ -187,15 +187,15 @@ def held(field):
 
 
 def read(folder):
-    """Images of each study, buckets of sentences, places, clusters: whole numbers, each array after its two sizes."""
+    """Side of the images, clusters and word pieces; images of each study; sentences and places: whole numbers, each array after its two sizes."""
     values = torch.frombuffer(bytearray(open(folder + "/texts", "rb").read()), dtype=torch.int64)
     arrays, at = [], 0
     while at < len(values):
         rows, columns = values[at:at + 2].tolist()
         arrays.append(values[at + 2:at + 2 + rows * columns].view(rows, columns))
         at += 2 + rows * columns
-    side, clusters = arrays[0][0].tolist()
-    return side, clusters, arrays[1][0].tolist(), list(zip(arrays[3::2], arrays[4::2])), arrays[2]
+    side, clusters, vocabulary = arrays[0][0].tolist()
+    return side, clusters, vocabulary, arrays[1][0].tolist(), list(zip(arrays[3::2], arrays[4::2])), arrays[2]
 
 
 def repeated(buckets, places):
@@ -224,10 +224,10 @@ if __name__ == "__main__":
     print(f"torch {torch.__version__} eager, {torch.get_num_threads()} threads", flush=True)
     print(held("VmRSS"), flush=True)
     torch.manual_seed(1)
-    side, clusters, counts, buckets, places = read(folder)
+    side, clusters, vocabulary, counts, buckets, places = read(folder)
     if not distinct:
         buckets, places = repeated(buckets, places)
-    net = Net()
+    net = Net(vocabulary)
     if what == "step":
         training = Training(net, torch.randn(len(places), 3, side, side), buckets, places, clusters)
         run = training.step

@@ -107,10 +107,10 @@ final class CompareCommand extends Subcommand.Connected {
     private void print(ComparedThings things, SideBySide table) {
         terminal.message(things.title());
         terminal.result(table.text(things.curveKey(), flags.width()));
-        things.overSeeds().ifPresent(groups -> {
+        things.means().ifPresent(means -> {
             terminal.result("");
-            terminal.result("Over seeds");
-            terminal.result(new SideBySide(things.parameters(), groups, things.keys(), Glyphs.of(terminal))
+            terminal.result("Over " + means.over());
+            terminal.result(new SideBySide(things.parameters(), means.columns(), things.keys(), Glyphs.of(terminal))
                     .text(things.curveKey(), flags.width()));
         });
         if (things.parameters().differing().isEmpty()) {
@@ -141,7 +141,7 @@ final class CompareCommand extends Subcommand.Connected {
     /**
      * What {@code compare} shows.
      *
-     * @param overSeeds the same runs by point, if some of them differ in nothing but the seed
+     * @param means the same runs by point, if some of them differ in nothing but the seed and other replicates
      */
     private record ComparedThings(
             String title,
@@ -149,7 +149,9 @@ final class CompareCommand extends Subcommand.Connected {
             List<SideBySide.Column> columns,
             List<String> keys,
             String curveKey,
-            Optional<List<SideBySide.Column>> overSeeds) {
+            Optional<Means> means) {
+        private record Means(String over, List<SideBySide.Column> columns) {}
+
         /** Curves of which the first that the runs have is drawn, unless somebody asks for another. */
         private static final List<String> CURVES = List.of("validation/auroc", "validation/loss", "train/loss");
 
@@ -191,16 +193,16 @@ final class CompareCommand extends Subcommand.Connected {
             String curveKey = metrics.isEmpty() ? curve(known) : metrics.get(0);
             Curves curves = Curves.load(new Metrics(database), curveKey, trials);
             Comparison.Objective objective = new Comparison.Objective(curveKey, Goal.MAX, List.of());
+            Comparison grouped = Comparison.of(trials, objective, keys, List.of(), RunsView.replicates(trials));
             List<SideBySide.Column> columns = new ArrayList<>();
             for (ComparedTrial trial : trials) {
                 ComparedPoint point = Comparison.ofRun(trial, keys);
                 columns.add(new SideBySide.Column(
                         trial.name(),
-                        "seed " + trial.seed() + ", " + ComparedPoint.StateWords.word(trial.state()),
+                        "seed " + grouped.replicate(trial) + ", " + ComparedPoint.StateWords.word(trial.state()),
                         point,
                         curves.of(trial)));
             }
-            Comparison grouped = Comparison.of(trials, objective, keys, List.of());
             return new ComparedThings(
                     trials.size() + " runs",
                     grouped.parameters(),
@@ -209,7 +211,7 @@ final class CompareCommand extends Subcommand.Connected {
                     curveKey,
                     Optional.of(grouped.points())
                             .filter(points -> points.size() < trials.size())
-                            .map(points -> columns(points, curves, ComparedThings::runs)));
+                            .map(points -> new Means(grouped.over(), columns(points, curves, ComparedThings::runs))));
         }
 
         private static RunId runId(Database database, String name, int count) {

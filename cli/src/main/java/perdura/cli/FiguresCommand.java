@@ -12,7 +12,9 @@ import perdura.experiments.compare.ParameterEffect;
 import perdura.experiments.compare.SweepView;
 import perdura.experiments.figure.RunFigures;
 import perdura.experiments.figure.SweepFigures;
+import perdura.experiments.figure.TrialFigures;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.training.method.Figure;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,11 +26,15 @@ import picocli.CommandLine.Parameters;
         description = {
             "Draw the pictures that a pre-training's method has, from its newest checkpoint.",
             "Some show images of the data set or text of its reports; the latter never go to MLflow.",
+            "Of a trial on masks or boxes, take out those that its test has left.",
             "With --sweep: a curve and a table of a sweep's results over one parameter,",
             "with mean and standard deviation over seeds."
         })
 final class FiguresCommand extends Subcommand.Connected {
-    @Parameters(index = "0", arity = "0..1", paramLabel = "RUN", description = "a pre-training's id")
+    /** Decides which samples are shown where nobody asks for others. */
+    static final long SEED = 114514;
+
+    @Parameters(index = "0", arity = "0..1", paramLabel = "RUN", description = "id of a pre-training or a trial")
     private @Nullable RunId runId;
 
     @Option(names = "--sweep", paramLabel = "SWEEP", description = "a sweep's id, or its name for the newest of it")
@@ -63,7 +69,7 @@ final class FiguresCommand extends Subcommand.Connected {
             names = "--seed",
             paramLabel = "N",
             description = "decides which samples are shown; default: ${DEFAULT-VALUE}")
-    private long seed = 114514;
+    private long seed = SEED;
 
     @Option(names = "--device", paramLabel = "D", description = "auto, cpu or cuda:N; default: ${DEFAULT-VALUE}")
     private String device = "cpu";
@@ -104,6 +110,16 @@ final class FiguresCommand extends Subcommand.Connected {
             throw wrong("--over, --where and --metrics are for the effect of a parameter of a sweep");
         }
         Settings settings = connections.settings();
+        Path folder = out == null ? Path.of("figures-" + wanted) : out;
+        if (connections.runs().loadRun(wanted).identity().kind() == RunKind.TRIAL) {
+            if (!only.isEmpty()) {
+                throw wrong("--only is for the pictures of a pre-training");
+            }
+            List<Path> copies = TrialFigures.copy(settings.artifacts(), wanted, folder);
+            copies.forEach(file -> terminal.result(file.toString()));
+            log(connections, settings, wanted, log ? copies : List.of());
+            return 0;
+        }
         RunFigures of = RunFigures.load(connections.database(), wanted);
         List<Figure> possible = new ArrayList<>();
         List<String> lacks = new ArrayList<>();
@@ -111,7 +127,6 @@ final class FiguresCommand extends Subcommand.Connected {
             of.findLack(figure).ifPresentOrElse(lacks::add, () -> possible.add(figure));
         }
         if (!possible.isEmpty()) {
-            Path folder = out == null ? Path.of("figures-" + wanted) : out;
             Map<Figure, List<Path>> drawn = of.draw(possible, folder, device, threads, seed, lacks::add);
             List<Path> logged = new ArrayList<>();
             drawn.forEach((figure, files) -> {
@@ -122,13 +137,17 @@ final class FiguresCommand extends Subcommand.Connected {
                     logged.addAll(files);
                 }
             });
-            if (!logged.isEmpty()) {
-                RunFigures.LoggedFigures.log(connections.database(), settings.artifacts(), wanted, logged);
-                terminal.message("Queued for MLflow, with run " + wanted + ".");
-            }
+            log(connections, settings, wanted, logged);
         }
         lacks.forEach(terminal::message);
         return lacks.isEmpty() ? 0 : 1;
+    }
+
+    private void log(Connections connections, Settings settings, RunId wanted, List<Path> files) {
+        if (!files.isEmpty()) {
+            RunFigures.LoggedFigures.log(connections.database(), settings.artifacts(), wanted, files);
+            terminal.message("Queued for MLflow, with run " + wanted + ".");
+        }
     }
 
     @Override

@@ -20,10 +20,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "leaderboard",
         description = {
-            "Show the points of a sweep, best first: mean and deviation over their seeds.",
+            "Show the points of a sweep, best first: mean and deviation over seeds, folds and other replicates.",
             "Points are ranked by the objective on validation data; what was measured on test data only stands beside it."
         })
 final class LeaderboardCommand extends Subcommand.Connected {
+    private static final int MOST_LACKS = 5;
+
     @Parameters(index = "0", paramLabel = "SWEEP", description = "a sweep's id, or its name for the newest of it")
     private @Nullable String sweep;
 
@@ -57,6 +59,7 @@ final class LeaderboardCommand extends Subcommand.Connected {
         json.put("objective", view.comparison().objective());
         json.put("counts", view.comparison().counts());
         json.put("parameters", view.comparison().parameters());
+        json.put("over", view.comparison().over());
         json.put("points", view.comparison().points());
         return json;
     }
@@ -82,17 +85,27 @@ final class LeaderboardCommand extends Subcommand.Connected {
     }
 
     private void warn(Comparison comparison) {
+        warnOfLacks(comparison);
         if (comparison.points().stream().anyMatch(point -> point.provisional() && point.rank() != null)) {
-            terminal.message("~ no seed is finished: the best epoch so far of those on their way.");
+            terminal.message("~ nothing is finished: the best epoch so far of those on their way.");
         }
         comparison.points().stream()
                 .filter(point -> Objects.equals(point.rank(), 1) && !point.isComplete() && !point.provisional())
                 .findFirst()
-                .ifPresent(this::warnOfFirst);
+                .ifPresent(first -> warnOfFirst(first, comparison.replicates()));
     }
 
-    private void warnOfFirst(ComparedPoint first) {
+    private void warnOfFirst(ComparedPoint first, List<String> replicates) {
         terminal.message("The first has " + first.objective().n() + " of "
-                + first.trials().size() + " seeds: its mean may yet change, or flatter it.");
+                + first.trials().size() + (replicates.isEmpty() ? " seeds" : " trials")
+                + ": its mean may yet change, or flatter it.");
+    }
+
+    private void warnOfLacks(Comparison comparison) {
+        comparison.points().stream()
+                .filter(point -> !point.lacking().isEmpty())
+                .limit(MOST_LACKS)
+                .forEach(point -> terminal.message("Point " + point.number() + " has no result of "
+                        + String.join("; ", point.lacking()) + ", which others have."));
     }
 }

@@ -59,7 +59,7 @@ public final class Main {
         line.addSubcommand("sweep", sweep());
         line.addSubcommand(connected(new LeaderboardCommand()));
         line.addSubcommand(connected(new CompareCommand()));
-        line.addSubcommand(connected(new ReportCommand()));
+        line.addSubcommand(connected(new ReportCommand()).addSubcommand(connected(new PaperCommand())));
         line.addSubcommand(connected(new FiguresCommand()));
         line.addSubcommand(
                 "mlflow", group("What MLflow has of the runs.").addSubcommand(connected(new MlflowSyncCommand())));
@@ -117,7 +117,7 @@ public final class Main {
                 .addSubcommand("cancel", steer(SweepSteerCommand.Kind.CANCEL))
                 .addSubcommand(connected(new Extend()))
                 .addSubcommand(connected(new SweepSteerCommand.Limits()))
-                .addSubcommand(local(new SweepCommands.Grids()))
+                .addSubcommand(connected(new SweepCommands.Grids()))
                 .addSubcommand(local(new SweepCommands.Schema(
                         () -> SweepSchema.write(Tasks.load().schemas()))));
     }

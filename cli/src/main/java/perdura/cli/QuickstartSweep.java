@@ -66,7 +66,7 @@ final class QuickstartSweep {
                 settings.mlflow().map(server -> server.trackingUri().toString()).orElse(null));
         Path page = home.folder().resolve(sweepId + ".html");
         ReportFile.write(page, html);
-        report.log(settings.artifacts(), sweepId, html);
+        report.log(settings.artifacts(), html, view);
         terminal.message("Report page: " + page);
         return status;
     }

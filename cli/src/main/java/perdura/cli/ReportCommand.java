@@ -2,7 +2,6 @@ package perdura.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.report.ReportFile;
 import perdura.cli.settings.Settings;
@@ -17,7 +16,11 @@ import picocli.CommandLine.Parameters;
         description =
                 "Write a sweep as one HTML page that needs no other file: tables, curves, what mattered, failures.")
 final class ReportCommand extends Subcommand.Connected {
-    @Parameters(index = "0", paramLabel = "SWEEP", description = "a sweep's id, or its name for the newest of it")
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "SWEEP",
+            description = "a sweep's id, or its name for the newest of it")
     private @Nullable String sweep;
 
     @Option(names = "--out", paramLabel = "FILE", description = "where to; default: the sweep's id and .html, here")
@@ -31,9 +34,12 @@ final class ReportCommand extends Subcommand.Connected {
 
     @Override
     int run(Connections connections) {
+        if (sweep == null) {
+            throw wrong("give a SWEEP, or 'paper' and a method");
+        }
         Settings settings = connections.settings();
         ReportFile report = new ReportFile(connections.database());
-        SweepView view = SweepView.load(connections.database(), Objects.requireNonNull(sweep), List.of());
+        SweepView view = SweepView.load(connections.database(), sweep, List.of());
         String html = report.html(
                 view,
                 settings.mlflow().map(server -> server.trackingUri().toString()).orElse(null));
@@ -42,7 +48,7 @@ final class ReportCommand extends Subcommand.Connected {
         ReportFile.write(file, html);
         boolean wanted = log == null ? view.sweep().status().isTerminal() : log;
         if (wanted) {
-            report.log(settings.artifacts(), sweepId, html);
+            report.log(settings.artifacts(), html, view);
             terminal.message("Queued for MLflow, with run " + sweepId + ".");
         }
         terminal.result(file.toString());

@@ -3,19 +3,25 @@ package perdura.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.sweep.PlanText;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
 import perdura.cli.words.Times;
+import perdura.experiments.plan.GridCosts;
 import perdura.experiments.plan.SweepPlan;
 import perdura.experiments.plan.SweepSubmission;
 import perdura.grids.read.ReadyGrids;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SweepExpansion;
 import perdura.store.StoredSweep;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
+import perdura.training.method.Method;
+import perdura.training.method.Methods;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,19 +32,63 @@ final class SweepCommands {
     private SweepCommands() {}
 
     /** The grids that come with Perdura. */
-    @Command(name = "grids", description = "List the sweeps that come with Perdura, or print one, to be edited.")
-    static final class Grids extends Subcommand {
+    @Command(
+            name = "grids",
+            description = {
+                "List the sweeps that come with Perdura and what each comes to, and what the papers come to that they fill;",
+                "or print one, to be edited. Steps and device time are those of like trials that the store has measured."
+            })
+    static final class Grids extends Subcommand.Connected {
+        private static final String UNKNOWN = "unknown";
+
         @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "the one to print")
         private @Nullable String name;
 
         @Override
-        public Integer call() {
+        int run(Connections connections) {
             if (name == null) {
-                ReadyGrids.names().forEach(terminal::result);
+                terminal.result(table(costs(connections)));
             } else {
                 terminal.result(ReadyGrids.text(name).stripTrailing());
             }
             return 0;
+        }
+
+        /** Without a store the grids are listed all the same. */
+        private GridCosts costs(Connections connections) {
+            try {
+                return new GridCosts(connections.database());
+            } catch (PerduraException e) {
+                if (e.code() == ErrorCode.SCHEMA_OUTDATED) {
+                    throw e;
+                }
+                terminal.message("Steps and device time are unknown without the store: " + e.getMessage());
+                return new GridCosts(null);
+            }
+        }
+
+        private static String table(GridCosts costs) {
+            Table table = new Table("GRID", "TASK", "POINTS", "TRIALS", "PRE-TRAININGS", "STEPS", "DEVICE TIME");
+            ReadyGrids.names().forEach(grid -> add(table, grid, costs.task(grid), costs.of(grid)));
+            for (Method method : Methods.load().all()) {
+                method.paper().ifPresent(paper -> {
+                    String name = method.schema().name();
+                    add(table, "paper " + name, "all of it", costs.of(paper, name, "paper", false));
+                    add(table, "paper " + name + " --small", "all of it", costs.of(paper, name, "small", true));
+                });
+            }
+            return table.toString();
+        }
+
+        private static void add(Table table, String label, String task, GridCosts.GridCost cost) {
+            table.row(
+                    label,
+                    task,
+                    cost.points(),
+                    cost.trials(),
+                    cost.pretrainings(),
+                    cost.steps().isPresent() ? cost.steps().getAsLong() : UNKNOWN,
+                    cost.deviceTime().map(Times::of).orElse(UNKNOWN));
         }
     }
 
@@ -154,6 +204,11 @@ final class SweepCommands {
             SweepExpansion expansion = submission.read(flags.name(), flags::read);
             SweepSubmission.requireSameGoal(found, expansion);
             SweepPlan plan = submission.plan(expansion, false);
+            Optional<String> spent = connections.sweepControl().findSpent(found.sweepId(), expansion.spec());
+            if (spent.isPresent()) {
+                terminal.message(SweepSteerCommand.cannotGoOn(found, spent.get()));
+                return 1;
+            }
             terminal.message(PlanText.of(expansion.spec(), plan));
             long added = submission.extend(found, expansion, plan);
             connections.sweepStarter().start(found.sweepId());

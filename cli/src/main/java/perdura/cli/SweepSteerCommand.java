@@ -1,14 +1,18 @@
 package perdura.cli;
 
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import perdura.experiments.submit.RunStarter;
 import perdura.experiments.submit.SweepStarter;
+import perdura.grids.read.SweepJson;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepStatus;
 import perdura.store.StoredSweep;
 import perdura.store.SweepControl;
+import perdura.training.tasks.Tasks;
 import perdura.workflows.SweepWorkflow;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -80,6 +84,16 @@ final class SweepSteerCommand extends Subcommand.Changing {
                     + " --retry-failed' runs failed trials again, 'perdura sweep extend' adds some.");
             return 1;
         }
+        if (kind == Kind.RESUME) {
+            SweepSpec spec = SweepJson.read(
+                            found.identity().spec(), Tasks.load().schemas())
+                    .spec();
+            Optional<String> spent = connections.sweepControl().findSpent(found.sweepId(), spec);
+            if (spent.isPresent()) {
+                terminal.message(cannotGoOn(found, spent.get()));
+                return 1;
+            }
+        }
         if (kind == Kind.RESUME && found.status() != SweepStatus.PAUSED) {
             resume(connections.sweepControl(), starter, found);
         } else {
@@ -94,6 +108,12 @@ final class SweepSteerCommand extends Subcommand.Changing {
         }
         terminal.message("Sweep " + found.sweepId() + " " + kind.effect(found.sweepId()) + ".");
         return 0;
+    }
+
+    /** Says why, and what would help. */
+    static String cannotGoOn(StoredSweep found, String reason) {
+        return "Sweep " + found.sweepId() + " can't go on: " + reason + ". Change that in its file, and give it to"
+                + " 'perdura sweep extend " + found.sweepId() + "'.";
     }
 
     /** Those that only this sweep waited for. One that has not begun has no workflow. */

@@ -3,24 +3,32 @@ package perdura.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
+import perdura.grids.read.ResolvedTrialJson;
 import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
+import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.store.Checkpoints;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
 import perdura.training.checkpoint.CheckpointReader;
 import perdura.training.method.Methods;
+import perdura.training.tasks.TaskInput;
+import perdura.training.tasks.fit.FitJob;
+import perdura.training.weights.DetectorExport;
 import perdura.training.weights.ExportSource;
 import perdura.training.weights.SafetensorsExport;
 import perdura.training.weights.TorchvisionExport;
 import perdura.training.weights.TransformersExport;
+import perdura.training.weights.UNetExport;
 import perdura.training.weights.WeightSet;
 import perdura.training.weights.WeightStore;
 import picocli.CommandLine.ArgGroup;
@@ -47,6 +55,7 @@ final class WeightsExportCommand extends Subcommand {
             description = {
                 "torchvision: a .pth of the image encoder;",
                 "transformers: a folder of the text encoder;",
+                "unet, fasterrcnn: a .pth of a whole model of segmentation or detection;",
                 "safetensors: all tensors under our names"
             })
     private @Nullable Format format;
@@ -77,6 +86,8 @@ final class WeightsExportCommand extends Subcommand {
     enum Format {
         TORCHVISION,
         TRANSFORMERS,
+        UNET,
+        FASTERRCNN,
         SAFETENSORS
     }
 
@@ -89,16 +100,42 @@ final class WeightsExportCommand extends Subcommand {
             throw wrong("--step goes with --run");
         }
         Path target = Objects.requireNonNull(out);
-        ExportSource from = source.run == null ? imported(Objects.requireNonNull(source.weights)) : ofRun(source.run);
+        Exported exported = source.run == null
+                ? new Exported(imported(Objects.requireNonNull(source.weights)), null)
+                : ofRun(source.run);
+        ExportSource from = exported.from;
         DurableEffects effects = DurableEffects.counting();
         List<String> python = switch (Objects.requireNonNull(format)) {
             case TORCHVISION -> TorchvisionExport.write(from, target, channels, effects);
             case TRANSFORMERS -> TransformersExport.write(from, target, effects);
+            case UNET -> UNetExport.write(from, target, effects);
+            case FASTERRCNN -> DetectorExport.write(from, exported.detector(), target, effects);
             case SAFETENSORS -> SafetensorsExport.write(from, target, effects);
         };
         terminal.message("Written to " + target + ". In Python:");
         python.forEach(terminal::result);
         return 0;
+    }
+
+    /**
+     * What is exported.
+     *
+     * @param trial whose it is; null for a pre-training and for imported weights
+     */
+    private record Exported(ExportSource from, @Nullable ResolvedTrial trial) {
+        DetectorExport.Settings detector() {
+            if (trial == null || !trial.spec().task().equals("detection")) {
+                throw new PerduraException(
+                        ErrorCode.INVALID_SPEC, "--format fasterrcnn is for runs of the task detection");
+            }
+            TaskInput input = new TaskInput(trial.spec(), new TreeMap<>(), new TreeMap<>());
+            return new DetectorExport.Settings(
+                    input.count("imageSize"),
+                    Objects.requireNonNull(input.countsOrNull("model.anchors")),
+                    input.count("model.canonical"),
+                    input.count("proposals.test"),
+                    input.count("proposals.kept.test"));
+        }
     }
 
     private ExportSource imported(String nameOrDigest) {
@@ -108,13 +145,16 @@ final class WeightsExportCommand extends Subcommand {
         return ExportSource.of(set);
     }
 
-    private ExportSource ofRun(RunId run) {
+    private Exported ofRun(RunId run) {
         try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.READ)) {
             Run stored = connections.runs().loadRun(run);
-            PretrainSpec trained =
-                    Methods.load().specs().readStored(stored.identity().spec());
             StoredCheckpoint checkpoint = choose(run, new Checkpoints(connections.database()).listCheckpoints(run));
             terminal.message("Run " + run + ", step " + checkpoint.position().step());
+            if (stored.identity().kind() == RunKind.TRIAL) {
+                return ofTrial(ResolvedTrialJson.read(stored.identity().spec()), checkpoint);
+            }
+            PretrainSpec trained =
+                    Methods.load().specs().readStored(stored.identity().spec());
             Path weights = CheckpointReader.verifiedWeights(
                     checkpoint.folder(), checkpoint.files().manifestDigest());
             Path data = connections
@@ -122,8 +162,26 @@ final class WeightsExportCommand extends Subcommand {
                     .loadDataSet(Objects.requireNonNull(stored.binding().dataDigest()))
                     .folder();
             BertSpec bert = Methods.load().of(trained).bert(trained);
-            return ExportSource.ofCheckpoint(weights, bert == null ? null : bert.heads(), DataSet.vocabularyFile(data));
+            return new Exported(
+                    ExportSource.ofCheckpoint(
+                            weights, bert == null ? null : bert.heads(), DataSet.vocabularyFile(data)),
+                    null);
         }
+    }
+
+    private Exported ofTrial(ResolvedTrial trial, StoredCheckpoint checkpoint) {
+        String digest = checkpoint.files().manifestDigest();
+        int epoch = FitJob.bestEpoch(CheckpointReader.verifiedSection(checkpoint.folder(), digest, FitJob.SELECTION));
+        if (epoch < 0) {
+            throw new PerduraException(
+                    ErrorCode.NOT_FOUND,
+                    checkpoint.folder() + ": no epoch has ended yet, so there are no best weights");
+        }
+        terminal.message("The weights of the best epoch, " + epoch);
+        return new Exported(
+                ExportSource.ofTrial(
+                        CheckpointReader.verifiedSection(checkpoint.folder(), digest, FitJob.BEST_SECTION)),
+                trial);
     }
 
     private StoredCheckpoint choose(RunId run, List<StoredCheckpoint> all) {

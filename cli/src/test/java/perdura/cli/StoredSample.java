@@ -48,9 +48,16 @@ final class StoredSample {
 
     private final Database database;
     private final SweepSpec spec;
+    private final Parameters shared;
 
     StoredSample(Database database, String name) {
+        this(database, name, new Parameters(new TreeMap<>(Map.of("optimizer.weightDecay", 1e-6))));
+    }
+
+    /** @param shared what all of its trials have besides data set and fraction */
+    StoredSample(Database database, String name, Parameters shared) {
         this.database = database;
+        this.shared = shared;
         this.spec = new SweepSpec(
                 name,
                 "tests",
@@ -126,10 +133,9 @@ final class StoredSample {
     }
 
     private NewTrial trial(double fraction, long seed) {
-        TreeMap<String, @Nullable Object> parameters = new TreeMap<>();
+        TreeMap<String, @Nullable Object> parameters = new TreeMap<>(shared.values());
         parameters.put("dataset", "rsna");
         parameters.put("fraction", fraction);
-        parameters.put("optimizer.weightDecay", 1e-6);
         ResolvedTrial trial = new ResolvedTrial(
                 new TrialSpec("linear-probe", 1, new Parameters(parameters), seed),
                 new TreeMap<>(),

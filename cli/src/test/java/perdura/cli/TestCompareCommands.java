@@ -2,6 +2,7 @@ package perdura.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -116,6 +117,45 @@ class TestCompareCommands {
         assertThat(run("leaderboard", sweep, "--csv", "--json")).isEqualTo(2);
     }
 
+    /** Whatever a command prints as JSON, a reader can read: all those that need no file and no server beside the store. */
+    @Test
+    void everyJsonOfTheStoreIsRead() throws IOException {
+        Path file = folder.resolve("sweep.yaml");
+        Files.writeString(file, """
+                apiVersion: perdura/v1
+                kind: Sweep
+                name: planned
+                task: no-op
+                base: {epochs: 2, steps: 1}
+                matrix: {value: [0.1, 0.2], seeds: [1]}
+                objective: {metric: score, goal: max}
+                """);
+        List<List<String>> commands = List.of(
+                List.of("sweep", "plan", "-f", file.toString(), "--json"),
+                List.of("sweep", "list", "--json"),
+                List.of("runs", "list", "--json"),
+                List.of("runs", "show", runs().get(0), "--json"),
+                List.of("leaderboard", sweep, "--json"),
+                List.of("compare", runs().get(0), runs().get(3), "--json"),
+                List.of("data", "list", "--json"),
+                List.of("weights", "list", "--json"),
+                List.of("methods", "--json"),
+                List.of("gc", "--dry-run", "--json"));
+        for (List<String> command : commands) {
+            run(command.toArray(String[]::new));
+            JsonNode json = new ObjectMapper()
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .readTree(terminal.out());
+            assertThat(json.isContainerNode())
+                    .as("%s: %s", command, terminal.err())
+                    .isTrue();
+        }
+        run(commands.get(0).toArray(String[]::new));
+        JsonNode plan = new ObjectMapper().readTree(terminal.out());
+        assertThat(plan.get("total").asInt()).isEqualTo(2);
+        assertThat(plan.get("change").isNull()).isTrue();
+    }
+
     @Test
     void aSweepThatHasNotBegunIsShownWithoutRanks() {
         assertThat(run("leaderboard", submitted)).isZero();
@@ -194,7 +234,10 @@ class TestCompareCommands {
         assertThat(terminal.out().strip()).isEqualTo(file.toString());
         assertThat(Files.readString(file)).contains("probe-1").contains("OUT_OF_MEMORY");
         assertThat(folder.resolve("artifacts/probe-1/report.html")).hasSameTextualContentAs(file);
-        assertThat(text("SELECT path FROM artifact WHERE run_id = 'probe-1'")).isEqualTo("report.html");
+        assertThat(text("SELECT string_agg(path, ' ' ORDER BY path) FROM artifact WHERE run_id = 'probe-1'"))
+                .isEqualTo("leaderboard.csv report.html");
+        assertThat(Files.readString(folder.resolve("artifacts/probe-1/leaderboard.csv")))
+                .contains("test/auroc std,test/auroc n");
         assertThat(terminal.err()).contains("Queued for MLflow");
     }
 

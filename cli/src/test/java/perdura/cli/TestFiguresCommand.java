@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.RunId;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.testkit.FreshDatabase;
@@ -123,6 +124,28 @@ class TestFiguresCommand {
         String sweep = new StoredSample(database, "figured").submit();
         assertThat(run("figures", sweep)).isEqualTo(2);
         assertThat(terminal.err()).contains("is of kind sweep; figures are drawn of pre-trainings");
+    }
+
+    @Test
+    void picturesOfATrialAreTakenOutAndMlflowGetsThemWhereItIsAsked() throws SQLException, IOException {
+        RunId trial = new StoredSample(database, "pictured").begin();
+        Path out = folder.resolve("out");
+        assertThat(run("figures", trial.value(), "--out", out.toString())).isEqualTo(1);
+        assertThat(terminal.err()).contains("run " + trial + " has no pictures in");
+
+        Path left = Files.createDirectories(folder.resolve("artifacts/" + trial + "/figures"));
+        Files.writeString(left.resolve("masks.png"), "drawn");
+        Files.writeString(left.resolve(".masks.png.writing"), "half");
+        assertThat(run("figures", trial.value(), "--out", out.toString())).isZero();
+        assertThat(terminal.out().lines())
+                .containsExactly(out.resolve("masks.png").toString());
+        assertThat(out.resolve("masks.png")).hasContent("drawn");
+        assertThat(artifacts(trial.value())).as("not asked for").isEmpty();
+
+        assertThat(run("figures", trial.value(), "--out", out.toString(), "--log"))
+                .isZero();
+        assertThat(artifacts(trial.value())).containsExactly("figures/masks.png");
+        assertThat(left.resolve("masks.png")).hasContent("drawn");
     }
 
     @Test

@@ -35,7 +35,6 @@ class TestMethodSeam {
             "benchmarks/.*", "they measure it",
             "grids/read/ReadyGrids", "its ready grids",
             "cli/QuickstartCommand", "the quickstart trains it",
-            "cli/report/PaperTable", "figures that its paper published",
             "training/weights/(PriorReading|Marks|WeightImporter|WeightKind|ExportSource|InitialWeights)",
                     "they read its published checkpoints",
             "cli/WeightsImportCommand", "it imports its published checkpoints",

@@ -26,7 +26,7 @@ class TestPrintedCommands {
     private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
 
     @ParameterizedTest
-    @ValueSource(strings = {"figures.md", "tasks.md", "zero-shot.md"})
+    @ValueSource(strings = {"figures.md", "papers.md", "tasks.md", "zero-shot.md"})
     void aPrintedCommandCanBeGiven(String page) throws IOException {
         List<List<String>> commands = commands(page);
         assertThat(commands).isNotEmpty();
@@ -42,7 +42,7 @@ class TestPrintedCommands {
     @Test
     void aPrintedGridIsThere() throws IOException {
         List<String> grids = new ArrayList<>();
-        for (String page : List.of("figures.md", "tasks.md", "zero-shot.md")) {
+        for (String page : List.of("figures.md", "papers.md", "tasks.md", "zero-shot.md")) {
             List<String> ofPage = new ArrayList<>();
             for (List<String> command : commands(page)) {
                 int at = command.indexOf("--grid");

@@ -71,6 +71,16 @@ class TestWeightsCommands {
                 .isZero();
         assertThat(terminal.out()).contains("import torch").contains("strict=True");
 
+        for (String format : List.of("unet", "fasterrcnn")) {
+            newTerminal();
+            Path none = folder.resolve("none.pth");
+            assertThat(terminal.run(
+                            "weights", "export", "--weights", "mine", "--format", format, "--out", none.toString()))
+                    .isEqualTo(2);
+            assertThat(terminal.err()).contains("--format " + format + " is for runs of the task");
+            assertThat(none).doesNotExist();
+        }
+
         newTerminal();
         assertThat(terminal.run("weights", "inspect", out.toString())).isZero();
         assertThat(terminal.out()).contains("layer4.0.conv3.weight").contains("[64, 16, 1, 1]");

@@ -90,7 +90,7 @@ public record Runs(Database database) {
     }
 
     private static final String SELECT_FINISHED = """
-            SELECT r.run_id, r.spec, r.data_digest, %s AS seconds
+            SELECT r.run_id, r.spec, r.data_digest, %s AS seconds, r.step
             FROM run r
             WHERE r.kind = ? AND r.status = 'FINISHED' AND r.data_digest IS NOT NULL
               AND NOT EXISTS (SELECT FROM fork f WHERE f.run_id = r.run_id)
@@ -101,12 +101,14 @@ public record Runs(Database database) {
      * A run with all that decided its result.
      *
      * @param deviceSeconds that its attempts have held a device
+     * @param steps that it took
      */
     public record Finished(
             RunId runId,
             String spec,
             String dataDigest,
-            @ColumnName("seconds") double deviceSeconds) {}
+            @ColumnName("seconds") double deviceSeconds,
+            @ColumnName("step") long steps) {}
 
     /** The runs of a kind that are FINISHED, had data, and began with nothing of another run; the newest first. */
     public List<Finished> listFinished(RunKind kind) {

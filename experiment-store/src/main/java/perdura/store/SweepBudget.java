@@ -1,8 +1,8 @@
 package perdura.store;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepSpec.BudgetSpec;
 
@@ -12,8 +12,10 @@ record SweepBudget(Handle handle, String sweepId, SweepSpec spec) {
             SELECT count(*) FROM sweep_trial st JOIN trial t USING (trial_key) JOIN run r ON r.run_id = t.run_id
             WHERE st.sweep_id = ? AND st.state = 'DONE' AND st.started_at IS NOT NULL AND r.status = 'FAILED'
             """;
-    private static final String SECONDS_SINCE =
-            "SELECT extract(epoch FROM clock_timestamp() - submitted_at) FROM sweep WHERE sweep_id = ?";
+    /** While it was RUNNING: pauses, and the time after its end, cost nothing. */
+    private static final String SECONDS_RUN =
+            "SELECT extract(epoch FROM ran + coalesce(clock_timestamp() - runs_since, '0')) FROM sweep WHERE sweep_id = ?";
+
     private static final String DEVICE_SECONDS = """
             SELECT coalesce(sum(extract(epoch FROM coalesce(a.ended_at, now()) - a.claimed_at)), 0)
             FROM sweep_trial st JOIN trial t USING (trial_key) JOIN attempt a ON a.run_id = t.run_id
@@ -22,23 +24,26 @@ record SweepBudget(Handle handle, String sweepId, SweepSpec spec) {
 
     /** Whether time, devices or a failure have ended the sweep; says so. */
     boolean isSpent() {
+        Optional<String> reason = findReason();
+        reason.ifPresent(this::record);
+        return reason.isPresent();
+    }
+
+    /** Why no further trial of the sweep may begin or go on: time, devices or a failure. */
+    Optional<String> findReason() {
         BudgetSpec budget = spec.budget();
-        @Nullable String reason = null;
-        if (spec.trials().onFailure() == SweepSpec.OnFailure.FAIL_FAST && count(handle, COUNT_FAILED, sweepId) > 0) {
-            reason = "a trial failed, and onFailure is fail-fast";
-        }
-        Duration wallTime = budget.wallTime();
-        if (wallTime != null && number(handle, SECONDS_SINCE, sweepId) >= wallTime.toSeconds()) {
-            reason = "the budget of " + wallTime + " of wall time is spent";
-        }
         Double hours = budget.gpuHours();
         if (hours != null && number(handle, DEVICE_SECONDS, sweepId) / 3600 >= hours) {
-            reason = "the budget of " + hours + " GPU hours is spent";
+            return Optional.of("the budget of " + hours + " GPU hours is spent");
         }
-        if (reason != null) {
-            record(reason);
+        Duration wallTime = budget.wallTime();
+        if (wallTime != null && number(handle, SECONDS_RUN, sweepId) >= wallTime.toSeconds()) {
+            return Optional.of("the budget of " + wallTime + " of wall time is spent");
         }
-        return reason != null;
+        boolean failsFast = spec.trials().onFailure() == SweepSpec.OnFailure.FAIL_FAST;
+        return failsFast && count(handle, COUNT_FAILED, sweepId) > 0
+                ? Optional.of("a trial failed, and onFailure is fail-fast")
+                : Optional.empty();
     }
 
     private static final String COUNT_STARTED =

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
@@ -11,6 +12,7 @@ import perdura.grids.spec.LeaseState;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
+import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepStatus;
 import perdura.store.Sweeps.NewTrial;
 
@@ -52,6 +54,16 @@ public record SweepControl(Database database) {
     /** Takes a sweep that has ended up again; what is left of it runs. */
     public void reopen(String sweepId) {
         Sweeps.change(database, sweepId, handle -> handle.execute(REOPEN, sweepId));
+    }
+
+    /**
+     * Why a sweep that is taken up again would end at once: what its spec allows it is spent, or a trial of it has failed that it does
+     * not outlive.
+     *
+     * @param spec with which it would go on
+     */
+    public Optional<String> findSpent(String sweepId, SweepSpec spec) {
+        return database.read(handle -> new SweepBudget(handle, sweepId, spec).findReason());
     }
 
     /** Has those trials run again that failed, under this sweep or another one. */

@@ -65,6 +65,7 @@ public record TrialLeases(Database database) {
             }
             turn.promote(atMost);
             turn.giveOut(atMost);
+            turn.letTheBestGoOn();
             return turn.answer(false);
         });
     }
@@ -144,6 +145,25 @@ public record TrialLeases(Database database) {
                 if (decision.get().kind() == RungDecision.Kind.PROMOTE) {
                     promote(decision.get().trialKey(), decision.get().rung() + 1);
                 }
+            }
+        }
+
+        private static final String COUNT_TESTED = """
+                SELECT count(*) FROM sweep_trial st JOIN trial t USING (trial_key) JOIN run r ON r.run_id = t.run_id
+                WHERE st.sweep_id = ? AND st.state = 'DONE' AND r.status = 'FINISHED'
+                """;
+
+        /** A sweep of which nothing else can start does not end without a tested trial. */
+        void letTheBestGoOn() {
+            if (!rule.holds() || !given.isEmpty() || waiting > 0 || mayGiveMore()) {
+                return;
+            }
+            if (SweepBudget.count(handle, COUNT_TESTED, sweepId) == 0) {
+                RungTable rungs = new RungTable(handle, sweepId);
+                rule.best(rungs.results(), rungs.decisions()).ifPresent(decision -> {
+                    rungs.record(decision);
+                    promote(decision.trialKey(), decision.rung() + 1);
+                });
             }
         }
 

@@ -50,11 +50,15 @@ public record Trials(Database database) {
      * How long a finished trial held a device.
      *
      * @param spec as {@code ResolvedTrialJson} writes it
+     * @param steps that it took
      */
-    public record Past(String spec, @ColumnName("seconds") double deviceSeconds) {}
+    public record Past(
+            String spec,
+            @ColumnName("seconds") double deviceSeconds,
+            @ColumnName("step") long steps) {}
 
     private static final String SELECT_PAST = """
-            SELECT t.spec, %s AS seconds
+            SELECT t.spec, %s AS seconds, r.step
             FROM trial t JOIN run r ON r.run_id = t.run_id AND r.status = 'FINISHED'
             WHERE t.task = ?
             ORDER BY r.ended_at DESC

@@ -170,7 +170,8 @@ class TestNeededPretrainings {
         runs.finishRun(A, RunStatus.FINISHED, null, null);
         runs.finishRun(B, RunStatus.FINISHED, null, null);
 
-        assertThat(runs.listFinished(RunKind.PRETRAIN)).containsExactly(new Runs.Finished(A, "{}", "d".repeat(64), 0));
+        assertThat(runs.listFinished(RunKind.PRETRAIN))
+                .containsExactly(new Runs.Finished(A, "{}", "d".repeat(64), 0, 0));
         assertThat(runs.listFinished(RunKind.TRIAL)).isEmpty();
         assertThat(runs.findStatuses(List.of(B, C, new RunId("pretraining-d"))))
                 .isEqualTo(Map.of(B, RunStatus.FINISHED, C, RunStatus.SCHEDULED));

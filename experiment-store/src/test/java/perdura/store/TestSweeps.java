@@ -280,6 +280,31 @@ class TestSweeps {
     }
 
     @Test
+    void onlyTheTimeInWhichASweepRunsIsOfItsBudget(TestingStore store) throws SQLException {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        SweepSpec minute = spec(
+                "minute",
+                NO_STOPPING,
+                SweepSpec.OnFailure.KEEP_GOING,
+                new BudgetSpec(null, null, Duration.ofMinutes(1)));
+        SweepControl control = new SweepControl(store.database());
+        String id = sweeps.submit(minute, 0, 3);
+        store.execute("UPDATE sweep SET runs_since = runs_since - interval '50 s'");
+
+        control.move(id, List.of(SweepStatus.RUNNING), SweepStatus.PAUSED);
+        assertThat(store.list("SELECT ran BETWEEN '50 s' AND '55 s' AND runs_since IS NULL FROM sweep"))
+                .containsExactly("t");
+        store.execute("UPDATE sweep SET submitted_at = submitted_at - interval '1 hour'");
+        control.move(id, List.of(SweepStatus.PAUSED), SweepStatus.RUNNING);
+        assertThat(control.findSpent(id, minute)).isEmpty();
+        assertThat(sweeps.assign(id, minute, "a", 1).trials()).hasSize(1);
+
+        store.execute("UPDATE sweep SET runs_since = runs_since - interval '10 s'");
+        assertThat(control.findSpent(id, minute)).hasValue("the budget of PT1M of wall time is spent");
+        assertThat(sweeps.assign(id, minute, "b", 1).closed()).isTrue();
+    }
+
+    @Test
     void anExtensionAddsOnlyWhatIsNew(TestingStore store) {
         TestingSweeps sweeps = new TestingSweeps(store);
         SweepControl control = new SweepControl(store.database());
@@ -329,6 +354,26 @@ class TestSweeps {
         assertThat(store.list("SELECT error_message FROM run WHERE status = 'KILLED'"))
                 .allMatch(message -> message.contains("early stopping ended it after epoch 1"))
                 .hasSize(2);
+    }
+
+    @Test
+    void whereHalvingLetsNobodyGoOnTheBestOneRunsToItsEnd(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        SweepSpec halving = spec("few", new EarlyStoppingSpec.Asha(1, 3, 3), SweepSpec.OnFailure.KEEP_GOING, NO_BUDGET);
+        String id = sweeps.submit(halving, 0, 2);
+        sweeps.assign(id, halving, "a", 2);
+        hold(sweeps, id, 0, 1, 0.6);
+        assertThat(sweeps.assign(id, halving, "b", 2).trials()).isEmpty(); // the other one may be better
+        hold(sweeps, id, 1, 1, 0.5);
+
+        assertThat(sweeps.assign(id, halving, "c", 2).trials()).containsExactly(new TrialLeases.Lease(key(0), 3));
+        assertThat(sweeps.assign(id, halving, "c", 2).trials()).containsExactly(new TrialLeases.Lease(key(0), 3));
+        hold(sweeps, id, 0, 3, 0.7);
+        assertThat(sweeps.assign(id, halving, "d", 2).trials()).containsExactly(new TrialLeases.Lease(key(0), null));
+        sweeps.finish(id, 0, 0.75);
+
+        assertThat(sweeps.assign(id, halving, "e", 2)).isEqualTo(new TrialLeases.Leased(List.of(), 0, true, List.of()));
+        assertThat(new SweepControl(store.database()).end(id, null)).isEqualTo(SweepStatus.FINISHED);
     }
 
     private static void hold(TestingSweeps sweeps, String id, int trial, int epochs, double auroc) {

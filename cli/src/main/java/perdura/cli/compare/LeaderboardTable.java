@@ -75,7 +75,7 @@ public final class LeaderboardTable {
                     parameters.shortName(path),
                     point -> texts.cut(point.parameters().getOrDefault(path, "-"), LONGEST_VALUE)));
         }
-        columns.add(new Column("SEEDS", LeaderboardTable::seeds));
+        columns.add(new Column(comparison.over().toUpperCase(Locale.ROOT), LeaderboardTable::replicates));
         columns.add(new Column(
                 "VALIDATION " + objective.metric().toUpperCase(Locale.ROOT),
                 point ->
@@ -97,7 +97,7 @@ public final class LeaderboardTable {
         return columns;
     }
 
-    private static String seeds(ComparedPoint point) {
+    private static String replicates(ComparedPoint point) {
         int finished = point.counts().getOrDefault(TrialState.FINISHED, 0);
         String unfinished = ComparedPoint.StateWords.unfinished(point);
         return finished + "/" + point.trials().size() + (unfinished.isEmpty() ? "" : ", " + unfinished);
@@ -120,6 +120,7 @@ public final class LeaderboardTable {
         values.add(new Value("provisional", ComparedPoint::provisional));
         addSummary(values, objective.curveKey(), ComparedPoint::objective);
         objective.testKeys().forEach(key -> addSummary(values, key, point -> point.metric(key)));
+        values.add(new Value("lacking", point -> String.join("; ", point.lacking())));
         Csv csv = new Csv(values.stream().map(Value::header).toArray());
         comparison
                 .points()

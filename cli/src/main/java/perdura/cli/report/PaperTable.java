@@ -5,7 +5,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -15,6 +17,10 @@ import perdura.experiments.compare.ParameterEffect;
 import perdura.experiments.compare.ParameterTexts;
 import perdura.experiments.compare.Summary;
 import perdura.experiments.compare.SweepView;
+import perdura.experiments.plan.GridCosts;
+import perdura.training.method.Method;
+import perdura.training.method.Methods;
+import perdura.training.method.Paper;
 
 /**
  * Results as both papers print them: a row for each encoder, a column for each data set and fraction of its training part. Values
@@ -24,7 +30,8 @@ import perdura.experiments.compare.SweepView;
  * @param percent whether it is a share, which the papers print in percent
  */
 record PaperTable(String metric, boolean percent, List<Column> columns, List<Row> rows, List<String> notes) {
-    private static final Set<String> TASKS = Set.of("supervised-classification", "linear-probe");
+    private static final Set<String> TASKS =
+            Set.of("supervised-classification", "linear-probe", "segmentation", "detection");
     private static final String ENCODER = "encoder";
     private static final String DATASET = "dataset";
     private static final String FRACTION = "fraction";
@@ -164,43 +171,48 @@ record PaperTable(String metric, boolean percent, List<Column> columns, List<Row
     }
 
     /**
-     * A result that a paper reports and that the method's specification marks as verified. No other may stand here: what is only
-     * remembered or was read in somebody else's list is not the paper's result.
+     * A result that the paper of a method reports, as the method tells of it.
      *
-     * @param task whose table it belongs to
      * @param set word of the data set
      * @param fraction of the training part
-     * @param metric on test data
      * @param mean as a share of 1
-     * @param std over seeds, as a share of 1
+     * @param std over seeds, as a share of 1; null if the paper tells none
      * @param note where it stands, and what about it is inferred
      */
     record PublishedFigure(
             String method,
-            String task,
             String set,
             double fraction,
-            String metric,
             double mean,
-            double std,
+            @Nullable Double std,
             String note) {
-        /** prior.md 5 and 6. Of SENSE's probes no figure is known (sense.md 6). */
-        private static final List<PublishedFigure> ALL = List.of(new PublishedFigure(
-                "PRIOR, as published",
-                "supervised-classification",
-                "chexpert",
-                0.01,
-                "auroc",
-                0.8616,
-                0.0064,
-                "Supplement of the PRIOR paper, Table 3, sigmoid row. That it is the 1 % fraction is inferred from its"
-                        + " size. It was measured on the real CheXpert with the paper's own split."));
-
+        /** Those of a table of this task by data set and fraction. */
         static List<PublishedFigure> of(String task, String metric) {
-            return ALL.stream()
-                    .filter(figure ->
-                            figure.task().equals(task) && figure.metric().equals(metric))
-                    .toList();
+            GridCosts grids = new GridCosts(null);
+            List<PublishedFigure> figures = new ArrayList<>();
+            for (Method method : Methods.load().all()) {
+                String label = method.schema().name().toUpperCase(Locale.ROOT) + ", as published";
+                method.paper().stream()
+                        .flatMap(paper -> paper.tables().stream())
+                        .filter(table -> table.rows().equals(List.of(DATASET, FRACTION)))
+                        .filter(table -> !table.published().isEmpty()
+                                && grids.task(table.grid()).equals(task))
+                        .flatMap(table -> table.published().stream())
+                        .filter(published ->
+                                published.metric().equals(metric) && published.start() == Paper.Start.PRETRAINED)
+                        .forEach(published -> figures.add(of(label, published)));
+            }
+            return figures;
+        }
+
+        private static PublishedFigure of(String label, Paper.Published published) {
+            return new PublishedFigure(
+                    label,
+                    Objects.requireNonNull(published.row().get(DATASET)),
+                    Double.parseDouble(Objects.requireNonNull(published.row().get(FRACTION))),
+                    published.mean(),
+                    published.std(),
+                    published.note());
         }
     }
 }

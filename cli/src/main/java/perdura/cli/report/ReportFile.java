@@ -13,6 +13,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import perdura.cli.compare.LeaderboardTable;
+import perdura.cli.words.Glyphs;
 import perdura.datasets.file.PageTemplate;
 import perdura.experiments.compare.Curves;
 import perdura.experiments.compare.SweepView;
@@ -28,6 +30,7 @@ import perdura.training.figure.WholeFile;
 /** Writes the report of a sweep, and lets MLflow have it. */
 public final class ReportFile {
     private static final String NAME = "report.html";
+    private static final String TABLE = "leaderboard.csv";
 
     private final Database database;
 
@@ -56,16 +59,29 @@ public final class ReportFile {
      *
      * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if it can't be written
      */
-    public static void write(Path file, String html) {
-        WholeFile.write(file, "give another place with --out", out -> out.write(html.getBytes(StandardCharsets.UTF_8)));
+    public static void write(Path file, String text) {
+        WholeFile.write(file, "give another place with --out", out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Keeps a copy among the artifacts, and queues it for the sweep's run in MLflow. */
-    public void log(Path artifactRoot, String sweepId, String html) {
-        Path kept = artifactRoot.resolve(sweepId).resolve(NAME);
-        write(kept, html);
+    /**
+     * Keeps a copy among the artifacts, and queues it for the sweep's run in MLflow, with the points as a table that MLflow shows: means
+     * and deviations over seeds, folds and other replicates.
+     */
+    public void log(Path artifactRoot, String html, SweepView view) {
+        String sweepId = view.sweep().sweepId();
+        add(artifactRoot, sweepId, NAME, html);
+        add(
+                artifactRoot,
+                sweepId,
+                TABLE,
+                new LeaderboardTable(view.comparison(), Glyphs.ASCII, Integer.MAX_VALUE).csv());
+    }
+
+    private void add(Path artifactRoot, String sweepId, String name, String text) {
+        Path kept = artifactRoot.resolve(sweepId).resolve(name);
+        write(kept, text);
         new Artifacts(database)
-                .addArtifact(new RunId(sweepId), NAME, kept.toAbsolutePath().toUri());
+                .addArtifact(new RunId(sweepId), name, kept.toAbsolutePath().toUri());
     }
 
     /**

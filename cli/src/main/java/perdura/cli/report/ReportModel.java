@@ -14,6 +14,7 @@ import perdura.experiments.compare.Summary;
  * @param objective key of the curves, for instance {@code validation/auroc}
  * @param goal {@code max} or {@code min}
  * @param reported keys of test data
+ * @param over what means are over
  * @param counts trials by state
  * @param parameters those that differ
  * @param shared the others
@@ -34,6 +35,7 @@ record ReportModel(
         String objective,
         String goal,
         List<String> reported,
+        String over,
         Map<String, Integer> counts,
         List<Parameter> parameters,
         Map<String, String> shared,
@@ -79,7 +81,8 @@ record ReportModel(
             Map<String, String> values,
             Summary objective,
             Map<String, Summary> metrics,
-            List<Trial> trials) {}
+            List<Trial> trials,
+            List<String> lacking) {}
 
     /**
      * A trial.

@@ -82,6 +82,7 @@ final class SweepReport {
                 curveKey,
                 EnumWord.of(comparison.objective().goal()),
                 comparison.objective().testKeys(),
+                comparison.over(),
                 counts,
                 parameters(),
                 comparison.parameters().shared(),
@@ -155,7 +156,8 @@ final class SweepReport {
                 values,
                 point.objective(),
                 point.metrics(),
-                point.trials().stream().map(trial -> trial(point, trial)).toList());
+                point.trials().stream().map(trial -> trial(point, trial)).toList(),
+                point.lacking());
     }
 
     private static ReportModel.Effect effect(ParameterEffect effect) {
@@ -182,7 +184,7 @@ final class SweepReport {
                 trial.name(),
                 trial.runId(),
                 point.number(),
-                String.valueOf(trial.seed()),
+                comparison.replicate(trial),
                 ComparedPoint.StateWords.word(trial.state()),
                 trial.shared(),
                 trial.objective(),
@@ -209,7 +211,7 @@ final class SweepReport {
                 List<Double> values = curves.of(trial);
                 if (trial.runId() != null && !values.isEmpty()) {
                     drawn.add(new ReportModel.Curve(
-                            trial.runId(), point.number(), String.valueOf(trial.seed()), thinned(values)));
+                            trial.runId(), point.number(), comparison.replicate(trial), thinned(values)));
                 }
             }
         }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import perdura.grids.spec.RunId;
 import perdura.store.Attempt;
@@ -16,10 +17,11 @@ import perdura.store.StoredCheckpoint;
 import perdura.store.StoredDataSet;
 import perdura.store.StoredSweep;
 
-/** What {@code --json} prints: UTC times as text, run ids as text, NaN and the infinities as text. */
+/** What {@code --json} prints: UTC times as text, run ids as text, what isn't there as null, NaN and the infinities as text. */
 public final class Json {
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .addModule(new JavaTimeModule())
+            .addModule(new Jdk8Module())
             .addModule(new SimpleModule().addSerializer(RunId.class, ToStringSerializer.instance))
             .addMixIn(Attempt.class, Ungrouped.class)
             .addMixIn(StoredCheckpoint.class, Ungrouped.class)

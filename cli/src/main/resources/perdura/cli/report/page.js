@@ -58,6 +58,7 @@
     if (seconds < 60) return seconds.toFixed(0) + " s";
     return seconds < 3600 ? (seconds / 60).toFixed(1) + " min" : (seconds / 3600).toFixed(1) + " h";
   }
+  const repeat = model.over === "seeds" ? "seed" : "trial";
   const plural = (count, word) => count + " " + word + (count === 1 ? "" : "s");
 
   // --- points
@@ -89,7 +90,7 @@
       element("h1", {}, model.sweepId),
       element("p", { class: "soft" }, "Sweep of " + model.subtitle),
       element("div", { class: "tiles" },
-        tile(best ? (best.provisional ? "~" : "") + meanOf(best.objective) : "–", "best " + title(model.objective) + (best ? ", " + plural(best.objective.n, "seed") : "")),
+        tile(best ? (best.provisional ? "~" : "") + meanOf(best.objective) : "–", "best " + title(model.objective) + (best ? ", " + plural(best.objective.n, repeat) : "")),
         tile(done + " of " + total, "trials finished" + (rest ? "; " + rest : "")),
         tile(String(model.points.length + model.pointsLeftOut), "points"),
         tile(model.facts["device time"], "device time"),
@@ -97,7 +98,7 @@
     if (best) {
       page.append(element("p", {}, "Best: ", pointLink(best.number, label(best)), ". ",
         finished(best) < best.trials.length
-          ? element("span", { class: "warn" }, "Only " + finished(best) + " of its " + plural(best.trials.length, "seed") + " are finished.") : null));
+          ? element("span", { class: "warn" }, "Only " + finished(best) + " of its " + plural(best.trials.length, repeat) + " are finished.") : null));
     } else {
       page.append(element("p", { class: "warn" }, "No trial has a result yet."));
     }
@@ -108,7 +109,7 @@
     delete about["device time"];
     delete about.took;
     const objective = {
-      "ranked by": title(model.objective) + " (" + model.goal + "), mean over seeds",
+      "ranked by": title(model.objective) + " (" + model.goal + "), mean over " + model.over,
       "reported": model.reported.map(title).join(", ") + "; nothing is selected by it",
     };
     const pages = [];
@@ -147,10 +148,10 @@
       };
       const rows = found.rows.map((row) => element("tr", { class: row.published ? "published" : "ours" },
         element("td", {}, row.label), row.cells.map(cell)));
-      const seeds = new Set(found.rows.flatMap((row) => row.cells).filter((value) => value && value.point !== null).map((value) => value.trials));
+      const counts = new Set(found.rows.flatMap((row) => row.cells).filter((value) => value && value.point !== null).map((value) => value.trials));
       const chosen = found.rows.flatMap((row) => row.cells).some((value) => value && value.candidates > 1);
       return [
-        element("p", {}, "Test " + found.metric.toUpperCase() + (found.percent ? " in %" : "") + ", mean ± standard deviation over " + [...seeds].join(" or ") + " seeds"
+        element("p", {}, "Test " + found.metric.toUpperCase() + (found.percent ? " in %" : "") + ", mean ± standard deviation over " + model.over + " (n " + [...counts].join(" or ") + ")"
           + (chosen ? "; of several points for a cell, the one that is best on validation data" : "") + ". Columns: data set and share of its training part."),
         table("paper", header, rows),
         found.notes.map((note) => element("p", { class: "note" }, note)),
@@ -175,7 +176,7 @@
         element("td", { class: "n" }, String(level.trials)),
         level.metrics.map((value, i) => cell(value, i, level))));
       const parts = [
-        element("p", {}, "Test data, mean ± standard deviation over all seeds, those of pre-trainings too."),
+        element("p", {}, "Test data, mean ± standard deviation over " + model.over + "."),
         table("points all effect", header, rows)];
       if (effect.numeric && effect.levels.length > 2) {
         parts.push(chart("Results over " + effect.path, "20rem", (look) => ({
@@ -196,27 +197,28 @@
     const header = element("tr", {},
       element("th", { class: "n" }, "rank"),
       model.parameters.map((parameter) => element("th", { class: parameter.numeric ? "n" : null, title: parameter.path }, parameter.label)),
-      element("th", {}, "seeds"),
+      element("th", {}, model.over),
       element("th", { class: "n" }, title(model.objective)), element("th", { class: "n" }, "95 % of the mean"),
       model.reported.map((key) => element("th", { class: "n" }, title(key))));
     const missing = (value) => value && value.missing ? element("span", { class: "mark" }, " " + value.missing + " missing") : null;
     const rows = model.points.map((point, i) => element("tr", { class: [i >= FIRST_ROWS ? "more" : "", point.rank === 1 ? "first" : ""].join(" ").trim() || null },
       element("td", { class: "n" }, point.rank === null ? "–" : String(point.rank)),
       model.parameters.map((parameter) => element("td", { class: parameter.numeric ? "n" : null }, point.values[parameter.path])),
-      element("td", {}, pointLink(point.number, finished(point) + "/" + point.trials.length), unfinished(point) ? element("span", { class: "mark warn" }, " " + unfinished(point)) : null),
+      element("td", {}, pointLink(point.number, finished(point) + "/" + point.trials.length), unfinished(point) ? element("span", { class: "mark warn" }, " " + unfinished(point)) : null,
+        point.lacking.length ? element("span", { class: "mark warn" }, " lacks " + point.lacking.join("; ")) : null),
       element("td", { class: "n" }, pointLink(point.number, (point.provisional && point.rank !== null ? "~" : "") + meanOf(point.objective)), missing(point.objective)),
       element("td", { class: "n" }, interval(point.objective)),
       model.reported.map((key) => element("td", { class: "n" }, pointLink(point.number, meanOf(point.metrics[key])), missing(point.metrics[key])))));
     const all = table("points", header, rows);
     const parts = [
-      element("p", {}, "Mean ± sample standard deviation over seeds; the interval is Student's t. Each number leads to its runs."),
+      element("p", {}, "Mean ± sample standard deviation over " + model.over + "; the interval is Student's t. Each number leads to its runs."),
       all];
     if (rows.length > FIRST_ROWS) {
       const button = element("button", { type: "button" }, "Show all " + rows.length);
       button.addEventListener("click", () => { all.classList.add("all"); button.remove(); });
       parts.push(element("p", {}, button));
     }
-    if (model.points.some((point) => point.provisional && point.rank !== null)) parts.push(element("p", { class: "note" }, "~ No seed is finished: the best epoch so far of those on their way."));
+    if (model.points.some((point) => point.provisional && point.rank !== null)) parts.push(element("p", { class: "note" }, "~ Nothing is finished: the best epoch so far of those on their way."));
     if (model.pointsLeftOut) parts.push(element("p", { class: "note" }, plural(model.pointsLeftOut, "point") + " more are not on this page; perdura leaderboard --csv has all."));
     section("Points, best first", parts);
   }
@@ -230,9 +232,9 @@
     }
     section("Trials without a result",
       element("p", {}, Object.entries(reasons).map(([reason, count]) => count + " × " + reason).join(", ")
-        + ". The means of their points are over the other seeds."),
+        + ". The means of their points are over the others."),
       table("failures",
-        element("tr", {}, ["run", "point", "seed", "state", "epochs", "reason"].map((name) => element("th", {}, name))),
+        element("tr", {}, ["run", "point", model.over, "state", "epochs", "reason"].map((name) => element("th", {}, name))),
         model.failures.map((failure) => element("tr", {},
           element("td", {}, element("code", {}, failure.run ? failure.run : failure.name)),
           element("td", {}, byNumber.has(failure.point) ? pointLink(failure.point, label(byNumber.get(failure.point))) : "point " + failure.point),
@@ -244,9 +246,9 @@
     section("Runs",
       model.points.map((point) => element("details", { id: "point-" + point.number },
         element("summary", {}, (point.rank === null ? "–" : "#" + point.rank) + "  " + label(point) + "  ",
-          element("span", { class: "soft" }, finished(point) + " of " + plural(point.trials.length, "seed") + " finished")),
+          element("span", { class: "soft" }, finished(point) + " of " + plural(point.trials.length, repeat) + " finished")),
         table("runs",
-          element("tr", {}, ["seed", "state", title(model.objective), ...model.reported.map(title), "epochs", "device time", "", "MLflow"]
+          element("tr", {}, [model.over, "state", title(model.objective), ...model.reported.map(title), "epochs", "device time", "", "MLflow"]
             .map((name) => element("th", {}, name))),
           point.trials.map((trial) => element("tr", {},
             element("td", { class: "n" }, trial.seed),

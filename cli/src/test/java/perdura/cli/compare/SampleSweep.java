@@ -98,7 +98,16 @@ public final class SampleSweep {
     }
 
     public SweepView view() {
-        StoredSweep sweep = new StoredSweep(
+        return SweepView.of(stored(), rows, List.of());
+    }
+
+    /** @param replicates paths of the parameters that its task declares as such */
+    public SweepView view(List<String> replicates) {
+        return SweepView.of(stored(), rows, List.of(), replicates);
+    }
+
+    private StoredSweep stored() {
+        return new StoredSweep(
                 "sample-1",
                 new StoredSweep.Identity("sample", 1, "fingerprint", "tests", CanonicalJson.write(spec), START),
                 status,
@@ -106,7 +115,6 @@ public final class SampleSweep {
                 new StoredSweep.Progress("auroc", Goal.MAX, rows.size(), null, null, null),
                 new Run.Mlflow(null, null),
                 status.isTerminal() ? START.plusSeconds(7200) : null);
-        return SweepView.of(sweep, rows, List.of());
     }
 
     public Curves curves() {

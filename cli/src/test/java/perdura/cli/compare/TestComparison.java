@@ -46,6 +46,65 @@ class TestComparison {
                 .containsExactlyInAnyOrderEntriesOf(Map.of("dataset", "rsna", "optimizer.beta1", "0.5"));
     }
 
+    /** Two rates on folds 0 to 2, of which the second lacks fold 1 and has failed on fold 2. */
+    private static SampleSweep folds() {
+        SampleSweep sweep = sweep();
+        for (int fold = 0; fold < 3; fold++) {
+            sweep.finished(parameters("rate", 1, "fold", fold), 7, 0.5 + 0.1 * fold, Map.of("auroc", 0.4 + 0.1 * fold));
+        }
+        return sweep.finished(parameters("rate", 2, "fold", 0), 7, 0.9, Map.of("auroc", 0.9))
+                .failed(parameters("rate", 2, "fold", 2), 7, "TRAINING_DIVERGED", "the loss is NaN");
+    }
+
+    @Test
+    void foldsOfOnePointAreOneLineAndAPointSaysWhichItLacks() {
+        Comparison comparison = folds().view(List.of("fold")).comparison();
+
+        assertThat(comparison.over()).isEqualTo("fold");
+        assertThat(comparison.parameters().differing()).containsExactly("rate");
+        assertThat(comparison.points()).extracting(ComparedPoint::number).containsExactly(2, 1);
+        ComparedPoint whole = comparison.points().get(1);
+        assertThat(whole.parameters()).doesNotContainKey("fold");
+        assertThat(whole.objective()).isEqualTo(Summary.of(List.of(0.5, 0.6, 0.7)));
+        assertThat(whole.lacking()).isEmpty();
+        assertThat(whole.isComplete()).isTrue();
+        assertThat(whole.trials())
+                .extracting(comparison::replicate)
+                .containsExactly("7, fold 0", "7, fold 1", "7, fold 2");
+        assertThat(comparison.points().get(0).lacking()).containsExactly("fold 1", "fold 2");
+        assertThat(comparison.points().get(0).isComplete()).isFalse();
+    }
+
+    @Test
+    void aReplicateThatNothingVariesStaysAParameter() {
+        Comparison comparison = sweep().finished(parameters("rate", 1, "fold", 3), 1, 0.5, Map.of())
+                .finished(parameters("rate", 1, "fold", 3), 2, 0.6, Map.of())
+                .view(List.of("fold"))
+                .comparison();
+        assertThat(comparison.over()).isEqualTo("seeds");
+        assertThat(comparison.replicates()).isEmpty();
+        assertThat(comparison.parameters().shared()).containsEntry("fold", "3");
+        assertThat(comparison.points().get(0).trials())
+                .extracting(comparison::replicate)
+                .containsExactly("1", "2");
+    }
+
+    /** Only what its task declares is a replicate, whatever a parameter is called. */
+    @Test
+    void whatNoTaskDeclaresIsAParameterLikeAnother() {
+        Comparison comparison = sweep().finished(parameters("dropoutSeed", 1), 1, 0.5, Map.of())
+                .finished(parameters("dropoutSeed", 2), 1, 0.6, Map.of())
+                .view()
+                .comparison();
+        assertThat(comparison.points()).hasSize(2);
+        Comparison declared = sweep().finished(parameters("splitSeed", 1), 1, 0.5, Map.of())
+                .finished(parameters("splitSeed", 2), 2, 0.6, Map.of())
+                .view()
+                .comparison();
+        assertThat(declared.points()).hasSize(1);
+        assertThat(declared.over()).isEqualTo("seed and splitSeed");
+    }
+
     @Test
     void equalMeansAreRankedByTheirSeedsAndThenByTheSweepsOrder() {
         Comparison comparison = sweep().finished(parameters("a", 1), 1, 0.75, Map.of())
@@ -67,7 +126,7 @@ class TestComparison {
                 .view()
                 .comparison()
                 .trials();
-        assertThat(Comparison.of(trials, loss, List.of(), List.of()).points())
+        assertThat(Comparison.of(trials, loss, List.of(), List.of(), List.of()).points())
                 .extracting(ComparedPoint::number)
                 .containsExactly(2, 1);
     }

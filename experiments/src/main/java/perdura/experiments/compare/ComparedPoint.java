@@ -11,7 +11,7 @@ import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.TrialState;
 
 /**
- * The trials that differ in nothing but the seed.
+ * The trials that differ in nothing but what repeats them: the seed, and the parameters that their task declares as replicates.
  *
  * @param number from 1, in the order of the sweep
  * @param rank from 1, by the objective's mean; null if it has no value
@@ -19,7 +19,9 @@ import perdura.grids.spec.TrialState;
  * @param provisional whether no trial is finished, so that the values are those of trials on their way
  * @param objective over the finished trials, or if there are none over those on their way; validation data
  * @param metrics other metrics over the same trials, by key
- * @param trials by seed's place in the sweep
+ * @param trials in the order of the sweep
+ * @param lacking replicates that another point of the comparison has and of which this one has no finished trial, for instance
+ *     {@code fold 3}
  */
 public record ComparedPoint(
         int number,
@@ -28,15 +30,17 @@ public record ComparedPoint(
         boolean provisional,
         Summary objective,
         Map<String, Summary> metrics,
-        List<ComparedTrial> trials) {
+        List<ComparedTrial> trials,
+        List<String> lacking) {
     public ComparedPoint {
         parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
         trials = List.copyOf(trials);
+        lacking = List.copyOf(lacking);
     }
 
     ComparedPoint withRank(int rank) {
-        return new ComparedPoint(number, rank, parameters, provisional, objective, metrics, trials);
+        return new ComparedPoint(number, rank, parameters, provisional, objective, metrics, trials, lacking);
     }
 
     /** How many trials are in each state; states of none are left out. */
@@ -55,9 +59,9 @@ public record ComparedPoint(
         return counts;
     }
 
-    /** Whether every trial is finished. */
+    /** Whether every trial is finished, and none is lacking. */
     public boolean isComplete() {
-        return trials.stream().allMatch(trial -> trial.state() == TrialState.FINISHED);
+        return lacking.isEmpty() && trials.stream().allMatch(trial -> trial.state() == TrialState.FINISHED);
     }
 
     /** Counts of trials by state, in words. */

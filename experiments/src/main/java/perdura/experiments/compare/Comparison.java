@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ObjectiveSpec.Goal;
 import perdura.grids.spec.TrialState;
@@ -18,31 +19,87 @@ import perdura.grids.spec.TrialState;
  * Points beside each other.
  *
  * @param points best first; those without a value at the end, in the order of the sweep
+ * @param replicates paths of the parameters that repeat a trial, as its seed does, and that differ
  */
-public record Comparison(Objective objective, List<ComparedPoint> points, Differences parameters) {
+public record Comparison(
+        Objective objective, List<ComparedPoint> points, Differences parameters, List<String> replicates) {
     public Comparison {
         points = List.copyOf(points);
+        replicates = List.copyOf(replicates);
     }
 
     /**
-     * Groups trials by everything but the seed, summarises each group, and ranks the groups by the objective's mean. Equal means:
-     * more seeds first, then the order of the sweep.
+     * Groups trials by everything but the seed and the replicates, summarises each group, and ranks the groups by the objective's mean. Equal means:
+     * more trials first, then the order of the sweep.
      *
      * @param keys metrics to summarise
      * @param axes paths that come first among those that differ, in this order
+     * @param replicates paths of the parameters whose values repeat a trial; one with the same value everywhere stays a parameter
      */
     public static Comparison of(
-            List<ComparedTrial> trials, Objective objective, Collection<String> keys, List<String> axes) {
-        Map<Map<String, String>, List<ComparedTrial>> groups = new LinkedHashMap<>();
-        trials.stream()
+            List<ComparedTrial> trials,
+            Objective objective,
+            Collection<String> keys,
+            List<String> axes,
+            Collection<String> replicates) {
+        List<ComparedTrial> ordered = trials.stream()
                 .sorted(Comparator.comparingLong(ComparedTrial::ordinal))
-                .forEach(trial -> groups.computeIfAbsent(trial.parameters(), p -> new ArrayList<>())
-                        .add(trial));
+                .toList();
+        List<String> differing =
+                Differences.of(ordered.stream().map(ComparedTrial::parameters).toList(), axes).differing().stream()
+                        .filter(replicates::contains)
+                        .toList();
+        Map<Map<String, String>, List<ComparedTrial>> groups = new LinkedHashMap<>();
+        ordered.forEach(trial -> {
+            Map<String, String> own = new LinkedHashMap<>(trial.parameters());
+            own.keySet().removeAll(differing);
+            groups.computeIfAbsent(own, p -> new ArrayList<>()).add(trial);
+        });
+        Set<String> all = replicates(ordered, differing);
         List<ComparedPoint> points = new ArrayList<>();
         for (Map.Entry<Map<String, String>, List<ComparedTrial>> group : groups.entrySet()) {
-            points.add(point(points.size() + 1, group.getKey(), group.getValue(), keys));
+            Set<String> lacking = new LinkedHashSet<>(all);
+            lacking.removeAll(replicates(
+                    group.getValue().stream()
+                            .filter(trial -> trial.state() == TrialState.FINISHED)
+                            .toList(),
+                    differing));
+            points.add(point(points.size() + 1, group.getKey(), group.getValue(), keys, lacking));
         }
-        return new Comparison(objective, ranked(points, objective), Differences.of(groups.keySet(), axes));
+        return new Comparison(objective, ranked(points, objective), Differences.of(groups.keySet(), axes), differing);
+    }
+
+    private static Set<String> replicates(List<ComparedTrial> trials, List<String> paths) {
+        Set<String> texts = new LinkedHashSet<>();
+        trials.stream()
+                .map(trial -> replicate(trial, paths))
+                .filter(text -> !text.isEmpty())
+                .forEach(texts::add);
+        return texts;
+    }
+
+    private static String replicate(ComparedTrial trial, List<String> paths) {
+        return paths.stream()
+                .map(path -> path + " " + trial.parameters().getOrDefault(path, "-"))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Which repetition of its point a trial is: {@code 114514}, its seed, or {@code 114514, fold 3}. */
+    public String replicate(ComparedTrial trial) {
+        String others = replicate(trial, replicates);
+        return trial.seed() + (others.isEmpty() ? "" : ", " + others);
+    }
+
+    /** What the means are over: {@code seeds}, {@code fold}, {@code seed and fold}. */
+    public String over() {
+        boolean hasSeeds = trials().stream().map(ComparedTrial::seed).distinct().count() > 1;
+        List<String> axes = new ArrayList<>(replicates);
+        if (replicates.isEmpty()) {
+            axes.add("seeds");
+        } else if (hasSeeds) {
+            axes.add(0, "seed");
+        }
+        return String.join(" and ", axes);
     }
 
     /** A run that stands for itself, whatever has become of it. */
@@ -52,11 +109,16 @@ public record Comparison(Objective objective, List<ComparedPoint> points, Differ
                 .filter(run.metrics()::containsKey)
                 .forEach(key -> metrics.put(
                         key, summary(List.of(run), trial -> trial.metrics().get(key))));
-        return new ComparedPoint(1, null, run.parameters(), false, Summary.of(List.of()), metrics, List.of(run));
+        return new ComparedPoint(
+                1, null, run.parameters(), false, Summary.of(List.of()), metrics, List.of(run), List.of());
     }
 
     private static ComparedPoint point(
-            int number, Map<String, String> parameters, List<ComparedTrial> trials, Collection<String> keys) {
+            int number,
+            Map<String, String> parameters,
+            List<ComparedTrial> trials,
+            Collection<String> keys,
+            Collection<String> lacking) {
         boolean provisional = trials.stream().noneMatch(trial -> trial.state() == TrialState.FINISHED);
         List<ComparedTrial> counting = trials.stream()
                 .filter(trial -> provisional ? trial.state().isOnItsWay() : trial.state() == TrialState.FINISHED)
@@ -65,7 +127,14 @@ public record Comparison(Objective objective, List<ComparedPoint> points, Differ
         keys.forEach(key ->
                 metrics.put(key, summary(counting, trial -> trial.metrics().get(key))));
         return new ComparedPoint(
-                number, null, parameters, provisional, summary(counting, ComparedTrial::objective), metrics, trials);
+                number,
+                null,
+                parameters,
+                provisional,
+                summary(counting, ComparedTrial::objective),
+                metrics,
+                trials,
+                List.copyOf(lacking));
     }
 
     static Summary summary(List<ComparedTrial> trials, Function<ComparedTrial, @Nullable Double> value) {

@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -18,8 +17,8 @@ import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.TrialState;
 
 /**
- * What one parameter of a sweep does: for each of its values, metrics over the seeds. Seeds are those of the trials, and every parameter that is a
- * seed itself, such as that of a pre-training.
+ * What one parameter of a sweep does: for each of its values, metrics over what repeats a trial: its seed, and the parameters that its task
+ * declares as replicates, such as a fold or the seed of a pre-training.
  *
  * @param path of the parameter
  * @param fixed the values that other parameters were held at, by path
@@ -28,7 +27,8 @@ import perdura.grids.spec.TrialState;
  */
 public record ParameterEffect(String path, Map<String, String> fixed, List<String> metrics, List<Level> levels) {
     private static final double SAME_RATIO = 1e-6;
-    private static final Set<String> SHARES = Set.of("auroc", "auprc", "accuracy", "f1", "precision", "recall");
+    private static final Set<String> SHARES =
+            Set.of("auroc", "auprc", "accuracy", "f1", "precision", "recall", "map", "ap50", "ap75");
 
     public ParameterEffect {
         fixed = Collections.unmodifiableMap(new LinkedHashMap<>(fixed));
@@ -50,10 +50,10 @@ public record ParameterEffect(String path, Map<String, String> fixed, List<Strin
     }
 
     /**
-     * The effect of the one parameter that differs and is no seed; none if two do, or if no trial has finished. A value without a finished trial is a level without numbers.
+     * The effect of the one parameter that differs and is no replicate; none if two do, or if no trial has finished. A value without a finished trial is a level without numbers.
      */
     public static List<ParameterEffect> alone(Comparison comparison) {
-        List<String> differing = notSeeds(comparison.parameters().differing());
+        List<String> differing = comparison.parameters().differing();
         boolean isMeasured = comparison.trials().stream().anyMatch(trial -> trial.state() == TrialState.FINISHED);
         return differing.size() == 1 && isMeasured
                 ? List.of(find(
@@ -82,7 +82,7 @@ public record ParameterEffect(String path, Map<String, String> fixed, List<Strin
 
     private static ParameterEffect find(
             Comparison comparison, @Nullable String path, Map<String, String> where, Collection<String> metrics) {
-        List<String> differing = notSeeds(comparison.parameters().differing());
+        List<String> differing = comparison.parameters().differing();
         List<String> asked = new ArrayList<>(where.keySet());
         if (path != null) {
             asked.add(path);
@@ -144,12 +144,6 @@ public record ParameterEffect(String path, Map<String, String> fixed, List<Strin
         }
     }
 
-    private static List<String> notSeeds(List<String> paths) {
-        return paths.stream()
-                .filter(path -> !path.toLowerCase(Locale.ROOT).endsWith("seed"))
-                .toList();
-    }
-
     private static List<String> values(List<ComparedPoint> points, String path) {
         return points.stream().map(point -> value(point, path)).distinct().toList();
     }
@@ -208,6 +202,7 @@ public record ParameterEffect(String path, Map<String, String> fixed, List<Strin
     public static boolean isShare(String key) {
         String name = key.substring(key.lastIndexOf('/') + 1);
         return SHARES.contains(name)
+                || name.startsWith("dice")
                 || name.contains("recall_at_")
                 || name.startsWith("precision_at_")
                 || name.endsWith("_at_threshold");

@@ -34,6 +34,16 @@ public final class RunsView {
         return trials;
     }
 
+    /** What repeats a trial, besides its seed, of any of the tasks that these runs are of. */
+    public static List<String> replicates(List<ComparedTrial> runs) {
+        return runs.stream()
+                .map(run -> run.parameters().getOrDefault("task", ""))
+                .distinct()
+                .flatMap(task -> SweepView.replicates(task).stream())
+                .distinct()
+                .toList();
+    }
+
     private static ComparedTrial trial(int ordinal, Run run, List<MetricPoint> latest) {
         Map<String, Double> metrics = new TreeMap<>();
         latest.forEach(point -> metrics.put(point.key(), point.value()));

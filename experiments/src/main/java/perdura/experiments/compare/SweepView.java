@@ -11,6 +11,7 @@ import perdura.store.StoredSweep;
 import perdura.store.SweepResults;
 import perdura.store.SweepResults.TrialRow;
 import perdura.store.Sweeps;
+import perdura.training.tasks.Tasks;
 
 /**
  * A sweep of the store, with its trials compared.
@@ -34,6 +35,13 @@ public record SweepView(StoredSweep sweep, JsonNode spec, Comparison comparison)
 
     /** Of what the store has told. */
     public static SweepView of(StoredSweep sweep, List<TrialRow> rows, Collection<String> moreKeys) {
+        String task = ParameterTexts.json(sweep.identity().spec()).path("task").asText();
+        return of(sweep, rows, moreKeys, replicates(task));
+    }
+
+    /** @param replicates paths of the parameters whose values repeat a trial */
+    public static SweepView of(
+            StoredSweep sweep, List<TrialRow> rows, Collection<String> moreKeys, Collection<String> replicates) {
         JsonNode spec = ParameterTexts.json(sweep.identity().spec());
         Comparison.Objective objective = objective(sweep);
         Set<String> keys = new LinkedHashSet<>(objective.testKeys());
@@ -41,7 +49,15 @@ public record SweepView(StoredSweep sweep, JsonNode spec, Comparison comparison)
         List<String> axes = new ArrayList<>(texts(spec.path("axisOrder")));
         axes.addAll(FIRST);
         List<ComparedTrial> trials = rows.stream().map(SweepView::trial).toList();
-        return new SweepView(sweep, spec, Comparison.of(trials, objective, keys, axes));
+        return new SweepView(sweep, spec, Comparison.of(trials, objective, keys, axes, replicates));
+    }
+
+    /** What repeats a trial of a task, besides its seed; nothing of a task that is not there any more. */
+    static List<String> replicates(String task) {
+        return Tasks.load().schemas().stream()
+                .filter(schema -> schema.name().equals(task))
+                .flatMap(schema -> schema.replicates().stream())
+                .toList();
     }
 
     /** What a sweep selects by, and what it reports. */

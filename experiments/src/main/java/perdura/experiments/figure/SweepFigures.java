@@ -62,7 +62,7 @@ public final class SweepFigures {
                 : List.of();
         return new ErrorBarChart(
                 shortName(view, effect) + ", sweep " + view.sweep().sweepId(),
-                "mean and standard deviation over seeds" + held(effect),
+                "mean and standard deviation over " + view.comparison().over() + held(effect),
                 effect.path(),
                 effect.levels().stream().map(Level::value).toList(),
                 places,
@@ -96,7 +96,8 @@ public final class SweepFigures {
         StringBuilder text = new StringBuilder();
         text.append("Sweep ")
                 .append(view.sweep().sweepId())
-                .append(", mean ± sample standard deviation over seeds")
+                .append(", mean ± sample standard deviation over ")
+                .append(view.comparison().over())
                 .append(held(effect))
                 .append(".\n\n| `")
                 .append(effect.path())

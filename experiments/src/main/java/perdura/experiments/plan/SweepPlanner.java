@@ -9,15 +9,12 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import perdura.experiments.reference.SweepReferences;
-import perdura.grids.read.ResolvedTrialJson;
 import perdura.grids.read.SweepJson;
-import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.Sha256;
 import perdura.grids.spec.SweepExpansion;
@@ -192,68 +189,20 @@ public final class SweepPlanner {
         }
 
         private Optional<SweepPlan.Cost> cost() {
-            CostHistory history = new CostHistory(trials, expansion.task().name());
+            CostHistory history = new CostHistory(trials, expansion.task().name(), any -> true);
             double seconds = 0;
             for (TrialSpec spec : sample) {
-                Optional<Double> one = history.estimate(maker.resolve(spec));
+                Optional<CostHistory.Cost> one = history.estimate(maker.resolve(spec));
                 if (one.isEmpty()) {
                     return Optional.empty();
                 }
-                seconds += one.get();
+                seconds += one.get().seconds();
             }
             double scale = sample.isEmpty() ? 0 : (double) seenToRun / sample.size();
             return Optional.of(new SweepPlan.Cost(
                     Duration.ofMillis((long) (1e3 * seconds * scale)),
                     Math.max(1, expansion.spec().trials().concurrency()),
                     history.size()));
-        }
-    }
-
-    /** How long finished trials of a task took: the median of those most like a trial estimates it. */
-    private static final class CostHistory {
-        private static final int NEWEST = 200;
-        private static final int LIKE = 5;
-
-        private final List<Measured> past = new ArrayList<>();
-
-        private record Measured(ResolvedTrial trial, double seconds) {}
-
-        CostHistory(Trials trials, String task) {
-            for (Trials.Past one : trials.listPast(task, NEWEST)) {
-                past.add(new Measured(ResolvedTrialJson.read(one.spec()), one.deviceSeconds()));
-            }
-        }
-
-        int size() {
-            return past.size();
-        }
-
-        /** Device seconds; empty if nothing was measured. */
-        Optional<Double> estimate(ResolvedTrial trial) {
-            if (past.isEmpty()) {
-                return Optional.empty();
-            }
-            List<Measured> like = past.stream()
-                    .sorted((a, b) -> Long.compare(likeness(b.trial(), trial), likeness(a.trial(), trial)))
-                    .limit(LIKE)
-                    .toList();
-            long greatest = likeness(like.get(0).trial(), trial);
-            double[] seconds = like.stream()
-                    .filter(one -> likeness(one.trial(), trial) == greatest)
-                    .mapToDouble(Measured::seconds)
-                    .sorted()
-                    .toArray();
-            return Optional.of(seconds[seconds.length / 2]);
-        }
-
-        /** Equal parameters; equal data count for all of them. */
-        private static long likeness(ResolvedTrial a, ResolvedTrial b) {
-            Map<String, ?> other = b.spec().parameters().values();
-            long equal = a.spec().parameters().values().entrySet().stream()
-                    .filter(entry -> other.containsKey(entry.getKey())
-                            && Objects.equals(entry.getValue(), other.get(entry.getKey())))
-                    .count();
-            return equal + (a.references().equals(b.references()) ? other.size() : 0);
         }
     }
 }

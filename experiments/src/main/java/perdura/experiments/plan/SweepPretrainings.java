@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +17,9 @@ import perdura.experiments.reference.SweepReferences;
 import perdura.grids.read.PretrainParameters;
 import perdura.grids.read.PretrainSpecs;
 import perdura.grids.read.PretrainSpecs.PretrainStart;
-import perdura.grids.spec.MethodSpec;
 import perdura.grids.spec.ParameterType.Reference.Kind;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.TrialSpec;
@@ -165,11 +162,11 @@ public final class SweepPretrainings {
     private Optional<Duration> cost(List<NeededRun> fresh) {
         Duration all = Duration.ZERO;
         for (NeededRun run : fresh) {
-            Optional<Duration> one = finished().estimate(run.spec());
+            Optional<CostHistory.Cost> one = finished().estimate(run.spec());
             if (one.isEmpty()) {
                 return Optional.empty();
             }
-            all = all.plus(one.get());
+            all = all.plus(Duration.ofMillis((long) (1e3 * one.get().seconds())));
         }
         return Optional.of(all);
     }
@@ -220,54 +217,6 @@ public final class SweepPretrainings {
                     + (wish.choice().best()
                             ? SweepReferences.best(spec)
                             : String.valueOf(wish.choice().stage()));
-        }
-    }
-
-    /** The pre-trainings of the store that are finished, newest first: what need not run again, and what one like them costs. */
-    private static final class FinishedPretrainings {
-        private static final int NEWEST = 5;
-
-        private final List<Finished> all = new ArrayList<>();
-        private final Map<String, List<Finished>> byKey = new HashMap<>();
-
-        /** @param dataset digest of its data */
-        record Finished(RunId runId, PretrainSpec spec, String dataset, double secondsPerEpoch) {}
-
-        FinishedPretrainings(Runs runs) {
-            PretrainSpecs specs = Methods.load().specs();
-            for (Runs.Finished run : runs.listFinished(RunKind.PRETRAIN)) {
-                PretrainSpec spec = specs.readStored(run.spec());
-                Finished one = new Finished(run.runId(), spec, run.dataDigest(), run.deviceSeconds() / epochs(spec));
-                all.add(one);
-                byKey.computeIfAbsent(
-                                specs.identity(spec, one.dataset(), EngineFamily.name()), key -> new ArrayList<>())
-                        .add(one);
-            }
-        }
-
-        /** Those of one identity. */
-        List<Finished> ofKey(String key) {
-            return byKey.getOrDefault(key, List.of());
-        }
-
-        /** Device time: epochs times what one took, the median of the newest of its profile and data; empty if there is none. */
-        Optional<Duration> estimate(PretrainSpec spec) {
-            double[] seconds = all.stream()
-                    .filter(one -> one.spec().profile().equals(spec.profile())
-                            && one.dataset().equals(spec.data().dataset()))
-                    .limit(NEWEST)
-                    .mapToDouble(Finished::secondsPerEpoch)
-                    .sorted()
-                    .toArray();
-            return seconds.length == 0
-                    ? Optional.empty()
-                    : Optional.of(Duration.ofMillis((long) (1e3 * epochs(spec) * seconds[seconds.length / 2])));
-        }
-
-        private static int epochs(PretrainSpec spec) {
-            return spec.method().stages().stream()
-                    .mapToInt(MethodSpec.Stage::epochs)
-                    .sum();
         }
     }
 }

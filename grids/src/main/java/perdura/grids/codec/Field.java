@@ -26,6 +26,7 @@ public final class Field<T> {
     private @Nullable String formerName;
     private @Nullable Object published;
     private boolean decides = true;
+    private boolean isReplicate;
     private @Nullable String otherKey;
 
     private Field(String name, @Nullable Codec<T> codec, @Nullable Part<T> part) {
@@ -42,6 +43,7 @@ public final class Field<T> {
         copy.formerName = formerName;
         copy.published = published;
         copy.decides = decides;
+        copy.isReplicate = isReplicate;
         copy.otherKey = otherKey;
         change.accept(copy);
         return copy;
@@ -93,6 +95,11 @@ public final class Field<T> {
     /** The same key, which does not decide what comes out, and so is not part of an identity. */
     public Field<T> decidesNothing() {
         return with(copy -> copy.decides = false);
+    }
+
+    /** The same key, whose values repeat one experiment, as those of a seed do. */
+    public Field<T> replicate() {
+        return with(copy -> copy.isReplicate = true);
     }
 
     /** The same keys, which have no place, and are null in the record, where another one of the mapping is there. */
@@ -164,6 +171,10 @@ public final class Field<T> {
 
     boolean decides() {
         return decides;
+    }
+
+    boolean isReplicate() {
+        return isReplicate;
     }
 
     @Nullable

@@ -59,6 +59,11 @@ public record Leaf(
         return !codec().refusesNull();
     }
 
+    /** Whether its values repeat one experiment. */
+    public boolean isReplicate() {
+        return field.isReplicate();
+    }
+
     public String meaning() {
         return field.meaning();
     }

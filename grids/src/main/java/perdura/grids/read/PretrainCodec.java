@@ -149,7 +149,9 @@ final class PretrainCodec {
                         field("profile", wordOf(method.profiles()))
                                 .means("which defaults the file is laid over")
                                 .decidesNothing(),
-                        field("seed", wholeLong(0, Whole.GREATEST)).means("every random draw is a function of it"),
+                        field("seed", wholeLong(0, Whole.GREATEST))
+                                .means("every random draw is a function of it")
+                                .replicate(),
                         field("batchSize", whole(2, GREATEST_SIZE))
                                 .means("studies per optimiser step, hence the contrastive batch; the last part batch"
                                         + " of an epoch is dropped"),

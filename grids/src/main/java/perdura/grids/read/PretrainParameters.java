@@ -49,7 +49,8 @@ public final class PretrainParameters {
             String key,
             ParameterType type,
             String meaning,
-            @Nullable String formerPath) {}
+            @Nullable String formerPath,
+            boolean isReplicate) {}
 
     PretrainParameters(Map<String, PretrainSpecs.Known> known) {
         this.methods = known;
@@ -84,8 +85,9 @@ public final class PretrainParameters {
         String former = leaf.formerName().map(name -> PREFIX + name).orElse(null);
         byPath.merge(
                 PREFIX + path,
-                new Setting(key, type, leaf.meaning(), former),
-                (one, other) -> new Setting(key, one.type.joined(other.type), one.meaning, one.formerPath));
+                new Setting(key, type, leaf.meaning(), former, leaf.isReplicate()),
+                (one, other) ->
+                        new Setting(key, one.type.joined(other.type), one.meaning, one.formerPath, one.isReplicate));
     }
 
     /** All of them, the method and the profile first. One that is null is as the profile says. */
@@ -115,6 +117,7 @@ public final class PretrainParameters {
         byPath.forEach((path, setting) -> {
             ParameterSchema schema =
                     ParameterSchema.nullable(path, setting.type, setting.meaning + "; null: as the profile says");
+            schema = setting.isReplicate ? schema.replicate() : schema;
             all.add(setting.formerPath == null ? schema : schema.formerly(setting.formerPath));
         });
         return all;

@@ -19,20 +19,24 @@ public final class ReadyGrids {
             "prior-retrieval",
             "prior-table-1",
             "prior-table-1-search",
+            "prior-table-1-small",
             "prior-table-3",
             "prior-zero-shot",
             "sense-clusters",
             "sense-clusters-small",
             "sense-linear-probe",
             "sense-linear-probe-search",
+            "sense-linear-probe-small",
             "sense-losses",
             "sense-losses-small",
             "sense-pooling",
             "sense-pooling-small",
             "sense-queue-length",
             "sense-queue-length-small",
+            "sense-retrieval",
             "sense-uni-projectors",
-            "sense-uni-projectors-small");
+            "sense-uni-projectors-small",
+            "sense-zero-shot");
 
     private ReadyGrids() {}
 

@@ -46,11 +46,7 @@ public final class StoppingRule {
 
     /** The next decision that the results allow; nothing if all must wait for more results. */
     public Optional<RungDecision> next(Collection<RungResult> results, Collection<RungDecision> earlier) {
-        Set<RungOf> decided = new HashSet<>();
-        earlier.forEach(decision -> decided.add(new RungOf(decision.trialKey(), decision.rung())));
-        List<RungResult> open = results.stream()
-                .filter(result -> !decided.contains(new RungOf(result.trialKey(), result.rung())))
-                .toList();
+        List<RungResult> open = open(results, earlier);
         if (spec instanceof EarlyStoppingSpec.Asha asha) {
             return promotion(asha, results, open);
         }
@@ -60,6 +56,26 @@ public final class StoppingRule {
                     .map(result -> judged(median, result, results));
         }
         return Optional.empty();
+    }
+
+    /**
+     * The decision that lets the best waiting trial of the highest rung go on, however few others there are; for a sweep of which
+     * nothing else can start, and that would end without a tested trial.
+     */
+    public Optional<RungDecision> best(Collection<RungResult> results, Collection<RungDecision> earlier) {
+        return open(results, earlier).stream()
+                .min(Comparator.comparingInt((RungResult result) -> -result.rung())
+                        .thenComparing(bestFirst))
+                .map(result -> new RungDecision(result.trialKey(), result.rung(), RungDecision.Kind.PROMOTE));
+    }
+
+    /** Results about which nothing is decided. */
+    private static List<RungResult> open(Collection<RungResult> results, Collection<RungDecision> earlier) {
+        Set<RungOf> decided = new HashSet<>();
+        earlier.forEach(decision -> decided.add(new RungOf(decision.trialKey(), decision.rung())));
+        return results.stream()
+                .filter(result -> !decided.contains(new RungOf(result.trialKey(), result.rung())))
+                .toList();
     }
 
     private record RungOf(String trialKey, int rung) {}

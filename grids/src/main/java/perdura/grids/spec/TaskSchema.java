@@ -53,6 +53,14 @@ public record TaskSchema(String name, int version, List<ParameterSchema> paramet
         return parameters.stream().map(ParameterSchema::path).toList();
     }
 
+    /** The paths of those whose values repeat one experiment. */
+    public List<String> replicates() {
+        return parameters.stream()
+                .filter(ParameterSchema::isReplicate)
+                .map(ParameterSchema::path)
+                .toList();
+    }
+
     /** The default of every parameter that has one, by path. */
     public Parameters defaults() {
         TreeMap<String, @Nullable Object> values = new TreeMap<>();

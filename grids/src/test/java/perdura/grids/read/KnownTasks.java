@@ -153,6 +153,32 @@ final class KnownTasks {
                     optional("localWeight", ParameterType.Real.notNegative(), 1.0, "of the local score")),
             List.of("precision_at_1", "precision_at_2", "precision_at_5", "precision_at_10", "precision_at_100"));
 
+    static final TaskSchema PAIR_RETRIEVAL = new TaskSchema(
+            "pair-retrieval",
+            1,
+            List.of(
+                    required("dataset", DATASET, "whose pairs are shown"),
+                    required("encoder", WEIGHTS, "a stage of a pre-training"),
+                    optional("batchSize", COUNT, 50, "images of a step")),
+            List.of(
+                    "recall_sum",
+                    "image_to_report_recall_at_1",
+                    "image_to_report_recall_at_5",
+                    "image_to_report_recall_at_10",
+                    "report_to_image_recall_at_1",
+                    "report_to_image_recall_at_5",
+                    "report_to_image_recall_at_10"));
+
+    static final TaskSchema BINARY_ZERO_SHOT = new TaskSchema(
+            "zero-shot-binary",
+            1,
+            List.of(
+                    required("dataset", DATASET, "whose images are shown"),
+                    required("encoder", WEIGHTS, "a stage of a pre-training"),
+                    optional("split", SPLIT, "standard", "how the data set is split"),
+                    optional("splitSeed", new ParameterType.Whole(0, (1L << 32) - 1), 0, "of the split")),
+            List.of("auroc", "auprc", "accuracy", "f1", "accuracy_at_threshold", "f1_at_threshold"));
+
     /** A task with a parameter of every type; none must be given. */
     static final TaskSchema TOY = new TaskSchema(
             "toy",
@@ -170,7 +196,8 @@ final class KnownTasks {
                     nullable("encoder", WEIGHTS, "what it begins with")),
             List.of("auroc", "loss"));
 
-    static final List<TaskSchema> ALL = List.of(CLASSIFICATION, PRETRAIN, PROBE, RETRIEVAL, TOY, ZERO_SHOT);
+    static final List<TaskSchema> ALL =
+            List.of(CLASSIFICATION, PAIR_RETRIEVAL, PRETRAIN, PROBE, RETRIEVAL, TOY, ZERO_SHOT, BINARY_ZERO_SHOT);
 
     private KnownTasks() {}
 }

@@ -65,6 +65,28 @@ class TestReadyGrids {
                                 + " patience=5}"));
     }
 
+    /** A page of small runs has the rows of the whole one, as far as a small set has the labels for them. */
+    @Test
+    void theSmallTablesHaveTheSetsOfTheWholeOnes() {
+        assertThat(points(read("prior-table-1-small")).stream()
+                        .map(point -> point.value("dataset") + " " + point.value("fraction")))
+                .containsExactly("rsna 1.0", "rsna 0.1", "siim 1.0", "siim 0.1", "chexpert 1.0", "chexpert 0.1");
+        assertThat(points(read("sense-linear-probe-small")).stream()
+                        .map(point -> point.value("dataset") + " " + point.value("fraction")))
+                .containsExactly("chexpert 0.1", "chexpert 1.0", "rsna 0.1", "rsna 1.0");
+    }
+
+    @Test
+    void aModelOfSenseIsAskedOnce() {
+        for (String name : List.of("sense-retrieval", "sense-zero-shot")) {
+            SweepExpansion sweep = read(name, "base.encoder=sense-2@best");
+            assertThat(points(sweep))
+                    .hasSize(1)
+                    .allSatisfy(point -> assertThat(point.value("encoder")).isEqualTo("sense-2@best"));
+            assertThat(sweep.spec().points().seeds()).hasSize(1);
+        }
+    }
+
     @Test
     void theirSearchBeginsWithTheProbe() {
         SweepExpansion sweep = read("sense-linear-probe-search");

@@ -55,6 +55,17 @@ class TestStoppingRule {
     }
 
     @Test
+    void theBestThatWaitsIsOnTheHighestRung() {
+        List<RungResult> results =
+                List.of(result("a", 0, 0.9), result("b", 0, 0.8), result("b", 1, 0.7), result("c", 1, 0.75));
+        RungDecision c = new RungDecision("c", 1, RungDecision.Kind.PROMOTE);
+
+        assertThat(HALVING.best(results, List.of())).hasValue(c);
+        assertThat(HALVING.best(results, List.of(c))).hasValue(new RungDecision("b", 1, RungDecision.Kind.PROMOTE));
+        assertThat(HALVING.best(List.of(), List.of())).isEmpty();
+    }
+
+    @Test
     void smallerIsBetterWhereTheGoalIsMinAndWhatIsNoNumberIsWorst() {
         StoppingRule least = new StoppingRule(new EarlyStoppingSpec.Asha(1, null, 3), ObjectiveSpec.Goal.MIN);
 

@@ -50,11 +50,20 @@ public final class CheckpointReader {
      * @throws PerduraException as {@link #read}
      */
     public static Path verifiedWeights(Path folder, String manifestDigest) {
+        return verifiedSection(folder, manifestDigest, TrainState.WEIGHTS);
+    }
+
+    /**
+     * Checks a checkpoint as {@link #read} does, and tells where a section of its state lies instead of loading it.
+     *
+     * @throws PerduraException as {@link #read}; CHECKPOINT_DAMAGED if its state has no such section
+     */
+    public static Path verifiedSection(Path folder, String manifestDigest, String section) {
         return reading(folder, () -> {
-            if (!verify(folder, manifestDigest).sections().contains(TrainState.WEIGHTS)) {
-                throw damaged(folder, "its state has no section " + TrainState.WEIGHTS);
+            if (!verify(folder, manifestDigest).sections().contains(section)) {
+                throw damaged(folder, "its state has no section " + section);
             }
-            return folder.resolve(CheckpointFiles.section(TrainState.WEIGHTS));
+            return folder.resolve(CheckpointFiles.section(section));
         });
     }
 

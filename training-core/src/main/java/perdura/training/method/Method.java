@@ -125,6 +125,11 @@ public interface Method {
         return List.of();
     }
 
+    /** What the paper of the method reports, and which ready grids fill it; empty if there is no such paper. */
+    default Optional<Paper> paper() {
+        return Optional.empty();
+    }
+
     /**
      * What a training step of a stage needs on its device, in bytes, above what the process takes without a model.
      *

@@ -7,6 +7,8 @@ import java.util.Objects;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.read.PretrainSpecs;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
 
@@ -54,6 +56,18 @@ public final class Methods {
     /** All of them. */
     public List<Method> all() {
         return List.copyOf(byName.values());
+    }
+
+    /** @throws PerduraException INVALID_SPEC with the nearest name if there is none */
+    public Method named(String name) {
+        Method method = byName.get(name);
+        if (method == null) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    "there is no method '" + name + "'" + Nearest.suggestion(name, byName.keySet()) + "; there are "
+                            + String.join(", ", byName.keySet()));
+        }
+        return method;
     }
 
     /** Reads and writes the specs of these methods. */

@@ -68,7 +68,8 @@ public final class ClassifierSchema {
 
     /** @param seed the default of the task's paper */
     public static ParameterSchema splitSeed(long seed) {
-        return optional(SPLIT_SEED, SPLIT_SEEDS, seed, "of the split, which is the same for all seeds of trials");
+        return optional(SPLIT_SEED, SPLIT_SEEDS, seed, "of the split, which is the same for all seeds of trials")
+                .replicate();
     }
 
     public static List<ParameterSchema> model() {

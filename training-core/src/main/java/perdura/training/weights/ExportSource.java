@@ -3,6 +3,7 @@ package perdura.training.weights;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import perdura.training.weights.file.FileTensor;
 
 /**
  * What is exported: a safetensors file with the names of ours, whose bytes have been checked.
@@ -22,6 +23,9 @@ public record ExportSource(
     private static final String IMAGE = "image.backbone.";
     private static final String TEXT = "text.bert.";
 
+    /** What the names begin with in the section that holds a trial's best weights. */
+    private static final String BEST = "best.";
+
     /**
      * The model of a run's checkpoint.
      *
@@ -34,6 +38,20 @@ public record ExportSource(
                 heads == null ? null : TEXT,
                 heads,
                 Files.isRegularFile(vocabulary) ? vocabulary : null);
+    }
+
+    /**
+     * The model of a trial that learned from truths, as it was at its best epoch.
+     *
+     * @param best section of the checkpoint
+     */
+    public static ExportSource ofTrial(Path best) {
+        return new ExportSource(best, BEST + IMAGE, null, null, null);
+    }
+
+    /** A tensor's name in the model. */
+    String name(FileTensor tensor) {
+        return tensor.name().startsWith(BEST) ? tensor.name().substring(BEST.length()) : tensor.name();
     }
 
     /** Imported weights. */

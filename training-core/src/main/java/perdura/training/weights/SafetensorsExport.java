@@ -25,7 +25,7 @@ public final class SafetensorsExport {
                     path -> SafetensorsWriter.write(
                             path,
                             file.tensors().stream()
-                                    .map(tensor -> file.source(tensor, tensor.name()))
+                                    .map(tensor -> file.source(tensor, source.name(tensor)))
                                     .toList(),
                             effects));
         }

@@ -59,7 +59,8 @@ public final class TorchvisionExport {
         List<String> lines = new ArrayList<>(List.of("import torch"));
         String named = NAMED.get(sizes.blocks());
         if (sizes.width() != TORCHVISION_WIDTH) {
-            lines.addAll(narrow(sizes.width()));
+            lines.add("from torchvision.models.resnet import Bottleneck, ResNet");
+            lines.addAll(narrow("ResNet", sizes.width()));
             lines.add("model = Narrow(Bottleneck, " + sizes.blocks() + ")");
         } else if (named != null) {
             lines.add("import torchvision");
@@ -76,18 +77,20 @@ public final class TorchvisionExport {
         return lines;
     }
 
-    /** torchvision's own arguments leave the first convolution at 64 channels. */
-    private static List<String> narrow(int width) {
+    /** A class {@code Narrow} of ResNets: torchvision's own arguments leave the first convolution at 64 channels. */
+    static List<String> narrow(String base, int width) {
         return """
-                from torchvision.models.resnet import Bottleneck, ResNet
-                class Narrow(ResNet):
+                class Narrow(BASE):
                     def _make_layer(self, block, planes, *args, **kwargs):
                         if planes == 64:
                             self.inplanes = WIDTH
                             self.conv1 = torch.nn.Conv2d(3, WIDTH, 7, 2, 3, bias=False)
-                            self.bn1 = torch.nn.BatchNorm2d(WIDTH)
+                            self.bn1 = self._norm_layer(WIDTH)
                         return super()._make_layer(block, planes * WIDTH // 64, *args, **kwargs)
-                """.replace("WIDTH", String.valueOf(width)).lines().toList();
+                """.replace("BASE", base)
+                .replace("WIDTH", String.valueOf(width))
+                .lines()
+                .toList();
     }
 
     /** A path as a Python text. */

@@ -18,6 +18,7 @@ class TestTasks {
         assertThat(tasks.schemas())
                 .extracting(TaskSchema::name)
                 .containsExactly(
+                        "detection",
                         "linear-probe",
                         "no-op",
                         "pair-retrieval",

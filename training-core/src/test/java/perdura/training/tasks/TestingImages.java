@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntBinaryOperator;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import perdura.datasets.array.NpyWriter;
 import perdura.datasets.array.NpyWriter.NpyType;
@@ -27,6 +28,8 @@ public final class TestingImages {
     private final int rows;
     private final int stored;
     private final int side;
+    private IntFunction<float[]> boxes = row -> new float[0];
+    private boolean isBoxed;
     private int masks;
     private int maskSide;
 
@@ -36,6 +39,13 @@ public final class TestingImages {
         this.rows = rows;
         this.stored = stored;
         this.side = side;
+    }
+
+    /** @param boxesOfRow x0, y0, x1, y1 of each box of a row */
+    public TestingImages withBoxes(IntFunction<float[]> boxesOfRow) {
+        boxes = boxesOfRow;
+        isBoxed = true;
+        return this;
     }
 
     /** Has a mask for each of the first images: a square where label 0 is 1, else nothing. */
@@ -81,6 +91,9 @@ public final class TestingImages {
                         rows,
                         names.size()));
         arrays.put("images.npy", array("images", NpyType.UINT8, this::image, rows, stored, stored));
+        if (isBoxed) {
+            writeBoxes(arrays);
+        }
         if (masks > 0) {
             arrays.put("masks.npy", array("masks", NpyType.UINT8, this::mask, masks, maskSide, maskSide));
         }
@@ -100,6 +113,25 @@ public final class TestingImages {
                 arrays);
         Files.write(folder.resolve(DataSetHeader.FILE), header.write());
         return DataSet.open(folder);
+    }
+
+    private void writeBoxes(Map<String, NpyWriter.NpyInfo> arrays) throws IOException {
+        int[] ends = new int[rows];
+        int total = 0;
+        for (int row = 0; row < rows; row++) {
+            total += boxes.apply(row).length / 4;
+            ends[row] = total;
+        }
+        Filling offsets = (out, row) -> out.putLong(row == 0 ? 0 : ends[row - 1]);
+        arrays.put("box_offsets.npy", array("box_offsets", NpyType.INT64, offsets, rows + 1));
+        try (NpyWriter out = NpyWriter.create(folder.resolve("boxes.npy"), NpyType.FLOAT32, total, 4)) {
+            for (int row = 0; row < rows; row++) {
+                for (float edge : boxes.apply(row)) {
+                    out.putFloat(edge);
+                }
+            }
+            arrays.put("boxes.npy", out.finish());
+        }
     }
 
     private static String id(int row) {

@@ -89,9 +89,15 @@ class ITWeightsInPython {
 
     @BeforeAll
     static void makeModels() throws Exception {
+        requireModules("ITWeightsInPython", "torch, torchvision, transformers, safetensors");
+        python(MAKE, folder);
+    }
+
+    /** Skips a test, and says so, where the Python of the settings lacks something. */
+    static void requireModules(String test, String modules) throws InterruptedException {
         int exit;
         try {
-            exit = new ProcessBuilder(PYTHON, "-c", "import torch, torchvision, transformers, safetensors")
+            exit = new ProcessBuilder(PYTHON, "-c", "import " + modules)
                     .redirectErrorStream(true)
                     .start()
                     .waitFor();
@@ -99,13 +105,10 @@ class ITWeightsInPython {
             exit = -1;
         }
         if (exit != 0) {
-            System.err.println("SKIPPED: ITWeightsInPython needs a Python with torch, torchvision, transformers and"
-                    + " safetensors, -Dperdura.python=FILE; was " + PYTHON);
+            System.err.println(
+                    "SKIPPED: " + test + " needs a Python with " + modules + ", -Dperdura.python=FILE; was " + PYTHON);
         }
-        assumeThat(exit)
-                .as("exit status of importing torch, torchvision, transformers and safetensors")
-                .isZero();
-        python(MAKE, folder);
+        assumeThat(exit).as("exit status of importing " + modules).isZero();
     }
 
     @ParameterizedTest
@@ -251,7 +254,7 @@ class ITWeightsInPython {
                 WeightFixtures.read(folder.resolve("expected.safetensors")).get(name));
     }
 
-    private static void assertClose(String what, HostTensor actual, HostTensor expected) {
+    static void assertClose(String what, HostTensor actual, HostTensor expected) {
         assertThat(actual.shape()).as(what).isEqualTo(expected.shape());
         double[] a = WeightFixtures.values(Map.of("x", actual), "x");
         double[] b = WeightFixtures.values(Map.of("x", expected), "x");
@@ -282,7 +285,7 @@ class ITWeightsInPython {
                 VOCABULARY);
     }
 
-    private static void python(String script, Object... arguments) throws Exception {
+    static void python(String script, Object... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(PYTHON, "-c", script));
         for (Object argument : arguments) {
             command.add(argument.toString());

@@ -20,6 +20,7 @@ import perdura.training.method.Method.JobInput;
 import perdura.training.method.Method.StepMemory;
 import perdura.training.method.PairModel;
 import perdura.training.method.PairModels;
+import perdura.training.method.Paper;
 import perdura.training.methods.prior.figure.PriorFigure;
 import perdura.training.methods.prior.model.Prior;
 import perdura.training.methods.prior.model.PriorMemory;
@@ -125,6 +126,11 @@ public final class PriorMethod implements Method, PairModels {
                 + PriorSpec.of(spec).stage(stage).modules().stream()
                         .map(EnumWord::of)
                         .toList();
+    }
+
+    @Override
+    public Optional<Paper> paper() {
+        return Optional.of(PriorPaper.PAPER);
     }
 
     @Override

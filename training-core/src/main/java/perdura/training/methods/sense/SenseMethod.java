@@ -22,6 +22,7 @@ import perdura.training.method.Method;
 import perdura.training.method.Method.JobInput;
 import perdura.training.method.Method.StepMemory;
 import perdura.training.method.PairModels;
+import perdura.training.method.Paper;
 import perdura.training.methods.sense.figure.TokenStrips;
 import perdura.training.methods.sense.model.Sense;
 import perdura.training.methods.sense.model.SenseMemory;
@@ -97,6 +98,11 @@ public final class SenseMethod implements Method {
     @Override
     public Optional<PairModels> pairModels() {
         return Optional.of(new SensePairModels());
+    }
+
+    @Override
+    public Optional<Paper> paper() {
+        return Optional.of(SensePaper.PAPER);
     }
 
     @Override

@@ -43,10 +43,11 @@ public final class DenseSchema {
                         "how the images that take part are split; standard: five folds, PRIOR's"),
                 ClassifierSchema.splitSeed(114_514),
                 optional(
-                        FOLD,
-                        new ParameterType.Whole(0, FoldSplit.FOLDS - 1),
-                        0,
-                        "which fold is tested; the next one is the validation part"),
+                                FOLD,
+                                new ParameterType.Whole(0, FoldSplit.FOLDS - 1),
+                                0,
+                                "which fold is tested; the next one is the validation part")
+                        .replicate(),
                 optional(IMAGE_SIZE, ClassifierSchema.COUNT, 224, "side of the images, as the data set was ingested"));
     }
 

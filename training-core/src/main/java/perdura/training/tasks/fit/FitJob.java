@@ -1,5 +1,7 @@
 package perdura.training.tasks.fit;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +16,7 @@ import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.training.checkpoint.HostTensor;
+import perdura.training.checkpoint.SafetensorsReader;
 import perdura.training.checkpoint.StateNumbers;
 import perdura.training.checkpoint.TrainState;
 import perdura.training.loop.TrainingJob;
@@ -36,9 +39,12 @@ import perdura.training.torch.StepScope;
  * @param <E> what a part gives
  */
 public final class FitJob<B, E extends Evaluation> implements TrainingJob {
+    /** Section of the best weights. */
+    public static final String BEST_SECTION = "best";
+    /** Section that tells by what they are best. */
+    public static final String SELECTION = "selection";
+
     private static final String BEST = "best.";
-    private static final String BEST_SECTION = "best";
-    private static final String SELECTION = "selection";
     private static final String RATE = "rate";
 
     /**
@@ -267,6 +273,21 @@ public final class FitJob<B, E extends Evaluation> implements TrainingJob {
             default -> throw new IllegalArgumentException("part must be validation or test, was " + part);
         };
         return measure(measured, NetWeights.Kind.BEST, (best.epoch + 1) * stepsPerEpoch() - 1);
+    }
+
+    /**
+     * The best epoch of a checkpoint, from 0; -1 before the first one has ended.
+     *
+     * @param selection its section {@link #SELECTION}
+     * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if it can't be read
+     */
+    public static int bestEpoch(Path selection) {
+        try {
+            return (int) StateNumbers.read(SELECTION, SafetensorsReader.read(selection), 2)[0];
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, selection + ": can't be read; is the store mounted?", e);
+        }
     }
 
     /** Section {@code best} holds the best weights, {@code selection} what they are best by, and the rate's state. */

@@ -37,7 +37,7 @@ import perdura.training.tasks.pair.SeenStudies.Distance;
 public final class PairRetrievalTask implements Task {
     private static final TaskSchema SCHEMA = new TaskSchema(
             "pair-retrieval",
-            1,
+            2,
             List.of(
                     required(
                             ClassifierSchema.DATASET,

@@ -84,7 +84,8 @@ record DownstreamChoice(Task task, TrialSpec trial) {
         ParameterSchema other = found.get(path);
         ParameterType type = other == null ? parameter.type() : other.type().joined(parameter.type());
         String meaning = other == null ? parameter.meaning() + "; null: as the task says" : other.meaning();
-        found.put(path, nullable(path, type, meaning));
+        ParameterSchema joined = nullable(path, type, meaning);
+        found.put(path, parameter.isReplicate() ? joined.replicate() : joined);
     }
 
     private static List<ParameterSchema> own(Task task) {

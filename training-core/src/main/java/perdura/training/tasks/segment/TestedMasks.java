@@ -20,7 +20,8 @@ import perdura.training.tasks.fit.NetWeights;
 import perdura.training.tasks.segment.MaskEvaluator.MaskScores;
 
 /**
- * What is done with a test at the end of a run: some of its images are shown, and answers that need no learning are measured beside it.
+ * What is done with a test at the end of a run: some of its images are drawn, for the run's folder alone, as they are images of the data set; and
+ * answers that need no learning are measured beside it.
  *
  * @param config of batches that are measured
  */
@@ -69,7 +70,6 @@ record TestedMasks(SegmentationNet net, DataSet data, Split split, ImageBatchCon
         MaskGrid.of("Masks of the test part", "the worst, the middle and the best images by Dice", cases)
                 .picture()
                 .writePng(file);
-        place.files().add(PICTURE, file);
     }
 
     private List<byte[]> answers(RowList rows) {

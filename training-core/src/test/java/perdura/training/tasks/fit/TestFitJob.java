@@ -72,6 +72,12 @@ class TestFitJob {
                 .hasSize(1)
                 .first()
                 .satisfies(value -> assertThat(value).isCloseTo(0.05, within(1e-5)));
+        Checkpoint last = commits.get(commits.size() - 1).checkpoint();
+        assertThat(FitJob.bestEpoch(
+                        CheckpointReader.verifiedSection(last.folder(), last.manifestDigest(), FitJob.SELECTION)))
+                .isEqualTo(2);
+        assertThatThrownBy(() -> CheckpointReader.verifiedSection(last.folder(), last.manifestDigest(), "none"))
+                .hasMessageContainingAll(last.folder().toString(), "section none");
     }
 
     @Test

@@ -26,7 +26,7 @@ import perdura.training.methods.sense.spec.SenseSpec.Plan;
 /** Declares the fields of SENSE's part of a spec. */
 public final class SenseSchema {
     /** Raised when the code changes what a spec computes. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private static final Codec<Integer> SIZE = whole(1, 1 << 20);
     private static final Codec<Double> TEMPERATURE = real(Real.positiveUpTo(100));
