@@ -61,6 +61,7 @@ import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.classify.LinearProbeTask;
 import perdura.training.tasks.classify.SupervisedClassificationTask;
+import perdura.training.tasks.detect.DetectionTask;
 import perdura.training.tasks.segment.SegmentationTask;
 import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
@@ -178,7 +179,10 @@ class TestFitTrials {
     @Test
     void fineTuningThatIsInterruptedAfterAnyStepEndsTheSame() {
         assertInterruptionsChangeNothing(
-                new SupervisedClassificationTask(), "auroc", labelled, Map.of("imageSize", 32L, "epochs", 2L, "batchSize", 12L));
+                new SupervisedClassificationTask(),
+                "auroc",
+                labelled,
+                Map.of("imageSize", 32L, "epochs", 2L, "batchSize", 12L));
     }
 
     @Test
@@ -195,16 +199,48 @@ class TestFitTrials {
                 "dice",
                 masked,
                 Map.of(
-                        "imageSize", 32L,
-                        "images", "all",
-                        "split", "ratio-622",
-                        "epochs", 40L,
-                        "batchSize", 12L,
-                        "loss", "focal-dice",
-                        "schedule", "plateau",
-                        "augmentation", "affine",
-                        "patience", 2L,
-                        "model.decoder", List.of(8L, 6L, 4L, 4L, 2L)));
+                        "imageSize",
+                        32L,
+                        "images",
+                        "all",
+                        "split",
+                        "ratio-622",
+                        "epochs",
+                        40L,
+                        "batchSize",
+                        12L,
+                        "loss",
+                        "focal-dice",
+                        "schedule",
+                        "plateau",
+                        "augmentation",
+                        "affine",
+                        "patience",
+                        2L,
+                        "model.decoder",
+                        List.of(8L, 6L, 4L, 4L, 2L)));
+    }
+
+    @Test
+    void aDetectionThatIsInterruptedAfterAnyStepEndsTheSame() {
+        Map<String, Object> parameters = new HashMap<>(Map.of(
+                "imageSize", 32L,
+                "epochs", 3L,
+                "batchSize", 4L,
+                "fold", 2L,
+                "learningRate", 1e-3,
+                "model.fpn", 4L,
+                "model.hidden", 8L,
+                "model.anchors", List.of(4L, 8L, 12L, 16L, 24L),
+                "model.canonical", 32L));
+        parameters.putAll(Map.of(
+                "rpn.samples", 16L,
+                "head.samples", 8L,
+                "proposals.train", 40L,
+                "proposals.test", 40L,
+                "proposals.kept.train", 20L,
+                "proposals.kept.test", 20L));
+        assertInterruptionsChangeNothing(new DetectionTask(), "map", labelled, parameters);
     }
 
     /** Each seed is preempted before another step; what an undisturbed job does is the measure. */
