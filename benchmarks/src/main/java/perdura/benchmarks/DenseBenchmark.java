@@ -66,8 +66,7 @@ public final class DenseBenchmark {
                     threads,
                     rounds,
                     ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
-            try (RoundProcess ours =
-                            new RoundProcess(java(task, dataSet.toString(), String.valueOf(batch), threads));
+            try (RoundProcess ours = new RoundProcess(java(task, dataSet.toString(), String.valueOf(batch), threads));
                     RoundProcess theirs = RoundProcess.startScript(
                             python, folder, "torch_dense.py", List.of(task, String.valueOf(batch), threads))) {
                 if (theirs != null) {

@@ -138,7 +138,8 @@ public record SweepResults(Database database) {
             SELECT DISTINCT ON (m.run_id, m.key) m.run_id, m.key, m.value
             FROM sweep_trial st
             JOIN trial t USING (trial_key)
-            JOIN metric m ON m.run_id = t.run_id AND (m.key >= 'best/' AND m.key < 'best0'
+            JOIN metric m ON m.run_id = t.run_id AND (m.key >= 'baseline/' AND m.key < 'baseline0'
+                                                      OR m.key >= 'best/' AND m.key < 'best0'
                                                       OR m.key >= 'test/' AND m.key < 'test0'
                                                       OR m.key >= 'validation/' AND m.key < 'validation0')
             WHERE st.sweep_id = ?
@@ -221,7 +222,7 @@ public record SweepResults(Database database) {
         /**
          * What was measured.
          *
-         * @param latest the newest value of each metric of validation and test data
+         * @param latest the newest value of each metric of validation and test data, and of answers that need no learning
          * @param bestValidation the objective: of a finished trial that of its chosen epoch, else the best of the epochs so far
          */
         public record Results(

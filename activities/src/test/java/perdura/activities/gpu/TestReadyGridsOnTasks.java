@@ -3,14 +3,19 @@ package perdura.activities.gpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import perdura.grids.codec.ReferenceNames;
 import perdura.grids.read.PretrainParameters;
 import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.read.ReadyGrids;
 import perdura.grids.read.SweepReader;
+import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.SweepExpansion;
@@ -37,6 +42,44 @@ class TestReadyGridsOnTasks {
         SweepExpansion grid = read(name, tasks);
         assertThat(grid.task()).isIn(tasks);
         assertThat(grid.spec().objective().metric()).isIn(grid.task().metrics());
+    }
+
+    /** prior.md 4.4, Table 2: ratio, learning rate, epochs, batch; five folds each. */
+    @ParameterizedTest
+    @CsvSource({
+        "prior-table-2-detection, 1.0 5.0E-5 20 16/0.1 1.0E-4 20 16/0.01 1.0E-4 50 16",
+        "prior-table-2-detection-literal, 1.0 5.0E-5 5 16/0.1 1.0E-4 20 16/0.01 1.0E-4 5 16",
+        "prior-table-2-detection-small, 1.0 0.001 8 8/0.1 0.001 32 4",
+        "prior-table-2-segmentation, 1.0 0.001 50 128/0.1 1.0E-4 50 128/0.01 1.0E-4 100 16",
+        "prior-table-2-segmentation-small, 1.0 0.003 4 8/0.1 0.001 24 4"
+    })
+    void tableTwoOfPriorHasItsRowsInFiveFolds(String name, String rows) {
+        List<Parameters> points = new ArrayList<>();
+        read(name, Tasks.load().schemas()).points().forEachRemaining(points::add);
+        Map<String, List<Object>> folds = new LinkedHashMap<>();
+        for (Parameters point : points) {
+            String row = point.value("fraction") + " " + point.value("learningRate") + " " + point.value("epochs") + " "
+                    + point.value("batchSize");
+            folds.computeIfAbsent(row, first -> new ArrayList<>()).add(point.value("fold"));
+        }
+        assertThat(folds.keySet()).containsExactly(rows.split("/", -1));
+        assertThat(folds.values()).allSatisfy(each -> assertThat(each).containsExactly(0L, 1L, 2L, 3L, 4L));
+    }
+
+    @Test
+    void theSegmentationOfSenseIsItsProtocol() {
+        SweepExpansion grid = read("sense-segmentation", Tasks.load().schemas());
+        List<Parameters> points = new ArrayList<>();
+        grid.points().forEachRemaining(points::add);
+        assertThat(points.stream().map(point -> point.value("fraction"))).containsExactly(0.01, 0.1, 1.0);
+        assertThat(points).allSatisfy(point -> {
+            assertThat(point.value("split")).isEqualTo("held-out");
+            assertThat(point.value("images")).isEqualTo("balanced");
+            assertThat(point.value("loss")).isEqualTo("focal-dice");
+            assertThat(point.value("imageSize")).isEqualTo(512L);
+            assertThat(point.value("patience")).isEqualTo(20L);
+        });
+        assertThat(grid.spec().points().seeds()).hasSize(3);
     }
 
     /** What a trial says of a pre-training is checked as a whole only when its spec is made. */

@@ -313,15 +313,19 @@ public final class PaperPage {
         text.append("</a><small> n ").append(summary.n());
         text.append(summary.n() == table.trials() ? "" : " of " + table.trials());
         text.append(found.deviations().isEmpty() ? "" : " *").append("</small>");
-        for (String metric : measure.beside()) {
-            Summary other = found.point().metric("test/" + metric);
+        for (String key : measure.beside()) {
             text.append("<br><small>")
-                    .append(escape(metric))
+                    .append(escape(name(key)))
                     .append(' ')
-                    .append(number(metric, other.mean()))
+                    .append(number(key, found.point().metric(key).mean()))
                     .append("</small>");
         }
         return text.toString();
+    }
+
+    /** Without what all keys begin with: {@code dice-empty}, {@code nearest-image/dice}. */
+    private static String name(String key) {
+        return key.substring(key.indexOf('/') + 1);
     }
 
     private static String number(String metric, @Nullable Double value) {
@@ -399,14 +403,11 @@ public final class PaperPage {
     private void runs(Paper.Table table, FoundPoint found) {
         Comparison comparison = found.view().comparison();
         List<String> keys = new ArrayList<>();
-        for (Measure measure : table.measures()) {
-            keys.add("test/" + measure.metric());
-            measure.beside().forEach(metric -> keys.add("test/" + metric));
-        }
+        table.measures().forEach(measure -> keys.addAll(measure.keys()));
         html.append("<div class=\"scroll\"><table class=\"runs\"><tr>");
         header(comparison.over(), "what repeats the trial");
         header("state", "");
-        keys.forEach(key -> header(shortName(key.replace('/', '.')), key));
+        keys.forEach(key -> header(name(key), key));
         header("run", "");
         header("MLflow", "");
         html.append("</tr>\n");

@@ -270,12 +270,7 @@ public final class PaperResults {
         return paper.tables().stream()
                 .filter(table -> grid(table.grid(), small).equals(grid))
                 .flatMap(table -> table.measures().stream())
-                .flatMap(measure -> {
-                    List<String> metrics = new ArrayList<>(measure.beside());
-                    metrics.add(0, measure.metric());
-                    return metrics.stream();
-                })
-                .map(metric -> "test/" + metric)
+                .flatMap(measure -> measure.keys().stream())
                 .distinct()
                 .toList();
     }

@@ -1,5 +1,6 @@
 package perdura.training.method;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,11 +76,19 @@ public record Paper(String title, String source, String dataset, List<Table> tab
      * A metric of test data.
      *
      * @param metric without a prefix
-     * @param beside metrics that stand with it: what answers that need no learning come to
+     * @param beside keys of what stands with it, {@code test/dice-empty} or {@code baseline/nearest-image/dice}: what answers that need no
+     *     learning come to
      */
     public record Measure(String metric, String label, List<String> beside) {
         public Measure {
             beside = List.copyOf(beside);
+        }
+
+        /** Its key, and those beside it. */
+        public List<String> keys() {
+            List<String> keys = new ArrayList<>(beside);
+            keys.add(0, "test/" + metric);
+            return keys;
         }
 
         /** A metric that stands alone. */

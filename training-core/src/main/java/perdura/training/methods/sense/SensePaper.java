@@ -25,7 +25,7 @@ final class SensePaper {
                     + " (Liu, Lu, Wang, ACM Multimedia 2024)",
             "docs/methods/sense.md, section 6: only Table S1 of the supplement is verified",
             "mimic-cxr",
-            List.of(uniProjectors(), retrieval(), zeroShot(), probe(), losses(), pooling()),
+            List.of(uniProjectors(), retrieval(), zeroShot(), probe(), segmentation(), losses(), pooling()),
             List.of(
                     curve("Figure S1, left", "Length of the queues (A1)", "sense-queue-length", "pretrain.queueLength"),
                     curve("Figure S1, right", "Number of clusters (A2)", "sense-clusters", "pretrain.clusters.count"),
@@ -138,6 +138,26 @@ final class SensePaper {
                         Measure.of("accuracy_at_threshold", "accuracy at the threshold of validation")),
                 List.of(),
                 List.of("On RSNA's test part the majority class has an accuracy of about 77.5 %."));
+    }
+
+    private static Table segmentation() {
+        return new Table(
+                "Segmentation",
+                "Pneumothorax on SIIM by a U-Net, 70/15/15",
+                "sense-segmentation",
+                List.of(Start.RANDOM, Start.PRETRAINED),
+                List.of(FRACTION),
+                List.of("learningRate", "epochs", "batchSize"),
+                List.of(
+                        new Measure("dice", "Dice", List.of("test/dice-empty", "baseline/nearest-image/dice")),
+                        new Measure(
+                                "dice-positives",
+                                "Dice of positives",
+                                List.of("baseline/nearest-image/dice-positives"))),
+                List.of(),
+                List.of(
+                        "Dice over all images of the test part, most of which have no pneumothorax: an answer that is always empty gets"
+                                + " what stands below it."));
     }
 
     private static Table probe() {

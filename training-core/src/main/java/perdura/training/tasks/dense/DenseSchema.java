@@ -40,7 +40,7 @@ public final class DenseSchema {
                         ClassifierSchema.SPLIT,
                         new ParameterType.Word(DenseSplit.words()),
                         DenseSplit.STANDARD.word(),
-                        "how the images that take part are split; standard: five folds, PRIOR's"),
+                        "how the images that take part are split; standard: five folds"),
                 ClassifierSchema.splitSeed(114_514),
                 optional(
                                 FOLD,

@@ -70,7 +70,7 @@ public final class SegmentationTask implements Task {
                         LOSS,
                         new ParameterType.Word(List.of("dice", "focal-dice", "focal-dice-alternative")),
                         "dice",
-                        "PRIOR's or SENSE's; a pixel is on at a probability of at least 1/2 (PRIOR), or of more (SENSE)"),
+                        "what is minimised; a pixel is on at a probability of at least 1/2 with dice, of more with the others"),
                 optional(
                         SCHEDULE,
                         new ParameterType.Word(List.of("cosine", "plateau")),
