@@ -61,13 +61,15 @@ import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.classify.LinearProbeTask;
 import perdura.training.tasks.classify.SupervisedClassificationTask;
+import perdura.training.tasks.detect.DetectionTask;
+import perdura.training.tasks.segment.SegmentationTask;
 import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 
-/** Trials that train classifiers on an ingested set, from an encoder that a pre-training left in the store. */
+/** Trials that learn from truths of an ingested set, from an encoder that a pre-training left in the store. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class TestClassifierTrials {
+class TestFitTrials {
     /** The sizes of the profile tiny. */
     private static final ImageEncoder TINY = new ImageEncoder(List.of(1, 1, 1, 1), 8, 1);
 
@@ -82,7 +84,8 @@ class TestClassifierTrials {
     private Database database;
     private RunStore store;
     private TestingSlots slots;
-    private String data = "";
+    private String labelled = "";
+    private String masked = "";
 
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
@@ -94,7 +97,8 @@ class TestClassifierTrials {
                 Duration.ofSeconds(30));
         store = RunStore.of(database);
         slots = new TestingSlots(database, artifacts);
-        data = ingest(folder);
+        labelled = ingest(folder, SynthConfig.Format.RSNA, SourceSet.RSNA);
+        masked = ingest(folder, SynthConfig.Format.SIIM, SourceSet.SIIM);
         pretrain();
     }
 
@@ -104,12 +108,12 @@ class TestClassifierTrials {
         postgres.close();
     }
 
-    private String ingest(Path folder) {
-        Path root = folder.resolve("rsna");
+    private String ingest(Path folder, SynthConfig.Format format, SourceSet set) {
+        Path root = folder.resolve(set.word());
         SynthConfig.Amount amount = new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, 60);
-        SyntheticSet.write(root, SynthConfig.standard(SynthConfig.Format.RSNA, amount, 11), 1, done -> {});
+        SyntheticSet.write(root, SynthConfig.standard(format, amount, 11), 1, done -> {});
         IngestSpec spec = new IngestSpec(
-                SourceSet.RSNA,
+                set,
                 root,
                 IngestSpec.Profile.PRIOR,
                 32,
@@ -175,22 +179,78 @@ class TestClassifierTrials {
     @Test
     void fineTuningThatIsInterruptedAfterAnyStepEndsTheSame() {
         assertInterruptionsChangeNothing(
-                new SupervisedClassificationTask(), Map.of("imageSize", 32L, "epochs", 2L, "batchSize", 12L));
+                new SupervisedClassificationTask(),
+                "auroc",
+                labelled,
+                Map.of("imageSize", 32L, "epochs", 2L, "batchSize", 12L));
     }
 
     @Test
     void aProbeThatIsInterruptedAfterAnyStepEndsTheSame() {
         assertInterruptionsChangeNothing(
-                new LinearProbeTask(), Map.of("view", "centre", "epochs", 2L, "batchSize", 14L));
+                new LinearProbeTask(), "auroc", labelled, Map.of("view", "centre", "epochs", 2L, "batchSize", 14L));
+    }
+
+    /** With a patience that is spent before the last epoch: what is left of the plan does not run. */
+    @Test
+    void aSegmentationThatIsInterruptedAfterAnyStepEndsTheSame() {
+        assertInterruptionsChangeNothing(
+                new SegmentationTask(),
+                "dice",
+                masked,
+                Map.of(
+                        "imageSize",
+                        32L,
+                        "images",
+                        "all",
+                        "split",
+                        "ratio-622",
+                        "epochs",
+                        40L,
+                        "batchSize",
+                        12L,
+                        "loss",
+                        "focal-dice",
+                        "schedule",
+                        "plateau",
+                        "augmentation",
+                        "affine",
+                        "patience",
+                        2L,
+                        "model.decoder",
+                        List.of(8L, 6L, 4L, 4L, 2L)));
+    }
+
+    @Test
+    void aDetectionThatIsInterruptedAfterAnyStepEndsTheSame() {
+        Map<String, Object> parameters = new HashMap<>(Map.of(
+                "imageSize", 32L,
+                "epochs", 3L,
+                "batchSize", 4L,
+                "fold", 2L,
+                "learningRate", 1e-3,
+                "model.fpn", 4L,
+                "model.hidden", 8L,
+                "model.anchors", List.of(4L, 8L, 12L, 16L, 24L),
+                "model.canonical", 32L));
+        parameters.putAll(Map.of(
+                "rpn.samples", 16L,
+                "head.samples", 8L,
+                "proposals.train", 40L,
+                "proposals.test", 40L,
+                "proposals.kept.train", 20L,
+                "proposals.kept.test", 20L));
+        assertInterruptionsChangeNothing(new DetectionTask(), "map", labelled, parameters);
     }
 
     /** Each seed is preempted before another step; what an undisturbed job does is the measure. */
-    private void assertInterruptionsChangeNothing(Task task, Map<String, Object> parameters) {
+    private void assertInterruptionsChangeNothing(
+            Task task, String metric, String data, Map<String, Object> parameters) {
         TestingSweep sweep = new TestingSweep(
-                database, task.schema().name() + "-all-steps", task, "auroc", new EarlyStoppingSpec.None());
+                database, task.schema().name() + "-all-steps", task, metric, new EarlyStoppingSpec.None());
         Map<String, String> references = Map.of("dataset", data, "encoder", "run:prior-1@1");
         Map<String, Object> all = new HashMap<>(parameters);
-        all.put("dataset", "rsna");
+        all.put("dataset", "some-set");
         all.put("encoder", "prior-1@1");
         for (long seed = 0; seed < 5; seed++) {
             sweep.add(seed, all, references);
@@ -219,7 +279,8 @@ class TestClassifierTrials {
                 List<MetricPoint> points = new Metrics(database).listPoints(runId, key, expected.steps() - 1);
                 last.put(key, points.get(points.size() - 1).value());
             }
-            assertThat(last).isEqualTo(expected.metrics()).containsKeys("test/auroc", "best/validation/auroc");
+            assertThat(last).isEqualTo(expected.metrics()).containsKeys("test/" + metric, "best/validation/" + metric);
+            assertThat(sweep.state(input.trialKey())).isEqualTo("DONE");
         }
     }
 
@@ -293,6 +354,6 @@ class TestClassifierTrials {
         Task task = new LinearProbeTask();
         return resolved(
                 new TrialSpec(task.schema().name(), 1, task.schema().defaults(), 1),
-                Map.of("dataset", data, "encoder", locator));
+                Map.of("dataset", labelled, "encoder", locator));
     }
 }
