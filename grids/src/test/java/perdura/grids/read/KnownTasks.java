@@ -131,6 +131,7 @@ final class KnownTasks {
                     required("dataset", DATASET, "whose images are shown"),
                     required("encoder", WEIGHTS, "a stage of a pre-training"),
                     optional("perClass", COUNT, 200, "images of each finding"),
+                    optional("allowFewer", new ParameterType.Flag(), false, "of each finding"),
                     optional(
                             "prompt",
                             new ParameterType.Word(List.of("observed", "report")),
@@ -147,6 +148,7 @@ final class KnownTasks {
                     required("dataset", DATASET, "whose images are shown"),
                     required("encoder", WEIGHTS, "a stage of a pre-training"),
                     optional("perClass", COUNT, 200, "images of each finding"),
+                    optional("allowFewer", new ParameterType.Flag(), false, "of each finding"),
                     required("reports", DATASET, "whose reports are the candidates"),
                     optional("reportsPerClass", COUNT, 1000, "reports of each finding"),
                     optional("scale", new ParameterType.Word(List.of("log", "exp")), "log", "of the cosine"),
