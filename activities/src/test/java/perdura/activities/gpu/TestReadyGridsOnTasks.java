@@ -14,6 +14,7 @@ import perdura.grids.codec.ReferenceNames;
 import perdura.grids.read.PretrainParameters;
 import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.read.ReadyGrids;
+import perdura.grids.read.SweepJson;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PretrainSpec;
@@ -42,6 +43,7 @@ class TestReadyGridsOnTasks {
         SweepExpansion grid = read(name, tasks);
         assertThat(grid.task()).isIn(tasks);
         assertThat(grid.spec().objective().metric()).isIn(grid.task().metrics());
+        assertThat(SweepJson.read(SweepJson.write(grid.spec()), tasks).spec()).isEqualTo(grid.spec());
     }
 
     /** prior.md 4.4, Table 2: ratio, learning rate, epochs, batch; five folds each. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.SweepSpec;
 
 class TestSweepJson {
@@ -23,17 +22,6 @@ class TestSweepJson {
             assertThat(SweepJson.read(json, KnownTasks.ALL).spec()).isEqualTo(spec);
             assertThat(SweepJson.write(SweepJson.read(json, KnownTasks.ALL).spec()))
                     .isEqualTo(json);
-        }
-    }
-
-    @Test
-    void readyGridsAreReadAgain() {
-        for (String name : ReadyGrids.names()) {
-            SweepSpec spec = ReadyGrids.read(
-                            name, List.of(), KnownTasks.ALL, ReferenceNames.unchecked(), SweepReader.MOST_TRIALS)
-                    .spec();
-            assertThat(SweepJson.read(SweepJson.write(spec), KnownTasks.ALL).spec())
-                    .isEqualTo(spec);
         }
     }
 }

@@ -41,7 +41,10 @@ class TestSweepSchema {
                   clipNorm: [null, 1]
                   learningRate: {range: [1e-4, 5e-4, 1e-4], when: {clipNorm: 1}}
                 """));
-        ReadyGrids.names().forEach(name -> grids.add(ReadyGrids.text(name)));
+        ReadyGrids.names().stream()
+                .map(ReadyGrids::text)
+                .filter(KnownTasks::hasTasksOf)
+                .forEach(grids::add);
         for (String grid : grids) {
             TestSweepReader.read(grid);
             assertThat(validate(grid)).isEmpty();
