@@ -2,6 +2,11 @@ package perdura.activities.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +21,7 @@ import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.read.ReadyGrids;
 import perdura.grids.read.SweepJson;
 import perdura.grids.read.SweepReader;
+import perdura.grids.read.SweepSchema;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
@@ -38,12 +44,18 @@ class TestReadyGridsOnTasks {
 
     @ParameterizedTest
     @MethodSource("names")
-    void everyReadyGridIsOneOfItsTask(String name) {
+    void everyReadyGridIsOneOfItsTask(String name) throws IOException {
         List<TaskSchema> tasks = new ArrayList<>(Tasks.load().schemas());
         SweepExpansion grid = read(name, tasks);
         assertThat(grid.task()).isIn(tasks);
         assertThat(grid.spec().objective().metric()).isIn(grid.task().metrics());
-        assertThat(SweepJson.read(SweepJson.write(grid.spec()), tasks).spec()).isEqualTo(grid.spec());
+        String json = SweepJson.write(grid.spec());
+        assertThat(SweepJson.read(json, tasks).spec()).isEqualTo(grid.spec());
+        Schema schema =
+                SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7).getSchema(SweepSchema.write(tasks));
+        assertThat(schema.validate(new YAMLMapper().readTree(ReadyGrids.text(name))))
+                .isEmpty();
+        assertThat(schema.validate(new YAMLMapper().readTree(json))).isEmpty();
     }
 
     /** prior.md 4.4, Table 2: ratio, learning rate, epochs, batch; five folds each. */

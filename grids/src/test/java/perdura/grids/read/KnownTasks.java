@@ -5,7 +5,6 @@ import static perdura.grids.spec.ParameterSchema.optional;
 import static perdura.grids.spec.ParameterSchema.required;
 
 import java.util.List;
-import java.util.regex.Pattern;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.TaskSchema;
 
@@ -202,18 +201,5 @@ final class KnownTasks {
     static final List<TaskSchema> ALL =
             List.of(CLASSIFICATION, PAIR_RETRIEVAL, PRETRAIN, PROBE, RETRIEVAL, TOY, ZERO_SHOT, BINARY_ZERO_SHOT);
 
-    private static final Pattern TASK = Pattern.compile("\\btask: ([a-z-]+)");
-
     private KnownTasks() {}
-
-    /**
-     * Whether these are all the tasks that a sweep names.
-     *
-     * @param grid in YAML
-     */
-    static boolean hasTasksOf(String grid) {
-        return TASK.matcher(grid)
-                .results()
-                .allMatch(named -> ALL.stream().anyMatch(task -> task.name().equals(named.group(1))));
-    }
 }
