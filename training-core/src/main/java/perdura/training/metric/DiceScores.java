@@ -1,73 +1,22 @@
 package perdura.training.metric;
 
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Dice of the masks of images, batch after batch: 2 |P and T| / (|P| + |T|) of an image, P the pixels that were called on and T those of the truth. An
+ * Dice of the masks of images, image after image: 2 |P and T| / (|P| + |T|) of an image, P the pixels that were called on and T those of the truth. An
  * image without truth scores 1 if nothing was called on, else 0; no image is left out (prior.md 4.4, sense.md 4.4). Keeps one number of each image.
  */
 public final class DiceScores {
     /** The keys of {@link #metrics}. */
     public static final List<String> METRICS = List.of("dice", "dice-positives", "dice-empty");
 
-    /** Which pixels are on. */
-    public enum Rule {
-        /** p >= 0.5, that is a logit of at least 0 (prior.md 4.4). */
-        AT_LEAST_HALF,
-        /** p > 0.5, that is a logit over 0 (sense.md 4.4). */
-        ABOVE_HALF;
-
-        /** Whether a pixel is on. */
-        public boolean isOn(float logit) {
-            return this == AT_LEAST_HALF ? logit >= 0 : logit > 0;
-        }
-    }
-
-    private final Rule rule;
     private double[] ofImage = new double[64];
     private int images;
     private double sumOfPositives;
     private int positives;
-
-    public DiceScores(Rule rule) {
-        this.rule = rule;
-    }
-
-    /**
-     * Measures the images of a batch. Reads both buffers where they are, from index 0 whatever their positions.
-     *
-     * @param logits [images, pixels], image after image, not NaN
-     * @param masks as many, 1 inside, 0 outside
-     * @param pixels of an image, at least 1
-     * @throws IllegalArgumentException if a size is another, or a logit is NaN
-     */
-    public void add(FloatBuffer logits, FloatBuffer masks, int pixels) {
-        if (pixels < 1 || logits.limit() != masks.limit() || logits.limit() % pixels != 0) {
-            throw new IllegalArgumentException("there must be logits and masks of [images, " + pixels + "], were "
-                    + logits.limit() + " and " + masks.limit());
-        }
-        for (int from = 0; from < logits.limit(); from += pixels) {
-            int predicted = 0;
-            int truth = 0;
-            int both = 0;
-            for (int i = from; i < from + pixels; i++) {
-                float logit = logits.get(i);
-                if (Float.isNaN(logit)) {
-                    throw new IllegalArgumentException("image " + images + ": logit " + (i - from) + " is NaN");
-                }
-                int on = rule.isOn(logit) ? 1 : 0;
-                int inside = masks.get(i) > 0 ? 1 : 0;
-                predicted += on;
-                truth += inside;
-                both += on & inside;
-            }
-            add(predicted, truth, both);
-        }
-    }
 
     /**
      * Adds an image whose pixels were counted.

@@ -60,7 +60,7 @@ public final class MaskBaselines {
 
     /** @param answer by place among the test rows */
     private void put(String name, IntFunction<byte[]> answer, Map<String, Double> metrics) {
-        DiceScores scores = new DiceScores(DiceScores.Rule.AT_LEAST_HALF);
+        DiceScores scores = new DiceScores();
         for (int place = 0; place < test.size(); place++) {
             byte[] predicted = answer.apply(place);
             byte[] truth = mask(test.at(place));

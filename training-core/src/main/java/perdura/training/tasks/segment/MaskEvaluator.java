@@ -15,14 +15,13 @@ import perdura.training.tasks.segment.SegmentationNet.Measured;
 final class MaskEvaluator implements Evaluator<ImageBatch, MaskEvaluator.MaskScores> {
     private final SegmentationNet net;
     private final NetWeights.Kind kind;
-    private final DiceScores dice;
+    private final DiceScores dice = new DiceScores();
     private final List<Boolean> hasTruth = new ArrayList<>();
     private double sumOfLosses;
 
     MaskEvaluator(SegmentationNet net, NetWeights.Kind kind) {
         this.net = net;
         this.kind = kind;
-        this.dice = new DiceScores(net.rule());
     }
 
     /**

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import perdura.datasets.data.ImageBatch;
-import perdura.training.metric.DiceScores.Rule;
 import perdura.training.nn.MaskLoss;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.UNet;
@@ -57,27 +56,14 @@ final class SegmentationNet implements FitNet<ImageBatch> {
         program.function("loss", "x: Tensor, y: Tensor", "List[Tensor]", """
                 return [self.mask_loss(p, self.logits(p, x), y), torch.sum(y)]
                 """);
-        program.function(
-                "on",
-                "z: Tensor",
-                "Tensor",
-                "return torch.%s(z, 0)\n".formatted(rule() == Rule.AT_LEAST_HALF ? "ge" : "gt"));
+        MaskRule.of(loss).write(program);
         program.function("measure", "x: Tensor, y: Tensor", "List[Tensor]", """
                 z = self.logits(p, x)
-                on = self.on(p, z)
-                inside = torch.gt(y, 0)
-                both = torch.logical_and(on, inside)
-                sums = [torch.sum(on, [1, 2, 3]), torch.sum(inside, [1, 2, 3]), torch.sum(both, [1, 2, 3])]
-                return [self.mask_loss(p, z, y), torch.sum(z), torch.stack(sums, 1)]
+                return [self.mask_loss(p, z, y), torch.sum(z), self.counts(p, z, y)]
                 """);
         program.function(
                 "answer", "x: Tensor", "Tensor", "return torch.to(self.on(p, self.logits(p, x)), 4)\n"); // int64
         return program;
-    }
-
-    /** Which pixels are on, by the paper of the loss. */
-    Rule rule() {
-        return loss == MaskLoss.DICE ? Rule.AT_LEAST_HALF : Rule.ABOVE_HALF;
     }
 
     @Override
