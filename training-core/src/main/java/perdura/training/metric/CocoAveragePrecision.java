@@ -49,7 +49,12 @@ public final class CocoAveragePrecision {
             throw new IllegalArgumentException("image " + images + ": there must be a score for each of "
                     + boxes.length / 4 + " detections, were " + scores.length);
         }
-        int[] order = bestFirst(scores, scores.length);
+        for (int i = 0; i < scores.length; i++) {
+            if (Double.isNaN(scores[i])) {
+                throw new IllegalArgumentException("image " + images + ": score " + i + " is NaN");
+            }
+        }
+        int[] order = Ranking.descending(scores, 0, scores.length);
         int counted = Math.min(order.length, DETECTIONS_PER_IMAGE);
         if (detections + counted > this.scores.length) {
             int length = Math.max(detections + counted, 2 * this.scores.length);
@@ -129,39 +134,6 @@ public final class CocoAveragePrecision {
         return (short) hit;
     }
 
-    /** Indices of scores from the greatest to the least; equal ones keep their order. */
-    private int[] bestFirst(double[] scores, int count) {
-        double[] falling = new double[count]; // of the negated scores, ascending
-        for (int i = 0; i < count; i++) {
-            if (Double.isNaN(scores[i])) {
-                throw new IllegalArgumentException("image " + images + ": score " + i + " is NaN");
-            }
-            falling[i] = 0.0 - scores[i]; // no negative zero: it would sort below its equal
-        }
-        Arrays.sort(falling);
-        int[] placed = new int[count]; // of the scores that are equal to the one at this place
-        int[] order = new int[count];
-        for (int i = 0; i < count; i++) {
-            int first = firstOf(falling, 0.0 - scores[i]);
-            order[first + placed[first]++] = i;
-        }
-        return order;
-    }
-
-    private static int firstOf(double[] ascending, double value) {
-        int low = 0;
-        int high = ascending.length;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (ascending[middle] < value) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
-    }
-
     /** What the images so far come to. */
     public Result result() {
         if (truths == 0) {
@@ -169,7 +141,7 @@ public final class CocoAveragePrecision {
                     MetricValue.undefined("average precision needs a truth box, the " + images + " images have none");
             return new Result(Collections.nCopies(IOU.length, none));
         }
-        int[] order = bestFirst(scores, detections);
+        int[] order = Ranking.descending(scores, 0, detections);
         int[][] ranks = new int[IOU.length][truths]; // of each hit, from 1
         int[] found = new int[IOU.length];
         for (int rank = 1; rank <= detections; rank++) {

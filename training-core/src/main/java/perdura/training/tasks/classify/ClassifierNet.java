@@ -13,9 +13,9 @@ import perdura.training.tasks.classify.LabelledBatches.LabelledBatch;
 import perdura.training.tasks.fit.Evaluator;
 import perdura.training.tasks.fit.FitJob.MeasuredPart;
 import perdura.training.tasks.fit.FitNet;
+import perdura.training.tasks.fit.NetPrograms;
 import perdura.training.tasks.fit.NetWeights;
 import perdura.training.torch.Parameters;
-import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
@@ -24,12 +24,7 @@ import perdura.training.torch.Torch;
 final class ClassifierNet implements FitNet<LabelledBatch> {
     private final int labels;
     private final NetWeights weights;
-    private final List<String> trained;
-    private final Script training;
-    private final Script answering;
-    private final List<Tensor> trainingArguments;
-    private final List<Tensor> answeringArguments;
-    private final List<Tensor> bestArguments;
+    private final NetPrograms programs;
 
     /**
      * A classifier with first weights that are a function of the run seed and of what is copied over them.
@@ -40,14 +35,8 @@ final class ClassifierNet implements FitNet<LabelledBatch> {
         StateDictLayout layout = classifier.layout();
         this.labels = labels;
         this.weights = new NetWeights(torch, layout, seed, copyOver);
-        ScriptBuilder train = classifier.program(ScriptBuilder.Mode.TRAIN);
-        ScriptBuilder answer = classifier.program(ScriptBuilder.Mode.EVAL);
-        this.trained = train.trained();
-        this.training = Script.compile(torch, train.text());
-        this.answering = Script.compile(torch, answer.text());
-        this.trainingArguments = train.arguments(weights.of(NetWeights.Kind.CURRENT));
-        this.answeringArguments = answer.arguments(weights.of(NetWeights.Kind.CURRENT));
-        this.bestArguments = answer.arguments(weights.of(NetWeights.Kind.BEST));
+        this.programs = new NetPrograms(
+                weights, classifier.program(ScriptBuilder.Mode.TRAIN), classifier.program(ScriptBuilder.Mode.EVAL));
     }
 
     @Override
@@ -57,7 +46,7 @@ final class ClassifierNet implements FitNet<LabelledBatch> {
 
     @Override
     public List<String> trained() {
-        return trained;
+        return programs.trained();
     }
 
     @Override
@@ -65,15 +54,13 @@ final class ClassifierNet implements FitNet<LabelledBatch> {
         Tensor x = scope.floats(batch.inputs(), batch.sizes());
         Tensor y = scope.floats(batch.targets(), batch.size(), labels);
         return StepLoss.of(
-                training.call(scope, "loss", List.of(trainingArguments), x, y).get(0));
+                programs.train(scope, "loss", x, y).get(0));
     }
 
     /** Answers in evaluation mode, [B, labels], row-major. */
     private double[] logits(NetWeights.Kind kind, FloatBuffer inputs, long... shape) {
-        List<Tensor> arguments = kind == NetWeights.Kind.BEST ? bestArguments : answeringArguments;
         try (StepScope scope = weights.torch().newStep()) {
-            return answering
-                    .call(scope, "logits", List.of(arguments), scope.floats(inputs, shape))
+            return programs.answer(kind, scope, "logits", scope.floats(inputs, shape))
                     .get(0)
                     .toDoubles();
         }

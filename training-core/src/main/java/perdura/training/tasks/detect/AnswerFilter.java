@@ -1,5 +1,6 @@
 package perdura.training.tasks.detect;
 
+import perdura.training.metric.Ranking;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import perdura.training.tasks.detect.DetectorSpec.HeadSpec;

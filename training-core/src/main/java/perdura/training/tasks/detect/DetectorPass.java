@@ -73,8 +73,10 @@ final class DetectorPass {
 
     /** @param proposed what the program's function of proposals gave */
     List<double[]> proposals(List<Tensor> proposed, Proposals limits) {
-        double[] logits = proposed.get(1).toDoubles();
-        double[] deltas = proposed.get(2).toDoubles();
+        return proposals(proposed.get(1).toDoubles(), proposed.get(2).toDoubles(), limits);
+    }
+
+    private List<double[]> proposals(double[] logits, double[] deltas, Proposals limits) {
         ProposalFilter filter = new ProposalFilter(spec, anchors, limits);
         List<double[]> proposals = new ArrayList<>();
         for (int image = 0; image < logits.length / anchors.count(); image++) {
@@ -94,8 +96,10 @@ final class DetectorPass {
     /** What is found in each image of a batch; arguments as those of {@link #losses}. */
     Found detect(StepScope scope, List<Tensor> weights, Tensor images) {
         List<Tensor> proposed = script.call(scope, "propose", List.of(weights), images);
-        List<double[]> proposals = proposals(proposed, spec.rpn().test());
-        OptionalDouble notFinite = findNotFinite(proposed.get(1).toDoubles());
+        double[] objectness = proposed.get(1).toDoubles();
+        List<double[]> proposals =
+                proposals(objectness, proposed.get(2).toDoubles(), spec.rpn().test());
+        OptionalDouble notFinite = findNotFinite(objectness);
         List<Detections> found = new ArrayList<>();
         for (int image = 0; image < proposals.size(); image++) {
             double[] boxes = proposals.get(image);

@@ -12,9 +12,9 @@ import perdura.training.nn.MaskLoss;
 import perdura.training.nn.ScriptBuilder;
 import perdura.training.nn.UNet;
 import perdura.training.tasks.fit.FitNet;
+import perdura.training.tasks.fit.NetPrograms;
 import perdura.training.tasks.fit.NetWeights;
 import perdura.training.torch.Parameters;
-import perdura.training.torch.Script;
 import perdura.training.torch.StepScope;
 import perdura.training.torch.Tensor;
 import perdura.training.torch.Torch;
@@ -27,26 +27,15 @@ final class SegmentationNet implements FitNet<ImageBatch> {
     private final UNet model;
     private final MaskLoss loss;
     private final NetWeights weights;
-    private final List<String> trained;
-    private final Script training;
-    private final Script answering;
-    private final List<Tensor> trainingArguments;
-    private final List<Tensor> answeringArguments;
-    private final List<Tensor> bestArguments;
+    private final NetPrograms programs;
 
     /** @param copyOver told the first weights once they have the seed's values */
     SegmentationNet(Torch torch, UNet model, MaskLoss loss, long seed, Consumer<Parameters> copyOver) {
         this.model = model;
         this.loss = loss;
         this.weights = new NetWeights(torch, model.layout(), seed, copyOver);
-        ScriptBuilder train = program(ScriptBuilder.Mode.TRAIN);
-        ScriptBuilder answer = program(ScriptBuilder.Mode.EVAL);
-        this.trained = train.trained();
-        this.training = Script.compile(torch, train.text());
-        this.answering = Script.compile(torch, answer.text());
-        this.trainingArguments = train.arguments(weights.of(NetWeights.Kind.CURRENT));
-        this.answeringArguments = answer.arguments(weights.of(NetWeights.Kind.CURRENT));
-        this.bestArguments = answer.arguments(weights.of(NetWeights.Kind.BEST));
+        this.programs = new NetPrograms(
+                weights, program(ScriptBuilder.Mode.TRAIN), program(ScriptBuilder.Mode.EVAL));
     }
 
     private ScriptBuilder program(ScriptBuilder.Mode mode) {
@@ -73,13 +62,13 @@ final class SegmentationNet implements FitNet<ImageBatch> {
 
     @Override
     public List<String> trained() {
-        return trained;
+        return programs.trained();
     }
 
     @Override
     public StepLoss loss(StepScope scope, ImageBatch batch) {
         List<Tensor> found =
-                training.call(scope, "loss", List.of(trainingArguments), images(scope, batch), masks(scope, batch));
+                programs.train(scope, "loss", images(scope, batch), masks(scope, batch));
         Map<String, Double> told = new LinkedHashMap<>();
         if (found.get(1).item() == 0) {
             told.put(WITHOUT_TRUTH, 1.0);
@@ -100,8 +89,7 @@ final class SegmentationNet implements FitNet<ImageBatch> {
 
     Measured measure(NetWeights.Kind kind, ImageBatch batch) {
         try (StepScope scope = weights.torch().newStep()) {
-            List<Tensor> found = answering.call(
-                    scope, "measure", List.of(arguments(kind)), images(scope, batch), masks(scope, batch));
+            List<Tensor> found = programs.answer(kind, scope, "measure", images(scope, batch), masks(scope, batch));
             double[] counts = found.get(2).toDoubles(); // [B, 3]
             List<Measured.Counts> ofImages = new ArrayList<>(batch.size());
             for (int i = 0; i < batch.size(); i++) {
@@ -115,8 +103,7 @@ final class SegmentationNet implements FitNet<ImageBatch> {
     /** The pixels that are on, of all images one after the other: 1 or 0. */
     byte[] answer(NetWeights.Kind kind, ImageBatch batch) {
         try (StepScope scope = weights.torch().newStep()) {
-            double[] on = answering
-                    .call(scope, "answer", List.of(arguments(kind)), images(scope, batch))
+            double[] on = programs.answer(kind, scope, "answer", images(scope, batch))
                     .get(0)
                     .toDoubles();
             byte[] mask = new byte[on.length];
@@ -125,10 +112,6 @@ final class SegmentationNet implements FitNet<ImageBatch> {
             }
             return mask;
         }
-    }
-
-    private List<Tensor> arguments(NetWeights.Kind kind) {
-        return kind == NetWeights.Kind.BEST ? bestArguments : answeringArguments;
     }
 
     private Tensor images(StepScope scope, ImageBatch batch) {

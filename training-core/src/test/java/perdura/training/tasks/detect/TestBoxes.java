@@ -1,5 +1,6 @@
 package perdura.training.tasks.detect;
 
+import perdura.training.metric.Ranking;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 

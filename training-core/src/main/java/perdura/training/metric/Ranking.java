@@ -1,13 +1,13 @@
-package perdura.training.tasks.detect;
+package perdura.training.metric;
 
 /** Numbers in descending order of their scores, equal ones in their own order. A merge sort of numbers, without objects. */
-final class Ranking {
+public final class Ranking {
     private static final int RUN = 8;
 
     private Ranking() {}
 
     /** The numbers {@code from} to {@code to - 1} of {@code scores}. */
-    static int[] descending(double[] scores, int from, int to) {
+    public static int[] descending(double[] scores, int from, int to) {
         int[] order = new int[to - from];
         for (int i = 0; i < order.length; i++) {
             order[i] = from + i;
@@ -16,7 +16,7 @@ final class Ranking {
     }
 
     /** Some numbers; equal ones stay in the order given. */
-    static int[] descending(double[] scores, int[] numbers) {
+    public static int[] descending(double[] scores, int[] numbers) {
         return sorted(numbers.clone(), scores);
     }
 
