@@ -19,6 +19,7 @@ import perdura.grids.spec.TaskSchema;
 import perdura.training.loop.TrainingJob;
 import perdura.training.tasks.ClassifierSchema;
 import perdura.training.tasks.EncoderWeights;
+import perdura.training.tasks.FineTuning;
 import perdura.training.tasks.SplitChoice;
 import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskContext;
@@ -26,9 +27,6 @@ import perdura.training.tasks.TaskInput;
 
 /** {@link SupervisedClassification} as a task. Its defaults are those of PRIOR's Table 1 on all of RSNA (prior.md 4.2). */
 public final class SupervisedClassificationTask implements Task {
-    private static final String IMAGE_SIZE = "imageSize";
-    private static final String ALGORITHM = "optimizer.algorithm";
-    private static final String WEIGHT_DECAY = "optimizer.weightDecay";
 
     private static final TaskSchema SCHEMA =
             new TaskSchema("supervised-classification", 1, parameters(), ClassifierSchema.METRICS);
@@ -43,14 +41,12 @@ public final class SupervisedClassificationTask implements Task {
 
     private static List<ParameterSchema> parameters() {
         List<ParameterSchema> all = new ArrayList<>(ClassifierSchema.data(114_514));
-        all.add(optional(IMAGE_SIZE, ClassifierSchema.COUNT, 224, "side of the images, as the data set was ingested"));
+        all.add(FineTuning.imageSize());
         all.add(optional(
                 ClassifierSchema.LEARNING_RATE, ParameterType.Real.positive(), 1e-4, "at the start of the cosine"));
         all.add(optional(ClassifierSchema.EPOCHS, ClassifierSchema.COUNT, 5, "over the training part"));
         all.add(optional(ClassifierSchema.BATCH_SIZE, ClassifierSchema.COUNT, 64, "images of an optimiser step"));
-        all.add(optional(
-                ALGORITHM, new ParameterType.Word(List.of("adam", "adamw")), "adam", "rule of the weight decay"));
-        all.add(optional(WEIGHT_DECAY, ParameterType.Real.notNegative(), 1e-6, "of all weights"));
+        all.addAll(FineTuning.optimizer());
         all.addAll(ClassifierSchema.model());
         return all;
     }
@@ -68,14 +64,7 @@ public final class SupervisedClassificationTask implements Task {
     private static ClassifierInput checked(TaskInput input) {
         ClassifierInput trial = new ClassifierInput(input, RULES);
         trial.check();
-        int wanted = input.count(IMAGE_SIZE);
-        int ingested = trial.dataSet().header().imageSize();
-        if (wanted != ingested) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_SPEC,
-                    IMAGE_SIZE + " is " + wanted + ", but " + trial.name() + " was ingested with " + ingested
-                            + "; ingest it with --image-size " + wanted + ", or set " + IMAGE_SIZE + ": " + ingested);
-        }
+        FineTuning.imageSize(input, trial.dataSet(), trial.name());
         return trial;
     }
 
@@ -88,13 +77,7 @@ public final class SupervisedClassificationTask implements Task {
                 input.count(ClassifierSchema.EPOCHS),
                 input.count(ClassifierSchema.BATCH_SIZE),
                 input.real(ClassifierSchema.LEARNING_RATE),
-                new OptimizerSpec(
-                        OptimizerSpec.Algorithm.valueOf(input.word(ALGORITHM).toUpperCase(Locale.ROOT)),
-                        0.9,
-                        0.999,
-                        1e-8,
-                        input.real(WEIGHT_DECAY),
-                        null));
+                FineTuning.optimizer(input));
         return task.open(
                 trial.data(),
                 weights.getOrDefault(ClassifierSchema.ENCODER, new EncoderWeights.Random()),

@@ -4,19 +4,18 @@ import static perdura.grids.spec.ParameterSchema.nullable;
 import static perdura.grids.spec.ParameterSchema.optional;
 import static perdura.grids.spec.ParameterSchema.required;
 
+import java.util.ArrayList;
 import java.util.List;
 import perdura.datasets.split.FoldSplit;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.training.tasks.ClassifierSchema;
+import perdura.training.tasks.FineTuning;
 
 /** What the schemas of the tasks on masks and boxes share. */
 public final class DenseSchema {
-    public static final String FOLD = "fold";
-    public static final String IMAGE_SIZE = "imageSize";
-    public static final String PATIENCE = "patience";
-    public static final String ALGORITHM = "optimizer.algorithm";
-    public static final String WEIGHT_DECAY = "optimizer.weightDecay";
+    static final String FOLD = "fold";
+    static final String PATIENCE = "patience";
 
     private DenseSchema() {}
 
@@ -48,24 +47,20 @@ public final class DenseSchema {
                                 0,
                                 "which fold is tested; the next one is the validation part")
                         .replicate(),
-                optional(IMAGE_SIZE, ClassifierSchema.COUNT, 224, "side of the images, as the data set was ingested"));
+                FineTuning.imageSize());
     }
 
     /** @param rate and the others: the defaults of the task's paper */
     public static List<ParameterSchema> learning(double rate, int epochs, int batchSize) {
-        return List.of(
+        List<ParameterSchema> learning = new ArrayList<>(List.of(
                 optional(ClassifierSchema.LEARNING_RATE, ParameterType.Real.positive(), rate, "of the first step"),
                 optional(ClassifierSchema.EPOCHS, ClassifierSchema.COUNT, epochs, "over the training part, at most"),
                 optional(ClassifierSchema.BATCH_SIZE, ClassifierSchema.COUNT, batchSize, "images of an optimiser step"),
                 nullable(
                         PATIENCE,
                         ClassifierSchema.COUNT,
-                        "epochs without a better one after which the trial ends; null: it ends after all epochs"),
-                optional(
-                        ALGORITHM,
-                        new ParameterType.Word(List.of("adam", "adamw")),
-                        "adam",
-                        "rule of the weight decay"),
-                optional(WEIGHT_DECAY, ParameterType.Real.notNegative(), 1e-6, "of all weights"));
+                        "epochs without a better one after which the trial ends; null: it ends after all epochs")));
+        learning.addAll(FineTuning.optimizer());
+        return learning;
     }
 }

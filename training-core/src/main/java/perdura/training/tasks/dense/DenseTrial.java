@@ -1,7 +1,7 @@
 package perdura.training.tasks.dense;
 
 import java.util.List;
-import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetSplits;
 import perdura.datasets.split.FoldSplit;
@@ -13,6 +13,7 @@ import perdura.grids.spec.PerduraException;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.ClassifierSchema;
 import perdura.training.tasks.EncoderSizes;
+import perdura.training.tasks.FineTuning;
 import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskInput;
 
@@ -39,22 +40,16 @@ public record DenseTrial(TaskInput input) {
      */
     public void check(String truths) {
         encoder();
-        int wanted = input.count(DenseSchema.IMAGE_SIZE);
-        int ingested = data().header().imageSize();
-        if (wanted != ingested) {
-            throw invalid(DenseSchema.IMAGE_SIZE + " is " + wanted + ", but " + name() + " was ingested with "
-                    + ingested + "; ingest it with --image-size " + wanted + ", or set " + DenseSchema.IMAGE_SIZE + ": "
-                    + ingested);
-        }
-        if (wanted % STRIDE != 0) {
+        int side = FineTuning.imageSize(input, data(), name());
+        if (side % STRIDE != 0) {
             throw invalid(
-                    DenseSchema.IMAGE_SIZE + " is " + wanted + ", but the encoder halves its maps five times, to a"
+                    "imageSize is " + side + ", but the encoder halves its maps five times, to a"
                             + " cell for " + STRIDE + " pixels; ingest " + name() + " with a multiple of that");
         }
         List<Long> stored = data().images().shape();
-        if (stored.get(1) != ingested) {
+        if (stored.get(1) != side) {
             throw invalid("dataset: the images of " + name() + " have a margin for crops (" + stored.get(1)
-                    + " pixels of " + ingested + "), which their " + truths
+                    + " pixels of " + side + "), which their " + truths
                     + " don't count; ingest it with --profile prior");
         }
         int fold = input.count(DenseSchema.FOLD);
@@ -94,15 +89,31 @@ public record DenseTrial(TaskInput input) {
         return splits.make(split().spec(input.whole(ClassifierSchema.SPLIT_SEED), input.count(DenseSchema.FOLD)), rows);
     }
 
-    /** Adam's constants are PyTorch's. */
-    public OptimizerSpec optimizer() {
-        return new OptimizerSpec(
-                OptimizerSpec.Algorithm.valueOf(
-                        input.word(DenseSchema.ALGORITHM).toUpperCase(Locale.ROOT)),
-                0.9,
-                0.999,
-                1e-8,
-                input.real(DenseSchema.WEIGHT_DECAY),
-                null);
+    public Learning learning() {
+        return new Learning(
+                input.trial().seed(),
+                input.count(ClassifierSchema.EPOCHS),
+                input.count(ClassifierSchema.BATCH_SIZE),
+                input.real(ClassifierSchema.LEARNING_RATE),
+                FineTuning.optimizer(input),
+                input.countOrNull(DenseSchema.PATIENCE));
+    }
+
+    /**
+     * How a net is trained.
+     *
+     * @param seed of the run: first values of what isn't pre-trained, and all that is drawn
+     * @param batchSize images of an optimiser step; an epoch's last step has what is left
+     * @param rate of the first step
+     * @param patience epochs without a better one after which the run ends; null: none
+     */
+    public record Learning(
+            long seed, int epochs, int batchSize, double rate, OptimizerSpec optimizer, @Nullable Integer patience) {
+        public Learning {
+            if (epochs < 1 || batchSize < 1) {
+                throw new IllegalArgumentException(
+                        "learning needs epochs >= 1 and batchSize >= 1, was " + epochs + " and " + batchSize);
+            }
+        }
     }
 }

@@ -1,17 +1,16 @@
 package perdura.training.tasks.detect;
 
-import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.ImageBatchConfig;
 import perdura.datasets.data.Normalization;
 import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
-import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.PixelStatistics;
 import perdura.training.tasks.TaskContext;
+import perdura.training.tasks.dense.DenseTrial.Learning;
 import perdura.training.tasks.detect.DetectionEvaluator.DetectionScores;
 import perdura.training.tasks.fit.FitJob;
 import perdura.training.tasks.fit.FitJob.Criterion.Order;
@@ -21,27 +20,8 @@ import perdura.training.torch.Torch;
 /**
  * Fine-tuning of a detector (prior.md 4.5): encoder, pyramid and heads, all of it trained but BatchNorm, with a rate that goes to 0 as a cosine
  * per step. Images are normalised by the pixels of the training rows. The epoch with the greatest validation mAP is tested.
- *
- * @param seed of the run: first values of what isn't pre-trained, the order of an epoch, and which boxes the losses are made of
- * @param batchSize images of an optimiser step; an epoch's last step has what is left
- * @param patience epochs without a better one after which the run ends; null: none
  */
-record BoxDetection(
-        ImageEncoder encoder,
-        DetectorSpec spec,
-        long seed,
-        int epochs,
-        int batchSize,
-        double learningRate,
-        OptimizerSpec optimizer,
-        @Nullable Integer patience) {
-    BoxDetection {
-        if (epochs < 1 || batchSize < 1) {
-            throw new IllegalArgumentException(
-                    "a detection needs epochs >= 1 and batchSize >= 1, was " + epochs + " and " + batchSize);
-        }
-    }
-
+record BoxDetection(ImageEncoder encoder, DetectorSpec spec, Learning learning) {
     /**
      * A job at position 0. To be called by the thread that then drives the job.
      *
@@ -60,18 +40,18 @@ record BoxDetection(
         try {
             Detector detector = new Detector(encoder.backbone(), spec);
             DetectorNet net = new DetectorNet(
-                    torch, detector, seed, first -> weights.copyInto(encoder, detector.layout(), first));
+                    torch, detector, learning.seed(), first -> weights.copyInto(encoder, detector.layout(), first));
             BoxBatches train =
                     new BoxBatches(data, truths, rows, view(ImageBatchConfig.View.TRAIN_PLAIN, scale, threads));
             TestedBoxes tested = new TestedBoxes(net, data, truths, split, plain, place);
             return new FitJob<>(
                     net,
                     new FitJob.Plan<>(
-                            epochs,
-                            optimizer,
-                            LrScheduler.cosine(epochs * train.batchesPerEpoch(), learningRate),
+                            learning.epochs(),
+                            learning.optimizer(),
+                            LrScheduler.cosine(learning.epochs() * train.batchesPerEpoch(), learning.rate()),
                             new FitJob.Criterion<>(Order.GREATEST, DetectionScores::map),
-                            patience,
+                            learning.patience(),
                             tested::end),
                     new FitJob.Inputs<>(
                             train,
@@ -84,7 +64,7 @@ record BoxDetection(
     }
 
     private ImageBatchConfig view(ImageBatchConfig.View view, Normalization scale, int threads) {
-        return new ImageBatchConfig(seed, batchSize, view, scale, threads);
+        return new ImageBatchConfig(learning.seed(), learning.batchSize(), view, scale, threads);
     }
 
     private static FitJob.MeasuredPart<BoxBatch, DetectionScores> measured(

@@ -5,7 +5,6 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetSplits;
 import perdura.datasets.split.Split;
 import perdura.datasets.split.chexpert.ChexpertLabels;
-import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SplitSpec;
 import perdura.training.nn.ImageEncoder;
@@ -14,6 +13,7 @@ import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskInput;
 import perdura.training.tasks.TaskLabels;
 import perdura.training.tasks.dense.DenseTrial;
+import perdura.training.tasks.dense.DenseTrial.Learning;
 import perdura.training.tasks.detect.DetectorSpec.AnchorSpec;
 import perdura.training.tasks.detect.DetectorSpec.HeadSpec;
 import perdura.training.tasks.detect.DetectorSpec.Proposals;
@@ -38,8 +38,8 @@ record DetectionInput(TaskInput input) {
         return trial().encoder();
     }
 
-    OptimizerSpec optimizer() {
-        return trial().optimizer();
+    Learning learning() {
+        return trial().learning();
     }
 
     /**

@@ -90,12 +90,7 @@ public final class DetectionTask implements Task {
         BoxDetection detection = new BoxDetection(
                 trial.encoder(),
                 trial.spec(),
-                input.trial().seed(),
-                input.count(ClassifierSchema.EPOCHS),
-                input.count(ClassifierSchema.BATCH_SIZE),
-                input.real(ClassifierSchema.LEARNING_RATE),
-                trial.optimizer(),
-                input.countOrNull(DenseSchema.PATIENCE));
+                trial.learning());
         return detection.open(
                 trial.data(),
                 trial.split(),

@@ -1,7 +1,6 @@
 package perdura.training.tasks.segment;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.ImageBatch;
 import perdura.datasets.data.ImageBatchConfig;
@@ -10,7 +9,6 @@ import perdura.datasets.data.Normalization;
 import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.nn.MaskLoss;
@@ -18,6 +16,7 @@ import perdura.training.nn.UNet;
 import perdura.training.optim.PlateauSchedule;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.TaskContext;
+import perdura.training.tasks.dense.DenseTrial.Learning;
 import perdura.training.tasks.fit.FitBatches;
 import perdura.training.tasks.fit.FitJob;
 import perdura.training.tasks.fit.LrScheduler;
@@ -30,9 +29,6 @@ import perdura.training.torch.Torch;
  *
  * @param decoder channels of the five blocks
  * @param view of the training images
- * @param seed of the run: first values of what isn't pre-trained, the order of an epoch, and how its images are moved
- * @param batchSize images of an optimiser step; an epoch's last step has what is left
- * @param patience epochs without a better one after which the run ends; null: none
  */
 record Segmentation(
         ImageEncoder encoder,
@@ -40,12 +36,7 @@ record Segmentation(
         MaskLoss loss,
         Schedule schedule,
         ImageBatchConfig.View view,
-        long seed,
-        int epochs,
-        int batchSize,
-        double learningRate,
-        OptimizerSpec optimizer,
-        @Nullable Integer patience) {
+        Learning learning) {
     /** How the learning rate goes. */
     enum Schedule {
         /** To 0 per step (prior.md 4). */
@@ -58,13 +49,6 @@ record Segmentation(
     private static final double FACTOR = 0.5;
 
     private static final int PLATEAU_PATIENCE = 3;
-
-    Segmentation {
-        if (epochs < 1 || batchSize < 1) {
-            throw new IllegalArgumentException(
-                    "a segmentation needs epochs >= 1 and batchSize >= 1, was " + epochs + " and " + batchSize);
-        }
-    }
 
     /**
      * Refuses what BatchNorm can't normalise: a batch of one image whose deepest map is one cell.
@@ -97,18 +81,18 @@ record Segmentation(
         try {
             UNet model = new UNet(encoder.backbone(), decoder);
             SegmentationNet net = new SegmentationNet(
-                    torch, model, loss, seed, first -> weights.copyInto(encoder, model.layout(), first));
+                    torch, model, loss, learning.seed(), first -> weights.copyInto(encoder, model.layout(), first));
             MaskBatches train = batches(data, split.rows(Split.TRAIN), view, scale, threads);
             TestedMasks tested =
                     new TestedMasks(net, data, split, config(ImageBatchConfig.View.EVALUATE, scale, threads), place);
             return new FitJob<>(
                     net,
                     new FitJob.Plan<>(
-                            epochs,
-                            optimizer,
-                            rate(epochs * train.batchesPerEpoch()),
+                            learning.epochs(),
+                            learning.optimizer(),
+                            rate(learning.epochs() * train.batchesPerEpoch()),
                             new FitJob.Criterion<>(FitJob.Criterion.Order.GREATEST, MaskScores::meanDice),
-                            patience,
+                            learning.patience(),
                             tested::end),
                     new FitJob.Inputs<>(
                             train,
@@ -122,8 +106,8 @@ record Segmentation(
 
     private LrScheduler rate(long steps) {
         return switch (schedule) {
-            case COSINE -> LrScheduler.cosine(steps, learningRate);
-            case PLATEAU -> new LrScheduler.Plateau(PlateauSchedule.starting(learningRate, FACTOR, PLATEAU_PATIENCE));
+            case COSINE -> LrScheduler.cosine(steps, learning.rate());
+            case PLATEAU -> new LrScheduler.Plateau(PlateauSchedule.starting(learning.rate(), FACTOR, PLATEAU_PATIENCE));
         };
     }
 
@@ -147,7 +131,7 @@ record Segmentation(
     }
 
     private ImageBatchConfig config(ImageBatchConfig.View seen, Normalization scale, int threads) {
-        return new ImageBatchConfig(seed, batchSize, seen, scale, threads);
+        return new ImageBatchConfig(learning.seed(), learning.batchSize(), seen, scale, threads);
     }
 
     /** Images with their masks. */

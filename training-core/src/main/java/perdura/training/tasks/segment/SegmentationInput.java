@@ -13,7 +13,6 @@ import perdura.datasets.split.SiimNegatives;
 import perdura.datasets.split.Split;
 import perdura.datasets.split.chexpert.ChexpertLabels;
 import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SplitSpec;
 import perdura.training.nn.ImageEncoder;
@@ -25,6 +24,7 @@ import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskInput;
 import perdura.training.tasks.TaskLabels;
 import perdura.training.tasks.dense.DenseTrial;
+import perdura.training.tasks.dense.DenseTrial.Learning;
 import perdura.training.tasks.segment.Segmentation.Schedule;
 
 /** A trial of {@link SegmentationTask}: what its parameters mean. */
@@ -43,8 +43,8 @@ record SegmentationInput(TaskInput input) {
         return trial().encoder();
     }
 
-    OptimizerSpec optimizer() {
-        return trial().optimizer();
+    Learning learning() {
+        return trial().learning();
     }
 
     int side() {

@@ -115,12 +115,7 @@ public final class SegmentationTask implements Task {
                 trial.loss(),
                 trial.schedule(),
                 trial.view(),
-                input.trial().seed(),
-                input.count(ClassifierSchema.EPOCHS),
-                input.count(ClassifierSchema.BATCH_SIZE),
-                input.real(ClassifierSchema.LEARNING_RATE),
-                trial.optimizer(),
-                input.countOrNull(DenseSchema.PATIENCE));
+                trial.learning());
         return task.open(
                 trial.data(),
                 split,
