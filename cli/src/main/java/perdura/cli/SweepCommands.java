@@ -3,7 +3,6 @@ package perdura.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.sweep.PlanText;
@@ -204,9 +203,7 @@ final class SweepCommands {
             SweepExpansion expansion = submission.read(flags.name(), flags::read);
             SweepSubmission.requireSameGoal(found, expansion);
             SweepPlan plan = submission.plan(expansion, false);
-            Optional<String> spent = connections.sweepControl().findSpent(found.sweepId(), expansion.spec());
-            if (spent.isPresent()) {
-                terminal.message(SweepSteerCommand.cannotGoOn(found, spent.get()));
+            if (SweepSteerCommand.isSpent(connections.sweepControl(), found, expansion.spec(), terminal)) {
                 return 1;
             }
             terminal.message(PlanText.of(expansion.spec(), plan));

@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import perdura.cli.words.Terminal;
 import perdura.experiments.submit.RunStarter;
 import perdura.experiments.submit.SweepStarter;
 import perdura.grids.read.SweepJson;
@@ -78,22 +79,19 @@ final class SweepSteerCommand extends Subcommand.Changing {
     @Override
     int run(Connections connections) {
         StoredSweep found = connections.sweeps().load(Objects.requireNonNull(sweep));
-        SweepStarter starter = connections.sweepStarter();
         if (kind == Kind.RESUME && found.status() == SweepStatus.FINISHED) {
             terminal.message("Sweep " + found.sweepId() + " has finished: nothing is left of it. 'perdura sweep submit"
                     + " --retry-failed' runs failed trials again, 'perdura sweep extend' adds some.");
             return 1;
         }
         if (kind == Kind.RESUME) {
-            SweepSpec spec = SweepJson.read(
-                            found.identity().spec(), Tasks.load().schemas())
+            SweepSpec spec = SweepJson.read(found.identity().spec(), Tasks.load().schemas())
                     .spec();
-            Optional<String> spent = connections.sweepControl().findSpent(found.sweepId(), spec);
-            if (spent.isPresent()) {
-                terminal.message(cannotGoOn(found, spent.get()));
+            if (isSpent(connections.sweepControl(), found, spec, terminal)) {
                 return 1;
             }
         }
+        SweepStarter starter = connections.sweepStarter();
         if (kind == Kind.RESUME && found.status() != SweepStatus.PAUSED) {
             resume(connections.sweepControl(), starter, found);
         } else {
@@ -110,10 +108,12 @@ final class SweepSteerCommand extends Subcommand.Changing {
         return 0;
     }
 
-    /** Says why, and what would help. */
-    static String cannotGoOn(StoredSweep found, String reason) {
-        return "Sweep " + found.sweepId() + " can't go on: " + reason + ". Change that in its file, and give it to"
-                + " 'perdura sweep extend " + found.sweepId() + "'.";
+    /** Whether a sweep would end at once if it were taken up again; says why, and what would help. */
+    static boolean isSpent(SweepControl control, StoredSweep found, SweepSpec spec, Terminal terminal) {
+        Optional<String> spent = control.findSpent(found.sweepId(), spec);
+        spent.ifPresent(reason -> terminal.message("Sweep " + found.sweepId() + " can't go on: " + reason
+                + ". Change that in its file, and give it to 'perdura sweep extend " + found.sweepId() + "'."));
+        return spent.isPresent();
     }
 
     /** Those that only this sweep waited for. One that has not begun has no workflow. */

@@ -43,13 +43,18 @@ final class SweepSubmitCommand extends Subcommand.Changing {
         SweepExpansion expansion = submission.read(flags.name(), flags::read);
         SweepPlan plan = submission.plan(expansion, retryFailed);
         terminal.message(PlanText.of(expansion.spec(), plan));
-        SweepStarter starter = connections.sweepStarter();
         Optional<StoredSweep> same = submission.findSame(expansion, plan);
         if (same.isPresent() && isDone(same.get(), plan)) {
             terminal.message("Nothing is left to run: " + same.get().sweepId() + " has all results.");
             terminal.result(same.get().sweepId());
             return 0;
         }
+        if (same.isPresent()
+                && !retryFailed // which may be what it fails fast by
+                && SweepSteerCommand.isSpent(connections.sweepControl(), same.get(), expansion.spec(), terminal)) {
+            return 1;
+        }
+        SweepStarter starter = connections.sweepStarter();
         if (plan.toRun(retryFailed) > 0) {
             confirm(plan);
         }
