@@ -50,8 +50,12 @@ final class DicomHeader {
         DicomHeader header = new DicomHeader(bytes, hasPreamble(bytes) ? PREAMBLE_BYTES + 4 : 0);
         int group = header.elements.nextGroup();
         if (!hasPreamble(bytes) && group != META_GROUP && group != FIRST_GROUP) {
-            throw DicomFault.damaged("its " + bytes.length
-                    + " bytes have neither DICM at byte 128 nor an element of group" + " 0002 or 0008 in front");
+            Optional<ImageKind> kind = ImageKind.of(bytes);
+            throw kind.isPresent()
+                    ? DicomFault.unsupported(
+                            "it is a " + kind.get().shown(), "restore it from its source or leave it out")
+                    : DicomFault.damaged("its " + bytes.length
+                            + " bytes have neither DICM at byte 128 nor an element of group 0002 or 0008 in front");
         }
         header.readMeta();
         header.readToPixels();

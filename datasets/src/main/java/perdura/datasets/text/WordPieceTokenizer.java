@@ -18,8 +18,9 @@ public final class WordPieceTokenizer {
     private static final int LONGEST_WORD = 100;
     private static final Pattern SPECIAL = Pattern.compile("\\[(?:PAD|UNK|CLS|SEP|MASK)]");
 
+    private static final WordPieceCharacters CHARACTERS = WordPieceCharacters.load();
+
     private final Vocabulary vocabulary;
-    private final WordPieceCharacters characters = WordPieceCharacters.load();
 
     public WordPieceTokenizer(Vocabulary vocabulary) {
         this.vocabulary = vocabulary;
@@ -54,15 +55,15 @@ public final class WordPieceTokenizer {
     private String spaced(String text) {
         StringBuilder clean = new StringBuilder(text.length() + 16);
         text.codePoints()
-                .filter(c -> !characters.isDropped(c) && Character.getType(c) != Character.SURROGATE)
-                .map(c -> characters.isBlank(c) ? ' ' : c)
-                .forEach(c -> append(clean, c, characters.isIdeograph(c)));
+                .filter(c -> !CHARACTERS.isDropped(c) && Character.getType(c) != Character.SURROGATE)
+                .map(c -> CHARACTERS.isBlank(c) ? ' ' : c)
+                .forEach(c -> append(clean, c, CHARACTERS.isIdeograph(c)));
         StringBuilder out = new StringBuilder(clean.length() + 16);
         Normalizer.normalize(clean, Normalizer.Form.NFD)
                 .codePoints()
-                .filter(c -> !characters.isMark(c))
-                .map(characters::small)
-                .forEach(c -> append(out, c, characters.isPunctuation(c)));
+                .filter(c -> !CHARACTERS.isMark(c))
+                .map(CHARACTERS::small)
+                .forEach(c -> append(out, c, CHARACTERS.isPunctuation(c)));
         return out.toString();
     }
 

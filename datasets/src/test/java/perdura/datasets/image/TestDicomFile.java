@@ -262,6 +262,14 @@ class TestDicomFile {
     }
 
     @Test
+    void aFileOfAKnownKindIsNamed() throws IOException {
+        byte[] jpeg = JpegFile.encode(new byte[64], 8, 8);
+        assertThatIOException()
+                .isThrownBy(() -> DicomFile.decode(jpeg))
+                .withMessage("unsupported DICOM file (it is a JPEG file); restore it from its source or leave it out");
+    }
+
+    @Test
     void whatTheWriterWritesIsReadBack() throws IOException {
         byte[] pixels = new byte[15 * 7];
         for (int i = 0; i < pixels.length; i++) {
