@@ -85,7 +85,8 @@ final class SweepSteerCommand extends Subcommand.Changing {
             return 1;
         }
         if (kind == Kind.RESUME) {
-            SweepSpec spec = SweepJson.read(found.identity().spec(), Tasks.load().schemas())
+            SweepSpec spec = SweepJson.read(
+                            found.identity().spec(), Tasks.load().schemas())
                     .spec();
             if (isSpent(connections.sweepControl(), found, spec, terminal)) {
                 return 1;

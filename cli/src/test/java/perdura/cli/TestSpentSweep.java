@@ -59,8 +59,7 @@ class TestSpentSweep {
                 (tasks, references) ->
                         SweepReader.read(file, List.of(), tasks.schemas(), references, SweepReader.MOST_TRIALS));
         sweep = submission.submit(expansion, submission.plan(expansion, false), false);
-        database.write(
-                handle -> handle.execute("UPDATE sweep SET runs_since = clock_timestamp() - interval '61 s'"));
+        database.write(handle -> handle.execute("UPDATE sweep SET runs_since = clock_timestamp() - interval '61 s'"));
         new SweepControl(database).end(sweep, null);
     }
 

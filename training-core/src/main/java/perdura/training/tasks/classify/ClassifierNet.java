@@ -53,8 +53,7 @@ final class ClassifierNet implements FitNet<LabelledBatch> {
     public StepLoss loss(StepScope scope, LabelledBatch batch) {
         Tensor x = scope.floats(batch.inputs(), batch.sizes());
         Tensor y = scope.floats(batch.targets(), batch.size(), labels);
-        return StepLoss.of(
-                programs.train(scope, "loss", x, y).get(0));
+        return StepLoss.of(programs.train(scope, "loss", x, y).get(0));
     }
 
     /** Answers in evaluation mode, [B, labels], row-major. */

@@ -4,15 +4,11 @@ import static perdura.grids.spec.ParameterSchema.optional;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import perdura.datasets.data.Normalization;
-import perdura.grids.spec.ErrorCode;
-import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
-import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.SplitSpec;
 import perdura.grids.spec.TaskSchema;

@@ -42,9 +42,8 @@ public record DenseTrial(TaskInput input) {
         encoder();
         int side = FineTuning.imageSize(input, data(), name());
         if (side % STRIDE != 0) {
-            throw invalid(
-                    "imageSize is " + side + ", but the encoder halves its maps five times, to a"
-                            + " cell for " + STRIDE + " pixels; ingest " + name() + " with a multiple of that");
+            throw invalid("imageSize is " + side + ", but the encoder halves its maps five times, to a" + " cell for "
+                    + STRIDE + " pixels; ingest " + name() + " with a multiple of that");
         }
         List<Long> stored = data().images().shape();
         if (stored.get(1) != side) {
@@ -108,7 +107,12 @@ public record DenseTrial(TaskInput input) {
      * @param patience epochs without a better one after which the run ends; null: none
      */
     public record Learning(
-            long seed, int epochs, int batchSize, double rate, OptimizerSpec optimizer, @Nullable Integer patience) {
+            long seed,
+            int epochs,
+            int batchSize,
+            double rate,
+            OptimizerSpec optimizer,
+            @Nullable Integer patience) {
         public Learning {
             if (epochs < 1 || batchSize < 1) {
                 throw new IllegalArgumentException(

@@ -1,8 +1,8 @@
 package perdura.training.tasks.detect;
 
-import perdura.training.metric.Ranking;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import perdura.training.metric.Ranking;
 import perdura.training.tasks.detect.DetectorSpec.HeadSpec;
 
 /** Makes answers of what the head says of an image's proposals (prior.md 4.5, "Test"); {@code postprocess_detections} of torchvision's RoIHeads. */

@@ -87,10 +87,7 @@ public final class DetectionTask implements Task {
     public TrainingJob open(TaskInput input, SortedMap<String, EncoderWeights> weights, TaskContext place) {
         DetectionInput trial = new DetectionInput(input);
         trial.check();
-        BoxDetection detection = new BoxDetection(
-                trial.encoder(),
-                trial.spec(),
-                trial.learning());
+        BoxDetection detection = new BoxDetection(trial.encoder(), trial.spec(), trial.learning());
         return detection.open(
                 trial.data(),
                 trial.split(),

@@ -1,8 +1,8 @@
 package perdura.training.tasks.detect;
 
-import perdura.training.metric.Ranking;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import perdura.training.metric.Ranking;
 import perdura.training.tasks.detect.DetectorSpec.Proposals;
 import perdura.training.tasks.detect.DetectorSpec.RpnSpec;
 

@@ -107,7 +107,8 @@ record Segmentation(
     private LrScheduler rate(long steps) {
         return switch (schedule) {
             case COSINE -> LrScheduler.cosine(steps, learning.rate());
-            case PLATEAU -> new LrScheduler.Plateau(PlateauSchedule.starting(learning.rate(), FACTOR, PLATEAU_PATIENCE));
+            case PLATEAU ->
+                new LrScheduler.Plateau(PlateauSchedule.starting(learning.rate(), FACTOR, PLATEAU_PATIENCE));
         };
     }
 

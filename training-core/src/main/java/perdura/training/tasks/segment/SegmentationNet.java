@@ -34,8 +34,7 @@ final class SegmentationNet implements FitNet<ImageBatch> {
         this.model = model;
         this.loss = loss;
         this.weights = new NetWeights(torch, model.layout(), seed, copyOver);
-        this.programs = new NetPrograms(
-                weights, program(ScriptBuilder.Mode.TRAIN), program(ScriptBuilder.Mode.EVAL));
+        this.programs = new NetPrograms(weights, program(ScriptBuilder.Mode.TRAIN), program(ScriptBuilder.Mode.EVAL));
     }
 
     private ScriptBuilder program(ScriptBuilder.Mode mode) {
@@ -67,8 +66,7 @@ final class SegmentationNet implements FitNet<ImageBatch> {
 
     @Override
     public StepLoss loss(StepScope scope, ImageBatch batch) {
-        List<Tensor> found =
-                programs.train(scope, "loss", images(scope, batch), masks(scope, batch));
+        List<Tensor> found = programs.train(scope, "loss", images(scope, batch), masks(scope, batch));
         Map<String, Double> told = new LinkedHashMap<>();
         if (found.get(1).item() == 0) {
             told.put(WITHOUT_TRUTH, 1.0);

@@ -1,6 +1,5 @@
 package perdura.training.tasks.detect;
 
-import perdura.training.metric.Ranking;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -13,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.testkit.GoldenTensors;
+import perdura.training.metric.Ranking;
 
 /** What the host computes of boxes, against the fixtures of the reference. */
 class TestBoxes {
