@@ -15,12 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import perdura.grids.codec.ReferenceNames;
 import perdura.grids.read.PretrainParameters;
 import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.read.ReadyGrids;
 import perdura.grids.read.SweepJson;
-import perdura.grids.read.SweepReader;
 import perdura.grids.read.SweepSchema;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PretrainSpec;
@@ -38,15 +36,11 @@ class TestReadyGridsOnTasks {
         return ReadyGrids.names();
     }
 
-    private static SweepExpansion read(String name, List<TaskSchema> tasks) {
-        return ReadyGrids.read(name, List.of(), tasks, ReferenceNames.unchecked(), SweepReader.MOST_TRIALS);
-    }
-
     @ParameterizedTest
     @MethodSource("names")
     void everyReadyGridIsOneOfItsTask(String name) throws IOException {
         List<TaskSchema> tasks = new ArrayList<>(Tasks.load().schemas());
-        SweepExpansion grid = read(name, tasks);
+        SweepExpansion grid = ReadyGrids.read(name, tasks);
         assertThat(grid.task()).isIn(tasks);
         assertThat(grid.spec().objective().metric()).isIn(grid.task().metrics());
         String json = SweepJson.write(grid.spec());
@@ -69,7 +63,7 @@ class TestReadyGridsOnTasks {
     })
     void tableTwoOfPriorHasItsRowsInFiveFolds(String name, String rows) {
         List<Parameters> points = new ArrayList<>();
-        read(name, Tasks.load().schemas()).points().forEachRemaining(points::add);
+        ReadyGrids.read(name, Tasks.load().schemas()).points().forEachRemaining(points::add);
         Map<String, List<Object>> folds = new LinkedHashMap<>();
         for (Parameters point : points) {
             String row = point.value("fraction") + " " + point.value("learningRate") + " " + point.value("epochs") + " "
@@ -82,7 +76,7 @@ class TestReadyGridsOnTasks {
 
     @Test
     void theSegmentationOfSenseIsItsProtocol() {
-        SweepExpansion grid = read("sense-segmentation", Tasks.load().schemas());
+        SweepExpansion grid = ReadyGrids.read("sense-segmentation", Tasks.load().schemas());
         List<Parameters> points = new ArrayList<>();
         grid.points().forEachRemaining(points::add);
         assertThat(points.stream().map(point -> point.value("fraction"))).containsExactly(0.01, 0.1, 1.0);
@@ -100,7 +94,7 @@ class TestReadyGridsOnTasks {
     @ParameterizedTest
     @MethodSource("names")
     void everyPretrainingOfAReadyGridHasASpec(String name) {
-        SweepExpansion grid = read(name, Tasks.load().schemas());
+        SweepExpansion grid = ReadyGrids.read(name, Tasks.load().schemas());
         Task task = Tasks.load().task(grid.task().name());
         List<TrialSpec> trials = new ArrayList<>();
         grid.trials().forEachRemaining(trials::add);

@@ -24,11 +24,9 @@ import perdura.experiments.paper.FilledPaper.FilledRow;
 import perdura.experiments.paper.FilledPaper.FilledTable;
 import perdura.experiments.paper.FilledPaper.FoundPoint;
 import perdura.experiments.paper.FilledPaper.Pretraining;
-import perdura.grids.codec.ReferenceNames;
 import perdura.grids.read.PretrainSpecs;
 import perdura.grids.read.ReadyGrids;
 import perdura.grids.read.ResolvedTrialJson;
-import perdura.grids.read.SweepReader;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ParameterSchema;
@@ -120,11 +118,6 @@ public final class PaperResults {
         return grids;
     }
 
-    /** A ready grid, without a look at what it names. */
-    static SweepExpansion expansion(String grid, Tasks tasks) {
-        return ReadyGrids.read(grid, List.of(), tasks.schemas(), ReferenceNames.unchecked(), SweepReader.MOST_TRIALS);
-    }
-
     /** @param run that figures and commands are to name; null for the newest finished pre-training of the method */
     public FilledPaper fill(@Nullable RunId run) {
         Optional<Pretraining> pretraining = run == null ? newest() : Optional.of(pretraining(run));
@@ -198,7 +191,7 @@ public final class PaperResults {
 
     private FilledTable table(Paper.Table table, Optional<Pretraining> pretraining, Set<String> names) {
         String grid = grid(table.grid(), small);
-        SweepExpansion expansion = expansion(grid, tasks);
+        SweepExpansion expansion = ReadyGrids.read(grid, tasks.schemas());
         List<String> replicates = expansion.task().replicates();
         Map<Map<String, String>, List<Map<String, String>>> points = new LinkedHashMap<>();
         expansion.points().forEachRemaining(point -> {
@@ -286,17 +279,16 @@ public final class PaperResults {
 
     private Optional<FoundPoint> find(
             String grid, Map<String, String> row, Start start, Map<String, String> expected, SweepExpansion expansion) {
-        List<FoundPoint> found = new ArrayList<>();
+        List<Candidate> candidates = new ArrayList<>();
         for (SweepView view : views(grid)) {
             for (ComparedPoint point : view.comparison().points()) { // best on validation data first
                 if (isOf(point, row, start)) {
-                    found.add(new FoundPoint(
-                            view, point, 0, protocol(view, point), deviations(point, expected, row, expansion)));
+                    candidates.add(new Candidate(view, point, deviations(point, expected, row, expansion)));
                 }
             }
         }
-        Comparator<FoundPoint> order = Comparator.comparing((FoundPoint each) -> !isMeasured(each.point()));
-        return found.stream()
+        Comparator<Candidate> order = Comparator.comparing((Candidate each) -> !isMeasured(each.point()));
+        return candidates.stream()
                 .min(order.thenComparing(each -> each.deviations().size())
                         .thenComparing(each -> !each.point().isComplete())
                         .thenComparing(
@@ -304,12 +296,15 @@ public final class PaperResults {
                 .map(best -> new FoundPoint(
                         best.view(),
                         best.point(),
-                        (int) found.stream()
+                        (int) candidates.stream()
                                 .filter(each -> isMeasured(each.point()))
                                 .count(),
-                        best.protocol(),
+                        protocol(best.view(), best.point()),
                         best.deviations()));
     }
+
+    /** A point that fits a cell. */
+    private record Candidate(SweepView view, ComparedPoint point, List<String> deviations) {}
 
     private static boolean isMeasured(ComparedPoint point) {
         return !point.provisional();

@@ -14,12 +14,10 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import perdura.experiments.paper.PaperResults;
-import perdura.grids.codec.ReferenceNames;
 import perdura.grids.read.PretrainParameters;
 import perdura.grids.read.PretrainSpecs;
 import perdura.grids.read.PretrainSpecs.PretrainStart;
 import perdura.grids.read.ReadyGrids;
-import perdura.grids.read.SweepReader;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
@@ -88,7 +86,7 @@ public final class GridCosts {
     private GridCost sum(List<String> grids, Map<String, PretrainSpec> wanted) {
         Sum sum = new Sum();
         for (String grid : grids) {
-            add(expansion(grid), sum, wanted);
+            add(ReadyGrids.read(grid, tasks.schemas()), sum, wanted);
         }
         addPretrainings(wanted.values(), sum);
         return new GridCost(
@@ -101,7 +99,7 @@ public final class GridCosts {
 
     /** The task of a grid. */
     public String task(String grid) {
-        return expansion(grid).task().name();
+        return ReadyGrids.read(grid, tasks.schemas()).task().name();
     }
 
     private static final class Sum {
@@ -118,10 +116,6 @@ public final class GridCosts {
                 seconds += one.seconds();
             });
         }
-    }
-
-    private SweepExpansion expansion(String grid) {
-        return ReadyGrids.read(grid, List.of(), tasks.schemas(), ReferenceNames.unchecked(), SweepReader.MOST_TRIALS);
     }
 
     private void add(SweepExpansion expansion, Sum sum, Map<String, PretrainSpec> wanted) {

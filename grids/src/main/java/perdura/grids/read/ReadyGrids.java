@@ -81,4 +81,9 @@ public final class ReadyGrids {
             String name, List<String> settings, Collection<TaskSchema> tasks, ReferenceNames names, long mostTrials) {
         return SweepReader.read(name + ".yaml", text(name), settings, tasks, names, mostTrials);
     }
+
+    /** One of these as it is, without a look at what it names. */
+    public static SweepExpansion read(String name, Collection<TaskSchema> tasks) {
+        return read(name, List.of(), tasks, ReferenceNames.unchecked(), SweepReader.MOST_TRIALS);
+    }
 }
