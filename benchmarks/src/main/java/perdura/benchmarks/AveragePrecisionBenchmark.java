@@ -1,17 +1,13 @@
 package perdura.benchmarks;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.training.metric.CocoAveragePrecision;
@@ -45,7 +41,7 @@ public final class AveragePrecisionBenchmark {
                     images,
                     detections,
                     ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
-            try (RoundProcess ours = new RoundProcess(java(files));
+            try (RoundProcess ours = RoundProcess.startSide(AveragePrecisionBenchmark.class, List.of("-Xmx1g"), files);
                     RoundProcess theirs = python.equals("none")
                             ? null
                             : RoundProcess.startScript(python, folder, "coco_map.py", files)) {
@@ -62,38 +58,13 @@ public final class AveragePrecisionBenchmark {
         }
     }
 
-    private static List<String> java(List<String> files) {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx1g",
-                "-cp",
-                Objects.requireNonNull(System.getProperty("java.class.path")),
-                AveragePrecisionBenchmark.class.getName(),
-                "side"));
-        command.addAll(files);
-        return command;
-    }
-
-    /**
-     * What a process says.
-     *
-     * @param processorSeconds what its threads took together
-     */
-    private record Round(double seconds, double processorSeconds, double map) {
-        static Round of(RoundProcess side) throws IOException {
-            String[] parts = side.round().split(" ", 3);
-            return new Round(Double.parseDouble(parts[0]), Double.parseDouble(parts[1]), Double.parseDouble(parts[2]));
-        }
-    }
-
     private static void compare(RoundProcess ours, RoundProcess theirs, int rounds) throws IOException {
         List<Double> ratios = new ArrayList<>();
         List<Double> used = new ArrayList<>();
         for (int i = 0; i < rounds; i++) {
-            Round first = Round.of(i % 2 == 0 ? ours : theirs);
-            Round second = Round.of(i % 2 == 0 ? theirs : ours);
-            Round our = i % 2 == 0 ? first : second;
-            Round their = i % 2 == 0 ? second : first;
+            RoundPair pair = RoundPair.run(ours, theirs, i);
+            Round our = pair.ours();
+            Round their = pair.theirs();
             System.out.printf(
                     "  ours %6.3f s (%6.3f of processor), %s %6.3f s (%6.3f), mAP %.6f and %.6f, apart %.1e%n",
                     our.seconds(),
@@ -101,11 +72,11 @@ public final class AveragePrecisionBenchmark {
                     theirs.name(),
                     their.seconds(),
                     their.processorSeconds(),
-                    our.map(),
-                    their.map(),
-                    Math.abs(our.map() - their.map()));
-            ratios.add(their.seconds() / our.seconds());
-            used.add(their.processorSeconds() / our.processorSeconds());
+                    our.value(),
+                    their.value(),
+                    Math.abs(our.value() - their.value()));
+            ratios.add(pair.ratio(Round::seconds));
+            used.add(pair.ratio(Round::processorSeconds));
         }
         System.out.printf("time of %s over ours      %8.1f%n", theirs.name(), Median.of(ratios));
         System.out.printf("the same, by processor time %13.1f%n", Median.of(used));
@@ -127,23 +98,14 @@ public final class AveragePrecisionBenchmark {
             truth += counts[2 * i];
             box += counts[2 * i + 1];
         }
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         System.out.println("ours");
-        while (in.readLine() != null) {
-            long begun = System.nanoTime();
-            long used = processorNanos();
+        Round.answerEach(round -> {
             CocoAveragePrecision precision = new CocoAveragePrecision();
             for (double[][] image : images) {
                 precision.add(image[0], image[1], image[2]);
             }
-            double map = precision.result().map().number();
-            System.out.println((System.nanoTime() - begun) / 1e9 + " " + (processorNanos() - used) / 1e9 + " " + map);
-        }
-    }
-
-    private static long processorNanos() {
-        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                .getProcessCpuTime();
+            return precision.result().map().number();
+        });
     }
 
     private static double[] part(double[] all, int from, int length) {

@@ -1,18 +1,11 @@
 package perdura.benchmarks;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
@@ -30,7 +23,6 @@ import perdura.training.tasks.Task;
 import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.TaskInput;
 import perdura.training.tasks.Tasks;
-import perdura.training.torch.Torch;
 
 /**
  * A training step of segmentation or detection at the paper's sizes, ours on synthetic images against segmentation_models_pytorch's U-Net or
@@ -66,7 +58,10 @@ public final class DenseBenchmark {
                     threads,
                     rounds,
                     ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
-            try (RoundProcess ours = new RoundProcess(java(task, dataSet.toString(), String.valueOf(batch), threads));
+            try (RoundProcess ours = RoundProcess.startSide(
+                            DenseBenchmark.class,
+                            List.of("-Xmx256m", "-XX:+UseSerialGC"),
+                            List.of(task, dataSet.toString(), String.valueOf(batch), threads));
                     RoundProcess theirs = RoundProcess.startScript(
                             python, folder, "torch_dense.py", List.of(task, String.valueOf(batch), threads))) {
                 if (theirs != null) {
@@ -111,21 +106,6 @@ public final class DenseBenchmark {
         }
     }
 
-    private static List<String> java(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-Dai.djl.offline=true",
-                "-DOPT_OUT_TRACKING=true",
-                "-cp",
-                Objects.requireNonNull(System.getProperty("java.class.path")),
-                DenseBenchmark.class.getName(),
-                "side"));
-        command.addAll(List.of(arguments));
-        return command;
-    }
-
     private static void runSide(String name, Path dataSet, long batch, int threads) throws IOException {
         Task task = Tasks.load().task(name);
         TreeMap<String, @Nullable Object> parameters =
@@ -136,9 +116,7 @@ public final class DenseBenchmark {
                 new TrialSpec(name, task.schema().version(), new Parameters(parameters), 1),
                 new TreeMap<>(Map.of("dataset", DataSet.open(dataSet))),
                 new TreeMap<>());
-        Torch.start("cpu", threads).close();
-        System.out.printf("Perdura, libtorch %s, %d threads%n", Torch.engineVersion(), threads);
-        System.out.println(MemoryBenchmark.Probe.kilobytes("VmRSS").orElseThrow());
+        EagerTurns.begin(threads);
         Path folder = Files.createTempDirectory("perdura-benchmark");
         TaskContext place = new TaskContext(
                 folder,
@@ -148,21 +126,8 @@ public final class DenseBenchmark {
                 DurableEffects.counting(),
                 () -> {},
                 (path, file) -> {});
-        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        BufferedReader turns = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         try (TrainingJob job = task.open(input, new TreeMap<>(), place)) {
-            for (long step = 0; turns.readLine() != null; step++) {
-                long begun = System.nanoTime();
-                long worked = system.getProcessCpuTime();
-                double loss = job.step(step).getOrDefault("train/loss", Double.NaN);
-                System.out.printf(
-                        Locale.ROOT, // read by EagerTurns
-                        "%.4f %.4f %.6f %d%n",
-                        (System.nanoTime() - begun) / 1e9,
-                        (system.getProcessCpuTime() - worked) / 1e9,
-                        loss,
-                        MemoryBenchmark.Probe.kilobytes("VmHWM").orElseThrow());
-            }
+            Round.answerEach(step -> job.step(step).getOrDefault("train/loss", Double.NaN));
         } finally {
             DrawnRadiographs.delete(folder);
         }

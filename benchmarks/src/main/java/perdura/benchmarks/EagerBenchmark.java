@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * A training step of PRIOR at the paper's sizes, ours against the same model in PyTorch eager. Both sides are processes of their
@@ -26,10 +25,10 @@ public final class EagerBenchmark {
         String micro = args.length > 5 ? args[5] : batch;
         List<String> settings = args.length > 6 ? List.of(args).subList(6, args.length) : List.of();
         Path folder = Files.createTempDirectory("perdura-benchmark");
-        try (RoundProcess ours = new RoundProcess(java(stage, batch, threads, micro, settings));
+        try (RoundProcess ours = ours(stage, batch, threads, micro, settings);
                 RoundProcess theirs = micro.equals(batch)
                         ? RoundProcess.startScript(python, folder, "torch_prior.py", List.of(stage, batch, threads))
-                        : new RoundProcess(java(stage, batch, threads, batch, settings))) {
+                        : ours(stage, batch, threads, batch, settings)) {
             if (theirs != null) {
                 System.out.printf(
                         "stage %s, batch %s, %s threads, median of %d rounds in turns%n",
@@ -41,22 +40,10 @@ public final class EagerBenchmark {
         }
     }
 
-    private static List<String> java(String stage, String batch, String threads, String micro, List<String> settings) {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Dai.djl.offline=true",
-                "-DOPT_OUT_TRACKING=true",
-                "-cp",
-                Objects.requireNonNull(System.getProperty("java.class.path")),
-                EagerStep.class.getName(),
-                stage,
-                batch,
-                threads,
-                micro));
-        command.addAll(settings);
-        return command;
+    private static RoundProcess ours(String stage, String batch, String threads, String micro, List<String> settings)
+            throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(stage, batch, threads, micro));
+        arguments.addAll(settings);
+        return RoundProcess.startClass(EagerStep.class, EagerTurns.JVM, arguments);
     }
 }

@@ -1,19 +1,12 @@
 package perdura.benchmarks;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import perdura.datasets.data.PairBatch;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
@@ -24,7 +17,6 @@ import perdura.training.method.Methods;
 import perdura.training.methods.prior.PriorJob;
 import perdura.training.methods.prior.spec.PriorSpec;
 import perdura.training.methods.prior.spec.StageSpec;
-import perdura.training.torch.Torch;
 
 /**
  * Our side of {@link EagerBenchmark}: one stage of a profile, {@code paper} unless {@code profile=NAME} is among the settings. Arguments:
@@ -45,26 +37,11 @@ final class EagerStep {
                 batch,
                 PriorSpec.of(spec).model().imageSize(),
                 PriorSpec.of(spec).model().textLength());
-        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        Torch.start("cpu", threads).close();
-        System.out.printf("Perdura, libtorch %s, %d threads%n", Torch.engineVersion(), threads);
-        System.out.println(MemoryBenchmark.Probe.kilobytes("VmRSS").orElseThrow());
+        EagerTurns.begin(threads);
         try (PriorJob job =
-                        PriorJob.open(spec, (number, epoch, index) -> inputs, STEPS_PER_EPOCH, VOCABULARY, threads);
-                BufferedReader turns =
-                        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
-            for (long step = firstStep(spec, stage); turns.readLine() != null; step++) {
-                long begun = System.nanoTime();
-                long worked = system.getProcessCpuTime();
-                Map<String, Double> metrics = job.step(step);
-                System.out.printf(
-                        Locale.ROOT, // read by EagerBenchmark
-                        "%.4f %.4f %.6f %d%n",
-                        (System.nanoTime() - begun) / 1e9,
-                        (system.getProcessCpuTime() - worked) / 1e9,
-                        metrics.getOrDefault("train/loss", Double.NaN),
-                        MemoryBenchmark.Probe.kilobytes("VmHWM").orElseThrow());
-            }
+                PriorJob.open(spec, (number, epoch, index) -> inputs, STEPS_PER_EPOCH, VOCABULARY, threads)) {
+            long first = firstStep(spec, stage);
+            Round.answerEach(round -> job.step(first + round).getOrDefault("train/loss", Double.NaN));
         }
     }
 

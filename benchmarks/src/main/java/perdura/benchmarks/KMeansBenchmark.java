@@ -1,20 +1,16 @@
 package perdura.benchmarks;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.training.methods.sense.cluster.Clusters;
@@ -71,7 +67,7 @@ public final class KMeansBenchmark {
                     iterations,
                     threads,
                     ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
-            try (RoundProcess ours = new RoundProcess(java(arguments));
+            try (RoundProcess ours = RoundProcess.startSide(KMeansBenchmark.class, List.of("-Xmx2g"), arguments);
                     RoundProcess faiss = python.equals("none")
                             ? null
                             : RoundProcess.startScript(python, folder, "faiss_kmeans.py", arguments)) {
@@ -92,41 +88,13 @@ public final class KMeansBenchmark {
         return args.length > at ? Integer.parseInt(args[at]) : standard;
     }
 
-    private static List<String> java(List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx2g",
-                "-Dai.djl.offline=true",
-                "-DOPT_OUT_TRACKING=true",
-                "-cp",
-                Objects.requireNonNull(System.getProperty("java.class.path")),
-                KMeansBenchmark.class.getName(),
-                "side"));
-        command.addAll(arguments);
-        return command;
-    }
-
-    /**
-     * What a process says of a clustering.
-     *
-     * @param processorSeconds what its threads took together
-     * @param objective sum of the squared distances at the last assignment
-     */
-    private record Round(double seconds, double processorSeconds, double objective) {
-        static Round of(RoundProcess side) throws IOException {
-            String[] parts = side.round().split(" ", 3);
-            return new Round(Double.parseDouble(parts[0]), Double.parseDouble(parts[1]), Double.parseDouble(parts[2]));
-        }
-    }
-
     private static void compare(RoundProcess ours, RoundProcess theirs, int rounds) throws IOException {
         List<Double> ratios = new ArrayList<>();
         List<Double> used = new ArrayList<>();
         for (int i = 0; i < rounds; i++) {
-            Round first = Round.of(i % 2 == 0 ? ours : theirs);
-            Round second = Round.of(i % 2 == 0 ? theirs : ours);
-            Round our = i % 2 == 0 ? first : second;
-            Round their = i % 2 == 0 ? second : first;
+            RoundPair pair = RoundPair.run(ours, theirs, i);
+            Round our = pair.ours();
+            Round their = pair.theirs();
             System.out.printf(
                     "  ours %6.2f s (%6.2f of processor), %s %6.2f s (%6.2f), objectives %.6f and %.6f, apart %.1e%n",
                     our.seconds(),
@@ -134,11 +102,11 @@ public final class KMeansBenchmark {
                     theirs.name(),
                     their.seconds(),
                     their.processorSeconds(),
-                    our.objective(),
-                    their.objective(),
-                    Math.abs(our.objective() / their.objective() - 1));
-            ratios.add(our.seconds() / their.seconds());
-            used.add(our.processorSeconds() / their.processorSeconds());
+                    our.value(),
+                    their.value(),
+                    Math.abs(our.value() / their.value() - 1));
+            ratios.add(1 / pair.ratio(Round::seconds));
+            used.add(1 / pair.ratio(Round::processorSeconds));
         }
         System.out.printf("time over that of %s            %8.3f%n", theirs.name(), Median.of(ratios));
         System.out.printf("the same, by processor time %13.3f%n", Median.of(used));
@@ -153,13 +121,10 @@ public final class KMeansBenchmark {
         firstValues.get(first);
         KMeans.Settings settings = new KMeans.Settings(
                 first.length / width, Integer.parseInt(args[4]), EmptyClusters.SCAN, 1, 0, threads, 512L << 20);
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         try (Torch torch = Torch.start("cpu", threads)) {
             System.out.println("ours");
-            while (in.readLine() != null) {
-                long begun = System.nanoTime();
-                long used = processorNanos();
-                long[] last = {begun};
+            Round.answerEach(turn -> {
+                long[] last = {System.nanoTime()};
                 Clusters found = new KMeans(torch, settings, points, width)
                         .run(
                                 first,
@@ -170,17 +135,10 @@ public final class KMeansBenchmark {
                                     last[0] = now;
                                 },
                                 () -> {});
-                double seconds = (System.nanoTime() - begun) / 1e9;
                 List<Double> objectives = found.objectives();
-                System.out.println(
-                        seconds + " " + (processorNanos() - used) / 1e9 + " " + objectives.get(objectives.size() - 1));
-            }
+                return objectives.get(objectives.size() - 1);
+            });
         }
-    }
-
-    private static long processorNanos() {
-        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                .getProcessCpuTime();
     }
 
     private static FloatBuffer map(Path file) throws IOException {

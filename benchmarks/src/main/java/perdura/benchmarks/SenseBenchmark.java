@@ -1,20 +1,14 @@
 package perdura.benchmarks;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.StudyTexts;
@@ -32,7 +26,6 @@ import perdura.training.method.EpochPreparation.Combination;
 import perdura.training.method.Method;
 import perdura.training.method.Method.JobInput;
 import perdura.training.method.Methods;
-import perdura.training.torch.Torch;
 import perdura.training.weights.InitialWeights;
 
 /**
@@ -72,7 +65,8 @@ public final class SenseBenchmark {
                     threads,
                     rounds,
                     ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
-            try (RoundProcess ours = new RoundProcess(java(what, dataSet.toString(), threads));
+            try (RoundProcess ours = RoundProcess.startSide(
+                            SenseBenchmark.class, EagerTurns.JVM, List.of(what, dataSet.toString(), threads));
                     RoundProcess theirs = RoundProcess.startScript(
                             python,
                             folder,
@@ -137,29 +131,11 @@ public final class SenseBenchmark {
         }
     }
 
-    private static List<String> java(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Dai.djl.offline=true",
-                "-DOPT_OUT_TRACKING=true",
-                "-cp",
-                Objects.requireNonNull(System.getProperty("java.class.path")),
-                SenseBenchmark.class.getName(),
-                "side"));
-        command.addAll(List.of(arguments));
-        return command;
-    }
-
     private static void runSide(String what, Path dataSet, int threads) throws IOException {
         DataSet data = DataSet.open(dataSet);
         PretrainSpec spec = spec(data, what, threads);
         Method method = Methods.load().of(spec);
-        Torch.start("cpu", threads).close();
-        System.out.printf("Perdura, libtorch %s, %d threads%n", Torch.engineVersion(), threads);
-        System.out.println(MemoryBenchmark.Probe.kilobytes("VmRSS").orElseThrow());
+        EagerTurns.begin(threads);
         Path folder = Files.createTempDirectory("perdura-benchmark");
         Path combined = Files.createDirectory(folder.resolve("combined"));
         JobInput input = new JobInput(data, InitialWeights.NONE, threads, 1, step -> combined, () -> {});
@@ -173,9 +149,9 @@ public final class SenseBenchmark {
                 preparation.combine(
                         new Combination(0, List.of(shard), step -> combined, threads, scratch, () -> {}), combined);
                 job.epochBegins(job.positionAfter(0));
-                takeTurns(round -> job.step(round).getOrDefault("train/loss", Double.NaN));
+                Round.answerEach(round -> job.step(round).getOrDefault("train/loss", Double.NaN));
             } else {
-                takeTurns(round -> {
+                Round.answerEach(round -> {
                     Path shard = Files.createDirectory(folder.resolve("shard" + round));
                     preparation.computeShard(job, 0, 0, shard, () -> {});
                     return 0;
@@ -201,26 +177,5 @@ public final class SenseBenchmark {
                                 "augment.sentenceSubset=false", // the reports of the script
                                 "epochs=1000",
                                 "validation.pairs=0"));
-    }
-
-    private interface Round {
-        double run(long round) throws IOException;
-    }
-
-    private static void takeTurns(Round work) throws IOException {
-        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        BufferedReader turns = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
-        for (long round = 0; turns.readLine() != null; round++) {
-            long begun = System.nanoTime();
-            long worked = system.getProcessCpuTime();
-            double value = work.run(round);
-            System.out.printf(
-                    Locale.ROOT, // read by EagerTurns
-                    "%.4f %.4f %.6f %d%n",
-                    (System.nanoTime() - begun) / 1e9,
-                    (system.getProcessCpuTime() - worked) / 1e9,
-                    value,
-                    MemoryBenchmark.Probe.kilobytes("VmHWM").orElseThrow());
-        }
     }
 }

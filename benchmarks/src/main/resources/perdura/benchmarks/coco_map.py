@@ -2,24 +2,19 @@
 
 import contextlib
 import io
-import resource
 import sys
-import time
 from importlib.metadata import version
 
 import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from rounds import answer_each
+
 truths, boxes = (np.fromfile(file, dtype="<f8").reshape(-1, 4) for file in sys.argv[1:3])
 scores = np.fromfile(sys.argv[3], dtype="<f8")
 counts = np.fromfile(sys.argv[4], dtype="<i4").reshape(-1, 2)
 of_truth, of_box = (np.repeat(np.arange(len(counts)), counts[:, column]) for column in (0, 1))
-
-
-def processor_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
 
 
 def table(rows, images, more):
@@ -40,17 +35,20 @@ def loaded(rows, images, more=lambda i: {}) -> COCO:
     return coco
 
 
-print(f"pycocotools {version('pycocotools')}", flush=True)
-for _ in sys.stdin:
+def both() -> tuple[COCO, COCO]:
     with contextlib.redirect_stdout(io.StringIO()):
-        truth = loaded(truths, of_truth)
-        found = loaded(boxes, of_box, lambda i: {"score": float(scores[i])})
-        begun, used = time.perf_counter(), processor_seconds()
+        return loaded(truths, of_truth), loaded(boxes, of_box, lambda i: {"score": float(scores[i])})
+
+
+def average_precision(truth, found) -> float:
+    with contextlib.redirect_stdout(io.StringIO()):
         evaluation = COCOeval(truth, found, "bbox")
         evaluation.params.areaRng, evaluation.params.areaRngLbl = [[0, 1e10]], ["all"]
         evaluation.params.maxDets = [100]
         evaluation.evaluate()
         evaluation.accumulate()
-        seconds, used = time.perf_counter() - begun, processor_seconds() - used
-    precision = evaluation.eval["precision"][:, :, 0, 0, 0]
-    print(seconds, used, repr(float(precision.mean())), flush=True)
+    return float(evaluation.eval["precision"][:, :, 0, 0, 0].mean())
+
+
+print(f"pycocotools {version('pycocotools')}", flush=True)
+answer_each(average_precision, both)

@@ -1,11 +1,11 @@
 """K-means by FAISS, for KMeansBenchmark: arguments points, first centroids (float32, raw), width, iterations, threads."""
 
-import resource
 import sys
-import time
 
 import faiss
 import numpy as np
+
+from rounds import answer_each
 
 width, iterations, threads = int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])
 points = np.fromfile(sys.argv[1], dtype="<f4").reshape(-1, width)
@@ -13,14 +13,7 @@ first = np.fromfile(sys.argv[2], dtype="<f4").reshape(-1, width)
 faiss.omp_set_num_threads(threads)
 
 
-def processor_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
-print(f"FAISS {faiss.__version__}", flush=True)
-for _ in sys.stdin:
-    begun, used = time.perf_counter(), processor_seconds()
+def cluster():
     clustering = faiss.Clustering(width, len(first))
     clustering.niter = iterations
     clustering.max_points_per_centroid = len(points)
@@ -29,5 +22,8 @@ for _ in sys.stdin:
     index = faiss.IndexFlatL2(width)
     clustering.train(points, index)
     squares, _ = index.search(points, 1)
-    seconds = time.perf_counter() - begun
-    print(seconds, processor_seconds() - used, float(squares.astype(np.float64).sum()), flush=True)
+    return float(squares.astype(np.float64).sum())
+
+
+print(f"FAISS {faiss.__version__}", flush=True)
+answer_each(cluster)

@@ -1,14 +1,11 @@
 """A training step of a dense task in PyTorch eager, for DenseBenchmark: arguments segmentation or detection, batch size, threads."""
 
 import sys
-import time
 
 import torch
 
-
-def held(field):
-    with open("/proc/self/status") as status:
-        return next(line.split()[1] for line in status if line.startswith(field))
+import eager
+from rounds import answer_each
 
 
 def segmentation(batch):
@@ -46,18 +43,16 @@ def detection(batch):
 
 if __name__ == "__main__":
     task, batch, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    torch.set_num_threads(threads)
-    torch.rand(512, 512) @ torch.rand(512, 512)
-    print(f"torch {torch.__version__} eager, {torch.get_num_threads()} threads", flush=True)
-    print(held("VmRSS"), flush=True)
-    torch.manual_seed(1)
+    eager.begin(threads)
     model, loss, rate = {"segmentation": segmentation, "detection": detection}[task](batch)
     model.train()
     adam = torch.optim.Adam(model.parameters(), lr=rate, weight_decay=1e-6)
-    for line in sys.stdin:
-        begun, worked = time.perf_counter(), time.process_time()
+
+    def step():
         adam.zero_grad()
         value = loss()
         value.backward()
         adam.step()
-        print(time.perf_counter() - begun, time.process_time() - worked, value.item(), held("VmHWM"), flush=True)
+        return value.item()
+
+    answer_each(step)

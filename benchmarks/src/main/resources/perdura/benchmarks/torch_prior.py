@@ -6,12 +6,14 @@ most so far.
 """
 import math
 import sys
-import time
 
 import torch
 import torch.nn.functional as F
 from scipy.optimize import linear_sum_assignment
 from torch import nn
+
+import eager
+from rounds import answer_each
 
 LENGTH, VOCABULARY, SIDE, DIM, QUERIES, DROPOUT = 256, 28996, 224, 768, 16, 0.1
 WEIGHTS = {1: {"glob": 1, "r2i": 1, "i2r": 1},
@@ -30,41 +32,6 @@ def masked_softmax(logits, mask):
 
 def linears(**sizes):
     return nn.ModuleDict({name: nn.Linear(*size) for name, size in sizes.items()})
-
-
-class Bottleneck(nn.Module):
-    def __init__(self, channels, inner, stride, first):
-        super().__init__()
-        self.conv1, self.bn1 = nn.Conv2d(channels, inner, 1, bias=False), nn.BatchNorm2d(inner)
-        self.conv2, self.bn2 = nn.Conv2d(inner, inner, 3, stride, 1, bias=False), nn.BatchNorm2d(inner)
-        self.conv3, self.bn3 = nn.Conv2d(inner, 4 * inner, 1, bias=False), nn.BatchNorm2d(4 * inner)
-        self.downsample = nn.Sequential(
-            nn.Conv2d(channels, 4 * inner, 1, stride, bias=False), nn.BatchNorm2d(4 * inner)) if first else None
-
-    def forward(self, x):
-        y = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        y = F.relu(self.bn2(self.conv2(y)), inplace=True)
-        y = self.bn3(self.conv3(y))
-        y += x if self.downsample is None else self.downsample(x)
-        return F.relu(y, inplace=True)
-
-
-class ResNet50(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1, self.bn1 = nn.Conv2d(1, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64)
-        blocks, channels = [], 64
-        for layer, count in enumerate((3, 4, 6, 3)):
-            for i in range(count):
-                blocks.append(Bottleneck(channels, 64 << layer, 2 if layer > 0 and i == 0 else 1, i == 0))
-                channels = 256 << layer
-        self.blocks = nn.Sequential(*blocks)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-
-    def forward(self, x):
-        return self.blocks(F.max_pool2d(F.relu(self.bn1(self.conv1(x)), inplace=True), 3, 2, 1))
 
 
 class AttentionPool(nn.Module):
@@ -190,7 +157,7 @@ def image_to_report_loss(sentences, evidence, valid, log_scale):
 class Prior(nn.Module):
     def __init__(self):
         super().__init__()
-        self.resnet, self.image_pool, self.bert = ResNet50(), AttentionPool(2048, 49), Bert()
+        self.resnet, self.image_pool, self.bert = eager.ResNet50(1), AttentionPool(2048, 49), Bert()
         self.token_pool = linears(q=(DIM, 96), k=(DIM, 96))
         self.sentence_pool = AttentionPool(DIM)
         self.projection = linears(image_global=(2048, DIM), image_local=(2048, DIM), text_local=(DIM, DIM))
@@ -274,24 +241,15 @@ def texts(batch):
     return torch.randint(104, VOCABULARY, (batch, LENGTH)) * mask, mask, sentence_map
 
 
-def held(field):
-    with open("/proc/self/status") as status:
-        return next(line.split()[1] for line in status if line.startswith(field))
-
-
 if __name__ == "__main__":
     stage, batch, threads = map(int, sys.argv[1:])
-    torch.set_num_threads(threads)
-    torch.rand(512, 512) @ torch.rand(512, 512)
-    print(f"torch {torch.__version__} eager, {torch.get_num_threads()} threads", flush=True)
-    print(held("VmRSS"), flush=True)
-    torch.manual_seed(1)
+    eager.begin(threads)
     model = Prior()
     assert sum(p.numel() for p in model.parameters()) == 237_432_307
     adam = torch.optim.Adam(model.parameters(), lr=1e-5, weight_decay=1e-6)
     inputs = torch.randn(batch, 1, SIDE, SIDE), *texts(batch)
-    for line in sys.stdin:
-        begun, worked = time.perf_counter(), time.process_time()
+
+    def step():
         adam.zero_grad()
         loss = model(*inputs, stage, 0.9)
         loss.backward()
@@ -299,4 +257,6 @@ if __name__ == "__main__":
         with torch.no_grad():
             model.global_scale.clamp_(max=math.log(100.0))
             model.local_scale.clamp_(max=math.log(100.0))
-        print(time.perf_counter() - begun, time.process_time() - worked, loss.item(), held("VmHWM"), flush=True)
+        return loss.item()
+
+    answer_each(step)

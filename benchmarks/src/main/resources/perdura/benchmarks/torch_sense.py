@@ -7,11 +7,13 @@ the loss or the mean of the features' squares, and the kilobytes that it has hel
 import copy
 import math
 import sys
-import time
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+import eager
+from rounds import answer_each
 
 HIDDEN, HEADS, FROZEN, DIM, QUEUE, DROPOUT = 768, 12, 6, 512, 2048, 0.1
 TAU, MOMENTUM = 0.1, 0.999
@@ -19,42 +21,6 @@ TAU, MOMENTUM = 0.1, 0.999
 
 def unit(x):
     return F.normalize(x, dim=-1, eps=1e-12)
-
-
-class Bottleneck(nn.Module):
-    def __init__(self, channels, inner, stride, first):
-        super().__init__()
-        self.conv1, self.bn1 = nn.Conv2d(channels, inner, 1, bias=False), nn.BatchNorm2d(inner)
-        self.conv2, self.bn2 = nn.Conv2d(inner, inner, 3, stride, 1, bias=False), nn.BatchNorm2d(inner)
-        self.conv3, self.bn3 = nn.Conv2d(inner, 4 * inner, 1, bias=False), nn.BatchNorm2d(4 * inner)
-        self.downsample = nn.Sequential(
-            nn.Conv2d(channels, 4 * inner, 1, stride, bias=False), nn.BatchNorm2d(4 * inner)) if first else None
-
-    def forward(self, x):
-        y = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        y = F.relu(self.bn2(self.conv2(y)), inplace=True)
-        y = self.bn3(self.conv3(y))
-        y += x if self.downsample is None else self.downsample(x)
-        return F.relu(y, inplace=True)
-
-
-class ResNet50(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1, self.bn1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64)
-        blocks, channels = [], 64
-        for layer, count in enumerate((3, 4, 6, 3)):
-            for i in range(count):
-                blocks.append(Bottleneck(channels, 64 << layer, 2 if layer > 0 and i == 0 else 1, i == 0))
-                channels = 256 << layer
-        self.blocks = nn.Sequential(*blocks)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-
-    def forward(self, x):
-        x = F.max_pool2d(F.relu(self.bn1(self.conv1(x)), inplace=True), 3, 2, 1)
-        return self.blocks(x).mean((2, 3))
 
 
 class Layer(nn.Module):
@@ -103,7 +69,7 @@ def head(width):
 class Net(nn.Module):
     def __init__(self, vocabulary):
         super().__init__()
-        self.resnet, self.bert = ResNet50(), Bert(vocabulary)
+        self.resnet, self.bert = eager.ResNet50(3), Bert(vocabulary)
         self.cross, self.uni = (nn.ModuleList([head(2048), head(HIDDEN)]) for _ in range(2))
 
     def sentences(self, buckets):
@@ -115,7 +81,7 @@ class Net(nn.Module):
         return torch.cat([sentences, sentences.new_full((1, HIDDEN), -1e9)])[places].max(1).values
 
     def vectors(self, images, buckets, places):
-        v, t = self.resnet(images), self.reports(buckets, places)
+        v, t = self.resnet(images).mean((2, 3)), self.reports(buckets, places)
         return [unit(part(x)) for parts in (self.cross, self.uni) for part, x in zip(parts, (v, t))]
 
 
@@ -175,15 +141,10 @@ class Training:
 
 @torch.no_grad()
 def features(net, images, counts, buckets, places, size):
-    keys = torch.cat([unit(net.cross[0](net.resnet(images[i:i + size]))) for i in range(0, len(images), size)])
+    keys = torch.cat([unit(net.cross[0](net.resnet(images[i:i + size]).mean((2, 3)))) for i in range(0, len(images), size)])
     means = torch.stack([own.mean(0) for own in keys.split(counts)])
     found = unit((means + unit(net.cross[1](net.reports(buckets, places)))) / 2)
     return found.square().mean().item()
-
-
-def held(field):
-    with open("/proc/self/status") as status:
-        return next(line.split()[1] for line in status if line.startswith(field))
 
 
 def read(folder):
@@ -219,23 +180,15 @@ def repeated(buckets, places):
 
 if __name__ == "__main__":
     what, folder, threads, size, distinct = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])
-    torch.set_num_threads(threads)
-    torch.rand(512, 512) @ torch.rand(512, 512)
-    print(f"torch {torch.__version__} eager, {torch.get_num_threads()} threads", flush=True)
-    print(held("VmRSS"), flush=True)
-    torch.manual_seed(1)
+    eager.begin(threads)
     side, clusters, vocabulary, counts, buckets, places = read(folder)
     if not distinct:
         buckets, places = repeated(buckets, places)
     net = Net(vocabulary)
     if what == "step":
         training = Training(net, torch.randn(len(places), 3, side, side), buckets, places, clusters)
-        run = training.step
+        answer_each(training.step)
     else:
         hat = copy.deepcopy(net).eval().requires_grad_(False)  # a training has both
         images = torch.randn(sum(counts), 3, side, side)
-        run = lambda: features(hat, images, counts, buckets, places, size)
-    for line in sys.stdin:
-        begun, worked = time.perf_counter(), time.process_time()
-        value = run()
-        print(time.perf_counter() - begun, time.process_time() - worked, value, held("VmHWM"), flush=True)
+        answer_each(lambda: features(hat, images, counts, buckets, places, size))
