@@ -19,10 +19,7 @@ import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.datasets.split.RowList;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SyntheticSet;
-import perdura.grids.spec.IngestSpec;
-import perdura.grids.spec.SourceSet;
-import perdura.training.golden.TestingMimic;
+import perdura.training.golden.TestingSynth;
 
 class TestBaselines {
     private static final int SIDE = 32;
@@ -36,28 +33,7 @@ class TestBaselines {
 
     @BeforeAll
     static void ingest() {
-        SynthConfig config = new SynthConfig(
-                SynthConfig.Format.SIIM,
-                new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, 200),
-                5,
-                0.2,
-                SIDE,
-                SynthConfig.SiimCopy.STAGE_1);
-        SyntheticSet.write(folder.resolve("siim"), config, 2, done -> {});
-        data = TestingMimic.ingest(
-                new IngestSpec(
-                        SourceSet.SIIM,
-                        folder.resolve("siim"),
-                        IngestSpec.Profile.PRIOR,
-                        SIDE,
-                        null,
-                        1,
-                        IngestSpec.Sections.FINDINGS,
-                        null,
-                        new IngestSpec.Sampling(0, 1),
-                        false,
-                        false),
-                folder.resolve("artifacts"));
+        data = TestingSynth.ingest(folder, TestingSynth.config(SynthConfig.Format.SIIM, 200, 5, 0.2, SIDE), SIDE);
         train = RowList.range(120);
         test = RowList.of(IntStream.range(120, 200).toArray());
     }

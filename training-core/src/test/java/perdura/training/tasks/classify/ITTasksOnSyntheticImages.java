@@ -13,14 +13,11 @@ import perdura.datasets.data.DataSetSplits;
 import perdura.datasets.data.Normalization;
 import perdura.datasets.split.chexpert.ChexpertLabels;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SyntheticSet;
 import perdura.grids.spec.DurableEffects;
-import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.OptimizerSpec;
 import perdura.grids.spec.ResourceSpec;
-import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.SplitSpec;
-import perdura.training.golden.TestingMimic;
+import perdura.training.golden.TestingSynth;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.TaskData;
@@ -36,12 +33,14 @@ class ITTasksOnSyntheticImages {
     @TempDir
     private static Path folder;
 
+    private static DataSet data;
+
     @BeforeAll
-    static void writeImages() {
+    static void ingest() {
         SynthConfig config = SynthConfig.standard(
                         SynthConfig.Format.RSNA, new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, PATIENTS), 11)
                 .withDifficulty(0.25);
-        SyntheticSet.write(folder.resolve("rsna"), config, 2, done -> {});
+        data = TestingSynth.ingest(folder, config, 64);
     }
 
     @Test
@@ -90,19 +89,6 @@ class ITTasksOnSyntheticImages {
     }
 
     private static TaskData task() {
-        IngestSpec spec = new IngestSpec(
-                SourceSet.RSNA,
-                folder.resolve("rsna"),
-                IngestSpec.Profile.PRIOR,
-                64,
-                null,
-                1,
-                IngestSpec.Sections.FINDINGS,
-                null,
-                new IngestSpec.Sampling(0, 1),
-                false,
-                false);
-        DataSet data = TestingMimic.ingest(spec, folder.resolve("artifacts"));
         DataSetSplits splits = new DataSetSplits(data);
         SplitSpec split =
                 new SplitSpec(SplitSpec.Method.RATIO_622, 114_514, 0, true, 1, SplitSpec.FractionRule.STRATIFIED);

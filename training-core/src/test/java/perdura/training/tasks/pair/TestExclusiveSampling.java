@@ -17,11 +17,10 @@ import perdura.datasets.split.chexpert.FiveByTwoHundred;
 import perdura.datasets.split.chexpert.Mentions;
 import perdura.datasets.split.chexpert.Mentions.Mention;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SyntheticSet;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.IngestSpec;
-import perdura.grids.spec.SourceSet;
 import perdura.training.golden.TestingMimic;
+import perdura.training.golden.TestingSynth;
 import perdura.training.tasks.pair.ExclusiveSampling.Shortage;
 
 /** On a synthetic CheXpert, both of whose tables are ingested. */
@@ -31,22 +30,8 @@ class TestExclusiveSampling {
 
     @BeforeAll
     static void prepare(@TempDir Path folder) throws IOException {
-        Path root = folder.resolve("chexpert");
         SynthConfig.Amount amount = new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, 150);
-        SyntheticSet.write(root, SynthConfig.standard(SynthConfig.Format.CHEXPERT, amount, 11), 2, done -> {});
-        IngestSpec spec = new IngestSpec(
-                SourceSet.CHEXPERT,
-                root,
-                IngestSpec.Profile.PRIOR,
-                16,
-                null,
-                1,
-                IngestSpec.Sections.FINDINGS,
-                null,
-                IngestSpec.Sampling.STANDARD,
-                false,
-                false);
-        data = TestingMimic.ingest(spec, folder.resolve("artifacts"));
+        data = TestingSynth.ingest(folder, SynthConfig.standard(SynthConfig.Format.CHEXPERT, amount, 11), 16);
         IngestSpec studies = new TestingMimic(folder.resolve("mimic"))
                 .study("10", "50", "AP", "train")
                 .written();

@@ -11,10 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.synth.SynthConfig;
-import perdura.datasets.synth.SyntheticSet;
-import perdura.grids.spec.IngestSpec;
-import perdura.grids.spec.SourceSet;
-import perdura.training.golden.TestingMimic;
+import perdura.training.golden.TestingSynth;
 import perdura.training.tasks.TestingTrial;
 
 /**
@@ -31,28 +28,7 @@ class ITSegmentationLearns {
 
     @BeforeAll
     static void ingest() {
-        SynthConfig config = new SynthConfig(
-                SynthConfig.Format.SIIM,
-                new SynthConfig.Amount(SynthConfig.Amount.Unit.PATIENTS, 4600),
-                11,
-                0.5,
-                SIDE,
-                SynthConfig.SiimCopy.STAGE_1);
-        SyntheticSet.write(folder.resolve("siim"), config, 2, done -> {});
-        data = TestingMimic.ingest(
-                new IngestSpec(
-                        SourceSet.SIIM,
-                        folder.resolve("siim"),
-                        IngestSpec.Profile.PRIOR,
-                        SIDE,
-                        null,
-                        1,
-                        IngestSpec.Sections.FINDINGS,
-                        null,
-                        IngestSpec.Sampling.STANDARD,
-                        false,
-                        false),
-                folder.resolve("artifacts"));
+        data = TestingSynth.ingest(folder, TestingSynth.config(SynthConfig.Format.SIIM, 4600, 11, 0.5, SIDE), SIDE);
     }
 
     @ParameterizedTest
