@@ -3,67 +3,42 @@ package perdura.activities.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.temporal.failure.ActivityFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import perdura.activities.gpu.RunStore;
-import perdura.activities.gpu.Slot;
 import perdura.datasets.data.Normalization;
-import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
-import perdura.experiments.reference.TrialReferences;
-import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
-import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.ResolvedTrial;
-import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.RunKind;
 import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
-import perdura.grids.spec.SweepSpec.RetrySpec;
 import perdura.grids.spec.TrialSpec;
-import perdura.store.Commit;
-import perdura.store.Database;
-import perdura.store.DatabaseConfig;
-import perdura.store.Metrics;
-import perdura.store.NewRun;
-import perdura.store.Run;
-import perdura.store.StoredCheckpoint;
-import perdura.testkit.FreshDatabase;
-import perdura.training.checkpoint.Checkpoint;
-import perdura.training.checkpoint.CheckpointWriter;
+import perdura.store.Runs;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
-import perdura.training.checkpoint.StateDigest;
 import perdura.training.checkpoint.TrainState;
-import perdura.training.loop.TrainingJob;
 import perdura.training.nn.ImageEncoder;
 import perdura.training.tasks.Task;
-import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.classify.LinearProbeTask;
 import perdura.training.tasks.classify.SupervisedClassificationTask;
 import perdura.training.tasks.detect.DetectionTask;
 import perdura.training.tasks.segment.SegmentationTask;
-import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
 
 /** Trials that learn from truths of an ingested set, from an encoder that a pre-training left in the store. */
@@ -79,24 +54,13 @@ class TestFitTrials {
             "profile":"tiny","seed":7,"data":{"root":"/nowhere","vocabulary":"/nowhere/vocab.txt"},\
             "stages":[{"stage":1,"epochs":2}]}""";
 
-    private Path artifacts;
-    private FreshDatabase postgres;
-    private Database database;
-    private RunStore store;
-    private TestingSlots slots;
+    private TestingTrials trials;
     private String labelled = "";
     private String masked = "";
 
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
-        artifacts = folder.resolve("artifacts");
-        postgres = FreshDatabase.create();
-        database = Database.open(
-                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres"),
-                DurableEffects.counting(),
-                Duration.ofSeconds(30));
-        store = RunStore.of(database);
-        slots = new TestingSlots(database, artifacts);
+        trials = new TestingTrials(folder.resolve("artifacts"));
         labelled = ingest(folder, SynthConfig.Format.RSNA, SourceSet.RSNA);
         masked = ingest(folder, SynthConfig.Format.SIIM, SourceSet.SIIM);
         pretrain();
@@ -104,8 +68,7 @@ class TestFitTrials {
 
     @AfterAll
     void stop() throws IOException {
-        database.close();
-        postgres.close();
+        trials.close();
     }
 
     private String ingest(Path folder, SynthConfig.Format format, SourceSet set) {
@@ -124,41 +87,19 @@ class TestFitTrials {
                 IngestSpec.Sampling.STANDARD,
                 false,
                 false);
-        try (Ingest ingest = Ingest.open(spec, artifacts, DurableEffects.counting())) {
-            return ingest.makeAll(1, () -> {}).digest();
-        }
+        return trials.ingest(spec);
     }
 
     /** A pre-training that has ended after four steps, one that has not come so far, and one that has not begun. */
     private void pretrain() {
         for (String name : List.of("prior-1", "prior-2", "prior-3")) {
             RunId runId = new RunId(name);
-            store.runs()
-                    .createRun(new NewRun(
-                            runId,
-                            new Run.Identity("test", "tiny", RunKind.PRETRAIN, SPEC, "0".repeat(64), 7),
-                            Map.of(),
-                            Map.of()));
+            trials.createPretraining(runId, SPEC);
             if (!name.equals("prior-3")) {
-                store.runs().recordPlan(runId, "1".repeat(64), 4);
+                trials.store().runs().recordPlan(runId, "1".repeat(64), 4);
             }
         }
-        long fence = store.attempts().claim(PRETRAINING, "host", "cpu").fence();
-        Checkpoint checkpoint = new CheckpointWriter(
-                        artifacts, PRETRAINING, fence, "0".repeat(64), DurableEffects.counting())
-                .write(new Position(1, 2, 4), TrainState.ofWeights(encoder()), null);
-        store.commits()
-                .publish(new Commit(
-                        PRETRAINING,
-                        fence,
-                        checkpoint.position(),
-                        checkpoint.stateDigest(),
-                        new StoredCheckpoint.Files(
-                                checkpoint.folder().toUri().toString(),
-                                checkpoint.manifestDigest(),
-                                checkpoint.sizeBytes()),
-                        true,
-                        List.of()));
+        trials.endStage(PRETRAINING, new Position(1, 2, 4), TrainState.ofWeights(encoder()));
     }
 
     private static List<HostTensor> encoder() {
@@ -247,7 +188,7 @@ class TestFitTrials {
     private void assertInterruptionsChangeNothing(
             Task task, String metric, String data, Map<String, Object> parameters) {
         TestingSweep sweep = new TestingSweep(
-                database, task.schema().name() + "-all-steps", task, metric, new EarlyStoppingSpec.None());
+                trials.database(), task.schema().name() + "-all-steps", task, metric, new EarlyStoppingSpec.None());
         Map<String, String> references = Map.of("dataset", data, "encoder", "run:prior-1@1");
         Map<String, Object> all = new HashMap<>(parameters);
         all.put("dataset", "some-set");
@@ -255,80 +196,37 @@ class TestFitTrials {
         for (long seed = 0; seed < 5; seed++) {
             sweep.add(seed, all, references);
         }
+        Runs runs = trials.store().runs();
         long stopAt = 0;
         for (TrialInput input : sweep.start()) {
-            Ended expected = undisturbed(task, resolved(sweep.trial(input.trialKey()), references));
+            TestingTrials.Ended expected =
+                    trials.undisturbed(task, TestingTrials.resolved(sweep.trial(input.trialKey()), references));
             long own = stopAt++;
             assertThat(expected.steps()).as("steps of an undisturbed job").isGreaterThan(own + 1);
-            Slot slot = TestingSlots.newSlot();
-            assertThatThrownBy(() -> slots.run(input, slot, step -> {
-                        if (step == own) {
-                            slot.drain();
-                        }
-                    }))
-                    .isInstanceOf(ActivityFailure.class);
+            trials.preempt(input, own);
             RunId runId = sweep.runId(input.trialKey());
-            assertThat(store.runs().loadRun(runId).progress().position().step()).isEqualTo(own + 1);
+            assertThat(runs.loadRun(runId).progress().position().step()).isEqualTo(own + 1);
 
-            assertThat(slots.run(input).outcome()).isEqualTo(Outcome.FINISHED);
+            trials.finishAs(input, runId, expected);
 
-            assertThat(store.runs().loadRun(runId).progress().stateDigest()).isEqualTo(expected.digest());
-            assertThat(store.runs().loadRun(runId).binding().dataDigest()).isEqualTo(data);
-            Map<String, Double> last = new HashMap<>();
-            for (String key : expected.metrics().keySet()) {
-                List<MetricPoint> points = new Metrics(database).listPoints(runId, key, expected.steps() - 1);
-                last.put(key, points.get(points.size() - 1).value());
-            }
-            assertThat(last).isEqualTo(expected.metrics()).containsKeys("test/" + metric, "best/validation/" + metric);
+            assertThat(runs.loadRun(runId).binding().dataDigest()).isEqualTo(data);
+            assertThat(expected.metrics()).containsKeys("test/" + metric, "best/validation/" + metric);
             assertThat(sweep.state(input.trialKey())).isEqualTo("DONE");
         }
-    }
-
-    private record Ended(long steps, String digest, Map<String, Double> metrics) {}
-
-    private Ended undisturbed(Task task, ResolvedTrial trial) {
-        TaskContext place = new TaskContext(
-                artifacts,
-                artifacts.resolve("run"),
-                new ResourceSpec("cpu", 1),
-                1,
-                DurableEffects.counting(),
-                () -> {},
-                (path, file) -> {});
-        try (TrainingJob job =
-                task.open(references().input(trial, task.schema()), references().weights(trial), place)) {
-            Map<String, Double> last = Map.of();
-            for (long step = 0; step < job.totalSteps(); step++) {
-                last = job.step(step);
-            }
-            String digest = StateDigest.of(job.positionAfter(job.totalSteps()), job.copyState());
-            return new Ended(job.totalSteps(), digest, last);
-        }
-    }
-
-    private TrialReferences references() {
-        return new TrialReferences(store.runs(), store.checkpoints(), artifacts);
-    }
-
-    private static ResolvedTrial resolved(TrialSpec trial, Map<String, String> references) {
-        return new ResolvedTrial(
-                trial,
-                new TreeMap<>(references),
-                null,
-                new ResourceSpec("cpu", 1),
-                new RetrySpec(2, Duration.ofMillis(100)));
     }
 
     @Test
     void anEncoderHasTheSizesAndTheNormalisationOfItsPretraining() {
         ResolvedTrial trial = probe("run:prior-1@1");
-        assertThat(references().input(trial, new LinearProbeTask().schema()).encoders())
+        assertThat(trials.references()
+                        .input(trial, new LinearProbeTask().schema())
+                        .encoders())
                 .hasEntrySatisfying("encoder", encoder -> {
                     assertThat(encoder.name()).isEqualTo("stage 1 of run prior-1");
                     assertThat(encoder.sizes()).isEqualTo(TINY);
                     assertThat(encoder.scale()).isSameAs(Normalization.GREY);
                 });
-        assertThat(references().weights(trial)).containsOnlyKeys("encoder");
+        assertThat(trials.references().weights(trial)).containsOnlyKeys("encoder");
     }
 
     @Test
@@ -344,7 +242,7 @@ class TestFitTrials {
     }
 
     private void assertRefused(String locator, ErrorCode code, String message) {
-        assertThatThrownBy(() -> references().weights(probe(locator)))
+        assertThatThrownBy(() -> trials.references().weights(probe(locator)))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(code))
                 .hasMessageContaining(message);
@@ -352,7 +250,7 @@ class TestFitTrials {
 
     private ResolvedTrial probe(String locator) {
         Task task = new LinearProbeTask();
-        return resolved(
+        return TestingTrials.resolved(
                 new TrialSpec(task.schema().name(), 1, task.schema().defaults(), 1),
                 Map.of("dataset", labelled, "encoder", locator));
     }

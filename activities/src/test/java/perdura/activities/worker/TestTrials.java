@@ -25,7 +25,6 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
-import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
@@ -41,7 +40,6 @@ import perdura.training.checkpoint.StateDigest;
 import perdura.training.loop.TrainingJob;
 import perdura.training.tasks.NoOpTask;
 import perdura.training.tasks.Task;
-import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.TaskInput;
 import perdura.workflows.TrialActivities.Outcome;
 import perdura.workflows.TrialActivities.TrialInput;
@@ -297,16 +295,8 @@ class TestTrials {
 
     /** What an undisturbed job has after its steps. */
     private String digest(TrialSpec trial, long steps) {
-        TaskContext place = new TaskContext(
-                artifacts,
-                artifacts.resolve("run"),
-                new ResourceSpec("cpu", 1),
-                1,
-                DurableEffects.counting(),
-                () -> {},
-                (path, file) -> {});
         try (TrainingJob job =
-                NO_OP.open(new TaskInput(trial, new TreeMap<>(), new TreeMap<>()), new TreeMap<>(), place)) {
+                NO_OP.open(new TaskInput(trial, new TreeMap<>(), new TreeMap<>()), new TreeMap<>(), slots.place())) {
             for (long step = 0; step < steps; step++) {
                 job.step(step);
             }

@@ -16,8 +16,10 @@ import perdura.activities.gpu.TrainSlot;
 import perdura.activities.gpu.TrainSlot.TrainThread;
 import perdura.activities.gpu.TrialActivitiesImpl;
 import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ResourceSpec;
 import perdura.store.Database;
 import perdura.store.SweepTrials;
+import perdura.training.tasks.TaskContext;
 import perdura.training.tasks.Tasks;
 import perdura.workflows.TrialActivities;
 import perdura.workflows.TrialActivities.TrialInput;
@@ -27,6 +29,18 @@ import perdura.workflows.TrialActivities.TrialResult;
 record TestingSlots(Database database, Path artifacts) {
     static Slot newSlot() {
         return new Slot("slot", "test", "cpu");
+    }
+
+    /** Where a job of a task works without a slot. */
+    TaskContext place() {
+        return new TaskContext(
+                artifacts,
+                artifacts.resolve("run"),
+                new ResourceSpec("cpu", 1),
+                1,
+                DurableEffects.counting(),
+                () -> {},
+                (path, file) -> {});
     }
 
     TrialResult run(TrialInput input) {
