@@ -3,6 +3,7 @@ package perdura.cli;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import perdura.cli.words.Terminal;
 
@@ -18,6 +19,23 @@ final class RecordingTerminal {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 environment,
                 false);
+    }
+
+    /** One whose commands use this database, and a home and artifacts below the folder. */
+    static RecordingTerminal on(String databaseUrl, Path folder) {
+        return new RecordingTerminal(Map.of(
+                "PERDURA_HOME",
+                folder.resolve("home").toString(),
+                "PERDURA_DATABASE_URL",
+                databaseUrl,
+                "PERDURA_DATABASE_USER",
+                "postgres",
+                "PERDURA_DATABASE_PASSWORD",
+                "postgres",
+                "PERDURA_ARTIFACTS",
+                folder.resolve("artifacts").toString(),
+                "LANG",
+                "C.UTF-8"));
     }
 
     int run(String... arguments) {

@@ -61,19 +61,7 @@ class TestCompareCommands {
 
     @BeforeEach
     void newTerminal() {
-        terminal = new RecordingTerminal(Map.of(
-                "PERDURA_HOME",
-                folder.resolve("home").toString(),
-                "PERDURA_DATABASE_URL",
-                url(),
-                "PERDURA_DATABASE_USER",
-                "postgres",
-                "PERDURA_DATABASE_PASSWORD",
-                "postgres",
-                "PERDURA_ARTIFACTS",
-                folder.resolve("artifacts").toString(),
-                "LANG",
-                "C.UTF-8"));
+        terminal = RecordingTerminal.on(url(), folder);
     }
 
     private int run(String... arguments) {

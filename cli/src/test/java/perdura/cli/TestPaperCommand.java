@@ -64,19 +64,7 @@ class TestPaperCommand {
     }
 
     private int run(String... arguments) {
-        terminal = new RecordingTerminal(Map.of(
-                "PERDURA_HOME",
-                folder.resolve("home").toString(),
-                "PERDURA_DATABASE_URL",
-                postgres.jdbcUrl(),
-                "PERDURA_DATABASE_USER",
-                "postgres",
-                "PERDURA_DATABASE_PASSWORD",
-                "postgres",
-                "PERDURA_ARTIFACTS",
-                folder.resolve("artifacts").toString(),
-                "LANG",
-                "C.UTF-8"));
+        terminal = RecordingTerminal.on(postgres.jdbcUrl(), folder);
         return terminal.run(arguments);
     }
 

@@ -118,12 +118,7 @@ class TestReadingCommands {
                 arguments.add(argument.replace("SPEC", spec.toString()).replace("SWEEP", sweep.toString()));
             }
         }
-        RecordingTerminal terminal = new RecordingTerminal(Map.of(
-                "PERDURA_HOME", folder.resolve("home").toString(),
-                "PERDURA_DATABASE_URL", url(database),
-                "PERDURA_DATABASE_USER", "postgres",
-                "PERDURA_DATABASE_PASSWORD", "postgres",
-                "PERDURA_ARTIFACTS", folder.resolve("artifacts").toString()));
+        RecordingTerminal terminal = RecordingTerminal.on(url(database), folder);
         int status = terminal.run(arguments.toArray(String[]::new));
         assertThat(status).as(words).isEqualTo(ErrorPrinter.FAILED);
         return terminal.err();

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,17 +53,7 @@ class TestWatchedTrial {
         if (totalSteps > 0) {
             runs.recordPlan(trial, null, totalSteps);
         }
-        RecordingTerminal terminal = new RecordingTerminal(Map.of(
-                "PERDURA_HOME",
-                folder.resolve("home").toString(),
-                "PERDURA_DATABASE_URL",
-                postgres.jdbcUrl(),
-                "PERDURA_DATABASE_USER",
-                "postgres",
-                "PERDURA_DATABASE_PASSWORD",
-                "postgres",
-                "LANG",
-                "C.UTF-8"));
+        RecordingTerminal terminal = RecordingTerminal.on(postgres.jdbcUrl(), folder);
         CompletableFuture<Integer> watch =
                 CompletableFuture.supplyAsync(() -> terminal.run("runs", "watch", trial.value()));
 
