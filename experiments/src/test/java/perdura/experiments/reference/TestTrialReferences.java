@@ -2,11 +2,12 @@ package perdura.experiments.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static perdura.experiments.reference.StoredPretraining.DATA;
+import static perdura.experiments.reference.StoredPretraining.RUN;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,37 +18,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import perdura.experiments.submit.PretrainPlan;
-import perdura.grids.read.PretrainSpecs.PretrainStart;
-import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PerduraException;
-import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResolvedTrial;
 import perdura.grids.spec.ResourceSpec;
-import perdura.grids.spec.RunId;
 import perdura.grids.spec.SweepSpec.RetrySpec;
 import perdura.grids.spec.TaskSchema;
 import perdura.grids.spec.TrialSpec;
-import perdura.store.Attempts;
 import perdura.store.Checkpoints;
-import perdura.store.Commit;
-import perdura.store.Commits;
 import perdura.store.Database;
-import perdura.store.DatabaseConfig;
 import perdura.store.Runs;
-import perdura.store.StoredCheckpoint;
-import perdura.testkit.FreshDatabase;
-import perdura.training.method.Methods;
 import perdura.training.tasks.EncoderWeights;
 import perdura.training.tasks.Tasks;
 
 /** The best checkpoint of a pre-training, as a trial names it. */
 class TestTrialReferences {
-    private static final RunId RUN = new RunId("pre-1");
-    private static final String DATA = "d".repeat(64);
     private static final String PATH = "encoder";
     private static final TaskSchema TASK =
             Tasks.load().task("supervised-classification").schema();
@@ -55,24 +42,19 @@ class TestTrialReferences {
     @TempDir
     private Path folder;
 
-    private FreshDatabase postgres;
-    private Database database;
+    private StoredPretraining stored;
     private TrialReferences references;
 
     @BeforeEach
     void start() throws IOException {
-        postgres = FreshDatabase.create();
-        database = Database.open(
-                new DatabaseConfig(postgres.jdbcUrl(), "postgres", "postgres"),
-                DurableEffects.counting(),
-                Duration.ofSeconds(30));
+        stored = new StoredPretraining(folder);
+        Database database = stored.database();
         references = new TrialReferences(new Runs(database), new Checkpoints(database), folder);
     }
 
     @AfterEach
     void stop() throws IOException {
-        database.close();
-        postgres.close();
+        stored.close();
     }
 
     private static ResolvedTrial trial() {
@@ -82,14 +64,6 @@ class TestTrialReferences {
                 "pretrain:" + DATA + "@best-of-8",
                 new ResourceSpec("cpu", 1),
                 new RetrySpec(1, Duration.ofSeconds(1)));
-    }
-
-    private static PretrainSpec spec(String method, String... settings) {
-        return Methods.load()
-                .specs()
-                .ofProfile(
-                        new PretrainStart("pre", "tests", method, "tiny", DATA, new ResourceSpec("cpu", 1)),
-                        List.of(settings));
     }
 
     private String nameOf(PretrainSpec planned) {
@@ -107,7 +81,7 @@ class TestTrialReferences {
         "sense, validation.pairs=0, validation.pairs is 0"
     })
     void aPretrainingThatWillHaveNoBestCheckpointIsRefused(String method, String setting, String lack) {
-        PretrainSpec spec = spec(method, setting);
+        PretrainSpec spec = StoredPretraining.spec(method, setting);
         assertThatThrownBy(() -> nameOf(spec))
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
@@ -118,33 +92,20 @@ class TestTrialReferences {
 
     @Test
     void aPretrainingThatIsValidatedWillHaveOne() {
-        assertThat(nameOf(spec("sense", "validation.pairs=8"))).isEqualTo("best checkpoint of run pre-1");
+        assertThat(nameOf(StoredPretraining.spec("sense", "validation.pairs=8")))
+                .isEqualTo("best checkpoint of run pre-1");
     }
 
     @Test
     void whyThereIsNoBestCheckpointIsNotGuessed() {
-        Runs runs = new Runs(database);
-        runs.createRun(PretrainPlan.newRun(spec("sense", "validation.pairs=8"), RUN, "me", Optional.empty()));
+        stored.create(StoredPretraining.spec("sense", "validation.pairs=8"));
         assertNoBest("no epoch of it was validated");
 
-        runs.recordPlan(RUN, DATA, 40);
-        runs.startRun(RUN);
-        long fence =
-                new Attempts(database).claim(RUN, "host/0", "pytorch cpu 1").fence();
-        new Commits(database)
-                .publish(new Commit(
-                        RUN,
-                        fence,
-                        new Position(1, 1, 10),
-                        "c".repeat(64),
-                        new StoredCheckpoint.Files(folder.toUri().toString(), "d".repeat(64), 100),
-                        false,
-                        12.5,
-                        List.of(),
-                        List.of()));
+        long fence = stored.begin(40);
+        stored.keepBest(fence);
         assertThat(references.weights(trial()).get(PATH)).isInstanceOf(EncoderWeights.OfCheckpoint.class);
 
-        new Checkpoints(database).markDamaged(RUN, 10, "a byte is wrong");
+        new Checkpoints(stored.database()).markDamaged(RUN, 10, "a byte is wrong");
         assertNoBest("or the checkpoint is among the damaged ones, of steps [10]");
     }
 
