@@ -2,6 +2,7 @@ package perdura.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
@@ -122,6 +123,7 @@ public final class Database implements AutoCloseable {
         settings.setKeepaliveTime(Duration.ofSeconds(SILENCE_SECONDS).toMillis());
         settings.setInitializationFailTimeout(-1); // the server was there a moment ago; each call waits for itself
         settings.setConnectionInitSql(SESSION);
+        settings.setExceptionOverride(new LostServers());
         return new Database(new HikariDataSource(settings), effects);
     }
 
@@ -241,9 +243,28 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    private static final String WRITE_NOTHING = "UPDATE run SET name = name WHERE false";
+
+    /**
+     * Finds out whether the server takes changes: a standby answers questions only. Changes nothing.
+     *
+     * @throws PerduraException STORE_UNAVAILABLE if it doesn't
+     */
+    public void tryWrite() {
+        write(handle -> handle.execute(WRITE_NOTHING));
+    }
+
     @Override
     public void close() {
         pool.close();
+    }
+
+    /** Connections that can't be of use any more: to a server that is a standby now, or that stops, starts or refuses. */
+    private static final class LostServers implements SQLExceptionOverride {
+        @java.lang.Override
+        public Override adjudicate(SQLException e) {
+            return SqlFailure.leavesConnectionUseless(e) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
+        }
     }
 
     /** How rows become our records, and our types parameters of statements. */
