@@ -108,7 +108,7 @@ final class RunningTrials {
 
     private void fail(TrialInput trial, RuntimeException failure, boolean calledBack) {
         Throwable cause = failure instanceof ActivityFailure ? failure.getCause() : failure;
-        if (cause instanceof CanceledFailure || isFenced(cause) || (calledBack && isLost(cause) && mayBeGivenBack())) {
+        if (isGivenBack(cause, false) || (isGivenBack(cause, calledBack) && mayBeGivenBack())) {
             released++;
             returned.add(trial.trialKey());
             return;
@@ -122,9 +122,14 @@ final class RunningTrials {
         }
     }
 
-    /** Whether an attempt ended in a way after which another one would have followed, had the trial not been called back. */
-    private static boolean isLost(@Nullable Throwable cause) {
-        return cause instanceof TimeoutFailure || (cause instanceof ApplicationFailure known && !known.isNonRetryable());
+    /**
+     * Whether a trial ends without a result of its own: it was cancelled, another attempt has it, or it was called back, and its attempt
+     * ended in a way after which another one would have followed, which the service starts for no trial that was called back.
+     */
+    static boolean isGivenBack(@Nullable Throwable cause, boolean calledBack) {
+        boolean isLost = cause instanceof TimeoutFailure
+                || (cause instanceof ApplicationFailure known && !known.isNonRetryable());
+        return cause instanceof CanceledFailure || isFenced(cause) || (calledBack && isLost);
     }
 
     /** False while a history is replayed in which such a trial counted as failed. */

@@ -85,8 +85,8 @@ public final class SweepActivitiesImpl implements SweepActivities {
     @Override
     public AssignedTrials assign(TrialRequest input) {
         SweepSpec spec = spec(sweeps.load(input.sweepId()));
-        TrialLeases.Leased assigned =
-                leases.lease(input.sweepId(), spec, input.execution(), input.requester(), input.atMost());
+        TrialLeases.Leased assigned = leases.lease(
+                input.sweepId(), spec, replicates(spec.task()), input.execution(), input.requester(), input.atMost());
         assigned.pretrainings().forEach(pretrainings); // before the answer: who gets none asks again
         return new AssignedTrials(
                 assigned.trials().stream()
@@ -117,6 +117,14 @@ public final class SweepActivitiesImpl implements SweepActivities {
             specs.remove(end.sweepId());
         }
         return new EndedSweep(status);
+    }
+
+    private List<String> replicates(String task) {
+        return tasks.stream()
+                .filter(schema -> schema.name().equals(task))
+                .findFirst()
+                .map(TaskSchema::replicates)
+                .orElse(List.of());
     }
 
     private SweepSpec spec(StoredSweep sweep) {

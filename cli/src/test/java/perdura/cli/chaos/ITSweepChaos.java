@@ -104,9 +104,15 @@ class ITSweepChaos {
         await("a trial of " + sweep + " runs", () -> count(connection, RUNNING, sweep) > 0);
 
         String[] command = verb == Verb.EXTEND
-                ? new String[] {"sweep", "extend", sweep, "-f", file("chaos" + run, values(run, 4)).toString()}
+                ? new String[] {
+                    "sweep",
+                    "extend",
+                    sweep,
+                    "-f",
+                    file("chaos" + run, values(run, 4)).toString()
+                }
                 : new String[] {"sweep", verb.name().toLowerCase(Locale.ROOT), sweep};
-        CompletableFuture<@Nullable Throwable> told = CompletableFuture.supplyAsync(() -> failure(platform, command));
+        CompletableFuture<Void> told = CompletableFuture.runAsync(() -> tell(platform, verb, sweep, command));
         int trials = verb == Verb.EXTEND ? 4 : 3;
         if (offset.isNegative()) {
             kill(platform, target);
@@ -121,7 +127,7 @@ class ITSweepChaos {
             LockSupport.parkNanos(offset.toNanos());
             kill(platform, target);
         }
-        told.join(); // a server that was killed may have kept it from its end: what the store was told counts
+        told.join();
         if (verb != Verb.EXTEND) {
             awaitStatus(connection, sweep, List.of(verb.settled, "FINISHED"));
             await("nothing of " + sweep + " runs", () -> count(connection, ASSIGNED, sweep) == 0);
@@ -153,15 +159,25 @@ class ITSweepChaos {
             SELECT count(*) FROM sweep_trial JOIN trial USING (trial_key) JOIN run USING (run_id) JOIN attempt a USING (run_id)
             WHERE run.status = 'RUNNING' AND a.live_step > 0 AND sweep_id = ?
             """;
-    private static final String ASSIGNED =
-            "SELECT count(*) FROM sweep_trial WHERE state = 'ASSIGNED' AND sweep_id = ?";
+    private static final String ASSIGNED = "SELECT count(*) FROM sweep_trial WHERE state = 'ASSIGNED' AND sweep_id = ?";
     private static final String TRIALS = "SELECT count(*) FROM sweep_trial WHERE sweep_id = ?";
     private static final String FAILED_ON_THE_WAY = """
             SELECT o.run_id FROM outbox o JOIN run r USING (run_id)
             WHERE o.kind = 'STATUS' AND o.status = 'FAILED' AND r.parent_run_id = ?
             """;
 
-    /** A command may come while the server is away, and is given again then, as its message says. */
+    /** A command that comes while a server is away is given again, unless the sweep has ended meanwhile. */
+    private static void tell(Platform platform, Verb verb, String sweep, String... command) {
+        Awaitility.await(sweep + " is told to " + verb).atMost(PATIENCE).until(() -> {
+            if (failure(platform, command) == null) {
+                return true;
+            }
+            try (Connection own = platform.connect()) {
+                return List.of("FINISHED", "STOPPED", "CANCELLED").contains(status(own, sweep));
+            }
+        });
+    }
+
     private static void resume(Platform platform, String sweep) {
         Awaitility.await(sweep + " is resumed")
                 .atMost(PATIENCE)
@@ -194,7 +210,8 @@ class ITSweepChaos {
     }
 
     private String submit(Platform platform, String name, String values) throws Exception {
-        return platform.run("sweep", "submit", "--detach", "-f", file(name, values).toString())
+        return platform.run(
+                        "sweep", "submit", "--detach", "-f", file(name, values).toString())
                 .strip();
     }
 
