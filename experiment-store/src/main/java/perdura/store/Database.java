@@ -262,8 +262,10 @@ public final class Database implements AutoCloseable {
     /** Connections that can't be of use any more: to a server that is a standby now, or that stops, starts or refuses. */
     private static final class LostServers implements SQLExceptionOverride {
         @java.lang.Override
-        public Override adjudicate(SQLException e) {
-            return SqlFailure.leavesConnectionUseless(e) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
+        public SQLExceptionOverride.Override adjudicate(SQLException e) {
+            return SqlFailure.leavesConnectionUseless(e)
+                    ? SQLExceptionOverride.Override.MUST_EVICT
+                    : SQLExceptionOverride.Override.CONTINUE_EVICT;
         }
     }
 
