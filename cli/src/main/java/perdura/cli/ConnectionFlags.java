@@ -100,12 +100,17 @@ final class ConnectionFlags {
      * @throws PerduraException INVALID_SPEC with all wrong values
      */
     Settings load() {
-        return Settings.of(given(), stackHome().findSettings().orElse(null));
+        return hidden(Settings.of(given(), stackHome().findSettings().orElse(null)));
     }
 
     /** The settings without those of the running local stack. */
     Settings loadGiven() {
-        return Settings.of(given(), null);
+        return hidden(Settings.of(given(), null));
+    }
+
+    private Settings hidden(Settings settings) {
+        terminal.masking().hide(settings.secrets());
+        return settings;
     }
 
     /** The folder of artifacts that the settings name, else that of the local stack. Needs no running stack. */
@@ -129,6 +134,12 @@ final class ConnectionFlags {
         if (file != null) {
             sources.add(SettingsSource.SettingsFile.read(file));
         }
+        // Also a value that is refused is not shown.
+        sources.forEach(source -> source.values().forEach((setting, value) -> {
+            if (setting.isSecret()) {
+                terminal.masking().hide(List.of(value));
+            }
+        }));
         return sources;
     }
 

@@ -91,7 +91,7 @@ class TestAirflowFiles {
                 .filter(line -> line.startsWith("psycopg2-binary=="))
                 .findFirst()
                 .orElseThrow();
-        assertThat(text("docker/airflow.Dockerfile")).contains(driver.strip());
+        assertThat(text("tools/airflow/requirements.txt")).contains(driver.strip());
         assertThat(text("tools/airflow/requirements.txt")).contains("\napache-airflow==3.");
         assertThat(text("tools/airflow/requirements-2.txt")).contains("\napache-airflow==2.");
     }

@@ -1,7 +1,12 @@
 package perdura.cli.stack;
 
-import io.temporal.testserver.TestServer;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.temporal.internal.testservice.GRPCServerHelper;
+import io.temporal.internal.testservice.TestServicesStarter;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,13 +15,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import perdura.activities.worker.TemporalConfig;
 import perdura.activities.worker.TemporalConnection;
+import perdura.cli.stack.Launcher.Inherits;
 import perdura.cli.stack.StackState.PartState;
+import perdura.datasets.file.FileTree;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.PerduraException;
 
 /** Temporal: the real server as one process over a SQLite file, or the embedded test service. */
@@ -54,7 +64,7 @@ final class LocalTemporal extends Part {
 
     private Started startReal(Path program, PartState ports) {
         Process process = launcher.start(
-                serverCommand(program, ports), Map.of(), home.logs().resolve("temporal.log"));
+                serverCommand(program, ports), Inherits.BASICS, Map.of(), home.logs().resolve("temporal.log"));
         return new Started(ProcessRef.of(process.toHandle()), "real server, UI at http://127.0.0.1:" + ports.uiPort());
     }
 
@@ -82,7 +92,7 @@ final class LocalTemporal extends Part {
                         "-Dlogback.configurationFile=perdura/cli/logback-talkative.xml"),
                 EmbeddedTemporal.class.getName(),
                 List.of(Integer.toString(ports.port()), readyFile().toString()));
-        Process process = launcher.start(command, Map.of(), home.logs().resolve("temporal.log"));
+        Process process = launcher.start(command, Inherits.WORK, Map.of(), home.logs().resolve("temporal.log"));
         return new Started(ProcessRef.of(process.toHandle()), EMBEDDED_DETAIL);
     }
 
@@ -118,7 +128,7 @@ final class LocalTemporal extends Part {
         List<String> command = Launcher.command(
                 "{} operator namespace update --address {} --retention 720h -n default", program.get(), address);
         try {
-            return launcher.run(command, Map.of(), home.logs().resolve("temporal-setup.log")) == 0;
+            return launcher.run(command, Inherits.BASICS, Map.of(), home.logs().resolve("temporal-setup.log")) == 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -135,14 +145,23 @@ final class LocalTemporal extends Part {
         public static void main(String[] arguments) throws IOException, InterruptedException {
             int port = Integer.parseInt(arguments[0]);
             try {
-                TestServer.createPortBoundServer(port);
-            } catch (RuntimeException e) {
+                serve(port);
+            } catch (IOException | RuntimeException e) {
                 System.err.println("the embedded Temporal service can't listen on port " + port + ": " + e);
                 System.exit(1); // threads of the half-started service would go on
             }
             Files.writeString(
                     Path.of(arguments[1]), Long.toString(ProcessHandle.current().pid()));
             new CountDownLatch(1).await(); // until the process is ended
+        }
+
+        /** On the address of this machine alone: {@code TestServer} would listen on all. */
+        private static void serve(int port) throws IOException {
+            TestServicesStarter services = new TestServicesStarter(true, 0);
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+            NettyServerBuilder server = NettyServerBuilder.forAddress(address, InsecureServerCredentials.create());
+            GRPCServerHelper.registerServicesAndHealthChecks(services.getServices(), server);
+            server.build().start();
         }
 
         /** Whether the process has the port: what it wrote into the file. */
@@ -178,13 +197,20 @@ final class LocalTemporal extends Part {
         /** Builds the program if it is not there and if that is possible here; else, {@link #find} stays empty. */
         void buildIfMissing(Part.Progress progress) throws InterruptedException {
             Optional<Path> go = launcher.findProgram("go");
-            if (find().isPresent() || go.isEmpty()) {
+            boolean isOnPath = launcher.findProgram("temporal").isPresent();
+            if (isOnPath || (!Files.exists(cachedFile()) && go.isEmpty())) {
                 return;
             }
             try {
-                progress.report(
-                        "building the Temporal server, once for this machine (6 to 20 minutes; log: " + buildLog + ")");
-                cache.exclusively("temporal", () -> build(go.get()));
+                cache.exclusively("temporal", buildLog, progress, () -> {
+                    if (isAsBuilt()) {
+                        return;
+                    }
+                    FileTree.delete(folder().folder());
+                    if (go.isPresent()) {
+                        build(go.get(), progress);
+                    }
+                });
             } catch (IOException e) {
                 progress.report("the Temporal server cannot be built: " + e.getMessage());
             }
@@ -197,13 +223,28 @@ final class LocalTemporal extends Part {
             return cache.folder().resolve("temporal").resolve(key).resolve("temporal");
         }
 
-        private void build(Path go) throws IOException, InterruptedException {
+        private SealedFolder folder() {
+            return new SealedFolder(Objects.requireNonNull(cachedFile().getParent()));
+        }
+
+        /** What an older version of ours has built has no list yet; nobody else could write there. */
+        private boolean isAsBuilt() throws IOException {
             Path file = cachedFile();
-            if (Files.isExecutable(file)) {
-                return; // another process was faster
+            SealedFolder folder = folder();
+            if (Files.isExecutable(file) && !folder.isSealed() && isOurs(file) && isOurs(folder.folder())) {
+                folder.seal();
             }
+            return Files.isExecutable(file) && folder.isIntact();
+        }
+
+        private static boolean isOurs(Path path) throws IOException {
+            return PrivateFiles.isOwn(path) && !PrivateFiles.isWritableByOthers(path);
+        }
+
+        private void build(Path go, Part.Progress progress) throws IOException, InterruptedException {
+            Path file = cachedFile();
             Path module = file.resolveSibling("module");
-            Files.createDirectories(module);
+            PrivateFiles.createDirectories(module);
             Files.write(module.resolve("go.mod"), CacheFolder.tool("temporal/go.mod"));
             Files.write(module.resolve("go.sum"), CacheFolder.tool("temporal/go.sum"));
             Path beside = file.resolveSibling("temporal.new");
@@ -213,8 +254,13 @@ final class LocalTemporal extends Part {
                     module,
                     "-s -w",
                     beside);
-            if (launcher.run(command, Map.of("CGO_ENABLED", "0"), buildLog) == 0) {
+            LongConsumer tell = minutes -> progress.report("building the Temporal server, once for this machine (6 to 20"
+                    + " minutes" + (minutes == 0 ? "" : ", " + minutes + " so far") + "; log: " + buildLog
+                    + "); 'perdura up --embedded' needs no build");
+            tell.accept(0);
+            if (launcher.run(command, Inherits.FETCHING, Map.of("CGO_ENABLED", "0"), buildLog, tell) == 0) {
                 Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                folder().seal();
             } else {
                 Files.deleteIfExists(beside);
             }

@@ -26,10 +26,24 @@ import perdura.grids.spec.PerduraException;
  * @param folder absolute
  */
 public record StackHome(Path folder) {
-    /** The database and the user that the local Postgres has. */
+    /** The database of the store, and the role that owns it. */
     static final String DATABASE = "perdura";
 
-    static final String DATABASE_USER = "postgres";
+    static final String DATABASE_USER = "perdura";
+
+    /** The role that reads the store and changes nothing. */
+    static final String READER = "perdura_reader";
+
+    /** MLflow's database, and the role that owns it. */
+    static final String MLFLOW = "mlflow";
+
+    /** The user that MLflow asks for, and the name under which the password is kept. */
+    static final String MLFLOW_USER = "perdura";
+
+    static final String MLFLOW_LOGIN = "mlflow-login";
+
+    /** The role that stacks of the first format work as: their Postgres asks nobody for a password. */
+    private static final String FIRST_USER = "postgres";
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .addModule(new JavaTimeModule())
@@ -57,6 +71,11 @@ public record StackHome(Path folder) {
 
     public Path data() {
         return folder.resolve("data");
+    }
+
+    /** The passwords of the stack's servers. */
+    Secrets secrets() {
+        return new Secrets(folder.resolve("secrets"));
     }
 
     Path postgres() {
@@ -125,17 +144,25 @@ public record StackHome(Path folder) {
     }
 
     /** Where some of the parts are. */
-    static Map<Setting, String> settings(StackState state, Set<PartName> parts) {
+    Map<Setting, String> settings(StackState state, Set<PartName> parts) {
         Map<Setting, String> values = new EnumMap<>(Setting.class);
         for (PartName name : parts) {
             String address = "127.0.0.1:" + state.part(name).port();
             switch (name) {
                 case POSTGRES -> {
                     values.put(Setting.DATABASE_URL, "jdbc:postgresql://" + address + "/" + DATABASE);
-                    values.put(Setting.DATABASE_USER, DATABASE_USER);
+                    boolean isFirst = state.format() < StackState.FORMAT;
+                    values.put(Setting.DATABASE_USER, isFirst ? FIRST_USER : DATABASE_USER);
+                    secrets().find(DATABASE_USER).ifPresent(p -> values.put(Setting.DATABASE_PASSWORD, p));
                 }
                 case TEMPORAL -> values.put(Setting.TEMPORAL_ADDRESS, address);
-                case MLFLOW -> values.put(Setting.MLFLOW_URL, "http://" + address);
+                case MLFLOW -> {
+                    values.put(Setting.MLFLOW_URL, "http://" + address);
+                    secrets().find(MLFLOW_LOGIN).ifPresent(password -> {
+                        values.put(Setting.MLFLOW_USER, MLFLOW_USER);
+                        values.put(Setting.MLFLOW_PASSWORD, password);
+                    });
+                }
                 case WORKER -> {}
             }
         }

@@ -60,7 +60,9 @@ class ITLocalStack {
 
     private Connection connect() throws SQLException {
         int port = home.loadState().part(PartName.POSTGRES).port();
-        return DriverManager.getConnection(LocalPostgres.url(port, StackHome.DATABASE), StackHome.DATABASE_USER, "");
+        return DriverManager.getConnection(LocalPostgres.url(port, StackHome.DATABASE),
+                StackHome.DATABASE_USER,
+                home.secrets().find(StackHome.DATABASE_USER).orElseThrow());
     }
 
     private String select(String query) throws SQLException {

@@ -57,6 +57,6 @@ class TestEmbeddedTemporal {
                         "-Dlogback.configurationFile=perdura/cli/logback-quiet.xml"),
                 LocalTemporal.EmbeddedTemporal.class.getName(),
                 List.of(Integer.toString(port), folder.resolve(name).toString()));
-        return LAUNCHER.start(command, Map.of(), folder.resolve(name + ".log"));
+        return LAUNCHER.start(command, Launcher.Inherits.WORK, Map.of(), folder.resolve(name + ".log"));
     }
 }

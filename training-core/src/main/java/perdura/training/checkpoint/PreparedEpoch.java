@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -84,7 +85,7 @@ public final class PreparedEpoch {
     public Path keepCombined(LongWork work) {
         Path scratch = folder.resolve(SCRATCH);
         Path kept = keep(COMBINED, writing -> {
-            Files.createDirectories(scratch);
+            PrivateFiles.createDirectories(scratch);
             work.write(scratch, writing);
         });
         try {
@@ -173,7 +174,7 @@ public final class PreparedEpoch {
             if (isWhole(kept)) {
                 return kept;
             }
-            Files.createDirectories(folder);
+            PrivateFiles.createDirectories(folder);
             refuseAfterDeaths(part);
             Path writing = Files.createTempDirectory(folder, part + WRITING);
             try {
