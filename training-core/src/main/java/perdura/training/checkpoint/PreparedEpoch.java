@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -125,7 +126,7 @@ public final class PreparedEpoch {
     }
 
     private static List<Path> list(Path epochs) {
-        if (!Files.isDirectory(epochs)) {
+        if (!Files.isDirectory(epochs, LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
         }
         try (Stream<Path> listed = Files.list(epochs)) {
@@ -271,6 +272,10 @@ public final class PreparedEpoch {
     }
 
     private static void removeEpoch(Path epoch, DurableEffects effects) throws IOException {
+        if (Files.isSymbolicLink(epoch)) {
+            DurableFiles.deleteFolder(epoch, effects);
+            return;
+        }
         try (Stream<Path> parts = Files.list(epoch)) {
             for (Path part : parts.toList()) {
                 DurableFiles.deleteFolder(part, effects);
