@@ -37,7 +37,7 @@ final class ConnectionFlags {
     /** Gives a command the flags. */
     void addTo(CommandSpec command) {
         command.addOption(
-                option("--home", "DIR", "folder of the local stack; default: .perdura", value -> home = value));
+                option("--home", "DIR", "folder of the local stack; default: PERDURA_HOME, else .perdura in the working folder", value -> home = value));
         ArgGroupSpec.Builder group = ArgGroupSpec.builder()
                 .heading("%nWhere the servers are (also as variables PERDURA_..., and in perdura.yaml):%n");
         group.exclusive(false).validate(false);
@@ -100,7 +100,8 @@ final class ConnectionFlags {
      * @throws PerduraException INVALID_SPEC with all wrong values
      */
     Settings load() {
-        return hidden(Settings.of(given(), stackHome().findSettings().orElse(null)));
+        return hidden(Settings.of(
+                given(), stackHome().findSettings().orElse(null), stackHome().folder()));
     }
 
     /** The settings without those of the running local stack. */

@@ -112,8 +112,7 @@ class TestAirflowFiles {
     void noPasswordIsWrittenDown() throws IOException {
         assertThat(text("docker/airflow/compose.yaml").lines().filter(line -> line.matches(".*PASSWORD: .*")))
                 .isNotEmpty()
-                .allMatch(line -> line.contains("${PERDURA_DATABASE_PASSWORD:?")
-                        || line.contains("${PERDURA_AIRFLOW_PASSWORD:?"));
+                .allMatch(line -> line.matches(".*: \\$\\{PERDURA_[A-Z_]+_PASSWORD:\\?.*"));
     }
 
     @Test

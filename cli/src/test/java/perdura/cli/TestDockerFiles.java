@@ -158,8 +158,31 @@ class TestDockerFiles {
 
     @Test
     void noPasswordIsWrittenDown() throws IOException {
-        assertThat(text("docker/compose.yaml").lines().filter(line -> line.matches(".*(PASSWORD|PWD): .*")))
+        assertThat(text("docker/compose.yaml").lines().filter(line -> line.matches(".*(PASSWORD|PWD|KEY): .*")))
                 .isNotEmpty()
-                .allMatch(line -> line.contains("${PERDURA_DATABASE_PASSWORD:?"));
+                .allMatch(line -> line.matches(".*: \\$\\{PERDURA_[A-Z_]+:\\?.*"));
+    }
+
+    @Test
+    void everyPasswordIsDrawn() throws IOException {
+        String drawn = text("docker/passwords.sh");
+        for (String file : List.of("docker/compose.yaml", "docker/airflow/compose.yaml")) {
+            Matcher named = Pattern.compile("\\$\\{PERDURA_([A-Z_]+):\\?").matcher(text(file));
+            while (named.find()) {
+                assertThat(drawn).contains(" " + named.group(1));
+            }
+        }
+    }
+
+    @Test
+    void eachServiceHasARoleAndNoneIsSuperuser() throws IOException {
+        String roles = text("docker/postgres/create-databases.sh");
+        assertThat(roles.lines().filter(line -> line.startsWith("CREATE ROLE")))
+                .hasSize(4)
+                .allMatch(line -> line.contains("NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'"));
+        assertThat(platformVariables()).containsEntry("PERDURA_DATABASE_USER", "perdura");
+        assertThat(services().path("temporal").path("environment").toString()).doesNotContain("PERDURA_DATABASE_PASSWORD");
+        assertThat(services().path("mlflow").path("environment").toString()).doesNotContain("PERDURA_DATABASE_PASSWORD");
+        assertThat(words(services().path("mlflow").path("command"))).contains("basic-auth");
     }
 }

@@ -28,9 +28,12 @@ public final class Settings {
             "start the local stack with 'perdura up', or name a server (variable %s, flag %s, or %s in perdura.yaml)";
 
     private final Map<Setting, Found> found;
+    private final String noStack;
 
-    private Settings(Map<Setting, Found> found) {
+    /** @param noStack where no local stack runs, for people */
+    private Settings(Map<Setting, Found> found, String noStack) {
         this.found = found;
+        this.noStack = noStack;
     }
 
     private record Found(String value, SettingsSource source) {
@@ -47,6 +50,22 @@ public final class Settings {
      * @throws PerduraException INVALID_SPEC with all wrong values at once
      */
     public static Settings of(List<SettingsSource> sources, @Nullable SettingsSource localStack) {
+        return of(sources, localStack, "");
+    }
+
+    /**
+     * As {@link #of(List, SettingsSource)}.
+     *
+     * @param home the folder in which a local stack was looked for
+     */
+    public static Settings of(List<SettingsSource> sources, @Nullable SettingsSource localStack, Path home) {
+        return of(
+                sources,
+                localStack,
+                "; no local stack runs in " + home + " (PERDURA_HOME or --home names the folder of another one)");
+    }
+
+    private static Settings of(List<SettingsSource> sources, @Nullable SettingsSource localStack, String noStack) {
         Map<Setting, Found> found = new EnumMap<>(Setting.class);
         for (SettingsSource source : sources) {
             source.values().forEach((setting, value) -> found.putIfAbsent(setting, new Found(value, source)));
@@ -59,7 +78,7 @@ public final class Settings {
                 }
             });
         }
-        Settings settings = new Settings(found);
+        Settings settings = new Settings(found, noStack);
         settings.check();
         return settings;
     }
@@ -166,7 +185,7 @@ public final class Settings {
         return find(setting)
                 .orElseThrow(() -> new PerduraException(
                         ErrorCode.SERVICE_UNAVAILABLE,
-                        "no setting says where " + what + " is; "
+                        "no setting says where " + what + " is" + noStack + "; "
                                 + REMEDY.formatted(setting.variable(), setting.flag(), setting.key())));
     }
 

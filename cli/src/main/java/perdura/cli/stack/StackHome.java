@@ -17,6 +17,7 @@ import java.util.Set;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.SettingsSource;
 import perdura.datasets.file.AtomicFile;
+import perdura.datasets.file.DiskSpace;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -41,6 +42,9 @@ public record StackHome(Path folder) {
     static final String MLFLOW_USER = "perdura";
 
     static final String MLFLOW_LOGIN = "mlflow-login";
+
+    /** Postgres makes its log in steps of 16 MB; Temporal, MLflow and the logs need the rest. */
+    public static final long SMALLEST_ROOM = 64 << 20;
 
     /** The role that stacks of the first format work as: their Postgres asks nobody for a password. */
     private static final String FIRST_USER = "postgres";
@@ -82,6 +86,11 @@ public record StackHome(Path folder) {
         return folder.resolve("postgres");
     }
 
+    /** Where programs lie that are built once for all stacks of a user. */
+    public static Path cache(Map<String, String> environment) {
+        return CacheFolder.of(environment).folder();
+    }
+
     Path temporalFile() {
         return folder.resolve("temporal.db");
     }
@@ -97,6 +106,15 @@ public record StackHome(Path folder) {
     /** Whether a stack has ever kept data here. */
     public boolean holdsData() {
         return Files.isRegularFile(postgres().resolve("PG_VERSION"));
+    }
+
+    /** The disk of the stack, if too little is left on it for the servers to go on. */
+    public Optional<DiskSpace> findFullDisk() {
+        try {
+            return Optional.of(DiskSpace.of(folder)).filter(disk -> disk.isShortOf(SMALLEST_ROOM));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /** What the state file says; {@link StackState#EMPTY} if there is none. */

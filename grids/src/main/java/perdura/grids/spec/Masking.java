@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -52,9 +53,17 @@ public final class Masking {
     public String known(String text) {
         String masked = text;
         for (String secret : secrets) {
-            masked = masked.replace(secret, MASK);
+            masked = masked.contains(secret) ? replaced(masked, secret) : masked;
         }
         return masked;
+    }
+
+    /** A password that is a word is hidden where it is one: within another word it would only spoil that. */
+    private static String replaced(String text, String secret) {
+        String quoted = Pattern.quote(secret);
+        boolean isWord = secret.chars().allMatch(Character::isLetter);
+        String found = isWord ? "(?<![\\p{L}\\d])" + quoted + "(?![\\p{L}\\d])" : quoted;
+        return text.replaceAll(found, Matcher.quoteReplacement(MASK));
     }
 
     /** The text with what looks like a secret in an address replaced. */
