@@ -8,7 +8,7 @@ import os
 import psycopg2
 
 connection = psycopg2.connect(
-    host="postgres", user="postgres", dbname="postgres", password=os.environ["PERDURA_POSTGRES_PASSWORD"]
+    host="postgres", user="postgres", dbname="postgres", password=os.environ["ADMIN_PGPASSWORD"]
 )
 connection.autocommit = True
 with connection.cursor() as cursor:
