@@ -64,7 +64,8 @@ public final class Main {
         line.addSubcommand(
                 "mlflow",
                 group("What MLflow has of the runs.")
-                        .addSubcommand(connected(new MlflowSyncCommand()))
+                        .addSubcommand(connected(new MlflowCommands.Sync()))
+                        .addSubcommand(connected(new MlflowCommands.Resend()))
                         .addSubcommand(connected(new MlflowEnvCommand())));
         line.addSubcommand(
                 "data",

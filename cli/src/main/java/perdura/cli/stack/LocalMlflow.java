@@ -17,6 +17,7 @@ import perdura.cli.stack.StackState.PartState;
 import perdura.datasets.file.AtomicFile;
 import perdura.datasets.file.FileTree;
 import perdura.datasets.file.PrivateFiles;
+import perdura.experiments.compare.MlflowPages;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -75,7 +76,7 @@ final class LocalMlflow extends Part {
                 Inherits.BASICS,
                 variables(),
                 home.logs().resolve("mlflow.log"));
-        return new Started(ProcessRef.of(process.toHandle()), "http://127.0.0.1:" + ports.port());
+        return new Started(ProcessRef.of(process.toHandle()), MlflowPages.all("http://127.0.0.1:" + ports.port()));
     }
 
     /** A command line can be read by every user of the machine, variables by their owner alone. */
