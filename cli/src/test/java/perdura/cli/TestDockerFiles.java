@@ -135,7 +135,7 @@ class TestDockerFiles {
         String modules = firstGroup("modules=\\((.*)\\)", text("perdura"));
         assertThat(text("docker/Dockerfile")).contains("for module in " + modules + ";");
         TreeSet<String> inReactor = new TreeSet<>(List.of(modules.split(" ", -1)));
-        inReactor.addAll(List.of("benchmarks", "testkit", "toy-method")); // not part of the command
+        inReactor.addAll(List.of("benchmarks", "embedded-temporal", "testkit", "toy-method")); // not part of the command
         Matcher module = Pattern.compile("<module>(\\S+)</module>").matcher(text("pom.xml"));
         TreeSet<String> declared = new TreeSet<>();
         while (module.find()) {

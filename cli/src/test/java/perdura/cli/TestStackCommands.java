@@ -95,7 +95,7 @@ class TestStackCommands {
 
     /** A canary in every setting that is secret, and one in every address. */
     @ParameterizedTest
-    @ValueSource(strings = {"doctor", "doctor --json", "runs list", "status --json", "gc --dry-run", "mlflow sync", "data list", "--debug runs list"})
+    @ValueSource(strings = {"doctor", "doctor --json", "status --json", "--debug gc --dry-run"})
     void noCommandShowsASecret(String command) throws IOException {
         Files.createDirectories(folder.resolve("x"));
         Path key = Files.writeString(folder.resolve("key.pem"), "CANARY-key-file");

@@ -58,12 +58,25 @@ public record Launcher(String searchPath) {
 
     /** The command line of a class of ours in a JVM like this one. */
     List<String> java(List<String> jvmFlags, String mainClass, List<String> arguments) {
+        return java("", jvmFlags, mainClass, arguments);
+    }
+
+    /**
+     * As {@link #java(List, String, List)}.
+     *
+     * @param more class path before our own; may be empty
+     */
+    List<String> java(String more, List<String> jvmFlags, String mainClass, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(JVM_FLAGS);
         command.addAll(jvmFlags);
+        String embedded = System.getProperty(LocalTemporal.EMBEDDED_CLASS_PATH);
+        if (embedded != null) {
+            command.add("-D" + LocalTemporal.EMBEDDED_CLASS_PATH + "=" + embedded);
+        }
         command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
+        command.add((more.isEmpty() ? "" : more + File.pathSeparator) + System.getProperty("java.class.path"));
         command.add(mainClass);
         command.addAll(arguments);
         return command;

@@ -1,12 +1,6 @@
 package perdura.cli.stack;
 
-import io.grpc.InsecureServerCredentials;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.temporal.internal.testservice.GRPCServerHelper;
-import io.temporal.internal.testservice.TestServicesStarter;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,6 +27,12 @@ final class LocalTemporal extends Part {
     static final String EMBEDDED_DETAIL =
             "EMBEDDED TEST SERVICE: workflows live in its memory; after a stop 'perdura resume RUN' goes on";
 
+    /** A program of its own module: a test service is no part of what runs in production. */
+    private static final String EMBEDDED = "perdura.embedded.EmbeddedTemporal";
+
+    /** Where the start script says that the module lies; not set where it is on the class path. */
+    static final String EMBEDDED_CLASS_PATH = "perdura.embedded.class.path";
+
     private final StackHome home;
     private final Launcher launcher;
     private final TemporalBinary binary;
@@ -49,10 +48,19 @@ final class LocalTemporal extends Part {
     }
 
     @Override
-    public void prepare(Progress progress) throws InterruptedException {
+    public void prepare(Progress progress) throws InterruptedException, UnavailablePartException {
         if (!embedded) {
             binary.buildIfMissing(progress);
         }
+        if ((embedded || binary.find().isEmpty()) && !hasEmbedded()) {
+            throw new UnavailablePartException("this installation has no embedded service; put 'temporal' or Go on the"
+                    + " PATH, or set PERDURA_TEMPORAL_ADDRESS");
+        }
+    }
+
+    private static boolean hasEmbedded() {
+        return System.getProperty(EMBEDDED_CLASS_PATH) != null
+                || LocalTemporal.class.getResource("/" + EMBEDDED.replace('.', '/') + ".class") != null;
     }
 
     @Override
@@ -84,13 +92,14 @@ final class LocalTemporal extends Part {
 
     private Started startEmbedded(PartState ports) {
         List<String> command = launcher.java(
+                System.getProperty(EMBEDDED_CLASS_PATH, ""),
                 List.of(
                         "-Xmx256m",
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         // Without it every message of gRPC goes to the log, bytes and all.
                         "-Dlogback.configurationFile=perdura/cli/logback-talkative.xml"),
-                EmbeddedTemporal.class.getName(),
+                EMBEDDED,
                 List.of(Integer.toString(ports.port()), readyFile().toString()));
         Process process = launcher.start(command, Inherits.WORK, Map.of(), home.logs().resolve("temporal.log"));
         return new Started(ProcessRef.of(process.toHandle()), EMBEDDED_DETAIL);
@@ -112,7 +121,7 @@ final class LocalTemporal extends Part {
 
     private boolean isOwnService(PartState state) {
         ProcessRef process = state.process();
-        return process != null && EmbeddedTemporal.isServing(process.pid(), readyFile());
+        return process != null && isServing(process.pid(), readyFile());
     }
 
     private Path readyFile() {
@@ -135,42 +144,12 @@ final class LocalTemporal extends Part {
         }
     }
 
-    /**
-     * The embedded Temporal service as a process: {@code EmbeddedTemporal PORT READY_FILE}. It says in the file which process
-     * serves, once it has the port, and ends with 1 if it can't have it: what answers there would be another stack's service.
-     */
-    static final class EmbeddedTemporal {
-        private EmbeddedTemporal() {}
-
-        public static void main(String[] arguments) throws IOException, InterruptedException {
-            int port = Integer.parseInt(arguments[0]);
-            try {
-                serve(port);
-            } catch (IOException | RuntimeException e) {
-                System.err.println("the embedded Temporal service can't listen on port " + port + ": " + e);
-                System.exit(1); // threads of the half-started service would go on
-            }
-            Files.writeString(
-                    Path.of(arguments[1]), Long.toString(ProcessHandle.current().pid()));
-            new CountDownLatch(1).await(); // until the process is ended
-        }
-
-        /** On the address of this machine alone: {@code TestServer} would listen on all. */
-        private static void serve(int port) throws IOException {
-            TestServicesStarter services = new TestServicesStarter(true, 0);
-            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-            NettyServerBuilder server = NettyServerBuilder.forAddress(address, InsecureServerCredentials.create());
-            GRPCServerHelper.registerServicesAndHealthChecks(services.getServices(), server);
-            server.build().start();
-        }
-
-        /** Whether the process has the port: what it wrote into the file. */
-        static boolean isServing(long pid, Path readyFile) {
-            try {
-                return Files.readString(readyFile).equals(Long.toString(pid));
-            } catch (IOException e) {
-                return false;
-            }
+    /** Whether the process has the port: what it wrote into the file. */
+    static boolean isServing(long pid, Path readyFile) {
+        try {
+            return Files.readString(readyFile).equals(Long.toString(pid));
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -25,7 +25,7 @@ class TestEmbeddedTemporal {
         try (ServerSocket other = new ServerSocket(0)) {
             Process process = start(other.getLocalPort(), "late");
             assertThat(process.waitFor()).isEqualTo(1);
-            assertThat(LocalTemporal.EmbeddedTemporal.isServing(process.pid(), folder.resolve("late")))
+            assertThat(LocalTemporal.isServing(process.pid(), folder.resolve("late")))
                     .isFalse();
             assertThat(folder.resolve("late.log"))
                     .content(StandardCharsets.UTF_8)
@@ -39,9 +39,9 @@ class TestEmbeddedTemporal {
         Process process = start(port, "first");
         try {
             Path readyFile = folder.resolve("first");
-            Awaitility.await().until(() -> LocalTemporal.EmbeddedTemporal.isServing(process.pid(), readyFile));
+            Awaitility.await().until(() -> LocalTemporal.isServing(process.pid(), readyFile));
             assertThat(Ports.isOpen(port)).isTrue();
-            assertThat(LocalTemporal.EmbeddedTemporal.isServing(process.pid() + 1, readyFile))
+            assertThat(LocalTemporal.isServing(process.pid() + 1, readyFile))
                     .isFalse();
         } finally {
             process.destroy();
@@ -55,7 +55,7 @@ class TestEmbeddedTemporal {
                         "-Xmx128m",
                         "-XX:TieredStopAtLevel=1",
                         "-Dlogback.configurationFile=perdura/cli/logback-quiet.xml"),
-                LocalTemporal.EmbeddedTemporal.class.getName(),
+                "perdura.embedded.EmbeddedTemporal",
                 List.of(Integer.toString(port), folder.resolve(name).toString()));
         return LAUNCHER.start(command, Launcher.Inherits.WORK, Map.of(), folder.resolve(name + ".log"));
     }

@@ -59,7 +59,7 @@ class TestFullDisk {
         @Override
         public Started start(PartState ports, Progress progress) {
             try {
-                write("log");
+                write("log-" + System.nanoTime()); // one that is there would leave its room to the next
                 Process process = new ProcessBuilder("sleep", "1000").start();
                 return new Started(ProcessRef.of(process.toHandle()), "sleeps");
             } catch (IOException e) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -230,6 +231,49 @@ class TestOtherUsers {
 
         assertThat(Files.readAllBytes(program)).isEqualTo(own);
         assertThat(program.resolveSibling("another")).doesNotExist();
+    }
+
+    /** As stacks of before there were passwords: made by the superuser, who trusted everybody. */
+    @Test
+    void anOlderStackGetsPasswordsAndKeepsItsData() throws IOException, InterruptedException, SQLException {
+        StackHome older = new StackHome(folder.resolve("older"));
+        PrivateFiles.createDirectories(older.folder());
+        try (EmbeddedPostgres trusting = EmbeddedPostgres.builder()
+                        .setDataDirectory(older.postgres())
+                        .setCleanDataDirectory(false)
+                        .start();
+                Connection superuser = trusting.getPostgresDatabase().getConnection();
+                Statement statement = superuser.createStatement()) {
+            statement.execute("CREATE DATABASE perdura");
+            statement.execute("CREATE DATABASE mlflow");
+            try (Connection made = trusting.getDatabase("postgres", "perdura").getConnection();
+                    Statement sql = made.createStatement()) {
+                sql.execute("CREATE TYPE mood AS ENUM ('good')");
+                sql.execute("CREATE TABLE kept (id bigserial PRIMARY KEY, n int GENERATED ALWAYS AS IDENTITY, m mood)");
+                sql.execute("INSERT INTO kept (m) VALUES ('good')");
+                sql.execute("CREATE SEQUENCE apart");
+                sql.execute("CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+                sql.execute("CREATE VIEW seen AS SELECT * FROM kept");
+            }
+        }
+        for (int start = 0; start < 2; start++) {
+            try (LocalStack upgraded = LocalStack.start(older, POSTGRES_ALONE, environment)) {
+                upgraded.awaitReady(PartName.POSTGRES);
+                int port = older.loadState().part(PartName.POSTGRES).port();
+                String url = LocalPostgres.url(port, "perdura");
+                assertThatThrownBy(() -> DriverManager.getConnection(url, "postgres", ""))
+                        .isInstanceOf(SQLException.class);
+                String password = older.secrets().find("perdura").orElseThrow();
+                try (Connection owner = DriverManager.getConnection(url, "perdura", password);
+                        Statement sql = owner.createStatement()) {
+                    sql.execute("INSERT INTO kept (m) VALUES ('good')");
+                    sql.execute("ALTER TABLE kept ADD COLUMN column_%d int".formatted(start));
+                    sql.execute("ALTER TYPE mood ADD VALUE 'better%d'".formatted(start));
+                    sql.execute("SELECT nextval('apart'), one(), count(*) FROM seen");
+                    sql.execute("CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+                }
+            }
+        }
     }
 
     @Test
