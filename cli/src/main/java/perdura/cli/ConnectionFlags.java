@@ -36,8 +36,11 @@ final class ConnectionFlags {
 
     /** Gives a command the flags. */
     void addTo(CommandSpec command) {
-        command.addOption(
-                option("--home", "DIR", "folder of the local stack; default: PERDURA_HOME, else .perdura in the working folder", value -> home = value));
+        command.addOption(option(
+                "--home",
+                "DIR",
+                "folder of the local stack; default: PERDURA_HOME, else .perdura in the working folder",
+                value -> home = value));
         ArgGroupSpec.Builder group = ArgGroupSpec.builder()
                 .heading("%nWhere the servers are (also as variables PERDURA_..., and in perdura.yaml):%n");
         group.exclusive(false).validate(false);

@@ -64,8 +64,9 @@ final class GcCommand extends Subcommand.Changing {
 
     private void show(List<Garbage.OfRun> all, List<Garbage.OfRun> found) {
         if (!json) {
-            all.forEach(run -> run.unknown().forEach(folder -> terminal.message(
-                    folder + " looks like a checkpoint that the store does not know; it stays")));
+            all.forEach(run -> run.unknown()
+                    .forEach(folder -> terminal.message(
+                            folder + " looks like a checkpoint that the store does not know; it stays")));
         }
         if (json) {
             terminal.result(Json.of(Map.of("runs", all, "bytes", bytes(all))));

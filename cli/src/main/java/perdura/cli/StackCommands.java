@@ -73,7 +73,8 @@ final class StackCommands {
 
         private void tellDisk(StackHome home) {
             home.findFullDisk()
-                    .ifPresent(disk -> terminal.message("WARNING: " + disk.sentence(StackHome.SMALLEST_ROOM, "the stack")));
+                    .ifPresent(disk ->
+                            terminal.message("WARNING: " + disk.sentence(StackHome.SMALLEST_ROOM, "the stack")));
         }
     }
 
@@ -114,7 +115,8 @@ final class StackCommands {
                 StackTable.warnings(state).forEach(terminal::message);
             }
             home.findFullDisk()
-                    .ifPresent(disk -> terminal.message("WARNING: " + disk.sentence(StackHome.SMALLEST_ROOM, "the stack")));
+                    .ifPresent(disk ->
+                            terminal.message("WARNING: " + disk.sentence(StackHome.SMALLEST_ROOM, "the stack")));
             if (!state.isOwned()) {
                 terminal.message(
                         state.isAnythingAlive()
@@ -209,8 +211,8 @@ final class StackCommands {
                     .filter(part -> part.getValue().phase() != PartState.Phase.STOPPED)
                     .filter(part -> part.getValue().phase() != PartState.Phase.READY
                             || word(part.getValue()).equals("dead"))
-                    .filter(part -> part.getKey() != PartName.MLFLOW
-                            || part.getValue().phase() != PartState.Phase.UNAVAILABLE)
+                    .filter(part ->
+                            part.getKey() != PartName.MLFLOW || part.getValue().phase() != PartState.Phase.UNAVAILABLE)
                     .map(part -> part.getKey().title() + " is " + word(part.getValue()))
                     .toList();
         }

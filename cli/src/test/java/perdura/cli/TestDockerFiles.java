@@ -135,7 +135,8 @@ class TestDockerFiles {
         String modules = firstGroup("modules=\\((.*)\\)", text("perdura"));
         assertThat(text("docker/Dockerfile")).contains("for module in " + modules + ";");
         TreeSet<String> inReactor = new TreeSet<>(List.of(modules.split(" ", -1)));
-        inReactor.addAll(List.of("benchmarks", "embedded-temporal", "testkit", "toy-method")); // not part of the command
+        inReactor.addAll(
+                List.of("benchmarks", "embedded-temporal", "testkit", "toy-method")); // not part of the command
         Matcher module = Pattern.compile("<module>(\\S+)</module>").matcher(text("pom.xml"));
         TreeSet<String> declared = new TreeSet<>();
         while (module.find()) {
@@ -181,8 +182,10 @@ class TestDockerFiles {
                 .hasSize(4)
                 .allMatch(line -> line.contains("NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'"));
         assertThat(platformVariables()).containsEntry("PERDURA_DATABASE_USER", "perdura");
-        assertThat(services().path("temporal").path("environment").toString()).doesNotContain("PERDURA_DATABASE_PASSWORD");
-        assertThat(services().path("mlflow").path("environment").toString()).doesNotContain("PERDURA_DATABASE_PASSWORD");
+        assertThat(services().path("temporal").path("environment").toString())
+                .doesNotContain("PERDURA_DATABASE_PASSWORD");
+        assertThat(services().path("mlflow").path("environment").toString())
+                .doesNotContain("PERDURA_DATABASE_PASSWORD");
         assertThat(words(services().path("mlflow").path("command"))).contains("basic-auth");
     }
 }

@@ -27,7 +27,10 @@ class TestStackCommands {
     void chooseHome() {
         home = folder.resolve("home");
         terminal = new RecordingTerminal(Map.of(
-                "PERDURA_HOME", home.toString(), "XDG_CACHE_HOME", folder.resolve("cache").toString()));
+                "PERDURA_HOME",
+                home.toString(),
+                "XDG_CACHE_HOME",
+                folder.resolve("cache").toString()));
     }
 
     /** A state file whose owner is this process, and whose worker is a process that has ended. */
@@ -71,7 +74,10 @@ class TestStackCommands {
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
         Files.setPosixFilePermissions(artifacts, PosixFilePermissions.fromString("rwx------"));
         RecordingTerminal after = new RecordingTerminal(Map.of(
-                "PERDURA_HOME", home.toString(), "XDG_CACHE_HOME", folder.resolve("cache").toString()));
+                "PERDURA_HOME",
+                home.toString(),
+                "XDG_CACHE_HOME",
+                folder.resolve("cache").toString()));
         after.run("doctor", "--artifacts", artifacts.toString());
         assertThat(after.out()).contains("✓ Other users").doesNotContain("can be opened");
     }
@@ -85,7 +91,10 @@ class TestStackCommands {
                 "PERDURA_MLFLOW_PASSWORD", "it's $HOME"));
         assertThat(named.run("mlflow", "env")).isZero();
         Process shell = new ProcessBuilder(
-                        "sh", "-c", named.out() + "\necho \"$MLFLOW_TRACKING_URI $MLFLOW_TRACKING_USERNAME $MLFLOW_TRACKING_PASSWORD\"")
+                        "sh",
+                        "-c",
+                        named.out()
+                                + "\necho \"$MLFLOW_TRACKING_URI $MLFLOW_TRACKING_USERNAME $MLFLOW_TRACKING_PASSWORD\"")
                 .start();
         assertThat(new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                 .isEqualTo("http://h:5000 me it's $HOME\n");

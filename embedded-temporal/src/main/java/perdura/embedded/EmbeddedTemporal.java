@@ -26,7 +26,8 @@ public final class EmbeddedTemporal {
             System.err.println("the embedded Temporal service can't listen on port " + port + ": " + e);
             System.exit(1); // threads of the half-started service would go on
         }
-        Files.writeString(Path.of(arguments[1]), Long.toString(ProcessHandle.current().pid()));
+        Files.writeString(
+                Path.of(arguments[1]), Long.toString(ProcessHandle.current().pid()));
         new CountDownLatch(1).await(); // until the process is ended
     }
 

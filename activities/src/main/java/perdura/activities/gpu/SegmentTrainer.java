@@ -103,7 +103,8 @@ public final class SegmentTrainer {
                     .orElse(SMALLEST_ROOM);
             DiskSpace disk = DiskSpace.of(artifactRoot);
             if (disk.isShortOf(needed)) {
-                store.events().record(runId, "DISK_FULL", disk.sentence(needed, "the next checkpoint") + "; trying again");
+                store.events()
+                        .record(runId, "DISK_FULL", disk.sentence(needed, "the next checkpoint") + "; trying again");
             }
         } catch (IOException | PerduraException e) {
             LOG.warn("the disk of {} can't be asked", artifactRoot, e);

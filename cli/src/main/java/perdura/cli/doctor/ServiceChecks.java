@@ -149,8 +149,7 @@ public final class ServiceChecks {
             Path folder = settings.artifacts();
             PrivateFiles.createDirectories(folder);
             Files.delete(Files.createTempFile(folder, "doctor", ".tmp"));
-            return full(folder)
-                    .orElseGet(() -> Diagnosis.good("Artifacts", folder + " can be written"));
+            return full(folder).orElseGet(() -> Diagnosis.good("Artifacts", folder + " can be written"));
         } catch (PerduraException | IOException e) {
             return Diagnosis.broken(
                     "Artifacts",
@@ -164,10 +163,11 @@ public final class ServiceChecks {
         DiskSpace disk = DiskSpace.of(folder);
         long needed = Math.max(2 * largestCheckpoint, StackHome.SMALLEST_ROOM);
         return disk.isShortOf(needed)
-                ? Optional.of(Diagnosis.broken(
-                        "Artifacts",
-                        disk.sentence(needed, "the next checkpoint"),
-                        "Make room: 'perdura gc' removes checkpoints that nobody needs. Runs go on by themselves then."))
+                ? Optional.of(
+                        Diagnosis.broken(
+                                "Artifacts",
+                                disk.sentence(needed, "the next checkpoint"),
+                                "Make room: 'perdura gc' removes checkpoints that nobody needs. Runs go on by themselves then."))
                 : Optional.empty();
     }
 

@@ -118,7 +118,8 @@ record CacheFolder(Path folder) {
                 // another stack in this very process
             }
             if (told % TELL_EVERY == 0) {
-                progress.report("waiting for " + Worker.find(worker(name)) + "; 'perdura up --embedded' needs no build");
+                progress.report(
+                        "waiting for " + Worker.find(worker(name)) + "; 'perdura up --embedded' needs no build");
             }
             told++;
             Thread.sleep(PAUSE_MILLIS);
@@ -144,7 +145,8 @@ record CacheFolder(Path folder) {
             try {
                 String[] words = Files.readString(file).split(" ", 3);
                 Duration so = Duration.between(Instant.parse(words[1]), Instant.now());
-                return "process " + words[0] + ", which has been building for " + so.toMinutes() + " min, log: " + words[2];
+                return "process " + words[0] + ", which has been building for " + so.toMinutes() + " min, log: "
+                        + words[2];
             } catch (IOException | DateTimeParseException | IndexOutOfBoundsException e) {
                 return "another process, which builds the same";
             }

@@ -101,7 +101,8 @@ public record Launcher(String searchPath) {
         builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         try {
-            PrivateFiles.createDirectories(Objects.requireNonNull(log.toAbsolutePath().getParent()));
+            PrivateFiles.createDirectories(
+                    Objects.requireNonNull(log.toAbsolutePath().getParent()));
             PrivateFiles.openOrCreate(log).close();
             return builder.start();
         } catch (IOException e) {
@@ -117,8 +118,7 @@ public record Launcher(String searchPath) {
     }
 
     /** As {@link #run(List, Inherits, Map, Path)}; {@code passed} hears each minute how many have passed. */
-    int run(
-            List<String> command, Inherits inherits, Map<String, String> environment, Path log, LongConsumer passed)
+    int run(List<String> command, Inherits inherits, Map<String, String> environment, Path log, LongConsumer passed)
             throws InterruptedException {
         Process process = start(command, inherits, environment, log);
         try {
@@ -157,7 +157,8 @@ public record Launcher(String searchPath) {
         }
 
         boolean has(String variable) {
-            return EVERYWHERE.matcher(variable).matches() || pattern.matcher(variable).matches();
+            return EVERYWHERE.matcher(variable).matches()
+                    || pattern.matcher(variable).matches();
         }
     }
 }

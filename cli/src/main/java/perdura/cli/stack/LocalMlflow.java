@@ -99,7 +99,8 @@ final class LocalMlflow extends Part {
                 Files.deleteIfExists(users());
             }
         } catch (IOException e) {
-            throw new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, users() + " cannot be removed (" + e + ")", e);
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, users() + " cannot be removed (" + e + ")", e);
         }
         return secrets.findOrMake(StackHome.MLFLOW_LOGIN);
     }
@@ -120,15 +121,16 @@ final class LocalMlflow extends Part {
         try {
             AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, file + " cannot be written (" + e + ")", e);
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, file + " cannot be written (" + e + ")", e);
         }
         return file;
     }
 
     private List<String> command(Path bin, int port) {
         // "postgresql://" alone would mean another driver.
-        String store = "postgresql+psycopg2://" + StackHome.MLFLOW + "@127.0.0.1:" + postgresPort.getAsInt()
-                + "/" + StackHome.MLFLOW;
+        String store = "postgresql+psycopg2://" + StackHome.MLFLOW + "@127.0.0.1:" + postgresPort.getAsInt() + "/"
+                + StackHome.MLFLOW;
         return Launcher.command(
                 "{} server --app-name basic-auth --backend-store-uri {} --artifacts-destination {} --serve-artifacts --host 127.0.0.1"
                         + " --port {} --workers 1",
@@ -216,7 +218,9 @@ final class LocalMlflow extends Part {
 
         private Optional<Path> findPython() throws InterruptedException {
             Optional<Path> python = launcher.findProgram("python3");
-            if (python.isPresent() && launcher.run(List.of(python.get().toString(), "-c", PROBE), Inherits.FETCHING, Map.of(), log) != 0) {
+            if (python.isPresent()
+                    && launcher.run(List.of(python.get().toString(), "-c", PROBE), Inherits.FETCHING, Map.of(), log)
+                            != 0) {
                 return Optional.empty();
             }
             return python;

@@ -86,7 +86,8 @@ final class LocalPostgres extends Part {
             }
             return started(findRunning().orElseThrow());
         } catch (IOException e) {
-            throw new PerduraException(ErrorCode.SERVICE_UNAVAILABLE, "Postgres does not start (" + e + "); see " + log(), e);
+            throw new PerduraException(
+                    ErrorCode.SERVICE_UNAVAILABLE, "Postgres does not start (" + e + "); see " + log(), e);
         }
     }
 
@@ -114,14 +115,11 @@ final class LocalPostgres extends Part {
         Secrets secrets = home.secrets();
         secrets.findOrMake(ADMIN);
         List<String> arguments = Launcher.command(
-                "-D {} -U {} -E UTF-8 --auth scram-sha-256 --pwfile {}",
-                beside,
-                ADMIN,
-                secrets.file(ADMIN));
+                "-D {} -U {} -E UTF-8 --auth scram-sha-256 --pwfile {}", beside, ADMIN, secrets.file(ADMIN));
         int status = launcher.run(programs.command("initdb", arguments), Inherits.BASICS, Map.of(), log());
         if (status != 0) {
-            throw new UnavailablePartException("its data folder cannot be made (initdb ended with " + status
-                    + "); see " + log());
+            throw new UnavailablePartException(
+                    "its data folder cannot be made (initdb ended with " + status + "); see " + log());
         }
         Files.writeString(beside.resolve("pg_hba.conf"), ACCESS);
         FileTree.delete(home.postgres());

@@ -75,8 +75,7 @@ public final class LocalStack implements AutoCloseable {
     private static FileChannel lock(StackHome home) {
         try {
             secure(home.folder());
-            FileChannel channel =
-                    PrivateFiles.openOrCreate(home.lockFile());
+            FileChannel channel = PrivateFiles.openOrCreate(home.lockFile());
             FileLock held = channel.tryLock();
             if (held == null) {
                 channel.close();

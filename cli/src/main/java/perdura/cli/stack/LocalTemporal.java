@@ -72,7 +72,10 @@ final class LocalTemporal extends Part {
 
     private Started startReal(Path program, PartState ports) {
         Process process = launcher.start(
-                serverCommand(program, ports), Inherits.BASICS, Map.of(), home.logs().resolve("temporal.log"));
+                serverCommand(program, ports),
+                Inherits.BASICS,
+                Map.of(),
+                home.logs().resolve("temporal.log"));
         return new Started(ProcessRef.of(process.toHandle()), "real server, UI at http://127.0.0.1:" + ports.uiPort());
     }
 
@@ -101,7 +104,8 @@ final class LocalTemporal extends Part {
                         "-Dlogback.configurationFile=perdura/cli/logback-talkative.xml"),
                 EMBEDDED,
                 List.of(Integer.toString(ports.port()), readyFile().toString()));
-        Process process = launcher.start(command, Inherits.WORK, Map.of(), home.logs().resolve("temporal.log"));
+        Process process =
+                launcher.start(command, Inherits.WORK, Map.of(), home.logs().resolve("temporal.log"));
         return new Started(ProcessRef.of(process.toHandle()), EMBEDDED_DETAIL);
     }
 
@@ -233,9 +237,10 @@ final class LocalTemporal extends Part {
                     module,
                     "-s -w",
                     beside);
-            LongConsumer tell = minutes -> progress.report("building the Temporal server, once for this machine (6 to 20"
-                    + " minutes" + (minutes == 0 ? "" : ", " + minutes + " so far") + "; log: " + buildLog
-                    + "); 'perdura up --embedded' needs no build");
+            LongConsumer tell =
+                    minutes -> progress.report("building the Temporal server, once for this machine (6 to 20"
+                            + " minutes" + (minutes == 0 ? "" : ", " + minutes + " so far") + "; log: " + buildLog
+                            + "); 'perdura up --embedded' needs no build");
             tell.accept(0);
             if (launcher.run(command, Inherits.FETCHING, Map.of("CGO_ENABLED", "0"), buildLog, tell) == 0) {
                 Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

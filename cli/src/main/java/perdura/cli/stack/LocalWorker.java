@@ -36,7 +36,8 @@ final class LocalWorker extends Part {
                 new ArrayList<>(List.of("worker", "--work-dir", home.worker().toString()));
         devices.forEach(device -> arguments.addAll(List.of("--device", device)));
         List<String> command = launcher.java(List.of("-Xmx512m", "-XX:+UseSerialGC"), "perdura.cli.Main", arguments);
-        Process process = launcher.start(command, Inherits.WORK, environment.get(), home.logs().resolve("worker.log"));
+        Process process = launcher.start(
+                command, Inherits.WORK, environment.get(), home.logs().resolve("worker.log"));
         return new Started(ProcessRef.of(process.toHandle()), "slots: " + String.join(", ", devices));
     }
 

@@ -58,10 +58,12 @@ final class PartKeeper implements Runnable {
             try {
                 keep();
             } catch (UnavailablePartException e) {
-                giveUp(e.getMessage() + board.findFullDisk().map(PartKeeper::fullDisk).orElse(""));
+                giveUp(e.getMessage()
+                        + board.findFullDisk().map(PartKeeper::fullDisk).orElse(""));
             } catch (RuntimeException e) {
                 LOG.error("{} is left alone", part.name(), e);
-                giveUp(e.getMessage() + board.findFullDisk().map(PartKeeper::fullDisk).orElse(""));
+                giveUp(e.getMessage()
+                        + board.findFullDisk().map(PartKeeper::fullDisk).orElse(""));
             }
             if (board.findFullDisk().isEmpty()) {
                 return;

@@ -51,7 +51,10 @@ record SealedFolder(Path folder) {
         }
         StringBuilder text = new StringBuilder();
         for (Path file : files) {
-            text.append(digest(file)).append("  ").append(folder.relativize(file)).append('\n');
+            text.append(digest(file))
+                    .append("  ")
+                    .append(folder.relativize(file))
+                    .append('\n');
         }
         return text.toString();
     }

@@ -34,7 +34,9 @@ record Secrets(Path folder) {
             return Optional.empty();
         } catch (IOException e) {
             throw new PerduraException(
-                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, file(account) + ": the password cannot be read (" + e + ")", e);
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                    file(account) + ": the password cannot be read (" + e + ")",
+                    e);
         }
     }
 
@@ -54,7 +56,9 @@ record Secrets(Path folder) {
             AtomicFile.write(file(account), (password + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new PerduraException(
-                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, file(account) + ": the password cannot be written (" + e + ")", e);
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                    file(account) + ": the password cannot be written (" + e + ")",
+                    e);
         }
     }
 

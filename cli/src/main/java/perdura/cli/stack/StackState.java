@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record StackState(int format, @Nullable ProcessRef owner, boolean embedded, Map<PartName, PartState> parts) {
     /** The second one has passwords. */
     static final int FORMAT = 2;
+
     static final StackState EMPTY = new StackState(FORMAT, null, false, Map.of());
 
     public StackState {

@@ -99,7 +99,8 @@ class TestSettings {
                 .hasMessageContaining("but not PERDURA_TEMPORAL_TLS_KEY")
                 .hasMessageContaining("PERDURA_DATABASE_USER and PERDURA_DATABASE_PASSWORD are for them")
                 .hasMessageContaining("PERDURA_MLFLOW_URL must be http://")
-                .hasMessageContaining("PERDURA_AIRFLOW_TOKEN must be of letters, digits and signs of ASCII, without white space")
+                .hasMessageContaining(
+                        "PERDURA_AIRFLOW_TOKEN must be of letters, digits and signs of ASCII, without white space")
                 .hasMessageContaining("PERDURA_AIRFLOW_TOKEN is set, but not PERDURA_AIRFLOW_URL")
                 .hasMessageContaining("PERDURA_AIRFLOW_PASSWORD is set, but not PERDURA_AIRFLOW_USER")
                 .hasMessageNotContaining("geheim");
@@ -139,8 +140,24 @@ class TestSettings {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "0123", "1e3", "yes", "No", "true", "0x1F", "1_000", "12:30:45", "2026-11-24", ".inf", "-0", "007.50", "0o17", "+5",
-                "1.", "NaN", "off", "0b11"
+                "0123",
+                "1e3",
+                "yes",
+                "No",
+                "true",
+                "0x1F",
+                "1_000",
+                "12:30:45",
+                "2026-11-24",
+                ".inf",
+                "-0",
+                "007.50",
+                "0o17",
+                "+5",
+                "1.",
+                "NaN",
+                "off",
+                "0b11"
             })
     void textIsTakenAsWritten(String written) throws IOException {
         String text = "database: {url: 'jdbc:postgresql://h/d', password: " + written + "}\n";
@@ -159,9 +176,19 @@ class TestSettings {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "//user:geheim@h/d", "//geheim@h/d", "//u:ge/geheim@h/d", "//u:a@geheim@h/d", "//h/d?password=geheim",
-                "//h/d?Password=geheim", "//h/d?a=b&sslPassword=geheim", "//h/d?api_key=geheim", "//h/d?API-KEY=geheim",
-                "//h/d?access_token=geheim", "//h/d?%70assword=geheim", "//h/d?pwd=geheim&x=y", "//h/d?x-auth=geheim"
+                "//user:geheim@h/d",
+                "//geheim@h/d",
+                "//u:ge/geheim@h/d",
+                "//u:a@geheim@h/d",
+                "//h/d?password=geheim",
+                "//h/d?Password=geheim",
+                "//h/d?a=b&sslPassword=geheim",
+                "//h/d?api_key=geheim",
+                "//h/d?API-KEY=geheim",
+                "//h/d?access_token=geheim",
+                "//h/d?%70assword=geheim",
+                "//h/d?pwd=geheim&x=y",
+                "//h/d?x-auth=geheim"
             })
     void aSecretInAnAddressIsRefusedAndNotShown(String rest) {
         Map<Setting, String> schemes = Map.of(
@@ -169,8 +196,8 @@ class TestSettings {
                 Setting.MLFLOW_URL, "http:",
                 Setting.AIRFLOW_URL, "https:",
                 Setting.TEMPORAL_ADDRESS, "");
-        schemes.forEach((setting, scheme) -> assertThatThrownBy(
-                        () -> Settings.of(List.of(flags(Map.of(setting, scheme + rest))), null))
+        schemes.forEach((setting, scheme) -> assertThatThrownBy(() ->
+                        Settings.of(List.of(flags(Map.of(setting, scheme + rest))), null))
                 .as(setting.key())
                 .isInstanceOf(PerduraException.class)
                 .hasMessageContaining(setting.flag())

@@ -65,7 +65,8 @@ class ITLocalStack {
 
     private Connection connect() throws SQLException {
         int port = home.loadState().part(PartName.POSTGRES).port();
-        return DriverManager.getConnection(LocalPostgres.url(port, StackHome.DATABASE),
+        return DriverManager.getConnection(
+                LocalPostgres.url(port, StackHome.DATABASE),
                 StackHome.DATABASE_USER,
                 home.secrets().find(StackHome.DATABASE_USER).orElseThrow());
     }

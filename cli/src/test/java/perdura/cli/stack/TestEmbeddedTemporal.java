@@ -41,8 +41,7 @@ class TestEmbeddedTemporal {
             Path readyFile = folder.resolve("first");
             Awaitility.await().until(() -> LocalTemporal.isServing(process.pid(), readyFile));
             assertThat(Ports.isOpen(port)).isTrue();
-            assertThat(LocalTemporal.isServing(process.pid() + 1, readyFile))
-                    .isFalse();
+            assertThat(LocalTemporal.isServing(process.pid() + 1, readyFile)).isFalse();
         } finally {
             process.destroy();
             process.waitFor();

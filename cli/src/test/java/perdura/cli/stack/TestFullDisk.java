@@ -79,7 +79,8 @@ class TestFullDisk {
 
     @BeforeEach
     void mount() throws IOException, InterruptedException {
-        Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", folder.toString()).start();
+        Process mount =
+                new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", folder.toString()).start();
         assumeTrue(mount.waitFor() == 0, "a disk cannot be mounted here");
         home = new StackHome(folder.resolve("home"));
         Files.createDirectories(home.folder());

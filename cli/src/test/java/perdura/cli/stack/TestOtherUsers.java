@@ -52,7 +52,10 @@ class TestOtherUsers {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         home = new StackHome(folder.resolve("home"));
         environment = Map.of(
-                "PATH", System.getenv("PATH"), "XDG_CACHE_HOME", folder.resolve("cache").toString());
+                "PATH",
+                System.getenv("PATH"),
+                "XDG_CACHE_HOME",
+                folder.resolve("cache").toString());
         stack = LocalStack.start(home, POSTGRES_ALONE, environment);
         stack.awaitReady(PartName.POSTGRES);
     }
@@ -82,7 +85,13 @@ class TestOtherUsers {
     }
 
     @ParameterizedTest
-    @CsvSource({"perdura, postgres", "perdura, perdura", "perdura, perdura_reader", "mlflow, mlflow", "postgres, postgres"})
+    @CsvSource({
+        "perdura, postgres",
+        "perdura, perdura",
+        "perdura, perdura_reader",
+        "mlflow, mlflow",
+        "postgres, postgres"
+    })
     void nobodyConnectsWithoutThePassword(String database, String user) {
         for (String guess : List.of("", user, "postgres", "perdura")) {
             assertThatThrownBy(() -> connect(database, user, guess))
@@ -92,7 +101,8 @@ class TestOtherUsers {
     }
 
     @ParameterizedTest
-    @CsvSource({"mlflow, perdura", "perdura, mlflow", "mlflow, perdura_reader", "postgres, perdura", "postgres, mlflow"})
+    @CsvSource({"mlflow, perdura", "perdura, mlflow", "mlflow, perdura_reader", "postgres, perdura", "postgres, mlflow"
+    })
     void aRoleReachesItsOwnDatabaseAlone(String database, String user) {
         assertThatThrownBy(() -> connect(database, user, password(user)))
                 .isInstanceOf(SQLException.class)
@@ -147,9 +157,12 @@ class TestOtherUsers {
     private static String commandLines() throws IOException {
         StringBuilder all = new StringBuilder();
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
-            for (Path process : processes.filter(p -> p.getFileName().toString().matches("\\d+")).toList()) {
+            for (Path process : processes
+                    .filter(p -> p.getFileName().toString().matches("\\d+"))
+                    .toList()) {
                 try {
-                    all.append(Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1)).append('\n');
+                    all.append(Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1))
+                            .append('\n');
                 } catch (IOException ended) {
                     continue;
                 }
@@ -188,18 +201,32 @@ class TestOtherUsers {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "AWS_SECRET_ACCESS_KEY", "PERDURA_TEMPORAL_API_KEY", "PERDURA_DATABASE_PASSWORD", "HF_TOKEN", "SSH_AUTH_SOCK"
-    })
+    @ValueSource(
+            strings = {
+                "AWS_SECRET_ACCESS_KEY",
+                "PERDURA_TEMPORAL_API_KEY",
+                "PERDURA_DATABASE_PASSWORD",
+                "HF_TOKEN",
+                "SSH_AUTH_SOCK"
+            })
     void secretsOfOthersAreNeverHandedOn(String variable) {
         assertThat(Launcher.Inherits.values()).noneMatch(inherits -> inherits.has(variable));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-            "ls HOME", "cat HOME/stack.json", "cat HOME/secrets/perdura", "ls HOME/logs", "ls HOME/postgres", "ls CACHE",
-            "touch HOME/new", "sh -c 'echo > CACHE/perdura/new'", "mv HOME HOME.moved", "rm -rf CACHE/perdura"
-    })
+    @ValueSource(
+            strings = {
+                "ls HOME",
+                "cat HOME/stack.json",
+                "cat HOME/secrets/perdura",
+                "ls HOME/logs",
+                "ls HOME/postgres",
+                "ls CACHE",
+                "touch HOME/new",
+                "sh -c 'echo > CACHE/perdura/new'",
+                "mv HOME HOME.moved",
+                "rm -rf CACHE/perdura"
+            })
     void anotherUserIsKeptOut(String command) throws IOException, InterruptedException {
         assumeTrue(System.getProperty("user.name").equals("root"), "only root can be somebody else");
         String words = command.replace("HOME", home.folder().toString())
@@ -216,7 +243,11 @@ class TestOtherUsers {
     @Test
     void aProgramThatWasSwappedIsNotRun() throws IOException, InterruptedException {
         CacheFolder cache = new CacheFolder(folder.resolve("swapped"));
-        new ProcessBuilder("cp", "-a", CacheFolder.of(environment).folder().toString(), cache.folder().toString())
+        new ProcessBuilder(
+                        "cp",
+                        "-a",
+                        CacheFolder.of(environment).folder().toString(),
+                        cache.folder().toString())
                 .start()
                 .waitFor();
         Launcher launcher = new Launcher(System.getenv("PATH"));

@@ -31,8 +31,7 @@ public final class AtomicFile {
         PrivateFiles.createDirectories(Objects.requireNonNull(target.getParent()));
         Path beside = target.resolveSibling(".new-" + UUID.randomUUID());
         try {
-            try (FileChannel channel =
-                            PrivateFiles.createNew(beside);
+            try (FileChannel channel = PrivateFiles.createNew(beside);
                     OutputStream out = Channels.newOutputStream(channel)) {
                 content.writeTo(out);
                 out.flush();

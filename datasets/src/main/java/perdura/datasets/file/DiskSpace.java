@@ -31,8 +31,8 @@ public record DiskSpace(Path folder, String disk, long freeBytes) {
 
     /** For people, with what is needed. */
     public String sentence(long neededBytes, String what) {
-        return "the disk " + disk + " is full: " + megabytes(freeBytes) + " free under " + folder + ", " + what + " needs "
-                + megabytes(neededBytes);
+        return "the disk " + disk + " is full: " + megabytes(freeBytes) + " free under " + folder + ", " + what
+                + " needs " + megabytes(neededBytes);
     }
 
     private static String megabytes(long bytes) {

@@ -22,8 +22,8 @@ public final class PrivateFiles {
     private static final Set<PosixFilePermission> FOLDER = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> OF_OTHERS = PosixFilePermissions.fromString("---rwxrwx");
-    private static final Set<PosixFilePermission> WRITABLE_BY_OTHERS = EnumSet.of(
-            PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+    private static final Set<PosixFilePermission> WRITABLE_BY_OTHERS =
+            EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
     private PrivateFiles() {}
 
@@ -44,9 +44,7 @@ public final class PrivateFiles {
      */
     public static FileChannel createNew(Path file) throws IOException {
         return FileChannel.open(
-                file,
-                EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                attributes(file, FILE));
+                file, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes(file, FILE));
     }
 
     /** A file, open for writing; made if it is missing. */
@@ -60,7 +58,9 @@ public final class PrivateFiles {
         Path self = Path.of("/proc/self");
         UserPrincipal user = Files.exists(self)
                 ? Files.getOwner(self)
-                : path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(System.getProperty("user.name"));
+                : path.getFileSystem()
+                        .getUserPrincipalLookupService()
+                        .lookupPrincipalByName(System.getProperty("user.name"));
         return Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).equals(user);
     }
 

@@ -45,7 +45,9 @@ public record ArtifactFolder(Path root) {
             }
         } catch (IOException e) {
             throw new PerduraException(
-                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, root + ": the folder of artifacts can't be used (" + e + ")", e);
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                    root + ": the folder of artifacts can't be used (" + e + ")",
+                    e);
         }
     }
 

@@ -74,7 +74,8 @@ class TestGarbage {
 
         List<Garbage.OfRun> found = garbage.find();
 
-        assertThat(found).containsExactly(new Garbage.OfRun(RUN, List.of(folder(RUN, 2, 20)), List.of(left), List.of(), 5));
+        assertThat(found)
+                .containsExactly(new Garbage.OfRun(RUN, List.of(folder(RUN, 2, 20)), List.of(left), List.of(), 5));
         assertThat(folders()).hasSize(4); // looking removes nothing
         garbage.remove(found.get(0));
         assertThat(folders()).containsExactly("1-0-10-00000000", "2-0-30-00000000");
@@ -128,11 +129,13 @@ class TestGarbage {
         Path kept = Files.writeString(others.resolve("kept"), "of somebody else");
         Files.createSymbolicLink(root.resolve("run-1/.writing-1-40"), others);
         Files.createSymbolicLink(folder(RUN, 1, 10).resolve("elsewhere"), others);
-        Files.createSymbolicLink(Files.createDirectories(root.resolve("run-1/epochs")).resolve("000000000005-initial"), others);
+        Files.createSymbolicLink(
+                Files.createDirectories(root.resolve("run-1/epochs")).resolve("000000000005-initial"), others);
         end(RUN);
 
-        assertThat(garbage.find()).singleElement().satisfies(run -> assertThat(run.bytes())
-                .isEqualTo(5));
+        assertThat(garbage.find())
+                .singleElement()
+                .satisfies(run -> assertThat(run.bytes()).isEqualTo(5));
         garbage.find().forEach(garbage::remove);
 
         assertThat(kept).exists();

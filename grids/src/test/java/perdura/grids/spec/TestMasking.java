@@ -44,6 +44,7 @@ class TestMasking {
                 "PERDURA_DATABASE_URL", "jdbc:x",
                 "PATH", "/bin")));
         masking.hide(List.of("x", ""));
-        assertThat(masking.mask("a geheimer text of geheim in /bin: jdbc:x, x")).isEqualTo("a *** text of *** in /bin: jdbc:x, x");
+        assertThat(masking.mask("a geheimer text of geheim in /bin: jdbc:x, x"))
+                .isEqualTo("a *** text of *** in /bin: jdbc:x, x");
     }
 }

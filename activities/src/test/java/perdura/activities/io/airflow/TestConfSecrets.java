@@ -15,7 +15,8 @@ import perdura.grids.spec.PerduraException;
 
 class TestConfSecrets {
     private static final AirflowConfig CONFIG = new AirflowConfig(URI.create("http://h"), null, null, null)
-            .withSecretsOf(Map.of("PERDURA_SECRET_S3", "ge$1heim\\", "PERDURA_DATABASE_PASSWORD", "other", "HOME", "/h"));
+            .withSecretsOf(
+                    Map.of("PERDURA_SECRET_S3", "ge$1heim\\", "PERDURA_DATABASE_PASSWORD", "other", "HOME", "/h"));
 
     private static Map<String, @Nullable Object> fillIn(@Nullable Object value) {
         Map<String, @Nullable Object> conf = new LinkedHashMap<>();
