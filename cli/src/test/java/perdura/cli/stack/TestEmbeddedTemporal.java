@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -39,7 +40,7 @@ class TestEmbeddedTemporal {
         Process process = start(port, "first");
         try {
             Path readyFile = folder.resolve("first");
-            Awaitility.await().until(() -> LocalTemporal.isServing(process.pid(), readyFile));
+            Awaitility.await().atMost(Duration.ofSeconds(50)).until(() -> LocalTemporal.isServing(process.pid(), readyFile));
             assertThat(Ports.isOpen(port)).isTrue();
             assertThat(LocalTemporal.isServing(process.pid() + 1, readyFile)).isFalse();
         } finally {

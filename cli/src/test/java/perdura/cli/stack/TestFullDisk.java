@@ -24,9 +24,9 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
 /** A stack on a disk that is full for a while. The disk is one in memory, which only root can mount. */
-@Timeout(120)
+@Timeout(600)
 class TestFullDisk {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @TempDir(cleanup = CleanupMode.NEVER) // it is another disk, which is gone by then
     private Path folder;

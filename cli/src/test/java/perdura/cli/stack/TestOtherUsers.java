@@ -30,7 +30,7 @@ import perdura.cli.settings.Setting;
 import perdura.datasets.file.PrivateFiles;
 
 /** What another user of the machine reaches of a running stack: its database, its files, its programs. */
-@Timeout(120)
+@Timeout(600)
 class TestOtherUsers {
     private static final StackOptions POSTGRES_ALONE = new StackOptions(
             StackOptions.Temporal.EMBEDDED,
