@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.cli.stack.Launcher.Inherits;
@@ -289,6 +288,8 @@ final class LocalPostgres extends Part {
      */
     private record Accounts(Connection admin, Secrets secrets) {
         void make() throws SQLException {
+            // So that no log of the server holds a password.
+            run("SET log_statement = none; SET log_min_duration_statement = -1; SET log_min_error_statement = panic");
             role(StackHome.DATABASE_USER);
             role(StackHome.MLFLOW);
             role(StackHome.READER);
@@ -302,9 +303,7 @@ final class LocalPostgres extends Part {
                 run("CREATE ROLE " + name);
             }
             run("ALTER ROLE " + name + " LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS");
-            // The server gets a digest, so that no log of it can hold the password.
-            char[] password = secrets.findOrMake(name).toCharArray();
-            admin.unwrap(PGConnection.class).alterUserPassword(name, password, "scram-sha-256");
+            run("ALTER ROLE " + name + " PASSWORD '" + secrets.findOrMake(name) + "'");
         }
 
         private void database(String name, String owner) throws SQLException {
