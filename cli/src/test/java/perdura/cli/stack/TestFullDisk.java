@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,7 +113,7 @@ class TestFullDisk {
     }
 
     private void kill() {
-        board.part(PartName.WORKER).process().find().ifPresent(ProcessHandle::destroyForcibly);
+        Objects.requireNonNull(board.part(PartName.WORKER).process()).find().ifPresent(ProcessHandle::destroyForcibly);
     }
 
     private void awaitPart(Predicate<PartState> wanted) {

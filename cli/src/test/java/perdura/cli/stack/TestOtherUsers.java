@@ -17,6 +17,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -188,7 +189,8 @@ class TestOtherUsers {
 
     @Test
     void aServerGetsNoVariableThatItDoesNotNeed() throws IOException {
-        long pid = home.loadState().part(PartName.POSTGRES).process().pid();
+        long pid = Objects.requireNonNull(home.loadState().part(PartName.POSTGRES).process())
+                .pid();
         String text = Files.readString(Path.of("/proc/" + pid + "/environ"), StandardCharsets.ISO_8859_1);
         assertThat(text.split("\0"))
                 .isNotEmpty()
