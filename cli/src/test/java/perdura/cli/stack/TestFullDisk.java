@@ -27,7 +27,7 @@ import perdura.grids.spec.PerduraException;
 /** A stack on a disk that is full for a while. The disk is one in memory, which only root can mount. */
 @Timeout(600)
 class TestFullDisk {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir(cleanup = CleanupMode.NEVER) // it is another disk, which is gone by then
     private Path folder;

@@ -165,7 +165,7 @@ class TestOtherUsers {
                     all.append(Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1))
                             .append('\n');
                 } catch (IOException ended) {
-                    continue;
+                    // it is gone
                 }
             }
         }
