@@ -40,7 +40,9 @@ class TestEmbeddedTemporal {
         Process process = start(port, "first");
         try {
             Path readyFile = folder.resolve("first");
-            Awaitility.await().atMost(Duration.ofSeconds(50)).until(() -> LocalTemporal.isServing(process.pid(), readyFile));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(50))
+                    .until(() -> LocalTemporal.isServing(process.pid(), readyFile));
             assertThat(Ports.isOpen(port)).isTrue();
             assertThat(LocalTemporal.isServing(process.pid() + 1, readyFile)).isFalse();
         } finally {

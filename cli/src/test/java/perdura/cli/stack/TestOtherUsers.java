@@ -189,7 +189,8 @@ class TestOtherUsers {
 
     @Test
     void aServerGetsNoVariableThatItDoesNotNeed() throws IOException {
-        long pid = Objects.requireNonNull(home.loadState().part(PartName.POSTGRES).process())
+        long pid = Objects.requireNonNull(
+                        home.loadState().part(PartName.POSTGRES).process())
                 .pid();
         String text = Files.readString(Path.of("/proc/" + pid + "/environ"), StandardCharsets.ISO_8859_1);
         assertThat(text.split("\0"))
