@@ -12,9 +12,11 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.PlainText;
 
 /**
- * Where a command reads from and writes to.
+ * Where a command reads from and writes to. What it writes holds no control characters but its own line breaks: names of
+ * files and tensors, values of tables and keys may hold any.
  *
  * @param out results
  * @param err messages
@@ -36,16 +38,16 @@ public record Terminal(PrintStream out, PrintStream err, Map<String, String> env
     }
 
     public void result(String line) {
-        out.println(line);
+        out.println(PlainText.lines(line));
     }
 
     public void message(String line) {
-        err.println(line);
+        err.println(PlainText.lines(line));
     }
 
     /** Asks a question and returns the line that was typed; null if there is nobody. */
     public @Nullable String ask(String question) {
-        err.print(question);
+        err.print(PlainText.lines(question));
         err.flush();
         try {
             return new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
