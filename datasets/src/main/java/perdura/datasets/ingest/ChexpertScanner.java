@@ -97,11 +97,9 @@ final class ChexpertScanner extends SetScanner {
                             + "/patient00001/study1/view1_frontal.jpg",
                     row.value(0));
         } else if (view == null) {
-            leaveOut(
-                    row, "Frontal/Lateral '" + row.value(1) + "' must be Frontal or Lateral", row.value(0));
+            leaveOut(row, "Frontal/Lateral '" + row.value(1) + "' must be Frontal or Lateral", row.value(0));
         } else if (tableOfPatient.computeIfAbsent(image.get().patient(), p -> source) != source) {
-            leaveOut(
-                    row, image.get().patient() + " is in both tables, every patient must be in one", row.value(0));
+            leaveOut(row, image.get().patient() + " is in both tables, every patient must be in one", row.value(0));
         } else if (rows.containsKey(image.get().path())) {
             leaveOut(row, "image '" + image.get().path() + "' has a row already");
         } else {

@@ -74,8 +74,9 @@ class TestHostileData {
     void aTableOfEmptyLinesIsOneFault() throws IOException {
         mimic.written();
         gzip(mimic.metadataFile(), '\n');
-        assertThat(faults(mimic.spec(1))).singleElement().satisfies(fault -> assertThat(fault.reason())
-                .contains(ReadLimit.TABLE_BYTES.variable()));
+        assertThat(faults(mimic.spec(1)))
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.reason()).contains(ReadLimit.TABLE_BYTES.variable()));
     }
 
     @Test
@@ -107,8 +108,8 @@ class TestHostileData {
         byte[] report = Files.readAllBytes(mimic.reportFile(PATIENT, STUDY));
         zip(spec.root(), zip, ZipOutputStream.STORED);
         byte[] bytes = Files.readAllBytes(zip);
-        int at = new String(bytes, StandardCharsets.ISO_8859_1)
-                .indexOf(new String(report, StandardCharsets.ISO_8859_1));
+        int at =
+                new String(bytes, StandardCharsets.ISO_8859_1).indexOf(new String(report, StandardCharsets.ISO_8859_1));
         bytes[at + report.length / 2] ^= 1;
         Files.write(zip, bytes);
         assertThat(inspect(TestingMimic.spec(zip, 1), spec).faults())
@@ -141,8 +142,10 @@ class TestHostileData {
         mimic.written();
         Files.delete(mimic.metadataFile());
         pipe(mimic.metadataFile());
-        assertThat(faults(mimic.spec(1))).singleElement().satisfies(fault -> assertThat(fault.place())
-                .startsWith(mimic.root().toString()));
+        assertThat(faults(mimic.spec(1)))
+                .singleElement()
+                .satisfies(fault ->
+                        assertThat(fault.place()).startsWith(mimic.root().toString()));
     }
 
     @Test
@@ -182,9 +185,11 @@ class TestHostileData {
         IngestSpec spec = mimic.written();
         Path stranger = mimic.imageFile(PATIENT, STUDY, "x\u001b[2J\nfaults 0\u202e");
         Files.write(stranger, new byte[] {1});
-        assertThat(faults(spec)).singleElement().satisfies(fault -> assertThat(fault.toString())
-                .doesNotContain("\u001b", "\n", "\u202e")
-                .contains("\\u001b[2J\\u000afaults 0\\u202e"));
+        assertThat(faults(spec))
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.toString())
+                        .doesNotContain("\u001b", "\n", "\u202e")
+                        .contains("\\u001b[2J\\u000afaults 0\\u202e"));
     }
 
     @Test
@@ -218,8 +223,7 @@ class TestHostileData {
         assertThat(report.faults().stream().map(DataFault::place))
                 .allSatisfy(place -> assertThat(place).contains("metadata.csv:"))
                 .hasSize(2);
-        assertThat(report.leftOut())
-                .contains(new DataReport.Count(Exclusion.FAULTY_ROW.description(), 2));
+        assertThat(report.leftOut()).contains(new DataReport.Count(Exclusion.FAULTY_ROW.description(), 2));
     }
 
     private static List<DataFault> faults(IngestSpec spec) {

@@ -86,7 +86,8 @@ record CelConstraint(
             return Optional.empty();
         }
         Ast ast = checked.getAst();
-        Optional<String> cost = new CelCost().findFault(ast.getExpr()); // before the program, which computes what is constant
+        Optional<String> cost =
+                new CelCost().findFault(ast.getExpr()); // before the program, which computes what is constant
         if (cost.isPresent()) {
             problems.add(scalar, path, quoted(text) + " may take too long: " + cost.get());
             return Optional.empty();
@@ -96,7 +97,8 @@ record CelConstraint(
             return Optional.empty();
         }
         Program program = env.program(ast, ProgramOption.evalOptions(EvalOption.OptOptimize));
-        return Optional.of(new CelConstraint(scalar.place(), path, text, mentioned(text, task), program, new LongAdder()));
+        return Optional.of(
+                new CelConstraint(scalar.place(), path, text, mentioned(text, task), program, new LongAdder()));
     }
 
     /** Whether it holds at a point. */
@@ -263,10 +265,11 @@ record CelConstraint(
                 case SELECT_EXPR -> visit(expression.getSelectExpr().getOperand(), depth);
                 case CALL_EXPR -> visit(expression.getCallExpr(), depth);
                 case LIST_EXPR -> expression.getListExpr().getElementsList().forEach(each -> visit(each, depth));
-                case STRUCT_EXPR -> expression.getStructExpr().getEntriesList().forEach(entry -> {
-                    visit(entry.getMapKey(), depth);
-                    visit(entry.getValue(), depth);
-                });
+                case STRUCT_EXPR ->
+                    expression.getStructExpr().getEntriesList().forEach(entry -> {
+                        visit(entry.getMapKey(), depth);
+                        visit(entry.getValue(), depth);
+                    });
                 case COMPREHENSION_EXPR -> visit(expression.getComprehensionExpr(), depth);
                 default -> {}
             }
@@ -305,8 +308,9 @@ record CelConstraint(
             long repeats = pattern.chars().filter(c -> "*+{".indexOf(c) >= 0).count();
             long choices = pattern.chars().filter(c -> "?|".indexOf(c) >= 0).count();
             if (repeats > MOST_REPEATS || repeats + choices > MOST_CHOICES || pattern.matches("(?s).*\\)[*+{].*")) {
-                fault = "a regular expression may have " + MOST_REPEATS + " repeats ('*', '+', '{'), none of them of a group, and "
-                        + MOST_CHOICES + " repeats and choices ('?', '|') together";
+                fault = "a regular expression may have " + MOST_REPEATS
+                        + " repeats ('*', '+', '{'), none of them of a group, and " + MOST_CHOICES
+                        + " repeats and choices ('?', '|') together";
             }
         }
     }

@@ -51,7 +51,7 @@ public final class PlainText {
     private static String escaped(String text, boolean keepLines) {
         int first = 0;
         while (first < text.length()
-                && (isPlain(text.charAt(first), keepLines) || keepLines && isLineEnd(text, first))) {
+                && (isPlain(text.charAt(first), keepLines) || (keepLines && isLineEnd(text, first)))) {
             first++;
         }
         if (first == text.length()) {
@@ -60,7 +60,7 @@ public final class PlainText {
         StringBuilder out = new StringBuilder(text.length() + 16).append(text, 0, first);
         for (int i = first; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (isPlain(c, keepLines) || keepLines && isLineEnd(text, i)) {
+            if (isPlain(c, keepLines) || (keepLines && isLineEnd(text, i))) {
                 out.append(c);
             } else {
                 out.append(String.format("\\u%04x", (int) c));
@@ -76,18 +76,18 @@ public final class PlainText {
 
     private static boolean isPlain(char c, boolean keepLines) {
         if (c < 0x7F) {
-            return c >= ' ' || keepLines && (c == '\n' || c == '\t');
+            return c >= ' ' || (keepLines && (c == '\n' || c == '\t'));
         }
         return c > 0x9F && !isFormat(c);
     }
 
     /** Line and paragraph separators, marks of direction, and the characters that no text has. */
     private static boolean isFormat(char c) {
-        return c >= '\u200B' && c <= '\u200F'
-                || c >= '\u2028' && c <= '\u202E'
-                || c >= '\u2060' && c <= '\u206F'
+        return (c >= '\u200B' && c <= '\u200F')
+                || (c >= '\u2028' && c <= '\u202E')
+                || (c >= '\u2060' && c <= '\u206F')
                 || c == '\u061C'
                 || c == '\uFEFF'
-                || c >= '\uFFF0' && c <= '\uFFFB';
+                || (c >= '\uFFF0' && c <= '\uFFFB');
     }
 }

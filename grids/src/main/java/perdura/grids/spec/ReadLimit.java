@@ -20,7 +20,7 @@ public enum ReadLimit {
     INGEST_DEATHS(5, "processes that may die over one step of an ingest"),
     SPEC_BYTES(2 << 20, "bytes of a spec or a flag (YAML, JSON)"),
     SPEC_LINE_CHARACTERS(1 << 18, "characters of a line of a spec (YAML, JSON)"),
-    SPEC_DEPTH(50, "nesting of a spec (YAML, JSON)"),
+    SPEC_DEPTH(50, "lists and mappings of a spec inside of one another"),
     CEL_CHARACTERS(2_000, "characters of a constraint (CEL)"),
     CEL_LOOPS(4, "macros like map and exists in a constraint (CEL)"),
     CEL_NESTED_LOOPS(2, "macros of a constraint (CEL) inside of one another"),
@@ -31,7 +31,7 @@ public enum ReadLimit {
     WEIGHT_HEADER_BYTES(16 << 20, "bytes of a safetensors header, or of a zip's directory"),
     WEIGHT_VALUES(1_000_000, "values of a pickle"),
     WEIGHT_TEXT_BYTES(16 << 20, "bytes of all texts of a pickle"),
-    WEIGHT_DEPTH(100, "nesting of a pickle's values");
+    WEIGHT_DEPTH(100, "values of a pickle inside of one another");
 
     private static final String BEFORE = "PERDURA_LIMIT_";
 

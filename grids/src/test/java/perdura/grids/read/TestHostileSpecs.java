@@ -118,16 +118,17 @@ class TestHostileSpecs {
     void aValueForgesNoLineAndMovesNoCursor() {
         assertThatThrownBy(() -> read(HEAD + "base: {optimizer: \"x\\e[2J\\r\\ngrid.yaml:1:1: all is well\"}\n"))
                 .asInstanceOf(type(PerduraException.class))
-                .satisfies(e -> assertThat(e.getMessage().lines().toList()).singleElement().satisfies(line -> assertThat(
-                                line)
-                        .doesNotContain("\u001b", "\r")
-                        .contains("\\u001b")));
+                .satisfies(e -> assertThat(e.getMessage().lines().toList())
+                        .singleElement()
+                        .satisfies(line ->
+                                assertThat(line).doesNotContain("\u001b", "\r").contains("\\u001b")));
     }
 
     @Test
     void whatIsNoRegularFileIsNamedAndNotOpened() throws Exception {
         Path pipe = folder.resolve("pipe.yaml");
-        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
         assertRefused(pipe, "named pipe");
         assertRefused(Path.of("/dev/zero"), "device");
         Path link = Files.createSymbolicLink(folder.resolve("link.yaml"), Path.of("/dev/zero"));

@@ -12,7 +12,8 @@ class TestPlainText {
             all.append((char) c);
         }
         String line = PlainText.line(all.toString());
-        assertThat(line.chars().filter(c -> Character.isISOControl(c) || Character.getType(c) == Character.LINE_SEPARATOR))
+        assertThat(line.chars()
+                        .filter(c -> Character.isISOControl(c) || Character.getType(c) == Character.LINE_SEPARATOR))
                 .isEmpty();
         assertThat(line.chars().filter(c -> c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069))
                 .isEmpty();

@@ -100,13 +100,12 @@ public final class FiveByTwoHundredList {
         } catch (JsonProcessingException e) {
             throw new PerduraException(
                     ErrorCode.INVALID_DATA,
-                    file + (e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr()) + ": not JSON (" + e.getOriginalMessage() + ")" + FORM,
+                    file + (e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr()) + ": not JSON ("
+                            + e.getOriginalMessage() + ")" + FORM,
                     e);
         } catch (IOException e) {
             throw new PerduraException(
-                    ErrorCode.INVALID_DATA,
-                    file + ": the list can't be read (" + FaultList.reason(e) + ")" + FORM,
-                    e);
+                    ErrorCode.INVALID_DATA, file + ": the list can't be read (" + FaultList.reason(e) + ")" + FORM, e);
         }
     }
 
