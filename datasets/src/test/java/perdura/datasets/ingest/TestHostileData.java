@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.datasets.source.FaultList.DataFault;
+import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
@@ -226,6 +227,26 @@ class TestHostileData {
         assertThat(report.leftOut()).contains(new DataReport.Count(Exclusion.FAULTY_ROW.description(), 2));
     }
 
+    @Test
+    void aStepOverWhichTooManyProcessesDiedFailsOnceAndSaysSo() throws IOException {
+        IngestSpec spec = mimic.written();
+        Path artifacts = folder.resolve("artifacts");
+        IngestFolder place = new IngestFolder(artifacts, Ingest.key(spec), DurableEffects.counting());
+        try (Ingest ingest = Ingest.open(spec, artifacts, DurableEffects.counting())) {
+            ingest.plan(() -> {});
+            Path begun = place.work().resolve("begun");
+            for (int death = 0; death < ReadLimit.INGEST_DEATHS.standard(); death++) {
+                Files.createFile(begun.resolve("part-00000." + death)); // what a process that died leaves behind
+            }
+            assertThatThrownBy(() -> ingest.make(0, () -> {}))
+                    .isInstanceOf(PerduraException.class)
+                    .hasFieldOrPropertyWithValue("code", ErrorCode.INVALID_DATA)
+                    .hasMessageContaining("part-00000");
+            assertThat(ingest.make(0, () -> {}).faults()).isZero();
+            assertThat(ingest.finish(() -> {}).samples()).isEqualTo(2);
+        }
+    }
+
     private static List<DataFault> faults(IngestSpec spec) {
         return inspect(spec, spec).faults();
     }
@@ -297,7 +318,7 @@ class TestHostileData {
     }
 
     /** A progressive image with its last scan so many times more. */
-    private static byte[] scans(int more) throws IOException {
+    static byte[] scans(int more) throws IOException {
         ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {

@@ -15,7 +15,7 @@ class TestPlainText {
         assertThat(line.chars()
                         .filter(c -> Character.isISOControl(c) || Character.getType(c) == Character.LINE_SEPARATOR))
                 .isEmpty();
-        assertThat(line.chars().filter(c -> c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069))
+        assertThat(line.chars().filter(c -> (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069)))
                 .isEmpty();
         assertThat(line).contains("\\u001b", "\\u000a", "\\u009b", "\\u202e", "A", "\u00e4", "\u4e2d");
     }
