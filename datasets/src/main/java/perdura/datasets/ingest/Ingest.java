@@ -196,11 +196,13 @@ public final class Ingest implements AutoCloseable {
      * @param beat called now and then, by one thread at a time
      */
     public DataReport makeAll(int threads, Runnable beat) {
-        return io(() -> folder.hold(beat, () -> {
-            IngestPlan plan = writePlan();
-            makeParts(plan, threads, beat);
-            return join(plan, beat);
-        }));
+        return io(() -> folder.hold(
+                beat,
+                () -> folder.survive("whole", () -> {
+                    IngestPlan plan = writePlan();
+                    makeParts(plan, threads, beat);
+                    return join(plan, beat);
+                })));
     }
 
     private void makeParts(IngestPlan plan, int threads, Runnable beat) throws IOException {

@@ -8,9 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.testkit.Fuzzing;
@@ -21,21 +20,29 @@ class ITFuzzWeights {
     @TempDir
     private Path folder;
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "torch zip: state.pth state-protocol4.pth lightning.ckpt",
-                "torch legacy: state-legacy.pth python2.pth",
-                "safetensors: state.safetensors"
-            })
-    void weights(String kind) throws IOException {
-        String[] words = kind.split(": ");
+    @Test
+    void torchZip() throws IOException {
+        fuzz("torch zip", "state.pth", "state-protocol4.pth", "lightning.ckpt");
+    }
+
+    @Test
+    void torchLegacy() throws IOException {
+        fuzz("torch legacy", "state-legacy.pth", "python2.pth");
+    }
+
+    @Test
+    void safetensors() throws IOException {
+        fuzz("safetensors", "state.safetensors");
+    }
+
+    private void fuzz(String kind, String... names) throws IOException {
         List<byte[]> sound = new ArrayList<>();
-        for (String name : words[1].split(" ")) {
+        for (String name : names) {
             sound.add(Files.readAllBytes(TestWeightFile.fixture(name)));
         }
         Path file = folder.resolve("x");
-        Fuzzing.Tried tried = Fuzzing.of(words[0]).run(sound, bytes -> read(Files.write(file, bytes)), e -> isFault(e, file));
+        Fuzzing.Tried tried =
+                Fuzzing.of(kind).run(sound, bytes -> read(Files.write(file, bytes)), e -> isFault(e, file));
         assertThat(tried.files()).isPositive();
     }
 
