@@ -92,7 +92,8 @@ final class DataCommands {
             String id = found.identity().ingestId();
             if (found.isEnded()) {
                 terminal.message("Ingest " + id + " (" + found.identity().name() + ") is "
-                        + (found.isCancelled() ? "cancelled" : found.status()) + " already; nothing is left to cancel.");
+                        + (found.isCancelled() ? "cancelled" : found.status())
+                        + " already; nothing is left to cancel.");
                 return ErrorPrinter.FAILED;
             }
             ingests.fail(id, StoredIngest.CANCELLED, "the ingest was cancelled");

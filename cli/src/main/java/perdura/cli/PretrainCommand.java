@@ -71,7 +71,8 @@ final class PretrainCommand extends Subcommand.Connected {
 
     @Option(
             names = "--dry-run",
-            description = "check all that a start checks, print the parameters of each module and the memory of a step, and stop")
+            description =
+                    "check all that a start checks, print the parameters of each module and the memory of a step, and stop")
     private boolean dryRun;
 
     @Option(names = "--detach", description = "start the run and return")

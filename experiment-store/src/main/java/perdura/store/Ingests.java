@@ -100,7 +100,6 @@ public record Ingests(Database database) {
 
     /** @throws PerduraException NOT_FOUND */
     public StoredIngest loadIngest(String ingestId) {
-        return database.find(StoredIngest.class, SELECT, ingestId)
-                .orElseThrow(() -> missing(ingestId));
+        return database.find(StoredIngest.class, SELECT, ingestId).orElseThrow(() -> missing(ingestId));
     }
 }

@@ -29,8 +29,7 @@ public record Fuzzing(String name, Duration duration, long seed) {
     private static final int[] EDGES = {0, 1, 0x7F, 0x80, 0xFF, '"', '{', '[', '(', ',', '\n', '.'};
 
     public static Fuzzing of(String name) {
-        return new Fuzzing(
-                name, Duration.ofSeconds(Long.getLong("fuzz.seconds", 60)), Long.getLong("fuzz.seed", 1));
+        return new Fuzzing(name, Duration.ofSeconds(Long.getLong("fuzz.seconds", 60)), Long.getLong("fuzz.seed", 1));
     }
 
     /** What is tried. */
@@ -72,8 +71,9 @@ public record Fuzzing(String name, Duration duration, long seed) {
                 reader.read(bytes);
             } catch (IOException | RuntimeException | Error e) {
                 if (!isFault.test(e)) {
-                    throw new AssertionError(name + ": file " + files + " of seed " + seed + ", kept as " + kept(bytes)
-                            + ", gives " + e, e);
+                    throw new AssertionError(
+                            name + ": file " + files + " of seed " + seed + ", kept as " + kept(bytes) + ", gives " + e,
+                            e);
                 }
                 faults++;
             }
@@ -112,9 +112,9 @@ public record Fuzzing(String name, Duration duration, long seed) {
             case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
             case 1 -> bytes[at] = (byte) random.nextInt(256);
             case 2 -> bytes[at] = (byte) EDGES[random.nextInt(EDGES.length)];
-            case 3 -> Arrays.fill(bytes, at, Math.min(bytes.length, at + 1 + random.nextInt(8)), (byte) (random.nextBoolean()
-                    ? 0xFF
-                    : 0));
+            case 3 ->
+                Arrays.fill(bytes, at, Math.min(bytes.length, at + 1 + random.nextInt(8)), (byte)
+                        (random.nextBoolean() ? 0xFF : 0));
             case 4 -> {
                 return Arrays.copyOf(bytes, at);
             }

@@ -183,7 +183,8 @@ public final class Ingest implements AutoCloseable {
             Optional<IngestPlan> planned = findPlan();
             IngestPlan plan = planned.isPresent() ? planned.get() : plan(beat);
             PartSummary summary = folder.survive(
-                    String.format(Locale.ROOT, "part-%05d", number), () -> partMaker().make(plan, number, beat));
+                    String.format(Locale.ROOT, "part-%05d", number),
+                    () -> partMaker().make(plan, number, beat));
             return new PartResult(
                     plan.parts().get(number).samples(), plan.parts().get(number).images(), summary.faultCount());
         });

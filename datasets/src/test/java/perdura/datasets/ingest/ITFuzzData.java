@@ -46,7 +46,10 @@ class ITFuzzData {
     @Test
     void csv() {
         assertTried(Fuzzing.of("CSV")
-                .run(List.of(bytes(TABLE), bytes(TABLE.replace("\n", "\r\n"))), bytes -> table("t.csv", bytes), e -> false));
+                .run(
+                        List.of(bytes(TABLE), bytes(TABLE.replace("\n", "\r\n"))),
+                        bytes -> table("t.csv", bytes),
+                        e -> false));
     }
 
     @Test
@@ -55,8 +58,8 @@ class ITFuzzData {
         try (GZIPOutputStream out = new GZIPOutputStream(zipped)) {
             out.write(bytes(TABLE.repeat(50)));
         }
-        assertTried(Fuzzing.of("gzip")
-                .run(List.of(zipped.toByteArray()), bytes -> table("t.csv.gz", bytes), e -> false));
+        assertTried(
+                Fuzzing.of("gzip").run(List.of(zipped.toByteArray()), bytes -> table("t.csv.gz", bytes), e -> false));
     }
 
     private void table(String name, byte[] bytes) throws IOException {
@@ -81,20 +84,24 @@ class ITFuzzData {
             }
         }
         Path file = folder.resolve("x.zip");
-        assertTried(Fuzzing.of("zip").run(List.of(zipped.toByteArray()), bytes -> {
-            Files.write(file, bytes);
-            try (SourceTree tree = SourceTree.open(file)) {
-                tree.faults();
-                tree.folders();
-                tree.visit("", path -> {
-                    try {
-                        tree.read(path, ReadLimit.REPORT_BYTES);
-                    } catch (IOException e) {
-                        assertThat(FaultList.reason(e)).isNotEmpty();
-                    }
-                });
-            }
-        }, ITFuzzData::isFault));
+        assertTried(Fuzzing.of("zip")
+                .run(
+                        List.of(zipped.toByteArray()),
+                        bytes -> {
+                            Files.write(file, bytes);
+                            try (SourceTree tree = SourceTree.open(file)) {
+                                tree.faults();
+                                tree.folders();
+                                tree.visit("", path -> {
+                                    try {
+                                        tree.read(path, ReadLimit.REPORT_BYTES);
+                                    } catch (IOException e) {
+                                        assertThat(FaultList.reason(e)).isNotEmpty();
+                                    }
+                                });
+                            }
+                        },
+                        ITFuzzData::isFault));
     }
 
     @Test
@@ -130,21 +137,29 @@ class ITFuzzData {
     void vocabulary() throws IOException {
         byte[] sound = Files.readAllBytes(new TestingMimic(folder.resolve("set")).vocabularyFile());
         Path file = folder.resolve("vocab.txt");
-        assertTried(Fuzzing.of("vocabulary").run(List.of(sound), bytes -> {
-            Files.write(file, bytes);
-            Vocabulary.read(file);
-        }, ITFuzzData::isFault));
+        assertTried(Fuzzing.of("vocabulary")
+                .run(
+                        List.of(sound),
+                        bytes -> {
+                            Files.write(file, bytes);
+                            Vocabulary.read(file);
+                        },
+                        ITFuzzData::isFault));
     }
 
     @Test
     void report() {
         byte[] sound = bytes(MimicFolder.REPORT + "\n INDICATION: 1. Cough. 2.) fever e.g. 38.5 C.\nFINDINGS:\n");
-        assertTried(Fuzzing.of("report").run(List.of(sound, bytes(MimicFolder.REPORT)), bytes -> {
-            SectionParser.ReportSections sections =
-                    SectionParser.select(new String(bytes, StandardCharsets.UTF_8));
-            sections.sentences();
-            StudySentences.of(sections.findings());
-        }, e -> false));
+        assertTried(Fuzzing.of("report")
+                .run(
+                        List.of(sound, bytes(MimicFolder.REPORT)),
+                        bytes -> {
+                            SectionParser.ReportSections sections =
+                                    SectionParser.select(new String(bytes, StandardCharsets.UTF_8));
+                            sections.sentences();
+                            StudySentences.of(sections.findings());
+                        },
+                        e -> false));
     }
 
     @Test
@@ -157,7 +172,8 @@ class ITFuzzData {
     }
 
     private static boolean isFault(Throwable e) {
-        return e instanceof PerduraException fault && !String.valueOf(fault.getMessage()).contains("\u001b");
+        return e instanceof PerduraException fault
+                && !String.valueOf(fault.getMessage()).contains("\u001b");
     }
 
     private static void assertTried(Fuzzing.Tried tried) {

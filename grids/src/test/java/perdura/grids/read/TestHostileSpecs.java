@@ -111,14 +111,16 @@ class TestHostileSpecs {
         assertThatThrownBy(() -> read(HEAD + "base:\n  optimizer: " + value + "\nmatrix:\n  " + value.substring(0, 900)
                         + ": [1]\n  learningRate: [\"" + value + "\"]\n"))
                 .asInstanceOf(type(PerduraException.class))
-                .satisfies(e -> assertThat(String.valueOf(e.getMessage()).length()).isBetween(100, LONGEST_MESSAGE));
+                .satisfies(
+                        e -> assertThat(String.valueOf(e.getMessage()).length()).isBetween(100, LONGEST_MESSAGE));
     }
 
     @Test
     void aValueForgesNoLineAndMovesNoCursor() {
         assertThatThrownBy(() -> read(HEAD + "base: {optimizer: \"x\\e[2J\\r\\ngrid.yaml:1:1: all is well\"}\n"))
                 .asInstanceOf(type(PerduraException.class))
-                .satisfies(e -> assertThat(String.valueOf(e.getMessage()).lines().toList())
+                .satisfies(e -> assertThat(
+                                String.valueOf(e.getMessage()).lines().toList())
                         .singleElement()
                         .satisfies(line ->
                                 assertThat(line).doesNotContain("\u001b", "\r").contains("\\u001b")));

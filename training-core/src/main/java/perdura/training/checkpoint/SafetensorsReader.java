@@ -91,8 +91,8 @@ public final class SafetensorsReader {
     private void checkReadable(Entry entry) {
         hostType(entry);
         if (entry.sizeBytes > Integer.MAX_VALUE - 8) {
-            throw fault("tensor " + PlainText.shown(entry.name) + ": " + entry.sizeBytes + " bytes; a tensor may hold up to "
-                    + (Integer.MAX_VALUE - 8));
+            throw fault("tensor " + PlainText.shown(entry.name) + ": " + entry.sizeBytes
+                    + " bytes; a tensor may hold up to " + (Integer.MAX_VALUE - 8));
         }
     }
 
@@ -100,8 +100,8 @@ public final class SafetensorsReader {
         return Arrays.stream(HostTensor.ElementType.values())
                 .filter(known -> known.name().equals(entry.type.name()))
                 .findAny()
-                .orElseThrow(() -> fault("tensor " + PlainText.shown(entry.name) + ": dtype is \"" + entry.type + "\", expected one of "
-                        + Arrays.toString(HostTensor.ElementType.values())));
+                .orElseThrow(() -> fault("tensor " + PlainText.shown(entry.name) + ": dtype is \"" + entry.type
+                        + "\", expected one of " + Arrays.toString(HostTensor.ElementType.values())));
     }
 
     private List<Entry> list(FileChannel channel) throws IOException {
@@ -168,8 +168,8 @@ public final class SafetensorsReader {
 
     private void checkName(String name, Set<String> names) {
         if (name.length() > ReadLimit.WEIGHT_NAME_CHARACTERS.most()) {
-            throw fault("a tensor's name of " + name.length() + " characters: "
-                    + ReadLimit.WEIGHT_NAME_CHARACTERS.told());
+            throw fault(
+                    "a tensor's name of " + name.length() + " characters: " + ReadLimit.WEIGHT_NAME_CHARACTERS.told());
         }
         if (names.size() >= ReadLimit.WEIGHT_TENSORS.most()) {
             throw fault("it has too many tensors: " + ReadLimit.WEIGHT_TENSORS.told());
@@ -223,7 +223,8 @@ public final class SafetensorsReader {
                         + (dtype == null ? "missing" : "\"" + PlainText.shown(dtype) + "\"") + ", expected one of "
                         + List.of(DataType.values())));
         if (shape == null || offsets == null) {
-            throw fault(shown + ": " + (shape == null ? "shape" : "data_offsets") + " is missing, expected a list of integers");
+            throw fault(shown + ": " + (shape == null ? "shape" : "data_offsets")
+                    + " is missing, expected a list of integers");
         }
         if (offsets.size() != 2 || offsets.get(0) > offsets.get(1)) {
             throw fault(shown + ": data_offsets is " + offsets + ", expected [begin, end]");
@@ -231,8 +232,8 @@ public final class SafetensorsReader {
         long sizeBytes = offsets.get(1) - offsets.get(0);
         long expected = sizeBytes(type, shape);
         if (sizeBytes != expected) {
-            throw fault(shown + ": shape " + shape + " of " + type + " needs " + expected
-                    + " bytes, data_offsets give " + sizeBytes);
+            throw fault(shown + ": shape " + shape + " of " + type + " needs " + expected + " bytes, data_offsets give "
+                    + sizeBytes);
         }
         if (offsets.get(0) > Long.MAX_VALUE - dataPosition) {
             throw fault(shown + ": begins at byte " + offsets.get(0) + " of the data, beyond any file");
@@ -247,7 +248,8 @@ public final class SafetensorsReader {
         }
         List<Long> values = new ArrayList<>();
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
-            boolean isLong = token == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+            boolean isLong =
+                    token == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
             if (!isLong || parser.getLongValue() < 0) {
                 throw fault("tensor " + PlainText.shown(name) + ": " + key + " holds "
                         + PlainText.shown(String.valueOf(parser.getText())) + ", expected integers >= 0");
@@ -265,8 +267,8 @@ public final class SafetensorsReader {
         long at = dataPosition;
         for (Entry entry : entries) {
             if (entry.position != at) {
-                throw fault("tensor " + PlainText.shown(entry.name) + ": begins at byte " + (entry.position - dataPosition)
-                        + " of the data, expected " + (at - dataPosition));
+                throw fault("tensor " + PlainText.shown(entry.name) + ": begins at byte "
+                        + (entry.position - dataPosition) + " of the data, expected " + (at - dataPosition));
             }
             if (entry.sizeBytes > fileBytes - at) {
                 at = Long.MAX_VALUE;

@@ -53,8 +53,7 @@ record BertConfigFile(Path file, JsonNode json) {
             return Optional.empty();
         }
         try {
-            return Optional.of(
-                    new BertConfigFile(file, JSON.readTree(RegularFile.read(file, ReadLimit.CONFIG_BYTES))));
+            return Optional.of(new BertConfigFile(file, JSON.readTree(RegularFile.read(file, ReadLimit.CONFIG_BYTES))));
         } catch (JsonProcessingException e) {
             throw new PerduraException(ErrorCode.INVALID_WEIGHTS, file + ": is not JSON", e);
         } catch (TooLargeException e) {
@@ -75,8 +74,9 @@ record BertConfigFile(Path file, JsonNode json) {
         only("position_embedding_type", "absolute");
         for (String key : List.of("is_decoder", "add_cross_attention")) {
             if (json.path(key).asBoolean(false)) {
-                throw fault(key + " is true: a causal BERT sees the words before each word alone; only BERT as an encoder"
-                        + " can be computed");
+                throw fault(
+                        key + " is true: a causal BERT sees the words before each word alone; only BERT as an encoder"
+                                + " can be computed");
             }
         }
         double epsilon = json.path("layer_norm_eps").asDouble(1e-12);
@@ -105,7 +105,8 @@ record BertConfigFile(Path file, JsonNode json) {
     private void only(String key, String supported) {
         JsonNode value = json.path(key);
         if (value.isTextual() && !value.asText().equals(supported)) {
-            throw fault(key + " is " + PlainText.shown(value.toString()) + "; only \"" + supported + "\" can be computed");
+            throw fault(
+                    key + " is " + PlainText.shown(value.toString()) + "; only \"" + supported + "\" can be computed");
         }
     }
 

@@ -58,8 +58,18 @@ record BertReading(String prefix, Part part, ImportIssues findings) {
 
     private BertSizes sizes() {
         for (String other : List.of(
-                "roberta.", "electra.", "camembert.", "longformer.", "distilbert.", "albert.", "mobilebert.", "deberta.",
-                "mpnet.", "big_bird.", "luke.", "layoutlm.")) {
+                "roberta.",
+                "electra.",
+                "camembert.",
+                "longformer.",
+                "distilbert.",
+                "albert.",
+                "mobilebert.",
+                "deberta.",
+                "mpnet.",
+                "big_bird.",
+                "luke.",
+                "layoutlm.")) {
             if (prefix.endsWith(other)) {
                 throw findings.refusal(
                         "a model of another family, by its names '" + other + "'; only BERT can be used");

@@ -132,7 +132,10 @@ public record WeightImporter(WeightStore store, DurableEffects effects) {
     private WeightManifest fill(Path folder, WeightFile source, Recognition found, @Nullable BertSizes text)
             throws IOException {
         List<TensorSource> tensors = new ArrayList<>();
-        found.findings().taken().forEach((name, tensor) -> tensors.add(new CheckedValues(source.source(tensor, name), source.path(), tensor)));
+        found.findings()
+                .taken()
+                .forEach((name, tensor) ->
+                        tensors.add(new CheckedValues(source.source(tensor, name), source.path(), tensor)));
         found.findings().initial().stream()
                 .filter(left -> left.name().endsWith("num_batches_tracked"))
                 .forEach(left -> tensors.add(Counts.zero(left.name())));

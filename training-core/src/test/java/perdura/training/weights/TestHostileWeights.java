@@ -51,18 +51,23 @@ class TestHostileWeights {
 
     @Test
     void aDoubleThatBecomesInfiniteIsRefused() throws IOException {
-        Path file = WeightFixtures.zeros(folder.resolve("x.safetensors"), Map.of("conv1.weight", List.of(1L, 3L, 7L, 7L)));
+        Path file =
+                WeightFixtures.zeros(folder.resolve("x.safetensors"), Map.of("conv1.weight", List.of(1L, 3L, 7L, 7L)));
         Map<String, List<Long>> shapes = new LinkedHashMap<>(RESNET);
         Path whole = WeightFixtures.zeros(folder.resolve("whole.safetensors"), shapes);
         byte[] bytes = Files.readAllBytes(whole);
         int header = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
         String json = new String(bytes, 8, header, StandardCharsets.UTF_8);
         long end = bytes.length - 8L - header;
-        String more = ",\"bn1.bias\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[" + end + "," + (end + 8) + "]}}";
+        String more =
+                ",\"bn1.bias\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[" + end + "," + (end + 8) + "]}}";
         String without = json.strip().replaceAll("\"bn1.bias\":", "\"other.bias\":");
         byte[] changed = (without.substring(0, without.length() - 1) + more).getBytes(StandardCharsets.UTF_8);
         ByteBuffer out = ByteBuffer.allocate(8 + changed.length + (int) end + 8).order(ByteOrder.LITTLE_ENDIAN);
-        out.putLong(changed.length).put(changed).put(bytes, 8 + header, (int) end).putDouble(1e300);
+        out.putLong(changed.length)
+                .put(changed)
+                .put(bytes, 8 + header, (int) end)
+                .putDouble(1e300);
         Files.write(file, out.array());
         assertRefused(file, "bn1.bias", "Infinity", "float64");
     }
@@ -106,7 +111,8 @@ class TestHostileWeights {
     void theFamilyIsToldWhereAConfigurationDoes(String family) throws IOException {
         Path model = Files.createDirectories(folder.resolve(family));
         WeightFixtures.zeros(
-                model.resolve("model.safetensors"), Map.of("transformer.layer.0.attention.q_lin.weight", List.of(4L, 4L)));
+                model.resolve("model.safetensors"),
+                Map.of("transformer.layer.0.attention.q_lin.weight", List.of(4L, 4L)));
         Files.writeString(model.resolve("config.json"), "{\"model_type\": \"" + family + "\"}");
         assertRefused(model, "family '" + family + "'");
     }
@@ -169,7 +175,9 @@ class TestHostileWeights {
         String json = new String(bytes, 8, header, StandardCharsets.UTF_8);
         int at = json.indexOf("data_offsets", json.indexOf("\"" + tensor + "\""));
         int begin = json.indexOf('[', at) + 1;
-        return 8 + header + Long.parseLong(json.substring(begin, json.indexOf(',', begin)).strip());
+        return 8
+                + header
+                + Long.parseLong(json.substring(begin, json.indexOf(',', begin)).strip());
     }
 
     private ImportResult run(Path file) {

@@ -50,7 +50,8 @@ final class TensorTree {
      */
     private record Path(@Nullable Path above, String key, int length) {
         static Path below(@Nullable Path above, String key) {
-            return new Path(above, key, above == null || above.length == 0 ? key.length() : above.length + 1 + key.length());
+            return new Path(
+                    above, key, above == null || above.length == 0 ? key.length() : above.length + 1 + key.length());
         }
 
         String joined() {

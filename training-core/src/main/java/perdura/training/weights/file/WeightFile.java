@@ -304,7 +304,8 @@ public final class WeightFile implements AutoCloseable {
             ShardIndex index = new ShardIndex(fileOf);
             int files = index.files().size();
             if (files == 0 || files > MOST_FILES) {
-                throw WeightFault.at(path.toString(), "weight_map names " + files + " files, expected 1 to " + MOST_FILES);
+                throw WeightFault.at(
+                        path.toString(), "weight_map names " + files + " files, expected 1 to " + MOST_FILES);
             }
             return index;
         }

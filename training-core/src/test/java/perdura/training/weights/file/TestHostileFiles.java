@@ -82,8 +82,8 @@ class TestHostileFiles {
     @Test
     void aViewWhoseSignIsStillToBeTurnedIsRefused() throws IOException {
         for (String mark : new String[] {"neg", "conj"}) {
-            String pickle = storage() + "q\1" + "0}" + text("w") + TENSOR + "(h\1K\0K\1\u0085K\1\u0085\u0089N}" + text(mark)
-                    + "\u0088stRs.";
+            String pickle = storage() + "q\1" + "0}" + text("w") + TENSOR + "(h\1K\0K\1\u0085K\1\u0085\u0089N}"
+                    + text(mark) + "\u0088stRs.";
             Path file = StoredZip.write(
                     folder.resolve("x.pth"),
                     Map.of("x/data.pkl", StoredZip.bytes(PROTOCOL_2 + pickle), "x/data/0", new byte[4]),
@@ -134,13 +134,14 @@ class TestHostileFiles {
         byte[] header = json.getBytes(StandardCharsets.UTF_8);
         ByteBuffer out = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
         assertRefused(Files.write(
-                folder.resolve("x.safetensors"), out.putLong(header.length).put(header).array()));
+                folder.resolve("x.safetensors"),
+                out.putLong(header.length).put(header).array()));
     }
 
     @Test
     void aProgramOfTorchExportIsNamed() throws IOException {
-        Path file = StoredZip.write(
-                folder.resolve("x.pt2"), Map.of("x/archive_format", new byte[] {'p', 't', '2'}), false);
+        Path file =
+                StoredZip.write(folder.resolve("x.pt2"), Map.of("x/archive_format", new byte[] {'p', 't', '2'}), false);
         assertThatThrownBy(() -> WeightFile.open(file).close()).hasMessageContaining(".pt2");
     }
 
