@@ -44,7 +44,8 @@ public record Ingests(Database database) {
     }
 
     private static final String FINISH = """
-            UPDATE ingest SET status = 'FINISHED', digest = ?, faults = ?, ended_at = now()
+            UPDATE ingest
+            SET status = 'FINISHED', digest = ?, faults = ?, error_code = NULL, error_message = NULL, ended_at = now()
             WHERE ingest_id = ?
             """;
 
@@ -62,8 +63,27 @@ public record Ingests(Database database) {
             WHERE ingest_id = ? AND status = 'RUNNING'
             """;
 
+    /** Records why it has failed, unless it has ended. */
     public void fail(String ingestId, String errorCode, String errorMessage) {
         database.write(handle -> handle.execute(FAIL, errorCode, errorMessage, ingestId));
+    }
+
+    private static final String FIND = """
+            SELECT ingest_id FROM ingest WHERE ingest_id = ? OR name = ?
+            ORDER BY (status = 'RUNNING') DESC, started_at DESC LIMIT 1
+            """;
+
+    /**
+     * The ingest of that id, or the last one of a data set of that name; one that runs before others.
+     *
+     * @throws PerduraException NOT_FOUND
+     */
+    public StoredIngest load(String idOrName) {
+        return loadIngest(database.find(String.class, FIND, idOrName, idOrName).orElseThrow(() -> missing(idOrName)));
+    }
+
+    private static PerduraException missing(String ingest) {
+        return new PerduraException(ErrorCode.NOT_FOUND, "ingest " + ingest + " is not in the store");
     }
 
     private static final String SELECT = """
@@ -80,8 +100,6 @@ public record Ingests(Database database) {
 
     /** @throws PerduraException NOT_FOUND */
     public StoredIngest loadIngest(String ingestId) {
-        return database.find(StoredIngest.class, SELECT, ingestId)
-                .orElseThrow(
-                        () -> new PerduraException(ErrorCode.NOT_FOUND, "ingest " + ingestId + " is not in the store"));
+        return database.find(StoredIngest.class, SELECT, ingestId).orElseThrow(() -> missing(ingestId));
     }
 }
