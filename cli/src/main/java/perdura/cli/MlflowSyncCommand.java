@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -34,8 +35,8 @@ final class MlflowSyncCommand extends Subcommand.Changing {
         MlflowConfig mlflow = settings.mlflow()
                 .orElseThrow(() -> new PerduraException(
                         ErrorCode.SERVICE_UNAVAILABLE,
-                        "no setting says where MLflow is; set PERDURA_MLFLOW_URL, or start the local stack with"
-                                + " 'perdura up' on a machine with Python 3"));
+                        "no setting says where MLflow is; set PERDURA_MLFLOW_URL, or start the local stack with "
+                                + Advice.UP.in() + " on a machine with Python 3"));
         Outbox outbox = new Outbox(connections.database());
         if (retryParked) {
             terminal.message(outbox.retryParked() + " parked rows are tried again.");

@@ -22,6 +22,7 @@ import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.experiments.compare.MlflowPages;
 import perdura.experiments.submit.PretrainSubmission;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
@@ -71,7 +72,8 @@ final class QuickstartCommand extends Subcommand {
         Outcome outcome = trainInForeground(home, began);
         outcome.page().ifPresent(page -> {
             terminal.message("");
-            terminal.message("MLflow was stopped with the quickstart; 'perdura up' shows the run again under");
+            terminal.message(
+                    "MLflow was stopped with the quickstart; " + Advice.UP.in() + " shows the run again under");
             terminal.message("  " + page);
         });
         return outcome.status();
@@ -162,11 +164,14 @@ final class QuickstartCommand extends Subcommand {
         Optional<String> page = awaitMlflow(home, connections, runId);
         terminal.message("");
         terminal.message("Next:");
-        terminal.message("  perdura up                  the full stack in the background, with these runs in it");
-        terminal.message("  perdura runs show " + runId);
-        terminal.message("  perdura leaderboard quickstart-sweep");
-        terminal.message("  perdura pretrain -f "
-                + Path.of("").toAbsolutePath().relativize(home.folder().resolve("quickstart.yaml")) + " --set seed=2");
+        terminal.message(
+                "  " + Advice.UP.of() + "                  the full stack in the background, with these runs in it");
+        terminal.message("  " + Advice.RUNS_SHOW.of(runId));
+        terminal.message("  " + Advice.LEADERBOARD.of("quickstart-sweep"));
+        terminal.message("  "
+                + Advice.PRETRAIN.of(
+                        Path.of("").toAbsolutePath().relativize(home.folder().resolve("quickstart.yaml")))
+                + " --set seed=2");
         return page;
     }
 
@@ -190,7 +195,7 @@ final class QuickstartCommand extends Subcommand {
             terminal.message("MLflow: "
                     + (mlflow.phase() == PartState.Phase.UNAVAILABLE
                             ? mlflow.detail()
-                            : "not delivered yet; the outbox keeps everything, 'perdura up' delivers it"));
+                            : "not delivered yet; the outbox keeps everything, " + Advice.UP.in() + " delivers it"));
         }
         return page;
     }

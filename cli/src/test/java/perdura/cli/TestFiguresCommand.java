@@ -21,8 +21,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
+import perdura.store.Runs;
 import perdura.testkit.FreshDatabase;
 
 /** The command on a real Postgres. */
@@ -117,6 +119,7 @@ class TestFiguresCommand {
     @Test
     void picturesOfATrialAreTakenOutAndMlflowGetsThemWhereItIsAsked() throws SQLException, IOException {
         RunId trial = new StoredSample(database, "pictured").begin();
+        new Runs(database).finishRun(trial, RunStatus.FINISHED, null, null);
         Path out = folder.resolve("out");
         assertThat(run("figures", trial.value(), "--out", out.toString())).isEqualTo(1);
         assertThat(terminal.err()).contains("run " + trial + " has no pictures in");

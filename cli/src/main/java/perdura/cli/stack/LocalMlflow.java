@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.stack.StackState.PartState;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
 import perdura.store.http.JsonService;
@@ -18,8 +19,8 @@ import perdura.store.relay.MlflowConfig;
 
 /** The real MLflow server in its private environment, on a database of its own in the local Postgres. */
 final class LocalMlflow extends Part {
-    static final String NO_PYTHON =
-            "no Python 3.10+ with venv here: the outbox keeps every metric, and 'perdura mlflow sync' delivers them to any MLflow later";
+    static final String NO_PYTHON = "no Python 3.10+ with venv here: the outbox keeps every metric, and "
+            + Advice.MLFLOW_SYNC.in() + " delivers them to any MLflow later";
 
     private static final Map<String, String> SWITCHES = Map.of(
             "MLFLOW_DISABLE_TELEMETRY", "true",
@@ -52,9 +53,9 @@ final class LocalMlflow extends Part {
             throw new UnavailablePartException(NO_PYTHON);
         }
         if (!environment.installIfMissing(progress)) {
-            throw new UnavailablePartException(
-                    "cannot be installed (see " + home.logs().resolve("mlflow-install.log")
-                            + "): the outbox keeps every metric, and 'perdura mlflow sync' delivers them later");
+            throw new UnavailablePartException("cannot be installed (see "
+                    + home.logs().resolve("mlflow-install.log") + "): the outbox keeps every metric, and "
+                    + Advice.MLFLOW_SYNC.in() + " delivers them later");
         }
     }
 

@@ -17,12 +17,13 @@ import java.util.regex.Pattern;
 import perdura.activities.worker.TemporalConfig;
 import perdura.activities.worker.TemporalConnection;
 import perdura.cli.stack.StackState.PartState;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.PerduraException;
 
 /** Temporal: the real server as one process over a SQLite file, or the embedded test service. */
 final class LocalTemporal extends Part {
     static final String EMBEDDED_DETAIL =
-            "EMBEDDED TEST SERVICE: workflows live in its memory; after a stop 'perdura resume RUN' goes on";
+            "EMBEDDED TEST SERVICE: workflows live in its memory; after a stop " + Advice.RESUME.in("RUN") + " goes on";
 
     private final StackHome home;
     private final Launcher launcher;

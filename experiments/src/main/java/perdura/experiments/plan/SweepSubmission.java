@@ -9,6 +9,7 @@ import perdura.experiments.reference.TrialReferences;
 import perdura.experiments.submit.GitRevision;
 import perdura.experiments.submit.PretrainSubmission;
 import perdura.grids.read.SweepJson;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ErrorCode;
@@ -173,8 +174,8 @@ public final class SweepSubmission {
             tags.put("mlflow.user", System.getProperty("user.name"));
             tags.put(
                     "mlflow.note.content",
-                    "A sweep of task `%s`, run by Perdura: its trials stand below this run. See `perdura leaderboard %s`, and `perdura compare %s --open` for the page that compares them."
-                            .formatted(spec.task(), id, id));
+                    "A sweep of task `%s`, run by Perdura: its trials stand below this run. See `%s`, and `%s --open` for the page that compares them."
+                            .formatted(spec.task(), Advice.LEADERBOARD.of(id), Advice.COMPARE.of(id)));
             GitRevision.find(Path.of("")).ifPresent(revision -> tags.put("mlflow.source.git.commit", revision));
             return new NewRun(
                     id,
