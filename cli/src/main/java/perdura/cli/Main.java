@@ -62,7 +62,10 @@ public final class Main {
         line.addSubcommand(connected(new ReportCommand()).addSubcommand(connected(new PaperCommand())));
         line.addSubcommand(connected(new FiguresCommand()));
         line.addSubcommand(
-                "mlflow", group("What MLflow has of the runs.").addSubcommand(connected(new MlflowSyncCommand())));
+                "mlflow",
+                group("What MLflow has of the runs.")
+                        .addSubcommand(connected(new MlflowCommands.Sync()))
+                        .addSubcommand(connected(new MlflowCommands.Resend())));
         line.addSubcommand(
                 "data",
                 group("Make, ingest and look at data sets.")

@@ -64,22 +64,45 @@ final class QuickstartCommand extends Subcommand {
         terminal.message("Perdura quickstart: everything goes to " + home.folder());
         if (home.loadState().isOwned()) {
             terminal.message("1/5  The stack runs already");
-            Path spec = prepareData(home);
-            return train(home, spec, false, began).status();
+            Outcome outcome = train(home, prepareData(home), false, began);
+            outcome.page().ifPresent(this::showPage);
+            showNext("Next:", outcome);
+            return outcome.status();
         }
         terminal.message("1/5  Starting Postgres, the embedded Temporal and a worker"
                 + (embedded ? "" : "; MLflow beside them"));
         Outcome outcome = trainInForeground(home, began);
-        outcome.page().ifPresent(page -> {
+        if (!outcome.next().isEmpty()) {
             terminal.message("");
             terminal.message(
-                    "MLflow was stopped with the quickstart; " + Advice.UP.in() + " shows the run again under");
-            terminal.message("  " + page);
-        });
+                    "The stack was stopped with the quickstart. First start it in the background, with these runs in it:");
+            terminal.message("  " + Advice.UP.of());
+            showNext("Then:", outcome);
+            outcome.page().ifPresent(page -> terminal.message("  and in a browser " + page));
+        }
         return outcome.status();
     }
 
-    private record Outcome(int status, Optional<String> page) {}
+    /**
+     * What the quickstart came to.
+     *
+     * @param page of the run in MLflow
+     * @param next commands for a stack that runs; empty if something failed
+     */
+    private record Outcome(int status, Optional<String> page, List<String> next) {}
+
+    private void showPage(String page) {
+        terminal.message("Curves in MLflow:");
+        terminal.result(page);
+    }
+
+    private void showNext(String title, Outcome outcome) {
+        if (!outcome.next().isEmpty()) {
+            terminal.message("");
+            terminal.message(title);
+            outcome.next().forEach(command -> terminal.message("  " + command));
+        }
+    }
 
     private Outcome trainInForeground(StackHome home, Instant began) throws InterruptedException {
         StackOptions.Mlflow mlflow = embedded ? StackOptions.Mlflow.NONE : StackOptions.Mlflow.LOCAL;
@@ -89,6 +112,7 @@ final class QuickstartCommand extends Subcommand {
             stack.awaitUsable();
             Outcome outcome = train(home, spec, true, began);
             if (outcome.page().isPresent() && terminal.interactive()) {
+                showPage(outcome.page().get());
                 terminal.message("");
                 terminal.message("MLflow runs until you press Enter.");
                 awaitEnter();
@@ -144,14 +168,14 @@ final class QuickstartCommand extends Subcommand {
             FollowedRun followed = foreground ? connections.followedInForeground() : connections.followed();
             int trained = followed.followToEnd(runId);
             if (trained != 0) {
-                return new Outcome(trained, Optional.empty());
+                return new Outcome(trained, Optional.empty(), List.of());
             }
             terminal.message(
                     LearningSummary.of(connections.runs().loadRun(runId), new Metrics(connections.database())));
             terminal.message(
                     "4/5  Fine-tuning it, and a random encoder, on synthetic radiographs with pneumonia: a sweep");
             int status = new QuickstartSweep(terminal, home, connections).run(runId, connection.load());
-            return new Outcome(status, summarise(home, connections, runId, began));
+            return new Outcome(status, summarise(home, connections, runId, began), next(home, runId));
         }
     }
 
@@ -161,21 +185,19 @@ final class QuickstartCommand extends Subcommand {
         terminal.message("5/5  Done in " + Times.of(Duration.between(began, Instant.now())));
         terminal.message("");
         terminal.message("Checkpoints: " + home.artifacts().resolve(runId.value()));
-        Optional<String> page = awaitMlflow(home, connections, runId);
-        terminal.message("");
-        terminal.message("Next:");
-        terminal.message(
-                "  " + Advice.UP.of() + "                  the full stack in the background, with these runs in it");
-        terminal.message("  " + Advice.RUNS_SHOW.of(runId));
-        terminal.message("  " + Advice.LEADERBOARD.of("quickstart-sweep"));
-        terminal.message("  "
-                + Advice.PRETRAIN.of(
-                        Path.of("").toAbsolutePath().relativize(home.folder().resolve("quickstart.yaml")))
-                + " --set seed=2");
-        return page;
+        return awaitMlflow(home, connections, runId);
     }
 
-    /** Waits until MLflow has everything, if it is there, and tells where to look. */
+    private static List<String> next(StackHome home, RunId runId) {
+        return List.of(
+                Advice.RUNS_SHOW.of(runId),
+                Advice.LEADERBOARD.of("quickstart-sweep"),
+                Advice.PRETRAIN.of(
+                                Path.of("").toAbsolutePath().relativize(home.folder().resolve("quickstart.yaml")))
+                        + " --set seed=2");
+    }
+
+    /** Waits until MLflow has everything, if it is there; returns the page, or tells why there is none. */
     private Optional<String> awaitMlflow(StackHome home, Connections connections, RunId runId)
             throws InterruptedException {
         Outbox outbox = new Outbox(connections.database());
@@ -187,10 +209,7 @@ final class QuickstartCommand extends Subcommand {
         }
         Optional<String> page = MlflowPages.OfRun.find(
                 connection.load().mlflow(), connections.runs().loadRun(runId));
-        if (page.isPresent()) {
-            terminal.message("Curves in MLflow:");
-            terminal.result(page.get());
-        } else {
+        if (page.isEmpty()) {
             PartState mlflow = home.loadState().part(PartName.MLFLOW);
             terminal.message("MLflow: "
                     + (mlflow.phase() == PartState.Phase.UNAVAILABLE

@@ -1,7 +1,10 @@
 package perdura.store;
 
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 
@@ -39,6 +42,23 @@ public record Commits(Database database) {
             }
             commit.events().forEach(event -> Events.insertOnce(handle, runId, event));
             updatePosition(handle, commit);
+        });
+    }
+
+    /**
+     * What an attempt measured after its last commit, before a step failed for good: the run stays at that commit. What is in the store
+     * already stays as it is.
+     *
+     * @throws perdura.grids.spec.PerduraException as {@link #publish}
+     */
+    public void keep(RunId runId, long fence, List<MetricPoint> points, List<OnceEvent> events) {
+        long after = points.stream().mapToLong(MetricPoint::step).max().orElse(0) + 1;
+        database.change(handle -> {
+            Checkpoints.holdFence(handle, runId, fence);
+            if (!points.isEmpty() && Metrics.insert(handle, runId, after, points) > 0) {
+                OutboxRows.addMetrics(handle, runId, after, points);
+            }
+            events.forEach(event -> Events.insertOnce(handle, runId, event));
         });
     }
 

@@ -1,6 +1,8 @@
 package perdura.store;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,18 @@ final class RunRows {
         }
     }
 
+    private static final String SET_TAG = """
+            INSERT INTO param (run_id, kind, name, value, ordinal)
+            SELECT ?, 'TAG', ?, ?, (SELECT count(*) FROM param WHERE run_id = ? AND kind = 'TAG')
+            ON CONFLICT (run_id, kind, name) DO UPDATE SET value = excluded.value
+            """;
+
+    /** Tags of a run that is there, new ones or with new values. */
+    static void setTags(Handle handle, RunId runId, Map<String, String> tags) {
+        tags.forEach((name, value) -> handle.execute(SET_TAG, runId, name, value, runId));
+        OutboxRows.addTags(handle, List.of(runId));
+    }
+
     private static final String INSERT_PARAM =
             "INSERT INTO param (run_id, kind, name, value, ordinal) VALUES (?, ?, ?, ?, ?)";
 
@@ -93,6 +107,45 @@ final class RunRows {
         }
         OutboxRows.addStatus(handle, runId, RunStatus.RUNNING);
         return true;
+    }
+
+    private static final String WAIT = "UPDATE run SET status = 'SCHEDULED' WHERE run_id = ? AND status = 'RUNNING'";
+
+    /** What was RUNNING is SCHEDULED: nothing runs it now, and something will. */
+    static void await(Handle handle, RunId runId) {
+        if (handle.execute(WAIT, runId) > 0) {
+            OutboxRows.addStatus(handle, runId, RunStatus.SCHEDULED);
+        }
+    }
+
+    private static final String MARK_PAUSED = """
+            UPDATE run SET paused = ? WHERE run_id = ? AND paused <> ?
+            RETURNING CASE WHEN status = 'RUNNING' AND paused THEN 'SCHEDULED' ELSE status END
+            """;
+
+    /** Records that the run waits, or goes on; false if it was so before. MLflow has no word for a pause: such a run is SCHEDULED. */
+    static boolean pause(Handle handle, RunId runId, boolean paused) {
+        Optional<RunStatus> shown = handle.select(MARK_PAUSED, paused, runId, paused)
+                .mapTo(RunStatus.class)
+                .findOne();
+        if (shown.isEmpty()) {
+            require(handle, runId);
+        } else if (!shown.get().isTerminal()) {
+            OutboxRows.addStatus(handle, runId, shown.get());
+        }
+        return shown.isPresent();
+    }
+
+    private static final String REOPEN_RUN = """
+            UPDATE run SET status = 'RUNNING', paused = false, ended_at = NULL, error_code = NULL, error_message = NULL
+            WHERE run_id = ? AND status IN ('FINISHED', 'FAILED', 'KILLED')
+            """;
+
+    /** The run of a sweep that had ended, whatever way, and goes on. */
+    static void reopen(Handle handle, RunId runId) {
+        if (handle.execute(REOPEN_RUN, runId) > 0) {
+            OutboxRows.addStatus(handle, runId, RunStatus.RUNNING);
+        }
     }
 
     private static final String FINISH_RUN = """

@@ -146,13 +146,11 @@ public record Runs(Database database) {
                 .collectInto(new GenericType<Map<RunId, RunStatus>>() {}));
     }
 
-    private static final String MARK_PAUSED = "UPDATE run SET paused = ? WHERE run_id = ? AND paused <> ?";
-
     /** Records that the run waits, or goes on. The same word again does nothing. */
     public void markPaused(RunId runId, boolean paused) {
         database.write(handle -> {
-            if (handle.execute(MARK_PAUSED, paused, runId, paused) == 0) {
-                return RunRows.require(handle, runId);
+            if (!RunRows.pause(handle, runId, paused)) {
+                return false;
             }
             Events.insert(
                     handle,

@@ -1,12 +1,15 @@
 package perdura.store;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.LeaseState;
 import perdura.grids.spec.PerduraException;
@@ -28,13 +31,17 @@ public record SweepControl(Database database) {
     /**
      * Adds those of the trials that the sweep lacks, after its own. If it has ended, it is RUNNING again.
      *
+     * @param tags of the sweep's run, with the words of the new spec
      * @return how many were added
      */
-    public long extend(String sweepId, Sweeps.NewSweep sweep, Iterator<NewTrial> trials) {
+    public long extend(String sweepId, Sweeps.NewSweep sweep, Map<String, String> tags, Iterator<NewTrial> trials) {
         return database.write(handle -> {
             Sweeps.lockSubmissions(handle);
             Sweeps.lock(handle, sweepId);
             handle.execute(EXTEND, sweep.fingerprint(), sweep.json(), sweepId);
+            RunRows.reopen(handle, new RunId(sweepId));
+            RunRows.setTags(handle, new RunId(sweepId), tags);
+            OutboxRows.addNote(handle, new RunId(sweepId), SweepTrials.SOON);
             return TrialRows.insert(handle, sweepId, TrialRows.nextOrdinal(handle, sweepId), trials);
         });
     }
@@ -53,7 +60,12 @@ public record SweepControl(Database database) {
 
     /** Takes a sweep that has ended up again; what is left of it runs. */
     public void reopen(String sweepId) {
-        Sweeps.change(database, sweepId, handle -> handle.execute(REOPEN, sweepId));
+        Sweeps.change(database, sweepId, handle -> {
+            if (handle.execute(REOPEN, sweepId) > 0) {
+                RunRows.reopen(handle, new RunId(sweepId));
+                OutboxRows.addNote(handle, new RunId(sweepId), SweepTrials.SOON);
+            }
+        });
     }
 
     /**
@@ -124,7 +136,17 @@ public record SweepControl(Database database) {
                         "sweep " + sweepId + " is " + now + "; it must be one of " + Arrays.toString(names));
             }
             Events.insert(handle, new RunId(sweepId), "SWEEP_" + to, "was " + now);
+            RunRows.pause(handle, new RunId(sweepId), to == SweepStatus.PAUSED);
             return true;
+        });
+    }
+
+    /** The sweep's workflow has taken it up, as whatever it is. */
+    public void opened(String sweepId) {
+        Sweeps.change(database, sweepId, handle -> {
+            if (!Sweeps.lock(handle, sweepId).isTerminal()) {
+                RunRows.start(handle, new RunId(sweepId));
+            }
         });
     }
 
@@ -203,7 +225,14 @@ public record SweepControl(Database database) {
             case FAILED -> RunStatus.FAILED;
             default -> RunStatus.KILLED;
         };
-        RunRows.finish(handle, new RunId(sweepId), runStatus, fault == null ? null : ErrorCode.INTERNAL.name(), reason);
+        String message = runStatus == RunStatus.KILLED && reason == null ? "it was " + EnumWord.of(status) : reason;
+        RunRows.finish(
+                handle,
+                new RunId(sweepId),
+                runStatus,
+                fault == null ? null : ErrorCode.INTERNAL.name(),
+                runStatus == RunStatus.FINISHED ? null : message);
+        OutboxRows.addNote(handle, new RunId(sweepId), Duration.ZERO);
         return status;
     }
 

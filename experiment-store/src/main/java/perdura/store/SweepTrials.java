@@ -1,5 +1,6 @@
 package perdura.store;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -18,6 +19,9 @@ import perdura.grids.spec.RunStatus;
 
 /** The life of a trial within a sweep, from the moment it is given out. Each step may be repeated. */
 public record SweepTrials(Database database) {
+    /** Before MLflow's description of a sweep follows a change: many trials may end at once. */
+    static final Duration SOON = Duration.ofSeconds(10);
+
     private static final String SELECT_TRIAL = """
             SELECT t.run_id, t.owner, st.label, st.state, st.retry_failed, r.experiment
             FROM sweep_trial st
@@ -125,7 +129,9 @@ public record SweepTrials(Database database) {
     /** The trial was interrupted, with all it did committed: anybody may take it up. */
     public void released(String sweepId, String trialKey) {
         Sweeps.change(database, sweepId, handle -> {
-            handle.execute(RELEASE, sweepId, trialKey);
+            if (handle.execute(RELEASE, sweepId, trialKey) > 0) {
+                await(handle, trialKey);
+            }
             handle.execute(DISOWN, sweepId, trialKey);
         });
     }
@@ -143,8 +149,13 @@ public record SweepTrials(Database database) {
             List<String> back = handle.select(GIVE_BACK, sweepId, trialKeys.toArray(String[]::new), execution)
                     .mapTo(String.class)
                     .list();
+            back.forEach(trialKey -> await(handle, trialKey));
             handle.execute(DISOWN_ALL, sweepId, back.toArray(String[]::new));
         });
+    }
+
+    private static void await(Handle handle, String trialKey) {
+        text(handle, SELECT_RUN, trialKey).ifPresent(runId -> RunRows.await(handle, new RunId(runId)));
     }
 
     private static final String HOLD = """
@@ -172,7 +183,9 @@ public record SweepTrials(Database database) {
     public void held(String sweepId, String trialKey, int epochs) {
         Sweeps.change(database, sweepId, handle -> {
             handle.execute(INSERT_RESULT, epochs, sweepId, trialKey);
-            handle.execute(HOLD, sweepId, trialKey);
+            if (handle.execute(HOLD, sweepId, trialKey) > 0) {
+                await(handle, trialKey);
+            }
         });
     }
 
@@ -214,6 +227,7 @@ public record SweepTrials(Database database) {
             best = value;
         }
         recordPoints(handle, new RunId(sweepId), counted.endedTrials(), counted.objective(), best);
+        OutboxRows.addNote(handle, new RunId(sweepId), SOON);
         return true;
     }
 

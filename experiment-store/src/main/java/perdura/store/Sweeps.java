@@ -71,6 +71,7 @@ public record Sweeps(Database database) {
                     spec.objective().metric(),
                     spec.objective().goal());
             TrialRows.insert(handle, runId.value(), 0, trials);
+            OutboxRows.addNote(handle, runId, SweepTrials.SOON);
             return runId.value();
         });
     }

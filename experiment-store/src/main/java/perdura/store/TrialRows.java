@@ -47,6 +47,7 @@ final class TrialRows {
                     texts(batch, NewTrial::spec),
                     texts(batch, TrialRows::needs));
             ordinal += handle.execute(INSERT_MEMBERS, sweepId, ordinal, keys, texts(batch, NewTrial::label), sweepId);
+            TrialRuns.tagSweep(handle, sweepId, keys);
         }
         return ordinal - firstOrdinal;
     }

@@ -1,9 +1,17 @@
 package perdura.store;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.Advice;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.NumberText;
+import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
 
@@ -11,6 +19,8 @@ import perdura.grids.spec.RunKind;
 final class TrialRuns {
     /** Digits of the key in a run's id; two trials of a task with the same ones are refused, not mixed. */
     private static final int DIGITS = 12;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private TrialRuns() {}
 
@@ -29,7 +39,7 @@ final class TrialRuns {
         Map<String, String> params = new LinkedHashMap<>();
         params.put("task", row.task() + "@" + row.version());
         params.put("seed", String.valueOf(row.seed()));
-        put(handle, SELECT_PARAMS, trial.trialKey(), params);
+        parameters(row.spec()).forEach((path, value) -> params.put(path, NumberText.ofValue(value)));
         Run.Identity identity = new Run.Identity(
                 trial.experiment(), trial.label(), RunKind.TRIAL, row.spec(), trial.trialKey(), row.seed());
         RunRows.create(
@@ -38,11 +48,13 @@ final class TrialRuns {
     }
 
     /** The spec is {@code ResolvedTrialJson}'s. */
-    private static final String SELECT_PARAMS = """
-            SELECT p.key AS name, coalesce(p.value, 'null') AS value
-            FROM trial t, json_each_text(t.spec -> 'parameters') p
-            WHERE t.trial_key = ?
-            """;
+    private static Map<String, @Nullable Object> parameters(String spec) {
+        try {
+            return JSON.convertValue(JSON.readTree(spec).path("parameters"), new TypeReference<>() {});
+        } catch (JsonProcessingException e) {
+            throw new PerduraException(ErrorCode.INTERNAL, "the store holds a trial that is no JSON", e);
+        }
+    }
 
     private static final String SELECT_REFERENCES = """
             SELECT 'perdura.' || p.key || '.digest' AS name, p.value
@@ -67,7 +79,33 @@ final class TrialRuns {
                         .formatted(trial.sweep(), Advice.RUNS_SHOW.of(runId), Advice.LEADERBOARD.of(trial.sweep())));
         put(handle, SELECT_REFERENCES, trial.trialKey(), tags);
         put(handle, SELECT_SHARED_TAGS, trial.sweep().value(), tags);
+        put(handle, SELECT_SWEEPS, trial.trialKey(), tags);
         return tags;
+    }
+
+    /** What begins the names of the tags of a trial's run that name the sweeps with this trial; the value is its label there. */
+    private static final String OF_SWEEP = "perdura.sweep.";
+
+    private static final String SELECT_SWEEPS = """
+            SELECT '%s' || sweep_id AS name, label AS value FROM sweep_trial WHERE trial_key = ? ORDER BY sweep_id
+            """.formatted(OF_SWEEP);
+
+    private static final String TAG_SWEEP = """
+            INSERT INTO param (run_id, kind, name, value, ordinal)
+            SELECT t.run_id, 'TAG', ?, st.label,
+                   (SELECT count(*) FROM param p WHERE p.run_id = t.run_id AND p.kind = 'TAG')
+            FROM sweep_trial st JOIN trial t USING (trial_key)
+            WHERE st.sweep_id = ? AND t.trial_key = ANY (?) AND t.run_id IS NOT NULL
+            ON CONFLICT DO NOTHING
+            RETURNING run_id
+            """;
+
+    /** The runs that trials have already, and which a sweep shares, are tagged with it. */
+    static void tagSweep(Handle handle, String sweepId, String[] trialKeys) {
+        List<RunId> tagged = handle.select(TAG_SWEEP, OF_SWEEP + sweepId, sweepId, trialKeys)
+                .mapTo(RunId.class)
+                .list();
+        OutboxRows.addTags(handle, tagged);
     }
 
     private static void put(Handle handle, String sql, String of, Map<String, String> into) {

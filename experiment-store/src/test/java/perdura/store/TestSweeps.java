@@ -315,7 +315,10 @@ class TestSweeps {
         control.end(id, null);
 
         long added = control.extend(
-                id, new NewSweep(SPEC, "{}", "more"), TestingSweeps.trials(1, 4).iterator());
+                id,
+                new NewSweep(SPEC, "{}", "more"),
+                Map.of(),
+                TestingSweeps.trials(1, 4).iterator());
 
         assertThat(added).isEqualTo(2);
         assertThat(new Sweeps(store.database()).load(id).status()).isEqualTo(SweepStatus.RUNNING);
@@ -339,6 +342,7 @@ class TestSweeps {
         TrialLeases.Leased promoted = sweeps.assign(id, halving, "b", 1);
         assertThat(promoted.trials()).containsExactly(new TrialLeases.Lease(key(1), 2));
         assertThat(promoted.closed()).isFalse();
+        sweeps.trials().begin(id, key(1));
         assertThat(new SweepResults(store.database()).list(id))
                 .extracting(TrialRow::state)
                 .containsExactly(TrialState.HELD, TrialState.RUNNING, TrialState.PENDING);

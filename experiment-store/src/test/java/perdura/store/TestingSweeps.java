@@ -21,13 +21,13 @@ import perdura.store.Sweeps.NewSweep;
 import perdura.store.Sweeps.NewTrial;
 
 /** Sweeps of a task that nobody runs, steered by hand. The key of trial {@code i} begins with its number. */
-final class TestingSweeps {
+public final class TestingSweeps {
     static final BudgetSpec NO_BUDGET = new BudgetSpec(null, null, null);
     static final EarlyStoppingSpec NO_STOPPING = new EarlyStoppingSpec.None();
 
     private final Database database;
 
-    TestingSweeps(TestingStore store) {
+    public TestingSweeps(TestingStore store) {
         this.database = store.database();
     }
 
@@ -45,16 +45,16 @@ final class TestingSweeps {
                 budget);
     }
 
-    static SweepSpec spec(String name) {
+    public static SweepSpec spec(String name) {
         return spec(name, NO_STOPPING, SweepSpec.OnFailure.KEEP_GOING, NO_BUDGET);
     }
 
-    static String key(int trial) {
+    public static String key(int trial) {
         return "%012x".formatted(trial) + "0".repeat(52);
     }
 
     /** A submission of the trials {@code from} to {@code to} - 1; returns its id. */
-    String submit(SweepSpec spec, int from, int to) {
+    public String submit(SweepSpec spec, int from, int to) {
         return new Sweeps(database)
                 .create(
                         new NewSweep(spec, "{}", "f" + from + "-" + to),
@@ -62,7 +62,7 @@ final class TestingSweeps {
                         trials(from, to).iterator());
     }
 
-    static List<NewTrial> trials(int from, int to) {
+    public static List<NewTrial> trials(int from, int to) {
         return IntStream.range(from, to)
                 .mapToObj(i -> new NewTrial(
                         new TrialKey(key(i)),
@@ -98,7 +98,7 @@ final class TestingSweeps {
                 Map.of("mlflow.user", "tester"));
     }
 
-    TrialLeases.Leased assign(String sweepId, SweepSpec spec, String requester, int atMost) {
+    public TrialLeases.Leased assign(String sweepId, SweepSpec spec, String requester, int atMost) {
         return new TrialLeases(database).lease(sweepId, spec, "execution-1", requester, atMost);
     }
 
@@ -106,12 +106,12 @@ final class TestingSweeps {
         return assigned.trials().stream().map(TrialLeases.Lease::trialKey).toList();
     }
 
-    SweepTrials trials() {
+    public SweepTrials trials() {
         return new SweepTrials(database);
     }
 
     /** Runs a trial that was given out, up to an epoch with this validation AUROC in all of them. */
-    RunId train(String sweepId, int trial, int epochs, double auroc) {
+    public RunId train(String sweepId, int trial, int epochs, double auroc) {
         RunId runId = trials().begin(sweepId, key(trial));
         Attempt attempt = new Attempts(database).claim(runId, "host/0", "pytorch cpu 1");
         new Commits(database)
@@ -128,7 +128,7 @@ final class TestingSweeps {
     }
 
     /** As {@link #train}, to the end. */
-    RunId finish(String sweepId, int trial, double auroc) {
+    public RunId finish(String sweepId, int trial, double auroc) {
         RunId runId = trials().begin(sweepId, key(trial));
         Attempt attempt = new Attempts(database).claim(runId, "host/0", "pytorch cpu 1");
         new Commits(database)

@@ -1,5 +1,6 @@
 package perdura.activities.gpu;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
@@ -8,6 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
+import perdura.grids.spec.OnceEvent;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.Commit;
@@ -21,6 +23,9 @@ import perdura.training.loop.TrainLoop.TrainCommit;
 /** Publishes the commits of an attempt. A store that is away is waited for; a commit of unknown fate is looked up. */
 final class StoreSink implements CommitSink {
     private static final Logger LOG = LoggerFactory.getLogger(StoreSink.class);
+
+    /** The run has failed, which must be told too. */
+    private static final Duration PATIENCE_AT_THE_END = Duration.ofMinutes(1);
 
     private final RunStore store;
     private final CheckpointCleaner cleaner;
@@ -70,6 +75,16 @@ final class StoreSink implements CommitSink {
         before = List.of();
         life.committed(commit.position().step());
         prune(keep.applyAsInt(trained));
+    }
+
+    @Override
+    public void keep(List<MetricPoint> points, List<OnceEvent> events) {
+        List<MetricPoint> measured =
+                Stream.concat(before.stream(), points.stream()).toList();
+        new StoreRetry(PATIENCE_AT_THE_END).run(() -> {
+            life.touch();
+            store.commits().keep(runId, fence, measured, events);
+        });
     }
 
     private Commit commit(TrainCommit trained) {

@@ -65,6 +65,7 @@ public final class SweepActivitiesImpl implements SweepActivities {
 
     @Override
     public OpenedSweep openSweep(SweepOpening opening) {
+        control.opened(opening.sweepId());
         StoredSweep sweep = sweeps.load(opening.sweepId());
         SweepSpec spec = spec(sweep);
         Map<TrialState, Long> counts = results.count(sweep.sweepId());

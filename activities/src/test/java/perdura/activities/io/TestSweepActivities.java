@@ -181,7 +181,8 @@ class TestSweepActivities {
         String id = submit("more", 1, "concurrency: 7");
         assertThat(assign(id, "a", 9).trials()).hasSize(1);
         SweepSpec wider = spec("more", 3, "concurrency: 7");
-        new SweepControl(database).extend(id, new NewSweep(wider, SweepJson.write(wider), "wider"), trials("more", 3));
+        new SweepControl(database)
+                .extend(id, new NewSweep(wider, SweepJson.write(wider), "wider"), Map.of(), trials("more", 3));
 
         assertThat(assign(id, "b", 9).trials()).hasSize(2);
     }

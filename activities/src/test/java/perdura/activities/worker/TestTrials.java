@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -229,8 +231,15 @@ class TestTrials {
             String type = i == 0 ? "TRAINING_DIVERGED" : "OUT_OF_MEMORY";
             assertThat(failure.getType()).isEqualTo(type);
             assertThat(failure.isNonRetryable()).isTrue();
-            assertThat(outcomes(sweep.runId(input.trialKey()))).containsExactly(type);
+            RunId runId = sweep.runId(input.trialKey());
+            assertThat(outcomes(runId)).containsExactly(type);
             assertThat(sweep.state(input.trialKey())).isEqualTo("ASSIGNED");
+            long failed = Objects.requireNonNull(
+                            store.runs().loadRun(runId).progress().totalSteps())
+                    / 2;
+            assertThat(points(runId, "train/loss"))
+                    .extracting(MetricPoint::step)
+                    .isEqualTo(LongStream.range(0, failed).boxed().toList());
         }
     }
 
@@ -258,7 +267,7 @@ class TestTrials {
         assertThat(result).isEqualTo(new TrialResult(key, Outcome.RELEASED));
         assertThat(sweep.state(key)).isEqualTo("PENDING");
         Run run = store.runs().loadRun(sweep.runId(key));
-        assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
+        assertThat(run.status()).isEqualTo(RunStatus.SCHEDULED);
         assertThat(run.progress().position().step()).isBetween(20L, 9_999L);
         assertThat(outcomes(run.runId())).containsExactly("CANCELLED");
         assertThat(sweep.assign()).containsExactly(input);

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.stack.StackState.PartState;
+import perdura.experiments.compare.MlflowPages;
 import perdura.grids.spec.Advice;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
@@ -64,7 +65,7 @@ final class LocalMlflow extends Part {
         progress.report("starting (up to a minute)");
         Process process = launcher.start(
                 command(environment.bin(), ports.port()), SWITCHES, home.logs().resolve("mlflow.log"));
-        return new Started(ProcessRef.of(process.toHandle()), "http://127.0.0.1:" + ports.port());
+        return new Started(ProcessRef.of(process.toHandle()), MlflowPages.all("http://127.0.0.1:" + ports.port()));
     }
 
     private List<String> command(Path bin, int port) {

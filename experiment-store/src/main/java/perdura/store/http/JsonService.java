@@ -189,6 +189,12 @@ public final class JsonService {
         return change(request(path, authorization, patience).PUT(bytes).build(), path);
     }
 
+    /** Sends a text as a file, in UTF-8: a durable effect. */
+    public Reply upload(String path, String text, @Nullable String authorization, Duration patience) {
+        BodyPublisher bytes = BodyPublishers.ofString(text);
+        return change(request(path, authorization, patience).PUT(bytes).build(), path);
+    }
+
     private Reply change(HttpRequest request, String path) {
         effects.before();
         Reply reply = send(request, path);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
+import perdura.store.OutboxRows;
 
 /** What the relay reads and writes, inside the transaction of a turn. */
 record DeliveryTable(Handle handle) {
@@ -22,6 +23,8 @@ record DeliveryTable(Handle handle) {
      * @param mlflowRunId null before the run exists over there
      * @param mlflowParentId the run over there below which this one stands; null: none
      * @param tries failures since the last success
+     * @param checked false if MLflow is to be asked first whether it still has the run
+     * @param errorCode why it ended, and so {@code errorMessage}; null for a run that has not, or that is FINISHED
      */
     record Delivery(
             RunId runId,
@@ -31,7 +34,10 @@ record DeliveryTable(Handle handle) {
             @Nullable String mlflowRunId,
             @Nullable String mlflowExperimentId,
             @Nullable String mlflowParentId,
-            int tries) {}
+            int tries,
+            boolean checked,
+            @Nullable String errorCode,
+            @Nullable String errorMessage) {}
 
     /**
      * Something that MLflow is still to be told.
@@ -47,7 +53,12 @@ record DeliveryTable(Handle handle) {
             @Nullable RunStatus status,
             Instant createdAt) {
         enum Kind {
+            /** Parameters, and the tags that the run was created with. */
             PARAMS,
+            /** Our own tags, which may have changed. */
+            TAGS,
+            /** The description of a sweep. */
+            NOTE,
             METRICS,
             ARTIFACT,
             STATUS
@@ -56,19 +67,21 @@ record DeliveryTable(Handle handle) {
 
     /**
      * NO KEY: commits, which insert outbox rows that refer to this one, never wait for it. A run below another waits until
-     * MLflow has that one, unless MLflow has declined it.
+     * MLflow has that one, unless MLflow has declined it. What MLflow is to be asked for comes first, however little it has to send.
      */
     private static final String LOCK_DUE = """
             SELECT d.run_id, r.experiment, r.name, r.created_at, d.mlflow_run_id, e.mlflow_experiment_id, d.tries,
-                   p.mlflow_run_id AS mlflow_parent_id
+                   d.checked, r.error_code, r.error_message, p.mlflow_run_id AS mlflow_parent_id
             FROM delivery d
             JOIN run r ON r.run_id = d.run_id
             JOIN experiment e ON e.name = r.experiment
             LEFT JOIN delivery p ON p.run_id = r.parent_run_id
             WHERE d.next_try_at <= clock_timestamp()
-              AND EXISTS (SELECT 1 FROM outbox o
-                          WHERE o.run_id = d.run_id AND o.sent_at IS NULL AND o.parked_at IS NULL)
-              AND (p.run_id IS NULL OR d.mlflow_run_id IS NOT NULL OR p.mlflow_run_id IS NOT NULL
+              AND (NOT d.checked
+                   OR EXISTS (SELECT 1 FROM outbox o
+                              WHERE o.run_id = d.run_id AND o.sent_at IS NULL AND o.parked_at IS NULL
+                                AND o.due_at <= clock_timestamp()))
+              AND (p.run_id IS NULL OR d.mlflow_run_id IS NOT NULL OR (p.mlflow_run_id IS NOT NULL AND p.checked)
                    OR NOT EXISTS (SELECT 1 FROM outbox o
                                   WHERE o.run_id = p.run_id AND o.sent_at IS NULL AND o.parked_at IS NULL))
             ORDER BY d.next_try_at, d.run_id
@@ -93,7 +106,7 @@ record DeliveryTable(Handle handle) {
             SELECT o.*, f.uri
             FROM outbox o
             LEFT JOIN artifact f ON f.run_id = o.run_id AND f.path = o.artifact_path
-            WHERE o.run_id = ? AND o.sent_at IS NULL AND o.parked_at IS NULL
+            WHERE o.run_id = ? AND o.sent_at IS NULL AND o.parked_at IS NULL AND o.due_at <= clock_timestamp()
             ORDER BY o.id
             LIMIT ?
             """;
@@ -132,14 +145,59 @@ record DeliveryTable(Handle handle) {
         return params;
     }
 
-    private static final String RECORD_RUN = "UPDATE delivery SET mlflow_run_id = ? WHERE run_id = ?";
+    private static final String LOCK_ROW =
+            "SELECT id FROM outbox WHERE id = ? AND sent_at IS NULL FOR UPDATE SKIP LOCKED";
+
+    /** Whoever asks for a description from now on knows that this one may lack something; false if somebody just asks. */
+    boolean lock(OutboxRow row) {
+        return handle.select(LOCK_ROW, row.id()).mapTo(Long.class).findOne().isPresent();
+    }
+
+    private static final String IS_OUTDATED = """
+            SELECT EXISTS (SELECT 1 FROM outbox WHERE run_id = ? AND kind = 'STATUS' AND id > ? AND sent_at IS NOT NULL)
+            """;
+
+    /** Whether MLflow has heard of a later status of the run, as this one was set aside. */
+    boolean isOutdated(RunId runId, OutboxRow status) {
+        return handle.select(IS_OUTDATED, runId, status.id())
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    private static final String HAS_ENDED_BEFORE = """
+            SELECT EXISTS (SELECT 1 FROM outbox
+                           WHERE run_id = ? AND kind = 'STATUS' AND id < ? AND status IN ('FINISHED', 'FAILED', 'KILLED'))
+            """;
+
+    /** Whether an earlier status was that of an end, which may have left its reason over there. */
+    boolean hasEndedBefore(RunId runId, OutboxRow status) {
+        return handle.select(HAS_ENDED_BEFORE, runId, status.id())
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    private static final String RECORD_RUN = "UPDATE delivery SET mlflow_run_id = ?, checked = true WHERE run_id = ?";
     private static final String RECORD_EXPERIMENT = """
             UPDATE experiment SET mlflow_experiment_id = ?
             WHERE name = ? AND mlflow_experiment_id IS DISTINCT FROM ?
             """;
 
+    private static final String TAG_CHILDREN = """
+            INSERT INTO outbox (run_id, kind)
+            SELECT r.run_id, 'TAGS' FROM run r JOIN delivery d USING (run_id)
+            WHERE r.parent_run_id = ? AND d.mlflow_run_id IS NOT NULL
+            """;
+
+    private static final String SELECT_SWEEPS =
+            "SELECT sweep_id FROM sweep_trial JOIN trial USING (trial_key) WHERE run_id = ? ORDER BY sweep_id";
+
+    /** The run has its place over there: those below it, and the descriptions that lead to it, must hear of it. */
     void recordMlflowIds(Delivery delivery, String mlflowExperimentId, String mlflowRunId) {
         handle.execute(RECORD_RUN, mlflowRunId, delivery.runId());
+        handle.execute(TAG_CHILDREN, delivery.runId());
+        handle.select(SELECT_SWEEPS, delivery.runId())
+                .mapTo(RunId.class)
+                .forEach(sweep -> OutboxRows.addNote(handle, sweep, Duration.ofSeconds(10)));
         handle.execute(RECORD_EXPERIMENT, mlflowExperimentId, delivery.experiment(), mlflowExperimentId);
     }
 
@@ -151,16 +209,21 @@ record DeliveryTable(Handle handle) {
         update.execute();
     }
 
-    private static final String PARK = "UPDATE outbox SET parked_at = clock_timestamp(), reason = ? WHERE id = ?";
+    /** It is tried again after a minute, then ever more seldom, at least once an hour. */
+    private static final String PARK_THOSE = """
+            UPDATE outbox
+            SET parked_at = clock_timestamp(), reason = ?, parkings = parkings + 1,
+                due_at = clock_timestamp() + least(60, power(2, least(parkings, 6))) * interval '1 minute'
+            """;
 
+    private static final String PARK = PARK_THOSE + "WHERE id = ?";
+
+    /** Sets a row aside that MLflow refuses. */
     void park(OutboxRow row, String reason) {
         handle.execute(PARK, reason, row.id());
     }
 
-    private static final String PARK_ALL = """
-            UPDATE outbox SET parked_at = clock_timestamp(), reason = ?
-            WHERE run_id = ? AND sent_at IS NULL AND parked_at IS NULL
-            """;
+    private static final String PARK_ALL = PARK_THOSE + "WHERE run_id = ? AND sent_at IS NULL AND parked_at IS NULL";
 
     void parkAll(RunId runId, String reason) {
         handle.execute(PARK_ALL, reason, runId);
@@ -176,14 +239,52 @@ record DeliveryTable(Handle handle) {
         handle.execute(SCHEDULE, tries, wait.toMillis(), runId);
     }
 
+    private static final String CHECKED = "UPDATE delivery SET checked = true WHERE run_id = ?";
+
+    /** MLflow has the run. */
+    void markChecked(RunId runId) {
+        handle.execute(CHECKED, runId);
+    }
+
+    private static final String FORGET = "UPDATE delivery SET mlflow_run_id = NULL, checked = true WHERE run_id = ?";
+    private static final String SEND_AGAIN = """
+            UPDATE outbox SET sent_at = NULL, parked_at = NULL, reason = NULL, due_at = clock_timestamp() WHERE run_id = ?
+            """;
+    private static final String COUNT_UNCHECKED = "SELECT count(*) FROM delivery WHERE NOT checked";
+    private static final String SUSPECT_ALL = """
+            UPDATE delivery SET checked = false
+            WHERE run_id IN (SELECT run_id FROM delivery WHERE mlflow_run_id IS NOT NULL AND checked
+                             FOR NO KEY UPDATE SKIP LOCKED)
+            """;
+
+    /**
+     * MLflow no longer has the run: it is to be found or made again, and told everything. A server that has lost one may have lost all,
+     * so that it is asked for the others, unless that is under way.
+     */
+    void forget(RunId runId) {
+        handle.execute(FORGET, runId);
+        handle.execute(SEND_AGAIN, runId);
+        if (handle.select(COUNT_UNCHECKED).mapTo(Long.class).one() == 0) {
+            handle.execute(SUSPECT_ALL);
+        }
+    }
+
     private static final String HURRY = """
             UPDATE delivery SET next_try_at = clock_timestamp()
             WHERE run_id IN (SELECT run_id FROM delivery WHERE next_try_at > clock_timestamp()
                              FOR NO KEY UPDATE SKIP LOCKED)
             """;
 
+    private static final String HURRY_ROWS = """
+            UPDATE outbox SET due_at = clock_timestamp()
+            WHERE id IN (SELECT id FROM outbox
+                         WHERE sent_at IS NULL AND parked_at IS NULL AND due_at > clock_timestamp()
+                         FOR UPDATE SKIP LOCKED)
+            """;
+
     /** Ends the waiting of all runs. */
     void hurry() {
         handle.execute(HURRY);
+        handle.execute(HURRY_ROWS);
     }
 }

@@ -19,20 +19,26 @@ public final class MlflowRelay implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MlflowRelay.class);
     /** How often an empty outbox is looked at. */
     private static final Duration LOOK = Duration.ofMillis(500);
+    /** How often rows are looked for that were set aside and are to be tried again. */
+    private static final Duration RETRY = Duration.ofSeconds(20);
 
     /** A request gives up at once when it is interrupted, a statement when it is done. */
     private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
     private final Database database;
     private final MlflowServer mlflow;
+    private final String trackingUri;
     private final Outbox outbox;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread = new DaemonThreads("perdura-relay").newThread(this::relay);
     private volatile @Nullable String lastError;
+    /** Of the relay's thread. */
+    private @Nullable Long retried;
 
     public MlflowRelay(Database database, MlflowConfig config, DurableEffects effects) {
         this.database = database;
         this.mlflow = new MlflowServer(config, effects);
+        this.trackingUri = config.trackingUri().toString().replaceAll("/+$", "");
         this.outbox = new Outbox(database);
     }
 
@@ -58,6 +64,7 @@ public final class MlflowRelay implements AutoCloseable {
     private void relay() {
         try {
             while (!isClosed()) {
+                retryDue();
                 if (!turnOrNote().found()) {
                     rest(LOOK);
                 }
@@ -66,6 +73,23 @@ public final class MlflowRelay implements AutoCloseable {
             if (e.code() != ErrorCode.PREEMPTED) {
                 LOG.error("the relay stops: {}", e.getMessage(), e);
             }
+        }
+    }
+
+    /** Now and then, what was set aside; at first, whether MLflow is still the one that it was. */
+    private void retryDue() {
+        long now = System.nanoTime();
+        if (retried != null && now - retried < RETRY.toNanos()) {
+            return;
+        }
+        try {
+            if (retried == null) {
+                outbox.probe();
+            }
+            outbox.retryDue();
+            retried = now;
+        } catch (PerduraException e) {
+            LOG.debug("rows that were set aside are tried again later: {}", e.getMessage());
         }
     }
 
@@ -84,7 +108,7 @@ public final class MlflowRelay implements AutoCloseable {
     }
 
     private RelayTurn.Outcome turn() {
-        RelayTurn.Outcome outcome = database.write(handle -> new RelayTurn(handle, mlflow).take());
+        RelayTurn.Outcome outcome = database.write(handle -> new RelayTurn(handle, mlflow, trackingUri).take());
         if (outcome.error() != null) {
             lastError = outcome.error();
         }
@@ -107,7 +131,11 @@ public final class MlflowRelay implements AutoCloseable {
                     new DeliveryTable(handle).hurry();
                     return true;
                 }));
-        while (!over && inStore(patience, outbox::countPending) > 0) {
+        inStore(patience, () -> {
+            outbox.probe();
+            return outbox.retryDue();
+        });
+        while (!over && inStore(patience, () -> outbox.countPending() + outbox.countUnchecked()) > 0) {
             RelayTurn.Outcome outcome = inStore(patience, this::turn);
             delivered += outcome.sent();
             over = isClosed() || System.nanoTime() - start >= patience.toNanos();

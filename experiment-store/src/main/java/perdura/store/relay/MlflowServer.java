@@ -61,6 +61,10 @@ final class MlflowServer implements AutoCloseable {
     /** How MLflow reports that two senders inserted the same new row at once; one of them has won. */
     private static final String LOST_RACE = "BAD_REQUEST";
 
+    private static final String UNKNOWN = "RESOURCE_DOES_NOT_EXIST";
+    /** MLflow shows a run with this time as one without an end; a field that is left out changes nothing. */
+    private static final long NO_END = 0;
+
     private static final int RACES = 4;
     private static final int MOST_RUNS = 100;
     /** MLflow on SQLite holds a request for 20 s when its file is locked, and for 85 s in the worst case measured. */
@@ -163,6 +167,35 @@ final class MlflowServer implements AutoCloseable {
         });
     }
 
+    /** Whether a call failed since MLflow has no run of that id, not even a deleted one. */
+    static boolean isUnknownRun(PerduraException e) {
+        return e.code() == ErrorCode.NOT_FOUND && errorCode(e).equals(UNKNOWN);
+    }
+
+    /** A run of MLflow's, deleted or not. */
+    Optional<Service.Run> findRun(String mlflowRunId) {
+        try {
+            return Optional.of(ask("runs/get", mlflow -> mlflow.getRun(mlflowRunId)));
+        } catch (PerduraException e) {
+            if (isUnknownRun(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Takes those of the tags away that the run has. */
+    void deleteTags(String mlflowRunId, List<String> names) {
+        Service.Run run = ask("runs/get", mlflow -> mlflow.getRun(mlflowRunId));
+        run.getData().getTagsList().stream()
+                .map(Service.RunTag::getKey)
+                .filter(names::contains)
+                .forEach(name -> change("runs/delete-tag", mlflow -> {
+                    mlflow.deleteTag(mlflowRunId, name);
+                    return true;
+                }));
+    }
+
     /** Parameters and tags; the same value again does nothing. */
     void logParams(String mlflowRunId, Map<String, String> params, Map<String, String> tags) {
         List<Entity> entities = new ArrayList<>();
@@ -215,12 +248,12 @@ final class MlflowServer implements AutoCloseable {
         }
     }
 
-    /** @param end when a run ended, null for a run that goes on */
+    /** @param end when a run ended, null for a run that goes on, which has no end any more */
     void setStatus(String mlflowRunId, RunStatus status, @Nullable Instant end) {
-        ObjectNode update = NODES.objectNode().put("run_id", mlflowRunId).put("status", status.name());
-        if (end != null) {
-            update.put("end_time", end.toEpochMilli());
-        }
+        ObjectNode update = NODES.objectNode()
+                .put("run_id", mlflowRunId)
+                .put("status", status.name())
+                .put("end_time", end == null ? NO_END : end.toEpochMilli());
         String shown = post("runs/update", update.toString())
                 .path("run_info")
                 .path("status")
@@ -253,6 +286,17 @@ final class MlflowServer implements AutoCloseable {
         if (!Files.isRegularFile(file)) {
             throw new PerduraException(ErrorCode.NOT_FOUND, "artifact " + path + ": there is no file " + file);
         }
+        http.upload(place(mlflowRunId, path), file, config.authorization(), UPLOAD)
+                .requireOk();
+    }
+
+    /** As {@link #uploadArtifact}, of a text. */
+    void uploadText(String mlflowRunId, String path, String text) {
+        http.upload(place(mlflowRunId, path), text, config.authorization(), UPLOAD)
+                .requireOk();
+    }
+
+    private String place(String mlflowRunId, String path) {
         URI root = URI.create(
                 ask("runs/get", mlflow -> mlflow.getRun(mlflowRunId).getInfo().getArtifactUri()));
         if (!"mlflow-artifacts".equals(root.getScheme())) {
@@ -262,8 +306,7 @@ final class MlflowServer implements AutoCloseable {
                             + ": MLflow must take uploads itself (--serve-artifacts), but its artifacts go to "
                             + root.getScheme() + ": URIs");
         }
-        http.upload(ARTIFACTS + segments(root.getPath()) + segments("/" + path), file, config.authorization(), UPLOAD)
-                .requireOk();
+        return ARTIFACTS + segments(root.getPath()) + segments("/" + path);
     }
 
     private static String segments(String path) {

@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.BackOff;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
@@ -36,11 +38,17 @@ final class RelayTurn {
     private static final BackOff WAITS = new BackOff(Duration.ofMillis(500), Duration.ofSeconds(30));
     private static final int ROWS = 200;
     private static final int POINTS = 1_000;
+    private static final String OUR_TAGS = "perdura.";
+    private static final String ERROR_CODE = "perdura.error_code";
+    private static final String ERROR_MESSAGE = "perdura.error_message";
 
     private final DeliveryTable table;
+    private final SweepNote note;
     private final MlflowServer mlflow;
 
-    RelayTurn(Handle handle, MlflowServer mlflow) {
+    /** @param trackingUri what addresses of MLflow's pages begin with */
+    RelayTurn(Handle handle, MlflowServer mlflow, String trackingUri) {
+        this.note = new SweepNote(handle, trackingUri);
         this.table = new DeliveryTable(handle);
         this.mlflow = mlflow;
     }
@@ -81,11 +89,30 @@ final class RelayTurn {
         if (mlflowRunId == null) {
             return openRun(delivery);
         }
+        if (!delivery.checked()) {
+            return check(delivery, mlflowRunId);
+        }
         List<OutboxRow> pending = table.listPending(delivery.runId(), ROWS);
         if (pending.isEmpty()) { // another relay has just told the last of them
             return new Outcome(true, 0, null);
         }
         return tell(delivery, mlflowRunId, group(pending));
+    }
+
+    private Outcome check(Delivery delivery, String mlflowRunId) {
+        if (mlflow.findRun(mlflowRunId).isEmpty()) {
+            return forget(delivery);
+        }
+        table.markChecked(delivery.runId());
+        table.schedule(delivery.runId(), 0, Duration.ZERO);
+        return new Outcome(true, 0, null);
+    }
+
+    private Outcome forget(Delivery delivery) {
+        LOG.warn("run {}: MLflow no longer has {}; everything is sent again", delivery.runId(), delivery.mlflowRunId());
+        table.forget(delivery.runId());
+        table.schedule(delivery.runId(), 0, Duration.ZERO);
+        return new Outcome(true, 0, null);
     }
 
     /** Rows that go into one request: neighbours with points, as many as MLflow takes, or else the first row alone. */
@@ -122,6 +149,9 @@ final class RelayTurn {
             if (e.code().isRetryable()) {
                 throw e;
             }
+            if (MlflowServer.isUnknownRun(e)) {
+                return forget(delivery);
+            }
             if (group.rows().size() > 1) { // which of them does MLflow refuse?
                 return tell(delivery, mlflowRunId, new Group(List.of(first), table.listPoints(first)));
             }
@@ -143,10 +173,15 @@ final class RelayTurn {
         OutboxRow row = group.first();
         switch (row.kind()) {
             case PARAMS ->
-                mlflow.logParams(
-                        mlflowRunId,
-                        table.listParams(delivery.runId(), "PARAM"),
-                        table.listParams(delivery.runId(), "TAG"));
+                LongTexts.send(
+                        mlflow, mlflowRunId, table.listParams(delivery.runId(), "PARAM"), tags(delivery, name -> true));
+            case TAGS ->
+                LongTexts.send(mlflow, mlflowRunId, Map.of(), tags(delivery, name -> name.startsWith(OUR_TAGS)));
+            case NOTE -> {
+                if (table.lock(row)) {
+                    mlflow.logParams(mlflowRunId, Map.of(), note.tags(delivery.runId()));
+                }
+            }
             case METRICS -> mlflow.logPoints(mlflowRunId, group.points());
             case ARTIFACT -> {
                 table.allowSilence(SILENCE_OF_UPLOAD);
@@ -161,13 +196,38 @@ final class RelayTurn {
 
     private void sendStatus(Delivery delivery, String mlflowRunId, OutboxRow row) {
         RunStatus status = Objects.requireNonNull(row.status());
+        if (table.isOutdated(delivery.runId(), row)) {
+            return;
+        }
+        if (table.hasEndedBefore(delivery.runId(), row)) {
+            mlflow.deleteTags(mlflowRunId, List.of(ERROR_CODE, ERROR_MESSAGE));
+        }
         if (!status.isTerminal()) {
             mlflow.setStatus(mlflowRunId, status, null);
             return;
         }
         deleteStrays(delivery, mlflowRunId);
+        LongTexts.send(mlflow, mlflowRunId, Map.of(), reason(delivery));
         Instant end = row.createdAt();
         mlflow.setStatus(mlflowRunId, status, end);
+    }
+
+    /** Why the run has ended. Messages on data name files of it, which MLflow need not know. */
+    private static Map<String, String> reason(Delivery delivery) {
+        Map<String, String> reason = new LinkedHashMap<>();
+        String code = delivery.errorCode();
+        String message = delivery.errorMessage();
+        if (code != null) {
+            reason.put(ERROR_CODE, code);
+        }
+        if (message != null) {
+            reason.put(
+                    ERROR_MESSAGE,
+                    ErrorCode.INVALID_DATA.name().equals(code)
+                            ? "it names a file of the data; see " + Advice.RUNS_SHOW.in(delivery.runId())
+                            : message);
+        }
+        return reason;
     }
 
     /** A request to create the run may have come through after we gave it up and made another. */
@@ -195,7 +255,7 @@ final class RelayTurn {
                             delivery.runId(),
                             delivery.name(),
                             delivery.createdAt(),
-                            tagsAtCreation(delivery))
+                            LongTexts.cut(tags(delivery, name -> true)))
                     : found.get(0);
             table.recordMlflowIds(delivery, mlflowExperimentId, mlflowRunId);
             table.schedule(delivery.runId(), 0, Duration.ZERO);
@@ -212,8 +272,9 @@ final class RelayTurn {
     }
 
     /** Where the run stands in MLflow's tree is known now at the latest. */
-    private Map<String, String> tagsAtCreation(Delivery delivery) {
+    private Map<String, String> tags(Delivery delivery, Predicate<String> which) {
         Map<String, String> tags = new LinkedHashMap<>(table.listParams(delivery.runId(), "TAG"));
+        tags.keySet().removeIf(which.negate());
         if (delivery.mlflowParentId() != null) {
             tags.put(MlflowServer.PARENT, delivery.mlflowParentId());
         }

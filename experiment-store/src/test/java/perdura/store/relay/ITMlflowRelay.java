@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -30,9 +31,11 @@ import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunKind;
 import perdura.grids.spec.RunStatus;
 import perdura.store.Artifacts;
 import perdura.store.Commits;
+import perdura.store.NewRun;
 import perdura.store.Run;
 import perdura.store.Runs;
 import perdura.store.TestingPostgres;
@@ -153,6 +156,71 @@ class ITMlflowRelay {
         assertThat(drain(store).parked()).isZero();
 
         assertThat(new Runs(store.database()).loadRun(runId).mlflow().runId()).isEqualTo(first);
+    }
+
+    @Test
+    void aRunThatIsNotThereIsMadeAgainWithAllItHad(TestingStore store) throws Exception {
+        store.createRun(runId);
+        new Commits(store.database()).publish(commit(runId, store.claim(runId).fence(), 0, 10));
+        assertThat(drain(store).parked()).isZero();
+        String lost = Objects.requireNonNull(
+                new Runs(store.database()).loadRun(runId).mlflow().runId());
+        new MlflowServer(config(), DurableEffects.counting()).deleteRun(lost);
+        store.execute("UPDATE delivery SET mlflow_run_id = '" + "f".repeat(32) + "'");
+        new Runs(store.database()).startRun(runId);
+
+        assertThat(drain(store).parked()).isZero();
+
+        String again = Objects.requireNonNull(
+                new Runs(store.database()).loadRun(runId).mlflow().runId());
+        assertThat(again).isNotEqualTo(lost).isNotEqualTo("f".repeat(32));
+        assertThat(history(again, "train/loss")).hasSize(10);
+        assertThat(get("runs/get?run_id=" + again).path("run").path("data").path("params"))
+                .hasSize(2);
+    }
+
+    @Test
+    void aResumedRunHasNoEndAndNoReasonAnyMore(TestingStore store) throws Exception {
+        Runs runs = new Runs(store.database());
+        store.createRun(runId);
+        runs.finishRun(runId, RunStatus.FAILED, "TRAINING_DIVERGED", "the loss is NaN at step 7");
+        assertThat(drain(store).parked()).isZero();
+        String id = Objects.requireNonNull(runs.loadRun(runId).mlflow().runId());
+        JsonNode failed = get("runs/get?run_id=" + id).path("run");
+        assertThat(failed.path("info").path("end_time").asLong()).isPositive();
+        assertThat(failed.path("data").path("tags").toString())
+                .contains("perdura.error_code", "TRAINING_DIVERGED", "the loss is NaN at step 7");
+
+        runs.startRun(runId);
+        assertThat(drain(store).parked()).isZero();
+
+        JsonNode resumed = get("runs/get?run_id=" + id).path("run");
+        assertThat(resumed.path("info").path("status").asText()).isEqualTo("RUNNING");
+        assertThat(resumed.path("info").has("end_time")).isFalse();
+        assertThat(resumed.path("data").path("tags").toString()).doesNotContain("perdura.error");
+    }
+
+    @Test
+    void aLongParameterIsMarkedAndKeptWhole(TestingStore store) throws Exception {
+        String text = "é123456789".repeat(700);
+        new Runs(store.database())
+                .createRun(new NewRun(
+                        runId,
+                        new Run.Identity("tests", "long", RunKind.PRETRAIN, "{}", "h", 1),
+                        Map.of("words", text),
+                        Map.of("perdura.long", text + text)));
+
+        assertThat(drain(store).parked()).isZero();
+
+        Run run = new Runs(store.database()).loadRun(runId);
+        JsonNode data =
+                get("runs/get?run_id=" + run.mlflow().runId()).path("run").path("data");
+        assertThat(data.path("params").get(0).path("value").asText())
+                .endsWith("characters and is artifact parameters/words.txt]");
+        assertThat(data.path("tags").toString()).contains("is artifact tags/perdura.long.txt]");
+        assertThat(fetch("/api/2.0/mlflow-artifacts/artifacts/" + run.mlflow().experimentId() + "/"
+                        + run.mlflow().runId() + "/artifacts/parameters/words.txt"))
+                .isEqualTo(text);
     }
 
     @Test

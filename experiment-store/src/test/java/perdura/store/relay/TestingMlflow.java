@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -69,6 +68,8 @@ final class TestingMlflow implements AutoCloseable {
     private final List<String> calls = new ArrayList<>();
     private final List<String> authorizations = new ArrayList<>();
     private int largestBatch;
+    /** How often the server was replaced. */
+    private int generation;
 
     TestingMlflow() throws IOException {
         this(0);
@@ -166,7 +167,7 @@ final class TestingMlflow implements AutoCloseable {
                 return;
             }
             reply = fault == null || fault == Fault.CLOSED_AFTER
-                    ? answer(exchange.getRequestURI(), call, body)
+                    ? answerOrRefuse(exchange.getRequestURI(), call, body)
                     : failure(fault);
             if (fault == Fault.CLOSED_AFTER) {
                 exchange.close();
@@ -180,6 +181,14 @@ final class TestingMlflow implements AutoCloseable {
     }
 
     private record Reply(int status, String body) {}
+
+    private Reply answerOrRefuse(URI uri, String call, byte[] body) throws IOException {
+        try {
+            return answer(uri, call, body);
+        } catch (UnknownRun e) {
+            return error(404, "RESOURCE_DOES_NOT_EXIST");
+        }
+    }
 
     private static Reply failure(Fault fault) {
         return switch (fault) {
@@ -225,6 +234,7 @@ final class TestingMlflow implements AutoCloseable {
                                 .toString());
             case "runs/log-batch" -> logBatch(request);
             case "runs/update" -> update(request);
+            case "runs/delete-tag" -> deleteTag(request);
             case "runs/delete" -> {
                 run(request.get("run_id").asText()).deleted = true;
                 yield new Reply(200, "{}");
@@ -260,7 +270,7 @@ final class TestingMlflow implements AutoCloseable {
         request.path("tags")
                 .forEach(tag ->
                         run.tags.put(tag.get("key").asText(), tag.get("value").asText()));
-        String id = "m" + runs.size();
+        String id = "m" + runs.size() + (generation == 0 ? "" : "-" + generation);
         runs.put(id, run);
         return new Reply(200, NODES.objectNode().set("run", describe(id)).toString());
     }
@@ -273,6 +283,9 @@ final class TestingMlflow implements AutoCloseable {
                 .put("artifact_uri", "mlflow-artifacts:/" + run.experimentId + "/" + id + "/artifacts");
         ObjectNode described = NODES.objectNode();
         described.set("info", info);
+        ObjectNode data = described.putObject("data");
+        run.tags.forEach((key, value) ->
+                data.withArray("tags").addObject().put("key", key).put("value", value));
         return described;
     }
 
@@ -326,7 +339,36 @@ final class TestingMlflow implements AutoCloseable {
     }
 
     private Run run(String id) {
-        return Objects.requireNonNull(runs.get(id), id);
+        Run run = runs.get(id);
+        if (run == null) {
+            throw new UnknownRun();
+        }
+        return run;
+    }
+
+    /** A request names a run that is not there. */
+    private static final class UnknownRun extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private Reply deleteTag(JsonNode request) {
+        String before = run(request.get("run_id").asText())
+                .tags
+                .remove(request.get("key").asText());
+        return before == null ? error(404, "RESOURCE_DOES_NOT_EXIST") : new Reply(200, "{}");
+    }
+
+    /** Another server at the same address, which has nothing. */
+    synchronized void replace() {
+        runs.clear();
+        experiments.clear();
+        artifacts.clear();
+        generation++;
+    }
+
+    /** Takes a deleted run back. */
+    synchronized void restoreRun(String name) {
+        runs.values().stream().filter(run -> run.name.equals(name)).forEach(run -> run.deleted = false);
     }
 
     private static String query(URI uri, String name) {

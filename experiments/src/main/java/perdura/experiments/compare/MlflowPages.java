@@ -40,6 +40,11 @@ public record MlflowPages(String trackingUri, List<String> runs, Set<String> exp
         return known.isEmpty() ? Optional.empty() : Optional.of(new MlflowPages(trackingUri, runs, experiments));
     }
 
+    /** All experiments. A bare address would open what MLflow shows of language models. */
+    public static String all(String trackingUri) {
+        return trackingUri + "/#/experiments?" + TYPE.substring(1);
+    }
+
     /** Parameters and metrics side by side, with parallel coordinates. */
     public String compare() {
         return trackingUri + "/#/compare-runs?runs=" + json(runs) + "&experiments=" + json(List.copyOf(experiments))

@@ -8,13 +8,13 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.NumberText;
 
 /** Parameters as people read them: a path and a text each. */
 public final class ParameterTexts {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final BigDecimal SMALL = new BigDecimal("0.001");
-    private static final BigDecimal GREAT = new BigDecimal("1e15");
 
     private ParameterTexts() {}
 
@@ -56,7 +56,11 @@ public final class ParameterTexts {
         if (value.isTextual()) {
             return value.textValue();
         }
-        return value.isNumber() ? number(value.decimalValue()) : value.toString();
+        boolean isList = value.isArray()
+                && StreamSupport.stream(value.spliterator(), false).allMatch(JsonNode::isValueNode);
+        return value.isNumber() || isList
+                ? NumberText.ofValue(JSON.convertValue(value, Object.class))
+                : value.toString();
     }
 
     /**
@@ -82,19 +86,5 @@ public final class ParameterTexts {
         } catch (NumberFormatException e) {
             return OptionalDouble.empty();
         }
-    }
-
-    /** As in a YAML file: {@code 0.01}, {@code 64}, but {@code 1e-6}. */
-    static String number(BigDecimal value) {
-        BigDecimal plain = value.stripTrailingZeros();
-        BigDecimal size = plain.abs();
-        if (plain.signum() == 0) {
-            return "0";
-        }
-        if (size.compareTo(SMALL) >= 0 && size.compareTo(GREAT) < 0) {
-            return plain.toPlainString();
-        }
-        int exponent = plain.precision() - plain.scale() - 1;
-        return plain.movePointLeft(exponent).stripTrailingZeros().toPlainString() + "e" + exponent;
     }
 }

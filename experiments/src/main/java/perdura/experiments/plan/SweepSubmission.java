@@ -2,17 +2,19 @@ package perdura.experiments.plan;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import perdura.experiments.reference.SweepReferences;
 import perdura.experiments.reference.TrialReferences;
 import perdura.experiments.submit.GitRevision;
 import perdura.experiments.submit.PretrainSubmission;
 import perdura.grids.read.SweepJson;
-import perdura.grids.spec.Advice;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.NumberText;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
@@ -124,6 +126,7 @@ public final class SweepSubmission {
         return control.extend(
                 found.sweepId(),
                 new NewSweep(expansion.spec(), SweepJson.write(expansion.spec()), plan.fingerprint()),
+                SweepRun.grid(expansion.spec()),
                 planner.trials(expansion));
     }
 
@@ -153,6 +156,25 @@ public final class SweepSubmission {
     public static final class SweepRun {
         private SweepRun() {}
 
+        /** What an extension may change: MLflow never changes a parameter, so that these are tags. */
+        static Map<String, String> grid(SweepSpec spec) {
+            Map<String, String> tags = new LinkedHashMap<>();
+            tags.put(
+                    "perdura.seeds",
+                    spec.points().seeds().stream().map(String::valueOf).collect(Collectors.joining(", ")));
+            tags.put(
+                    "perdura.axes",
+                    spec.points().axes().stream()
+                            .map(axis -> axis.path() + ": " + NumberText.ofValue(List.copyOf(axis.values())))
+                            .collect(Collectors.joining("; ")));
+            tags.put(
+                    "perdura.base",
+                    spec.points().base().values().entrySet().stream()
+                            .map(one -> one.getKey() + ": " + NumberText.ofValue(one.getValue()))
+                            .collect(Collectors.joining("; ")));
+            return tags;
+        }
+
         /** The run, with the spec as it is when submitted. */
         public static NewRun newRun(SweepSpec spec, RunId id) {
             String json = SweepJson.write(spec);
@@ -162,20 +184,10 @@ public final class SweepSubmission {
                     "objective",
                     EnumWord.of(spec.objective().goal()) + " validation/"
                             + spec.objective().metric());
-            params.put("seeds", spec.points().seeds().toString());
-            spec.points()
-                    .axes()
-                    .forEach(axis ->
-                            params.put("matrix." + axis.path(), axis.values().toString()));
-            spec.points().base().values().forEach((path, value) -> params.put("base." + path, String.valueOf(value)));
-            Map<String, String> tags = new LinkedHashMap<>();
+            Map<String, String> tags = grid(spec);
             tags.put("perdura.task", spec.task());
             tags.put("mlflow.source.name", "perdura sweep submit");
             tags.put("mlflow.user", System.getProperty("user.name"));
-            tags.put(
-                    "mlflow.note.content",
-                    "A sweep of task `%s`, run by Perdura: its trials stand below this run. See `%s`, and `%s --open` for the page that compares them."
-                            .formatted(spec.task(), Advice.LEADERBOARD.of(id), Advice.COMPARE.of(id)));
             GitRevision.find(Path.of("")).ifPresent(revision -> tags.put("mlflow.source.git.commit", revision));
             return new NewRun(
                     id,

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.experiments.reference.SweepReferences;
 import perdura.grids.read.ResolvedTrialJson;
+import perdura.grids.spec.NumberText;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.ParameterType.Reference.Kind;
@@ -75,7 +76,7 @@ public final class TrialMaker {
             StringJoiner label = new StringJoiner(" ");
             for (String path : varying) {
                 label.add(path.substring(path.lastIndexOf('.') + 1) + "="
-                        + trial.parameters().value(path));
+                        + NumberText.ofValue(trial.parameters().value(path)));
             }
             if (hasSeeds || varying.isEmpty()) {
                 label.add("seed=" + trial.seed());

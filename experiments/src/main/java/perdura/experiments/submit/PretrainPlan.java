@@ -64,7 +64,7 @@ public final class PretrainPlan {
                 flatten(path + "." + i, node.get(i), into);
             }
         } else {
-            into.put(path, node.isValueNode() ? node.asText() : node.toString());
+            into.put(path, ParameterTexts.text(node));
         }
     }
 

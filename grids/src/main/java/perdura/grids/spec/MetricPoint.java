@@ -9,4 +9,17 @@ import java.time.Instant;
  * @param step the optimiser step that produced it, counted from 0 over the whole run
  * @param time when it was measured; fixed at the first commit that holds the point
  */
-public record MetricPoint(String key, double value, long step, Instant time) {}
+public record MetricPoint(String key, double value, long step, Instant time) {
+    private static final int LONGEST = 250;
+
+    public MetricPoint {
+        if (key.isEmpty() || key.length() > LONGEST || !key.chars().allMatch(MetricPoint::isAllowed)) {
+            throw new IllegalArgumentException(
+                    "a metric's name must be 1 to 250 characters out of A-Za-z0-9_-.:/ and space, was '" + key + "'");
+        }
+    }
+
+    private static boolean isAllowed(int c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || "_-.:/ ".indexOf(c) >= 0;
+    }
+}

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param name letters, digits and dashes
  * @param version raised when the task's code changes what it computes; at least 1
  * @param parameters in the order in which people should see them
- * @param metrics names, each reported on validation and on test data; not empty
+ * @param metrics names that MLflow takes, of letters, digits, {@code _}, {@code -} and single dots, each reported on validation and on test data; not empty
  */
 public record TaskSchema(String name, int version, List<ParameterSchema> parameters, List<String> metrics) {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,59}");
-    private static final Pattern METRIC = Pattern.compile("[a-zA-Z][\\w@.-]{0,99}");
+    private static final Pattern METRIC = Pattern.compile("[a-zA-Z](?!.*[.][.])[\\w.-]{0,99}");
     /** Words of CEL, and the seeds, which are no parameter. */
     private static final Set<String> TAKEN = Set.of(
             ("seeds as break const continue else for function if import in let loop package namespace return var void while "

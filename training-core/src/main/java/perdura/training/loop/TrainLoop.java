@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.OnceEvent;
+import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.PretrainSpec.CommitSpec;
 import perdura.training.checkpoint.Checkpoint;
@@ -55,6 +57,9 @@ public record TrainLoop(
                 return pass.run();
             } catch (RuntimeException | Error e) {
                 awaitBeside(e, commits);
+                if (!(e instanceof PerduraException known) || isLast(known.code())) {
+                    keepBeside(e, pass);
+                }
                 throw e;
             }
         }
@@ -63,6 +68,21 @@ public record TrainLoop(
     private static void awaitBeside(Throwable failure, CommitThread commits) {
         try {
             commits.await();
+        } catch (RuntimeException alsoFailed) {
+            failure.addSuppressed(alsoFailed);
+        }
+    }
+
+    /** Whether the same steps are not taken again, so that what they measured would be lost. */
+    private static boolean isLast(ErrorCode code) {
+        return !code.isRetryable() && code != ErrorCode.FENCED;
+    }
+
+    private void keepBeside(Throwable failure, Pass pass) {
+        try {
+            if (!pass.points.isEmpty() || !pass.events.isEmpty()) {
+                sink.keep(pass.points, pass.events);
+            }
         } catch (RuntimeException alsoFailed) {
             failure.addSuppressed(alsoFailed);
         }
@@ -302,5 +322,13 @@ public record TrainLoop(
          *     claimed the run
          */
         void publish(TrainCommit commit);
+
+        /**
+         * Keeps what was measured after the last commit, when a step has failed for good and no further commit follows. Called by the
+         * loop's thread. A sink for commits alone keeps nothing.
+         *
+         * @param points of steps before the one that failed
+         */
+        default void keep(List<MetricPoint> points, List<OnceEvent> events) {}
     }
 }

@@ -309,6 +309,35 @@ class TestTrainLoop {
     }
 
     @Test
+    void whatWasMeasuredBeforeAStepThatFailsForGoodIsKept() {
+        List<MetricPoint> kept = new ArrayList<>();
+        CommitSink sink = new CommitSink() {
+            @Override
+            public void publish(TrainCommit commit) {
+                store.publish(commit);
+            }
+
+            @Override
+            public void keep(List<MetricPoint> points, List<OnceEvent> events) {
+                kept.addAll(points);
+            }
+        };
+        for (ErrorCode code : List.of(ErrorCode.TRAINING_DIVERGED, ErrorCode.STALLED, ErrorCode.FENCED)) {
+            kept.clear();
+            CountingJob job = job(step -> {
+                if (step == 3) {
+                    throw new PerduraException(code, "on demand");
+                }
+            });
+            assertThatThrownBy(() -> loop(job, steps(2), sink).run(CommittedState.NONE, TOTAL))
+                    .hasMessage("on demand");
+            assertThat(kept.stream().map(MetricPoint::step).distinct())
+                    .as(code.name())
+                    .isEqualTo(code == ErrorCode.TRAINING_DIVERGED ? List.of(2L) : List.of());
+        }
+    }
+
+    @Test
     void anInterruptEndsTheWaitForACommit() {
         Thread looping = Thread.currentThread();
         CountDownLatch never = new CountDownLatch(1);
