@@ -27,6 +27,7 @@ import perdura.experiments.steer.Thing.State;
 import perdura.experiments.submit.RunStarter;
 import perdura.experiments.submit.SweepStarter;
 import perdura.grids.read.IngestSpecJson;
+import perdura.grids.read.SweepJson;
 import perdura.grids.read.SweepReader;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.IngestSpec;
@@ -42,8 +43,10 @@ import perdura.store.Ingests;
 import perdura.store.Runs;
 import perdura.store.SweepControl;
 import perdura.store.SweepTrials;
+import perdura.store.Sweeps;
 import perdura.store.TrialLeases;
 import perdura.testkit.FreshDatabase;
+import perdura.training.tasks.Tasks;
 
 /** Things of every kind in every state, in a real Postgres and with workflows in an in-process Temporal that no worker serves. */
 final class SteeredThings implements AutoCloseable {
@@ -286,6 +289,18 @@ final class SteeredThings implements AutoCloseable {
         }
         settle(sweep, sweepState);
         return new Thing(run.value(), Kind.TRIAL, state, thing(sweep, sweepState, failed), 0, "");
+    }
+
+    /** Takes the first trial of a sweep back from its slot, and gives it out again; returns its key. */
+    String giveOutAgain(String sweepId) {
+        SweepSpec spec = SweepJson.read(
+                        new Sweeps(database).load(sweepId).identity().spec(),
+                        Tasks.load().schemas())
+                .spec();
+        String key = database.one(
+                String.class, "SELECT trial_key FROM sweep_trial WHERE sweep_id = ? ORDER BY ordinal LIMIT 1", sweepId);
+        new SweepTrials(database).released(sweepId, key);
+        return lease(new Submitted(sweepId, spec), 1).get(0);
     }
 
     /** As a trial on masks leaves it. */

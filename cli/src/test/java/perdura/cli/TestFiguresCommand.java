@@ -110,10 +110,12 @@ class TestFiguresCommand {
     }
 
     @Test
-    void onlyPretrainingsHaveFigures() {
+    void aSweepIsTakenAsOne() {
         String sweep = new StoredSample(database, "figured").submit();
         assertThat(run("figures", sweep)).isEqualTo(2);
-        assertThat(terminal.err()).contains("is of kind sweep; figures are drawn of pre-trainings");
+        assertThat(terminal.err()).contains("none of these trials has finished");
+        assertThat(run("figures", sweep, "--only", "1")).isEqualTo(2);
+        assertThat(terminal.err()).contains("--log and --only are for the pictures of a run");
     }
 
     @Test

@@ -23,9 +23,9 @@ import perdura.experiments.steer.Thing.Kind;
 import perdura.experiments.steer.Thing.State;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.TrialState;
-import perdura.store.Attempts;
 import perdura.store.SweepControl;
 import perdura.store.SweepResults;
+import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
 
 /** All commands count the trials of a sweep alike, in the same words, and the counts add up to its trials. */
@@ -117,14 +117,14 @@ class TestSweepCounts {
         String sweep = trial.ownSweep().id();
         SweepResults results = new SweepResults(things.database());
         RunId run = new RunId(trial.id());
-        Attempts attempts = new Attempts(things.database());
-
-        long fence = attempts.claim(run, "host/0", "cpu").fence();
         assertThat(results.count(sweep)).containsEntry(TrialState.RUNNING, 1L).containsEntry(TrialState.PENDING, 2L);
-        attempts.endAttempt(run, fence, "COMPLETED", null); // held, let go on, and given out again: no slot has it yet
+        assertThat(results.listRunning(sweep)).hasSize(1);
+
+        String key = things.giveOutAgain(sweep); // and no slot has it yet
+
         assertThat(results.count(sweep)).containsEntry(TrialState.PENDING, 3L).doesNotContainKey(TrialState.RUNNING);
         assertThat(results.listRunning(sweep)).isEmpty();
-        attempts.claim(run, "host/0", "cpu");
+        assertThat(new SweepTrials(things.database()).begin(sweep, key)).isEqualTo(run);
         assertThat(results.count(sweep)).containsEntry(TrialState.RUNNING, 1L);
         assertThat(results.listRunning(sweep)).hasSize(1);
     }

@@ -18,15 +18,12 @@ import perdura.grids.spec.TrialState;
 
 /** What the trials of a sweep have come to. */
 public record SweepResults(Database database) {
-    /** A trial that was given out again, and waits for a slot, is PENDING: its last attempt has ended. */
+    /** The run of a trial that waits for a slot, even one that was given out again, is not RUNNING. */
     private static final String STATE = """
             CASE WHEN r.status IN ('FINISHED', 'FAILED') AND NOT st.retry_failed THEN r.status
                  WHEN st.state = 'HELD' THEN 'HELD'
                  WHEN r.status = 'KILLED' THEN 'KILLED'
-                 WHEN (st.state = 'ASSIGNED' OR t.owner <> st.sweep_id) AND r.status = 'RUNNING'
-                      AND NOT EXISTS (SELECT FROM attempt l
-                                      WHERE l.run_id = r.run_id AND l.fence = r.fence AND l.ended_at IS NOT NULL)
-                      THEN 'RUNNING'
+                 WHEN (st.state = 'ASSIGNED' OR t.owner <> st.sweep_id) AND r.status = 'RUNNING' THEN 'RUNNING'
                  ELSE 'PENDING' END
             """;
 

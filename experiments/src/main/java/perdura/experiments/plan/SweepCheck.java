@@ -74,8 +74,12 @@ public final class SweepCheck {
         for (Iterator<Parameters> points = expansion.points(); points.hasNext() && seen.size() < MOST; ) {
             TrialSpec trial = new TrialSpec(task.schema().name(), task.schema().version(), points.next(), seed);
             if (seen.add(decisive(trial.parameters(), task.schema()))) {
-                findLackingMetric(source, task, expansion.spec().objective(), trial, labels)
-                        .ifPresent(faults::add);
+                Optional<String> lacking =
+                        findLackingMetric(source, task, expansion.spec().objective(), trial, labels);
+                if (lacking.isPresent()) {
+                    faults.add(lacking.get());
+                    continue;
+                }
                 try {
                     task.check(references.input(maker.resolve(trial), task.schema(), pretrainings::planned));
                 } catch (PerduraException e) {

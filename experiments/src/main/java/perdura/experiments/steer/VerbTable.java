@@ -56,7 +56,7 @@ public final class VerbTable {
     private static Optional<Refusal> pretraining(Verb verb, Thing run) {
         State state = run.state();
         return switch (verb) {
-            case RESUME, WATCH, SHOW, COMPARE -> done();
+            case RESUME, WATCH, SHOW, COMPARE, FIGURES, FORK, EXPORT -> done(); // of what it has
             case PAUSE ->
                 state == State.LOST
                         ? refused("has no workflow any more, and does nothing", "Let it go on", Advice.RESUME, run)
@@ -64,10 +64,6 @@ public final class VerbTable {
             case STOP -> unlessEnded(verb, run, done());
             case CANCEL ->
                 unlessEnded(verb, run, wrongKind("is stopped, not cancelled", "Give", Advice.RUNS_STOP, run));
-            case FIGURES, FORK, EXPORT ->
-                state == State.SCHEDULED
-                        ? refused("has not begun, and has no weights yet", "Follow it", Advice.RUNS_WATCH, run)
-                        : done();
             case RETRY ->
                 state == State.FAILED
                         ? wrongKind("has no trials, and goes on itself", "Give", Advice.RESUME, run)
