@@ -90,7 +90,7 @@ final class FiguresCommand extends Subcommand.Connected {
     @Override
     int run(Connections connections) {
         if ((name == null) == (sweep == null)) {
-            throw wrong("give a RUN or a SWEEP");
+            throw wrong("give a RUN, or a sweep with --sweep");
         }
         Thing thing = sweep == null
                 ? connections

@@ -1,5 +1,6 @@
 package perdura.cli;
 
+import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.client.WorkflowExecutionDescription;
 import io.temporal.client.WorkflowNotFoundException;
@@ -37,10 +38,12 @@ import perdura.grids.spec.SourceSet;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepStatus;
+import perdura.store.DataSets;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.Ingests;
 import perdura.store.Runs;
+import perdura.store.StoredDataSet;
 import perdura.store.SweepControl;
 import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
@@ -329,10 +332,10 @@ final class SteeredThings implements AutoCloseable {
                     ingests.finish(
                             id,
                             name,
-                            new perdura.store.DataSets.NewDataSet(
+                            new DataSets.NewDataSet(
                                     "d".repeat(64),
-                                    new perdura.store.StoredDataSet.Source("rsna", "prior", 64),
-                                    new perdura.store.StoredDataSet.Size(1, 1, 1),
+                                    new StoredDataSet.Source("rsna", "prior", 64),
+                                    new StoredDataSet.Size(1, 1, 1),
                                     folder.toUri().toString()),
                             0);
                 case FAILED -> ingests.fail(id, "INVALID_DATA", "no table");
@@ -385,7 +388,7 @@ final class SteeredThings implements AutoCloseable {
                     + found.getRawDescription().getWorkflowExecutionInfo().getHistoryLength();
         } catch (WorkflowNotFoundException e) {
             return "none";
-        } catch (io.grpc.StatusRuntimeException e) {
+        } catch (StatusRuntimeException e) {
             return "none";
         }
     }

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -114,7 +116,7 @@ class TestAdvice {
             for (Matcher help = HELP.matcher(source.getValue()); help.find(); ) {
                 for (Matcher named = HELP_COMMAND.matcher(help.group()); named.find(); seen++) {
                     CommandLine line = program();
-                    for (String word : named.group(1).split(" ")) {
+                    for (String word : named.group(1).split(" ", -1)) {
                         CommandLine next = line.getSubcommands().get(word);
                         if (next == null && line.getSubcommands().size() > 0 && word.matches("[a-z]+")) {
                             unknown.add(source.getKey() + ": " + named.group());
@@ -129,8 +131,8 @@ class TestAdvice {
     }
 
     private static Map<String, String> sources() throws IOException {
-        Map<String, String> sources = new java.util.TreeMap<>();
-        Path root = Repository.resolve("pom.xml").getParent();
+        Map<String, String> sources = new TreeMap<>();
+        Path root = Objects.requireNonNull(Repository.resolve("pom.xml").getParent());
         try (Stream<Path> modules = Files.list(root)) {
             for (Path main : modules.map(module -> module.resolve("src/main/java"))
                     .filter(Files::isDirectory)

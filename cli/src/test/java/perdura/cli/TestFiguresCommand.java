@@ -99,7 +99,7 @@ class TestFiguresCommand {
 
     @Test
     void aRunWithoutCheckpointsIsRefused() {
-        stored.create("fresh-1");
+        new Runs(database).finishRun(stored.create("fresh-1"), RunStatus.KILLED, null, null);
         assertThat(run("figures", "fresh-1")).isEqualTo(1);
         assertThat(terminal.err())
                 .contains("run fresh-1 has no checkpoint; figures 1 and 2 need a checkpoint of a stage with spb; figure"

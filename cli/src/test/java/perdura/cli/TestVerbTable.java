@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +37,7 @@ import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.store.SweepControl;
 import perdura.store.Sweeps;
 
 /**
@@ -137,7 +141,7 @@ class TestVerbTable {
                         .isEqualTo(before);
             }
         }
-        Set<String> followed = new java.util.HashSet<>();
+        Set<String> followed = new HashSet<>();
         for (Given command : COMMANDS) {
             Optional<Refusal> refusal = VerbTable.ask(command.verb(), kept, command.kinds());
             if (refusal.isEmpty()) {
@@ -178,7 +182,7 @@ class TestVerbTable {
 
     private static List<String> arguments(String words, Thing thing) {
         List<String> arguments = new ArrayList<>();
-        for (String word : words.split(" ")) {
+        for (String word : words.split(" ", -1)) {
             arguments.add(word.replace("ID", thing.id())
                     .replace(
                             "FILE",
@@ -194,7 +198,7 @@ class TestVerbTable {
         try {
             return Files.createTempDirectory(folder, "out").resolve("x").toString();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -223,7 +227,7 @@ class TestVerbTable {
                     });
         }
         boolean resumesRun = arguments.get(0).equals("resume");
-        if (resumesRun || arguments.get(0).equals("data") && arguments.get(1).equals("ingest")) {
+        if (resumesRun || (arguments.get(0).equals("data") && arguments.get(1).equals("ingest"))) {
             arguments.add("--detach");
         }
         if (arguments.get(0).equals("figures")) {
@@ -259,10 +263,7 @@ class TestVerbTable {
         RecordingTerminal terminal = things.terminal();
         int status = terminal.run(arguments.toArray(String[]::new));
         String what = thing.kind() + " " + thing.state() + ": " + arguments + ": " + terminal.err() + terminal.out();
-        boolean hasNothing = thing.kind() == Kind.PRETRAINING
-                && thing.state() == State.SCHEDULED
-                && EnumSet.of(Verb.FIGURES, Verb.FORK, Verb.EXPORT).contains(verb);
-        boolean mayLack = hasNothing || (verb == Verb.FIGURES && thing.kind() == Kind.SWEEP && thing.state() != State.FINISHED)
+        boolean mayLack = (verb == Verb.FIGURES && thing.kind() == Kind.SWEEP && thing.state() != State.FINISHED)
                 || (verb == Verb.EXPORT && thing.kind() == Kind.TRIAL);
         if (!mayLack) {
             softly.assertThat(status).as(what).isZero();
@@ -344,7 +345,7 @@ class TestVerbTable {
         boolean isFinished = thing.kind() == Kind.SWEEP
                 ? new Sweeps(things.database()).load(thing.id()).status().name().equals("FINISHED")
                 : new Runs(things.database()).loadRun(new RunId(thing.id())).status() == RunStatus.FINISHED;
-        softly.assertThat(status.orTimeout(60, java.util.concurrent.TimeUnit.SECONDS)
+        softly.assertThat(status.orTimeout(60, TimeUnit.SECONDS)
                         .join())
                 .as(thing.kind() + " " + thing.state() + ": " + arguments + ": " + terminal.err())
                 .isEqualTo(isFinished ? 0 : 1);
@@ -365,7 +366,7 @@ class TestVerbTable {
 
     private static void end(Thing thing) {
         if (thing.kind() == Kind.SWEEP) {
-            new perdura.store.SweepControl(things.database()).end(thing.id(), null);
+            new SweepControl(things.database()).end(thing.id(), null);
         } else {
             new Runs(things.database()).finishRun(new RunId(thing.id()), RunStatus.FINISHED, null, null);
         }
@@ -394,7 +395,7 @@ class TestVerbTable {
         Thing run = things.make(Kind.PRETRAINING, State.KILLED, null);
         for (String name : List.of("nothing-like-it", "pre", run.id() + "-x")) {
             RecordingTerminal terminal = things.terminal();
-            int status = terminal.run((command + " " + name).split(" "));
+            int status = terminal.run((command + " " + name).split(" ", -1));
             assertThat(status).as(command + " " + name + terminal.err()).isEqualTo(1);
             assertThat(terminal.err().lines()).as(terminal.err()).hasSize(1);
             assertThat(terminal.err()).contains(name + " is not in the store").contains("perdura ");

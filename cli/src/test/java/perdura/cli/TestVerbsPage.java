@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -89,7 +90,7 @@ class TestVerbsPage {
                 }
                 case TRIAL -> {
                     if (canBe(state, sweep)) {
-                        Thing own = new Thing("SWEEP", Kind.SWEEP, sweep, null, state == State.FAILED ? 1 : 0, "");
+                        Thing own = new Thing("SWEEP", Kind.SWEEP, Objects.requireNonNull(sweep), null, state == State.FAILED ? 1 : 0, "");
                         things.add(new Thing("TRIAL", kind, state, own, 0, ""));
                     }
                 }

@@ -1,8 +1,6 @@
 package perdura.experiments.steer;
 
-import java.util.Collections;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -45,43 +43,49 @@ public record Thing(
 
     /** What there is. */
     public enum Kind {
-        PRETRAINING(
-                "pre-training",
-                State.SCHEDULED,
-                State.RUNNING,
-                State.PAUSED,
-                State.LOST,
-                State.FINISHED,
-                State.FAILED,
-                State.KILLED),
-        TRIAL("trial", State.PENDING, State.RUNNING, State.HELD, State.FINISHED, State.FAILED, State.KILLED),
-        SWEEP(
-                "sweep",
-                State.RUNNING,
-                State.PAUSED,
-                State.STOPPING,
-                State.CANCELLING,
-                State.SPENT,
-                State.FINISHED,
-                State.STOPPED,
-                State.CANCELLED,
-                State.FAILED),
-        INGEST("ingest", State.RUNNING, State.FINISHED, State.FAILED);
+        PRETRAINING("pre-training"),
+        TRIAL("trial"),
+        SWEEP("sweep"),
+        INGEST("ingest");
 
         private final String words;
-        private final Set<State> states;
 
-        Kind(String words, State... states) {
+        Kind(String words) {
             this.words = words;
-            this.states = Collections.unmodifiableSet(EnumSet.copyOf(List.of(states)));
         }
 
         public String words() {
             return words;
         }
 
+        /** Those in which such a thing may be, in one order. */
         public Set<State> states() {
-            return states;
+            return switch (this) {
+                case PRETRAINING ->
+                    EnumSet.of(
+                            State.SCHEDULED,
+                            State.RUNNING,
+                            State.PAUSED,
+                            State.LOST,
+                            State.FINISHED,
+                            State.FAILED,
+                            State.KILLED);
+                case TRIAL ->
+                    EnumSet.of(
+                            State.PENDING, State.RUNNING, State.HELD, State.FINISHED, State.FAILED, State.KILLED);
+                case SWEEP ->
+                    EnumSet.of(
+                            State.RUNNING,
+                            State.PAUSED,
+                            State.STOPPING,
+                            State.CANCELLING,
+                            State.SPENT,
+                            State.FINISHED,
+                            State.STOPPED,
+                            State.CANCELLED,
+                            State.FAILED);
+                case INGEST -> EnumSet.of(State.RUNNING, State.FINISHED, State.FAILED);
+            };
         }
     }
 
@@ -89,7 +93,7 @@ public record Thing(
     public enum State {
         /** A trial that has begun, and waits to be given out again. */
         PENDING,
-        /** A pre-training that has not begun. */
+        /** A pre-training that is to run, or runs, and has committed nothing yet. */
         SCHEDULED,
         RUNNING,
         PAUSED,

@@ -158,9 +158,10 @@ public final class Things {
     }
 
     private static Thing pretraining(Run run) {
-        State state = run.progress().paused() && !run.status().isTerminal()
-                ? State.PAUSED
-                : State.valueOf(run.status().name());
+        State underWay = run.progress().position().step() == 0 ? State.SCHEDULED : State.RUNNING;
+        State state = run.status().isTerminal()
+                ? State.valueOf(run.status().name())
+                : run.progress().paused() ? State.PAUSED : underWay;
         return new Thing(run.runId().value(), Kind.PRETRAINING, state, null, 0, "");
     }
 

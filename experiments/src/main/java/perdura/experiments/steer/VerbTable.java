@@ -56,7 +56,11 @@ public final class VerbTable {
     private static Optional<Refusal> pretraining(Verb verb, Thing run) {
         State state = run.state();
         return switch (verb) {
-            case RESUME, WATCH, SHOW, COMPARE, FIGURES, FORK, EXPORT -> done(); // of what it has
+            case RESUME, WATCH, SHOW, COMPARE -> done();
+            case FIGURES, FORK, EXPORT ->
+                state == State.SCHEDULED
+                        ? refused("has no checkpoint yet", "Follow it", Advice.RUNS_WATCH, run)
+                        : done();
             case PAUSE ->
                 state == State.LOST
                         ? refused("has no workflow any more, and does nothing", "Let it go on", Advice.RESUME, run)
