@@ -38,7 +38,7 @@ with DAG(
     # What people give reaches the shell as a variable only, so that no name can become a command.
     BashOperator(
         task_id="submit",
-        bash_command='perdura sweep submit "$FILE"',
+        bash_command='perdura sweep submit --yes -f "$FILE"',
         env={"FILE": "{{ params.file }}"},
         append_env=True,
     )

@@ -17,8 +17,10 @@ import perdura.workflows.SweepWorkflow;
 
 /**
  * A sweep of trials that train nothing, on the real Temporal server and on Postgres with fsync, with one worker in this process;
- * and Ray Tune with a grid of as many, with a process for each trial as is its default, and with processes that are used again. Arguments: the binary of Temporal, trials (default 1000), slots, which run a trial each (default 2), a Python with
- * {@code ray[tune]} (default python3; {@code none} for no comparison).
+ * the same by {@code perdura sweep submit} on the whole stack, if there is a launcher; and Ray Tune with a grid of as many, with a process for
+ * each trial as is its default, and with processes that are used again. Arguments: the binary of Temporal, trials (default 1000), slots,
+ * which run a trial each (default 2), a Python with {@code ray[tune]} (default python3; {@code none} for no comparison), the {@code perdura}
+ * of a clone (default: none).
  */
 public final class SweepBenchmark {
     private static final int WARM_UP = 100;
@@ -36,7 +38,7 @@ public final class SweepBenchmark {
 
     public static void main(String[] args) throws IOException {
         if (args.length == 0) {
-            System.err.println("usage: SweepBenchmark TEMPORAL [TRIALS] [SLOTS] [PYTHON]");
+            System.err.println("usage: SweepBenchmark TEMPORAL [TRIALS] [SLOTS] [PYTHON] [PERDURA]");
             System.exit(2);
         }
         int trials = args.length > 1 ? Integer.parseInt(args[1]) : 1000;
@@ -48,9 +50,10 @@ public final class SweepBenchmark {
             benchmark.sweep("warm-up", WARM_UP);
             double ours = benchmark.measure(trials);
             SweepRig.stop(factory);
+            double asUsed = args.length > 4 ? measureStack(rig.folder(), Path.of(args[4]), trials, slots) : Double.NaN;
             if (!python.equals("none")) {
-                compare(python, rig.folder(), trials, slots, "fresh", ours);
-                compare(python, rig.folder(), trials, slots, "reuse", ours);
+                compare(python, rig.folder(), trials, slots, "fresh", ours, asUsed);
+                compare(python, rig.folder(), trials, slots, "reuse", ours, asUsed);
             }
         }
     }
@@ -76,7 +79,8 @@ public final class SweepBenchmark {
         }
         Collections.sort(waits);
         System.out.printf(
-                "  ours      %8.1f trials/s, %.1f s, %d results in Postgres%n", trials / seconds, seconds, stored);
+                "  in this process, without slots %8.1f trials/s, %.1f s, %d results in Postgres%n",
+                trials / seconds, seconds, stored);
         System.out.printf(
                 "  dispatch  %8.3f s p50, %.3f s p95 (goal: under 1)%n",
                 waits.get(waits.size() / 2), waits.get(waits.size() * 95 / 100));
@@ -84,6 +88,17 @@ public final class SweepBenchmark {
                 "  %d shards, longest history %d events, heap %d MB before and %d MB after%n",
                 result.tally().shards(), longest, before >> 20, heapBytes() >> 20);
         return trials / seconds;
+    }
+
+    private static double measureStack(Path folder, Path launcher, int trials, int slots) throws IOException {
+        try (StackSweep stack = new StackSweep(folder, launcher, slots)) {
+            stack.seconds("warm-up", slots);
+            double seconds = stack.seconds("benchmark", trials);
+            System.out.printf(
+                    "  'perdura sweep submit' on the stack, %d slots  %8.1f trials/s, %.1f s%n",
+                    slots, trials / seconds, seconds);
+            return trials / seconds;
+        }
     }
 
     private SweepWorkflow.Result sweep(String name, int trials) {
@@ -108,15 +123,16 @@ public final class SweepBenchmark {
         return waits;
     }
 
-    private static void compare(String python, Path folder, int trials, int slots, String processes, double ours)
+    private static void compare(
+            String python, Path folder, int trials, int slots, String processes, double ours, double asUsed)
             throws IOException {
         List<String> arguments = List.of(Integer.toString(trials), Integer.toString(slots), processes);
         try (RoundProcess ray = RoundProcess.startScript(python, folder, "ray_tune.py", arguments)) {
             if (ray != null) {
                 double theirs = trials / ray.seconds();
                 System.out.printf(
-                        "  %s, %s processes  %4.1f trials/s, ratio %4.1f (goal: at least 8)%n",
-                        ray.name(), processes, theirs, ours / theirs);
+                        "  %s, %s processes  %4.1f trials/s, ratio %4.1f (goal: at least 8), of 'sweep submit' %4.1f%n",
+                        ray.name(), processes, theirs, ours / theirs, asUsed / theirs);
             }
         }
     }

@@ -54,6 +54,7 @@ public final class Main {
                 .addSubcommand(local(
                         new SweepCommands.Schema(() -> Methods.load().specs().schema()))));
         line.addSubcommand(local(new MethodsCommand()));
+        line.addSubcommand(local(new ClasspathCommand()));
         line.addSubcommand(connected(new ResumeCommand()));
         line.addSubcommand("runs", runs());
         line.addSubcommand("sweep", sweep());

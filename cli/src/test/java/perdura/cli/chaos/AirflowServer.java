@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,13 +41,19 @@ final class AirflowServer implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private @Nullable String authorization;
 
-    /** Makes its database and user; {@link #start} starts it. */
-    AirflowServer(AirflowRelease release, Path home, Path dags) throws IOException, InterruptedException {
+    /**
+     * Makes its database and user; {@link #start} starts it.
+     *
+     * @param ofTasks variables that its tasks see, too
+     */
+    AirflowServer(AirflowRelease release, Path home, Path dags, Map<String, String> ofTasks)
+            throws IOException, InterruptedException {
         this.release = release;
         this.bin = AirflowEnvironment.install(release).bin();
         this.home = Files.createDirectories(home);
         this.port = freePort();
-        this.variables = release.variables(home, dags, port, freePort(), freePort());
+        this.variables = new LinkedHashMap<>(release.variables(home, dags, port, freePort(), freePort()));
+        variables.putAll(ofTasks);
         Files.writeString(home.resolve("passwords.json"), JSON.writeValueAsString(Map.of(USER, PASSWORD)));
         run("db", "migrate");
         if (release == AirflowRelease.TWO) {
@@ -56,6 +63,24 @@ final class AirflowServer implements AutoCloseable {
 
     URI uri() {
         return URI.create("http://127.0.0.1:" + port);
+    }
+
+    /** Unpauses a DAG, runs it with these params, and waits until its run has ended. */
+    String runToItsEnd(String dag, Map<String, Object> params) throws IOException, InterruptedException {
+        patch("dags/" + dag, "{\"is_paused\": false}");
+        Map<String, Object> body = new LinkedHashMap<>(Map.of("dag_run_id", "of-the-test", "conf", params));
+        if (release == AirflowRelease.THREE) {
+            body.put("logical_date", null);
+        }
+        post("dags/" + dag + "/dagRuns", JSON.writeValueAsString(body));
+        return Awaitility.await("the run of " + dag)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofSeconds(1))
+                .until(
+                        () -> get("dags/" + dag + "/dagRuns/of-the-test")
+                                .path("state")
+                                .asText(),
+                        state -> state.equals("success") || state.equals("failed"));
     }
 
     /** What a worker needs to know. */
@@ -119,6 +144,12 @@ final class AirflowServer implements AutoCloseable {
         return send(request(path)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    JsonNode patch(String path, String body) throws IOException, InterruptedException {
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .method("PATCH", HttpRequest.BodyPublishers.ofString(body)));
     }
 
     private HttpRequest.Builder request(String path) throws IOException, InterruptedException {

@@ -3,14 +3,18 @@ package perdura.cli.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -84,6 +88,8 @@ class ITAirflow {
                         List.of(),
                         Map.of()));
         connection = platform.connect();
+        Path command = Files.writeString(dags.resolveSibling("perdura"), platform.launcher());
+        Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwxr-xr-x"));
         TinyRun.writeData(platform, home.resolve("mimic"));
     }
 
@@ -100,7 +106,8 @@ class ITAirflow {
     @ParameterizedTest
     @EnumSource
     void aDagRunsBeforeARun(AirflowRelease release) throws Exception {
-        try (AirflowServer airflow = new AirflowServer(release, home.resolve("airflow-" + release), dags)) {
+        Path airflowHome = home.resolve("airflow-" + release);
+        try (AirflowServer airflow = new AirflowServer(release, airflowHome, dags, ofTasks())) {
             airflow.start("waits", "breaks", "sleeps");
             theDagsOfTheRepositoryAreTaken(airflow);
             doctorKnowsIt(airflow);
@@ -110,10 +117,18 @@ class ITAirflow {
                     WorkerProcess.start(platform, workDir, airflow.connectionVariables(), List.of())) {
                 aPausedDagIsNamed(airflow);
                 aFailureIsNamedAndAClearedDagRunIsWaitedFor(airflow);
+                theDagsOfTheRepositoryRun(airflow, release);
                 anAirflowThatIsAwayIsWaitedFor(airflow);
                 assertThat(worker.isAlive()).isTrue();
             }
         }
+    }
+
+    /** What the tasks of the repository's DAGs need: the settings, and 'perdura' on the path. */
+    private Map<String, String> ofTasks() {
+        Map<String, String> variables = new LinkedHashMap<>(platform.connectionVariables());
+        variables.put("PATH", home + File.pathSeparator + System.getenv("PATH"));
+        return variables;
     }
 
     private void aKilledWorkersWaitIsTakenUp(AirflowServer airflow, Path workDir) throws Exception {
@@ -171,6 +186,31 @@ class ITAirflow {
                     .as(task.path("task_id").asText())
                     .isGreaterThanOrEqualTo(2);
         }
+    }
+
+    private void theDagsOfTheRepositoryRun(AirflowServer airflow, AirflowRelease release) throws Exception {
+        String name = "by-airflow-" + release.name().toLowerCase(Locale.ROOT);
+        Map<String, Object> ingest = new LinkedHashMap<>();
+        ingest.put("root", home.resolve("mimic").toString());
+        ingest.put("image_size", 64);
+        ingest.put("name", name);
+        ingest.put("partitions", 2);
+        assertThat(airflow.runToItsEnd(OF_THE_REPOSITORY[0], ingest)).isEqualTo("success");
+        assertThat(platform.run("data", "show", name, "--home", platform.home().toString()))
+                .contains(name);
+
+        Path sweep = Files.writeString(home.resolve("sweep-" + release + ".yaml"), """
+                apiVersion: perdura/v1
+                kind: Sweep
+                name: %s
+                task: no-op
+                matrix: {value: [0.5, 0.7]}
+                objective: {metric: score, goal: max}
+                """.formatted(name));
+        assertThat(airflow.runToItsEnd(OF_THE_REPOSITORY[1], Map.of("file", sweep.toString())))
+                .isEqualTo("success");
+        assertThat(platform.run("leaderboard", name, "--home", platform.home().toString()))
+                .contains("FINISHED");
     }
 
     private void doctorKnowsIt(AirflowServer airflow) throws Exception {

@@ -63,6 +63,11 @@ final class Platform implements AutoCloseable {
         return command;
     }
 
+    /** A script of the shell that runs the command line with this test's classes. */
+    String launcher() {
+        return "#!/bin/sh\nexec '" + String.join("' '", command(List.of("-Xmx512m"))) + "' \"$@\"\n";
+    }
+
     /** Runs a command on this platform to its end and returns its standard output. */
     String run(String... arguments) throws IOException, InterruptedException {
         Path messages = Files.createTempFile(home, "messages", ".log");
