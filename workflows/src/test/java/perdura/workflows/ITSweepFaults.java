@@ -7,6 +7,7 @@ import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCompletionException;
 import io.temporal.failure.ApplicationFailure;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +37,8 @@ class ITSweepFaults {
         SplittableRandom random = new SplittableRandom(seed);
         book.add(0, TRIALS, "PENDING");
         book.settings = settings(SweepStatus.RUNNING, 6);
-        book.script = trial -> run(trial, new SplittableRandom(31 * seed + book.runs.get(trial.trialKey())));
+        book.script = trial ->
+                run(trial, new SplittableRandom(31 * seed + Objects.requireNonNull(book.runs.get(trial.trialKey()))));
         int trials = TRIALS;
         try (harness) {
             SweepWorkflow sweep = harness.start(SLOTS).startSweep();
