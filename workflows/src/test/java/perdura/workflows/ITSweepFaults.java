@@ -15,7 +15,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.grids.spec.SweepStatus;
 import perdura.workflows.SweepActivities.OpenedSweep;
-import perdura.workflows.TrialActivities.TrialInput;
 
 /**
  * Slots die and drain while a sweep is steered, in orders that a seed draws. No trial fails of it, and none is lost. The service is a
@@ -38,7 +37,7 @@ class ITSweepFaults {
         book.add(0, TRIALS, "PENDING");
         book.settings = settings(SweepStatus.RUNNING, 6);
         book.script = trial ->
-                run(trial, new SplittableRandom(31 * seed + Objects.requireNonNull(book.runs.get(trial.trialKey()))));
+                run(new SplittableRandom(31 * seed + Objects.requireNonNull(book.runs.get(trial.trialKey()))));
         int trials = TRIALS;
         try (harness) {
             SweepWorkflow sweep = harness.start(SLOTS).startSweep();
@@ -99,7 +98,7 @@ class ITSweepFaults {
     }
 
     /** An attempt: it ends, its process dies or drains, or it is called back and then, sometimes, dies before it can say so. */
-    private String run(TrialInput trial, SplittableRandom random) {
+    private String run(SplittableRandom random) {
         ActivityExecutionContext context = Activity.getExecutionContext();
         int beats = random.nextInt(6);
         boolean dies = random.nextInt(3) == 0;
