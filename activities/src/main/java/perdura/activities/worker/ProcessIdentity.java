@@ -26,13 +26,17 @@ record ProcessIdentity(long pid, long startedAtMillis) {
         return new ProcessIdentity(process.pid(), startedAt);
     }
 
+    /** Whether both are one process, each with the start that another process has read. */
+    boolean isSame(ProcessIdentity other) {
+        return pid == other.pid && Math.abs(startedAtMillis - other.startedAtMillis) <= CLOCK_DRIFT.toMillis();
+    }
+
     boolean isAlive() {
         Optional<ProcessHandle> process = ProcessHandle.of(pid).filter(ProcessHandle::isAlive);
         if (process.isEmpty() || isZombie()) {
             return false;
         }
-        long startedAt = of(process.get()).startedAtMillis;
-        return Math.abs(startedAt - startedAtMillis) <= CLOCK_DRIFT.toMillis();
+        return isSame(of(process.get()));
     }
 
     /** A dead process whose parent is dead too stays in the table of a container that has no init. */

@@ -96,7 +96,7 @@ final class SlotKeeper implements Runnable {
 
     private void ended(ProcessIdentity process, int exitCode) {
         String how = "exit code " + exitCode;
-        for (RunningActivity activity : deaths.reportDead(process::equals, how)) {
+        for (RunningActivity activity : deaths.reportDead(process::isSame, how)) {
             activity.runId()
                     .or(() -> crashes.findRun(activity.worker()))
                     .ifPresent(runId -> crashes.record(runId, activity.worker(), how, slot, process.pid()));

@@ -7,8 +7,11 @@ import java.net.UnknownHostException;
 final class WorkerName {
     private WorkerName() {}
 
+    /** Several workers of a host have a slot 0 each: the process of the supervisor, which has started this one, tells them apart. */
     static String ofSlot(int slot) {
-        return host() + "/slot-" + slot + "/" + ProcessHandle.current().pid();
+        ProcessHandle own = ProcessHandle.current();
+        long supervisor = own.parent().map(ProcessHandle::pid).orElse(0L);
+        return host() + "/worker-" + supervisor + "/slot-" + slot + "/" + own.pid();
     }
 
     static String ofSupervisor() {

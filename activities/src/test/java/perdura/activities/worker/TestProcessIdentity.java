@@ -32,4 +32,23 @@ class TestProcessIdentity {
         assertThat(new ProcessIdentity(own.pid(), own.startedAtMillis() - 60_000).isAlive())
                 .isFalse();
     }
+
+    @Test
+    void aStartThatAnotherProcessHasReadDiffersByTheDriftOfTheClockOnly() {
+        ProcessIdentity read = new ProcessIdentity(17, 5_000);
+
+        assertThat(read.isSame(new ProcessIdentity(17, 6_000))).isTrue();
+        assertThat(read.isSame(new ProcessIdentity(17, 60_000)))
+                .as("a later process of the same number")
+                .isFalse();
+        assertThat(read.isSame(new ProcessIdentity(18, 5_000))).isFalse();
+    }
+
+    @Test
+    void aSlotIsNamedByItsWorkerToo() {
+        assertThat(WorkerName.ofSlot(0))
+                .contains("/worker-"
+                        + ProcessHandle.current().parent().orElseThrow().pid() + "/slot-0/")
+                .endsWith("/" + ProcessHandle.current().pid());
+    }
 }
