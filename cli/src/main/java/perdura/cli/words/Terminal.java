@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.Masking;
 import perdura.grids.spec.PlainText;
 
 /**
@@ -21,11 +22,18 @@ import perdura.grids.spec.PlainText;
  * @param out results
  * @param err messages
  * @param environment the variables
+ * @param masking hides secrets in all that is written
  * @param interactive whether somebody looks at {@code err} as it comes, so that a line may be redrawn
  */
-public record Terminal(PrintStream out, PrintStream err, Map<String, String> environment, boolean interactive) {
+public record Terminal(
+        PrintStream out, PrintStream err, Map<String, String> environment, Masking masking, boolean interactive) {
     public Terminal {
         environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
+        masking.hide(Masking.secretValues(environment));
+    }
+
+    public Terminal(PrintStream out, PrintStream err, Map<String, String> environment, boolean interactive) {
+        this(out, err, environment, new Masking(), interactive);
     }
 
     /** The process's own. The start script knows whether it is a terminal. */
@@ -38,11 +46,16 @@ public record Terminal(PrintStream out, PrintStream err, Map<String, String> env
     }
 
     public void result(String line) {
-        out.println(PlainText.lines(line));
+        out.println(PlainText.lines(masking.known(line)));
     }
 
     public void message(String line) {
-        err.println(PlainText.lines(line));
+        err.println(PlainText.lines(masking.mask(line)));
+    }
+
+    /** Prints what was asked for although it holds a secret. */
+    public void secret(String line) {
+        out.println(line);
     }
 
     /** Asks a question and returns the line that was typed; null if there is nobody. */
