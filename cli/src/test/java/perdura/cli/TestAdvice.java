@@ -135,7 +135,7 @@ class TestAdvice {
         Path root = Objects.requireNonNull(Repository.resolve("pom.xml").getParent());
         try (Stream<Path> modules = Files.list(root)) {
             for (Path main : modules.map(module -> module.resolve("src/main/java"))
-                    .filter(Files::isDirectory)
+                    .filter(main -> Files.isDirectory(main) && !main.startsWith(root.resolve("benchmarks")))
                     .toList()) {
                 try (Stream<Path> files = Files.walk(main)) {
                     for (Path file : files.filter(one -> one.toString().endsWith(".java"))
