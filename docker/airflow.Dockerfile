@@ -3,8 +3,7 @@
 FROM perdura AS perdura
 FROM python:3.11-slim-bookworm
 COPY tools/airflow/requirements.txt /tmp/requirements.txt
-# Drivers for the database, which Airflow itself does not bring.
-RUN pip install --no-cache-dir --no-deps -r /tmp/requirements.txt psycopg2-binary==2.9.13 asyncpg==0.32.0 \
+RUN pip install --no-cache-dir --no-deps --require-hashes -r /tmp/requirements.txt \
  && useradd --create-home --uid 10002 airflow \
  && mkdir -p /airflow && chown airflow:airflow /airflow
 COPY --from=perdura /opt/java/openjdk /opt/java/openjdk

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import perdura.datasets.file.FileTree;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.training.metric.CocoAveragePrecision;
@@ -54,7 +55,7 @@ public final class AveragePrecisionBenchmark {
                 }
             }
         } finally {
-            DrawnRadiographs.delete(folder);
+            FileTree.delete(folder);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import perdura.datasets.data.DataLoader;
 import perdura.datasets.data.DataLoaders;
 import perdura.datasets.data.DataSet;
+import perdura.datasets.file.FileTree;
 
 /**
  * PRIOR's training batches: ours from an ingested data set, images and texts; PyTorch's {@code DataLoader} with torchvision from
@@ -63,7 +64,7 @@ public final class BatchBenchmark {
                         "  ratio             %10.1f (goal: at least 10)%n", Median.of(ours) / Median.of(theirs));
             }
         } finally {
-            DrawnRadiographs.delete(folder);
+            FileTree.delete(folder);
         }
     }
 

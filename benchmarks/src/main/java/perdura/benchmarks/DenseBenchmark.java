@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
+import perdura.datasets.file.FileTree;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
@@ -69,7 +70,7 @@ public final class DenseBenchmark {
                 }
             }
         } finally {
-            DrawnRadiographs.delete(folder);
+            FileTree.delete(folder);
         }
     }
 
@@ -129,7 +130,7 @@ public final class DenseBenchmark {
         try (TrainingJob job = task.open(input, new TreeMap<>(), place)) {
             Round.answerEach(step -> job.step(step).getOrDefault("train/loss", Double.NaN));
         } finally {
-            DrawnRadiographs.delete(folder);
+            FileTree.delete(folder);
         }
     }
 }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.GrayImage;
@@ -113,14 +112,5 @@ final class DrawnRadiographs {
             pixels[i] = (byte) Math.max(0, Math.min(255, 128 + 50 * random.nextGaussian()));
         }
         return new GrayImage(9, 11, pixels);
-    }
-
-    /** Deletes a folder with all that is in it. */
-    static void delete(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.walk(folder)) {
-            for (Path entry : entries.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.delete(entry);
-            }
-        }
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import perdura.datasets.file.FileTree;
 
 /**
  * A training step of PRIOR at the paper's sizes, ours against the same model in PyTorch eager. Both sides are processes of their
@@ -36,7 +37,7 @@ public final class EagerBenchmark {
                 EagerTurns.compare(ours, theirs, Integer.parseInt(batch), "images", rounds);
             }
         } finally {
-            DrawnRadiographs.delete(folder);
+            FileTree.delete(folder);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.file.FileTree;
 import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.JpegFile;
 
@@ -44,7 +45,7 @@ public final class IngestDecodeBenchmark {
             measure(pool, files, pillow, rounds, threads);
         } finally {
             pool.shutdown();
-            DrawnRadiographs.delete(folder);
+            FileTree.delete(folder);
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import perdura.datasets.file.FileTree;
 import perdura.datasets.seeds.RandomStream;
 import perdura.datasets.seeds.Seeds;
 import perdura.training.methods.sense.cluster.Clusters;
@@ -80,7 +81,7 @@ public final class KMeansBenchmark {
                 }
             }
         } finally {
-            DrawnRadiographs.delete(folder);
+            FileTree.delete(folder);
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import perdura.datasets.data.DataLoader;
 import perdura.datasets.data.DataLoaders;
 import perdura.datasets.data.DataSet;
+import perdura.datasets.file.FileTree;
 
 /**
  * Memory of an ingest and of an epoch of training batches, for 1,000 and for 10,000 studies. Each is a process of its own with a
@@ -36,7 +37,7 @@ public final class MemoryBenchmark {
                     run(part, folder);
                 }
             } finally {
-                DrawnRadiographs.delete(folder);
+                FileTree.delete(folder);
             }
         }
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.StudyTexts;
+import perdura.datasets.file.FileTree;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.synth.MimicCxrSynth;
 import perdura.datasets.synth.SynthConfig;
@@ -77,7 +78,7 @@ public final class SenseBenchmark {
                 }
             }
         } finally {
-            DrawnRadiographs.delete(folder);
+            FileTree.delete(folder);
         }
     }
 
@@ -158,7 +159,7 @@ public final class SenseBenchmark {
                 });
             }
         } finally {
-            DrawnRadiographs.delete(folder);
+            FileTree.delete(folder);
         }
     }
 

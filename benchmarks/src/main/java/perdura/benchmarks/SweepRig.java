@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
 import perdura.activities.io.SweepActivitiesImpl;
 import perdura.activities.worker.TemporalConfig;
 import perdura.activities.worker.TemporalConnection;
+import perdura.datasets.file.FileTree;
 import perdura.grids.codec.ReferenceNames;
 import perdura.grids.read.SweepJson;
 import perdura.grids.read.SweepReader;
@@ -197,7 +198,7 @@ final class SweepRig implements AutoCloseable {
         postgres.close();
         server.destroy();
         server.onExit().join();
-        DrawnRadiographs.delete(folder);
+        FileTree.delete(folder);
     }
 
     /** Trials that train nothing but leave all that a trial leaves in Postgres: run, attempt, commit, metrics, end. */

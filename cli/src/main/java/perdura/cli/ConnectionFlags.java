@@ -36,8 +36,11 @@ final class ConnectionFlags {
 
     /** Gives a command the flags. */
     void addTo(CommandSpec command) {
-        command.addOption(
-                option("--home", "DIR", "folder of the local stack; default: .perdura", value -> home = value));
+        command.addOption(option(
+                "--home",
+                "DIR",
+                "folder of the local stack; default: PERDURA_HOME, else .perdura in the working folder",
+                value -> home = value));
         ArgGroupSpec.Builder group = ArgGroupSpec.builder()
                 .heading("%nWhere the servers are (also as variables PERDURA_..., and in perdura.yaml):%n");
         group.exclusive(false).validate(false);
@@ -100,12 +103,18 @@ final class ConnectionFlags {
      * @throws PerduraException INVALID_SPEC with all wrong values
      */
     Settings load() {
-        return Settings.of(given(), stackHome().findSettings().orElse(null));
+        return hidden(Settings.of(
+                given(), stackHome().findSettings().orElse(null), stackHome().folder()));
     }
 
     /** The settings without those of the running local stack. */
     Settings loadGiven() {
-        return Settings.of(given(), null);
+        return hidden(Settings.of(given(), null));
+    }
+
+    private Settings hidden(Settings settings) {
+        terminal.masking().hide(settings.secrets());
+        return settings;
     }
 
     /** The folder of artifacts that the settings name, else that of the local stack. Needs no running stack. */
@@ -129,6 +138,12 @@ final class ConnectionFlags {
         if (file != null) {
             sources.add(SettingsSource.SettingsFile.read(file));
         }
+        // Also a value that is refused is not shown.
+        sources.forEach(source -> source.values().forEach((setting, value) -> {
+            if (setting.isSecret()) {
+                terminal.masking().hide(List.of(value));
+            }
+        }));
         return sources;
     }
 

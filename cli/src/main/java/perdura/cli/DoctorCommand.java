@@ -24,7 +24,7 @@ final class DoctorCommand extends Subcommand {
     public Integer call() {
         Settings settings = connection.load();
         List<Diagnosis> all = new ArrayList<>(new MachineChecks(connection.stackHome(), terminal.environment()).run());
-        all.addAll(new ServiceChecks(settings, connection.stackHome()).run());
+        all.addAll(new ServiceChecks(settings, connection.stackHome(), terminal.environment()).run());
         if (json) {
             Map<String, Object> whole = new LinkedHashMap<>();
             whole.put("settings", settings.describe());

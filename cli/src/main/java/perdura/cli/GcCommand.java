@@ -6,6 +6,7 @@ import java.util.Map;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
+import perdura.experiments.gc.ArtifactFolder;
 import perdura.experiments.gc.Garbage;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -48,9 +49,11 @@ final class GcCommand extends Subcommand.Changing {
                     ErrorCode.INVALID_SPEC, "--keep must be at least 1, so that a run can be resumed; was " + keep);
         }
         Settings settings = connections.settings();
+        new ArtifactFolder(settings.artifacts()).claim(connections.database());
         Garbage garbage = new Garbage(connections.database(), settings.artifacts(), keep);
-        List<Garbage.OfRun> found = garbage.find();
-        show(found);
+        List<Garbage.OfRun> all = garbage.find();
+        List<Garbage.OfRun> found = all.stream().filter(run -> !run.isEmpty()).toList();
+        show(all, found);
         if (found.isEmpty() || dryRun || !confirmed(found)) {
             return 0;
         }
@@ -59,9 +62,14 @@ final class GcCommand extends Subcommand.Changing {
         return 0;
     }
 
-    private void show(List<Garbage.OfRun> found) {
+    private void show(List<Garbage.OfRun> all, List<Garbage.OfRun> found) {
+        if (!json) {
+            all.forEach(run -> run.unknown()
+                    .forEach(folder -> terminal.message(
+                            folder + " looks like a checkpoint that the store does not know; it stays")));
+        }
         if (json) {
-            terminal.result(Json.of(Map.of("runs", found, "bytes", bytes(found))));
+            terminal.result(Json.of(Map.of("runs", all, "bytes", bytes(all))));
         } else if (found.isEmpty()) {
             terminal.result("Nothing to remove.");
         } else {

@@ -66,7 +66,8 @@ public final class Main {
                 "mlflow",
                 group("What MLflow has of the runs.")
                         .addSubcommand(connected(new MlflowCommands.Sync()))
-                        .addSubcommand(connected(new MlflowCommands.Resend())));
+                        .addSubcommand(connected(new MlflowCommands.Resend()))
+                        .addSubcommand(connected(new MlflowEnvCommand())));
         line.addSubcommand(
                 "data",
                 group("Make, ingest and look at data sets.")

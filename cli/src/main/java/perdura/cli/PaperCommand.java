@@ -4,17 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.report.PaperPage;
 import perdura.cli.report.PaperPage.Drawn;
 import perdura.cli.report.PaperPage.Image;
 import perdura.cli.report.ReportFile;
+import perdura.datasets.file.FileTree;
 import perdura.experiments.compare.ParameterEffect;
 import perdura.experiments.compare.SweepView;
 import perdura.experiments.figure.RunFigures;
@@ -99,7 +98,7 @@ final class PaperCommand extends Subcommand.Connected {
             try {
                 return draw(connections, filled, folder);
             } finally {
-                delete(folder);
+                FileTree.delete(folder);
             }
         } catch (IOException e) {
             throw new PerduraException(
@@ -224,13 +223,5 @@ final class PaperCommand extends Subcommand.Connected {
             }
         }
         return images;
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

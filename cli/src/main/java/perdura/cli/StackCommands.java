@@ -43,9 +43,7 @@ final class StackCommands {
         public Integer call() throws InterruptedException {
             StackHome home = connection.stackHome();
             if (home.loadState().isOwned()) {
-                terminal.message("The stack in " + home.folder() + " runs already.");
-                terminal.result(StackTable.of(home.loadState()));
-                return 0;
+                return tellRunning(home);
             }
             terminal.message("Starting the stack in " + home.folder());
             Map<Setting, String> given = connection.loadGiven().values();
@@ -54,7 +52,30 @@ final class StackCommands {
                     .start(options, line -> terminal.message("  " + line));
             terminal.result(StackTable.of(state));
             StackTable.warnings(state).forEach(terminal::message);
+            tellDisk(home);
             return StackTable.isUsable(state) ? 0 : 1;
+        }
+
+        /** A supervised stack is not yet one that works. */
+        private int tellRunning(StackHome home) {
+            StackState state = home.loadState();
+            List<String> missing = StackTable.missing(state);
+            terminal.message(
+                    missing.isEmpty()
+                            ? "The stack in " + home.folder() + " runs already."
+                            : "The stack in " + home.folder() + " is supervised, but not all of it works: "
+                                    + String.join(", ", missing)
+                                    + ". What has ended is started again by itself; logs are in " + home.logs()
+                                    + "; " + Advice.DOWN.in() + " and " + Advice.UP.in() + " start all of it anew.");
+            tellDisk(home);
+            terminal.result(StackTable.of(state));
+            return missing.isEmpty() ? 0 : 1;
+        }
+
+        private void tellDisk(StackHome home) {
+            home.findFullDisk()
+                    .ifPresent(disk ->
+                            terminal.message("WARNING: " + disk.sentence(StackHome.SMALLEST_ROOM, "the stack")));
         }
     }
 
@@ -94,12 +115,16 @@ final class StackCommands {
                 terminal.result(StackTable.of(state));
                 StackTable.warnings(state).forEach(terminal::message);
             }
+            home.findFullDisk()
+                    .ifPresent(disk ->
+                            terminal.message("WARNING: " + disk.sentence(StackHome.SMALLEST_ROOM, "the stack")));
             if (!state.isOwned()) {
                 terminal.message(
                         state.isAnythingAlive()
                                 ? "Nobody supervises the stack; " + Advice.UP.in() + " takes it over, "
                                         + Advice.DOWN.in() + " ends it."
-                                : "No stack runs in " + home.folder() + "; " + Advice.UP.in() + " starts one.");
+                                : "No stack runs in " + home.folder() + "; " + Advice.UP.in()
+                                        + " starts one. For one in another folder set PERDURA_HOME or --home.");
             }
             return 0;
         }
@@ -180,6 +205,18 @@ final class StackCommands {
                     .map(part -> part.getKey().title() + ": " + part.getValue().detail())
                     .toList());
             return lines;
+        }
+
+        /** The parts that were started and don't work now; one that this machine can't run is none. */
+        static List<String> missing(StackState state) {
+            return state.parts().entrySet().stream()
+                    .filter(part -> part.getValue().phase() != PartState.Phase.STOPPED)
+                    .filter(part -> part.getValue().phase() != PartState.Phase.READY
+                            || word(part.getValue()).equals("dead"))
+                    .filter(part ->
+                            part.getKey() != PartName.MLFLOW || part.getValue().phase() != PartState.Phase.UNAVAILABLE)
+                    .map(part -> part.getKey().title() + " is " + word(part.getValue()))
+                    .toList();
         }
 
         /** Whether runs can be made: everything but MLflow is needed. */

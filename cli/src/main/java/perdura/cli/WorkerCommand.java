@@ -67,7 +67,9 @@ final class WorkerCommand extends Subcommand {
                     settings.temporal(),
                     settings.database(),
                     settings.mlflow().orElse(null),
-                    settings.airflow().orElse(null),
+                    settings.airflow()
+                            .map(server -> server.withSecretsOf(terminal.environment()))
+                            .orElse(null),
                     settings.artifacts(),
                     workDir == null ? connection.stackHome().worker() : workDir.toAbsolutePath(),
                     devices.isEmpty() ? List.of("auto") : devices,

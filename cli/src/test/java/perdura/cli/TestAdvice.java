@@ -69,7 +69,7 @@ class TestAdvice {
 
     private static String given(Advice advice, Path file) {
         return switch (advice) {
-            case UP, DOWN, STATUS, DOCTOR, WORKER, RUNS_LIST, SWEEP_LIST, DATA_LIST, MLFLOW_SYNC, RETRY_PARKED ->
+            case UP, UP_EMBEDDED, GC, DOWN, STATUS, DOCTOR, WORKER, RUNS_LIST, SWEEP_LIST, DATA_LIST, MLFLOW_SYNC, RETRY_PARKED ->
                 advice.of();
             case PRETRAIN, DATA_INSPECT -> advice.of(file);
             case DATA_INGEST -> advice.of("mimic-cxr", file);

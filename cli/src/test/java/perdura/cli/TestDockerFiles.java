@@ -135,7 +135,8 @@ class TestDockerFiles {
         String modules = firstGroup("modules=\\((.*)\\)", text("perdura"));
         assertThat(text("docker/Dockerfile")).contains("for module in " + modules + ";");
         TreeSet<String> inReactor = new TreeSet<>(List.of(modules.split(" ", -1)));
-        inReactor.addAll(List.of("benchmarks", "testkit", "toy-method")); // not part of the command
+        inReactor.addAll(
+                List.of("benchmarks", "embedded-temporal", "testkit", "toy-method")); // not part of the command
         Matcher module = Pattern.compile("<module>(\\S+)</module>").matcher(text("pom.xml"));
         TreeSet<String> declared = new TreeSet<>();
         while (module.find()) {
@@ -158,8 +159,33 @@ class TestDockerFiles {
 
     @Test
     void noPasswordIsWrittenDown() throws IOException {
-        assertThat(text("docker/compose.yaml").lines().filter(line -> line.matches(".*(PASSWORD|PWD): .*")))
+        assertThat(text("docker/compose.yaml").lines().filter(line -> line.matches(".*(PASSWORD|PWD|KEY): .*")))
                 .isNotEmpty()
-                .allMatch(line -> line.contains("${PERDURA_DATABASE_PASSWORD:?"));
+                .allMatch(line -> line.matches(".*: \\$\\{PERDURA_[A-Z_]+:\\?.*"));
+    }
+
+    @Test
+    void everyPasswordIsDrawn() throws IOException {
+        String drawn = text("docker/passwords.sh");
+        for (String file : List.of("docker/compose.yaml", "docker/airflow/compose.yaml")) {
+            Matcher named = Pattern.compile("\\$\\{PERDURA_([A-Z_]+):\\?").matcher(text(file));
+            while (named.find()) {
+                assertThat(drawn).contains(" " + named.group(1));
+            }
+        }
+    }
+
+    @Test
+    void eachServiceHasARoleAndNoneIsSuperuser() throws IOException {
+        String roles = text("docker/postgres/create-databases.sh");
+        assertThat(roles.lines().filter(line -> line.startsWith("CREATE ROLE")))
+                .hasSize(4)
+                .allMatch(line -> line.contains("NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'"));
+        assertThat(platformVariables()).containsEntry("PERDURA_DATABASE_USER", "perdura");
+        assertThat(services().path("temporal").path("environment").toString())
+                .doesNotContain("PERDURA_DATABASE_PASSWORD");
+        assertThat(services().path("mlflow").path("environment").toString())
+                .doesNotContain("PERDURA_DATABASE_PASSWORD");
+        assertThat(words(services().path("mlflow").path("command"))).contains("basic-auth");
     }
 }

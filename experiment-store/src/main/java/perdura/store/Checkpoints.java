@@ -36,6 +36,13 @@ public record Checkpoints(Database database) {
         return database.find(StoredCheckpoint.class, SELECT_BEST, runId);
     }
 
+    private static final String SELECT_LARGEST = "SELECT coalesce(max(bytes), 0) FROM checkpoint";
+
+    /** The bytes of the largest checkpoint that a run has ever written; 0 while there is none. */
+    public long largestBytes() {
+        return database.one(Long.class, SELECT_LARGEST);
+    }
+
     static final String SELECT_PRESENT = COLUMNS + "WHERE k.run_id = ? AND k.state = 'PRESENT' ORDER BY k.step DESC";
 
     private static List<StoredCheckpoint> list(Handle handle, String sql, Object... arguments) {

@@ -1,5 +1,6 @@
 package perdura.activities.gpu;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -12,6 +13,7 @@ import perdura.activities.gpu.JobContext.DeviceChoice;
 import perdura.activities.gpu.RunRecipe.PreparedEpochs;
 import perdura.activities.gpu.TrainSlot.SegmentOutcome;
 import perdura.activities.gpu.TrainSlot.TrainUntil;
+import perdura.datasets.file.DiskSpace;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
@@ -42,6 +44,9 @@ public final class SegmentTrainer {
 
     private static final String PREPARE_SECONDS = "system/prepare_seconds";
     private static final String COMBINE_SECONDS = "system/prepare_combine_seconds";
+
+    /** A disk with less counts as full while no checkpoint says how large one is. */
+    private static final long SMALLEST_ROOM = 64 << 20;
 
     private final Slot slot;
     private final RunStore store;
@@ -80,8 +85,29 @@ public final class SegmentTrainer {
         } catch (RuntimeException | Error e) {
             PerduraException known = TrainFailures.translate(e);
             forget();
+            tellIfDiskIsFull(runId, known);
             end(attempt, known.code().name(), known.getMessage());
             throw known;
+        }
+    }
+
+    /** An attempt that ends for want of room is made again until there is some; people are told which disk that is. */
+    private void tellIfDiskIsFull(RunId runId, PerduraException known) {
+        if (known.code() != ErrorCode.ARTIFACT_STORE_UNAVAILABLE) {
+            return;
+        }
+        try {
+            long needed = store.commits()
+                    .findLast(runId)
+                    .map(last -> last.files().bytes())
+                    .orElse(SMALLEST_ROOM);
+            DiskSpace disk = DiskSpace.of(artifactRoot);
+            if (disk.isShortOf(needed)) {
+                store.events()
+                        .record(runId, "DISK_FULL", disk.sentence(needed, "the next checkpoint") + "; trying again");
+            }
+        } catch (IOException | PerduraException e) {
+            LOG.warn("the disk of {} can't be asked", artifactRoot, e);
         }
     }
 

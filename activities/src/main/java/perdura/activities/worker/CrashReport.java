@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.activities.gpu.RunStore;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.store.Attempt;
@@ -45,7 +46,7 @@ record CrashReport(Path artifactRoot, RunStore store) {
                             attempt.end().endedAt() == null && attempt.worker().equals(worker))
                     .ifPresent(attempt -> end(attempt, how));
             Path folder = artifactRoot.toAbsolutePath().resolve(runId.value()).resolve("crash");
-            Files.createDirectories(folder);
+            PrivateFiles.createDirectories(folder);
             String prefix = System.currentTimeMillis() + "-" + pid;
             Path log = folder.resolve(prefix + "-slot.log");
             Files.write(log, lastLines(slot.log()), StandardCharsets.UTF_8);

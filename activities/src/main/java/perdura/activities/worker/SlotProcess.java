@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -36,7 +37,7 @@ record SlotProcess(SlotSettings settings, String mainClass) {
      */
     Process start(boolean first) {
         try {
-            Files.createDirectories(folder());
+            PrivateFiles.createDirectories(folder());
             if (Files.exists(log())) {
                 Files.move(log(), folder().resolve("slot.previous.log"), StandardCopyOption.REPLACE_EXISTING);
             }
@@ -57,6 +58,7 @@ record SlotProcess(SlotSettings settings, String mainClass) {
         ProcessBuilder builder =
                 new ProcessBuilder(command(first)).redirectErrorStream(true).redirectOutput(log().toFile());
         Map<String, String> environment = builder.environment();
+        environment.keySet().removeIf(variable -> variable.startsWith("PERDURA_")); // its settings come as a line
         // Threads of OpenMP sleep while they wait: beside another process they would burn its cores.
         environment.put("OMP_WAIT_POLICY", "PASSIVE");
         environment.put("GOMP_SPINCOUNT", "0");

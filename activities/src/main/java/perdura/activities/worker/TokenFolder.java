@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -38,7 +39,7 @@ final class TokenFolder {
         this.folder = workDir.resolve("tokens");
         this.effects = effects;
         try {
-            Files.createDirectories(folder);
+            PrivateFiles.createDirectories(folder);
         } catch (IOException e) {
             throw unwritable(e);
         }

@@ -22,6 +22,7 @@ import perdura.activities.io.RunActivitiesImpl;
 import perdura.activities.io.SweepActivitiesImpl;
 import perdura.activities.io.airflow.AirflowActivitiesImpl;
 import perdura.activities.io.airflow.AirflowConfig;
+import perdura.experiments.gc.ArtifactFolder;
 import perdura.experiments.submit.LeakGuard;
 import perdura.experiments.submit.RunStarter;
 import perdura.grids.spec.DurableEffects;
@@ -123,6 +124,7 @@ public final class WorkerSupervisor {
             TokenKeeper keeper = new TokenKeeper(tokens, WorkerName.ofSupervisor());
             try (TemporalConnection temporal = TemporalConnection.open(config.temporal(), PATIENCE, List.of(keeper));
                     Database database = Database.open(config.database(), effects, PATIENCE)) {
+                new ArtifactFolder(config.artifactRoot()).claim(database);
                 DeathReporter deaths =
                         new DeathReporter(tokens, temporal.client().newActivityCompletionClient());
                 MlflowRelay relay = startRelay(database, effects);

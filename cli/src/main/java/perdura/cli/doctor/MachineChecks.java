@@ -1,13 +1,13 @@
 package perdura.cli.doctor;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import perdura.cli.doctor.ServiceChecks.Diagnosis;
 import perdura.cli.stack.Launcher;
 import perdura.cli.stack.StackHome;
+import perdura.datasets.file.DiskSpace;
 import perdura.grids.spec.PerduraException;
 import perdura.training.torch.Torch;
 
@@ -47,13 +47,16 @@ public final class MachineChecks {
 
     private Diagnosis disk() {
         Path folder = home.folder();
-        while (!Files.exists(folder) && folder.getParent() != null) {
-            folder = folder.getParent();
-        }
         try {
-            long free = Files.getFileStore(folder).getUsableSpace();
-            String finding = (free >> 20) + " MiB free under " + folder;
-            return free < LITTLE_BYTES
+            DiskSpace disk = DiskSpace.of(folder);
+            if (disk.isShortOf(StackHome.SMALLEST_ROOM)) {
+                return Diagnosis.broken(
+                        "Disk",
+                        disk.sentence(StackHome.SMALLEST_ROOM, "the stack"),
+                        "Make room: Postgres, Temporal, MLflow and logs write there. What has ended starts by itself then.");
+            }
+            String finding = (disk.freeBytes() >> 20) + " MiB free under " + folder;
+            return disk.isShortOf(LITTLE_BYTES)
                     ? Diagnosis.broken("Disk", finding, "Make room: checkpoints, Postgres and MLflow write there.")
                     : Diagnosis.good("Disk", finding);
         } catch (IOException e) {

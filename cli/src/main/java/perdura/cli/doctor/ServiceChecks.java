@@ -7,18 +7,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import perdura.activities.io.airflow.AirflowClient;
 import perdura.activities.io.airflow.AirflowConfig;
 import perdura.activities.worker.TemporalConnection;
+import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
 import perdura.cli.stack.PartName;
 import perdura.cli.stack.StackHome;
 import perdura.cli.stack.StackState.PartState;
+import perdura.datasets.file.DiskSpace;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.Advice;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.store.Checkpoints;
 import perdura.store.Database;
 import perdura.store.relay.MlflowConfig;
 import perdura.store.relay.Outbox;
@@ -31,10 +36,14 @@ public final class ServiceChecks {
 
     private final Settings settings;
     private final StackHome home;
+    private final Map<String, String> environment;
+    private long largestCheckpoint;
 
-    public ServiceChecks(Settings settings, StackHome home) {
+    /** @param environment XDG_CACHE_HOME is read */
+    public ServiceChecks(Settings settings, StackHome home, Map<String, String> environment) {
         this.settings = settings;
         this.home = home;
+        this.environment = environment;
     }
 
     public List<Diagnosis> run() {
@@ -43,6 +52,7 @@ public final class ServiceChecks {
         all.add(mlflow());
         settings.airflow().map(ServiceChecks::airflow).ifPresent(all::add);
         all.add(artifacts());
+        all.add(otherUsers());
         all.add(worker());
         return all;
     }
@@ -50,6 +60,7 @@ public final class ServiceChecks {
     private List<Diagnosis> postgresAndOutbox() {
         try (Database database = Database.openToRead(settings.database(), DurableEffects.counting(), PATIENCE)) {
             Diagnosis postgres = Diagnosis.good("Postgres", settings.database().jdbcUrl());
+            largestCheckpoint = new Checkpoints(database).largestBytes();
             return List.of(postgres, outbox(new Outbox(database)));
         } catch (PerduraException e) {
             return List.of(Diagnosis.broken(
@@ -139,9 +150,9 @@ public final class ServiceChecks {
     private Diagnosis artifacts() {
         try {
             Path folder = settings.artifacts();
-            Files.createDirectories(folder);
+            PrivateFiles.createDirectories(folder);
             Files.delete(Files.createTempFile(folder, "doctor", ".tmp"));
-            return Diagnosis.good("Artifacts", folder + " can be written");
+            return full(folder).orElseGet(() -> Diagnosis.good("Artifacts", folder + " can be written"));
         } catch (PerduraException | IOException e) {
             return Diagnosis.broken(
                     "Artifacts",
@@ -150,11 +161,57 @@ public final class ServiceChecks {
         }
     }
 
+    /** Room for the largest checkpoint that there is, beside the one that it replaces. */
+    private Optional<Diagnosis> full(Path folder) throws IOException {
+        DiskSpace disk = DiskSpace.of(folder);
+        long needed = Math.max(2 * largestCheckpoint, StackHome.SMALLEST_ROOM);
+        return disk.isShortOf(needed)
+                ? Optional.of(
+                        Diagnosis.broken(
+                                "Artifacts",
+                                disk.sentence(needed, "the next checkpoint"),
+                                "Make room: " + Advice.GC.in()
+                                        + " removes checkpoints that nobody needs. Runs go on by themselves then."))
+                : Optional.empty();
+    }
+
+    /** Which programs ask nobody who they are: every user of this machine may then use them. */
+    private Diagnosis otherUsers() {
+        List<String> open = new ArrayList<>();
+        Path artifacts = settings.has(Setting.ARTIFACTS) ? settings.artifacts() : home.artifacts();
+        for (Path folder : List.of(home.folder(), artifacts, StackHome.cache(environment))) {
+            try {
+                if (Files.exists(folder) && PrivateFiles.isOpen(folder)) {
+                    open.add(folder + " can be opened by other users (close it: chmod -R go= " + folder + ")");
+                }
+            } catch (IOException e) {
+                open.add(folder + " cannot be looked at: " + e);
+            }
+        }
+        if (!open.isEmpty()) {
+            return Diagnosis.broken(
+                    "Other users", String.join("; ", open), "Patients' data and passwords may lie there.");
+        }
+        return home.loadState().part(PartName.TEMPORAL).process() == null
+                ? Diagnosis.good("Other users", "reach no folder of Perdura")
+                : Diagnosis.note(
+                        "Other users",
+                        "reach no folder, and neither Postgres nor MLflow; but the local Temporal asks nobody for a login:"
+                                + " any user of this machine can see the names of runs, and start or end workflows",
+                        "Where you don't trust them, name a Temporal with TLS and a login (PERDURA_TEMPORAL_ADDRESS).");
+    }
+
     private Diagnosis worker() {
         PartState worker = home.loadState().part(PartName.WORKER);
         if (worker.process() != null && worker.process().isAlive()) {
             return Diagnosis.good(
                     "Worker", "process " + worker.process().pid() + ", restarted " + worker.restarts() + " times");
+        }
+        if (home.loadState().isOwned() && worker.phase() != PartState.Phase.STOPPED) {
+            return Diagnosis.broken(
+                    "Worker",
+                    "it is down: " + worker.detail(),
+                    "It is started again by itself; see its log in " + home.logs() + ".");
         }
         return Diagnosis.note(
                 "Worker",

@@ -89,11 +89,6 @@ public final class ReportFile {
      * security policy forbids the network.
      */
     static final class ReportPage {
-        /** Of the webjar. The version is in its path, so the folder is found through the jar's properties. */
-        private static final String CHARTS_PROPERTIES = "/META-INF/maven/org.webjars.npm/echarts/pom.properties";
-
-        private static final String CHARTS = "/META-INF/resources/webjars/echarts/%s/dist/echarts.min.js";
-
         private static final ObjectMapper JSON =
                 new ObjectMapper().registerModule(new SimpleModule().addSerializer(Double.class, new FiniteNumbers()));
 
@@ -103,7 +98,7 @@ public final class ReportFile {
             Map<String, String> parts = Map.of(
                     "title", PageTemplate.escape(model.sweepId()),
                     "style", read("page.css"),
-                    "charts", charts(),
+                    "charts", read("echarts-5.6.0.min.js"),
                     "data", json(model),
                     "script", read("page.js"));
             return PageTemplate.fill(ReportPage.class, "page.html", parts);
@@ -116,16 +111,6 @@ public final class ReportFile {
             } catch (JsonProcessingException e) {
                 throw new IllegalStateException("no JSON for the report", e);
             }
-        }
-
-        private static String charts() {
-            String version = read(CHARTS_PROPERTIES)
-                    .lines()
-                    .filter(line -> line.startsWith("version="))
-                    .map(line -> line.substring("version=".length()).trim())
-                    .findFirst()
-                    .orElseThrow();
-            return read(CHARTS.formatted(version));
         }
 
         private static String read(String resource) {

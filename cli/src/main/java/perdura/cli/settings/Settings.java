@@ -18,6 +18,7 @@ import perdura.activities.io.airflow.AirflowConfig;
 import perdura.activities.worker.TemporalConfig;
 import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.Masking;
 import perdura.grids.spec.PerduraException;
 import perdura.store.DatabaseConfig;
 import perdura.store.relay.MlflowConfig;
@@ -28,9 +29,12 @@ public final class Settings {
             + ", or name a server (variable %s, flag %s, or %s in perdura.yaml)";
 
     private final Map<Setting, Found> found;
+    private final String noStack;
 
-    private Settings(Map<Setting, Found> found) {
+    /** @param noStack where no local stack runs, for people */
+    private Settings(Map<Setting, Found> found, String noStack) {
         this.found = found;
+        this.noStack = noStack;
     }
 
     private record Found(String value, SettingsSource source) {
@@ -47,6 +51,22 @@ public final class Settings {
      * @throws PerduraException INVALID_SPEC with all wrong values at once
      */
     public static Settings of(List<SettingsSource> sources, @Nullable SettingsSource localStack) {
+        return of(sources, localStack, "");
+    }
+
+    /**
+     * As {@link #of(List, SettingsSource)}.
+     *
+     * @param home the folder in which a local stack was looked for
+     */
+    public static Settings of(List<SettingsSource> sources, @Nullable SettingsSource localStack, Path home) {
+        return of(
+                sources,
+                localStack,
+                "; no local stack runs in " + home + " (PERDURA_HOME or --home names the folder of another one)");
+    }
+
+    private static Settings of(List<SettingsSource> sources, @Nullable SettingsSource localStack, String noStack) {
         Map<Setting, Found> found = new EnumMap<>(Setting.class);
         for (SettingsSource source : sources) {
             source.values().forEach((setting, value) -> found.putIfAbsent(setting, new Found(value, source)));
@@ -59,7 +79,7 @@ public final class Settings {
                 }
             });
         }
-        Settings settings = new Settings(found);
+        Settings settings = new Settings(found, noStack);
         settings.check();
         return settings;
     }
@@ -127,6 +147,14 @@ public final class Settings {
         return values;
     }
 
+    /** The values that nobody is to see. */
+    public List<String> secrets() {
+        return found.entrySet().stream()
+                .filter(entry -> entry.getKey().isSecret())
+                .map(entry -> entry.getValue().value())
+                .toList();
+    }
+
     public boolean has(Setting setting) {
         return found.containsKey(setting);
     }
@@ -136,7 +164,7 @@ public final class Settings {
         Map<String, String> lines = new LinkedHashMap<>();
         found.forEach((setting, f) -> lines.put(
                 setting.key(),
-                (setting.isSecret() ? "***" : masked(f.value())) + " ("
+                (setting.isSecret() ? Masking.MASK : Masking.addresses(f.value())) + " ("
                         + f.source().name() + ")"));
         return lines;
     }
@@ -144,11 +172,6 @@ public final class Settings {
     @Override
     public String toString() {
         return "Settings" + describe();
-    }
-
-    /** Hides what people put into URLs although it does not belong there. */
-    private static String masked(String value) {
-        return value.replaceAll("(?i)(password|token)=[^&]*", "$1=***").replaceAll("//[^@/]*@", "//***@");
     }
 
     private Optional<String> find(Setting setting) {
@@ -163,7 +186,7 @@ public final class Settings {
         return find(setting)
                 .orElseThrow(() -> new PerduraException(
                         ErrorCode.SERVICE_UNAVAILABLE,
-                        "no setting says where " + what + " is; "
+                        "no setting says where " + what + " is" + noStack + "; "
                                 + REMEDY.formatted(setting.variable(), setting.flag(), setting.key())));
     }
 
@@ -173,7 +196,7 @@ public final class Settings {
             String problem = problemOf(setting, f.value());
             if (!problem.isEmpty()) {
                 problems.add(f.name(setting) + " " + problem
-                        + (setting.isSecret() ? "" : ", was '" + masked(f.value()) + "'"));
+                        + (setting.isSecret() || Masking.holdsSecret(f.value()) ? "" : ", was '" + f.value() + "'"));
             }
         });
         requireTogether(problems, Setting.TEMPORAL_TLS_CERT, Setting.TEMPORAL_TLS_KEY);
@@ -198,7 +221,7 @@ public final class Settings {
     private static String problemOf(Setting setting, String value) {
         return switch (setting) {
             case TEMPORAL_ADDRESS ->
-                value.matches("[^:/\\s]+:\\d{1,5}|\\[[^]]+]:\\d{1,5}")
+                value.matches("[^:/@\\s]+:\\d{1,5}|\\[[^]@]+]:\\d{1,5}")
                         ? ""
                         : "must be HOST:PORT, for instance 127.0.0.1:7233";
             case TEMPORAL_TLS -> value.matches("true|false") ? "" : "must be true or false";
@@ -206,13 +229,13 @@ public final class Settings {
                 Files.isReadable(Path.of(value)) ? "" : "must name a file that can be read";
             case DATABASE_URL -> problemOfDatabase(value);
             case MLFLOW_URL, AIRFLOW_URL ->
-                isHttp(value) ? "" : "must be http://HOST:PORT or https://HOST:PORT without user or password";
+                isHttp(value) ? "" : "must be http://HOST:PORT or https://HOST:PORT without user, password or key";
             case ARTIFACTS -> value.contains("://") ? "must be a folder; other stores are not supported" : "";
             default ->
                 EnumSet.of(Setting.TEMPORAL_API_KEY, Setting.MLFLOW_TOKEN, Setting.AIRFLOW_TOKEN)
                                         .contains(setting)
-                                && value.chars().anyMatch(Character::isWhitespace)
-                        ? "must not hold white space"
+                                && !value.chars().allMatch(Settings::isVisible)
+                        ? "must be of letters, digits and signs of ASCII, without white space"
                         : "";
         };
     }
@@ -221,16 +244,26 @@ public final class Settings {
         if (!value.startsWith("jdbc:postgresql://")) {
             return "must begin with jdbc:postgresql://";
         }
-        return value.contains("password=")
-                ? "must not hold the password; " + Setting.DATABASE_PASSWORD.variable() + " is for it"
+        return Masking.holdsSecret(value)
+                ? "must not hold user, password or key; " + Setting.DATABASE_USER.variable() + " and "
+                        + Setting.DATABASE_PASSWORD.variable() + " are for them"
                 : "";
+    }
+
+    /** Others can't be sent in a header, and a message about that would quote the token. */
+    private static boolean isVisible(int letter) {
+        return letter > ' ' && letter < 0x7f;
     }
 
     private static boolean isHttp(String value) {
         try {
             URI uri = new URI(value);
             boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-            return http && uri.getHost() != null && uri.getUserInfo() == null;
+            return http
+                    && uri.getHost() != null
+                    && uri.getUserInfo() == null
+                    && uri.getRawQuery() == null
+                    && uri.getRawFragment() == null;
         } catch (URISyntaxException e) {
             return false;
         }

@@ -1,10 +1,15 @@
 package perdura.cli.settings;
 
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,9 +65,9 @@ public record SettingsSource(String name, Map<Setting, String> values) {
 
     /** Reads {@code perdura.yaml}: sections temporal, database, mlflow, airflow, and the key artifacts. */
     public static final class SettingsFile {
-        private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
+        private static final YAMLFactory YAML = YAMLFactory.builder()
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .build());
+                .build();
 
         private SettingsFile() {}
 
@@ -83,8 +88,8 @@ public record SettingsSource(String name, Map<Setting, String> values) {
 
         private static JsonNode parse(Path file) {
             try {
-                JsonNode root = YAML.readTree(Files.readString(file));
-                return root.isMissingNode() || root.isNull() ? YAML.createObjectNode() : root;
+                JsonNode root = read(Files.readString(file));
+                return root.isNull() ? JsonNodeFactory.instance.objectNode() : root;
             } catch (JsonProcessingException e) {
                 JsonLocation at = e.getLocation();
                 String place = at == null ? "" : ":" + at.getLineNr() + ":" + at.getColumnNr();
@@ -95,6 +100,41 @@ public record SettingsSource(String name, Map<Setting, String> values) {
             } catch (IOException e) {
                 throw new PerduraException(ErrorCode.INVALID_SPEC, file + ": cannot be read: " + reason(e), e);
             }
+        }
+
+        private static JsonNode read(String text) throws IOException {
+            try (JsonParser parser = YAML.createParser(text)) {
+                parser.nextToken();
+                JsonNode root = node(parser);
+                if (parser.nextToken() != null) {
+                    throw new JsonParseException(parser, "more than one document");
+                }
+                return root;
+            }
+        }
+
+        /** A value as it is written: YAML would make {@code 0123} 83, {@code 1e3} 1000.0 and {@code yes} true. */
+        private static JsonNode node(JsonParser parser) throws IOException {
+            JsonToken token = parser.currentToken();
+            if (token == JsonToken.START_OBJECT) {
+                ObjectNode map = JsonNodeFactory.instance.objectNode();
+                while (parser.nextToken() != JsonToken.END_OBJECT) {
+                    String key = parser.currentName();
+                    parser.nextToken();
+                    map.set(key, node(parser));
+                }
+                return map;
+            }
+            if (token == JsonToken.START_ARRAY) {
+                ArrayNode list = JsonNodeFactory.instance.arrayNode();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    list.add(node(parser));
+                }
+                return list;
+            }
+            return token == null || token == JsonToken.VALUE_NULL
+                    ? JsonNodeFactory.instance.nullNode()
+                    : JsonNodeFactory.instance.textNode(parser.getText());
         }
 
         private static String reason(IOException e) {
@@ -114,7 +154,7 @@ public record SettingsSource(String name, Map<Setting, String> values) {
                 JsonNode value = field.getValue();
                 Optional<Setting> setting = find(key);
                 if (setting.isPresent() && value.isValueNode()) {
-                    if (!value.isNull()) {
+                    if (!value.asText().isBlank() && !value.isNull()) {
                         values.put(setting.get(), resolve(file, setting.get(), value.asText()));
                     }
                 } else if (setting.isPresent()) {

@@ -2,18 +2,25 @@ package perdura.cli.stack;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
+import perdura.cli.stack.Launcher.Inherits;
 import perdura.cli.stack.StackState.PartState;
+import perdura.datasets.file.AtomicFile;
+import perdura.datasets.file.FileTree;
+import perdura.datasets.file.PrivateFiles;
 import perdura.experiments.compare.MlflowPages;
 import perdura.grids.spec.Advice;
 import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.store.http.JsonService;
 import perdura.store.relay.MlflowConfig;
@@ -26,6 +33,8 @@ final class LocalMlflow extends Part {
     private static final Map<String, String> SWITCHES = Map.of(
             "MLFLOW_DISABLE_TELEMETRY", "true",
             "DO_NOT_TRACK", "true",
+            // Its programs are compared with a list at each start.
+            "PYTHONDONTWRITEBYTECODE", "true",
             // Off, it has 2 processes instead of 10, and a third of the memory.
             "MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false");
 
@@ -64,16 +73,67 @@ final class LocalMlflow extends Part {
     public Started start(PartState ports, Progress progress) {
         progress.report("starting (up to a minute)");
         Process process = launcher.start(
-                command(environment.bin(), ports.port()), SWITCHES, home.logs().resolve("mlflow.log"));
+                command(environment.bin(), ports.port()),
+                Inherits.BASICS,
+                variables(),
+                home.logs().resolve("mlflow.log"));
         return new Started(ProcessRef.of(process.toHandle()), MlflowPages.all("http://127.0.0.1:" + ports.port()));
+    }
+
+    /** A command line can be read by every user of the machine, variables by their owner alone. */
+    private Map<String, String> variables() {
+        Secrets secrets = home.secrets();
+        Map<String, String> variables = new LinkedHashMap<>(SWITCHES);
+        variables.put("PGPASSWORD", secrets.findOrMake(StackHome.MLFLOW));
+        variables.put("MLFLOW_FLASK_SERVER_SECRET_KEY", secrets.findOrMake("mlflow-cookies"));
+        variables.put("MLFLOW_AUTH_ADMIN_USERNAME", StackHome.MLFLOW_USER);
+        variables.put("MLFLOW_AUTH_ADMIN_PASSWORD", loginPassword());
+        variables.put("MLFLOW_AUTH_CONFIG_PATH", loginSettings().toString());
+        return variables;
+    }
+
+    /** The users lie in a file of their own: one whose password is lost is made again. */
+    private String loginPassword() {
+        Secrets secrets = home.secrets();
+        try {
+            if (secrets.find(StackHome.MLFLOW_LOGIN).isEmpty()) {
+                Files.deleteIfExists(users());
+            }
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, users() + " cannot be removed (" + e + ")", e);
+        }
+        return secrets.findOrMake(StackHome.MLFLOW_LOGIN);
+    }
+
+    private Path users() {
+        return home.folder().resolve("mlflow-users.db");
+    }
+
+    /** Without the cache each request would cost the time that a password is made to cost. */
+    private Path loginSettings() {
+        Path file = home.folder().resolve("mlflow-login.ini");
+        String text = """
+                [mlflow]
+                default_permission = NO_PERMISSIONS
+                database_uri = sqlite:///%s
+                auth_cache_ttl_seconds = 600
+                """.formatted(users());
+        try {
+            AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, file + " cannot be written (" + e + ")", e);
+        }
+        return file;
     }
 
     private List<String> command(Path bin, int port) {
         // "postgresql://" alone would mean another driver.
-        String store = "postgresql+psycopg2://" + StackHome.DATABASE_USER + "@127.0.0.1:" + postgresPort.getAsInt()
-                + "/mlflow";
+        String store = "postgresql+psycopg2://" + StackHome.MLFLOW + "@127.0.0.1:" + postgresPort.getAsInt() + "/"
+                + StackHome.MLFLOW;
         return Launcher.command(
-                "{} server --backend-store-uri {} --artifacts-destination {} --serve-artifacts --host 127.0.0.1"
+                "{} server --app-name basic-auth --backend-store-uri {} --artifacts-destination {} --serve-artifacts --host 127.0.0.1"
                         + " --port {} --workers 1",
                 bin.resolve("mlflow"),
                 store,
@@ -85,7 +145,7 @@ final class LocalMlflow extends Part {
     public boolean isReady(PartState state) {
         Server asked = server;
         if (asked == null || asked.port() != state.port()) {
-            asked = Server.at(state.port());
+            asked = Server.at(state.port(), home.secrets().findOrMake(StackHome.MLFLOW_LOGIN));
             server = asked;
         }
         try {
@@ -97,8 +157,9 @@ final class LocalMlflow extends Part {
 
     /** Where it was asked last. It is asked several times a second, by one client. */
     private record Server(int port, MlflowConfig config, JsonService service) {
-        static Server at(int port) {
-            MlflowConfig config = new MlflowConfig(URI.create("http://127.0.0.1:" + port), null, null, null);
+        static Server at(int port, String password) {
+            URI address = URI.create("http://127.0.0.1:" + port);
+            MlflowConfig config = new MlflowConfig(address, StackHome.MLFLOW_USER, password, null);
             return new Server(port, config, config.service(DurableEffects.counting(), CONNECT));
         }
     }
@@ -121,21 +182,26 @@ final class LocalMlflow extends Part {
 
         /** Whether {@link #installIfMissing} has a chance. */
         boolean isPossible() throws InterruptedException {
-            return isComplete() || findPython().isPresent();
+            return programs().isSealed() || findPython().isPresent();
         }
 
         /** Whether the environment is there now; not if there is no usable Python, or if the installation failed. */
         boolean installIfMissing(Part.Progress progress) throws InterruptedException {
-            Optional<Path> python = isComplete() ? Optional.empty() : findPython();
-            if (python.isPresent()) {
-                progress.report("installing MLflow into a private environment, once for this machine (1 to 3 minutes)");
-                try {
-                    cache.exclusively("mlflow", () -> install(python.get()));
-                } catch (IOException e) {
-                    progress.report("MLflow cannot be installed: " + e.getMessage());
-                }
+            Optional<Path> python = findPython();
+            try {
+                cache.exclusively("mlflow", log, progress, () -> {
+                    if (!programs().isIntact() && python.isPresent()) {
+                        progress.report(
+                                "installing MLflow into a private environment, once for this machine (1 to 3 minutes)");
+                        FileTree.delete(folder());
+                        install(python.get());
+                    }
+                });
+                return programs().isIntact();
+            } catch (IOException e) {
+                progress.report("MLflow cannot be installed: " + e.getMessage());
+                return false;
             }
-            return isComplete();
         }
 
         /** Where its programs are. */
@@ -147,28 +213,23 @@ final class LocalMlflow extends Part {
             return cache.folder().resolve("mlflow").resolve(CacheFolder.shortHash(CacheFolder.tool(REQUIREMENTS)));
         }
 
-        private boolean isComplete() {
-            return Files.exists(marker());
-        }
-
-        private Path marker() {
-            return folder().resolve("complete");
+        private SealedFolder programs() {
+            return new SealedFolder(folder());
         }
 
         private Optional<Path> findPython() throws InterruptedException {
             Optional<Path> python = launcher.findProgram("python3");
-            if (python.isPresent() && launcher.run(List.of(python.get().toString(), "-c", PROBE), Map.of(), log) != 0) {
+            if (python.isPresent()
+                    && launcher.run(List.of(python.get().toString(), "-c", PROBE), Inherits.FETCHING, Map.of(), log)
+                            != 0) {
                 return Optional.empty();
             }
             return python;
         }
 
         private void install(Path python) throws IOException, InterruptedException {
-            if (isComplete()) {
-                return; // another process was faster
-            }
             Path folder = folder();
-            Files.createDirectories(folder);
+            PrivateFiles.createDirectories(folder);
             Path requirements = folder.resolve("requirements.txt");
             Files.write(requirements, CacheFolder.tool(REQUIREMENTS));
             Path inside = folder.resolve("bin").resolve("python");
@@ -176,19 +237,19 @@ final class LocalMlflow extends Part {
             boolean done = uv.isPresent()
                     ? runs("{} venv --allow-existing --python {} {}", uv.get(), python, folder)
                             && runs(
-                                    "{} pip install --python {} --compile-bytecode --no-deps -r {}",
+                                    "{} pip install --python {} --compile-bytecode --no-deps --require-hashes -r {}",
                                     uv.get(),
                                     inside,
                                     requirements)
                     : runs("{} -m venv {}", python, folder)
-                            && runs("{} -m pip install --no-deps -r {}", inside, requirements);
+                            && runs("{} -m pip install --no-deps --require-hashes -r {}", inside, requirements);
             if (done) {
-                Files.createFile(marker());
+                programs().seal();
             }
         }
 
         private boolean runs(String words, Object... arguments) throws InterruptedException {
-            return launcher.run(Launcher.command(words, arguments), Map.of(), log) == 0;
+            return launcher.run(Launcher.command(words, arguments), Inherits.FETCHING, Map.of(), log) == 0;
         }
     }
 }

@@ -3,8 +3,7 @@ package perdura.cli.stack;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -16,6 +15,7 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import perdura.cli.settings.Setting;
 import perdura.cli.stack.StackState.PartState;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -75,9 +75,8 @@ public final class LocalStack implements AutoCloseable {
 
     private static FileChannel lock(StackHome home) {
         try {
-            Files.createDirectories(home.folder());
-            FileChannel channel =
-                    FileChannel.open(home.lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            secure(home.folder());
+            FileChannel channel = PrivateFiles.openOrCreate(home.lockFile());
             FileLock held = channel.tryLock();
             if (held == null) {
                 channel.close();
@@ -92,12 +91,26 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
+    /** Passwords and patients' data lie there: it is its owner's alone. */
+    private static void secure(Path folder) throws IOException {
+        PrivateFiles.createDirectories(folder);
+        if (!PrivateFiles.isOwn(folder)) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    folder + " belongs to another user; choose a folder of your own with --home or PERDURA_HOME");
+        }
+        PrivateFiles.close(folder);
+    }
+
     /** A Temporal of the other kind, and the worker that talks to it, can't be taken over. Nor can what has no part now. */
     private void endLeftOvers(boolean embedded) {
         boolean otherKind = board.state().embedded() != embedded;
         if (otherKind && parts.all().containsKey(PartName.TEMPORAL)) {
             end(PartName.WORKER);
             end(PartName.TEMPORAL);
+        }
+        if (board.state().format() < StackState.FORMAT) {
+            endAll(); // they know no passwords
         }
         // The last owner's words are old: only a living process counts.
         for (PartName name : PartName.values()) {
@@ -160,9 +173,7 @@ public final class LocalStack implements AutoCloseable {
     public void close() {
         keepers.forEach(Thread::interrupt);
         keepers.forEach(LocalStack::await);
-        List<PartName> order = new ArrayList<>(List.of(PartName.values()));
-        Collections.reverse(order);
-        order.forEach(this::end);
+        endAll();
         board.change(s -> s.ownedBy(null, s.embedded()));
         try {
             lock.close();
@@ -172,11 +183,16 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
+    private void endAll() {
+        List<PartName> order = new ArrayList<>(List.of(PartName.values()));
+        Collections.reverse(order);
+        order.forEach(this::end);
+    }
+
     private void end(PartName name) {
         Part part = parts.all().get(name);
         if (part != null) {
             PartKeeper.PartStopper.stop(part, board.part(name));
-            part.release();
         }
         board.changePart(name, PartState::stopped);
     }
@@ -203,7 +219,7 @@ public final class LocalStack implements AutoCloseable {
             IntSupplier postgresPort = () -> state.get().part(PartName.POSTGRES).port();
             for (PartName name : options.parts()) {
                 Part part = switch (name) {
-                    case POSTGRES -> new LocalPostgres(home, cache);
+                    case POSTGRES -> new LocalPostgres(home, cache, launcher);
                     case TEMPORAL ->
                         new LocalTemporal(home, cache, launcher, options.temporal() == StackOptions.Temporal.EMBEDDED);
                     case MLFLOW -> new LocalMlflow(home, cache, launcher, postgresPort);
@@ -233,7 +249,7 @@ public final class LocalStack implements AutoCloseable {
             if (state.part(PartName.MLFLOW).phase() == PartState.Phase.UNAVAILABLE) {
                 own.remove(PartName.MLFLOW);
             }
-            Map<Setting, String> values = StackHome.settings(state, own);
+            Map<Setting, String> values = home.settings(state, own);
             values.put(Setting.ARTIFACTS, home.artifacts().toString());
             values.putAll(options.given());
             Map<String, String> variables = new LinkedHashMap<>();

@@ -1,6 +1,5 @@
 package perdura.cli.stack;
 
-import io.temporal.testserver.TestServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,13 +9,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import perdura.activities.worker.TemporalConfig;
 import perdura.activities.worker.TemporalConnection;
+import perdura.cli.stack.Launcher.Inherits;
 import perdura.cli.stack.StackState.PartState;
+import perdura.datasets.file.FileTree;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.Advice;
 import perdura.grids.spec.PerduraException;
 
@@ -24,6 +27,12 @@ import perdura.grids.spec.PerduraException;
 final class LocalTemporal extends Part {
     static final String EMBEDDED_DETAIL =
             "EMBEDDED TEST SERVICE: workflows live in its memory; after a stop " + Advice.RESUME.in("RUN") + " goes on";
+
+    /** A program of its own module: a test service is no part of what runs in production. */
+    private static final String EMBEDDED = "perdura.embedded.EmbeddedTemporal";
+
+    /** Where the start script says that the module lies; not set where it is on the class path. */
+    static final String EMBEDDED_CLASS_PATH = "perdura.embedded.class.path";
 
     private final StackHome home;
     private final Launcher launcher;
@@ -40,10 +49,19 @@ final class LocalTemporal extends Part {
     }
 
     @Override
-    public void prepare(Progress progress) throws InterruptedException {
+    public void prepare(Progress progress) throws InterruptedException, UnavailablePartException {
         if (!embedded) {
             binary.buildIfMissing(progress);
         }
+        if ((embedded || binary.find().isEmpty()) && !hasEmbedded()) {
+            throw new UnavailablePartException("this installation has no embedded service; put 'temporal' or Go on the"
+                    + " PATH, or set PERDURA_TEMPORAL_ADDRESS");
+        }
+    }
+
+    private static boolean hasEmbedded() {
+        return System.getProperty(EMBEDDED_CLASS_PATH) != null
+                || LocalTemporal.class.getResource("/" + EMBEDDED.replace('.', '/') + ".class") != null;
     }
 
     @Override
@@ -55,7 +73,10 @@ final class LocalTemporal extends Part {
 
     private Started startReal(Path program, PartState ports) {
         Process process = launcher.start(
-                serverCommand(program, ports), Map.of(), home.logs().resolve("temporal.log"));
+                serverCommand(program, ports),
+                Inherits.BASICS,
+                Map.of(),
+                home.logs().resolve("temporal.log"));
         return new Started(ProcessRef.of(process.toHandle()), "real server, UI at http://127.0.0.1:" + ports.uiPort());
     }
 
@@ -75,15 +96,17 @@ final class LocalTemporal extends Part {
 
     private Started startEmbedded(PartState ports) {
         List<String> command = launcher.java(
+                System.getProperty(EMBEDDED_CLASS_PATH, ""),
                 List.of(
                         "-Xmx256m",
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         // Without it every message of gRPC goes to the log, bytes and all.
                         "-Dlogback.configurationFile=perdura/cli/logback-talkative.xml"),
-                EmbeddedTemporal.class.getName(),
+                EMBEDDED,
                 List.of(Integer.toString(ports.port()), readyFile().toString()));
-        Process process = launcher.start(command, Map.of(), home.logs().resolve("temporal.log"));
+        Process process =
+                launcher.start(command, Inherits.WORK, Map.of(), home.logs().resolve("temporal.log"));
         return new Started(ProcessRef.of(process.toHandle()), EMBEDDED_DETAIL);
     }
 
@@ -103,7 +126,7 @@ final class LocalTemporal extends Part {
 
     private boolean isOwnService(PartState state) {
         ProcessRef process = state.process();
-        return process != null && EmbeddedTemporal.isServing(process.pid(), readyFile());
+        return process != null && isServing(process.pid(), readyFile());
     }
 
     private Path readyFile() {
@@ -119,40 +142,19 @@ final class LocalTemporal extends Part {
         List<String> command = Launcher.command(
                 "{} operator namespace update --address {} --retention 720h -n default", program.get(), address);
         try {
-            return launcher.run(command, Map.of(), home.logs().resolve("temporal-setup.log")) == 0;
+            return launcher.run(command, Inherits.BASICS, Map.of(), home.logs().resolve("temporal-setup.log")) == 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
     }
 
-    /**
-     * The embedded Temporal service as a process: {@code EmbeddedTemporal PORT READY_FILE}. It says in the file which process
-     * serves, once it has the port, and ends with 1 if it can't have it: what answers there would be another stack's service.
-     */
-    static final class EmbeddedTemporal {
-        private EmbeddedTemporal() {}
-
-        public static void main(String[] arguments) throws IOException, InterruptedException {
-            int port = Integer.parseInt(arguments[0]);
-            try {
-                TestServer.createPortBoundServer(port);
-            } catch (RuntimeException e) {
-                System.err.println("the embedded Temporal service can't listen on port " + port + ": " + e);
-                System.exit(1); // threads of the half-started service would go on
-            }
-            Files.writeString(
-                    Path.of(arguments[1]), Long.toString(ProcessHandle.current().pid()));
-            new CountDownLatch(1).await(); // until the process is ended
-        }
-
-        /** Whether the process has the port: what it wrote into the file. */
-        static boolean isServing(long pid, Path readyFile) {
-            try {
-                return Files.readString(readyFile).equals(Long.toString(pid));
-            } catch (IOException e) {
-                return false;
-            }
+    /** Whether the process has the port: what it wrote into the file. */
+    static boolean isServing(long pid, Path readyFile) {
+        try {
+            return Files.readString(readyFile).equals(Long.toString(pid));
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -179,13 +181,20 @@ final class LocalTemporal extends Part {
         /** Builds the program if it is not there and if that is possible here; else, {@link #find} stays empty. */
         void buildIfMissing(Part.Progress progress) throws InterruptedException {
             Optional<Path> go = launcher.findProgram("go");
-            if (find().isPresent() || go.isEmpty()) {
+            boolean isOnPath = launcher.findProgram("temporal").isPresent();
+            if (isOnPath || (!Files.exists(cachedFile()) && go.isEmpty())) {
                 return;
             }
             try {
-                progress.report(
-                        "building the Temporal server, once for this machine (6 to 20 minutes; log: " + buildLog + ")");
-                cache.exclusively("temporal", () -> build(go.get()));
+                cache.exclusively("temporal", buildLog, progress, () -> {
+                    if (isAsBuilt()) {
+                        return;
+                    }
+                    FileTree.delete(folder().folder());
+                    if (go.isPresent()) {
+                        build(go.get(), progress);
+                    }
+                });
             } catch (IOException e) {
                 progress.report("the Temporal server cannot be built: " + e.getMessage());
             }
@@ -198,13 +207,28 @@ final class LocalTemporal extends Part {
             return cache.folder().resolve("temporal").resolve(key).resolve("temporal");
         }
 
-        private void build(Path go) throws IOException, InterruptedException {
+        private SealedFolder folder() {
+            return new SealedFolder(Objects.requireNonNull(cachedFile().getParent()));
+        }
+
+        /** What an older version of ours has built has no list yet; nobody else could write there. */
+        private boolean isAsBuilt() throws IOException {
             Path file = cachedFile();
-            if (Files.isExecutable(file)) {
-                return; // another process was faster
+            SealedFolder folder = folder();
+            if (Files.isExecutable(file) && !folder.isSealed() && isOurs(file) && isOurs(folder.folder())) {
+                folder.seal();
             }
+            return Files.isExecutable(file) && folder.isIntact();
+        }
+
+        private static boolean isOurs(Path path) throws IOException {
+            return PrivateFiles.isOwn(path) && !PrivateFiles.isWritableByOthers(path);
+        }
+
+        private void build(Path go, Part.Progress progress) throws IOException, InterruptedException {
+            Path file = cachedFile();
             Path module = file.resolveSibling("module");
-            Files.createDirectories(module);
+            PrivateFiles.createDirectories(module);
             Files.write(module.resolve("go.mod"), CacheFolder.tool("temporal/go.mod"));
             Files.write(module.resolve("go.sum"), CacheFolder.tool("temporal/go.sum"));
             Path beside = file.resolveSibling("temporal.new");
@@ -214,8 +238,14 @@ final class LocalTemporal extends Part {
                     module,
                     "-s -w",
                     beside);
-            if (launcher.run(command, Map.of("CGO_ENABLED", "0"), buildLog) == 0) {
+            LongConsumer tell =
+                    minutes -> progress.report("building the Temporal server, once for this machine (6 to 20"
+                            + " minutes" + (minutes == 0 ? "" : ", " + minutes + " so far") + "; log: " + buildLog
+                            + "); " + Advice.UP_EMBEDDED.in() + " needs no build");
+            tell.accept(0);
+            if (launcher.run(command, Inherits.FETCHING, Map.of("CGO_ENABLED", "0"), buildLog, tell) == 0) {
                 Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                folder().seal();
             } else {
                 Files.deleteIfExists(beside);
             }

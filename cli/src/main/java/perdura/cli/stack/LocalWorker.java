@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import perdura.cli.stack.Launcher.Inherits;
 import perdura.cli.stack.StackState.PartState;
 
 /** The worker's supervisor as a process: the command {@code perdura worker}. */
@@ -35,7 +36,8 @@ final class LocalWorker extends Part {
                 new ArrayList<>(List.of("worker", "--work-dir", home.worker().toString()));
         devices.forEach(device -> arguments.addAll(List.of("--device", device)));
         List<String> command = launcher.java(List.of("-Xmx512m", "-XX:+UseSerialGC"), "perdura.cli.Main", arguments);
-        Process process = launcher.start(command, environment.get(), home.logs().resolve("worker.log"));
+        Process process = launcher.start(
+                command, Inherits.WORK, environment.get(), home.logs().resolve("worker.log"));
         return new Started(ProcessRef.of(process.toHandle()), "slots: " + String.join(", ", devices));
     }
 

@@ -77,7 +77,4 @@ abstract class Part {
             super(message);
         }
     }
-
-    /** Gives back what this process itself holds for a part that has ended. */
-    void release() {}
 }

@@ -14,6 +14,7 @@ import perdura.cli.stack.Part.Progress;
 import perdura.cli.stack.Part.Started;
 import perdura.cli.stack.Part.UnavailablePartException;
 import perdura.cli.stack.StackState.PartState;
+import perdura.datasets.file.DiskSpace;
 import perdura.grids.spec.BackOff;
 import perdura.grids.spec.PerduraException;
 
@@ -24,6 +25,8 @@ final class PartKeeper implements Runnable {
     // A part that lives this long has a cause of its own when it dies, and begins again without a pause.
     private static final Duration HEALTHY = Duration.ofSeconds(10);
     private static final int STARTS_BEFORE_UNAVAILABLE = 3;
+    private static final int LOOKS_PER_SAVE = 10;
+    private static final Duration LOOK_FOR_ROOM = Duration.ofSeconds(2);
 
     private final Part part;
     private final StackBoard board;
@@ -43,15 +46,38 @@ final class PartKeeper implements Runnable {
             for (PartName need : needs) {
                 board.awaitSettled(need);
             }
-            keep();
+            keepOrGiveUp();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (UnavailablePartException e) {
-            giveUp(String.valueOf(e.getMessage()));
-        } catch (RuntimeException e) {
-            LOG.error("{} is left alone", part.name(), e);
-            giveUp(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** A part that could not run for want of room is tried again when there is some. */
+    private void keepOrGiveUp() throws InterruptedException {
+        while (true) {
+            try {
+                keep();
+            } catch (UnavailablePartException e) {
+                giveUp(e.getMessage()
+                        + board.findFullDisk().map(PartKeeper::fullDisk).orElse(""));
+            } catch (RuntimeException e) {
+                LOG.error("{} is left alone", part.name(), e);
+                giveUp(e.getMessage()
+                        + board.findFullDisk().map(PartKeeper::fullDisk).orElse(""));
+            }
+            if (board.findFullDisk().isEmpty()) {
+                return;
+            }
+            while (board.findFullDisk().isPresent()) {
+                Thread.sleep(LOOK_FOR_ROOM.toMillis());
+            }
+            LOG.info("There is room again: {} is started", part.name());
+            board.changePart(part.name(), s -> s.restarting("there is room again, starts"));
+        }
+    }
+
+    private static String fullDisk(DiskSpace disk) {
+        return "; " + disk.sentence(StackHome.SMALLEST_ROOM, "the stack") + "; it starts by itself when there is room";
     }
 
     private void keep() throws InterruptedException, UnavailablePartException {
@@ -72,7 +98,8 @@ final class PartKeeper implements Runnable {
                         "ended " + failures + " times before it was ready; see its log in " + board.logs());
             }
             LOG.warn("{} ended; it starts again", part.name());
-            board.changePart(part.name(), s -> s.restarting("ended, starts again"));
+            String disk = board.findFullDisk().map(PartKeeper::fullDisk).orElse("");
+            board.changePart(part.name(), s -> s.restarting("ended, starts again" + disk));
             Thread.sleep(pauseMillis(failures));
         }
     }
@@ -141,8 +168,11 @@ final class PartKeeper implements Runnable {
     }
 
     private void awaitEnd() throws InterruptedException {
-        while (board.part(part.name()).isAlive()) {
+        for (long looks = 1; board.part(part.name()).isAlive(); looks++) {
             Thread.sleep(100);
+            if (looks % LOOKS_PER_SAVE == 0) {
+                board.saveIfMissed();
+            }
         }
     }
 

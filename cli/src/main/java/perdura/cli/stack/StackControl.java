@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.cli.stack.Launcher.Inherits;
 import perdura.cli.stack.StackState.PartState;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -78,7 +79,7 @@ public final class StackControl {
         Map<String, String> variables = new LinkedHashMap<>();
         options.given().forEach((setting, value) -> variables.put(setting.variable(), value));
         List<String> command = launcher.java(List.of("-Xmx256m", "-XX:+UseSerialGC"), "perdura.cli.Main", arguments);
-        return launcher.start(command, variables, log());
+        return launcher.start(command, Inherits.ALL, variables, log());
     }
 
     private static void tell(StackState state, Map<PartName, String> told, Consumer<String> listener) {

@@ -17,6 +17,7 @@ import java.util.Set;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.SettingsSource;
 import perdura.datasets.file.AtomicFile;
+import perdura.datasets.file.DiskSpace;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -26,10 +27,27 @@ import perdura.grids.spec.PerduraException;
  * @param folder absolute
  */
 public record StackHome(Path folder) {
-    /** The database and the user that the local Postgres has. */
+    /** The database of the store, and the role that owns it. */
     static final String DATABASE = "perdura";
 
-    static final String DATABASE_USER = "postgres";
+    static final String DATABASE_USER = "perdura";
+
+    /** The role that reads the store and changes nothing. */
+    static final String READER = "perdura_reader";
+
+    /** MLflow's database, and the role that owns it. */
+    static final String MLFLOW = "mlflow";
+
+    /** The user that MLflow asks for, and the name under which the password is kept. */
+    static final String MLFLOW_USER = "perdura";
+
+    static final String MLFLOW_LOGIN = "mlflow-login";
+
+    /** Postgres makes its log in steps of 16 MB; Temporal, MLflow and the logs need the rest. */
+    public static final long SMALLEST_ROOM = 64 << 20;
+
+    /** The role that stacks of the first format work as: their Postgres asks nobody for a password. */
+    private static final String FIRST_USER = "postgres";
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .addModule(new JavaTimeModule())
@@ -59,8 +77,18 @@ public record StackHome(Path folder) {
         return folder.resolve("data");
     }
 
+    /** The passwords of the stack's servers. */
+    Secrets secrets() {
+        return new Secrets(folder.resolve("secrets"));
+    }
+
     Path postgres() {
         return folder.resolve("postgres");
+    }
+
+    /** Where programs lie that are built once for all stacks of a user. */
+    public static Path cache(Map<String, String> environment) {
+        return CacheFolder.of(environment).folder();
     }
 
     Path temporalFile() {
@@ -78,6 +106,15 @@ public record StackHome(Path folder) {
     /** Whether a stack has ever kept data here. */
     public boolean holdsData() {
         return Files.isRegularFile(postgres().resolve("PG_VERSION"));
+    }
+
+    /** The disk of the stack, if too little is left on it for the servers to go on. */
+    public Optional<DiskSpace> findFullDisk() {
+        try {
+            return Optional.of(DiskSpace.of(folder)).filter(disk -> disk.isShortOf(SMALLEST_ROOM));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /** What the state file says; {@link StackState#EMPTY} if there is none. */
@@ -125,17 +162,25 @@ public record StackHome(Path folder) {
     }
 
     /** Where some of the parts are. */
-    static Map<Setting, String> settings(StackState state, Set<PartName> parts) {
+    Map<Setting, String> settings(StackState state, Set<PartName> parts) {
         Map<Setting, String> values = new EnumMap<>(Setting.class);
         for (PartName name : parts) {
             String address = "127.0.0.1:" + state.part(name).port();
             switch (name) {
                 case POSTGRES -> {
                     values.put(Setting.DATABASE_URL, "jdbc:postgresql://" + address + "/" + DATABASE);
-                    values.put(Setting.DATABASE_USER, DATABASE_USER);
+                    boolean isFirst = state.format() < StackState.FORMAT;
+                    values.put(Setting.DATABASE_USER, isFirst ? FIRST_USER : DATABASE_USER);
+                    secrets().find(DATABASE_USER).ifPresent(p -> values.put(Setting.DATABASE_PASSWORD, p));
                 }
                 case TEMPORAL -> values.put(Setting.TEMPORAL_ADDRESS, address);
-                case MLFLOW -> values.put(Setting.MLFLOW_URL, "http://" + address);
+                case MLFLOW -> {
+                    values.put(Setting.MLFLOW_URL, "http://" + address);
+                    secrets().find(MLFLOW_LOGIN).ifPresent(password -> {
+                        values.put(Setting.MLFLOW_USER, MLFLOW_USER);
+                        values.put(Setting.MLFLOW_PASSWORD, password);
+                    });
+                }
                 case WORKER -> {}
             }
         }

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param embedded whether Temporal is the embedded test service, whose memory ends with it
  */
 public record StackState(int format, @Nullable ProcessRef owner, boolean embedded, Map<PartName, PartState> parts) {
-    static final int FORMAT = 1;
+    /** The second one has passwords. */
+    static final int FORMAT = 2;
+
     static final StackState EMPTY = new StackState(FORMAT, null, false, Map.of());
 
     public StackState {
@@ -44,7 +46,7 @@ public record StackState(int format, @Nullable ProcessRef owner, boolean embedde
     }
 
     StackState ownedBy(@Nullable ProcessRef newOwner, boolean newEmbedded) {
-        return new StackState(format, newOwner, newEmbedded, parts);
+        return new StackState(FORMAT, newOwner, newEmbedded, parts);
     }
 
     /**

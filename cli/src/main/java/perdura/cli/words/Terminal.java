@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.Masking;
 
 /**
  * Where a command reads from and writes to.
@@ -19,11 +20,18 @@ import org.jspecify.annotations.Nullable;
  * @param out results
  * @param err messages
  * @param environment the variables
+ * @param masking hides secrets in all that is written
  * @param interactive whether somebody looks at {@code err} as it comes, so that a line may be redrawn
  */
-public record Terminal(PrintStream out, PrintStream err, Map<String, String> environment, boolean interactive) {
+public record Terminal(
+        PrintStream out, PrintStream err, Map<String, String> environment, Masking masking, boolean interactive) {
     public Terminal {
         environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
+        masking.hide(Masking.secretValues(environment));
+    }
+
+    public Terminal(PrintStream out, PrintStream err, Map<String, String> environment, boolean interactive) {
+        this(out, err, environment, new Masking(), interactive);
     }
 
     /** The process's own. The start script knows whether it is a terminal. */
@@ -36,11 +44,16 @@ public record Terminal(PrintStream out, PrintStream err, Map<String, String> env
     }
 
     public void result(String line) {
-        out.println(line);
+        out.println(masking.known(line));
     }
 
     public void message(String line) {
-        err.println(line);
+        err.println(masking.mask(line));
+    }
+
+    /** Prints what was asked for although it holds a secret. */
+    public void secret(String line) {
+        out.println(line);
     }
 
     /** Asks a question and returns the line that was typed; null if there is nobody. */

@@ -41,6 +41,7 @@ final class AirflowEnvironment {
                                     "pip",
                                     "install",
                                     "--no-deps",
+                                    "--require-hashes",
                                     "-r",
                                     release.requirements().toString()));
             if (!done) {

@@ -3,7 +3,6 @@ package perdura.cli.chaos;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,15 +13,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import perdura.store.relay.MlflowConfig;
 
 /** What the real MLflow shows of a run, read by its REST interface and by nothing of ours. */
 final class MlflowHistory {
     private final ObjectMapper json = new ObjectMapper();
     private final HttpClient http = HttpClient.newHttpClient();
-    private final URI tracking;
+    private final MlflowConfig mlflow;
 
-    MlflowHistory(URI tracking) {
-        this.tracking = tracking;
+    MlflowHistory(MlflowConfig mlflow) {
+        this.mlflow = mlflow;
     }
 
     /** Status of an MLflow run, for instance FINISHED. */
@@ -62,7 +62,7 @@ final class MlflowHistory {
                 1_000,
                 "filter",
                 "tags.`mlflow.parentRunId` = '" + mlflowRunId + "'"));
-        HttpRequest request = HttpRequest.newBuilder(tracking.resolve("/api/2.0/mlflow/runs/search"))
+        HttpRequest request = request("runs/search")
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
@@ -80,10 +80,13 @@ final class MlflowHistory {
         return values;
     }
 
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(mlflow.trackingUri().resolve("/api/2.0/mlflow/" + path))
+                .header("Authorization", String.valueOf(mlflow.authorization()));
+    }
+
     private JsonNode get(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(tracking.resolve("/api/2.0/mlflow/" + path))
-                .timeout(Duration.ofMinutes(2))
-                .build();
+        HttpRequest request = request(path).timeout(Duration.ofMinutes(2)).build();
         var response = http.send(request, BodyHandlers.ofString());
         if (response.statusCode() != 200) {
             throw new IOException("MLflow answers " + response.statusCode() + " to " + path);

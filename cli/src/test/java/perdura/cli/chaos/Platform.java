@@ -1,7 +1,6 @@
 package perdura.cli.chaos;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,14 +8,19 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import perdura.cli.settings.Setting;
+import perdura.cli.settings.Settings;
+import perdura.cli.settings.SettingsSource;
 import perdura.cli.stack.LocalStack;
 import perdura.cli.stack.PartName;
 import perdura.cli.stack.ProcessRef;
 import perdura.cli.stack.StackHome;
 import perdura.cli.stack.StackOptions;
+import perdura.store.relay.MlflowConfig;
 
 /**
  * The whole local stack for one test: real Postgres, the real Temporal server, the real MLflow. Driven as a user drives it,
@@ -86,28 +90,28 @@ final class Platform implements AutoCloseable {
     }
 
     Connection connect() throws SQLException {
-        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:"
-                + stack.state().part(PartName.POSTGRES).port() + "/perdura?user=postgres");
+        Map<Setting, String> settings = settings();
+        return DriverManager.getConnection(
+                settings.get(Setting.DATABASE_URL),
+                settings.get(Setting.DATABASE_USER),
+                settings.get(Setting.DATABASE_PASSWORD));
     }
 
-    URI mlflow() {
-        return URI.create(
-                "http://127.0.0.1:" + stack.state().part(PartName.MLFLOW).port());
+    MlflowConfig mlflow() {
+        return Settings.of(List.of(new SettingsSource("platform", settings())), null)
+                .mlflow()
+                .orElseThrow();
+    }
+
+    private Map<Setting, String> settings() {
+        return new StackHome(home).findSettings().orElseThrow().values();
     }
 
     Map<String, String> connectionVariables() {
-        return Map.of(
-                "PERDURA_DATABASE_URL",
-                "jdbc:postgresql://127.0.0.1:"
-                        + stack.state().part(PartName.POSTGRES).port() + "/perdura",
-                "PERDURA_DATABASE_USER",
-                "postgres",
-                "PERDURA_TEMPORAL_ADDRESS",
-                "127.0.0.1:" + stack.state().part(PartName.TEMPORAL).port(),
-                "PERDURA_MLFLOW_URL",
-                stack.state().part(PartName.MLFLOW).port() == 0 ? "" : mlflow().toString(), // empty: not set
-                "PERDURA_ARTIFACTS",
-                home.resolve("artifacts").toString());
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put("PERDURA_MLFLOW_URL", ""); // not set, where the platform has none
+        settings().forEach((setting, value) -> variables.put(setting.variable(), value));
+        return variables;
     }
 
     Path home() {

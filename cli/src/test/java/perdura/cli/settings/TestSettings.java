@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import perdura.activities.io.airflow.AirflowConfig;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -95,9 +97,10 @@ class TestSettings {
                 .hasMessageContaining("was 'nowhere'")
                 .hasMessageContaining("PERDURA_TEMPORAL_TLS_CERT must name a file")
                 .hasMessageContaining("but not PERDURA_TEMPORAL_TLS_KEY")
-                .hasMessageContaining("PERDURA_DATABASE_PASSWORD is for it")
+                .hasMessageContaining("PERDURA_DATABASE_USER and PERDURA_DATABASE_PASSWORD are for them")
                 .hasMessageContaining("PERDURA_MLFLOW_URL must be http://")
-                .hasMessageContaining("PERDURA_AIRFLOW_TOKEN must not hold white space")
+                .hasMessageContaining(
+                        "PERDURA_AIRFLOW_TOKEN must be of letters, digits and signs of ASCII, without white space")
                 .hasMessageContaining("PERDURA_AIRFLOW_TOKEN is set, but not PERDURA_AIRFLOW_URL")
                 .hasMessageContaining("PERDURA_AIRFLOW_PASSWORD is set, but not PERDURA_AIRFLOW_USER")
                 .hasMessageNotContaining("geheim");
@@ -132,6 +135,73 @@ class TestSettings {
                 .hasMessageContaining("perdura.yaml:")
                 .hasMessageContaining("not valid YAML")
                 .hasMessageNotContaining("geheim");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0123",
+                "1e3",
+                "yes",
+                "No",
+                "true",
+                "0x1F",
+                "1_000",
+                "12:30:45",
+                "2026-11-24",
+                ".inf",
+                "-0",
+                "007.50",
+                "0o17",
+                "+5",
+                "1.",
+                "NaN",
+                "off",
+                "0b11"
+            })
+    void textIsTakenAsWritten(String written) throws IOException {
+        String text = "database: {url: 'jdbc:postgresql://h/d', password: " + written + "}\n";
+        assertThat(Settings.of(List.of(file(text)), null).database().password()).isEqualTo(written);
+        assertThat(file("airflow:\n  user: " + written + "\n").values()).containsEntry(Setting.AIRFLOW_USER, written);
+    }
+
+    @Test
+    void anEmptyValueIsNotSet() throws IOException {
+        assertThat(file("mlflow:\n  user:\n  password: ~\n").values()).isEmpty();
+        assertThat(file("").values()).isEmpty();
+        assertThat(file("# nothing\n").values()).isEmpty();
+    }
+
+    /** Each is the value of every setting that takes an address. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "//user:geheim@h/d",
+                "//geheim@h/d",
+                "//u:ge/geheim@h/d",
+                "//u:a@geheim@h/d",
+                "//h/d?password=geheim",
+                "//h/d?Password=geheim",
+                "//h/d?a=b&sslPassword=geheim",
+                "//h/d?api_key=geheim",
+                "//h/d?API-KEY=geheim",
+                "//h/d?access_token=geheim",
+                "//h/d?%70assword=geheim",
+                "//h/d?pwd=geheim&x=y",
+                "//h/d?x-auth=geheim"
+            })
+    void aSecretInAnAddressIsRefusedAndNotShown(String rest) {
+        Map<Setting, String> schemes = Map.of(
+                Setting.DATABASE_URL, "jdbc:postgresql:",
+                Setting.MLFLOW_URL, "http:",
+                Setting.AIRFLOW_URL, "https:",
+                Setting.TEMPORAL_ADDRESS, "");
+        schemes.forEach((setting, scheme) -> assertThatThrownBy(() ->
+                        Settings.of(List.of(flags(Map.of(setting, scheme + rest))), null))
+                .as(setting.key())
+                .isInstanceOf(PerduraException.class)
+                .hasMessageContaining(setting.flag())
+                .hasMessageNotContaining("geheim"));
     }
 
     @Test

@@ -2,6 +2,9 @@ package perdura.cli.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -13,11 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.cli.settings.Setting;
 
 /** The background stack with a real Postgres, the embedded Temporal and a real worker: kept, taken over, ended. */
 class ITLocalStack {
@@ -60,7 +65,10 @@ class ITLocalStack {
 
     private Connection connect() throws SQLException {
         int port = home.loadState().part(PartName.POSTGRES).port();
-        return DriverManager.getConnection(LocalPostgres.url(port, StackHome.DATABASE), StackHome.DATABASE_USER, "");
+        return DriverManager.getConnection(
+                LocalPostgres.url(port, StackHome.DATABASE),
+                StackHome.DATABASE_USER,
+                home.secrets().find(StackHome.DATABASE_USER).orElseThrow());
     }
 
     private String select(String query) throws SQLException {
@@ -107,6 +115,61 @@ class ITLocalStack {
         assertThat(control.stop()).isTrue();
         assertThat(parts).noneMatch(ProcessHandle::isAlive);
         assertThat(control.stop()).isFalse();
+    }
+
+    /** What the parts write lies in the home: logs, Postgres's files, the state file. */
+    @Test
+    void noSecretIsWrittenDownButInItsFile() throws Exception {
+        StackOptions secretive = new StackOptions(
+                StackOptions.Temporal.EMBEDDED,
+                StackOptions.Mlflow.NONE,
+                StackOptions.Worker.LOCAL,
+                List.of("cpu"),
+                Map.of(
+                        Setting.AIRFLOW_URL, "http://127.0.0.1:1",
+                        Setting.AIRFLOW_TOKEN, "CANARY-airflow-token",
+                        Setting.MLFLOW_URL, "http://127.0.0.1:1",
+                        Setting.MLFLOW_USER, "me",
+                        Setting.MLFLOW_PASSWORD, "CANARY-mlflow-password"));
+        control.start(secretive, told::add);
+        assertThat(told).contains("worker: ready");
+        List<String> secrets = new ArrayList<>(List.of("CANARY"));
+        try (Stream<Path> files = Files.list(home.secrets().folder())) {
+            for (Path file : files.toList()) {
+                secrets.add(Files.readString(file).strip());
+            }
+        }
+        assertThat(secrets).hasSizeGreaterThan(3);
+        for (Path process : list(Path.of("/proc"))) {
+            String line = read(process.resolve("cmdline"));
+            assertThat(secrets).as(line).noneMatch(line::contains);
+        }
+        assertThat(secrets).noneMatch(told.toString()::contains);
+        assertThat(control.stop()).isTrue();
+        try (Stream<Path> files = Files.walk(home.folder())) {
+            for (Path file : files.filter(Files::isRegularFile)
+                    .filter(file -> !file.startsWith(home.secrets().folder()))
+                    .toList()) {
+                String text = read(file);
+                assertThat(secrets).as(file.toString()).noneMatch(text::contains);
+            }
+        }
+    }
+
+    private static List<Path> list(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> String.valueOf(file.getFileName()).matches("\\d+"))
+                    .toList();
+        }
+    }
+
+    /** Empty where it has gone meanwhile. */
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (IOException gone) {
+            return "";
+        }
     }
 
     private static void killAndAwait(@Nullable ProcessRef process) throws InterruptedException, ExecutionException {

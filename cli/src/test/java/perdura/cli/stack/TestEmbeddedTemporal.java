@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -25,7 +26,7 @@ class TestEmbeddedTemporal {
         try (ServerSocket other = new ServerSocket(0)) {
             Process process = start(other.getLocalPort(), "late");
             assertThat(process.waitFor()).isEqualTo(1);
-            assertThat(LocalTemporal.EmbeddedTemporal.isServing(process.pid(), folder.resolve("late")))
+            assertThat(LocalTemporal.isServing(process.pid(), folder.resolve("late")))
                     .isFalse();
             assertThat(folder.resolve("late.log"))
                     .content(StandardCharsets.UTF_8)
@@ -39,10 +40,11 @@ class TestEmbeddedTemporal {
         Process process = start(port, "first");
         try {
             Path readyFile = folder.resolve("first");
-            Awaitility.await().until(() -> LocalTemporal.EmbeddedTemporal.isServing(process.pid(), readyFile));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(50))
+                    .until(() -> LocalTemporal.isServing(process.pid(), readyFile));
             assertThat(Ports.isOpen(port)).isTrue();
-            assertThat(LocalTemporal.EmbeddedTemporal.isServing(process.pid() + 1, readyFile))
-                    .isFalse();
+            assertThat(LocalTemporal.isServing(process.pid() + 1, readyFile)).isFalse();
         } finally {
             process.destroy();
             process.waitFor();
@@ -55,8 +57,8 @@ class TestEmbeddedTemporal {
                         "-Xmx128m",
                         "-XX:TieredStopAtLevel=1",
                         "-Dlogback.configurationFile=perdura/cli/logback-quiet.xml"),
-                LocalTemporal.EmbeddedTemporal.class.getName(),
+                "perdura.embedded.EmbeddedTemporal",
                 List.of(Integer.toString(port), folder.resolve(name).toString()));
-        return LAUNCHER.start(command, Map.of(), folder.resolve(name + ".log"));
+        return LAUNCHER.start(command, Launcher.Inherits.WORK, Map.of(), folder.resolve(name + ".log"));
     }
 }

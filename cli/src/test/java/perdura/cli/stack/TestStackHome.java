@@ -33,7 +33,8 @@ class TestStackHome {
     @Test
     void theStateSurvivesTheFile() {
         StackHome home = new StackHome(folder);
-        StackState state = new StackState(1, SELF, true, Map.of(PartName.POSTGRES, running(SELF, 15432)));
+        StackState state =
+                new StackState(StackState.FORMAT, SELF, true, Map.of(PartName.POSTGRES, running(SELF, 15432)));
         home.saveState(state);
         assertThat(home.loadState().part(PartName.POSTGRES).port()).isEqualTo(15432);
         assertThat(home.loadState().isOwned()).isTrue();

@@ -6,13 +6,13 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.Sha256;
 
 /** Writes a new {@code .npy} file from front to end. Not thread-safe. */
@@ -41,7 +41,7 @@ public final class NpyWriter implements AutoCloseable {
      */
     public static NpyWriter create(Path file, NpyType type, long... shape) throws IOException {
         NpyHeader header = new NpyHeader(type, Arrays.stream(shape).boxed().toList());
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        FileChannel channel = PrivateFiles.createNew(file);
         NpyWriter writer = new NpyWriter(file, header, channel);
         writer.chunk.put(header.bytes());
         return writer;

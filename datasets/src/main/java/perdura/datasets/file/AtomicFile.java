@@ -28,11 +28,10 @@ public final class AtomicFile {
     /** Writes a file through a stream; missing folders are made. */
     public static void write(Path file, Content content) throws IOException {
         Path target = file.toAbsolutePath();
-        Files.createDirectories(Objects.requireNonNull(target.getParent()));
+        PrivateFiles.createDirectories(Objects.requireNonNull(target.getParent()));
         Path beside = target.resolveSibling(".new-" + UUID.randomUUID());
         try {
-            try (FileChannel channel =
-                            FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            try (FileChannel channel = PrivateFiles.createNew(beside);
                     OutputStream out = Channels.newOutputStream(channel)) {
                 content.writeTo(out);
                 out.flush();

@@ -3,21 +3,19 @@ package perdura.datasets.ingest;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import perdura.datasets.file.AtomicFile;
+import perdura.datasets.file.FileTree;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -66,7 +64,7 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
 
     /** A new folder for what is about to be written. */
     Path newWriting() throws IOException {
-        return Files.createDirectories(work().resolve(".writing-" + UUID.randomUUID()));
+        return PrivateFiles.createDirectories(work().resolve(".writing-" + UUID.randomUUID()));
     }
 
     /**
@@ -82,7 +80,7 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
         }
         AtomicFile.syncFolder(writing);
         Path parent = parent(target);
-        Files.createDirectories(parent);
+        PrivateFiles.createDirectories(parent);
         effects.before();
         try {
             Files.move(writing, target, StandardCopyOption.ATOMIC_MOVE);
@@ -117,33 +115,11 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
 
     /** Deletes a folder with all that is in it, if it is there. Another process may be deleting it too, or begin to write there again. */
     void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         effects.before();
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) {
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, @org.jspecify.annotations.Nullable IOException e)
-                    throws IOException {
-                try {
-                    Files.deleteIfExists(visited);
-                } catch (DirectoryNotEmptyException written) {
-                    // It stays: another process writes there again.
-                }
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        FileTree.delete(folder);
         effects.after();
     }
 
@@ -160,8 +136,8 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
      * @throws PerduraException PREEMPTED if the thread is interrupted before
      */
     <T> T hold(Runnable waiting, Work<T> work) throws IOException {
-        Path lock = Files.createDirectories(dataSets(artifactRoot)).resolve(".lock-" + key);
-        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        Path lock = PrivateFiles.createDirectories(dataSets(artifactRoot)).resolve(".lock-" + key);
+        try (FileChannel channel = PrivateFiles.openOrCreate(lock)) {
             while (!isTaken(channel)) {
                 waiting.run();
                 TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);

@@ -13,6 +13,7 @@ import java.util.NoSuchElementException;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
+import perdura.datasets.file.FileTree;
 import perdura.datasets.file.OrderedWork;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.ErrorCode;
@@ -56,13 +57,13 @@ public final class SyntheticSet {
             Files.createDirectories(parent);
             Path beside = parent.resolve("." + target.getFileName() + ".writing-"
                     + ProcessHandle.current().pid());
-            delete(beside);
+            FileTree.delete(beside);
             try {
                 Files.createDirectory(beside);
                 fill(beside, config, threads, done);
                 Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
             } finally {
-                delete(beside);
+                FileTree.delete(beside);
             }
         } catch (IOException | UncheckedIOException e) {
             throw new PerduraException(
@@ -145,19 +146,6 @@ public final class SyntheticSet {
 
     /** What one patient adds. */
     private record Part(int studies, List<String> rows) {}
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        List<Path> entries;
-        try (Stream<Path> walk = Files.walk(folder)) {
-            entries = walk.sorted((a, b) -> b.compareTo(a)).toList();
-        }
-        for (Path entry : entries) {
-            Files.delete(entry);
-        }
-    }
 
     /** The patients of a data set, in order. The last one's studies may be cut, if studies are counted. */
     private static final class PatientList implements Iterator<Patient> {

@@ -1,13 +1,11 @@
 package perdura.experiments.gc;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import perdura.datasets.file.FileTree;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
@@ -40,11 +38,11 @@ public final class Garbage {
         this.keep = keep;
     }
 
-    /** What can go, by run; of runs that have nothing to give, nothing. */
+    /** What can go, and what is unknown, by run; of runs that have neither, nothing. */
     public List<OfRun> find() {
         return runs.listEndedWithCheckpoints().stream()
                 .map(this::find)
-                .filter(garbage -> !garbage.isEmpty())
+                .filter(garbage -> !garbage.isNothing())
                 .toList();
     }
 
@@ -52,19 +50,23 @@ public final class Garbage {
         List<Path> spare = checkpoints.listSpare(runId, keep).stream()
                 .map(StoredCheckpoint::folder)
                 .toList();
-        List<StoredCheckpoint> named = checkpoints.listCheckpoints(runId).stream()
-                .filter(checkpoint -> checkpoint.state() != CheckpointState.PRUNED)
-                .toList();
         Run run = runs.loadRun(runId);
-        List<Path> leftovers =
-                new ArrayList<>(cleaner(runId).leftovers(run.binding().fence() + 1, folders(named)));
+        List<StoredCheckpoint> known = checkpoints.listCheckpoints(runId);
+        List<Path> leftovers = new ArrayList<>(givenUp(runId, run.binding().fence(), known));
         if (run.status() == RunStatus.FINISHED) {
             leftovers.addAll(PreparedEpoch.list(artifactRoot, runId));
         }
         long bytes = Stream.concat(spare.stream(), leftovers.stream())
                 .mapToLong(Garbage::bytes)
                 .sum();
-        return new OfRun(runId, spare, leftovers, bytes);
+        return new OfRun(runId, spare, leftovers, cleaner(runId).unknown(folders(known)), bytes);
+    }
+
+    private List<Path> givenUp(RunId runId, long fence, List<StoredCheckpoint> known) {
+        List<StoredCheckpoint> pruned = known.stream()
+                .filter(checkpoint -> checkpoint.state() == CheckpointState.PRUNED)
+                .toList();
+        return cleaner(runId).givenUp(fence + 1, folders(pruned));
     }
 
     /** Removes what {@link #find} told of a run, as far as that still holds. */
@@ -72,7 +74,7 @@ public final class Garbage {
         checkpoints.pruneEnded(garbage.runId(), keep);
         RunId runId = garbage.runId();
         checkpoints.whileEnded(runId, (fence, published) -> {
-            cleaner(runId).sweep(fence + 1, folders(published));
+            givenUp(runId, fence, checkpoints.listCheckpoints(runId)).forEach(cleaner(runId)::remove);
             if (runs.loadRun(runId).status() == RunStatus.FINISHED) {
                 PreparedEpoch.removeAll(artifactRoot, runId, DurableEffects.counting());
             }
@@ -88,32 +90,35 @@ public final class Garbage {
     }
 
     private static long bytes(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile)
-                    .mapToLong(file -> file.toFile().length())
-                    .sum();
-        } catch (NoSuchFileException gone) {
-            return 0; // its files went before, by hand
-        } catch (IOException | UncheckedIOException e) {
+        try {
+            return FileTree.bytes(folder);
+        } catch (IOException e) {
             throw new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, folder + ": can't be read (" + e + ")", e);
         }
     }
 
     /**
-     * Folders of one run that can go.
+     * Folders of one run that can go, or that nobody knows.
      *
      * @param spare of checkpoints that the store has and the run can do without
      * @param leftovers that no checkpoint of the store is in: what dead attempts left, and what was prepared for epochs of a run that has
      *     FINISHED
-     * @param bytes of all of them
+     * @param unknown that look like checkpoints, and that the store has never heard of: they stay
+     * @param bytes of what can go
      */
-    public record OfRun(RunId runId, List<Path> spare, List<Path> leftovers, long bytes) {
+    public record OfRun(RunId runId, List<Path> spare, List<Path> leftovers, List<Path> unknown, long bytes) {
         public OfRun {
             spare = List.copyOf(spare);
             leftovers = List.copyOf(leftovers);
+            unknown = List.copyOf(unknown);
         }
 
-        boolean isEmpty() {
+        private boolean isNothing() {
+            return isEmpty() && unknown.isEmpty();
+        }
+
+        /** Whether nothing can go. */
+        public boolean isEmpty() {
             return spare.isEmpty() && leftovers.isEmpty();
         }
     }

@@ -1,4 +1,4 @@
-/** Checkpoints that nobody needs. Called by the command {@code gc}. */
+/** Checkpoints that nobody needs, and whose a folder of artifacts is. Called by the command {@code gc} and by workers. */
 @NullMarked
 package perdura.experiments.gc;
 

@@ -1,6 +1,7 @@
 package perdura.experiments.gc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
@@ -71,7 +74,8 @@ class TestGarbage {
 
         List<Garbage.OfRun> found = garbage.find();
 
-        assertThat(found).containsExactly(new Garbage.OfRun(RUN, List.of(folder(RUN, 2, 20)), List.of(left), 5));
+        assertThat(found)
+                .containsExactly(new Garbage.OfRun(RUN, List.of(folder(RUN, 2, 20)), List.of(left), List.of(), 5));
         assertThat(folders()).hasSize(4); // looking removes nothing
         garbage.remove(found.get(0));
         assertThat(folders()).containsExactly("1-0-10-00000000", "2-0-30-00000000");
@@ -101,13 +105,85 @@ class TestGarbage {
     }
 
     @Test
+    void whatTheStoreDoesNotKnowIsNamedAndStays() throws IOException {
+        commit(RUN, begin(RUN), 1, 10, true);
+        end(RUN);
+        Path unknown = Files.createDirectories(root.resolve("run-1/1-0-99-0123abcd"));
+
+        List<Garbage.OfRun> found = garbage.find();
+
+        assertThat(found).singleElement().satisfies(run -> {
+            assertThat(run.unknown()).containsExactly(unknown);
+            assertThat(run.isEmpty()).isTrue();
+            assertThat(run.bytes()).isZero();
+        });
+        garbage.remove(found.get(0));
+        assertThat(unknown).exists();
+    }
+
+    @Test
+    void noLinkIsFollowed(@TempDir Path others) throws IOException {
+        long fence = begin(RUN);
+        commit(RUN, fence, 1, 10, false);
+        commit(RUN, fence, 1, 20, false);
+        Path kept = Files.writeString(others.resolve("kept"), "of somebody else");
+        Files.createSymbolicLink(root.resolve("run-1/.writing-1-40"), others);
+        Files.createSymbolicLink(folder(RUN, 1, 10).resolve("elsewhere"), others);
+        Files.createSymbolicLink(
+                Files.createDirectories(root.resolve("run-1/epochs")).resolve("000000000005-initial"), others);
+        end(RUN);
+
+        assertThat(garbage.find())
+                .singleElement()
+                .satisfies(run -> assertThat(run.bytes()).isEqualTo(5));
+        garbage.find().forEach(garbage::remove);
+
+        assertThat(kept).exists();
+        assertThat(folders()).containsExactly("1-0-20-00000000");
+        assertThat(garbage.find()).isEmpty();
+    }
+
+    @Test
+    void aLinkInPlaceOfARunsFolderIsNotFollowed(@TempDir Path others) throws IOException {
+        commit(RUN, begin(RUN), 1, 10, true);
+        end(RUN);
+        Path kept = Files.createDirectories(others.resolve(".writing-1-40"));
+        Files.move(root.resolve("run-1"), root.resolve("moved"));
+        Files.createSymbolicLink(root.resolve("run-1"), others);
+
+        garbage.find().forEach(garbage::remove);
+
+        assertThat(kept).exists();
+    }
+
+    @Test
+    void aFolderBelongsToOneStore() throws IOException {
+        new ArtifactFolder(root).claim(database);
+        new ArtifactFolder(root).claim(database);
+        try (FreshDatabase other = FreshDatabase.create();
+                Database second = Database.open(
+                        new DatabaseConfig(other.jdbcUrl(), "postgres", "postgres"),
+                        DurableEffects.counting(),
+                        Duration.ofSeconds(30))) {
+            assertThatThrownBy(() -> new ArtifactFolder(root).claim(second))
+                    .isInstanceOfSatisfying(
+                            PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC))
+                    .hasMessageContaining(root.toString())
+                    .hasMessageContaining("PERDURA_ARTIFACTS");
+            Files.delete(root.resolve(".perdura-store"));
+            new ArtifactFolder(root).claim(second);
+        }
+        assertThatThrownBy(() -> new ArtifactFolder(root).claim(database)).isInstanceOf(PerduraException.class);
+    }
+
+    @Test
     void aRunThatHasNotEndedIsLeftAlone() throws IOException {
         long fence = begin(RUN);
         commit(RUN, fence, 1, 10, false);
         commit(RUN, fence, 1, 20, false);
 
         assertThat(garbage.find()).isEmpty();
-        garbage.remove(new Garbage.OfRun(RUN, List.of(), List.of(), 0));
+        garbage.remove(new Garbage.OfRun(RUN, List.of(), List.of(), List.of(), 0));
         assertThat(present(RUN)).containsExactly(20L, 10L);
         assertThat(folders()).hasSize(2);
     }

@@ -2,11 +2,13 @@ package perdura.training.checkpoint;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -54,7 +56,7 @@ public final class CheckpointCleaner {
                 : runFolder.resolve(CheckpointFiles.REMOVING + name);
         try {
             DurableFiles.deleteFolder(removing, effects);
-            if (Files.exists(folder)) {
+            if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
                 DurableFiles.rename(folder, removing, effects);
                 DurableFiles.deleteFolder(removing, effects);
             }
@@ -72,28 +74,56 @@ public final class CheckpointCleaner {
      * @throws PerduraException ARTIFACT_STORE_UNAVAILABLE if the store can't be read
      */
     public List<Path> leftovers(long fence, Collection<Path> published) {
-        if (!Files.isDirectory(runFolder)) {
+        Set<Path> keep = absolute(published);
+        return entries(folder -> isUnfinished(folder, fence) || (isComplete(folder) && !keep.contains(folder)));
+    }
+
+    /**
+     * Folders that look like checkpoints of the run, but that nobody has told the store of: of an attempt that died before it
+     * could publish, or of somebody else.
+     *
+     * @param known folders of all checkpoints that the store has ever held
+     */
+    public List<Path> unknown(Collection<Path> known) {
+        Set<Path> keep = absolute(known);
+        return entries(folder -> isComplete(folder) && !keep.contains(folder));
+    }
+
+    /**
+     * As {@link #leftovers}, without those that are {@link #unknown}: what is unfinished, and what has lost its place in the store.
+     *
+     * @param pruned folders of checkpoints that the store has given up
+     */
+    public List<Path> givenUp(long fence, Collection<Path> pruned) {
+        Set<Path> lost = absolute(pruned);
+        return entries(folder -> isUnfinished(folder, fence) || lost.contains(folder));
+    }
+
+    private static Set<Path> absolute(Collection<Path> folders) {
+        return folders.stream().map(path -> path.toAbsolutePath().normalize()).collect(Collectors.toSet());
+    }
+
+    /** A link in place of the run's folder leads to what is not the run's. */
+    private List<Path> entries(Predicate<Path> wanted) {
+        if (!Files.isDirectory(runFolder, LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
         }
-        Set<Path> keep = published.stream()
-                .map(path -> path.toAbsolutePath().normalize())
-                .collect(Collectors.toSet());
         try (Stream<Path> entries = Files.list(runFolder)) {
-            return entries.filter(folder -> isLeft(folder, fence, keep))
-                    .sorted()
-                    .toList();
+            return entries.filter(wanted).sorted().toList();
         } catch (IOException e) {
             throw new PerduraException(
                     ErrorCode.ARTIFACT_STORE_UNAVAILABLE, runFolder + ": can't be read (" + e + ")", e);
         }
     }
 
-    private static boolean isLeft(Path folder, long fence, Set<Path> keep) {
+    private static boolean isUnfinished(Path folder, long fence) {
         String name = String.valueOf(folder.getFileName());
         Optional<Long> writer = writer(name);
-        return name.startsWith(CheckpointFiles.REMOVING)
-                || (writer.isPresent() && writer.get() < fence)
-                || (COMPLETE.matcher(name).matches() && !keep.contains(folder));
+        return name.startsWith(CheckpointFiles.REMOVING) || (writer.isPresent() && writer.get() < fence);
+    }
+
+    private static boolean isComplete(Path folder) {
+        return COMPLETE.matcher(String.valueOf(folder.getFileName())).matches();
     }
 
     /**

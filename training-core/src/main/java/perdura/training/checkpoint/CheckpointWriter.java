@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -54,7 +55,7 @@ public final class CheckpointWriter {
         try {
             makeRunFolder();
             DurableFiles.deleteFolder(writing, effects);
-            Files.createDirectory(writing);
+            PrivateFiles.createDirectory(writing);
             return publish(writing, fill(writing, position, state, parentStep));
         } catch (IOException e) {
             PerduraException failure = new PerduraException(
@@ -73,7 +74,7 @@ public final class CheckpointWriter {
 
     private void makeRunFolder() throws IOException {
         if (!Files.isDirectory(runFolder)) {
-            Files.createDirectories(runFolder);
+            PrivateFiles.createDirectories(runFolder);
             DurableFiles.syncFolder(artifactRoot, effects);
         }
     }

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.Sha256;
 
@@ -36,7 +36,7 @@ final class DigestingFile implements AutoCloseable {
      * @throws IOException if the file is there already, or its folder is not
      */
     static DigestingFile create(Path file, DurableEffects effects, long expectedBytes) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        FileChannel channel = PrivateFiles.createNew(file);
         return new DigestingFile(channel, effects, expectedBytes);
     }
 

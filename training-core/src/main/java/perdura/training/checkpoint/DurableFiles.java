@@ -3,11 +3,11 @@ package perdura.training.checkpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
-import java.util.stream.Stream;
 import perdura.datasets.file.AtomicFile;
+import perdura.datasets.file.FileTree;
 import perdura.grids.spec.DurableEffects;
 
 /** Writes, moves and deletes of which a crash leaves all or nothing, each counted as an effect. */
@@ -40,20 +40,13 @@ public final class DurableFiles {
         effects.after();
     }
 
-    /** Deletes a folder and the files in it, if it is there. Another process may be deleting it too. */
+    /** Deletes a folder with all that is in it, if it is there. Another process may be deleting it too. */
     public static void deleteFolder(Path folder, DurableEffects effects) throws IOException {
-        if (!Files.exists(folder)) {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         effects.before();
-        List<Path> files;
-        try (Stream<Path> listed = Files.list(folder)) {
-            files = listed.toList();
-        }
-        for (Path file : files) {
-            Files.deleteIfExists(file);
-        }
-        Files.deleteIfExists(folder);
+        FileTree.delete(folder);
         effects.after();
     }
 }

@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -12,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -84,7 +86,7 @@ public final class PreparedEpoch {
     public Path keepCombined(LongWork work) {
         Path scratch = folder.resolve(SCRATCH);
         Path kept = keep(COMBINED, writing -> {
-            Files.createDirectories(scratch);
+            PrivateFiles.createDirectories(scratch);
             work.write(scratch, writing);
         });
         try {
@@ -124,7 +126,7 @@ public final class PreparedEpoch {
     }
 
     private static List<Path> list(Path epochs) {
-        if (!Files.isDirectory(epochs)) {
+        if (!Files.isDirectory(epochs, LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
         }
         try (Stream<Path> listed = Files.list(epochs)) {
@@ -173,7 +175,7 @@ public final class PreparedEpoch {
             if (isWhole(kept)) {
                 return kept;
             }
-            Files.createDirectories(folder);
+            PrivateFiles.createDirectories(folder);
             refuseAfterDeaths(part);
             Path writing = Files.createTempDirectory(folder, part + WRITING);
             try {
@@ -270,6 +272,10 @@ public final class PreparedEpoch {
     }
 
     private static void removeEpoch(Path epoch, DurableEffects effects) throws IOException {
+        if (Files.isSymbolicLink(epoch)) {
+            DurableFiles.deleteFolder(epoch, effects);
+            return;
+        }
         try (Stream<Path> parts = Files.list(epoch)) {
             for (Path part : parts.toList()) {
                 DurableFiles.deleteFolder(part, effects);

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -52,7 +53,7 @@ public record WeightImporter(WeightStore store, DurableEffects effects) {
             }
             checkGrowth(source, found);
             publisher.sweep();
-            Files.createDirectory(writing);
+            PrivateFiles.createDirectory(writing);
             WeightManifest manifest = fill(writing, source, found, text);
             boolean isNew = publisher.publish(writing, manifest);
             String before = wanted.name() == null ? null : publisher.name(wanted.name(), manifest.digest());

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
 import perdura.training.checkpoint.DurableFiles;
@@ -34,7 +35,7 @@ record WeightPublisher(WeightStore store, DurableEffects effects) {
 
     /** Makes the store, and removes what crashed imports left behind. */
     void sweep() throws IOException {
-        Files.createDirectories(store.root());
+        PrivateFiles.createDirectories(store.root());
         Instant limit = Instant.now().minus(ABANDONED);
         List<Path> entries;
         try (Stream<Path> listed = Files.list(store.root())) {
@@ -109,7 +110,7 @@ record WeightPublisher(WeightStore store, DurableEffects effects) {
         if (digest.equals(before)) {
             return null;
         }
-        Files.createDirectories(store.namesFolder());
+        PrivateFiles.createDirectories(store.namesFolder());
         Path beside = store.namesFolder().resolve(WRITING + UUID.randomUUID());
         DurableFiles.write(beside, (digest + "\n").getBytes(StandardCharsets.UTF_8), effects);
         DurableFiles.rename(beside, store.namesFolder().resolve(name), effects);

@@ -2,11 +2,14 @@ package perdura.activities.io.airflow;
 
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import perdura.activities.io.airflow.AirflowClient.DagRun;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.Masking;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec.AirflowSpec;
 import perdura.grids.spec.RunId;
@@ -68,10 +71,18 @@ record DagRunner(AirflowConfig config, JsonService http, Events events, Duration
         return new FinishedDag(dag, dagRunId);
     }
 
-    private static DagRun trigger(AirflowClient client, RunId id, AirflowSpec airflow) {
+    private DagRun trigger(AirflowClient client, RunId id, AirflowSpec airflow) {
         client.requireRunnable(airflow.dag());
-        DagRun run = client.trigger(
-                airflow.dag(), dagRunId(id), airflow.conf(), "Prepares the pre-training " + id + " of Perdura");
+        Map<String, @Nullable Object> conf = new ConfSecrets(config.secrets()).fillIn(airflow.conf());
+        DagRun run;
+        try {
+            run = client.trigger(airflow.dag(), dagRunId(id), conf, "Prepares the pre-training " + id + " of Perdura");
+        } catch (PerduraException e) {
+            Masking masking = new Masking(); // Airflow may quote what it refuses
+            masking.hide(config.secrets().values());
+            String message = String.valueOf(e.getMessage());
+            throw masking.known(message).equals(message) ? e : new PerduraException(e.code(), masking.known(message));
+        }
         LOG.info("DAG {} is triggered for {}: {}", airflow.dag(), id, run.page());
         return run;
     }

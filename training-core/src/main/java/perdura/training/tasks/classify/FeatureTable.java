@@ -22,6 +22,7 @@ import perdura.datasets.data.ImageBatch;
 import perdura.datasets.data.ImageBatchConfig;
 import perdura.datasets.data.ImageBatches;
 import perdura.datasets.data.Normalization;
+import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
@@ -85,7 +86,7 @@ record FeatureTable(
         String key = key();
         Path folder = root.resolve(key);
         try {
-            Files.createDirectories(root);
+            PrivateFiles.createDirectories(root);
             try (FileChannel channel = FileChannel.open(
                             root.resolve(key + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock lock = channel.lock()) {
@@ -120,7 +121,7 @@ record FeatureTable(
         }
         DurableFiles.deleteFolder(folder, effects);
         Path writing = root.resolve(key + ".writing-" + ProcessHandle.current().pid());
-        Files.createDirectory(writing);
+        PrivateFiles.createDirectory(writing);
         try {
             String digest = write(writing.resolve(FILE), threads, done);
             DurableFiles.write(writing.resolve(DIGEST), digest.getBytes(StandardCharsets.UTF_8), effects);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import perdura.datasets.data.DataSet;
+import perdura.datasets.file.PrivateFiles;
 import perdura.datasets.split.Split;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
@@ -52,7 +53,7 @@ final class SamplingFile {
         Path writing = folder.resolve(
                 sampling.digest() + ".writing-" + ProcessHandle.current().pid());
         try {
-            Files.createDirectories(folder);
+            PrivateFiles.createDirectories(folder);
             Files.deleteIfExists(writing);
             DurableFiles.write(writing, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content), effects);
             DurableFiles.rename(writing, file, effects);
