@@ -147,8 +147,8 @@ final class MlflowCommands {
                         .toList();
                 throw new PerduraException(
                         ErrorCode.NOT_FOUND,
-                        "neither a run nor a sweep is called " + name + Nearest.hint(name, known)
-                                + "; " + Advice.RUNS_LIST.in() + " and " + Advice.SWEEP_LIST.in() + " show all");
+                        "neither a run nor a sweep is called " + name + Nearest.hint(name, known) + "; "
+                                + Advice.RUNS_LIST.in() + " and " + Advice.SWEEP_LIST.in() + " show all");
             }
             return runs;
         }

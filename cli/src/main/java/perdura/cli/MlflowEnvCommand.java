@@ -3,6 +3,7 @@ package perdura.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.store.relay.MlflowConfig;
@@ -26,7 +27,7 @@ final class MlflowEnvCommand extends Subcommand {
                         () -> new PerduraException(
                                 ErrorCode.SERVICE_UNAVAILABLE,
                                 "no MLflow runs in " + connection.stackHome().folder()
-                                        + ", and no setting names one; start one with 'perdura up', or set PERDURA_MLFLOW_URL"));
+                                        + ", and no setting names one; start one with " + Advice.UP.in() + ", or set PERDURA_MLFLOW_URL"));
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put("MLFLOW_TRACKING_URI", config.trackingUri().toString());
         put(variables, "MLFLOW_TRACKING_TOKEN", config.token());

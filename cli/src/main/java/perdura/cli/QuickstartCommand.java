@@ -192,8 +192,9 @@ final class QuickstartCommand extends Subcommand {
         return List.of(
                 Advice.RUNS_SHOW.of(runId),
                 Advice.LEADERBOARD.of("quickstart-sweep"),
-                Advice.PRETRAIN.of(
-                                Path.of("").toAbsolutePath().relativize(home.folder().resolve("quickstart.yaml")))
+                Advice.PRETRAIN.of(Path.of("")
+                                .toAbsolutePath()
+                                .relativize(home.folder().resolve("quickstart.yaml")))
                         + " --set seed=2");
     }
 

@@ -66,7 +66,7 @@ final class StackCommands {
                             : "The stack in " + home.folder() + " is supervised, but not all of it works: "
                                     + String.join(", ", missing)
                                     + ". What has ended is started again by itself; logs are in " + home.logs()
-                                    + "; 'perdura down' and 'perdura up' start all of it anew.");
+                                    + "; " + Advice.DOWN.in() + " and " + Advice.UP.in() + " start all of it anew.");
             tellDisk(home);
             terminal.result(StackTable.of(state));
             return missing.isEmpty() ? 0 : 1;

@@ -74,7 +74,7 @@ final class SteeredThings implements AutoCloseable {
         int port = freePort();
         this.server = TestServer.createPortBoundServer(port);
         this.temporalAddress = "127.0.0.1:" + port;
-        this.temporal = TemporalConnection.open(TemporalConfig.plain(temporalAddress), Duration.ofSeconds(30));
+        this.temporal = TemporalConnection.open(TemporalConfig.plain(temporalAddress), Duration.ofMinutes(2));
     }
 
     private static int freePort() {

@@ -69,7 +69,7 @@ class TestAdvice {
 
     private static String given(Advice advice, Path file) {
         return switch (advice) {
-            case UP, DOWN, STATUS, DOCTOR, WORKER, RUNS_LIST, SWEEP_LIST, DATA_LIST, MLFLOW_SYNC, RETRY_PARKED ->
+            case UP, UP_EMBEDDED, GC, DOWN, STATUS, DOCTOR, WORKER, RUNS_LIST, SWEEP_LIST, DATA_LIST, MLFLOW_SYNC, RETRY_PARKED ->
                 advice.of();
             case PRETRAIN, DATA_INSPECT -> advice.of(file);
             case DATA_INGEST -> advice.of("mimic-cxr", file);
@@ -135,7 +135,7 @@ class TestAdvice {
         Path root = Objects.requireNonNull(Repository.resolve("pom.xml").getParent());
         try (Stream<Path> modules = Files.list(root)) {
             for (Path main : modules.map(module -> module.resolve("src/main/java"))
-                    .filter(Files::isDirectory)
+                    .filter(main -> Files.isDirectory(main) && !main.startsWith(root.resolve("benchmarks")))
                     .toList()) {
                 try (Stream<Path> files = Files.walk(main)) {
                     for (Path file : files.filter(one -> one.toString().endsWith(".java"))

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.cli.sweep.SweepFollower;
@@ -35,18 +35,18 @@ class TestSweepCounts {
     private static final Pattern PLANNED = Pattern.compile("(?m)^ +(\\d+)  ");
 
     @TempDir
-    private Path folder;
+    private static Path folder;
 
     @SuppressWarnings("NullAway.Init") // see start
-    private SteeredThings things;
+    private static SteeredThings things;
 
-    @BeforeEach
-    void start() {
+    @BeforeAll
+    static void start() {
         things = new SteeredThings(folder);
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         things.close();
     }
 

@@ -145,8 +145,8 @@ class TestVerbTable {
         for (Given command : COMMANDS) {
             Optional<Refusal> refusal = VerbTable.ask(command.verb(), kept, command.kinds());
             if (refusal.isEmpty()) {
-                boolean onlyReads =
-                        EnumSet.of(Verb.SHOW, Verb.COMPARE, Verb.FIGURES, Verb.EXPORT).contains(command.verb());
+                boolean onlyReads = EnumSet.of(Verb.SHOW, Verb.COMPARE, Verb.FIGURES, Verb.EXPORT)
+                        .contains(command.verb());
                 Thing own = onlyReads ? kept : things.make(wanted.kind(), wanted.state(), wanted.sweep());
                 does(softly, own, command.verb(), arguments(command.words(), own));
             } else if (followed.add(refusal.get().command())) {
@@ -268,9 +268,7 @@ class TestVerbTable {
         if (!mayLack) {
             softly.assertThat(status).as(what).isZero();
         } else {
-            softly.assertThat(status)
-                    .as(what)
-                    .isLessThanOrEqualTo(2); // nothing may be there yet, which it says
+            softly.assertThat(status).as(what).isLessThanOrEqualTo(2); // nothing may be there yet, which it says
         }
         softly.assertThat(things.workflow(thing).equals(workflow))
                 .as(what + " workflow " + workflow)
@@ -345,8 +343,7 @@ class TestVerbTable {
         boolean isFinished = thing.kind() == Kind.SWEEP
                 ? new Sweeps(things.database()).load(thing.id()).status().name().equals("FINISHED")
                 : new Runs(things.database()).loadRun(new RunId(thing.id())).status() == RunStatus.FINISHED;
-        softly.assertThat(status.orTimeout(60, TimeUnit.SECONDS)
-                        .join())
+        softly.assertThat(status.orTimeout(60, TimeUnit.SECONDS).join())
                 .as(thing.kind() + " " + thing.state() + ": " + arguments + ": " + terminal.err())
                 .isEqualTo(isFinished ? 0 : 1);
         softly.assertThat(terminal.out()).contains(isFinished ? "FINISHED" : "");

@@ -90,7 +90,13 @@ class TestVerbsPage {
                 }
                 case TRIAL -> {
                     if (canBe(state, sweep)) {
-                        Thing own = new Thing("SWEEP", Kind.SWEEP, Objects.requireNonNull(sweep), null, state == State.FAILED ? 1 : 0, "");
+                        Thing own = new Thing(
+                                "SWEEP",
+                                Kind.SWEEP,
+                                Objects.requireNonNull(sweep),
+                                null,
+                                state == State.FAILED ? 1 : 0,
+                                "");
                         things.add(new Thing("TRIAL", kind, state, own, 0, ""));
                     }
                 }

@@ -183,7 +183,8 @@ public final class ServiceChecks {
                         Diagnosis.broken(
                                 "Artifacts",
                                 disk.sentence(needed, "the next checkpoint"),
-                                "Make room: 'perdura gc' removes checkpoints that nobody needs. Runs go on by themselves then."))
+                                "Make room: " + Advice.GC.in()
+                                        + " removes checkpoints that nobody needs. Runs go on by themselves then."))
                 : Optional.empty();
     }
 

@@ -19,6 +19,7 @@ import perdura.cli.stack.Part.Progress;
 import perdura.datasets.file.AtomicFile;
 import perdura.datasets.file.FileTree;
 import perdura.datasets.file.PrivateFiles;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.Sha256;
 
 /**
@@ -119,7 +120,7 @@ record CacheFolder(Path folder) {
             }
             if (told % TELL_EVERY == 0) {
                 progress.report(
-                        "waiting for " + Worker.find(worker(name)) + "; 'perdura up --embedded' needs no build");
+                        "waiting for " + Worker.find(worker(name)) + "; " + Advice.UP_EMBEDDED.in() + " needs no build");
             }
             told++;
             Thread.sleep(PAUSE_MILLIS);

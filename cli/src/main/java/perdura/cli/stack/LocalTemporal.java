@@ -241,7 +241,7 @@ final class LocalTemporal extends Part {
             LongConsumer tell =
                     minutes -> progress.report("building the Temporal server, once for this machine (6 to 20"
                             + " minutes" + (minutes == 0 ? "" : ", " + minutes + " so far") + "; log: " + buildLog
-                            + "); 'perdura up --embedded' needs no build");
+                            + "); " + Advice.UP_EMBEDDED.in() + " needs no build");
             tell.accept(0);
             if (launcher.run(command, Inherits.FETCHING, Map.of("CGO_ENABLED", "0"), buildLog, tell) == 0) {
                 Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -118,8 +118,8 @@ record SweepNote(Handle handle, String trackingUri) {
                             NumberText.of(sweep.bestValue())));
         }
         appendTable(text, sweepId, metric, trials);
-        text.append(
-                "%nSee also `%s`, and `%s --open`.%n".formatted(Advice.LEADERBOARD.of(sweepId), Advice.COMPARE.of(sweepId)));
+        text.append("%nSee also `%s`, and `%s --open`.%n"
+                .formatted(Advice.LEADERBOARD.of(sweepId), Advice.COMPARE.of(sweepId)));
         return text.toString();
     }
 

@@ -71,8 +71,7 @@ public record Thing(
                             State.FAILED,
                             State.KILLED);
                 case TRIAL ->
-                    EnumSet.of(
-                            State.PENDING, State.RUNNING, State.HELD, State.FINISHED, State.FAILED, State.KILLED);
+                    EnumSet.of(State.PENDING, State.RUNNING, State.HELD, State.FINISHED, State.FAILED, State.KILLED);
                 case SWEEP ->
                     EnumSet.of(
                             State.RUNNING,

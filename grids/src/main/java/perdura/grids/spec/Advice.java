@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
  */
 public enum Advice {
     UP("up"),
+    UP_EMBEDDED("up --embedded"),
     DOWN("down"),
     STATUS("status"),
     DOCTOR("doctor"),
@@ -38,6 +39,7 @@ public enum Advice {
     FIGURES_OVER("figures --sweep %s --over %s"),
     PAPER("report paper %s"),
     SUBMIT_GRID("sweep submit --grid %s"),
+    GC("gc"),
     MLFLOW_SYNC("mlflow sync"),
     RETRY_PARKED("mlflow sync --retry-parked"),
     WEIGHTS_IMPORT("weights import %s --name %s"),
