@@ -36,8 +36,8 @@ class ITSweepFaults {
         SplittableRandom random = new SplittableRandom(seed);
         book.add(0, TRIALS, "PENDING");
         book.settings = settings(SweepStatus.RUNNING, 6);
-        book.script = trial ->
-                run(new SplittableRandom(31 * seed + Objects.requireNonNull(book.runs.get(trial.trialKey()))));
+        book.script =
+                trial -> run(new SplittableRandom(31 * seed + Objects.requireNonNull(book.runs.get(trial.trialKey()))));
         int trials = TRIALS;
         try (harness) {
             SweepWorkflow sweep = harness.start(SLOTS).startSweep();
