@@ -1,17 +1,14 @@
 package perdura.store;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.Advice;
-import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.NumberText;
-import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
 
@@ -19,8 +16,6 @@ import perdura.grids.spec.RunKind;
 final class TrialRuns {
     /** Digits of the key in a run's id; two trials of a task with the same ones are refused, not mixed. */
     private static final int DIGITS = 12;
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private TrialRuns() {}
 
@@ -39,7 +34,9 @@ final class TrialRuns {
         Map<String, String> params = new LinkedHashMap<>();
         params.put("task", row.task() + "@" + row.version());
         params.put("seed", String.valueOf(row.seed()));
-        parameters(row.spec()).forEach((path, value) -> params.put(path, NumberText.ofValue(value)));
+        handle.select(SELECT_PARAMS, trial.trialKey())
+                .mapTo(Parameter.class)
+                .forEach(parameter -> params.put(parameter.name(), parameter.text()));
         Run.Identity identity = new Run.Identity(
                 trial.experiment(), trial.label(), RunKind.TRIAL, row.spec(), trial.trialKey(), row.seed());
         RunRows.create(
@@ -47,12 +44,27 @@ final class TrialRuns {
         return runId;
     }
 
-    /** The spec is {@code ResolvedTrialJson}'s. */
-    private static Map<String, @Nullable Object> parameters(String spec) {
-        try {
-            return JSON.convertValue(JSON.readTree(spec).path("parameters"), new TypeReference<>() {});
-        } catch (JsonProcessingException e) {
-            throw new PerduraException(ErrorCode.INTERNAL, "the store holds a trial that is no JSON", e);
+    /** The spec is {@code ResolvedTrialJson}'s. A word is itself, all else as JSON has it, which has no blanks there. */
+    private static final String SELECT_PARAMS = """
+            SELECT p.key AS name,
+                   CASE json_typeof(p.value) WHEN 'string' THEN p.value #>> '{}' ELSE p.value::text END AS value,
+                   json_typeof(p.value) <> 'string' AS spelled
+            FROM trial t, json_each(t.spec -> 'parameters') p
+            WHERE t.trial_key = ?
+            """;
+
+    private static final Pattern WORD_OR_NUMBER = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"|-?\\d[\\d.eE+-]*");
+
+    /** A parameter, and whether its value is JSON whose numbers are to be spelled. */
+    private record Parameter(String name, String value, boolean spelled) {
+        String text() {
+            return spelled
+                    ? WORD_OR_NUMBER.matcher(value).replaceAll(found -> Matcher.quoteReplacement(spell(found.group())))
+                    : value;
+        }
+
+        private static String spell(String token) {
+            return token.startsWith("\"") ? token : NumberText.of(new BigDecimal(token));
         }
     }
 

@@ -39,8 +39,8 @@ final class RunningTrials {
     /** Starts a trial as an activity. */
     void start(TrialActivities slots, TrialInput trial) {
         CancellationScope scope = Workflow.newCancellationScope(
-                () -> Async.function(slots::runTrial, trial).handle((result, failure) -> {
-                    end(trial, result, failure);
+                own -> Async.function(slots::runTrial, trial).handle((result, failure) -> {
+                    end(trial, own, result, failure);
                     return true;
                 }));
         running.put(trial.trialKey(), scope);
@@ -93,8 +93,13 @@ final class RunningTrials {
         return new ShardWorkflow.Result(reason, started, finished, held, released, failures);
     }
 
-    private void end(TrialInput trial, @Nullable TrialResult result, @Nullable RuntimeException failure) {
-        CancellationScope scope = Objects.requireNonNull(running.remove(trial.trialKey()));
+    /** @param scope in which the trial was started; it may have been given out again, and run, before this end of it is told */
+    private void end(
+            TrialInput trial,
+            CancellationScope scope,
+            @Nullable TrialResult result,
+            @Nullable RuntimeException failure) {
+        running.remove(trial.trialKey(), scope);
         if (result == null) {
             fail(trial, Objects.requireNonNull(failure), scope.isCancelRequested());
             return;
