@@ -2,6 +2,7 @@ package perdura.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.TemplateEngine;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -93,8 +95,8 @@ public final class Database implements AutoCloseable {
         String remedy = switch (schema) {
             case SAME -> null;
             case OLDER ->
-                "is older than this program, and a command that only reads does not migrate it: start a worker"
-                        + " ('perdura up', 'perdura worker'), or submit something";
+                "is older than this program, and a command that only reads does not migrate it: start a worker" + " ("
+                        + Advice.UP.in() + ", " + Advice.WORKER.in() + "), or submit something";
             case NEWER -> "is newer than this program; use the version of Perdura that migrated it, or a later one";
         };
         if (remedy != null) {
@@ -122,6 +124,7 @@ public final class Database implements AutoCloseable {
         settings.setKeepaliveTime(Duration.ofSeconds(SILENCE_SECONDS).toMillis());
         settings.setInitializationFailTimeout(-1); // the server was there a moment ago; each call waits for itself
         settings.setConnectionInitSql(SESSION);
+        settings.setExceptionOverride(new LostServers());
         return new Database(new HikariDataSource(settings), effects);
     }
 
@@ -241,9 +244,30 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    private static final String WRITE_NOTHING = "UPDATE run SET name = name WHERE false";
+
+    /**
+     * Finds out whether the server takes changes: a standby answers questions only. Changes nothing.
+     *
+     * @throws PerduraException STORE_UNAVAILABLE if it doesn't
+     */
+    public void tryWrite() {
+        write(handle -> handle.execute(WRITE_NOTHING));
+    }
+
     @Override
     public void close() {
         pool.close();
+    }
+
+    /** Connections that can't be of use any more: to a server that is a standby now, or that stops, starts or refuses. */
+    private static final class LostServers implements SQLExceptionOverride {
+        @java.lang.Override
+        public SQLExceptionOverride.Override adjudicate(SQLException e) {
+            return SqlFailure.leavesConnectionUseless(e)
+                    ? SQLExceptionOverride.Override.MUST_EVICT
+                    : SQLExceptionOverride.Override.CONTINUE_EVICT;
+        }
     }
 
     /** How rows become our records, and our types parameters of statements. */

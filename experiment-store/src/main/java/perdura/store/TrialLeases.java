@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
@@ -46,16 +47,18 @@ public record TrialLeases(Database database) {
      * ones.
      *
      * @param spec of the sweep
+     * @param replicates paths of the parameters whose values repeat a point, as seeds do
      * @param execution of the sweep's workflow; what another one had is given out again
      * @param requester one question of one shard
      */
-    public Leased lease(String sweepId, SweepSpec spec, String execution, String requester, int atMost) {
+    public Leased lease(
+            String sweepId, SweepSpec spec, List<String> replicates, String execution, String requester, int atMost) {
         StoppingRule rule =
                 new StoppingRule(spec.earlyStopping(), spec.objective().goal());
         return database.write(handle -> {
             SweepStatus status = Sweeps.lock(handle, sweepId);
             handle.execute(TAKE_BACK, sweepId, execution);
-            Turn turn = new Turn(handle, sweepId, spec, execution, requester, rule);
+            Turn turn = new Turn(handle, sweepId, spec, replicates, execution, requester, rule);
             turn.repeat();
             if (status == SweepStatus.PAUSED) {
                 return turn.answer(false);
@@ -79,6 +82,7 @@ public record TrialLeases(Database database) {
     private static final class Turn {
         private final Handle handle;
         private final String sweepId;
+        private final List<String> replicates;
         private final String execution;
         private final String requester;
         private final StoppingRule rule;
@@ -96,7 +100,15 @@ public record TrialLeases(Database database) {
         /** Pre-trainings and trials for which the one who asks has room. */
         private int room;
 
-        Turn(Handle handle, String sweepId, SweepSpec spec, String execution, String requester, StoppingRule rule) {
+        Turn(
+                Handle handle,
+                String sweepId,
+                SweepSpec spec,
+                List<String> replicates,
+                String execution,
+                String requester,
+                StoppingRule rule) {
+            this.replicates = replicates;
             this.handle = handle;
             this.sweepId = sweepId;
             this.execution = execution;
@@ -135,9 +147,9 @@ public record TrialLeases(Database database) {
             if (!rule.holds()) {
                 return;
             }
-            RungTable rungs = new RungTable(handle, sweepId);
+            RungTable rungs = new RungTable(handle, sweepId, replicates, budget.trialsLeft() > 0);
             while (given.size() < atMost) {
-                Optional<RungDecision> decision = rule.next(rungs.results(), rungs.decisions());
+                Optional<RungDecision> decision = rule.next(rungs.results(), rungs.decisions(), rungs.peers());
                 if (decision.isEmpty()) {
                     return;
                 }
@@ -159,8 +171,8 @@ public record TrialLeases(Database database) {
                 return;
             }
             if (SweepBudget.count(handle, COUNT_TESTED, sweepId) == 0) {
-                RungTable rungs = new RungTable(handle, sweepId);
-                rule.best(rungs.results(), rungs.decisions()).ifPresent(decision -> {
+                RungTable rungs = new RungTable(handle, sweepId, replicates, budget.trialsLeft() > 0);
+                rule.best(rungs.results(), rungs.decisions(), rungs.peers()).ifPresent(decision -> {
                     rungs.record(decision);
                     promote(decision.trialKey(), decision.rung() + 1);
                 });
@@ -238,9 +250,9 @@ public record TrialLeases(Database database) {
             }
         }
 
-        private static String failure(PendingTrials.Needed needed, String code) {
-            return "its pre-training " + needed.runId() + " FAILED with " + code + "; see 'perdura runs show "
-                    + needed.runId() + "', then submit the sweep again with --retry-failed";
+        private String failure(PendingTrials.Needed needed, String code) {
+            return "its pre-training " + needed.runId() + " FAILED with " + code + "; see "
+                    + Advice.RUNS_SHOW.in(needed.runId()) + ", then " + Advice.SWEEP_RETRY.in(sweepId);
         }
 
         private static final String OWN = "UPDATE trial SET owner = ? WHERE trial_key = ?";

@@ -64,13 +64,20 @@ public record ComparedPoint(
         return lacking.isEmpty() && trials.stream().allMatch(trial -> trial.state() == TrialState.FINISHED);
     }
 
+    /** Whether its objective is one over a part of its trials only, or others have replicates that it lacks. */
+    boolean isPartial() {
+        return !lacking.isEmpty() || objective.n() < trials.size();
+    }
+
     /** Counts of trials by state, in words. */
     public static final class StateWords {
         private StateWords() {}
 
         /** {@code 43 finished, 2 failed}. */
-        public static String of(Map<TrialState, Integer> counts) {
+        public static String of(Map<TrialState, ? extends Number> counts) {
             return counts.entrySet().stream()
+                    .filter(count -> count.getValue().longValue() > 0)
+                    .sorted(Map.Entry.comparingByKey())
                     .map(count -> count.getValue() + " " + word(count.getKey()))
                     .collect(Collectors.joining(", "));
         }

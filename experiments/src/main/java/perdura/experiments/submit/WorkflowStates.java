@@ -12,6 +12,7 @@ import io.temporal.client.WorkflowServiceException;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.workflows.TaskQueues;
@@ -125,6 +126,8 @@ final class WorkflowStates {
 
     private static PerduraException unavailable(RuntimeException e) {
         return new PerduraException(
-                ErrorCode.SERVICE_UNAVAILABLE, "Temporal did not take the call; 'perdura doctor' says more", e);
+                ErrorCode.SERVICE_UNAVAILABLE,
+                "Temporal did not take the call; " + Advice.DOCTOR.in() + " says more",
+                e);
     }
 }

@@ -81,7 +81,7 @@ class TestSweepPlanner {
     void aGridThatWasSubmittedTellsWhatBecameOfIt() throws IOException {
         SweepExpansion first = grid("[0.1, 0.2]");
         String id = submit(first);
-        TrialLeases.Leased given = new TrialLeases(database).lease(id, first.spec(), "execution", "a", 3);
+        TrialLeases.Leased given = new TrialLeases(database).lease(id, first.spec(), List.of(), "execution", "a", 3);
         SweepTrials trials = new SweepTrials(database);
         List<String> keys =
                 given.trials().stream().map(TrialLeases.Lease::trialKey).toList();
@@ -90,7 +90,7 @@ class TestSweepPlanner {
         trials.failed(id, keys.get(1), "execution", "OUT_OF_MEMORY", "too large");
 
         SweepPlan again = planner.plan(first, false);
-        assertThat(List.of(again.done(), again.failed(), again.elsewhere(), again.fresh()))
+        assertThat(List.of(again.finished(), again.failed(), again.running(), again.fresh()))
                 .containsExactly(1L, 1L, 1L, 1L);
         assertThat(again.toRun(false)).isEqualTo(1);
         assertThat(again.toRun(true)).isEqualTo(2);
