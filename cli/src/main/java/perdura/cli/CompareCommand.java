@@ -1,6 +1,7 @@
 package perdura.cli;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,6 +20,11 @@ import perdura.experiments.compare.Curves;
 import perdura.experiments.compare.MlflowPages;
 import perdura.experiments.compare.RunsView;
 import perdura.experiments.compare.SweepView;
+import perdura.experiments.steer.Thing;
+import perdura.experiments.steer.Thing.Kind;
+import perdura.experiments.steer.Things;
+import perdura.experiments.steer.Verb;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ObjectiveSpec.Goal;
 import perdura.grids.spec.PerduraException;
@@ -72,7 +78,7 @@ final class CompareCommand extends Subcommand.Connected {
     int run(Connections connections) {
         flags.checkCount("--top", top);
         Settings settings = connections.settings();
-        ComparedThings things = load(connections.database());
+        ComparedThings things = load(connections.database(), connections.things());
         if (open) {
             printPages(settings, things);
             return 0;
@@ -88,11 +94,25 @@ final class CompareCommand extends Subcommand.Connected {
         return 0;
     }
 
-    private ComparedThings load(Database database) {
-        if (names.size() == 1 && new Sweeps(database).find(names.get(0)).isPresent()) {
-            return ComparedThings.ofSweep(database, names.get(0), metrics, top);
+    private ComparedThings load(Database database, Things things) {
+        List<Thing> all = names.stream()
+                .distinct()
+                .map(name -> things.require(Verb.COMPARE, name, EnumSet.of(Kind.PRETRAINING, Kind.TRIAL, Kind.SWEEP)))
+                .toList();
+        if (all.size() == 1 && all.get(0).kind() == Kind.SWEEP) {
+            return ComparedThings.ofSweep(database, all.get(0).id(), metrics, top);
         }
-        return ComparedThings.ofRuns(database, names, metrics);
+        List<RunId> runs = new ArrayList<>();
+        for (Thing one : all) {
+            if (one.kind() == Kind.SWEEP) {
+                throw new PerduraException(
+                        ErrorCode.INVALID_SPEC,
+                        one.id() + " is a sweep; compare takes one sweep, or runs, not " + all.size()
+                                + " things with a sweep among them");
+            }
+            runs.add(new RunId(one.id()));
+        }
+        return ComparedThings.ofRuns(database, runs, metrics);
     }
 
     private static Map<String, Object> json(ComparedThings things) {
@@ -129,8 +149,9 @@ final class CompareCommand extends Subcommand.Connected {
                     ErrorCode.SERVICE_UNAVAILABLE,
                     "MLflow has none of these runs yet: "
                             + (settings.mlflow().isEmpty()
-                                    ? "no setting says where it is (--mlflow-uri); 'perdura doctor' tells more"
-                                    : "'perdura mlflow sync' delivers what waits"));
+                                    ? "no setting says where it is (--mlflow-uri); " + Advice.DOCTOR.in()
+                                            + " tells more"
+                                    : Advice.MLFLOW_SYNC.in() + " delivers what waits"));
         }
         terminal.message("Side by side, with parallel coordinates:");
         terminal.result(pages.get().compare());
@@ -179,13 +200,7 @@ final class CompareCommand extends Subcommand.Connected {
                     Optional.empty());
         }
 
-        /** @throws PerduraException NOT_FOUND for a name that is no run, INVALID_SPEC for one that can't be */
-        static ComparedThings ofRuns(Database database, List<String> names, List<String> metrics) {
-            List<RunId> ids = new ArrayList<>();
-            Set<String> distinct = new LinkedHashSet<>(names);
-            for (String name : distinct) {
-                ids.add(runId(database, name, names.size()));
-            }
+        static ComparedThings ofRuns(Database database, List<RunId> ids, List<String> metrics) {
             List<ComparedTrial> trials = RunsView.load(database, ids);
             Set<String> known = new LinkedHashSet<>();
             trials.forEach(trial -> known.addAll(trial.metrics().keySet()));
@@ -212,20 +227,6 @@ final class CompareCommand extends Subcommand.Connected {
                     Optional.of(grouped.points())
                             .filter(points -> points.size() < trials.size())
                             .map(points -> new Means(grouped.over(), columns(points, curves, ComparedThings::runs))));
-        }
-
-        private static RunId runId(Database database, String name, int count) {
-            if (new Sweeps(database).find(name).isPresent()) {
-                throw new PerduraException(
-                        ErrorCode.INVALID_SPEC,
-                        name + " is a sweep; compare takes one sweep, or runs, not " + count
-                                + " things with a sweep among them");
-            }
-            try {
-                return new RunId(name);
-            } catch (IllegalArgumentException e) {
-                throw new PerduraException(ErrorCode.INVALID_SPEC, "no run or sweep is called '" + name + "'", e);
-            }
         }
 
         private static String curve(Set<String> known) {

@@ -10,10 +10,15 @@ import perdura.cli.settings.Settings;
 import perdura.cli.sweep.SweepFollower;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
+import perdura.experiments.compare.ComparedPoint;
+import perdura.experiments.steer.Things;
 import perdura.experiments.submit.IngestStarter;
 import perdura.experiments.submit.RunStarter;
 import perdura.experiments.submit.SweepStarter;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SweepStatus;
 import perdura.store.DataSets;
 import perdura.store.Database;
@@ -64,6 +69,24 @@ final class Connections implements AutoCloseable {
         return open;
     }
 
+    /**
+     * The store, for a command that does without it as far as it can. One that is there and whose schema is older is an error all the
+     * same.
+     *
+     * @param unknown what is not known if it is away: {@code The cost is unknown}
+     */
+    Optional<Database> findDatabase(String unknown) {
+        try {
+            return Optional.of(database());
+        } catch (PerduraException e) {
+            if (e.code() == ErrorCode.SCHEMA_OUTDATED || e.code() == ErrorCode.INVALID_SPEC) {
+                throw e;
+            }
+            terminal.message(unknown + " without the store: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
     Runs runs() {
         return new Runs(database());
     }
@@ -96,6 +119,11 @@ final class Connections implements AutoCloseable {
         return new SweepStarter(temporal().client());
     }
 
+    /** What commands are given, and what may be done to it. */
+    Things things() {
+        return new Things(this::database, runId -> starter().isRunning(runId), IngestFlags::command);
+    }
+
     private TemporalConnection temporal() {
         TemporalConnection open = temporal;
         if (open == null) {
@@ -113,8 +141,9 @@ final class Connections implements AutoCloseable {
         return new FollowedRun(
                 terminal,
                 follower(),
+                things()::wayOn,
                 settings.mlflow(),
-                "Left alone; the run goes on. Come back with: perdura runs watch RUN");
+                "Left alone; the run goes on. Come back with: " + Advice.RUNS_WATCH.of("RUN"));
     }
 
     FollowedSweep followedSweep() {
@@ -122,12 +151,12 @@ final class Connections implements AutoCloseable {
                 terminal,
                 sweeps(),
                 new SweepResults(database()),
-                "Left alone; the sweep goes on. Come back with: perdura sweep watch SWEEP");
+                "Left alone; the sweep goes on. Come back with: " + Advice.SWEEP_WATCH.of("SWEEP"));
     }
 
     /** As {@link #followed}, on a stack that ends with the command: a page of its MLflow would be gone when read. */
     FollowedRun followedInForeground() {
-        return new FollowedRun(terminal, follower(), Optional.empty(), ForegroundStack.ON_INTERRUPT);
+        return new FollowedRun(terminal, follower(), things()::wayOn, Optional.empty(), ForegroundStack.ON_INTERRUPT);
     }
 
     @Override
@@ -173,7 +202,8 @@ final class Connections implements AutoCloseable {
                     ? ""
                     : " in " + Times.of(Duration.between(sweep.identity().submittedAt(), sweep.endedAt()));
             terminal.message("Sweep " + sweep.sweepId() + " " + sweep.status() + took + reason);
-            terminal.message("Results: perdura leaderboard " + sweep.sweepId());
+            terminal.message("Trials: " + ComparedPoint.StateWords.of(results.count(sweep.sweepId())));
+            terminal.message("Results: " + Advice.LEADERBOARD.of(sweep.sweepId()));
             terminal.result(sweep.sweepId() + " " + sweep.status());
             return sweep.status() == SweepStatus.FINISHED ? 0 : 1;
         }

@@ -2,6 +2,7 @@ package perdura.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,10 @@ import perdura.experiments.compare.SweepView;
 import perdura.experiments.figure.RunFigures;
 import perdura.experiments.figure.SweepFigures;
 import perdura.experiments.figure.TrialFigures;
+import perdura.experiments.steer.Thing;
+import perdura.experiments.steer.Thing.Kind;
+import perdura.experiments.steer.Verb;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.RunKind;
 import perdura.training.method.Figure;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,8 +37,12 @@ final class FiguresCommand extends Subcommand.Connected {
     /** Decides which samples are shown where nobody asks for others. */
     static final long SEED = 114514;
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "RUN", description = "id of a pre-training or a trial")
-    private @Nullable RunId runId;
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "RUN|SWEEP",
+            description = "id of a pre-training, a trial or a sweep, or a sweep's name for the newest of it")
+    private @Nullable String name;
 
     @Option(names = "--sweep", paramLabel = "SWEEP", description = "a sweep's id, or its name for the newest of it")
     private @Nullable String sweep;
@@ -82,12 +89,20 @@ final class FiguresCommand extends Subcommand.Connected {
 
     @Override
     int run(Connections connections) {
-        if ((runId == null) == (sweep == null)) {
+        if ((name == null) == (sweep == null)) {
             throw wrong("give a RUN, or a sweep with --sweep");
         }
-        return sweep == null
-                ? ofRun(connections, Objects.requireNonNull(runId))
-                : ofSweep(connections, Objects.requireNonNull(sweep));
+        Thing thing = sweep == null
+                ? connections
+                        .things()
+                        .require(
+                                Verb.FIGURES,
+                                Objects.requireNonNull(name),
+                                EnumSet.of(Kind.PRETRAINING, Kind.TRIAL, Kind.SWEEP))
+                : connections.things().require(Verb.FIGURES, sweep, EnumSet.of(Kind.SWEEP));
+        return thing.kind() == Kind.SWEEP
+                ? ofSweep(connections, thing.id())
+                : ofRun(connections, new RunId(thing.id()), thing.kind());
     }
 
     private int ofSweep(Connections connections, String idOrName) {
@@ -105,13 +120,13 @@ final class FiguresCommand extends Subcommand.Connected {
         return 0;
     }
 
-    private int ofRun(Connections connections, RunId wanted) {
+    private int ofRun(Connections connections, RunId wanted, Kind kind) {
         if (over != null || !where.isEmpty() || !metrics.isEmpty()) {
             throw wrong("--over, --where and --metrics are for the effect of a parameter of a sweep");
         }
         Settings settings = connections.settings();
         Path folder = out == null ? Path.of("figures-" + wanted) : out;
-        if (connections.runs().loadRun(wanted).identity().kind() == RunKind.TRIAL) {
+        if (kind == Kind.TRIAL) {
             if (!only.isEmpty()) {
                 throw wrong("--only is for the pictures of a pre-training");
             }

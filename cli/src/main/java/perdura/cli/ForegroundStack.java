@@ -8,10 +8,11 @@ import perdura.cli.stack.PartName;
 import perdura.cli.stack.StackHome;
 import perdura.cli.stack.StackOptions;
 import perdura.cli.words.Terminal;
+import perdura.grids.spec.Advice;
 
 /** A local stack with the embedded Temporal that lives as long as one command. Ctrl-C ends it in order. */
 final class ForegroundStack implements AutoCloseable {
-    static final String ON_INTERRUPT = "Committing and ending; go on with: perdura resume RUN";
+    static final String ON_INTERRUPT = "Committing and ending; go on with: " + Advice.RESUME.of("RUN");
 
     private final LocalStack stack;
     private final Thread hook;

@@ -3,11 +3,15 @@ package perdura.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.read.IngestSpecJson;
+import perdura.grids.spec.Advice;
+import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.IngestSpec.Profile;
 import perdura.grids.spec.IngestSpec.Sampling;
 import perdura.grids.spec.IngestSpec.Sections;
 import perdura.grids.spec.SourceSet;
+import perdura.store.StoredIngest;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -102,6 +106,45 @@ final class IngestFlags {
         IngestFlags flags = new IngestFlags();
         flags.imageSize = imageSize;
         return flags.ingest(set, root);
+    }
+
+    /** The command line that begins this very ingest again, or comes back to it. */
+    static String command(StoredIngest ingest) {
+        IngestSpec spec = IngestSpecJson.read(ingest.identity().spec());
+        IngestSpec usual = new IngestSpec(
+                spec.set(),
+                spec.root(),
+                Profile.STANDARD,
+                Profile.STANDARD.imageSize(spec.set()),
+                spec.vocabulary() == null ? null : spec.root().resolve("vocab.txt"),
+                spec.profile().minSentences(),
+                spec.profile().sections(),
+                null,
+                Sampling.STANDARD,
+                false,
+                false);
+        StringBuilder line = new StringBuilder(Advice.DATA_INGEST.of(spec.set().word(), spec.root()));
+        add(line, "--name", ingest.identity().name(), null);
+        add(line, "--profile", spec.profile().word(), usual.profile().word());
+        add(line, "--image-size", spec.imageSize(), null);
+        add(line, "--vocabulary", spec.vocabulary(), usual.vocabulary());
+        add(line, "--min-sentences", spec.minSentences(), usual.minSentences());
+        add(
+                line,
+                "--sections",
+                EnumWord.of(spec.sections()).replace('-', '_'),
+                EnumWord.of(usual.sections()).replace('-', '_'));
+        add(line, "--list", spec.list(), null);
+        add(line, "--sampling-seed", spec.sampling().seed(), usual.sampling().seed());
+        add(line, "--per-class", spec.sampling().perClass(), usual.sampling().perClass());
+        line.append(spec.strict() ? " --strict" : "").append(spec.verify() ? " --verify" : "");
+        return line.toString();
+    }
+
+    private static void add(StringBuilder line, String flag, @Nullable Object value, @Nullable Object usual) {
+        if (value != null && !value.equals(usual)) {
+            line.append(' ').append(flag).append(' ').append(Advice.quote(value.toString()));
+        }
     }
 
     private @Nullable Path vocabulary(SourceSet set, Path folder) {

@@ -1,5 +1,6 @@
 package perdura.cli;
 
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,8 @@ import perdura.cli.words.Json;
 import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.SweepView;
+import perdura.experiments.steer.Thing;
+import perdura.experiments.steer.Verb;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,7 +41,9 @@ final class LeaderboardCommand extends Subcommand.Connected {
     @Override
     int run(Connections connections) {
         flags.checkCount("--top", top);
-        SweepView view = SweepView.load(connections.database(), Objects.requireNonNull(sweep), List.of());
+        Thing thing =
+                connections.things().require(Verb.SHOW, Objects.requireNonNull(sweep), EnumSet.of(Thing.Kind.SWEEP));
+        SweepView view = SweepView.load(connections.database(), thing.id(), List.of());
         Comparison comparison = view.comparison();
         LeaderboardTable table = new LeaderboardTable(comparison, Glyphs.of(terminal), flags.width());
         if (flags.isJson()) {

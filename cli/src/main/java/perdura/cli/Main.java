@@ -7,9 +7,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.slf4j.bridge.SLF4JBridgeHandler;
-import perdura.cli.RunsCommands.Tell.Kind;
 import perdura.cli.SweepCommands.Extend;
 import perdura.cli.words.Terminal;
+import perdura.experiments.steer.Verb;
 import perdura.grids.codec.Durations;
 import perdura.grids.read.SweepSchema;
 import perdura.grids.spec.Nearest;
@@ -74,6 +74,7 @@ public final class Main {
                         .addSubcommand(local(new DataSynthCommand()))
                         .addSubcommand(local(new DataCommands.Inspect()))
                         .addSubcommand(connected(new DataIngestCommand()))
+                        .addSubcommand(connected(new DataCommands.Cancel()))
                         .addSubcommand(connected(new DataCommands.Listing()))
                         .addSubcommand(connected(new DataCommands.Show()))
                         .addSubcommand(connected(new DataSplitCommand()))
@@ -105,19 +106,20 @@ public final class Main {
                 .addSubcommand(connected(new RunsCommands.Listing()))
                 .addSubcommand(connected(new RunsShowCommand()))
                 .addSubcommand(connected(new RunsCommands.Watch()))
-                .addSubcommand("pause", signal(Kind.PAUSE))
+                .addSubcommand("pause", tell(Verb.PAUSE))
                 .addSubcommand("resume", connected(new ResumeCommand()))
-                .addSubcommand("stop", signal(Kind.STOP));
+                .addSubcommand("stop", tell(Verb.STOP));
     }
 
     private CommandLine sweep() {
         return group("Plan, submit, follow and steer sweeps.")
                 .addSubcommand(connected(new SweepCommands.Plan()))
+                .addSubcommand(connected(new SweepCommands.Check()))
                 .addSubcommand(connected(new SweepSubmitCommand()))
                 .addSubcommand(connected(new SweepCommands.Watch()))
                 .addSubcommand(connected(new SweepCommands.Listing()))
                 .addSubcommand("pause", steer(SweepSteerCommand.Kind.PAUSE))
-                .addSubcommand("resume", steer(SweepSteerCommand.Kind.RESUME))
+                .addSubcommand(connected(new SweepSteerCommand.Resume()))
                 .addSubcommand("stop", steer(SweepSteerCommand.Kind.STOP))
                 .addSubcommand("cancel", steer(SweepSteerCommand.Kind.CANCEL))
                 .addSubcommand(connected(new Extend()))
@@ -141,9 +143,10 @@ public final class Main {
                 .addSubcommand(connected(new WeightsListCommand()));
     }
 
-    private CommandLine signal(Kind kind) {
-        CommandLine line = connected(new RunsCommands.Tell(kind));
-        line.getCommandSpec().usageMessage().description(kind.description());
+    private CommandLine tell(Verb verb) {
+        RunsCommands.Tell command = new RunsCommands.Tell(verb);
+        CommandLine line = connected(command);
+        line.getCommandSpec().usageMessage().description(command.description());
         return line;
     }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Nearest;
@@ -40,8 +41,8 @@ final class MlflowCommands {
                     .mlflow()
                     .orElseThrow(() -> new PerduraException(
                             ErrorCode.SERVICE_UNAVAILABLE,
-                            "no setting says where MLflow is; set PERDURA_MLFLOW_URL, or start the local stack with"
-                                    + " 'perdura up' on a machine with Python 3"));
+                            "no setting says where MLflow is; set PERDURA_MLFLOW_URL, or start the local stack with "
+                                    + Advice.UP.in() + " on a machine with Python 3"));
             Outbox outbox = new Outbox(connections.database());
             Instant begun = outbox.now();
             Runnable afterwards = prepare(connections, outbox);
@@ -147,7 +148,7 @@ final class MlflowCommands {
                 throw new PerduraException(
                         ErrorCode.NOT_FOUND,
                         "neither a run nor a sweep is called " + name + Nearest.hint(name, known)
-                                + "; 'perdura runs list' and 'perdura sweep list' show all");
+                                + "; " + Advice.RUNS_LIST.in() + " and " + Advice.SWEEP_LIST.in() + " show all");
             }
             return runs;
         }

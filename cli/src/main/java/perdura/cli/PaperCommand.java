@@ -22,6 +22,7 @@ import perdura.experiments.paper.FilledPaper;
 import perdura.experiments.paper.FilledPaper.FilledCurve;
 import perdura.experiments.paper.FilledPaper.Pretraining;
 import perdura.experiments.paper.PaperResults;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
@@ -140,8 +141,8 @@ final class PaperCommand extends Subcommand.Connected {
                     curve.drawing(),
                     images(svg),
                     "",
-                    List.of("perdura figures --sweep " + view.sweep().sweepId() + " --over "
-                            + curve.drawing().over()));
+                    List.of(Advice.FIGURES_OVER.of(
+                            view.sweep().sweepId(), curve.drawing().over())));
         } catch (PerduraException e) {
             return new Drawn(curve.drawing(), List.of(), String.valueOf(e.getMessage()), List.of(curve.command()));
         }
@@ -160,7 +161,7 @@ final class PaperCommand extends Subcommand.Connected {
                                         wanted,
                                         List.of(),
                                         "no pre-training is finished",
-                                        List.of("perdura figures RUN --only " + wanted.number()))));
+                                        List.of(Advice.FIGURE.of("RUN", wanted.number())))));
             }
         }
         return drawn;
@@ -168,7 +169,7 @@ final class PaperCommand extends Subcommand.Connected {
 
     private Drawn ofModel(Connections connections, Pretraining pretraining, Paper.OfModel wanted, Path folder) {
         RunId id = pretraining.run().runId();
-        String command = "perdura figures " + id + " --only " + wanted.number();
+        String command = Advice.FIGURE.of(id, wanted.number());
         RunFigures figures = RunFigures.load(connections.database(), id);
         Figure figure = figures.all().get(wanted.number() - 1);
         if (figure.showsReports() && !withReports) {
@@ -176,7 +177,9 @@ final class PaperCommand extends Subcommand.Connected {
                     wanted,
                     List.of(),
                     "it shows the text of reports; --with-reports lets it onto the page",
-                    List.of("perdura report paper " + method + (small ? " --small" : "") + " --with-reports", command));
+                    List.of(
+                            Advice.PAPER.of(String.valueOf(method)) + (small ? " --small" : "") + " --with-reports",
+                            command));
         }
         List<String> lacks = new ArrayList<>();
         figures.findLack(figure).ifPresent(lacks::add);

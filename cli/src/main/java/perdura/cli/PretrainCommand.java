@@ -3,6 +3,7 @@ package perdura.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Setting;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Table;
+import perdura.experiments.steer.Thing;
+import perdura.experiments.steer.Thing.Kind;
+import perdura.experiments.steer.Verb;
 import perdura.experiments.submit.PretrainSubmission;
 import perdura.grids.codec.ReferenceNames;
 import perdura.grids.spec.ErrorCode;
@@ -60,7 +64,7 @@ final class PretrainCommand extends Subcommand.Connected {
             paramLabel = "RUN",
             description =
                     "a pre-training that this one goes on from; what comes before --from-stage must be as it was there")
-    private @Nullable RunId from;
+    private @Nullable String from;
 
     @Option(
             names = "--from-stage",
@@ -71,7 +75,8 @@ final class PretrainCommand extends Subcommand.Connected {
 
     @Option(
             names = "--dry-run",
-            description = "check spec and data, print the parameters of each module and the memory of a step, and stop")
+            description =
+                    "check all that a start checks, print the parameters of each module and the memory of a step, and stop")
     private boolean dryRun;
 
     @Option(names = "--detach", description = "start the run and return")
@@ -81,18 +86,18 @@ final class PretrainCommand extends Subcommand.Connected {
     int run(Connections connections) throws InterruptedException {
         requireSource();
         WeightStore weights = connection.weights();
-        Run origin = from == null ? null : connections.runs().loadRun(from);
+        Run origin = from == null ? null : origin(connections, from);
         PretrainSpec written = read(weights, origin);
         PretrainSubmission submission = new PretrainSubmission(connections::database, weights);
-        if (dryRun) {
-            terminal.result(StepNeeds.of(written, submission.vocabulary(written)));
-            return 0;
-        }
         AirflowSpec airflow = written.execution().prepare().airflow();
         if (airflow != null && origin == null) {
             requireAirflow(connections.settings(), airflow);
         }
         PretrainSubmission.Checked checked = submission.check(written, origin, fromStage);
+        if (dryRun) {
+            terminal.result(StepNeeds.of(written, submission.vocabulary(checked)));
+            return 0;
+        }
         if (airflow != null && origin == null) {
             terminal.message("The data is checked when DAG " + airflow.dag() + " of Airflow has run.");
         }
@@ -110,6 +115,11 @@ final class PretrainCommand extends Subcommand.Connected {
     @Override
     Connections.Access access() {
         return dryRun ? Connections.Access.READ : Connections.Access.CHANGE;
+    }
+
+    private static Run origin(Connections connections, String from) {
+        Thing thing = connections.things().require(Verb.FORK, from, EnumSet.of(Kind.PRETRAINING));
+        return connections.runs().loadRun(new RunId(thing.id()));
     }
 
     private void requireSource() {

@@ -22,6 +22,7 @@ import perdura.datasets.synth.SynthConfig;
 import perdura.datasets.synth.SyntheticSet;
 import perdura.experiments.compare.MlflowPages;
 import perdura.experiments.submit.PretrainSubmission;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PerduraException;
@@ -75,7 +76,7 @@ final class QuickstartCommand extends Subcommand {
             terminal.message("");
             terminal.message(
                     "The stack was stopped with the quickstart. First start it in the background, with these runs in it:");
-            terminal.message("  perdura up");
+            terminal.message("  " + Advice.UP.of());
             showNext("Then:", outcome);
             outcome.page().ifPresent(page -> terminal.message("  and in a browser " + page));
         }
@@ -189,10 +190,10 @@ final class QuickstartCommand extends Subcommand {
 
     private static List<String> next(StackHome home, RunId runId) {
         return List.of(
-                "perdura runs show " + runId,
-                "perdura leaderboard quickstart-sweep",
-                "perdura pretrain -f "
-                        + Path.of("").toAbsolutePath().relativize(home.folder().resolve("quickstart.yaml"))
+                Advice.RUNS_SHOW.of(runId),
+                Advice.LEADERBOARD.of("quickstart-sweep"),
+                Advice.PRETRAIN.of(
+                                Path.of("").toAbsolutePath().relativize(home.folder().resolve("quickstart.yaml")))
                         + " --set seed=2");
     }
 
@@ -213,7 +214,7 @@ final class QuickstartCommand extends Subcommand {
             terminal.message("MLflow: "
                     + (mlflow.phase() == PartState.Phase.UNAVAILABLE
                             ? mlflow.detail()
-                            : "not delivered yet; the outbox keeps everything, 'perdura up' delivers it"));
+                            : "not delivered yet; the outbox keeps everything, " + Advice.UP.in() + " delivers it"));
         }
         return page;
     }

@@ -1,11 +1,14 @@
 package perdura.cli;
 
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.report.ReportFile;
 import perdura.cli.settings.Settings;
 import perdura.experiments.compare.SweepView;
+import perdura.experiments.steer.Thing;
+import perdura.experiments.steer.Verb;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -39,7 +42,8 @@ final class ReportCommand extends Subcommand.Connected {
         }
         Settings settings = connections.settings();
         ReportFile report = new ReportFile(connections.database());
-        SweepView view = SweepView.load(connections.database(), sweep, List.of());
+        Thing thing = connections.things().require(Verb.SHOW, sweep, EnumSet.of(Thing.Kind.SWEEP));
+        SweepView view = SweepView.load(connections.database(), thing.id(), List.of());
         String html = report.html(
                 view,
                 settings.mlflow().map(server -> server.trackingUri().toString()).orElse(null));

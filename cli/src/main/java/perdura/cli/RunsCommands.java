@@ -1,15 +1,19 @@
 package perdura.cli;
 
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.follow.RunFollower;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
 import perdura.cli.words.Times;
+import perdura.experiments.steer.Thing;
+import perdura.experiments.steer.Thing.Kind;
+import perdura.experiments.steer.Thing.State;
+import perdura.experiments.steer.Verb;
 import perdura.experiments.submit.RunStarter;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
 import perdura.store.Run;
@@ -64,55 +68,44 @@ final class RunsCommands {
     @Command(name = "watch", description = "Follow a run until it ends. Ctrl-C leaves the run alone.")
     static final class Watch extends Subcommand.Connected {
         @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
-        private @Nullable RunId runId;
+        private String run = "";
 
         @Override
         int run(Connections connections) throws InterruptedException {
-            return connections.followed().followToEnd(Objects.requireNonNull(runId));
+            Thing thing = connections.things().require(Verb.WATCH, run, EnumSet.of(Kind.PRETRAINING, Kind.TRIAL));
+            return connections.followed().followToEnd(new RunId(thing.id()));
         }
     }
 
-    /** Tells a run to pause or to stop. */
+    /** Tells a pre-training to pause or to stop. */
     @Command
     static final class Tell extends Subcommand.Changing {
-        private final Kind kind;
+        private final Verb verb;
 
-        @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
-        private @Nullable RunId runId;
+        @Parameters(index = "0", paramLabel = "RUN", description = "the id of a pre-training")
+        private String run = "";
 
-        /** What a run is told. */
-        enum Kind {
-            PAUSE("Pause a run: it commits at its next step boundary and waits."),
-            STOP("Stop a run for good: it commits at its next step boundary. 'perdura resume' can still go on.");
-
-            private final String description;
-
-            Kind(String description) {
-                this.description = description;
-            }
-
-            String description() {
-                return description;
-            }
+        /** @param verb PAUSE or STOP */
+        Tell(Verb verb) {
+            this.verb = verb;
         }
 
-        Tell(Kind kind) {
-            this.kind = kind;
+        String description() {
+            return verb == Verb.PAUSE
+                    ? "Pause a pre-training: it commits at its next step boundary and waits. Trials are paused with their sweep."
+                    : "Stop a pre-training for good: it commits at its next step boundary. " + Advice.RESUME.in("RUN")
+                            + " can still go on.";
         }
 
         @Override
         int run(Connections connections) {
-            RunId wanted = Objects.requireNonNull(runId);
-            Run run = connections.runs().loadRun(wanted);
-            if (RunFollower.isEnded(run)) {
-                terminal.message("Run " + wanted + " has ended already: " + run.status() + ".");
-                return 1;
-            }
+            Thing thing = connections.things().require(verb, run, EnumSet.of(Kind.PRETRAINING));
+            RunId wanted = new RunId(thing.id());
             RunStarter starter = connections.starter();
-            if (kind == Kind.PAUSE) {
+            if (verb == Verb.PAUSE) {
                 starter.pause(wanted);
-                terminal.message("The run pauses at its next step boundary. Go on with: perdura resume " + wanted);
-            } else if (starter.isRunning(wanted)) {
+                terminal.message("The run pauses at its next step boundary. Go on with: " + Advice.RESUME.of(wanted));
+            } else if (thing.state() != State.LOST) {
                 starter.stop(wanted);
                 terminal.message("The run stops at its next step boundary; what is committed stays.");
             } else {

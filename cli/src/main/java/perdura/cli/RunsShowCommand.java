@@ -1,17 +1,20 @@
 package perdura.cli;
 
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import perdura.cli.settings.Settings;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
 import perdura.cli.words.Times;
+import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.MlflowPages;
+import perdura.experiments.steer.Thing;
+import perdura.experiments.steer.Thing.Kind;
+import perdura.experiments.steer.Verb;
 import perdura.grids.read.PretrainSpecs;
 import perdura.grids.spec.MetricPoint;
 import perdura.grids.spec.PretrainSpec;
@@ -26,6 +29,7 @@ import perdura.store.Forks.Fork;
 import perdura.store.Metrics;
 import perdura.store.Run;
 import perdura.store.StoredCheckpoint;
+import perdura.store.SweepResults;
 import perdura.training.method.Methods;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,14 +39,15 @@ import picocli.CommandLine.Parameters;
 @Command(name = "show", description = "Show a run: state, newest metrics, attempts, checkpoints, events.")
 final class RunsShowCommand extends Subcommand.Connected {
     @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
-    private @Nullable RunId runId;
+    private String name = "";
 
     @Option(names = "--json", description = "as JSON")
     private boolean json;
 
     @Override
     int run(Connections connections) {
-        RunId wanted = Objects.requireNonNull(runId);
+        Thing thing = connections.things().require(Verb.SHOW, name, EnumSet.of(Kind.PRETRAINING, Kind.TRIAL));
+        RunId wanted = new RunId(thing.id());
         Settings settings = connections.settings();
         Run run = connections.runs().loadRun(wanted);
         Optional<String> page = MlflowPages.OfRun.find(settings.mlflow(), run);
@@ -53,12 +58,14 @@ final class RunsShowCommand extends Subcommand.Connected {
                 .findBest(wanted)
                 .map(point -> point.position().step());
         List<Event> events = connections.events().listEvents(wanted);
+        Optional<SweepResults.Membership> member = new SweepResults(connections.database()).findMembership(wanted);
         Forks forks = new Forks(connections.database());
         List<Fork> lineage = forks.lineage(wanted);
         List<Fork> forked = forks.listForks(wanted);
         if (json) {
             Map<String, Object> all = new LinkedHashMap<>();
             all.put("run", RunsCommands.view(run));
+            all.put("sweep", member.orElse(null));
             all.put("mlflowPage", page.orElse(null));
             all.put("spec", run.identity().spec());
             all.put("metrics", latest);
@@ -69,16 +76,22 @@ final class RunsShowCommand extends Subcommand.Connected {
             all.put("forks", forked);
             terminal.result(Json.of(all));
         } else {
-            print(run, page, lineage, forked);
+            print(run, member, page, lineage, forked);
             print(latest, attempts, checkpoints, best, events);
         }
         return 0;
     }
 
-    private void print(Run run, Optional<String> page, List<Fork> lineage, List<Fork> forked) {
+    private void print(
+            Run run,
+            Optional<SweepResults.Membership> member,
+            Optional<String> page,
+            List<Fork> lineage,
+            List<Fork> forked) {
         Table facts = new Table("RUN", run.runId().value());
         facts.row("experiment", run.identity().experiment());
         facts.row("status", run.progress().paused() ? run.status() + " (paused)" : run.status());
+        member.ifPresent(of -> facts.row("sweep", of.sweepId() + ", " + ComparedPoint.StateWords.word(of.state())));
         facts.row(
                 "step",
                 run.progress().position().step() + " of "

@@ -16,6 +16,7 @@ import perdura.cli.stack.StackState;
 import perdura.cli.stack.StackState.PartState;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -120,9 +121,10 @@ final class StackCommands {
             if (!state.isOwned()) {
                 terminal.message(
                         state.isAnythingAlive()
-                                ? "Nobody supervises the stack; 'perdura up' takes it over, 'perdura down' ends it."
-                                : "No stack runs in " + home.folder()
-                                        + "; 'perdura up' starts one. For one in another folder set PERDURA_HOME or --home.");
+                                ? "Nobody supervises the stack; " + Advice.UP.in() + " takes it over, "
+                                        + Advice.DOWN.in() + " ends it."
+                                : "No stack runs in " + home.folder() + "; " + Advice.UP.in()
+                                        + " starts one. For one in another folder set PERDURA_HOME or --home.");
             }
             return 0;
         }

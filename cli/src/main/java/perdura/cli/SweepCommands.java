@@ -1,22 +1,37 @@
 package perdura.cli;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.sweep.PlanText;
+import perdura.cli.sweep.PointList;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
 import perdura.cli.words.Times;
+import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.plan.GridCosts;
 import perdura.experiments.plan.SweepPlan;
 import perdura.experiments.plan.SweepSubmission;
+import perdura.experiments.steer.Thing;
+import perdura.experiments.steer.Thing.Kind;
+import perdura.experiments.steer.Verb;
+import perdura.experiments.submit.SweepStarter;
 import perdura.grids.read.ReadyGrids;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SweepExpansion;
+import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.TrialState;
+import perdura.store.Database;
 import perdura.store.StoredSweep;
+import perdura.store.SweepControl;
 import perdura.store.SweepResults;
 import perdura.store.Sweeps;
 import perdura.training.method.Method;
@@ -46,24 +61,13 @@ final class SweepCommands {
         @Override
         int run(Connections connections) {
             if (name == null) {
-                terminal.result(table(costs(connections)));
+                terminal.result(table(new GridCosts(connections
+                        .findDatabase("Steps and device time are unknown")
+                        .orElse(null))));
             } else {
                 terminal.result(ReadyGrids.text(name).stripTrailing());
             }
             return 0;
-        }
-
-        /** Without a store the grids are listed all the same. */
-        private GridCosts costs(Connections connections) {
-            try {
-                return new GridCosts(connections.database());
-            } catch (PerduraException e) {
-                if (e.code() == ErrorCode.SCHEMA_OUTDATED) {
-                    throw e;
-                }
-                terminal.message("Steps and device time are unknown without the store: " + e.getMessage());
-                return new GridCosts(null);
-            }
         }
 
         private static String table(GridCosts costs) {
@@ -112,7 +116,10 @@ final class SweepCommands {
     /** Says what a sweep would come to. */
     @Command(
             name = "plan",
-            description = "Say what a submission would run, what is done, and what it would cost. Starts nothing.")
+            description = {
+                "Say what a submission would run, what is done, and what it would cost. Starts nothing.",
+                "Without a stack it says what the file alone tells."
+            })
     static final class Plan extends Subcommand.Connected {
         @Mixin
         private SweepFlags flags = new SweepFlags();
@@ -120,15 +127,56 @@ final class SweepCommands {
         @Option(names = "--retry-failed", description = "count failed trials among those to run")
         private boolean retryFailed;
 
+        @Option(names = "--points", description = "list the points instead, with the parameters that differ")
+        private boolean points;
+
         @Option(names = "--json", description = "as JSON")
         private boolean json;
 
         @Override
         int run(Connections connections) {
-            SweepSubmission submission = new SweepSubmission(connections.database(), connection.artifacts());
-            SweepExpansion expansion = submission.read(flags.name(), flags::read);
-            SweepPlan plan = submission.plan(expansion, retryFailed);
-            terminal.result(json ? Json.of(plan) : PlanText.of(expansion.spec(), plan));
+            Optional<Database> store = connections.findDatabase(
+                    "What is done, what the rest costs, and whether all is there" + " that the file names, is unknown");
+            Optional<SweepSubmission> submission =
+                    store.map(database -> new SweepSubmission(database, connection.artifacts()));
+            SweepExpansion expansion =
+                    submission.isPresent() ? submission.get().read(flags.name(), flags::read) : flags.readAlone();
+            if (points) {
+                PointList list = PointList.of(expansion);
+                terminal.result(json ? Json.of(list.points()) : list.table());
+            } else if (submission.isPresent()) {
+                SweepPlan plan = submission.get().plan(expansion, retryFailed);
+                terminal.result(json ? Json.of(plan) : PlanText.of(expansion, plan, retryFailed));
+            } else if (json) {
+                long count = expansion.countPoints();
+                int seeds = expansion.spec().points().seeds().size();
+                terminal.result(Json.of(Map.of("points", count, "total", count * seeds)));
+            } else {
+                terminal.result(PlanText.ofFile(expansion));
+            }
+            return 0;
+        }
+    }
+
+    /** Checks the file of a sweep. */
+    @Command(
+            name = "check",
+            description = {
+                "Check the file of a sweep: all that is wrong is told at once. Starts nothing.",
+                "Without a stack, what the file names is not looked up."
+            })
+    static final class Check extends Subcommand.Connected {
+        @Mixin
+        private SweepFlags flags = new SweepFlags();
+
+        @Override
+        int run(Connections connections) {
+            Optional<Database> store = connections.findDatabase("Whether all is there that the file names is unknown");
+            SweepExpansion expansion = store.isPresent()
+                    ? new SweepSubmission(store.get(), connection.artifacts()).read(flags.name(), flags::read)
+                    : flags.readAlone();
+            terminal.result(flags.name() + ": no fault found, " + expansion.countPoints() + " points, "
+                    + expansion.spec().points().seeds().size() + " seeds");
             return 0;
         }
     }
@@ -143,21 +191,31 @@ final class SweepCommands {
         int run(Connections connections) {
             List<StoredSweep> sweeps = new Sweeps(connections.database()).listSweeps();
             SweepResults results = new SweepResults(connections.database());
-            terminal.result(json ? Json.of(sweeps) : table(sweeps, results));
+            List<Listed> listed = sweeps.stream()
+                    .map(sweep -> new Listed(sweep, results.count(sweep.sweepId())))
+                    .toList();
+            terminal.result(json ? Json.of(listed) : table(listed));
             return 0;
         }
 
-        private static String table(List<StoredSweep> sweeps, SweepResults results) {
-            Table table = new Table("SWEEP", "STATUS", "DONE", "OF", "PRIORITY", "OBJECTIVE", "BEST", "SUBMITTED");
-            for (StoredSweep sweep : sweeps) {
-                long total = results.count(sweep.sweepId()).values().stream()
-                        .mapToLong(Long::longValue)
-                        .sum();
+        /** A sweep with its trials by state, in JSON beside each other. */
+        private record Listed(@JsonUnwrapped StoredSweep sweep, Map<TrialState, Long> counts) {
+            @JsonProperty
+            long trials() {
+                return counts.values().stream().mapToLong(Long::longValue).sum();
+            }
+        }
+
+        private static String table(List<Listed> sweeps) {
+            Table table =
+                    new Table("SWEEP", "STATUS", "TRIALS", "OF THEM", "PRIORITY", "OBJECTIVE", "BEST", "SUBMITTED");
+            for (Listed listed : sweeps) {
+                StoredSweep sweep = listed.sweep();
                 table.row(
                         sweep.sweepId(),
                         sweep.status(),
-                        sweep.progress().endedTrials(),
-                        total,
+                        listed.trials(),
+                        ComparedPoint.StateWords.of(listed.counts()),
                         sweep.limits().priority(),
                         sweep.progress().objective(),
                         sweep.progress().bestValue() == null
@@ -174,12 +232,14 @@ final class SweepCommands {
     @Command(name = "watch", description = "Follow a sweep until it ends. Ctrl-C leaves the sweep alone.")
     static final class Watch extends Subcommand.Connected {
         @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
-        private @Nullable String sweep;
+        private String sweep = "";
 
         @Override
         int run(Connections connections) throws InterruptedException {
-            String sweepId =
-                    connections.sweeps().load(Objects.requireNonNull(sweep)).sweepId();
+            String sweepId = connections
+                    .things()
+                    .require(Verb.WATCH, sweep, EnumSet.of(Kind.SWEEP))
+                    .id();
             return connections.followedSweep().followToEnd(sweepId);
         }
     }
@@ -191,27 +251,42 @@ final class SweepCommands {
                     "Add the trials of an edited file that a sweep lacks, while it runs or after its end. None is taken away.")
     static final class Extend extends Subcommand.Changing {
         @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
-        private @Nullable String sweep;
+        private String sweep = "";
 
         @Mixin
         private SweepFlags flags = new SweepFlags();
 
         @Override
         int run(Connections connections) {
+            Thing thing = connections.things().require(Verb.EXTEND, sweep, EnumSet.of(Kind.SWEEP));
+            StoredSweep found = connections.sweeps().load(thing.id());
             SweepSubmission submission = new SweepSubmission(connections.database(), connection.artifacts());
-            StoredSweep found = connections.sweeps().load(Objects.requireNonNull(sweep));
             SweepExpansion expansion = submission.read(flags.name(), flags::read);
             SweepSubmission.requireSameGoal(found, expansion);
             SweepPlan plan = submission.plan(expansion, false);
-            if (SweepSteerCommand.isSpent(connections.sweepControl(), found, expansion.spec(), terminal)) {
-                return 1;
-            }
-            terminal.message(PlanText.of(expansion.spec(), plan));
+            requireUnspent(connections.sweepControl(), found, expansion.spec());
+            SweepStarter starter = connections.sweepStarter();
+            terminal.message(PlanText.of(expansion, plan, false));
             long added = submission.extend(found, expansion, plan);
-            connections.sweepStarter().start(found.sweepId());
+            starter.start(found.sweepId());
             terminal.message("Sweep " + found.sweepId() + " has " + added + " more trials.");
             terminal.result(found.sweepId());
             return 0;
         }
+    }
+
+    /**
+     * Looks whether a sweep would end at once if it were taken up again.
+     *
+     * @param spec with which it would go on
+     * @throws PerduraException WRONG_STATE, with why and what would help
+     */
+    static void requireUnspent(SweepControl control, StoredSweep found, SweepSpec spec) {
+        control.findSpent(found.sweepId(), spec).ifPresent(reason -> {
+            throw new PerduraException(
+                    ErrorCode.WRONG_STATE,
+                    "Sweep " + found.sweepId() + " can't go on: " + reason + ". Change that in its file, and: "
+                            + Advice.SWEEP_EXTEND.of(found.sweepId()));
+        });
     }
 }

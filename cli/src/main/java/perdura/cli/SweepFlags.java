@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import perdura.experiments.plan.SweepCheck;
 import perdura.grids.codec.ReferenceNames;
 import perdura.grids.read.ReadyGrids;
 import perdura.grids.read.SweepReader;
@@ -51,6 +52,14 @@ final class SweepFlags {
     String name() {
         Path file = source.file;
         return file != null ? file.toString() : source.grid + ".yaml";
+    }
+
+    /** Of the file alone: whether what it names is there is not looked up. */
+    SweepExpansion readAlone() {
+        Tasks tasks = Tasks.load();
+        SweepExpansion expansion = read(tasks, ReferenceNames.unchecked());
+        SweepCheck.checkFile(name(), tasks.task(expansion.task().name()), expansion);
+        return expansion;
     }
 
     /** All that is wrong is told at once. */

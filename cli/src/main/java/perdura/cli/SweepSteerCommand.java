@@ -1,42 +1,52 @@
 package perdura.cli;
 
-import java.util.Objects;
-import java.util.Optional;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import perdura.cli.words.Terminal;
+import perdura.experiments.steer.Thing;
+import perdura.experiments.steer.Verb;
 import perdura.experiments.submit.RunStarter;
 import perdura.experiments.submit.SweepStarter;
-import perdura.grids.read.SweepJson;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.RunId;
-import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepStatus;
 import perdura.store.StoredSweep;
 import perdura.store.SweepControl;
-import perdura.training.tasks.Tasks;
 import perdura.workflows.SweepWorkflow;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Pauses, resumes, stops or cancels a sweep. */
+/** Pauses, stops or cancels a sweep. */
 @Command
 final class SweepSteerCommand extends Subcommand.Changing {
+    private static final Set<Thing.Kind> SWEEP = EnumSet.of(Thing.Kind.SWEEP);
+
     private final Kind kind;
 
     @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
-    private @Nullable String sweep;
+    private String sweep = "";
 
     /** What a sweep is told. */
     enum Kind {
-        PAUSE("Pause a sweep: nothing more starts, and running trials commit at their next step and wait."),
-        RESUME("Let a sweep go on that was paused, or ended early, or lost its workflow."),
-        STOP("Stop a sweep: nothing more starts, running trials finish."),
-        CANCEL("Cancel a sweep now: running trials commit at their next step and end.");
+        PAUSE(
+                Verb.PAUSE,
+                SweepStatus.PAUSED,
+                "Pause a sweep: nothing more starts, and running trials commit at their next step and wait."),
+        STOP(Verb.STOP, SweepStatus.STOPPING, "Stop a sweep: nothing more starts, running trials finish."),
+        CANCEL(
+                Verb.CANCEL,
+                SweepStatus.CANCELLING,
+                "Cancel a sweep now: running trials commit at their next step and end.");
 
+        private final Verb verb;
+        private final SweepStatus to;
         private final String description;
 
-        Kind(String description) {
+        Kind(Verb verb, SweepStatus to, String description) {
+            this.verb = verb;
+            this.to = to;
             this.description = description;
         }
 
@@ -44,19 +54,9 @@ final class SweepSteerCommand extends Subcommand.Changing {
             return description;
         }
 
-        private SweepStatus to() {
-            return switch (this) {
-                case PAUSE -> SweepStatus.PAUSED;
-                case RESUME -> SweepStatus.RUNNING;
-                case STOP -> SweepStatus.STOPPING;
-                case CANCEL -> SweepStatus.CANCELLING;
-            };
-        }
-
         private Consumer<SweepWorkflow> signal() {
             return switch (this) {
                 case PAUSE -> SweepWorkflow::pause;
-                case RESUME -> SweepWorkflow::resume;
                 case STOP -> SweepWorkflow::stop;
                 case CANCEL -> SweepWorkflow::cancel;
             };
@@ -64,10 +64,9 @@ final class SweepSteerCommand extends Subcommand.Changing {
 
         private String effect(String sweepId) {
             return switch (this) {
-                case PAUSE -> "pauses; go on with: perdura sweep resume " + sweepId;
-                case RESUME -> "goes on";
-                case STOP -> "stops when its running trials have finished";
-                case CANCEL -> "is cancelled; what is committed stays";
+                case PAUSE -> "pauses; go on with: " + Advice.SWEEP_RESUME.of(sweepId);
+                case STOP -> "stops when its running trials have finished.";
+                case CANCEL -> "is cancelled; what is committed stays.";
             };
         }
     }
@@ -78,48 +77,23 @@ final class SweepSteerCommand extends Subcommand.Changing {
 
     @Override
     int run(Connections connections) {
-        StoredSweep found = connections.sweeps().load(Objects.requireNonNull(sweep));
-        if (kind == Kind.RESUME && found.status() == SweepStatus.FINISHED) {
-            terminal.message("Sweep " + found.sweepId() + " has finished: nothing is left of it. 'perdura sweep submit"
-                    + " --retry-failed' runs failed trials again, 'perdura sweep extend' adds some.");
-            return 1;
-        }
-        if (kind == Kind.RESUME) {
-            SweepSpec spec = SweepJson.read(
-                            found.identity().spec(), Tasks.load().schemas())
-                    .spec();
-            if (isSpent(connections.sweepControl(), found, spec, terminal)) {
-                return 1;
-            }
-        }
+        String sweepId = connections.things().require(kind.verb, sweep, SWEEP).id();
         SweepStarter starter = connections.sweepStarter();
-        if (kind == Kind.RESUME && found.status() != SweepStatus.PAUSED) {
-            resume(connections.sweepControl(), starter, found);
-        } else {
-            connections.sweepControl().move(found.sweepId(), kind.to().before(), kind.to());
-            if (!starter.signal(found.sweepId(), kind.signal())) {
-                // Its workflow is gone with the memory of an embedded Temporal: a new one does what was asked.
-                starter.start(found.sweepId());
-            }
+        connections.sweepControl().move(sweepId, kind.to.before(), kind.to);
+        if (!starter.signal(sweepId, kind.signal())) {
+            // Its workflow is gone with the memory of an embedded Temporal: a new one does what was asked.
+            starter.start(sweepId);
         }
         if (kind == Kind.CANCEL) {
-            stopPretrainings(connections.sweepControl(), connections.starter(), found);
+            stopPretrainings(connections.sweepControl(), connections.starter(), sweepId);
         }
-        terminal.message("Sweep " + found.sweepId() + " " + kind.effect(found.sweepId()) + ".");
+        terminal.message("Sweep " + sweepId + " " + kind.effect(sweepId));
         return 0;
     }
 
-    /** Whether a sweep would end at once if it were taken up again; says why, and what would help. */
-    static boolean isSpent(SweepControl control, StoredSweep found, SweepSpec spec, Terminal terminal) {
-        Optional<String> spent = control.findSpent(found.sweepId(), spec);
-        spent.ifPresent(reason -> terminal.message("Sweep " + found.sweepId() + " can't go on: " + reason
-                + ". Change that in its file, and give it to 'perdura sweep extend " + found.sweepId() + "'."));
-        return spent.isPresent();
-    }
-
     /** Those that only this sweep waited for. One that has not begun has no workflow. */
-    private void stopPretrainings(SweepControl control, RunStarter runs, StoredSweep cancelled) {
-        for (RunId run : control.listOwnPretrainings(cancelled.sweepId())) {
+    private void stopPretrainings(SweepControl control, RunStarter runs, String cancelled) {
+        for (RunId run : control.listOwnPretrainings(cancelled)) {
             if (runs.isRunning(run)) {
                 runs.stop(run);
                 terminal.message("Pre-training " + run + " is stopped too: no other sweep waits for it.");
@@ -127,11 +101,40 @@ final class SweepSteerCommand extends Subcommand.Changing {
         }
     }
 
-    private static void resume(SweepControl control, SweepStarter starter, StoredSweep found) {
-        if (found.status().isTerminal()) {
-            control.reopen(found.sweepId());
+    /** Lets a sweep go on. */
+    @Command(
+            name = "resume",
+            description =
+                    "Let a sweep go on that was paused, or ended early, or lost its workflow; or run what failed again.")
+    static final class Resume extends Subcommand.Changing {
+        @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
+        private String sweep = "";
+
+        @Option(
+                names = "--retry-failed",
+                description = "run its failed trials again, and pre-trainings that these need")
+        private boolean retryFailed;
+
+        @Override
+        int run(Connections connections) {
+            Thing found = connections.things().require(retryFailed ? Verb.RETRY : Verb.RESUME, sweep, SWEEP);
+            SweepStarter starter = connections.sweepStarter();
+            SweepControl control = connections.sweepControl();
+            if (retryFailed) {
+                control.listFailedPretrainings(found.id())
+                        .forEach(run -> connections.runs().rescheduleRun(run));
+                control.retryFailed(found.id());
+            }
+            control.reopen(found.id());
+            if (found.state() == Thing.State.PAUSED) {
+                control.move(found.id(), SweepStatus.RUNNING.before(), SweepStatus.RUNNING);
+            }
+            if (found.state() != Thing.State.PAUSED || !starter.signal(found.id(), SweepWorkflow::resume)) {
+                starter.start(found.id());
+            }
+            terminal.message("Sweep " + found.id() + " goes on. Follow it with: " + Advice.SWEEP_WATCH.of(found.id()));
+            return 0;
         }
-        starter.start(found.sweepId());
     }
 
     /** Changes how a sweep runs while it runs. */
@@ -142,7 +145,7 @@ final class SweepSteerCommand extends Subcommand.Changing {
         private static final int MOST_AT_ONCE = 2_000;
 
         @Parameters(index = "0", paramLabel = "SWEEP", description = "the sweep's id, or a name: then its newest")
-        private @Nullable String sweep;
+        private String sweep = "";
 
         @Option(
                 names = "--concurrency",
@@ -162,10 +165,12 @@ final class SweepSteerCommand extends Subcommand.Changing {
                 throw wrong("--priority must be 1 to 5, was " + priority);
             }
             @Nullable Integer atOnce = atOnce();
-            StoredSweep found = connections.sweeps().load(Objects.requireNonNull(sweep));
-            connections.sweepControl().setLimits(found.sweepId(), atOnce, priority);
-            connections.sweepStarter().signal(found.sweepId(), SweepWorkflow::changed);
-            StoredSweep now = connections.sweeps().load(found.sweepId());
+            String sweepId =
+                    connections.things().require(Verb.SET, sweep, SWEEP).id();
+            SweepStarter starter = connections.sweepStarter();
+            connections.sweepControl().setLimits(sweepId, atOnce, priority);
+            starter.signal(sweepId, SweepWorkflow::changed);
+            StoredSweep now = connections.sweeps().load(sweepId);
             terminal.message("Sweep " + now.sweepId() + ": "
                     + (now.limits().concurrency() == 0 ? "auto" : now.limits().concurrency()) + " at once, priority "
                     + now.limits().priority() + ".");

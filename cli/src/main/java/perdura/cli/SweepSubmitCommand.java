@@ -42,18 +42,17 @@ final class SweepSubmitCommand extends Subcommand.Changing {
         SweepSubmission submission = new SweepSubmission(connections.database(), connection.artifacts());
         SweepExpansion expansion = submission.read(flags.name(), flags::read);
         SweepPlan plan = submission.plan(expansion, retryFailed);
-        terminal.message(PlanText.of(expansion.spec(), plan));
+        terminal.message(PlanText.of(expansion, plan, retryFailed));
         Optional<StoredSweep> same = submission.findSame(expansion, plan);
         if (same.isPresent() && isDone(same.get(), plan)) {
             terminal.message("Nothing is left to run: " + same.get().sweepId() + " has all results.");
             terminal.result(same.get().sweepId());
             return 0;
         }
-        if (same.isPresent()
-                && !retryFailed // which may be what it fails fast by
-                && SweepSteerCommand.isSpent(connections.sweepControl(), same.get(), expansion.spec(), terminal)) {
-            return 1;
-        }
+        same.ifPresent(sweep -> SweepCommands.requireUnspent(
+                connections.sweepControl(),
+                sweep,
+                retryFailed ? expansion.spec().forRetry() : expansion.spec()));
         SweepStarter starter = connections.sweepStarter();
         if (plan.toRun(retryFailed) > 0) {
             confirm(plan);
@@ -72,7 +71,7 @@ final class SweepSubmitCommand extends Subcommand.Changing {
     }
 
     private boolean isDone(StoredSweep same, SweepPlan plan) {
-        return same.status().isTerminal() && plan.toRun(retryFailed) == 0 && plan.elsewhere() == 0;
+        return same.status().isTerminal() && plan.toRun(retryFailed) == 0 && plan.running() == 0;
     }
 
     private void confirm(SweepPlan plan) {

@@ -1,11 +1,14 @@
 package perdura.cli;
 
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.data.DataSet;
+import perdura.experiments.steer.Thing.Kind;
+import perdura.experiments.steer.Verb;
 import perdura.grids.read.ResolvedTrialJson;
 import perdura.grids.spec.BertSpec;
 import perdura.grids.spec.CheckpointState;
@@ -76,7 +79,7 @@ final class WeightsExportCommand extends Subcommand {
     /** Where the weights come from. */
     static final class Source {
         @Option(names = "--run", paramLabel = "RUN", description = "a run")
-        private @Nullable RunId run;
+        private @Nullable String run;
 
         @Option(names = "--weights", paramLabel = "NAME", description = "name or digest of imported weights")
         private @Nullable String weights;
@@ -145,8 +148,12 @@ final class WeightsExportCommand extends Subcommand {
         return ExportSource.of(set);
     }
 
-    private Exported ofRun(RunId run) {
+    private Exported ofRun(String name) {
         try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.READ)) {
+            RunId run = new RunId(connections
+                    .things()
+                    .require(Verb.EXPORT, name, EnumSet.of(Kind.PRETRAINING, Kind.TRIAL))
+                    .id());
             Run stored = connections.runs().loadRun(run);
             StoredCheckpoint checkpoint = choose(run, new Checkpoints(connections.database()).listCheckpoints(run));
             terminal.message("Run " + run + ", step " + checkpoint.position().step());

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
+import perdura.grids.spec.Advice;
 import perdura.training.checkpoint.FileDigest;
 import perdura.training.weights.WeightManifest;
 import perdura.training.weights.WeightSet;
@@ -28,7 +29,7 @@ final class WeightsListCommand extends Subcommand {
             return 0;
         }
         if (sets.isEmpty()) {
-            terminal.message("No weights are imported; 'perdura weights import FILE' does it.");
+            terminal.message("No weights are imported; " + Advice.WEIGHTS_IMPORT.in("FILE", "NAME") + " does it.");
             return 0;
         }
         Table table = new Table("NAME", "DIGEST", "KIND", "SIZES", "BYTES", "SOURCE");

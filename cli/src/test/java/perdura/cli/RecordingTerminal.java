@@ -23,7 +23,11 @@ final class RecordingTerminal {
 
     /** One whose commands use this database, and a home and artifacts below the folder. */
     static RecordingTerminal on(String databaseUrl, Path folder) {
-        return new RecordingTerminal(Map.of(
+        return new RecordingTerminal(environment(databaseUrl, folder));
+    }
+
+    static Map<String, String> environment(String databaseUrl, Path folder) {
+        return Map.of(
                 "PERDURA_HOME",
                 folder.resolve("home").toString(),
                 "PERDURA_DATABASE_URL",
@@ -35,7 +39,7 @@ final class RecordingTerminal {
                 "PERDURA_ARTIFACTS",
                 folder.resolve("artifacts").toString(),
                 "LANG",
-                "C.UTF-8"));
+                "C.UTF-8");
     }
 
     int run(String... arguments) {

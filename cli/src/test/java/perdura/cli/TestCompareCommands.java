@@ -102,6 +102,11 @@ class TestCompareCommands {
 
         assertThat(run("leaderboard", sweep, "--csv")).isZero();
         assertThat(terminal.out().lines()).hasSize(3);
+        List<List<String>> csv = csv(terminal.out());
+        int low = csv.get(0).indexOf("validation/auroc low95");
+        assertThat(csv.get(1)).hasSameSizeAs(csv.get(0));
+        assertThat(Double.parseDouble(csv.get(1).get(low))).isGreaterThanOrEqualTo(0);
+        assertThat(Double.parseDouble(csv.get(1).get(low + 1))).isLessThanOrEqualTo(1);
         assertThat(run("leaderboard", sweep, "--csv", "--json")).isEqualTo(2);
     }
 
@@ -254,6 +259,11 @@ class TestCompareCommands {
                 .contains("can't be written")
                 .contains("--out")
                 .doesNotContain("\tat ");
+    }
+
+    /** Rows of cells, none of which is quoted here. */
+    private static List<List<String>> csv(String text) {
+        return text.lines().map(line -> List.of(line.split(",", -1))).toList();
     }
 
     private static void execute(String sql) throws SQLException {

@@ -21,8 +21,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.RunStatus;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
+import perdura.store.Runs;
 import perdura.testkit.FreshDatabase;
 
 /** The command on a real Postgres. */
@@ -97,7 +99,7 @@ class TestFiguresCommand {
 
     @Test
     void aRunWithoutCheckpointsIsRefused() {
-        stored.create("fresh-1");
+        new Runs(database).finishRun(stored.create("fresh-1"), RunStatus.KILLED, null, null);
         assertThat(run("figures", "fresh-1")).isEqualTo(1);
         assertThat(terminal.err())
                 .contains("run fresh-1 has no checkpoint; figures 1 and 2 need a checkpoint of a stage with spb; figure"
@@ -108,15 +110,18 @@ class TestFiguresCommand {
     }
 
     @Test
-    void onlyPretrainingsHaveFigures() {
+    void aSweepIsTakenAsOne() {
         String sweep = new StoredSample(database, "figured").submit();
         assertThat(run("figures", sweep)).isEqualTo(2);
-        assertThat(terminal.err()).contains("is of kind sweep; figures are drawn of pre-trainings");
+        assertThat(terminal.err()).contains("none of these trials has finished");
+        assertThat(run("figures", sweep, "--only", "1")).isEqualTo(2);
+        assertThat(terminal.err()).contains("--log and --only are for the pictures of a run");
     }
 
     @Test
     void picturesOfATrialAreTakenOutAndMlflowGetsThemWhereItIsAsked() throws SQLException, IOException {
         RunId trial = new StoredSample(database, "pictured").begin();
+        new Runs(database).finishRun(trial, RunStatus.FINISHED, null, null);
         Path out = folder.resolve("out");
         assertThat(run("figures", trial.value(), "--out", out.toString())).isEqualTo(1);
         assertThat(terminal.err()).contains("run " + trial + " has no pictures in");

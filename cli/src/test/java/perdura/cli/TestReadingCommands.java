@@ -38,6 +38,7 @@ class TestReadingCommands {
             Map.entry("runs show", "r-1"),
             Map.entry("runs watch", "r-1"),
             Map.entry("sweep plan", "-f SWEEP"),
+            Map.entry("sweep check", "-f SWEEP"),
             Map.entry("sweep watch", "s-1"),
             Map.entry("sweep list", ""),
             Map.entry("sweep grids", ""),

@@ -3,6 +3,7 @@ package perdura.store;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
@@ -96,7 +97,7 @@ public record DataSets(Database database) {
                 listDataSets().stream().flatMap(data -> data.names().stream()).toList();
         return new PerduraException(
                 ErrorCode.NOT_FOUND,
-                "data set " + nameOrDigest + " is not in the store" + Nearest.hint(nameOrDigest, known)
-                        + "; 'perdura data list' shows what was ingested");
+                "data set " + nameOrDigest + " is not in the store" + Nearest.hint(nameOrDigest, known) + "; "
+                        + Advice.DATA_LIST.in() + " shows what was ingested");
     }
 }

@@ -24,6 +24,7 @@ import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.TemplateEngine;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -94,8 +95,8 @@ public final class Database implements AutoCloseable {
         String remedy = switch (schema) {
             case SAME -> null;
             case OLDER ->
-                "is older than this program, and a command that only reads does not migrate it: start a worker"
-                        + " ('perdura up', 'perdura worker'), or submit something";
+                "is older than this program, and a command that only reads does not migrate it: start a worker" + " ("
+                        + Advice.UP.in() + ", " + Advice.WORKER.in() + "), or submit something";
             case NEWER -> "is newer than this program; use the version of Perdura that migrated it, or a later one";
         };
         if (remedy != null) {

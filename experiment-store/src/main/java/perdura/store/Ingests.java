@@ -1,7 +1,10 @@
 package perdura.store;
 
+import java.util.List;
+import java.util.Optional;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PlainText;
 
 /** Tables ingest and ingest_part. */
 public record Ingests(Database database) {
@@ -44,7 +47,8 @@ public record Ingests(Database database) {
     }
 
     private static final String FINISH = """
-            UPDATE ingest SET status = 'FINISHED', digest = ?, faults = ?, ended_at = now()
+            UPDATE ingest
+            SET status = 'FINISHED', digest = ?, faults = ?, error_code = NULL, error_message = NULL, ended_at = now()
             WHERE ingest_id = ?
             """;
 
@@ -62,11 +66,12 @@ public record Ingests(Database database) {
             WHERE ingest_id = ? AND status = 'RUNNING'
             """;
 
+    /** Records why it has failed, unless it has ended. */
     public void fail(String ingestId, String errorCode, String errorMessage) {
-        database.write(handle -> handle.execute(FAIL, errorCode, errorMessage, ingestId));
+        database.write(handle -> handle.execute(FAIL, errorCode, PlainText.message(errorMessage), ingestId));
     }
 
-    private static final String SELECT = """
+    private static final String COLUMNS = """
             SELECT i.*, p.parts_done, p.images_done,
                    i.faults + CASE i.status WHEN 'RUNNING' THEN p.faults_found ELSE 0 END AS faults_so_far
             FROM ingest i
@@ -75,13 +80,38 @@ public record Ingests(Database database) {
                        coalesce(sum(faults), 0) AS faults_found
                 FROM ingest_part WHERE ingest_id = i.ingest_id
             ) p
-            WHERE i.ingest_id = ?
             """;
+    private static final String SELECT = COLUMNS + "WHERE i.ingest_id = ?";
+    private static final String FIND =
+            COLUMNS + "WHERE i.ingest_id = ? OR i.name = ? ORDER BY i.ingest_id = ? DESC, i.status = 'RUNNING' DESC, i.started_at DESC";
 
     /** @throws PerduraException NOT_FOUND */
     public StoredIngest loadIngest(String ingestId) {
-        return database.find(StoredIngest.class, SELECT, ingestId)
-                .orElseThrow(
-                        () -> new PerduraException(ErrorCode.NOT_FOUND, "ingest " + ingestId + " is not in the store"));
+        return database.find(StoredIngest.class, SELECT, ingestId).orElseThrow(() -> missing(ingestId));
+    }
+
+    private static PerduraException missing(String ingest) {
+        return new PerduraException(ErrorCode.NOT_FOUND, "ingest " + ingest + " is not in the store");
+    }
+
+    /** The ingest of an id, or the one that runs, else the newest, of the name that its data set has or will have. */
+    public Optional<StoredIngest> find(String idOrName) {
+        return database.find(StoredIngest.class, FIND, idOrName, idOrName, idOrName);
+    }
+
+    /**
+     * As {@link #find}.
+     *
+     * @throws PerduraException NOT_FOUND
+     */
+    public StoredIngest load(String idOrName) {
+        return find(idOrName).orElseThrow(() -> missing(idOrName));
+    }
+
+    private static final String LIST_NAMES = "SELECT DISTINCT name FROM ingest ORDER BY name";
+
+    /** What the data sets of all ingests are or will be called. */
+    public List<String> listNames() {
+        return database.list(String.class, LIST_NAMES);
     }
 }

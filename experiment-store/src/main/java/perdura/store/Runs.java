@@ -72,18 +72,27 @@ public record Runs(Database database) {
         database.write(handle -> RunRows.start(handle, runId));
     }
 
+    private static final String SELECT_ENDED_BADLY =
+            "SELECT status FROM run WHERE run_id = ? AND status IN ('FAILED', 'KILLED') FOR UPDATE";
     private static final String RESCHEDULE = """
             UPDATE run SET status = 'SCHEDULED', ended_at = NULL, error_code = NULL, error_message = NULL
-            WHERE run_id = ? AND status = 'FAILED'
+            WHERE run_id = ?
             """;
 
-    /** A run that FAILED is SCHEDULED again, and goes on from its last commit when it is started. Another run is left alone. */
+    /**
+     * A run that FAILED or was KILLED is SCHEDULED again, and goes on from its last commit when it is started. Another run is left
+     * alone.
+     */
     public void rescheduleRun(RunId runId) {
         database.write(handle -> {
-            if (handle.execute(RESCHEDULE, runId) == 0) {
+            Optional<String> before =
+                    handle.select(SELECT_ENDED_BADLY, runId).mapTo(String.class).findOne();
+            if (before.isEmpty()) {
                 return RunRows.require(handle, runId);
             }
-            Events.insert(handle, runId, "RESUMED", "the run was FAILED"); // fruitless attempts are counted from here
+            handle.execute(RESCHEDULE, runId);
+            // Fruitless attempts are counted from here.
+            Events.insert(handle, runId, "RESUMED", "the run was " + before.get());
             OutboxRows.addStatus(handle, runId, RunStatus.SCHEDULED);
             return true;
         });

@@ -62,6 +62,18 @@ record SweepBudget(Handle handle, String sweepId, SweepSpec spec) {
                 : (Long) Math.max(0, wallTime.toSeconds() - (long) number(handle, SECONDS_RUN, sweepId));
     }
 
+    /** As {@link #findReason}, or that no trial is left which may begin or go on. */
+    Optional<String> findSpent() {
+        return findReason()
+                .or(() -> trialsLeft() == 0 && !any("state = 'PENDING' AND started_at IS NOT NULL")
+                        ? Optional.of(trialsSpent())
+                        : Optional.empty());
+    }
+
+    private String trialsSpent() {
+        return "the budget of " + spec.budget().trials() + " trials is spent";
+    }
+
     private static final String COUNT_STARTED =
             "SELECT count(*) FROM sweep_trial WHERE sweep_id = ? AND started_at IS NOT NULL";
 
@@ -77,7 +89,7 @@ record SweepBudget(Handle handle, String sweepId, SweepSpec spec) {
             return any("state = 'PENDING'");
         }
         if (any("state = 'PENDING' AND started_at IS NULL")) {
-            record("the budget of " + spec.budget().trials() + " trials is spent");
+            record(trialsSpent());
         }
         return any("state = 'PENDING' AND started_at IS NOT NULL");
     }

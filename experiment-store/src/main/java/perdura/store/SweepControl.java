@@ -74,7 +74,7 @@ public record SweepControl(Database database) {
      * @param spec with which it would go on
      */
     public Optional<String> findSpent(String sweepId, SweepSpec spec) {
-        return database.read(handle -> new SweepBudget(handle, sweepId, spec).findReason());
+        return database.read(handle -> new SweepBudget(handle, sweepId, spec).findSpent());
     }
 
     /** Has those trials run again that failed, under this sweep or another one. */
@@ -83,6 +83,18 @@ public record SweepControl(Database database) {
             handle.execute(RETRY_FAILED, sweepId);
             handle.execute(UNCOUNT, sweepId);
         });
+    }
+
+    private static final String FAILED_NEEDS = """
+            SELECT DISTINCT t.needs
+            FROM sweep_trial st JOIN trial t USING (trial_key) JOIN run r ON r.run_id = t.needs
+            WHERE st.sweep_id = ? AND r.status = 'FAILED'
+            ORDER BY t.needs
+            """;
+
+    /** The pre-trainings that failed and that trials of the sweep need. */
+    public List<RunId> listFailedPretrainings(String sweepId) {
+        return database.list(RunId.class, FAILED_NEEDS, sweepId);
     }
 
     private static final String ORPHANS = """

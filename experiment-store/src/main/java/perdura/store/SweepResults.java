@@ -3,26 +3,30 @@ package perdura.store;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.result.RowView;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.TrialKey;
 import perdura.grids.spec.TrialState;
 
 /** What the trials of a sweep have come to. */
 public record SweepResults(Database database) {
+    /** The run of a trial that waits for a slot, even one that was given out again, is not RUNNING. */
     private static final String STATE = """
             CASE WHEN r.status IN ('FINISHED', 'FAILED') AND NOT st.retry_failed THEN r.status
                  WHEN st.state = 'HELD' THEN 'HELD'
                  WHEN r.status = 'KILLED' THEN 'KILLED'
-                 WHEN st.state = 'ASSIGNED' AND r.status = 'RUNNING' THEN 'RUNNING'
-                 WHEN t.owner <> st.sweep_id AND r.status = 'RUNNING' THEN 'RUNNING'
+                 WHEN (st.state = 'ASSIGNED' OR t.owner <> st.sweep_id) AND r.status = 'RUNNING' THEN 'RUNNING'
                  ELSE 'PENDING' END
             """;
+
     private static final String LIST = """
             SELECT st.trial_key, st.ordinal, st.label, t.spec -> 'parameters' AS parameters, t.seed, t.run_id, %s AS state,
                    st.started_at IS NULL AND t.run_id IS NOT NULL AS shared, r.error_code, r.error_message, r.started_at,
@@ -47,7 +51,7 @@ public record SweepResults(Database database) {
     }
 
     private static final String LIST_RUNNING =
-            LIST + "AND st.state = 'ASSIGNED' AND r.status = 'RUNNING' ORDER BY r.started_at, st.ordinal LIMIT 50";
+            LIST + "AND (" + STATE + ") = 'RUNNING' ORDER BY r.started_at, st.ordinal LIMIT 50";
 
     /** Those that run, the longest first, without metrics; at most 50. */
     public List<TrialRow> listRunning(String sweepId) {
@@ -106,6 +110,33 @@ public record SweepResults(Database database) {
                     .forEach(count -> counts.put(count.state(), count.trials()));
             return counts;
         });
+    }
+
+    private static final String LIST_KEYS = """
+            SELECT st.trial_key
+            FROM sweep_trial st JOIN trial t USING (trial_key) LEFT JOIN run r ON r.run_id = t.run_id
+            WHERE st.sweep_id = ? AND %s = ?
+            """.formatted(STATE);
+
+    /** The trials of a sweep that are in a state. */
+    public Set<TrialKey> listKeys(String sweepId, TrialState state) {
+        return new HashSet<>(database.list(TrialKey.class, LIST_KEYS, sweepId, state));
+    }
+
+    private static final String SELECT_MEMBERSHIP = """
+            SELECT s.sweep_id, %s AS state
+            FROM trial t JOIN sweep_trial st USING (trial_key) JOIN sweep s USING (sweep_id) JOIN run r ON r.run_id = t.run_id
+            WHERE t.run_id = ?
+            ORDER BY s.sweep_id = t.owner DESC NULLS LAST, s.ended_at IS NULL DESC, s.submitted_at DESC, s.sweep_id
+            LIMIT 1
+            """.formatted(STATE);
+
+    /** The sweep by which a trial is steered, and how far the trial is in it. */
+    public record Membership(String sweepId, TrialState state) {}
+
+    /** Of the sweeps that have the trial: the one that runs it, else one under way, else the newest. Empty for another run. */
+    public Optional<Membership> findMembership(RunId trial) {
+        return database.find(Membership.class, SELECT_MEMBERSHIP, trial);
     }
 
     private static List<TrialRow> list(

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
@@ -123,7 +124,7 @@ public record Sweeps(Database database) {
             String hint = Nearest.hint(idOrName, known.stream().distinct().toList());
             return new PerduraException(
                     ErrorCode.NOT_FOUND,
-                    "sweep " + idOrName + " is not in the store" + hint + "; 'perdura sweep list' shows all");
+                    "sweep " + idOrName + " is not in the store" + hint + "; " + Advice.SWEEP_LIST.in() + " shows all");
         });
     }
 

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
@@ -249,9 +250,9 @@ public record TrialLeases(Database database) {
             }
         }
 
-        private static String failure(PendingTrials.Needed needed, String code) {
-            return "its pre-training " + needed.runId() + " FAILED with " + code + "; see 'perdura runs show "
-                    + needed.runId() + "', then submit the sweep again with --retry-failed";
+        private String failure(PendingTrials.Needed needed, String code) {
+            return "its pre-training " + needed.runId() + " FAILED with " + code + "; see "
+                    + Advice.RUNS_SHOW.in(needed.runId()) + ", then " + Advice.SWEEP_RETRY.in(sweepId);
         }
 
         private static final String OWN = "UPDATE trial SET owner = ? WHERE trial_key = ?";

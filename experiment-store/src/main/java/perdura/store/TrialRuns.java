@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.NumberText;
 import perdura.grids.spec.PerduraException;
@@ -74,8 +75,8 @@ final class TrialRuns {
         tags.put("perdura.trial_key", trial.trialKey());
         tags.put(
                 "mlflow.note.content",
-                "A trial of sweep `%s`, run by Perdura. See `perdura runs show %s` and `perdura leaderboard %s`."
-                        .formatted(trial.sweep(), runId, trial.sweep()));
+                "A trial of sweep `%s`, run by Perdura. See `%s` and `%s`."
+                        .formatted(trial.sweep(), Advice.RUNS_SHOW.of(runId), Advice.LEADERBOARD.of(trial.sweep())));
         put(handle, SELECT_REFERENCES, trial.trialKey(), tags);
         put(handle, SELECT_SHARED_TAGS, trial.sweep().value(), tags);
         put(handle, SELECT_SWEEPS, trial.trialKey(), tags);

@@ -113,7 +113,7 @@ class TestNeededPretrainings {
             assertThat(row.outcome().errorCode()).isEqualTo("TRAINING_DIVERGED");
             assertThat(row.outcome().errorMessage())
                     .isEqualTo("its pre-training pretraining-a FAILED with TRAINING_DIVERGED; see 'perdura runs show"
-                            + " pretraining-a', then submit the sweep again with --retry-failed");
+                            + " pretraining-a', then 'perdura sweep resume " + id + " --retry-failed'");
         });
         runs.startRun(B);
         runs.finishRun(B, RunStatus.FAILED, "OUT_OF_MEMORY", "too large");

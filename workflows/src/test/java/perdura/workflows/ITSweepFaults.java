@@ -7,6 +7,7 @@ import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCompletionException;
 import io.temporal.failure.ApplicationFailure;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +15,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.grids.spec.SweepStatus;
 import perdura.workflows.SweepActivities.OpenedSweep;
-import perdura.workflows.TrialActivities.TrialInput;
 
 /**
  * Slots die and drain while a sweep is steered, in orders that a seed draws. No trial fails of it, and none is lost. The service is a
@@ -36,7 +36,8 @@ class ITSweepFaults {
         SplittableRandom random = new SplittableRandom(seed);
         book.add(0, TRIALS, "PENDING");
         book.settings = settings(SweepStatus.RUNNING, 6);
-        book.script = trial -> run(trial, new SplittableRandom(31 * seed + book.runs.get(trial.trialKey())));
+        book.script = trial ->
+                run(new SplittableRandom(31 * seed + Objects.requireNonNull(book.runs.get(trial.trialKey()))));
         int trials = TRIALS;
         try (harness) {
             SweepWorkflow sweep = harness.start(SLOTS).startSweep();
@@ -97,7 +98,7 @@ class ITSweepFaults {
     }
 
     /** An attempt: it ends, its process dies or drains, or it is called back and then, sometimes, dies before it can say so. */
-    private String run(TrialInput trial, SplittableRandom random) {
+    private String run(SplittableRandom random) {
         ActivityExecutionContext context = Activity.getExecutionContext();
         int beats = random.nextInt(6);
         boolean dies = random.nextInt(3) == 0;

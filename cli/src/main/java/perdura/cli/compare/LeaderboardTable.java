@@ -10,6 +10,7 @@ import perdura.cli.words.Table;
 import perdura.cli.words.Table.Csv;
 import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.Comparison;
+import perdura.experiments.compare.ParameterTexts;
 import perdura.experiments.compare.Summary;
 import perdura.grids.spec.TrialState;
 
@@ -110,7 +111,8 @@ public final class LeaderboardTable {
         values.add(new Value("rank", ComparedPoint::rank));
         values.add(new Value("point", ComparedPoint::number));
         for (String path : comparison.parameters().differing()) {
-            values.add(new Value(path, point -> point.parameters().get(path)));
+            values.add(new Value(
+                    path, point -> ParameterTexts.cell(path, point.parameters().get(path))));
         }
         for (TrialState state : TrialState.values()) {
             values.add(new Value(

@@ -8,6 +8,7 @@ import perdura.cli.words.Table;
 import perdura.cli.words.Table.Csv;
 import perdura.experiments.compare.ComparedPoint;
 import perdura.experiments.compare.Comparison;
+import perdura.experiments.compare.ParameterTexts;
 import perdura.experiments.compare.Summary;
 
 /** Points beside each other: a column each, and a line for each parameter that differs and for each metric. */
@@ -126,7 +127,8 @@ public final class SideBySide {
             List<Object> cells = new ArrayList<>(List.of(column.header(), column.facts()));
             parameters
                     .differing()
-                    .forEach(path -> cells.add(column.point().parameters().getOrDefault(path, "")));
+                    .forEach(path -> cells.add(ParameterTexts.cell(
+                            path, column.point().parameters().get(path))));
             for (String key : keys) {
                 Summary summary = column.point().metric(key);
                 cells.add(summary.mean() == null ? "" : summary.mean());

@@ -1,6 +1,7 @@
 package perdura.cli.compare;
 
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Glyphs;
 import perdura.experiments.compare.Summary;
@@ -45,13 +46,18 @@ public final class SummaryText {
         return number(summary.mean()) + deviation + missing;
     }
 
-    /** Half of the 95 % interval: {@code +- 0.0160}. */
+    /** Half of the 95 % interval: {@code +- 0.0160}; of one that is cut off its ends: {@code 0.8456 to 1.0000}. */
     public String interval(Summary summary) {
         if (summary.mean() == null || summary.high() == null) {
             return "-";
         }
+        double above = summary.high() - summary.mean();
+        double below = summary.mean() - Objects.requireNonNull(summary.low());
+        if (Math.abs(above - below) > 1e-9 * Math.max(above, below)) {
+            return number(summary.low()) + " to " + number(summary.high());
+        }
         String format = isPlain(summary.mean()) ? "%s %.4f" : "%s %.3e";
-        return String.format(Locale.ROOT, format, glyphs.plusMinus(), summary.high() - summary.mean());
+        return String.format(Locale.ROOT, format, glyphs.plusMinus(), above);
     }
 
     /** A text of at most so many letters. */

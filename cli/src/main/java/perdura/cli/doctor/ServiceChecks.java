@@ -19,6 +19,7 @@ import perdura.cli.stack.StackHome;
 import perdura.cli.stack.StackState.PartState;
 import perdura.datasets.file.DiskSpace;
 import perdura.datasets.file.PrivateFiles;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -64,7 +65,7 @@ public final class ServiceChecks {
             return List.of(Diagnosis.broken(
                     "Postgres",
                     String.valueOf(e.getMessage()),
-                    "Start it, or correct the settings: 'perdura up' starts a local one."));
+                    "Start it, or correct the settings: " + Advice.UP.in() + " starts a local one."));
         }
     }
 
@@ -97,7 +98,7 @@ public final class ServiceChecks {
         return Diagnosis.broken(
                 "Outbox",
                 pending + ", " + parked.size() + " are parked: " + String.join("; ", reasons),
-                "Remove the cause, then: perdura mlflow sync --retry-parked");
+                "Remove the cause, then: " + Advice.RETRY_PARKED.of());
     }
 
     private Diagnosis temporal() {
@@ -107,13 +108,14 @@ public final class ServiceChecks {
                     ? Diagnosis.note(
                             "Temporal",
                             address + ", the embedded test service: workflows live in its memory",
-                            "For work that matters take the real server: put 'temporal' or Go on the PATH, then 'perdura up'.")
+                            "For work that matters take the real server: put 'temporal' or Go on the PATH, then "
+                                    + Advice.UP.in() + ".")
                     : Diagnosis.good("Temporal", address + ", a real server");
         } catch (PerduraException e) {
             return Diagnosis.broken(
                     "Temporal",
                     String.valueOf(e.getMessage()),
-                    "Start it, or correct the settings: 'perdura up' starts a local one.");
+                    "Start it, or correct the settings: " + Advice.UP.in() + " starts a local one.");
         }
     }
 
@@ -123,7 +125,8 @@ public final class ServiceChecks {
             return Diagnosis.note(
                     "MLflow",
                     "none: the outbox keeps everything",
-                    "Set PERDURA_MLFLOW_URL, or 'perdura up' where Python 3 is; then 'perdura mlflow sync'.");
+                    "Set PERDURA_MLFLOW_URL, or " + Advice.UP.in() + " where Python 3 is; then "
+                            + Advice.MLFLOW_SYNC.in() + ".");
         }
         URI server = config.get().trackingUri();
         try {
@@ -225,7 +228,7 @@ public final class ServiceChecks {
         return Diagnosis.note(
                 "Worker",
                 "none of the local stack runs here",
-                "Runs need a worker somewhere: 'perdura up' starts one, or run 'perdura worker'.");
+                "Runs need a worker somewhere: " + Advice.UP.in() + " starts one, or run " + Advice.WORKER.in() + ".");
     }
 
     /**

@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.experiments.compare.MlflowPages;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
@@ -17,17 +19,25 @@ import perdura.store.relay.MlflowConfig;
 public final class FollowedRun {
     private final Terminal terminal;
     private final RunFollower follower;
+    private final Function<RunId, String> wayOn;
     private final Optional<MlflowConfig> mlflow;
     private final String onInterrupt;
 
     /**
      * Names what is followed with.
      *
+     * @param wayOn the command by which a run goes on that has ended before its end
      * @param mlflow where the run's page is
      * @param onInterrupt what Ctrl-C means for the run, and how to come back; {@code RUN} stands for its id
      */
-    public FollowedRun(Terminal terminal, RunFollower follower, Optional<MlflowConfig> mlflow, String onInterrupt) {
+    public FollowedRun(
+            Terminal terminal,
+            RunFollower follower,
+            Function<RunId, String> wayOn,
+            Optional<MlflowConfig> mlflow,
+            String onInterrupt) {
         this.terminal = terminal;
+        this.wayOn = wayOn;
         this.follower = follower;
         this.mlflow = mlflow;
         this.onInterrupt = onInterrupt;
@@ -57,7 +67,7 @@ public final class FollowedRun {
         }
         if (run.status() == RunStatus.KILLED) {
             terminal.message(
-                    "Stopped at step " + run.progress().position().step() + "; go on with: perdura resume " + runId);
+                    "Stopped at step " + run.progress().position().step() + "; go on with: " + wayOn.apply(runId));
             return 1;
         }
         terminal.message("FAILED at step " + run.progress().position().step() + ", "
@@ -74,15 +84,15 @@ public final class FollowedRun {
                                 run.outcome().startedAt(), run.outcome().endedAt()));
     }
 
-    private static String remedy(Run run) {
-        String resume = "then go on with: perdura resume " + run.runId();
+    private String remedy(Run run) {
+        String resume = "then go on with: " + wayOn.apply(run.runId());
         ErrorCode code = Arrays.stream(ErrorCode.values())
                 .filter(known -> known.name().equals(run.outcome().errorCode()))
                 .findFirst()
                 .orElse(ErrorCode.INTERNAL);
         return switch (code) {
             case INVALID_SPEC -> "Correct the spec and start a new run.";
-            case INVALID_DATA -> "Repair the data (perdura data inspect DIR lists every fault), " + resume;
+            case INVALID_DATA -> "Repair the data (" + Advice.DATA_INSPECT.of("DIR") + " lists every fault), " + resume;
             case DATA_LEAK -> "Train on other data, or allow the overlap in the spec, and start a new run.";
             case DATA_CHANGED -> "Bring the data set back that the run began with, " + resume + ", or start a new run.";
             case PREPARATION_FAILED ->
@@ -90,12 +100,12 @@ public final class FollowedRun {
             case TRAINING_DIVERGED -> "Start a new run with a lower learning rate, a longer warm-up or clipNorm.";
             case OUT_OF_MEMORY -> "Start a new run with a smaller batchSize, or take a larger device, " + resume;
             case NO_PROGRESS ->
-                "Look at the run's crash logs (perdura runs show " + run.runId() + "), remove the cause, " + resume;
+                "Look at the run's crash logs (" + Advice.RUNS_SHOW.of(run.runId()) + "), remove the cause, " + resume;
             case ENVIRONMENT_CHANGED ->
                 "Resume on a worker of the first kind, or allow the change with"
                         + " resume.environment: record in a new run.";
             case ARTIFACT_STORE_UNAVAILABLE -> "Make room in the artifact folder, " + resume;
-            default -> "See 'perdura doctor' and 'perdura runs show " + run.runId() + "', " + resume;
+            default -> "See " + Advice.DOCTOR.in() + " and " + Advice.RUNS_SHOW.in(run.runId()) + ", " + resume;
         };
     }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.file.PageTemplate;
 import perdura.experiments.paper.FilledPaper;
+import perdura.grids.spec.Advice;
 import perdura.training.method.Paper;
 
 /** The page of a paper: plain HTML that needs no other file and no script. The same store gives the same bytes. */
@@ -124,14 +125,14 @@ public final class PaperPage {
         });
         html.raw("</dl>\n");
         if (filled.data().containsValue(null)) {
-            html.note(
-                    "A data set that is missing comes by 'perdura data ingest', or made up by 'perdura data synth', under the name above"
-                            + " (--name).");
+            html.note("A data set that is missing comes by " + Advice.DATA_INGEST.in("SET", "DIR")
+                    + ", or, made up, after " + Advice.DATA_SYNTH.in("FORMAT")
+                    + ", under the name above (--name).");
         }
         if (filled.pretraining().isEmpty()) {
             html.note("No pre-training by " + filled.method()
                     + " is finished. This makes one; its id stands for RUN below.");
-            html.commands(List.of("perdura pretrain -f " + filled.method() + ".yaml"));
+            html.commands(List.of(Advice.PRETRAIN.of(filled.method() + ".yaml")));
             html.note("with a file " + filled.method() + ".yaml such as");
             html.commands(List.of(
                     "apiVersion: perdura/v1",

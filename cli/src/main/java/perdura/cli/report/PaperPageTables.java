@@ -19,6 +19,7 @@ import perdura.experiments.paper.FilledPaper.FilledCell;
 import perdura.experiments.paper.FilledPaper.FilledRow;
 import perdura.experiments.paper.FilledPaper.FilledTable;
 import perdura.experiments.paper.FilledPaper.FoundPoint;
+import perdura.grids.spec.Advice;
 import perdura.training.method.Paper;
 import perdura.training.method.Paper.Measure;
 import perdura.training.method.Paper.Published;
@@ -236,7 +237,7 @@ final class PaperPageTables {
             keys.forEach(key -> html.data(
                     number(key.substring(key.indexOf('/') + 1), trial.metrics().get(key))));
             html.raw("<td><code>")
-                    .raw(trial.runId() == null ? "not begun" : "perdura runs show " + PageText.escape(trial.runId()))
+                    .raw(trial.runId() == null ? "not begun" : PageText.escape(Advice.RUNS_SHOW.of(trial.runId())))
                     .raw("</code></td><td>")
                     .raw(page(trial))
                     .raw("</td></tr>\n");

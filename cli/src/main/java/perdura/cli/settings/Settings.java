@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.io.airflow.AirflowConfig;
 import perdura.activities.worker.TemporalConfig;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Masking;
 import perdura.grids.spec.PerduraException;
@@ -24,8 +25,8 @@ import perdura.store.relay.MlflowConfig;
 
 /** The settings that hold, each from the first source that has it. Checked when made. {@link #toString} hides secrets. */
 public final class Settings {
-    private static final String REMEDY =
-            "start the local stack with 'perdura up', or name a server (variable %s, flag %s, or %s in perdura.yaml)";
+    private static final String REMEDY = "start the local stack with " + Advice.UP.in()
+            + ", or name a server (variable %s, flag %s, or %s in perdura.yaml)";
 
     private final Map<Setting, Found> found;
     private final String noStack;

@@ -18,6 +18,7 @@ import perdura.datasets.file.AtomicFile;
 import perdura.datasets.file.FileTree;
 import perdura.datasets.file.PrivateFiles;
 import perdura.experiments.compare.MlflowPages;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -26,8 +27,8 @@ import perdura.store.relay.MlflowConfig;
 
 /** The real MLflow server in its private environment, on a database of its own in the local Postgres. */
 final class LocalMlflow extends Part {
-    static final String NO_PYTHON =
-            "no Python 3.10+ with venv here: the outbox keeps every metric, and 'perdura mlflow sync' delivers them to any MLflow later";
+    static final String NO_PYTHON = "no Python 3.10+ with venv here: the outbox keeps every metric, and "
+            + Advice.MLFLOW_SYNC.in() + " delivers them to any MLflow later";
 
     private static final Map<String, String> SWITCHES = Map.of(
             "MLFLOW_DISABLE_TELEMETRY", "true",
@@ -62,9 +63,9 @@ final class LocalMlflow extends Part {
             throw new UnavailablePartException(NO_PYTHON);
         }
         if (!environment.installIfMissing(progress)) {
-            throw new UnavailablePartException(
-                    "cannot be installed (see " + home.logs().resolve("mlflow-install.log")
-                            + "): the outbox keeps every metric, and 'perdura mlflow sync' delivers them later");
+            throw new UnavailablePartException("cannot be installed (see "
+                    + home.logs().resolve("mlflow-install.log") + "): the outbox keeps every metric, and "
+                    + Advice.MLFLOW_SYNC.in() + " delivers them later");
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 import perdura.cli.settings.Setting;
 import perdura.cli.stack.StackState.PartState;
 import perdura.datasets.file.PrivateFiles;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -81,8 +82,8 @@ public final class LocalStack implements AutoCloseable {
                 channel.close();
                 throw new PerduraException(
                         ErrorCode.SERVICE_UNAVAILABLE,
-                        "another process supervises the stack in " + home.folder()
-                                + "; 'perdura status' shows it, 'perdura down' ends it");
+                        "another process supervises the stack in " + home.folder() + "; " + Advice.STATUS.in()
+                                + " shows it, " + Advice.DOWN.in() + " ends it");
             }
             return channel;
         } catch (IOException e) {

@@ -20,12 +20,13 @@ import perdura.cli.stack.Launcher.Inherits;
 import perdura.cli.stack.StackState.PartState;
 import perdura.datasets.file.FileTree;
 import perdura.datasets.file.PrivateFiles;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.PerduraException;
 
 /** Temporal: the real server as one process over a SQLite file, or the embedded test service. */
 final class LocalTemporal extends Part {
     static final String EMBEDDED_DETAIL =
-            "EMBEDDED TEST SERVICE: workflows live in its memory; after a stop 'perdura resume RUN' goes on";
+            "EMBEDDED TEST SERVICE: workflows live in its memory; after a stop " + Advice.RESUME.in("RUN") + " goes on";
 
     /** A program of its own module: a test service is no part of what runs in production. */
     private static final String EMBEDDED = "perdura.embedded.EmbeddedTemporal";

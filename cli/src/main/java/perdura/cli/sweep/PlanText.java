@@ -3,50 +3,37 @@ package perdura.cli.sweep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import perdura.cli.words.Times;
+import perdura.experiments.plan.StoppingReach;
 import perdura.experiments.plan.SweepPlan;
+import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.SweepSpec;
 
 /** A plan in words. */
 public final class PlanText {
     private PlanText() {}
 
-    /** A few lines. */
-    public static String of(SweepSpec spec, SweepPlan plan) {
+    /** @param retryFailed whether failed trials are to run again */
+    public static String of(SweepExpansion expansion, SweepPlan plan, boolean retryFailed) {
+        SweepSpec spec = expansion.spec();
         List<String> lines = new ArrayList<>();
-        lines.add(String.format(
-                Locale.ROOT,
-                "Sweep %s, task %s: %s, %s with %s",
-                spec.name(),
-                spec.task(),
-                count(plan.points(), "point"),
-                count(plan.total(), "trial"),
-                count(spec.points().seeds().size(), "seed")));
+        lines.add(title(spec, plan.points(), plan.total()));
         line(lines, plan.fresh(), "new");
-        line(lines, plan.begun(), "begun before, go on from their checkpoints");
-        line(lines, plan.held(), "ended by early stopping, will not run again");
-        line(lines, plan.done(), "done, will not run again");
-        line(lines, plan.elsewhere(), "running now, shared");
-        line(lines, plan.failed(), "failed before; --retry-failed runs them again");
+        line(lines, plan.begun(), "pending: begun before, go on from their checkpoints");
+        line(lines, plan.held(), "held by early stopping, will not run again");
+        line(lines, plan.finished(), "finished, will not run again");
+        line(lines, plan.running(), "running now, shared");
+        line(
+                lines,
+                plan.failed(),
+                retryFailed ? "failed before, run again" : "failed before; --retry-failed runs them again");
         if (plan.pretrainings().total() > 0) {
             lines.add(pretrainings(plan.pretrainings()));
         }
-        plan.change()
-                .ifPresent(change -> lines.add(String.format(
-                        Locale.ROOT,
-                        "Against %s: %d added, %d removed, %d unchanged",
-                        change.sweepId(),
-                        change.added(),
-                        change.removed(),
-                        change.unchanged())));
-        lines.add(plan.cost()
-                .map(cost -> String.format(
-                        Locale.ROOT,
-                        "Cost: about %s of device time%s, by %s like these",
-                        Times.of(cost.deviceTime()),
-                        cost.slots() > 1 ? ", " + Times.of(cost.elapsed()) + " with " + cost.slots() + " at once" : "",
-                        count(cost.measured(), "finished trial")))
-                .orElse("Cost: unknown, as no trial of this task has finished yet"));
+        lines.addAll(reach(expansion, plan.points()));
+        against(plan).ifPresent(lines::add);
+        lines.add(cost(plan, retryFailed));
         if (plan.pretrainings().fresh() > 0) {
             lines.add(
                     plan.pretrainings()
@@ -59,10 +46,90 @@ public final class PlanText {
         return String.join(System.lineSeparator(), lines);
     }
 
+    /** What the file alone tells. */
+    public static String ofFile(SweepExpansion expansion) {
+        SweepSpec spec = expansion.spec();
+        long points = expansion.countPoints();
+        List<String> lines = new ArrayList<>();
+        lines.add(title(spec, points, points * spec.points().seeds().size()));
+        lines.addAll(reach(expansion, points));
+        return String.join(System.lineSeparator(), lines);
+    }
+
+    private static String title(SweepSpec spec, long points, long trials) {
+        return String.format(
+                Locale.ROOT,
+                "Sweep %s, task %s: %s, %s with %s",
+                spec.name(),
+                spec.task(),
+                count(points, "point"),
+                count(trials, "trial"),
+                count(spec.points().seeds().size(), "seed"));
+    }
+
+    private static Optional<String> against(SweepPlan plan) {
+        if (plan.same().isPresent()) {
+            SweepPlan.Same same = plan.same().get();
+            return Optional.of("It is " + same.sweepId() + ", " + same.status()
+                    + (same.further() > 0
+                            ? ", which has " + count(same.further(), "further trial") + " of earlier files"
+                            : ""));
+        }
+        return plan.change()
+                .map(change -> String.format(
+                        Locale.ROOT,
+                        "Against %s: %d added, %d removed, %d unchanged",
+                        change.sweepId(),
+                        change.added(),
+                        change.removed(),
+                        change.unchanged()));
+    }
+
+    private static String cost(SweepPlan plan, boolean retryFailed) {
+        if (plan.toRun(retryFailed) == 0) {
+            return "Cost: none, as nothing is left to run";
+        }
+        return plan.cost()
+                .map(cost -> String.format(
+                        Locale.ROOT,
+                        "Cost: about %s of device time%s, by %s like these",
+                        Times.of(cost.deviceTime()),
+                        cost.slots() > 1 ? ", " + Times.of(cost.elapsed()) + " with " + cost.slots() + " at once" : "",
+                        count(cost.measured(), "finished trial")))
+                .orElse("Cost: unknown, as no trial of this task has finished yet");
+    }
+
+    /** What early stopping lets the trials reach. */
+    private static List<String> reach(SweepExpansion expansion, long points) {
+        long trials = points * expansion.spec().points().seeds().size();
+        return StoppingReach.of(expansion, trials)
+                .map(reach -> {
+                    StringBuilder line = new StringBuilder("Early stopping: " + count(trials, "trial") + " to epoch "
+                            + reach.rungs().get(0).epochs());
+                    reach.rungs().stream()
+                            .skip(1)
+                            .forEach(rung -> line.append(", ")
+                                    .append(rung.trials())
+                                    .append(" to epoch ")
+                                    .append(rung.epochs()));
+                    line.append(", ")
+                            .append(reach.toEnd())
+                            .append(" to the end, epoch ")
+                            .append(reach.end());
+                    if (reach.toEnd() == 0) {
+                        line.append(", for which the rule needs ")
+                                .append(count(reach.needed(), "trial"))
+                                .append("; when nothing else can start, the best that waits goes on to it");
+                    }
+                    return List.of(line.toString());
+                })
+                .orElse(List.of());
+    }
+
     private static String pretrainings(SweepPlan.Pretrainings needed) {
         return String.format(
                 Locale.ROOT,
-                "Pre-trainings that the trials need: %d new, %d running, %d done, %d failed before",
+                "Pre-trainings that the trials need: %d new, %d running, %d finished, %d failed before",
                 needed.fresh(),
                 needed.running(),
                 needed.done(),

@@ -13,6 +13,7 @@ import perdura.cli.words.LiveLines;
 import perdura.cli.words.LiveLines.Bar;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
+import perdura.experiments.compare.ComparedPoint;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SweepStatus;
@@ -61,6 +62,11 @@ public final class SweepFollower {
         }
     }
 
+    /** How far a sweep is, in one line. */
+    public static String headline(Sweeps sweeps, SweepResults results, String sweepId) {
+        return new SweepScreen().headline(SweepScreen.Look.at(sweeps, results, sweepId), Instant.now());
+    }
+
     /** Shows nothing more: the process ends. */
     public void silence() {
         silent = true;
@@ -97,21 +103,15 @@ public final class SweepFollower {
 
         private String progress(Look look, Instant now) {
             StoredSweep sweep = look.sweep();
-            double share = look.total() == 0
-                    ? 1
-                    : (look.ended() + look.count(TrialState.HELD) + inFlight(look)) / look.total();
+            double share = look.total() == 0 ? 1 : (look.settled() + inFlight(look)) / look.total();
             StringBuilder line = new StringBuilder(sweep.sweepId() + " " + Bar.of(share));
             if (sweep.status() != SweepStatus.RUNNING) {
                 line.append("  ").append(sweep.status());
             }
             line.append("  ")
-                    .append(look.ended())
-                    .append('/')
-                    .append(look.total())
-                    .append(" done");
-            append(line, look.count(TrialState.FAILED), "failed");
-            append(line, look.count(TrialState.HELD), "held");
-            append(line, look.count(TrialState.RUNNING), "running");
+                    .append(ComparedPoint.StateWords.of(look.counts()))
+                    .append(" of ")
+                    .append(look.total());
             line.append("  ").append(Times.of(Duration.between(sweep.identity().submittedAt(), now)));
             pace.left(look, share, now).ifPresent(left -> line.append("  ETA ").append(Times.of(left)));
             return line.toString();
@@ -152,12 +152,6 @@ public final class SweepFollower {
                     ? "preparing"
                     : Bar.of((double) step / total) + "  step " + step + "/" + total;
             return "  " + shown + " ".repeat(width - shown.length() + 2) + bar;
-        }
-
-        private static void append(StringBuilder line, long count, String word) {
-            if (count > 0) {
-                line.append(", ").append(count).append(' ').append(word);
-            }
         }
 
         /** Trials' worth of work that running ones have done. */
@@ -216,9 +210,9 @@ public final class SweepFollower {
                 return counts.getOrDefault(state, 0L);
             }
 
-            /** Finished or failed. */
-            long ended() {
-                return count(TrialState.FINISHED) + count(TrialState.FAILED);
+            /** Those that do not run as things are. */
+            long settled() {
+                return count(TrialState.FINISHED) + count(TrialState.FAILED) + count(TrialState.HELD);
             }
         }
     }

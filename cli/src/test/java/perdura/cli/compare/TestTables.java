@@ -34,9 +34,9 @@ class TestTables {
         assertThat(text.leftOut()).containsExactly("TEST AUPRC");
         assertThat(text.table().lines())
                 .containsExactly(
-                        "#  learningRate  SEEDS                     VALIDATION AUROC  95 % CI    TEST AUROC",
-                        "1  1e-4          2/2                       0.8500 +- 0.0707  +- 0.6353  0.8000 +- 0.0707",
-                        "2  0.001         0/2, 1 running, 1 failed  ~0.6000           -          - (1 missing)");
+                        "#  learningRate  SEEDS                     VALIDATION AUROC  95 % CI           TEST AUROC",
+                        "1  1e-4          2/2                       0.8500 +- 0.0707  0.2147 to 1.0000  0.8000 +- 0.0707",
+                        "2  0.001         0/2, 1 running, 1 failed  ~0.6000           -                 - (1 missing)");
     }
 
     @Test

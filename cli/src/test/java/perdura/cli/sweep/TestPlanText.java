@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import perdura.experiments.plan.SweepPlan;
 import perdura.grids.codec.ReferenceNames;
 import perdura.grids.read.SweepReader;
-import perdura.grids.spec.SweepSpec;
+import perdura.grids.spec.SweepExpansion;
 import perdura.training.tasks.Tasks;
 
 class TestPlanText {
@@ -23,7 +23,7 @@ class TestPlanText {
     @Test
     void aNewGridIsAllNewAndOfUnknownCost() throws IOException {
         SweepPlan.Pretrainings none = new SweepPlan.Pretrainings(0, 0, 0, 0, Optional.empty());
-        assertThat(PlanText.of(spec(), plan(none))).isEqualToNormalizingNewlines("""
+        assertThat(PlanText.of(expansion(), plan(none), false)).isEqualToNormalizingNewlines("""
                         Sweep try, task no-op: 2 points, 4 trials with 2 seeds
                                 4  new
                         Cost: unknown, as no trial of this task has finished yet""");
@@ -32,16 +32,29 @@ class TestPlanText {
     @Test
     void preTrainingsAreCountedAndCostTimeBeforeTheTrials() throws IOException {
         SweepPlan.Pretrainings needed = new SweepPlan.Pretrainings(1, 0, 1, 0, Optional.of(Duration.ofSeconds(60)));
-        assertThat(PlanText.of(spec(), plan(needed)))
-                .contains("Pre-trainings that the trials need: 1 new, 0 running, 1 done, 0 failed before")
+        assertThat(PlanText.of(expansion(), plan(needed), false))
+                .contains("Pre-trainings that the trials need: 1 new, 0 running, 1 finished, 0 failed before")
                 .contains("Before them, the new pre-trainings: about 1 min 00 s of device time");
     }
 
     private static SweepPlan plan(SweepPlan.Pretrainings pretrainings) {
-        return new SweepPlan(2, 4, 4, 0, 0, 0, 0, 0, "fingerprint", Optional.empty(), Optional.empty(), pretrainings);
+        return new SweepPlan(
+                2,
+                4,
+                4,
+                0,
+                0,
+                0,
+                0,
+                0,
+                "fingerprint",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                pretrainings);
     }
 
-    private SweepSpec spec() throws IOException {
+    private SweepExpansion expansion() throws IOException {
         Path file = Files.writeString(folder.resolve("try.yaml"), """
                 apiVersion: perdura/v1
                 kind: Sweep
@@ -50,7 +63,6 @@ class TestPlanText {
                 matrix: {value: [0.1, 0.2], seeds: [7, 8]}
                 objective: {metric: score, goal: max}
                 """);
-        return SweepReader.read(file, List.of(), Tasks.load().schemas(), ReferenceNames.unchecked(), 1_000)
-                .spec();
+        return SweepReader.read(file, List.of(), Tasks.load().schemas(), ReferenceNames.unchecked(), 1_000);
     }
 }

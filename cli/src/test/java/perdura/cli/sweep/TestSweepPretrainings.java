@@ -128,7 +128,7 @@ class TestSweepPretrainings {
         SweepExpansion second = grid("second", "[0.07, 0.5]", "[1, 2, 3]");
         SweepPlan plan = planner(pretrainings()).plan(second, false);
         assertThat(plan.pretrainings()).isEqualTo(new SweepPlan.Pretrainings(1, 0, 1, 0, Optional.empty()));
-        assertThat(plan.elsewhere()).isEqualTo(2);
+        assertThat(plan.running()).isEqualTo(2);
     }
 
     @Test

@@ -30,7 +30,7 @@ class TestSweepScreen {
 
         assertThat(new SweepScreen().lines(look, START.plusSeconds(65)))
                 .containsExactly(
-                        "probe-1 [#############...........]  55 %  5/10 done, 1 failed, 2 running  1 min 05 s",
+                        "probe-1 [#############...........]  55 %  4 finished, 2 running, 3 pending, 1 failed of 10  1 min 05 s",
                         "  best auroc 0.8736: lr=1.0 seed=1",
                         "  lr=0.1 seed=1   [############............]  50 %  step 50/100",
                         "  lr=0.01 seed=1  preparing");
@@ -70,7 +70,7 @@ class TestSweepScreen {
                                         List.of(),
                                         Optional.empty()),
                                 START))
-                .isEqualTo("probe-1 [........................]   0 %  PAUSED  0/1 done  0 s");
+                .isEqualTo("probe-1 [........................]   0 %  PAUSED  1 pending of 1  0 s");
     }
 
     private static StoredSweep sweep(SweepStatus status, @Nullable Double best) {

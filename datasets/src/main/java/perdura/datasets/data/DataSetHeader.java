@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.array.NpyWriter.NpyInfo;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
@@ -74,7 +75,8 @@ public record DataSetHeader(
         Path file = folder.resolve(FILE);
         if (!Files.exists(file)) {
             throw new PerduraException(
-                    ErrorCode.INVALID_DATA, folder + ": no ingested data set; run 'perdura data ingest' again");
+                    ErrorCode.INVALID_DATA,
+                    folder + ": no ingested data set; run its " + Advice.DATA_INGEST.in("SET", "DIR") + " again");
         }
         try {
             DataSetHeader header = JSON.readValue(file.toFile(), DataSetHeader.class);

@@ -15,6 +15,7 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.BackOff;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.MetricPoint;
@@ -223,7 +224,7 @@ final class RelayTurn {
             reason.put(
                     ERROR_MESSAGE,
                     ErrorCode.INVALID_DATA.name().equals(code)
-                            ? "it names a file of the data; see 'perdura runs show " + delivery.runId() + "'"
+                            ? "it names a file of the data; see " + Advice.RUNS_SHOW.in(delivery.runId())
                             : message);
         }
         return reason;

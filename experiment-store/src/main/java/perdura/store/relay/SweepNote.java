@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.NumberText;
 import perdura.grids.spec.ObjectiveSpec;
 import perdura.grids.spec.RunId;
@@ -118,7 +119,7 @@ record SweepNote(Handle handle, String trackingUri) {
         }
         appendTable(text, sweepId, metric, trials);
         text.append(
-                "%nSee also `perdura leaderboard %s`, and `perdura compare %s --open`.%n".formatted(sweepId, sweepId));
+                "%nSee also `%s`, and `%s --open`.%n".formatted(Advice.LEADERBOARD.of(sweepId), Advice.COMPARE.of(sweepId)));
         return text.toString();
     }
 

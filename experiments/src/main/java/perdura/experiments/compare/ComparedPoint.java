@@ -74,8 +74,10 @@ public record ComparedPoint(
         private StateWords() {}
 
         /** {@code 43 finished, 2 failed}. */
-        public static String of(Map<TrialState, Integer> counts) {
+        public static String of(Map<TrialState, ? extends Number> counts) {
             return counts.entrySet().stream()
+                    .filter(count -> count.getValue().longValue() > 0)
+                    .sorted(Map.Entry.comparingByKey())
                     .map(count -> count.getValue() + " " + word(count.getKey()))
                     .collect(Collectors.joining(", "));
         }

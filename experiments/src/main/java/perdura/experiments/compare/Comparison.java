@@ -64,7 +64,7 @@ public record Comparison(
                             .filter(trial -> trial.state() == TrialState.FINISHED)
                             .toList(),
                     differing));
-            points.add(point(points.size() + 1, group.getKey(), group.getValue(), keys, lacking));
+            points.add(point(points.size() + 1, objective, group.getKey(), group.getValue(), keys, lacking));
         }
         return new Comparison(objective, ranked(points, objective), Differences.of(groups.keySet(), axes), differing);
     }
@@ -108,13 +108,14 @@ public record Comparison(
         keys.stream()
                 .filter(run.metrics()::containsKey)
                 .forEach(key -> metrics.put(
-                        key, summary(List.of(run), trial -> trial.metrics().get(key))));
+                        key, summary(key, List.of(run), trial -> trial.metrics().get(key))));
         return new ComparedPoint(
                 1, null, run.parameters(), false, Summary.of(List.of()), metrics, List.of(run), List.of());
     }
 
     private static ComparedPoint point(
             int number,
+            Objective objective,
             Map<String, String> parameters,
             List<ComparedTrial> trials,
             Collection<String> keys,
@@ -125,20 +126,22 @@ public record Comparison(
                 .toList();
         Map<String, Summary> metrics = new LinkedHashMap<>();
         keys.forEach(key ->
-                metrics.put(key, summary(counting, trial -> trial.metrics().get(key))));
+                metrics.put(key, summary(key, counting, trial -> trial.metrics().get(key))));
         return new ComparedPoint(
                 number,
                 null,
                 parameters,
                 provisional,
-                summary(counting, ComparedTrial::objective),
+                summary(objective.metric(), counting, ComparedTrial::objective),
                 metrics,
                 trials,
                 List.copyOf(lacking));
     }
 
-    static Summary summary(List<ComparedTrial> trials, Function<ComparedTrial, @Nullable Double> value) {
-        return Summary.of(trials.stream().<@Nullable Double>map(value).toList());
+    static Summary summary(String key, List<ComparedTrial> trials, Function<ComparedTrial, @Nullable Double> value) {
+        Summary summary =
+                Summary.of(trials.stream().<@Nullable Double>map(value).toList());
+        return ParameterEffect.isShare(key) ? summary.ofShare() : summary;
     }
 
     private static List<ComparedPoint> ranked(List<ComparedPoint> points, Objective objective) {

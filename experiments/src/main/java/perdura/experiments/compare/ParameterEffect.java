@@ -164,7 +164,8 @@ public record ParameterEffect(String path, Map<String, String> fixed, List<Strin
             Map<String, Summary> summaries = new LinkedHashMap<>();
             metrics.forEach(metric -> summaries.put(
                     metric,
-                    Comparison.summary(finished, trial -> trial.metrics().get(metric))));
+                    Comparison.summary(
+                            metric, finished, trial -> trial.metrics().get(metric))));
             OptionalDouble number = ParameterTexts.asNumber(value);
             levels.add(new Level(value, number.isPresent() ? number.getAsDouble() : null, own.size(), summaries));
         });

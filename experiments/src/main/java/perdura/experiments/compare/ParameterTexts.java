@@ -63,6 +63,22 @@ public final class ParameterTexts {
                 : value.toString();
     }
 
+    /**
+     * A text as a table of values has it, where neither nothing nor {@code null} may stand: pandas reads both as NaN, by which it does not
+     * group. An encoder that is null begins at random.
+     *
+     * @param text null if a point has no such parameter
+     */
+    public static String cell(String path, @Nullable String text) {
+        if (text == null) {
+            return "-";
+        }
+        if (!text.equals("null")) {
+            return text;
+        }
+        return path.substring(path.lastIndexOf('.') + 1).equals("encoder") ? "random" : "none";
+    }
+
     /** The number that a text is; empty if it is none, or not there. */
     public static OptionalDouble asNumber(@Nullable String text) {
         try {

@@ -15,6 +15,7 @@ import perdura.store.Database;
 import perdura.store.Metrics;
 import perdura.store.Run;
 import perdura.store.Runs;
+import perdura.store.SweepResults;
 
 /** Runs that somebody named, as trials of which each stands for itself. */
 public final class RunsView {
@@ -29,7 +30,11 @@ public final class RunsView {
         List<ComparedTrial> trials = new ArrayList<>();
         for (RunId id : ids) {
             Run run = runs.loadRun(id);
-            trials.add(trial(trials.size(), run, new Metrics(database).listLatest(id)));
+            TrialState state = new SweepResults(database)
+                    .findMembership(id)
+                    .map(SweepResults.Membership::state)
+                    .orElseGet(() -> state(run));
+            trials.add(trial(trials.size(), run, state, new Metrics(database).listLatest(id)));
         }
         return trials;
     }
@@ -44,7 +49,7 @@ public final class RunsView {
                 .toList();
     }
 
-    private static ComparedTrial trial(int ordinal, Run run, List<MetricPoint> latest) {
+    private static ComparedTrial trial(int ordinal, Run run, TrialState state, List<MetricPoint> latest) {
         Map<String, Double> metrics = new TreeMap<>();
         latest.forEach(point -> metrics.put(point.key(), point.value()));
         return new ComparedTrial(
@@ -53,7 +58,7 @@ public final class RunsView {
                 run.runId().value(),
                 parameters(run.identity().spec()),
                 run.identity().seed(),
-                state(run),
+                state,
                 false,
                 null,
                 metrics,

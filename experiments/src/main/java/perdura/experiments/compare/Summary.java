@@ -24,6 +24,16 @@ public record Summary(
         @Nullable Double high) {
     private static final double UPPER_TAIL = 0.975;
 
+    /**
+     * The same of a metric that is a share of 1: its mean can't lie beyond 0 and 1, so that what the interval has there is cut off. This
+     * takes nothing from its coverage.
+     */
+    Summary ofShare() {
+        return low == null || high == null
+                ? this
+                : new Summary(n, missing, mean, std, Math.max(0, low), Math.min(1, high));
+    }
+
     /** @param values of all trials that should have one; NaN and infinities, and null, count as missing */
     public static Summary of(List<@Nullable Double> values) {
         SummaryStatistics statistics = new SummaryStatistics();

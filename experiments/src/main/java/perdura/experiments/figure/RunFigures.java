@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import perdura.datasets.data.DataSet;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -65,7 +66,7 @@ public final class RunFigures {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
                     "run " + runId + " is of kind " + run.identity().kind().word()
-                            + "; figures are drawn of pre-trainings: 'perdura runs" + " list' shows them");
+                            + "; figures are drawn of pre-trainings: " + Advice.RUNS_LIST.in() + " shows them");
         }
         Methods methods = Methods.load();
         PretrainSpec spec = methods.specs().readStored(run.identity().spec());

@@ -27,6 +27,7 @@ import perdura.experiments.paper.FilledPaper.Pretraining;
 import perdura.grids.read.PretrainSpecs;
 import perdura.grids.read.ReadyGrids;
 import perdura.grids.read.ResolvedTrialJson;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ParameterSchema;
@@ -243,7 +244,7 @@ public final class PaperResults {
     }
 
     private static String submit(String grid) {
-        return "perdura sweep submit --grid " + grid;
+        return Advice.SUBMIT_GRID.of(grid);
     }
 
     /** All sweeps of a grid, the newest first. */

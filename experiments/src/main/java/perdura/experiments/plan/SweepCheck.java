@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import perdura.experiments.reference.TrialReferences;
 import perdura.grids.spec.ErrorCode;
@@ -42,6 +43,26 @@ public final class SweepCheck {
         this.pretrainings = pretrainings;
     }
 
+    /**
+     * Looks at what a file alone tells: whether every point reports what the sweep asks for.
+     *
+     * @throws PerduraException INVALID_SPEC with all that does not fit, each on a line of its own
+     */
+    public static void checkFile(String source, Task task, SweepExpansion expansion) {
+        Set<List<Object>> seen = new HashSet<>();
+        Set<String> faults = new LinkedHashSet<>();
+        TrialMaker.Labels labels = new TrialMaker.Labels(expansion.spec());
+        long seed = expansion.spec().points().seeds().get(0);
+        for (Iterator<Parameters> points = expansion.points(); points.hasNext() && seen.size() < MOST; ) {
+            TrialSpec trial = new TrialSpec(task.schema().name(), task.schema().version(), points.next(), seed);
+            if (seen.add(decisive(trial.parameters(), task.schema()))) {
+                findLackingMetric(source, task, expansion.spec().objective(), trial, labels)
+                        .ifPresent(faults::add);
+            }
+        }
+        throwIfAny(faults);
+    }
+
     /** @throws PerduraException INVALID_SPEC with all that does not fit, each on a line of its own */
     public void check(SweepExpansion expansion) {
         Set<List<Object>> seen = new HashSet<>();
@@ -49,11 +70,17 @@ public final class SweepCheck {
         long seed = expansion.spec().points().seeds().get(0);
         checkPretrainings(expansion, seed, faults);
         throwIfAny(faults);
+        TrialMaker.Labels labels = new TrialMaker.Labels(expansion.spec());
         for (Iterator<Parameters> points = expansion.points(); points.hasNext() && seen.size() < MOST; ) {
             TrialSpec trial = new TrialSpec(task.schema().name(), task.schema().version(), points.next(), seed);
             if (seen.add(decisive(trial.parameters(), task.schema()))) {
+                Optional<String> lacking =
+                        findLackingMetric(source, task, expansion.spec().objective(), trial, labels);
+                if (lacking.isPresent()) {
+                    faults.add(lacking.get());
+                    continue;
+                }
                 try {
-                    checkMetrics(expansion.spec().objective(), trial);
                     task.check(references.input(maker.resolve(trial), task.schema(), pretrainings::planned));
                 } catch (PerduraException e) {
                     faults.add(String.valueOf(e.getMessage()));
@@ -93,18 +120,16 @@ public final class SweepCheck {
     }
 
     /** Each metric is one of the task's; which of them a trial reports may depend on its parameters. */
-    private void checkMetrics(ObjectiveSpec objective, TrialSpec trial) {
+    private static Optional<String> findLackingMetric(
+            String source, Task task, ObjectiveSpec objective, TrialSpec trial, TrialMaker.Labels labels) {
         List<String> reported = task.metrics(trial);
         List<String> wanted = new ArrayList<>(objective.report());
         wanted.add(0, objective.metric());
-        for (String metric : wanted) {
-            if (!reported.contains(metric)) {
-                throw new PerduraException(
-                        ErrorCode.INVALID_SPEC,
-                        source + ": objective: point " + maker.label(trial) + " reports no " + metric + "; it reports "
-                                + String.join(", ", reported));
-            }
-        }
+        return wanted.stream()
+                .filter(metric -> !reported.contains(metric))
+                .findFirst()
+                .map(metric -> source + ": objective: point " + labels.of(trial) + " reports no " + metric
+                        + "; it reports " + String.join(", ", reported));
     }
 
     /** The values on which a fit may depend: a rate or a decay fits everything, a share of the data may be too small. */

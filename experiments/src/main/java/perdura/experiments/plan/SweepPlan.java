@@ -2,6 +2,7 @@ package perdura.experiments.plan;
 
 import java.time.Duration;
 import java.util.Optional;
+import perdura.grids.spec.SweepStatus;
 
 /**
  * What a submission would come to.
@@ -9,12 +10,13 @@ import java.util.Optional;
  * @param points without seeds
  * @param total trials, a point with a seed each
  * @param fresh trials that nobody has begun
- * @param done trials whose result is there
+ * @param finished trials whose result is there
  * @param begun trials that have begun and were given back: they go on from their checkpoints
  * @param held trials that early stopping has ended in this very sweep
- * @param elsewhere trials that another sweep runs now: their results are shared
+ * @param running trials that a sweep, this one or another, has now: their results are shared
  * @param failed trials that failed before; they run again only if asked for
  * @param fingerprint hash of the spec and of all trial keys
+ * @param same the newest sweep with exactly this spec and these trials; empty if there is none
  * @param change against the newest sweep of the same name; empty if there is none
  * @param cost of the trials that are to be run; empty if nothing like it was ever measured
  * @param pretrainings that all its trials need
@@ -23,12 +25,13 @@ public record SweepPlan(
         long points,
         long total,
         long fresh,
-        long done,
+        long finished,
         long begun,
         long held,
-        long elsewhere,
+        long running,
         long failed,
         String fingerprint,
+        Optional<Same> same,
         Optional<Change> change,
         Optional<Cost> cost,
         Pretrainings pretrainings) {
@@ -59,6 +62,13 @@ public record SweepPlan(
                 .orElse(Duration.ZERO)
                 .plus(pretrainings.cost().orElse(Duration.ZERO));
     }
+
+    /**
+     * The sweep that a submission would take up.
+     *
+     * @param further trials that it has besides, of earlier versions of its file
+     */
+    public record Same(String sweepId, SweepStatus status, long further) {}
 
     /** What an earlier submission had, and this one has. */
     public record Change(String sweepId, long added, long removed, long unchanged) {}

@@ -75,13 +75,13 @@ public final class SweepPlanner {
         private final Optional<StoredSweep> earlier;
         private final Set<TrialKey> removed;
         private final long earlierTotal;
-        private final List<TrialSpec> sample = new ArrayList<>();
+        private final List<Sampled> sample = new ArrayList<>();
         private long stride = 1;
         private long total;
         private long fresh;
-        private long done;
+        private long finished;
         private long begun;
-        private long elsewhere;
+        private long running;
         private long failed;
         private long seenToRun;
 
@@ -110,31 +110,49 @@ public final class SweepPlanner {
                 count(specs, keys);
             }
             String hash = HexFormat.of().formatHex(fingerprint.digest());
-            long held = held(hash);
+            Optional<StoredSweep> same = sweeps.findSame(expansion.spec().name(), hash);
+            Set<TrialKey> held = held(same);
+            begun -= held.size();
+            seenToRun -= held.size();
+            sample.removeIf(one -> held.contains(one.key()));
             long unchanged = earlierTotal - removed.size();
             return new SweepPlan(
                     total / expansion.spec().points().seeds().size(),
                     total,
                     fresh,
-                    done,
-                    begun - held,
-                    held,
-                    elsewhere,
+                    finished,
+                    begun,
+                    held.size(),
+                    running,
                     failed,
                     hash,
+                    same.map(sweep -> new SweepPlan.Same(
+                            sweep.sweepId(),
+                            sweep.status(),
+                            trials.listKeys(sweep.sweepId()).size() - total)),
                     earlier.map(sweep ->
                             new SweepPlan.Change(sweep.sweepId(), total - unchanged, removed.size(), unchanged)),
                     cost(),
                     pretrainings.count());
         }
 
-        /** They have begun, but nothing goes on with them as long as the sweep is the same. */
-        private long held(String hash) {
-            return sweeps.findSame(expansion.spec().name(), hash)
-                    .filter(same -> same.status().isTerminal())
-                    .map(same -> results.count(same.sweepId()).getOrDefault(TrialState.HELD, 0L))
-                    .orElse(0L);
+        /** Trials of the file that have begun, and with which nothing goes on as long as the sweep is the same. */
+        private Set<TrialKey> held(Optional<StoredSweep> same) {
+            Set<TrialKey> held = same.filter(sweep -> sweep.status().isTerminal())
+                    .map(sweep -> results.listKeys(sweep.sweepId(), TrialState.HELD))
+                    .orElse(Set.of());
+            Set<TrialKey> ofFile = new HashSet<>();
+            for (Iterator<TrialSpec> all = expansion.trials(); !held.isEmpty() && all.hasNext(); ) {
+                TrialKey key = maker.key(all.next());
+                if (held.contains(key)) {
+                    ofFile.add(key);
+                }
+            }
+            return ofFile;
         }
+
+        /** One of the trials by which the cost of all is told. */
+        private record Sampled(TrialKey key, TrialSpec spec) {}
 
         private void count(List<TrialSpec> specs, List<TrialKey> keys) {
             Map<TrialKey, Trials.Known> known = trials.find(keys);
@@ -144,7 +162,7 @@ public final class SweepPlanner {
                 removed.remove(key);
                 total++;
                 if (count(known.get(key))) {
-                    toSample(specs.get(i));
+                    toSample(new Sampled(key, specs.get(i)));
                 }
             }
         }
@@ -153,7 +171,7 @@ public final class SweepPlanner {
         private boolean count(Trials.@Nullable Known trial) {
             RunStatus status = trial == null ? null : trial.runStatus();
             if (status == RunStatus.FINISHED) {
-                done++;
+                finished++;
                 return false;
             }
             if (status == RunStatus.FAILED) {
@@ -161,7 +179,7 @@ public final class SweepPlanner {
                 return retryFailed;
             }
             if (trial != null && trial.owner() != null) {
-                elsewhere++;
+                running++;
                 return false;
             }
             if (status == null) {
@@ -173,12 +191,12 @@ public final class SweepPlanner {
         }
 
         /** Every {@code stride}-th; when there are too many, every other one goes. */
-        private void toSample(TrialSpec spec) {
+        private void toSample(Sampled one) {
             if (seenToRun++ % stride == 0) {
-                sample.add(spec);
+                sample.add(one);
             }
             if (sample.size() > SAMPLED) {
-                List<TrialSpec> half = new ArrayList<>();
+                List<Sampled> half = new ArrayList<>();
                 for (int i = 0; i < sample.size(); i += 2) {
                     half.add(sample.get(i));
                 }
@@ -191,8 +209,8 @@ public final class SweepPlanner {
         private Optional<SweepPlan.Cost> cost() {
             CostHistory history = new CostHistory(trials, expansion.task().name(), any -> true);
             double seconds = 0;
-            for (TrialSpec spec : sample) {
-                Optional<CostHistory.Cost> one = history.estimate(maker.resolve(spec));
+            for (Sampled trial : sample) {
+                Optional<CostHistory.Cost> one = history.estimate(maker.resolve(trial.spec()));
                 if (one.isEmpty()) {
                     return Optional.empty();
                 }

@@ -1,6 +1,7 @@
 package perdura.experiments.plan;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +39,7 @@ public final class TrialMaker {
     private final SweepReferences references;
     private final SweepPretrainings pretrainings;
     private final List<ParameterSchema> named;
-    private final Set<String> varying = new LinkedHashSet<>();
+    private final Labels labels;
     private final String engine = EngineFamily.name();
 
     public TrialMaker(SweepExpansion expansion, SweepReferences references, SweepPretrainings pretrainings) {
@@ -49,8 +50,39 @@ public final class TrialMaker {
         this.named = task.parameters().stream()
                 .filter(parameter -> parameter.type() instanceof ParameterType.Reference)
                 .toList();
-        spec.points().axes().stream().map(SweepAxis::path).forEach(varying::add);
-        spec.points().include().forEach(extra -> varying.addAll(extra.values().keySet()));
+        this.labels = new Labels(spec);
+    }
+
+    /** What tells the points and trials of a sweep from each other. */
+    public static final class Labels {
+        private final Set<String> varying = new LinkedHashSet<>();
+        private final boolean hasSeeds;
+
+        public Labels(SweepSpec spec) {
+            spec.points().axes().stream().map(SweepAxis::path).forEach(varying::add);
+            spec.points()
+                    .include()
+                    .forEach(extra -> varying.addAll(extra.values().keySet()));
+            hasSeeds = spec.points().seeds().size() > 1;
+        }
+
+        /** Paths of the parameters that differ. */
+        public Set<String> varying() {
+            return Collections.unmodifiableSet(varying);
+        }
+
+        /** {@code fraction=0.1 learningRate=0.001 seed=1}. */
+        String of(TrialSpec trial) {
+            StringJoiner label = new StringJoiner(" ");
+            for (String path : varying) {
+                label.add(path.substring(path.lastIndexOf('.') + 1) + "="
+                        + NumberText.ofValue(trial.parameters().value(path)));
+            }
+            if (hasSeeds || varying.isEmpty()) {
+                label.add("seed=" + trial.seed());
+            }
+            return label.toString();
+        }
     }
 
     /** The identity of a trial. */
@@ -109,15 +141,7 @@ public final class TrialMaker {
 
     /** What tells it from the others of the sweep: {@code fraction=0.1 learningRate=0.001 seed=1}. */
     String label(TrialSpec trial) {
-        StringJoiner label = new StringJoiner(" ");
-        for (String path : varying) {
-            label.add(path.substring(path.lastIndexOf('.') + 1) + "="
-                    + NumberText.ofValue(trial.parameters().value(path)));
-        }
-        if (spec.points().seeds().size() > 1 || varying.isEmpty()) {
-            label.add("seed=" + trial.seed());
-        }
-        return label.toString();
+        return labels.of(trial);
     }
 
     private @Nullable String parent(TrialSpec trial, Optional<SweepPretrainings.NeededRun> needed) {

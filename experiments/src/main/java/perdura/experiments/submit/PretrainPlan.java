@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import perdura.experiments.compare.ParameterTexts;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunKind;
@@ -86,8 +87,8 @@ public final class PretrainPlan {
         tags.put("mlflow.user", user);
         tags.put(
                 "mlflow.note.content",
-                "Pre-training of %s, profile `%s`, seed %d, run by Perdura. Follow it with `perdura runs watch %s`."
-                        .formatted(method, spec.profile(), spec.seed(), runId));
+                "Pre-training of %s, profile `%s`, seed %d, run by Perdura. Follow it with `%s`."
+                        .formatted(method, spec.profile(), spec.seed(), Advice.RUNS_WATCH.of(runId)));
         revision.ifPresent(r -> tags.put("mlflow.source.git.commit", r));
         return tags;
     }

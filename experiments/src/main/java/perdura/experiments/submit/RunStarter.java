@@ -4,6 +4,7 @@ import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowNotFoundException;
 import java.util.Optional;
 import java.util.function.Consumer;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
@@ -73,7 +74,7 @@ public final class RunStarter {
         } catch (WorkflowNotFoundException e) {
             throw new PerduraException(
                     ErrorCode.NOT_FOUND,
-                    "no workflow of run " + runId + " is running; start one with: perdura resume " + runId,
+                    "no workflow of run " + runId + " is running; start one with: " + Advice.RESUME.of(runId),
                     e);
         }
     }

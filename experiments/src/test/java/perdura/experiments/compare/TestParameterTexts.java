@@ -32,4 +32,13 @@ class TestParameterTexts {
                 .isEqualTo(Map.of("a", "1", "task", "probe"));
         assertThat(RunsView.parameters("{\"seed\":1,\"model\":{\"width\":8}}")).isEqualTo(Map.of("model.width", "8"));
     }
+
+    @Test
+    void aCellIsNeverWhatPandasReadsAsNothing() {
+        assertThat(ParameterTexts.cell("encoder", "null")).isEqualTo("random");
+        assertThat(ParameterTexts.cell("pretrain.encoder", "null")).isEqualTo("random");
+        assertThat(ParameterTexts.cell("clipNorm", "null")).isEqualTo("none");
+        assertThat(ParameterTexts.cell("encoder", "prior-1")).isEqualTo("prior-1");
+        assertThat(ParameterTexts.cell("plateau.patience", null)).isEqualTo("-");
+    }
 }

@@ -52,4 +52,16 @@ class TestSummary {
         assertThat(summary).isEqualTo(new Summary(1, 3, 0.5, null, null, null));
         assertThat(Summary.of(List.of())).isEqualTo(new Summary(0, 0, null, null, null, null));
     }
+
+    @Test
+    void theIntervalOfAShareEndsWhereSharesDo() {
+        Summary summary = Summary.of(List.of(0.97, 0.99));
+        assertThat(summary.high()).isGreaterThan(1.0);
+        Summary share = summary.ofShare();
+        assertThat(share.high()).isEqualTo(1.0);
+        assertThat(share.low()).isEqualTo(summary.low());
+        assertThat(Summary.of(List.of(0.01, 0.03)).ofShare().low()).isZero();
+        assertThat(share.mean()).isEqualTo(summary.mean());
+        assertThat(Summary.of(List.of(0.5)).ofShare()).isEqualTo(Summary.of(List.of(0.5)));
+    }
 }

@@ -90,7 +90,7 @@ class TestSweepPlanner {
         trials.failed(id, keys.get(1), "execution", "OUT_OF_MEMORY", "too large");
 
         SweepPlan again = planner.plan(first, false);
-        assertThat(List.of(again.done(), again.failed(), again.elsewhere(), again.fresh()))
+        assertThat(List.of(again.finished(), again.failed(), again.running(), again.fresh()))
                 .containsExactly(1L, 1L, 1L, 1L);
         assertThat(again.toRun(false)).isEqualTo(1);
         assertThat(again.toRun(true)).isEqualTo(2);

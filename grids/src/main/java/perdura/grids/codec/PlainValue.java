@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
@@ -96,7 +97,7 @@ public record PlainValue(@Nullable Object get) {
         String remedy = !known.isEmpty()
                 ? Nearest.suggestion((String) name, known)
                 : kind == ParameterType.Reference.Kind.IMPORTED_WEIGHTS
-                        ? "; none are imported, 'perdura weights import FILE --name " + name + "' does it"
+                        ? "; none are imported, " + Advice.WEIGHTS_IMPORT.in("FILE", name) + " does it"
                         : "; there is none";
         return wrong(node, at, kind.missing((String) name) + remedy);
     }

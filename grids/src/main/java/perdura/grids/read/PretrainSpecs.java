@@ -24,6 +24,7 @@ import perdura.grids.codec.RecordCodec;
 import perdura.grids.codec.ReferenceNames;
 import perdura.grids.codec.SpecNode;
 import perdura.grids.codec.YamlText;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
@@ -286,8 +287,8 @@ public final class PretrainSpecs {
             problems.add(
                     root,
                     "data.root",
-                    "no folder " + source.root() + "; correct the path, or make a synthetic data set there with"
-                            + " 'perdura data synth --format mimic-cxr'");
+                    "no folder " + source.root() + "; correct the path, or make a synthetic data set there with "
+                            + Advice.DATA_SYNTH_THERE.in("mimic-cxr", source.root()));
         } else if (!Files.isRegularFile(source.vocabulary())) {
             SpecNode vocabulary = document.find("data", "vocabulary").orElse(root);
             boolean isDefault = vocabulary.place().origin() == Place.Origin.DEFAULTS;

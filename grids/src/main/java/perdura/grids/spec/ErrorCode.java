@@ -28,6 +28,8 @@ public enum ErrorCode {
     FENCED(false),
     /** The named thing is not in the store. */
     NOT_FOUND(false),
+    /** What was asked can't be done to a thing in its state, or not by anybody; nothing has changed. */
+    WRONG_STATE(false),
     /** The store's schema is older than this program, and nobody has asked for it to be changed. */
     SCHEMA_OUTDATED(false),
     /** What must have happened before a run, outside of it, has failed. */

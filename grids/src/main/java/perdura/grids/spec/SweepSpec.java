@@ -76,6 +76,22 @@ public record SweepSpec(
                 name, experiment, task, otherPoints, otherStrategy, objective, earlyStopping, trials, budget);
     }
 
+    /** The same, as it holds for failed trials that run again: none of them ends it, and no budget of trials counts them anew. */
+    public SweepSpec forRetry() {
+        Trials forgiving = new Trials(
+                trials.resources(), trials.retry(), OnFailure.KEEP_GOING, trials.concurrency(), trials.priority());
+        return new SweepSpec(
+                name,
+                experiment,
+                task,
+                points,
+                strategy,
+                objective,
+                earlyStopping,
+                forgiving,
+                new BudgetSpec(null, budget.gpuHours(), budget.wallTime()));
+    }
+
     /**
      * What a sweep may cost; it starts no further trial when one of these is spent.
      *

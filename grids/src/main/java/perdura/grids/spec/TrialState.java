@@ -4,10 +4,11 @@ package perdura.grids.spec;
 public enum TrialState {
     /** Its result counts. */
     FINISHED,
+    /** A slot has it. */
     RUNNING,
-    /** Stopped early with its checkpoint; it may be promoted. */
+    /** Early stopping holds it at a rung, with its checkpoint: for a decision while its sweep is under way, for good after that. */
     HELD,
-    /** Not begun, or given back. */
+    /** Not begun, or given back, or waiting for a slot. */
     PENDING,
     FAILED,
     KILLED;

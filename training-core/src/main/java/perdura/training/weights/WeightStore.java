@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
@@ -118,7 +119,7 @@ public final class WeightStore {
                         ErrorCode.NOT_FOUND,
                         "no weights '" + nameOrDigest + "' in " + root
                                 + (known().isEmpty()
-                                        ? "; bring some in with 'perdura weights import FILE'"
+                                        ? "; bring some in with " + Advice.WEIGHTS_IMPORT.in("FILE", "NAME")
                                         : Nearest.suggestion(nameOrDigest, known()))));
         return load(digest, names());
     }
