@@ -29,7 +29,9 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SourceSet;
 import perdura.store.DataSets;
+import perdura.store.Ingests;
 import perdura.store.StoredDataSet;
+import perdura.store.StoredIngest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -65,6 +67,39 @@ final class DataCommands {
                         Times.of(data.recordedAt()));
             }
             terminal.result(table.toString());
+            return 0;
+        }
+    }
+
+    /** Ends an ingest that runs. */
+    @Command(
+            name = "cancel",
+            description = {
+                "Cancel an ingest that runs.",
+                "What is done is kept: the same 'perdura data ingest' goes on from there."
+            })
+    static final class Cancel extends Subcommand.Changing {
+        @Parameters(
+                index = "0",
+                paramLabel = "INGEST",
+                description = "its id, as --detach prints it, or the name of the data set that it makes")
+        private @Nullable String ingest;
+
+        @Override
+        int run(Connections connections) {
+            Ingests ingests = new Ingests(connections.database());
+            StoredIngest found = ingests.load(Objects.requireNonNull(ingest));
+            String id = found.identity().ingestId();
+            if (found.isEnded()) {
+                terminal.message("Ingest " + id + " (" + found.identity().name() + ") is "
+                        + (found.isCancelled() ? "cancelled" : found.status())
+                        + " already; nothing is left to cancel.");
+                return ErrorPrinter.FAILED;
+            }
+            ingests.fail(id, StoredIngest.CANCELLED, "the ingest was cancelled");
+            connections.ingestStarter().cancel(id);
+            terminal.message("Ingest " + id + " (" + found.identity().name()
+                    + ") is cancelled; what is done is kept, and the same 'perdura data ingest' goes on from there.");
             return 0;
         }
     }

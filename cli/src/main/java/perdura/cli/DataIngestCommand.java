@@ -2,6 +2,7 @@ package perdura.cli;
 
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import perdura.cli.words.Json;
 import perdura.datasets.ingest.Ingest;
 import perdura.experiments.submit.IngestStarter;
 import perdura.grids.read.IngestSpecJson;
+import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.IngestStatus;
 import perdura.grids.spec.SourceSet;
@@ -83,7 +85,12 @@ final class DataIngestCommand extends Subcommand.Changing {
         }
         StoredIngest end =
                 new IngestFollower(terminal, ingests).follow(ingestId, () -> starter.isRunning(ingestId, share));
-        return report(connections, end);
+        if (!end.isEnded()) {
+            Optional<String> failure = starter.findFailure(ingestId, share);
+            failure.ifPresent(reason -> ingests.fail(ingestId, ErrorCode.INTERNAL.name(), reason));
+            end = ingests.loadIngest(ingestId);
+        }
+        return report(connections, end, share);
     }
 
     private IngestStarter.Share share() {
@@ -106,7 +113,7 @@ final class DataIngestCommand extends Subcommand.Changing {
                 : ingest.set().word() + "-" + ingest.profile().word() + "-" + ingest.imageSize();
     }
 
-    private int report(Connections connections, StoredIngest end) {
+    private int report(Connections connections, StoredIngest end, IngestStarter.Share share) {
         if (end.status() == IngestStatus.FAILED) {
             terminal.message("FAILED, " + end.outcome().errorCode() + ": "
                     + end.outcome().errorMessage());
@@ -114,6 +121,10 @@ final class DataIngestCommand extends Subcommand.Changing {
             return ErrorPrinter.FAILED;
         }
         String digest = end.outcome().digest();
+        if (digest == null && share.equals(IngestStarter.Share.ALL)) {
+            terminal.message("The ingest has ended without a data set; run the command again.");
+            return ErrorPrinter.FAILED;
+        }
         if (digest == null) {
             terminal.message("This share is made; a call without --partition joins all.");
             return 0;

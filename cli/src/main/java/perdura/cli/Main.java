@@ -74,6 +74,7 @@ public final class Main {
                         .addSubcommand(local(new DataSynthCommand()))
                         .addSubcommand(local(new DataCommands.Inspect()))
                         .addSubcommand(connected(new DataIngestCommand()))
+                        .addSubcommand(connected(new DataCommands.Cancel()))
                         .addSubcommand(connected(new DataCommands.Listing()))
                         .addSubcommand(connected(new DataCommands.Show()))
                         .addSubcommand(connected(new DataSplitCommand()))

@@ -75,7 +75,8 @@ final class PretrainCommand extends Subcommand.Connected {
 
     @Option(
             names = "--dry-run",
-            description = "check spec and data, print the parameters of each module and the memory of a step, and stop")
+            description =
+                    "check all that a start checks, print the parameters of each module and the memory of a step, and stop")
     private boolean dryRun;
 
     @Option(names = "--detach", description = "start the run and return")
@@ -88,15 +89,15 @@ final class PretrainCommand extends Subcommand.Connected {
         Run origin = from == null ? null : origin(connections, from);
         PretrainSpec written = read(weights, origin);
         PretrainSubmission submission = new PretrainSubmission(connections::database, weights);
-        if (dryRun) {
-            terminal.result(StepNeeds.of(written, submission.vocabulary(written)));
-            return 0;
-        }
         AirflowSpec airflow = written.execution().prepare().airflow();
         if (airflow != null && origin == null) {
             requireAirflow(connections.settings(), airflow);
         }
         PretrainSubmission.Checked checked = submission.check(written, origin, fromStage);
+        if (dryRun) {
+            terminal.result(StepNeeds.of(written, submission.vocabulary(checked)));
+            return 0;
+        }
         if (airflow != null && origin == null) {
             terminal.message("The data is checked when DAG " + airflow.dag() + " of Airflow has run.");
         }

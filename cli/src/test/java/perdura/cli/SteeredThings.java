@@ -198,7 +198,7 @@ final class SteeredThings implements AutoCloseable {
 
     private List<String> lease(Submitted sweep, int atMost) {
         return new TrialLeases(database)
-                .lease(sweep.id(), sweep.spec(), "execution", "shard", atMost).trials().stream()
+                .lease(sweep.id(), sweep.spec(), List.of(), "execution", "shard", atMost).trials().stream()
                         .map(TrialLeases.Lease::trialKey)
                         .toList();
     }

@@ -84,7 +84,7 @@ final class StoredSample {
     /** Submits and runs it: the last seed of each fraction fails, and of each other two epochs are trained. */
     String run() {
         String id = submit();
-        TrialLeases.Leased assigned = new TrialLeases(database).lease(id, spec, "execution", "shard", 100);
+        TrialLeases.Leased assigned = new TrialLeases(database).lease(id, spec, List.of(), "execution", "shard", 100);
         SweepTrials trials = new SweepTrials(database);
         for (int i = 0; i < assigned.trials().size(); i++) {
             String key = assigned.trials().get(i).trialKey();
@@ -106,7 +106,7 @@ final class StoredSample {
                 .begin(
                         id,
                         new TrialLeases(database)
-                                .lease(id, spec, "execution", "shard", 1)
+                                .lease(id, spec, List.of(), "execution", "shard", 1)
                                 .trials()
                                 .get(0)
                                 .trialKey());

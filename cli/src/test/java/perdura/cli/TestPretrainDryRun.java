@@ -35,6 +35,7 @@ class TestPretrainDryRun {
                 name: dry
                 method: prior
                 profile: paper
+                batchSize: 4
                 data: {root: mimic}
                 """);
     }
@@ -60,6 +61,13 @@ class TestPretrainDryRun {
         assertThat(StepNeeds.of(Methods.load().specs().read(spec, List.of()), 28996))
                 .containsPattern("text\\.bert +108,310,272\n")
                 .containsPattern("all +237,432,307\n");
+    }
+
+    @Test
+    void fewerStudiesThanABatchAreRefusedAsAStartWould() {
+        assertThat(dryRun("batchSize=128")).isNotZero();
+        assertThat(terminal.err()).contains("batchSize of 128");
+        assertThat(terminal.out()).doesNotContain("PARAMETERS");
     }
 
     @Test

@@ -2,6 +2,7 @@ package perdura.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
@@ -123,6 +124,7 @@ public final class Database implements AutoCloseable {
         settings.setKeepaliveTime(Duration.ofSeconds(SILENCE_SECONDS).toMillis());
         settings.setInitializationFailTimeout(-1); // the server was there a moment ago; each call waits for itself
         settings.setConnectionInitSql(SESSION);
+        settings.setExceptionOverride(new LostServers());
         return new Database(new HikariDataSource(settings), effects);
     }
 
@@ -242,9 +244,30 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    private static final String WRITE_NOTHING = "UPDATE run SET name = name WHERE false";
+
+    /**
+     * Finds out whether the server takes changes: a standby answers questions only. Changes nothing.
+     *
+     * @throws PerduraException STORE_UNAVAILABLE if it doesn't
+     */
+    public void tryWrite() {
+        write(handle -> handle.execute(WRITE_NOTHING));
+    }
+
     @Override
     public void close() {
         pool.close();
+    }
+
+    /** Connections that can't be of use any more: to a server that is a standby now, or that stops, starts or refuses. */
+    private static final class LostServers implements SQLExceptionOverride {
+        @java.lang.Override
+        public SQLExceptionOverride.Override adjudicate(SQLException e) {
+            return SqlFailure.leavesConnectionUseless(e)
+                    ? SQLExceptionOverride.Override.MUST_EVICT
+                    : SQLExceptionOverride.Override.CONTINUE_EVICT;
+        }
     }
 
     /** How rows become our records, and our types parameters of statements. */
@@ -262,6 +285,9 @@ public final class Database implements AutoCloseable {
                             ? Optional.of(ConstructorMapper.of(word))
                             : Optional.empty();
             ArgumentFactory words = (type, value, config) -> {
+                if (value instanceof String text && text.indexOf('\0') >= 0) { // Postgres takes no text with it
+                    return Optional.of(ObjectArgument.of(text.replace("\0", "\\u0000"), Types.VARCHAR));
+                }
                 if (value instanceof RunId runId) {
                     return Optional.of(ObjectArgument.of(runId.value(), Types.VARCHAR));
                 }

@@ -46,7 +46,8 @@ public record Ingests(Database database) {
     }
 
     private static final String FINISH = """
-            UPDATE ingest SET status = 'FINISHED', digest = ?, faults = ?, ended_at = now()
+            UPDATE ingest
+            SET status = 'FINISHED', digest = ?, faults = ?, error_code = NULL, error_message = NULL, ended_at = now()
             WHERE ingest_id = ?
             """;
 
@@ -64,6 +65,7 @@ public record Ingests(Database database) {
             WHERE ingest_id = ? AND status = 'RUNNING'
             """;
 
+    /** Records why it has failed, unless it has ended. */
     public void fail(String ingestId, String errorCode, String errorMessage) {
         database.write(handle -> handle.execute(FAIL, errorCode, errorMessage, ingestId));
     }
@@ -80,18 +82,29 @@ public record Ingests(Database database) {
             """;
     private static final String SELECT = COLUMNS + "WHERE i.ingest_id = ?";
     private static final String FIND =
-            COLUMNS + "WHERE i.ingest_id = ? OR i.name = ? ORDER BY i.ingest_id = ? DESC, i.started_at DESC";
+            COLUMNS + "WHERE i.ingest_id = ? OR i.name = ? ORDER BY i.ingest_id = ? DESC, i.status = 'RUNNING' DESC, i.started_at DESC";
 
     /** @throws PerduraException NOT_FOUND */
     public StoredIngest loadIngest(String ingestId) {
-        return database.find(StoredIngest.class, SELECT, ingestId)
-                .orElseThrow(
-                        () -> new PerduraException(ErrorCode.NOT_FOUND, "ingest " + ingestId + " is not in the store"));
+        return database.find(StoredIngest.class, SELECT, ingestId).orElseThrow(() -> missing(ingestId));
     }
 
-    /** The ingest of an id, or the newest of the name that its data set has or will have. */
+    private static PerduraException missing(String ingest) {
+        return new PerduraException(ErrorCode.NOT_FOUND, "ingest " + ingest + " is not in the store");
+    }
+
+    /** The ingest of an id, or the one that runs, else the newest, of the name that its data set has or will have. */
     public Optional<StoredIngest> find(String idOrName) {
         return database.find(StoredIngest.class, FIND, idOrName, idOrName, idOrName);
+    }
+
+    /**
+     * As {@link #find}.
+     *
+     * @throws PerduraException NOT_FOUND
+     */
+    public StoredIngest load(String idOrName) {
+        return find(idOrName).orElseThrow(() -> missing(idOrName));
     }
 
     private static final String LIST_NAMES = "SELECT DISTINCT name FROM ingest ORDER BY name";

@@ -70,6 +70,15 @@ final class SqlFailure {
         return beforeCommit(e);
     }
 
+    /**
+     * Whether another connection may do what this one can't: it leads to a standby, for instance of a server that was the primary one, or
+     * to a server that stops, starts, or has no room.
+     */
+    static boolean leavesConnectionUseless(SQLException e) {
+        String state = state(e);
+        return state.equals(READ_ONLY) || state.startsWith("57P") || state.startsWith("53") || state.startsWith("08");
+    }
+
     private static boolean isConnectionLost(SQLException e, String state) {
         return state.startsWith("08") // connection exception
                 || state.startsWith("57P") // the server stops, starts, or ends the session

@@ -52,6 +52,13 @@ public record StoredIngest(
             @Nullable String errorMessage,
             @Nullable Instant endedAt) {}
 
+    /** {@link Outcome#errorCode()} of one that somebody has cancelled. */
+    public static final String CANCELLED = "CANCELLED";
+
+    public boolean isCancelled() {
+        return CANCELLED.equals(outcome.errorCode());
+    }
+
     public boolean isEnded() {
         return status != IngestStatus.RUNNING;
     }

@@ -3,6 +3,7 @@ package perdura.store;
 import java.time.Duration;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepSpec.BudgetSpec;
 
@@ -16,9 +17,15 @@ record SweepBudget(Handle handle, String sweepId, SweepSpec spec) {
     private static final String SECONDS_RUN =
             "SELECT extract(epoch FROM ran + coalesce(clock_timestamp() - runs_since, '0')) FROM sweep WHERE sweep_id = ?";
 
+    /** An attempt that died without a word held its device until it last reported. */
     private static final String DEVICE_SECONDS = """
-            SELECT coalesce(sum(extract(epoch FROM coalesce(a.ended_at, now()) - a.claimed_at)), 0)
-            FROM sweep_trial st JOIN trial t USING (trial_key) JOIN attempt a ON a.run_id = t.run_id
+            SELECT coalesce(sum(extract(epoch FROM coalesce(
+                       a.ended_at,
+                       CASE WHEN a.fence = r.fence AND r.status = 'RUNNING' THEN now() END,
+                       a.live_at,
+                       a.claimed_at) - a.claimed_at)), 0)
+            FROM sweep_trial st JOIN trial t USING (trial_key) JOIN run r ON r.run_id = t.run_id
+            JOIN attempt a ON a.run_id = t.run_id
             WHERE st.sweep_id = ? AND st.started_at IS NOT NULL AND a.claimed_at >= st.started_at
             """;
 
@@ -44,6 +51,15 @@ record SweepBudget(Handle handle, String sweepId, SweepSpec spec) {
         return failsFast && count(handle, COUNT_FAILED, sweepId) > 0
                 ? Optional.of("a trial failed, and onFailure is fail-fast")
                 : Optional.empty();
+    }
+
+    /** What is left of the wall time; null: it has no limit. */
+    @Nullable
+    Long secondsLeft() {
+        Duration wallTime = spec.budget().wallTime();
+        return wallTime == null
+                ? null
+                : (Long) Math.max(0, wallTime.toSeconds() - (long) number(handle, SECONDS_RUN, sweepId));
     }
 
     /** As {@link #findReason}, or that no trial is left which may begin or go on. */

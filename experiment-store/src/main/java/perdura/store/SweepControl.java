@@ -1,7 +1,6 @@
 package perdura.store;
 
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -114,7 +113,7 @@ public record SweepControl(Database database) {
     }
 
     private static final String MOVE = """
-            UPDATE sweep SET status = ? WHERE sweep_id = ? AND status = ANY (?)
+            UPDATE sweep SET status = ? WHERE sweep_id = ?
             """;
 
     /**
@@ -124,21 +123,38 @@ public record SweepControl(Database database) {
      * @throws PerduraException INVALID_SPEC if it has another status
      */
     public void move(String sweepId, Collection<SweepStatus> from, SweepStatus to) {
-        String[] names = from.stream().map(Enum::name).toArray(String[]::new);
-        database.write(handle -> {
+        Sweeps.change(database, sweepId, handle -> {
             SweepStatus now = Sweeps.lock(handle, sweepId);
-            if (now == to) {
-                return false;
-            }
-            if (handle.execute(MOVE, to, sweepId, names) == 0) {
+            if (now != to && !from.contains(now)) {
                 throw new PerduraException(
-                        ErrorCode.INVALID_SPEC,
-                        "sweep " + sweepId + " is " + now + "; it must be one of " + Arrays.toString(names));
+                        ErrorCode.INVALID_SPEC, "sweep " + sweepId + " is " + now + "; it must be one of " + from);
             }
-            Events.insert(handle, new RunId(sweepId), "SWEEP_" + to, "was " + now);
-            RunRows.pause(handle, new RunId(sweepId), to == SweepStatus.PAUSED);
-            return true;
+            if (now != to) {
+                move(handle, sweepId, now, to);
+            }
         });
+    }
+
+    /** As {@link #move}, for the sweep's workflow: where somebody has steered the sweep elsewhere meanwhile, that stays. */
+    public void follow(String sweepId, SweepStatus to) {
+        Sweeps.change(database, sweepId, handle -> {
+            SweepStatus now = Sweeps.lock(handle, sweepId);
+            if (to.before().contains(now)) {
+                move(handle, sweepId, now, to);
+            }
+        });
+    }
+
+    private static void move(Handle handle, String sweepId, SweepStatus from, SweepStatus to) {
+        handle.execute(MOVE, to, sweepId);
+        Events.insert(handle, new RunId(sweepId), "SWEEP_" + to, "was " + from);
+        RunRows.pause(handle, new RunId(sweepId), to == SweepStatus.PAUSED);
+    }
+
+    /** Seconds of the wall time that its budget leaves the sweep, not counting pauses; null: no limit. */
+    public @Nullable Long findSecondsLeft(String sweepId, SweepSpec spec) {
+        return database.read(handle -> Optional.ofNullable(new SweepBudget(handle, sweepId, spec).secondsLeft()))
+                .orElse(null);
     }
 
     /** The sweep's workflow has taken it up, as whatever it is. */

@@ -47,16 +47,18 @@ public record TrialLeases(Database database) {
      * ones.
      *
      * @param spec of the sweep
+     * @param replicates paths of the parameters whose values repeat a point, as seeds do
      * @param execution of the sweep's workflow; what another one had is given out again
      * @param requester one question of one shard
      */
-    public Leased lease(String sweepId, SweepSpec spec, String execution, String requester, int atMost) {
+    public Leased lease(
+            String sweepId, SweepSpec spec, List<String> replicates, String execution, String requester, int atMost) {
         StoppingRule rule =
                 new StoppingRule(spec.earlyStopping(), spec.objective().goal());
         return database.write(handle -> {
             SweepStatus status = Sweeps.lock(handle, sweepId);
             handle.execute(TAKE_BACK, sweepId, execution);
-            Turn turn = new Turn(handle, sweepId, spec, execution, requester, rule);
+            Turn turn = new Turn(handle, sweepId, spec, replicates, execution, requester, rule);
             turn.repeat();
             if (status == SweepStatus.PAUSED) {
                 return turn.answer(false);
@@ -80,6 +82,7 @@ public record TrialLeases(Database database) {
     private static final class Turn {
         private final Handle handle;
         private final String sweepId;
+        private final List<String> replicates;
         private final String execution;
         private final String requester;
         private final StoppingRule rule;
@@ -97,7 +100,15 @@ public record TrialLeases(Database database) {
         /** Pre-trainings and trials for which the one who asks has room. */
         private int room;
 
-        Turn(Handle handle, String sweepId, SweepSpec spec, String execution, String requester, StoppingRule rule) {
+        Turn(
+                Handle handle,
+                String sweepId,
+                SweepSpec spec,
+                List<String> replicates,
+                String execution,
+                String requester,
+                StoppingRule rule) {
+            this.replicates = replicates;
             this.handle = handle;
             this.sweepId = sweepId;
             this.execution = execution;
@@ -136,9 +147,9 @@ public record TrialLeases(Database database) {
             if (!rule.holds()) {
                 return;
             }
-            RungTable rungs = new RungTable(handle, sweepId);
+            RungTable rungs = new RungTable(handle, sweepId, replicates, budget.trialsLeft() > 0);
             while (given.size() < atMost) {
-                Optional<RungDecision> decision = rule.next(rungs.results(), rungs.decisions());
+                Optional<RungDecision> decision = rule.next(rungs.results(), rungs.decisions(), rungs.peers());
                 if (decision.isEmpty()) {
                     return;
                 }
@@ -160,8 +171,8 @@ public record TrialLeases(Database database) {
                 return;
             }
             if (SweepBudget.count(handle, COUNT_TESTED, sweepId) == 0) {
-                RungTable rungs = new RungTable(handle, sweepId);
-                rule.best(rungs.results(), rungs.decisions()).ifPresent(decision -> {
+                RungTable rungs = new RungTable(handle, sweepId, replicates, budget.trialsLeft() > 0);
+                rule.best(rungs.results(), rungs.decisions(), rungs.peers()).ifPresent(decision -> {
                     rungs.record(decision);
                     promote(decision.trialKey(), decision.rung() + 1);
                 });

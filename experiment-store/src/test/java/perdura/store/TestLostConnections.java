@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +21,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.RunStatus;
 
 @ExtendWith(TestingPostgres.class)
 class TestLostConnections {
@@ -196,5 +200,57 @@ class TestLostConnections {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
+    }
+
+    @Test
+    void afterAFailOverTheConnectionsToTheOldServerAreNotUsedAgain(TestingStore store) {
+        store.createRun(RUN);
+        Runs runs = new Runs(store.database());
+        store.database().change(handle -> handle.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"));
+
+        assertThatThrownBy(() -> runs.startRun(RUN))
+                .isInstanceOfSatisfying(
+                        PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_UNAVAILABLE))
+                .hasMessageContaining("25006");
+
+        runs.startRun(RUN);
+        assertThat(runs.loadRun(RUN).status()).isEqualTo(RunStatus.RUNNING);
+    }
+
+    @Test
+    void aServerThatOnlyAnswersQuestionsIsFoundOut(TestingStore store) {
+        store.database().tryWrite();
+        store.database().change(handle -> handle.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"));
+
+        assertThatThrownBy(() -> store.database().tryWrite()).hasMessageContaining("25006");
+    }
+
+    @Test
+    void anAdministratorWhoEndsAllSessionsCostsOneRepetitionEach(TestingStore store) throws Exception {
+        store.createRun(RUN);
+        Runs runs = new Runs(store.database());
+        store.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+
+        new StoreRetry(Duration.ofSeconds(20)).run(() -> runs.startRun(RUN));
+
+        assertThat(runs.loadRun(RUN).status()).isEqualTo(RunStatus.RUNNING);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "25006, true, STORE_UNAVAILABLE", // read-only: a standby
+        "57P01, true, STORE_UNAVAILABLE", // the administrator ends the session
+        "57P03, true, STORE_UNAVAILABLE", // the server starts
+        "53300, true, STORE_UNAVAILABLE", // too many connections
+        "08006, true, STORE_UNAVAILABLE",
+        "40001, false, STORE_UNAVAILABLE",
+        "23505, false, INTERNAL"
+    })
+    void statesThatAnotherConnectionMayHealAreKnown(String state, boolean useless, ErrorCode code) {
+        SQLException e = new SQLException("on demand", state);
+
+        assertThat(SqlFailure.leavesConnectionUseless(e)).isEqualTo(useless);
+        assertThat(SqlFailure.beforeCommit(e).code()).isEqualTo(code);
     }
 }

@@ -62,7 +62,8 @@ class TestSweeps {
         sweeps.assign(id, SPEC, "shard 1", 2);
         sweeps.finish(id, 0, 0.7);
 
-        TrialLeases.Leased again = new TrialLeases(store.database()).lease(id, SPEC, "execution-2", "shard 1", 5);
+        TrialLeases.Leased again =
+                new TrialLeases(store.database()).lease(id, SPEC, List.of(), "execution-2", "shard 1", 5);
 
         assertThat(keys(again)).containsExactly(key(1), key(2));
     }
@@ -358,6 +359,28 @@ class TestSweeps {
         assertThat(store.list("SELECT error_message FROM run WHERE status = 'KILLED'"))
                 .allMatch(message -> message.contains("early stopping ended it after epoch 1"))
                 .hasSize(2);
+    }
+
+    @Test
+    void theTrialsOfAPointGoOnTogether(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        SweepSpec halving =
+                spec("seeds", new EarlyStoppingSpec.Asha(1, 2, 2), SweepSpec.OnFailure.KEEP_GOING, NO_BUDGET);
+        String id = new Sweeps(store.database())
+                .create(
+                        new NewSweep(halving, "{}", "seeds"),
+                        TestingSweeps::run,
+                        TestingSweeps.trials(0, 4, 2).iterator());
+        sweeps.assign(id, halving, "a", 4);
+        hold(sweeps, id, 0, 1, 0.9);
+        hold(sweeps, id, 2, 1, 0.6);
+        hold(sweeps, id, 3, 1, 0.7);
+        assertThat(sweeps.assign(id, halving, "b", 4).trials())
+                .as("the best one's point is there in part")
+                .isEmpty();
+        hold(sweeps, id, 1, 1, 0.1); // on average 0.5, against 0.65
+
+        assertThat(keys(sweeps.assign(id, halving, "c", 4))).containsExactly(key(2), key(3));
     }
 
     @Test

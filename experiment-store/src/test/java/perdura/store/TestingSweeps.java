@@ -63,13 +63,18 @@ public final class TestingSweeps {
     }
 
     public static List<NewTrial> trials(int from, int to) {
+        return trials(from, to, 1);
+    }
+
+    /** Trials of points that have so many of them, next to each other. */
+    static List<NewTrial> trials(int from, int to, int ofPoint) {
         return IntStream.range(from, to)
                 .mapToObj(i -> new NewTrial(
                         new TrialKey(key(i)),
                         "toy",
                         1,
-                        "{\"parameters\":{\"learningRate\":0.1},\"references\":{\"dataset\":\"%s\"},\"seed\":\"1\",\"task\":\"toy\",\"taskVersion\":2}"
-                                .formatted(key(99)),
+                        "{\"parameters\":{\"learningRate\":0.1,\"place\":%d},\"references\":{\"dataset\":\"%s\"},\"seed\":\"1\",\"task\":\"toy\",\"taskVersion\":2}"
+                                .formatted(i / ofPoint, key(99)),
                         "trial " + i))
                 .toList();
     }
@@ -90,7 +95,7 @@ public final class TestingSweeps {
         return new NewTrial(trial.key(), trial.task(), trial.seed(), trial.spec(), trial.label(), needs);
     }
 
-    private static NewRun run(RunId id) {
+    static NewRun run(RunId id) {
         return new NewRun(
                 id,
                 new Run.Identity("tests", id.value(), RunKind.SWEEP, "{}", "hash of " + id, 0),
@@ -99,7 +104,7 @@ public final class TestingSweeps {
     }
 
     public TrialLeases.Leased assign(String sweepId, SweepSpec spec, String requester, int atMost) {
-        return new TrialLeases(database).lease(sweepId, spec, "execution-1", requester, atMost);
+        return new TrialLeases(database).lease(sweepId, spec, List.of(), "execution-1", requester, atMost);
     }
 
     static List<String> keys(TrialLeases.Leased assigned) {

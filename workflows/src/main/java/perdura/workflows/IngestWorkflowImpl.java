@@ -6,6 +6,7 @@ import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.Async;
+import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
@@ -78,7 +79,10 @@ public final class IngestWorkflowImpl implements IngestWorkflow {
     }
 
     private RuntimeException fail(String ingestId, ActivityFailure e) {
-        if (e.getCause() instanceof ApplicationFailure cause) {
+        boolean wasLost = CancellationScope.current().isCancelRequested() // the service repeats nothing then
+                && e.getCause() instanceof ApplicationFailure lost
+                && !lost.isNonRetryable();
+        if (e.getCause() instanceof ApplicationFailure cause && !wasLost) {
             String message = Objects.requireNonNullElse(cause.getOriginalMessage(), "");
             record(new IngestFailure(ingestId, cause.getType(), message));
             return ApplicationFailure.newNonRetryableFailureWithCause(message, cause.getType(), e);

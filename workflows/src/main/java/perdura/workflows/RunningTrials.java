@@ -3,6 +3,7 @@ package perdura.workflows;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
+import io.temporal.failure.TimeoutFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Workflow;
@@ -93,9 +94,9 @@ final class RunningTrials {
     }
 
     private void end(TrialInput trial, @Nullable TrialResult result, @Nullable RuntimeException failure) {
-        running.remove(trial.trialKey());
+        CancellationScope scope = Objects.requireNonNull(running.remove(trial.trialKey()));
         if (result == null) {
-            fail(trial, Objects.requireNonNull(failure));
+            fail(trial, Objects.requireNonNull(failure), scope.isCancelRequested());
             return;
         }
         switch (result.outcome()) {
@@ -105,9 +106,9 @@ final class RunningTrials {
         }
     }
 
-    private void fail(TrialInput trial, RuntimeException failure) {
+    private void fail(TrialInput trial, RuntimeException failure, boolean calledBack) {
         Throwable cause = failure instanceof ActivityFailure ? failure.getCause() : failure;
-        if (cause instanceof CanceledFailure || isFenced(cause)) {
+        if (isGivenBack(cause, false) || (isGivenBack(cause, calledBack) && mayBeGivenBack())) {
             released++;
             returned.add(trial.trialKey());
             return;
@@ -119,6 +120,21 @@ final class RunningTrials {
         } else {
             failed.add(new TrialEnd(trial.sweepId(), execution, trial.trialKey(), "INTERNAL", String.valueOf(cause)));
         }
+    }
+
+    /**
+     * Whether a trial ends without a result of its own: it was cancelled, another attempt has it, or it was called back, and its attempt
+     * ended in a way after which another one would have followed, which the service starts for no trial that was called back.
+     */
+    static boolean isGivenBack(@Nullable Throwable cause, boolean calledBack) {
+        boolean isLost = cause instanceof TimeoutFailure
+                || (cause instanceof ApplicationFailure known && !known.isNonRetryable());
+        return cause instanceof CanceledFailure || isFenced(cause) || (calledBack && isLost);
+    }
+
+    /** False while a history is replayed in which such a trial counted as failed. */
+    private static boolean mayBeGivenBack() {
+        return Workflow.getVersion("give-lost-trials-back", Workflow.DEFAULT_VERSION, 1) >= 1;
     }
 
     /** Whether another attempt has the trial: no result of it, and perhaps that of another execution. */

@@ -115,6 +115,11 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
         }
     }
 
+    /** False while a history is replayed in which the clock went on. */
+    private static boolean pausesStopTheClock() {
+        return Workflow.getVersion("pauses-stop-the-clock", Workflow.DEFAULT_VERSION, 1) >= 1;
+    }
+
     private void limitWallTime(@Nullable Long secondsLeft) {
         if (wallTime != null) {
             wallTime.cancel();
@@ -136,6 +141,9 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
     private void direct(String sweepId) {
         SweepStatus status = signals.status();
         phase = Phase.valueOf(status.name());
+        if (phase == Phase.PAUSED && wallTime != null && pausesStopTheClock()) {
+            limitWallTime(null); // it is read again when the sweep goes on
+        }
         if (phase == Phase.RUNNING) {
             mark(sweepId, status);
         }

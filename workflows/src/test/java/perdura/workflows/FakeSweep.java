@@ -87,6 +87,12 @@ final class FakeSweep implements SweepActivities, TrialActivities {
         return most;
     }
 
+    /** The sweep goes on with a new execution of its workflow, after it has ended. */
+    synchronized void reopen() {
+        settings = settings.with(SweepStatus.RUNNING);
+        giving = true;
+    }
+
     /** Waits until something in the book holds. */
     synchronized void await(BooleanSupplier condition) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);

@@ -8,7 +8,9 @@ import perdura.datasets.ingest.Ingest;
 import perdura.datasets.ingest.IngestPlan;
 import perdura.grids.read.IngestSpecJson;
 import perdura.grids.spec.DurableEffects;
+import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.PerduraException;
 import perdura.store.DataSets.NewDataSet;
 import perdura.store.Ingests;
 import perdura.store.StoredDataSet;
@@ -71,8 +73,11 @@ public record IngestActivitiesImpl(Ingests ingests, Path artifactRoot, DurableEf
     }
 
     private Ingest open(String ingestId) {
-        IngestSpec spec =
-                IngestSpecJson.read(ingests.loadIngest(ingestId).identity().spec());
+        StoredIngest stored = ingests.loadIngest(ingestId);
+        if (stored.isCancelled()) {
+            throw new PerduraException(ErrorCode.FENCED, "the ingest " + ingestId + " was cancelled");
+        }
+        IngestSpec spec = IngestSpecJson.read(stored.identity().spec());
         return Ingest.open(spec, artifactRoot, effects);
     }
 }

@@ -1,15 +1,10 @@
 package perdura.activities.io;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import perdura.grids.read.SweepJson;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SweepSpec;
@@ -37,8 +32,6 @@ import perdura.workflows.SweepActivities.TrialRequest;
 
 /** Stores sweep state. */
 public final class SweepActivitiesImpl implements SweepActivities {
-    private static final Logger LOG = LoggerFactory.getLogger(SweepActivitiesImpl.class);
-
     private final Sweeps sweeps;
     private final SweepControl control;
     private final TrialLeases leases;
@@ -76,7 +69,7 @@ public final class SweepActivitiesImpl implements SweepActivities {
                 sweep.limits().priority(),
                 spec.trials().retry().backoff().toMillis(),
                 counts.values().stream().mapToLong(Long::longValue).sum() - ended,
-                secondsLeft(sweep, spec.budget().wallTime()));
+                control.findSecondsLeft(sweep.sweepId(), spec));
     }
 
     @Override
@@ -86,19 +79,14 @@ public final class SweepActivitiesImpl implements SweepActivities {
             control.stop(mark.sweepId(), mark.reason());
             return;
         }
-        SweepStatus now = sweeps.load(mark.sweepId()).status();
-        if (now != to && !to.before().contains(now)) { // a stop outranks a later pause
-            LOG.info("sweep {} is {} already, and does not become {}", mark.sweepId(), now, to);
-            return;
-        }
-        control.move(mark.sweepId(), to.before(), to);
+        control.follow(mark.sweepId(), to);
     }
 
     @Override
     public AssignedTrials assign(TrialRequest input) {
         SweepSpec spec = spec(sweeps.load(input.sweepId()));
-        TrialLeases.Leased assigned =
-                leases.lease(input.sweepId(), spec, input.execution(), input.requester(), input.atMost());
+        TrialLeases.Leased assigned = leases.lease(
+                input.sweepId(), spec, replicates(spec.task()), input.execution(), input.requester(), input.atMost());
         assigned.pretrainings().forEach(pretrainings); // before the answer: who gets none asks again
         return new AssignedTrials(
                 assigned.trials().stream()
@@ -131,6 +119,14 @@ public final class SweepActivitiesImpl implements SweepActivities {
         return new EndedSweep(status);
     }
 
+    private List<String> replicates(String task) {
+        return tasks.stream()
+                .filter(schema -> schema.name().equals(task))
+                .findFirst()
+                .map(TaskSchema::replicates)
+                .orElse(List.of());
+    }
+
     private SweepSpec spec(StoredSweep sweep) {
         return specs.compute(
                         sweep.sweepId(),
@@ -143,14 +139,6 @@ public final class SweepActivitiesImpl implements SweepActivities {
                                         SweepJson.read(sweep.identity().spec(), tasks)
                                                 .spec()))
                 .spec();
-    }
-
-    private static @Nullable Long secondsLeft(StoredSweep sweep, @Nullable Duration wallTime) {
-        if (wallTime == null) {
-            return null;
-        }
-        Duration left = wallTime.minus(Duration.between(sweep.identity().submittedAt(), Instant.now()));
-        return Math.max(0, left.toSeconds());
     }
 
     private record ReadSpec(String fingerprint, SweepSpec spec) {}

@@ -24,6 +24,11 @@ final class FailureTranslation extends WorkerInterceptorBase {
                     throw e;
                 } catch (PerduraException e) {
                     throw Failures.toApplicationFailure(e);
+                } catch (OutOfMemoryError e) {
+                    throw Failures.toApplicationFailure(new PerduraException(
+                            ErrorCode.OUT_OF_MEMORY,
+                            "the worker's heap of " + (Runtime.getRuntime().maxMemory() >> 20) + " MB is not enough",
+                            e));
                 } catch (RuntimeException e) {
                     throw Failures.toApplicationFailure(new PerduraException(ErrorCode.INTERNAL, "unexpected " + e, e));
                 }

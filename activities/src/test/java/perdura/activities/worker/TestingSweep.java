@@ -107,8 +107,8 @@ final class TestingSweep {
 
     /** The trials that may run now. */
     List<TrialInput> assign() {
-        TrialLeases.Leased assigned =
-                new TrialLeases(database).lease(id, spec, "execution", "question " + questions++, trials.size());
+        TrialLeases.Leased assigned = new TrialLeases(database)
+                .lease(id, spec, List.of(), "execution", "question " + questions++, trials.size());
         return assigned.trials().stream()
                 .map(trial -> new TrialInput(id, trial.trialKey(), trial.untilEpoch()))
                 .toList();

@@ -59,14 +59,27 @@ public final class ServiceChecks {
 
     private List<Diagnosis> postgresAndOutbox() {
         try (Database database = Database.openToRead(settings.database(), DurableEffects.counting(), PATIENCE)) {
-            Diagnosis postgres = Diagnosis.good("Postgres", settings.database().jdbcUrl());
             largestCheckpoint = new Checkpoints(database).largestBytes();
-            return List.of(postgres, outbox(new Outbox(database)));
+            return List.of(writable(database), outbox(new Outbox(database)));
         } catch (PerduraException e) {
             return List.of(Diagnosis.broken(
                     "Postgres",
                     String.valueOf(e.getMessage()),
                     "Start it, or correct the settings: " + Advice.UP.in() + " starts a local one."));
+        }
+    }
+
+    private Diagnosis writable(Database database) {
+        String url = settings.database().jdbcUrl();
+        try {
+            database.tryWrite();
+            return Diagnosis.good("Postgres", url);
+        } catch (PerduraException e) {
+            return Diagnosis.broken(
+                    "Postgres",
+                    url + " answers questions and takes no changes: " + e.getMessage(),
+                    "Name the primary server; of several, the driver finds it by a URL like"
+                            + " jdbc:postgresql://one,other/perdura?targetServerType=primary.");
         }
     }
 

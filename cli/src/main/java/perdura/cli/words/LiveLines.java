@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import perdura.grids.spec.PlainText;
 
 /** Lines that are drawn anew on a terminal; elsewhere the first one is told now and then. Thread-safe. */
 public final class LiveLines {
@@ -73,7 +74,8 @@ public final class LiveLines {
     private String cut(String line) {
         String columns = terminal.environment().getOrDefault("COLUMNS", "");
         int width = columns.matches("[1-9][0-9]{1,3}") ? Integer.parseInt(columns) - 1 : NARROW;
-        return line.length() <= width ? line : line.substring(0, width);
+        String plain = PlainText.line(line);
+        return plain.length() <= width ? plain : plain.substring(0, width);
     }
 
     /** A bar that says how much is done. */

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.PlainText;
 
 /** Columns of text, as wide as their widest cell. */
 public final class Table {
@@ -19,7 +20,7 @@ public final class Table {
     public Table row(@Nullable Object... cells) {
         List<String> row = new ArrayList<>();
         for (Object cell : cells) {
-            row.add(cell == null ? "-" : cell.toString());
+            row.add(cell == null ? "-" : PlainText.line(cell.toString()));
         }
         if (row.size() != rows.get(0).size()) {
             throw new IllegalArgumentException("a row needs " + rows.get(0).size() + " cells, was " + row);

@@ -13,9 +13,11 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.Masking;
+import perdura.grids.spec.PlainText;
 
 /**
- * Where a command reads from and writes to.
+ * Where a command reads from and writes to. What it writes holds no control characters but its own line breaks: names of
+ * files and tensors, values of tables and keys may hold any.
  *
  * @param out results
  * @param err messages
@@ -44,11 +46,11 @@ public record Terminal(
     }
 
     public void result(String line) {
-        out.println(masking.known(line));
+        out.println(PlainText.lines(masking.known(line)));
     }
 
     public void message(String line) {
-        err.println(masking.mask(line));
+        err.println(PlainText.lines(masking.mask(line)));
     }
 
     /** Prints what was asked for although it holds a secret. */
@@ -58,7 +60,7 @@ public record Terminal(
 
     /** Asks a question and returns the line that was typed; null if there is nobody. */
     public @Nullable String ask(String question) {
-        err.print(question);
+        err.print(PlainText.lines(question));
         err.flush();
         try {
             return new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();

@@ -62,8 +62,10 @@ class TestComparison {
 
         assertThat(comparison.over()).isEqualTo("fold");
         assertThat(comparison.parameters().differing()).containsExactly("rate");
-        assertThat(comparison.points()).extracting(ComparedPoint::number).containsExactly(2, 1);
-        ComparedPoint whole = comparison.points().get(1);
+        assertThat(comparison.points())
+                .extracting(ComparedPoint::number)
+                .containsExactly(1, 2); // 0.6 of all folds, 0.9 of one
+        ComparedPoint whole = comparison.points().get(0);
         assertThat(whole.parameters()).doesNotContainKey("fold");
         assertThat(whole.objective()).isEqualTo(Summary.of(List.of(0.5, 0.6, 0.7)));
         assertThat(whole.lacking()).isEmpty();
@@ -71,8 +73,8 @@ class TestComparison {
         assertThat(whole.trials())
                 .extracting(comparison::replicate)
                 .containsExactly("7, fold 0", "7, fold 1", "7, fold 2");
-        assertThat(comparison.points().get(0).lacking()).containsExactly("fold 1", "fold 2");
-        assertThat(comparison.points().get(0).isComplete()).isFalse();
+        assertThat(comparison.points().get(1).lacking()).containsExactly("fold 1", "fold 2");
+        assertThat(comparison.points().get(1).isComplete()).isFalse();
     }
 
     @Test

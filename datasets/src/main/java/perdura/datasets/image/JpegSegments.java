@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import perdura.grids.spec.ReadLimit;
 
 /**
  * The segments of a JPEG file in front of its pixels (ITU-T T.81 B.1).
@@ -50,6 +51,7 @@ record JpegSegments(JpegFrame frame, int adobeTransform, List<Segment> profiles)
                 if (frame == null) {
                     throw new IOException("damaged JPEG file (its pixels begin before its size)");
                 }
+                frame.checkScans(countScans(bytes, at));
                 requireEnd(bytes, at);
                 return new JpegSegments(frame, adobe, profiles);
             } else if (marker >= FRAME_FIRST
@@ -70,6 +72,17 @@ record JpegSegments(JpegFrame frame, int adobeTransform, List<Segment> profiles)
                 at >= bytes.length || unsigned(bytes, at) == 0xFF
                         ? "truncated JPEG file (" + bytes.length + " bytes, it ends in front of its pixels)"
                         : "damaged JPEG file (no segment begins at byte " + at + ")");
+    }
+
+    /** Scans from the first one on: each passes over the whole image. */
+    private static int countScans(byte[] bytes, int first) {
+        int scans = 0;
+        for (int at = first; at + 1 < bytes.length; at++) {
+            if (bytes[at] == (byte) 0xFF && unsigned(bytes, at + 1) == SCAN) {
+                scans++;
+            }
+        }
+        return scans;
     }
 
     /** Within pixels a byte FF is followed by 00 or a restart, so this can't be a part of them. */
@@ -112,8 +125,6 @@ record JpegSegments(JpegFrame frame, int adobeTransform, List<Segment> profiles)
 
     /** The size that the frame header gives (ITU-T T.81 B.2.2). */
     record JpegFrame(int width, int height, int components) {
-        /** Ten times a large radiograph; beyond it, a damaged size would ask for all the memory there is. */
-        private static final long MOST_PIXELS = 100_000_000;
         /** More than any coding reaches: a block of 64 pixels needs two bits, one where chroma hardly counts. */
         private static final long MOST_PIXELS_PER_BYTE = 1024;
 
@@ -122,10 +133,24 @@ record JpegSegments(JpegFrame frame, int adobeTransform, List<Segment> profiles)
             return width + " x " + height + " pixels with " + components + (components == 1 ? " sample" : " samples");
         }
 
+        private void checkScans(int scans) throws IOException {
+            if (scans > ReadLimit.IMAGE_SCANS.most()) {
+                throw new IOException("JPEG file of " + scans + " scans: " + ReadLimit.IMAGE_SCANS.told());
+            }
+            if ((long) scans * width * height * components > ReadLimit.IMAGE_WORK.most()) {
+                throw new IOException(
+                        "JPEG file of " + shown() + " and " + scans + " scans: " + ReadLimit.IMAGE_WORK.told());
+            }
+        }
+
         private void check(int fileBytes) throws IOException {
             long pixels = (long) width * height;
-            if (pixels == 0 || pixels > MOST_PIXELS) {
+            if (pixels == 0) {
                 throw new IOException("damaged JPEG file (its size is " + width + " x " + height + ")");
+            }
+            if (pixels * components > ReadLimit.IMAGE_SAMPLES.most()) {
+                throw new IOException("damaged JPEG file (its size is " + width + " x " + height + " with " + components
+                        + " samples; " + ReadLimit.IMAGE_SAMPLES.told() + ")");
             }
             if (pixels > MOST_PIXELS_PER_BYTE * fileBytes) {
                 throw new IOException("damaged JPEG file (its size is " + width + " x " + height + ", more than its "

@@ -91,16 +91,17 @@ final class ChexpertScanner extends SetScanner {
         Optional<ChexpertTable.Image> image = ChexpertTable.Image.parse(row.value(0));
         ChexpertTable.Row.View view = VIEWS.get(row.value(1));
         if (image.isEmpty() || image.get().table() != source) {
-            faults.add(
+            leaveOut(
                     row,
                     "Path '" + row.value(0) + "' must be like CheXpert-v1.0-small/" + EnumWord.of(source)
-                            + "/patient00001/study1/view1_frontal.jpg");
+                            + "/patient00001/study1/view1_frontal.jpg",
+                    row.value(0));
         } else if (view == null) {
-            faults.add(row, "Frontal/Lateral '" + row.value(1) + "' must be Frontal or Lateral");
+            leaveOut(row, "Frontal/Lateral '" + row.value(1) + "' must be Frontal or Lateral", row.value(0));
         } else if (tableOfPatient.computeIfAbsent(image.get().patient(), p -> source) != source) {
-            faults.add(row, image.get().patient() + " is in both tables, every patient must be in one");
+            leaveOut(row, image.get().patient() + " is in both tables, every patient must be in one", row.value(0));
         } else if (rows.containsKey(image.get().path())) {
-            faults.add(row, "image '" + image.get().path() + "' has a row already");
+            leaveOut(row, "image '" + image.get().path() + "' has a row already");
         } else {
             rows.put(image.get().path(), new ChexpertTable.Row(image.get(), view, findings(row, 2)));
             if (view == ChexpertTable.Row.View.LATERAL) {
@@ -109,9 +110,14 @@ final class ChexpertScanner extends SetScanner {
         }
     }
 
+    @Override
+    String nameOf(String value) {
+        return ChexpertTable.Image.parse(value).map(ChexpertTable.Image::path).orElse(value);
+    }
+
     private void lookForStranger(String path) {
         String id = path.substring(top.length());
-        if (id.endsWith(".jpg") && !rows.containsKey(id)) {
+        if (id.endsWith(".jpg") && !rows.containsKey(id) && !isMentioned(id)) {
             faults.add(tree.describe(path), "image without a row in train.csv or valid.csv");
         }
     }

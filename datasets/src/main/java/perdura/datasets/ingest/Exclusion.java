@@ -20,6 +20,8 @@ public enum Exclusion {
     TOO_FEW_SENTENCES("studies with too few sentences"),
     /** Images that are missing or damaged, or whose row of a table is. */
     FAULTY_IMAGE("images with a fault"),
+    /** Rows of tables that don't tell what they are of. */
+    FAULTY_ROW("rows of tables with a fault"),
     /** Samples of which a fault leaves nothing, and reports that can't be read. */
     FAULTY_SAMPLE("samples with a fault");
 

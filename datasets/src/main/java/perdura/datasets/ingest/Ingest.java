@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -123,7 +124,7 @@ public final class Ingest implements AutoCloseable {
      *     ingest is strict
      */
     public IngestPlan plan(Runnable waiting) {
-        return io(() -> folder.hold(waiting, this::writePlan));
+        return io(() -> folder.hold(waiting, () -> folder.survive("plan", this::writePlan)));
     }
 
     /** For whoever has the lock. */
@@ -181,7 +182,9 @@ public final class Ingest implements AutoCloseable {
         return io(() -> {
             Optional<IngestPlan> planned = findPlan();
             IngestPlan plan = planned.isPresent() ? planned.get() : plan(beat);
-            PartSummary summary = partMaker().make(plan, number, beat);
+            PartSummary summary = folder.survive(
+                    String.format(Locale.ROOT, "part-%05d", number),
+                    () -> partMaker().make(plan, number, beat));
             return new PartResult(
                     plan.parts().get(number).samples(), plan.parts().get(number).images(), summary.faultCount());
         });
@@ -194,11 +197,13 @@ public final class Ingest implements AutoCloseable {
      * @param beat called now and then, by one thread at a time
      */
     public DataReport makeAll(int threads, Runnable beat) {
-        return io(() -> folder.hold(beat, () -> {
-            IngestPlan plan = writePlan();
-            makeParts(plan, threads, beat);
-            return join(plan, beat);
-        }));
+        return io(() -> folder.hold(
+                beat,
+                () -> folder.survive("whole", () -> {
+                    IngestPlan plan = writePlan();
+                    makeParts(plan, threads, beat);
+                    return join(plan, beat);
+                })));
     }
 
     private void makeParts(IngestPlan plan, int threads, Runnable beat) throws IOException {
@@ -236,7 +241,7 @@ public final class Ingest implements AutoCloseable {
     public DataReport finish(Runnable beat) {
         return io(() -> folder.hold(beat, () -> {
             Optional<IngestPlan> planned = findPlan();
-            return join(planned.isPresent() ? planned.get() : writePlan(), beat);
+            return folder.survive("join", () -> join(planned.isPresent() ? planned.get() : writePlan(), beat));
         }));
     }
 

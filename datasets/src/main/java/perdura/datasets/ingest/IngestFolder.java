@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.UUID;
@@ -19,6 +20,7 @@ import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 
 /**
  * Where data sets lie in an artifact store, and where they are made. A folder that is being written has a name with a dot
@@ -60,6 +62,42 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
 
     Path part(String name) {
         return work().resolve("parts").resolve(name);
+    }
+
+    /**
+     * Does a step, unless too many processes have died over it already: somebody must look at its files then, and the next try
+     * counts anew.
+     *
+     * @param step its name, for instance {@code part-00003}
+     * @throws PerduraException INVALID_DATA if they have
+     */
+    <T> T survive(String step, Work<T> work) throws IOException {
+        Path marks = PrivateFiles.createDirectories(work().resolve("begun"));
+        List<Path> dead = marksOf(marks, step);
+        if (dead.size() >= ReadLimit.INGEST_DEATHS.most()) {
+            for (Path mark : dead) {
+                Files.deleteIfExists(mark);
+            }
+            throw new PerduraException(
+                    ErrorCode.INVALID_DATA,
+                    dead.size() + " processes died over the step " + step + " of the ingest, whose samples " + plan()
+                            + " lists: one of its files may take all the memory there is; find it with 'perdura data inspect', or"
+                            + " give the worker more memory (" + ReadLimit.INGEST_DEATHS.variable()
+                            + " sets how many may die)");
+        }
+        Path mark = Files.createFile(marks.resolve(step + "." + UUID.randomUUID()));
+        try {
+            return work.run();
+        } finally {
+            Files.deleteIfExists(mark);
+        }
+    }
+
+    private static List<Path> marksOf(Path marks, String step) throws IOException {
+        try (Stream<Path> all = Files.list(marks)) {
+            return all.filter(mark -> mark.getFileName().toString().startsWith(step + "."))
+                    .toList();
+        }
     }
 
     /** A new folder for what is about to be written. */

@@ -122,22 +122,25 @@ final class MimicCxrScanner extends SetScanner {
         String study = row.value(2);
         String split = splitByImage.get(image);
         if (!IMAGE_ID.matcher(image).matches()) {
-            faults.add(row, "dicom_id '" + image + "' must be letters, digits and dashes");
+            leaveOut(row, "dicom_id '" + image + "' must be letters, digits and dashes", image, study);
         } else if (!NUMBER.matcher(patient).matches()) {
-            faults.add(row, "subject_id '" + patient + "' must be a number of at least two digits");
+            leaveOut(row, "subject_id '" + patient + "' must be a number of at least two digits", image, study);
         } else if (!NUMBER.matcher(study).matches()) {
-            faults.add(row, "study_id '" + study + "' must be a number of at least two digits");
+            leaveOut(row, "study_id '" + study + "' must be a number of at least two digits", image, study);
         } else if (!images.add(image)) {
-            faults.add(row, "image '" + image + "' has a row already");
+            leaveOut(row, "image '" + image + "' has a row already", study);
         } else if (split == null) {
-            if (!faultyImages.contains(image)) {
-                faults.add(row, "image '" + image + "' has no row in the table " + SPLIT);
+            if (faultyImages.contains(image) || isMentioned(image)) {
+                leaveOutRow(image, study); // the fault is that of the other table
+            } else {
+                leaveOut(row, "image '" + image + "' has no row in the table " + SPLIT, study);
             }
         } else if (!splitByPatient.computeIfAbsent(patient, p -> split).equals(split)) {
-            faults.add(
+            leaveOut(
                     row,
                     "patient " + patient + " is in the splits " + splitByPatient.get(patient) + " and " + split
-                            + ", every patient must be in one");
+                            + ", every patient must be in one",
+                    study);
         } else {
             addImage(row, studies.computeIfAbsent(study, s -> new Draft(patient, split, new ArrayList<>(2))));
         }
@@ -146,7 +149,7 @@ final class MimicCxrScanner extends SetScanner {
     private void addImage(CsvTable.Row row, Draft draft) {
         count(of("IMAGES_OF_", draft.split), 1);
         if (!draft.patient.equals(row.value(1))) {
-            faults.add(
+            leaveOut(
                     row,
                     "study " + row.value(2) + " has the patients " + draft.patient + " and " + row.value(1)
                             + ", it must have one");
@@ -160,9 +163,9 @@ final class MimicCxrScanner extends SetScanner {
     private void lookForStranger(String path) {
         Matcher image = IMAGE_FILE.matcher(path);
         Matcher report = REPORT_FILE.matcher(path);
-        if (image.matches() && !images.contains(image.group(1))) {
+        if (image.matches() && !images.contains(image.group(1)) && !isMentioned(image.group(1))) {
             faults.add(tree.describe(path), "image without a row in the table " + METADATA);
-        } else if (report.matches() && !studies.containsKey(report.group(1))) {
+        } else if (report.matches() && !studies.containsKey(report.group(1)) && !isMentioned(report.group(1))) {
             faults.add(tree.describe(path), "report without an image in the table " + METADATA);
         }
     }

@@ -69,7 +69,7 @@ final class RsnaScanner extends SetScanner {
         String target = row.value(5).strip();
         boolean blank = row.values().subList(1, 5).stream().allMatch(String::isBlank);
         if (!PATIENT.matcher(patient).matches()) {
-            faults.add(row, "patientId '" + patient + "' must be letters, digits, dots and dashes");
+            leaveOut(row, "patientId '" + patient + "' must be letters, digits, dots and dashes", patient);
         } else if (target.equals("0") && blank) {
             addNegative(row, patient);
         } else if (target.equals("1") && !blank) {
@@ -119,7 +119,7 @@ final class RsnaScanner extends SetScanner {
             return;
         }
         paths.put(patient, path);
-        if (whole && !patients.containsKey(patient) && !faulty.contains(patient)) {
+        if (whole && !patients.containsKey(patient) && !faulty.contains(patient) && !isMentioned(patient)) {
             faults.add(tree.describe(path), "image without a row in the table " + TABLE);
         }
     }

@@ -18,6 +18,7 @@ import perdura.datasets.image.DicomFile;
 import perdura.datasets.image.GrayImage;
 import perdura.datasets.image.JpegFile;
 import perdura.datasets.ingest.PartWriter.StampLine;
+import perdura.datasets.source.FaultList;
 import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.FaultList.FaultException;
 import perdura.datasets.source.SourceTree;
@@ -28,6 +29,7 @@ import perdura.datasets.text.StudySentences;
 import perdura.datasets.text.Vocabulary;
 import perdura.datasets.text.WordPieceTokenizer;
 import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.ReadLimit;
 import perdura.grids.spec.Sha256;
 import perdura.grids.spec.SourceSet;
 
@@ -99,7 +101,7 @@ final class SampleLoader {
         private @Nullable List<int[]> sentences(String path) {
             seen.add(new StampLine(path, false, stamp(path)));
             try {
-                ReportSections sections = sections(path, tree.read(path));
+                ReportSections sections = sections(path, tree.read(path, ReadLimit.REPORT_BYTES));
                 if (sections.isEmpty()) {
                     leftOut.add(Exclusion.NO_SECTION);
                     return null;
@@ -113,7 +115,7 @@ final class SampleLoader {
             } catch (NoSuchFileException e) {
                 leftOut.add(Exclusion.NO_REPORT);
             } catch (IOException e) {
-                faults.add(new DataFault(tree.describe(path), "can't be read (" + e.getMessage() + ")"));
+                faults.add(new DataFault(tree.describe(path), "can't be read (" + FaultList.reason(e) + ")"));
                 leftOut.add(Exclusion.FAULTY_SAMPLE);
             } catch (FaultException e) {
                 faults.add(e.fault());
@@ -163,7 +165,7 @@ final class SampleLoader {
             } catch (IOException e) {
                 faults.add(new DataFault(
                         tree.describe(image.path()),
-                        e.getMessage() + "; restore the image from its source or take it out of the table"));
+                        FaultList.reason(e) + "; restore the image from its source or take it out of the table"));
             }
             return null;
         }
@@ -229,7 +231,7 @@ final class SampleLoader {
     }
 
     private LoadedImage read(IngestPlan.Sample.Image listed) throws IOException {
-        byte[] bytes = tree.read(listed.path());
+        byte[] bytes = tree.read(listed.path(), ReadLimit.IMAGE_BYTES);
         boolean isDicom = listed.path().toLowerCase(Locale.ROOT).endsWith(".dcm");
         GrayImage image = isDicom ? DicomFile.decode(bytes) : JpegFile.decode(bytes);
         Manifest.Line.Image line = new Manifest.Line.Image(

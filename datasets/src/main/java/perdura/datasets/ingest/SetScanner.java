@@ -3,9 +3,11 @@ package perdura.datasets.ingest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.source.CsvTable;
@@ -18,6 +20,7 @@ import perdura.datasets.split.totals.Counted;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PlainText;
 
 /** Knows how one data set lies on disk: reads its tables once, and opens no image and no report. */
 abstract class SetScanner {
@@ -30,8 +33,13 @@ abstract class SetScanner {
     /** Path of the set's folder in the tree, with a slash at its end, or empty. */
     final String top;
 
+    private static final int MOST_MENTIONED = 100_000;
+
     final FaultList faults = new FaultList(MOST_FAULTS);
     final Map<Exclusion, Long> leftOut = new EnumMap<>(Exclusion.class);
+    /** What rows with faults speak of: it is no stranger. */
+    private final Set<String> mentioned = new HashSet<>();
+
     private final Map<Counted, Long> counted = new EnumMap<>(Counted.class);
 
     SetScanner(SourceTree tree, String top) {
@@ -90,7 +98,8 @@ abstract class SetScanner {
 
     /** Reads a table of the set's folder; false if that can't be done to its end. */
     final boolean read(String table, List<String> columns, Consumer<CsvTable.Row> rows) {
-        return CsvTable.read(tree, top + table, columns, faults, rows);
+        return CsvTable.read(
+                tree, top + table, columns, faults, rows, values -> leaveOutRow(values.toArray(String[]::new)));
     }
 
     /** The same, with the columns of the fourteen findings behind the others. */
@@ -116,6 +125,36 @@ abstract class SetScanner {
             cells.add(mention.orElse(Mention.BLANK));
         }
         return new Mentions(cells);
+    }
+
+    /**
+     * Leaves a row out that can't be used.
+     *
+     * @param names that it may be of
+     */
+    final void leaveOut(CsvTable.Row row, String fault, String... names) {
+        faults.add(row, fault);
+        leaveOutRow(names);
+    }
+
+    /** As {@link #leaveOut}, of a row whose fault is told already. */
+    final void leaveOutRow(String... names) {
+        Exclusion.FAULTY_ROW.count(leftOut, 1);
+        for (String name : names) {
+            if (mentioned.size() < MOST_MENTIONED) {
+                mentioned.add(PlainText.shown(nameOf(name)));
+            }
+        }
+    }
+
+    /** What a value of a table names. */
+    String nameOf(String value) {
+        return value.strip();
+    }
+
+    /** Whether a row with a fault speaks of it. */
+    final boolean isMentioned(String name) {
+        return mentioned.contains(PlainText.shown(name));
     }
 
     /** Counts something else that the tables come to. */

@@ -67,7 +67,7 @@ final class SiimScanner extends SetScanner {
         String image = row.value(0).strip();
         String text = row.value(1).strip();
         if (image.isEmpty()) {
-            faults.add(row, "ImageId is blank, it must name an image");
+            leaveOut(row, "ImageId is blank, it must name an image");
             return;
         }
         if (text.isEmpty()) {
@@ -94,7 +94,7 @@ final class SiimScanner extends SetScanner {
         if (image == null) {
             return;
         }
-        boolean isListed = rows.containsKey(image) || faulty.contains(image);
+        boolean isListed = rows.containsKey(image) || faulty.contains(image) || isMentioned(image);
         if (whole && !isListed && path.startsWith(top + TEST_FOLDER)) {
             Exclusion.WITHOUT_LABEL.count(leftOut, 1);
         } else if (whole && !isListed) {

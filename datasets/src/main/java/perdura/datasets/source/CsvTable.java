@@ -2,6 +2,8 @@ package perdura.datasets.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.dataformat.csv.CsvFactory;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import java.io.BufferedReader;
@@ -17,27 +19,31 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import perdura.grids.input.BoundedStream;
+import perdura.grids.input.RegularFile.TooLargeException;
+import perdura.grids.spec.ReadLimit;
 
 /**
  * Reads the named columns of a CSV file with a header row, plain or gzip by its name. Other columns are free; blanks
  * around the names of columns are no part of them.
  */
 public final class CsvTable {
-    private static final CsvFactory FACTORY =
-            CsvFactory.builder().enable(CsvParser.Feature.SKIP_EMPTY_LINES).build();
-
     private final SourceTree tree;
     private final String file;
     private final List<String> columns;
     private final FaultList faults;
+    private final Consumer<List<String>> broken;
+    private final int mostColumns = ReadLimit.TABLE_COLUMNS.mostInt();
     /** Where the row that is being read begins. */
     private long line;
 
-    private CsvTable(SourceTree tree, String file, List<String> columns, FaultList faults) {
+    private CsvTable(
+            SourceTree tree, String file, List<String> columns, FaultList faults, Consumer<List<String>> broken) {
         this.tree = tree;
         this.file = file;
         this.columns = columns;
         this.faults = faults;
+        this.broken = broken;
     }
 
     /**
@@ -65,27 +71,34 @@ public final class CsvTable {
 
     /**
      * Reads {@code path.gz}, or else {@code path}. What can't be read becomes a fault, and good rows before it are still
-     * given.
+     * given. Holds one row at a time; a table over a limit ({@code TABLE_}) is read up to it.
      *
      * @param path of the plain file
+     * @param broken given the first values of each row that has too few or too many, after its fault
      * @return whether the file was read to its end; single rows may still have had faults
      */
     public static boolean read(
-            SourceTree tree, String path, List<String> columns, FaultList faults, Consumer<Row> rows) {
+            SourceTree tree,
+            String path,
+            List<String> columns,
+            FaultList faults,
+            Consumer<Row> rows,
+            Consumer<List<String>> broken) {
         String zipped = path + ".gz";
         if (!exists(tree, path)) {
             faults.add(tree.describe(path), "no such file; it (or " + zipped + ") must come with the data set");
             return false;
         }
         String file = tree.contains(zipped) ? zipped : path;
-        return new CsvTable(tree, file, columns, faults).readRows(rows);
+        return new CsvTable(tree, file, columns, faults, broken).readRows(rows);
     }
 
     private boolean readRows(Consumer<Row> rows) {
         try (InputStream raw = tree.stream(file);
-                InputStream in = file.endsWith(".gz") ? new GZIPInputStream(raw, 1 << 16) : raw;
+                InputStream unpacked = file.endsWith(".gz") ? new GZIPInputStream(raw, 1 << 16) : raw;
+                InputStream in = new BoundedStream(unpacked, ReadLimit.TABLE_BYTES);
                 Reader text = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
-                CsvParser parser = FACTORY.createParser(text)) {
+                CsvParser parser = factory().createParser(text)) {
             return readRows(parser, rows);
         } catch (ZipException | EOFException e) {
             faults.add(
@@ -94,12 +107,29 @@ public final class CsvTable {
                             + "; restore it from its source");
         } catch (CharacterCodingException e) {
             faults.add(tree.describe(file), "not UTF-8, good to about line " + line + "; restore it from its source");
+        } catch (TooLargeException e) {
+            faults.add(tree.describe(file), line, e.getMessage() + "; what follows is not read");
+        } catch (StreamConstraintsException e) {
+            faults.add(
+                    tree.describe(file),
+                    line,
+                    "a field is too long: " + ReadLimit.TABLE_FIELD_CHARACTERS.told() + "; what follows is not read");
         } catch (JsonProcessingException e) {
             faults.add(tree.describe(file), line, "damaged CSV row (" + e.getOriginalMessage() + ")");
         } catch (IOException e) {
-            faults.add(tree.describe(file), "can't be read (" + e.getClass().getSimpleName() + ")");
+            faults.add(tree.describe(file), "can't be read (" + FaultList.reason(e) + ")");
         }
         return false;
+    }
+
+    private static CsvFactory factory() {
+        StreamReadConstraints constraints = StreamReadConstraints.builder()
+                .maxStringLength(ReadLimit.TABLE_FIELD_CHARACTERS.mostInt())
+                .build();
+        return CsvFactory.builder()
+                .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
+                .streamReadConstraints(constraints)
+                .build();
     }
 
     private boolean readRows(CsvParser parser, Consumer<Row> rows) throws IOException {
@@ -120,7 +150,11 @@ public final class CsvTable {
         if (places.contains(-1)) {
             return false;
         }
+        long rowsLeft = ReadLimit.TABLE_ROWS.most();
         for (List<String> row = nextRow(parser); !row.isEmpty(); row = nextRow(parser)) {
+            if (rowsLeft-- == 0) {
+                throw new TooLargeException(ReadLimit.TABLE_ROWS);
+            }
             if (row.size() == header.size()) {
                 rows.accept(new Row(
                         tree.describe(file), line, places.stream().map(row::get).toList()));
@@ -129,6 +163,7 @@ public final class CsvTable {
                         tree.describe(file),
                         line,
                         "row has " + row.size() + " columns, it must have " + header.size() + " as the header row");
+                broken.accept(row);
             }
         }
         return true;
@@ -144,6 +179,9 @@ public final class CsvTable {
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
             if (row.isEmpty()) {
                 line = parser.currentTokenLocation().getLineNr();
+            }
+            if (row.size() == mostColumns) {
+                throw new TooLargeException(ReadLimit.TABLE_COLUMNS);
             }
             row.add(parser.getText());
         }

@@ -1,10 +1,13 @@
 package perdura.datasets.source;
 
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PlainText;
 
 /** Collects the faults of a data set: keeps the first so many, counts all. Not thread-safe. */
 public final class FaultList {
@@ -73,6 +76,13 @@ public final class FaultList {
         }
     }
 
+    /** Why a file can't be read, for people. */
+    public static String reason(IOException e) {
+        boolean isPathAlone = e instanceof FileSystemException file && file.getReason() == null;
+        String message = isPathAlone ? null : e.getMessage();
+        return message == null || message.isEmpty() ? e.getClass().getSimpleName() : message;
+    }
+
     /** The refusal of something for its faults, of which some are at hand. */
     public static PerduraException refusal(String what, List<DataFault> first, long count) {
         String lines = first.stream().limit(SHOWN).map(fault -> "\n  " + fault).collect(Collectors.joining());
@@ -89,6 +99,14 @@ public final class FaultList {
      * @param reason the value found and what would be right; never a line of a report
      */
     public record DataFault(String place, String reason) {
+        private static final int LONGEST = 1_000;
+
+        /** On one line, whatever the names of files and the values are. */
+        public DataFault {
+            place = PlainText.cut(PlainText.line(place), LONGEST);
+            reason = PlainText.cut(PlainText.line(reason), LONGEST);
+        }
+
         /** A fault from a message that begins with its place and a colon. */
         public static DataFault ofMessage(String message) {
             int end = message.indexOf(": ");

@@ -2,26 +2,30 @@ package perdura.datasets.source;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import perdura.datasets.source.FaultList.DataFault;
+import perdura.grids.input.RegularFile;
+import perdura.grids.input.RegularFile.TooLargeException;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 
 /**
  * The files of a data set, below one folder or inside one zip file. Paths are relative, with slashes, never with
  * {@code ..}. Thread-safe.
  */
 public interface SourceTree extends AutoCloseable {
-    /** No image or report is larger; a zip entry that claims more is a bomb. */
-    int MOST_FILE_BYTES = 256 << 20;
-
     /**
      * Opens a data set.
      *
@@ -46,23 +50,23 @@ public interface SourceTree extends AutoCloseable {
      * All bytes of a file.
      *
      * @throws java.nio.file.NoSuchFileException if there is none
-     * @throws IOException if it can't be read, or is larger than {@link #MOST_FILE_BYTES}
+     * @throws IOException if it can't be read, is no regular file, or has more than the limit
      */
-    default byte[] read(String path) throws IOException {
+    default byte[] read(String path, ReadLimit limit) throws IOException {
         long size = stamp(path).sizeBytes();
-        if (size > MOST_FILE_BYTES) {
-            throw new IOException("it has " + size + " bytes, at most " + MOST_FILE_BYTES + " are read");
+        if (size > limit.most()) {
+            throw new TooLargeException(size, limit);
         }
         try (InputStream in = stream(path)) {
-            byte[] bytes = in.readNBytes(MOST_FILE_BYTES + 1); // an entry of a zip file may tell another size
-            if (bytes.length > MOST_FILE_BYTES) {
-                throw new IOException("it has more than the " + MOST_FILE_BYTES + " bytes that are read");
-            }
-            return bytes;
+            return RegularFile.readAll(in, limit); // an entry of a zip file may tell another size
         }
     }
 
-    /** A file as a stream: for tables, which may be large. */
+    /**
+     * A file as a stream: for tables, which may be large.
+     *
+     * @throws IOException also while it is read, if it is not what its zip file's checksum says
+     */
     InputStream stream(String path) throws IOException;
 
     /** What a later reading would find changed if the file has changed. */
@@ -114,7 +118,11 @@ public interface SourceTree extends AutoCloseable {
 
     /** Files below a folder. */
     final class FolderTree implements SourceTree {
+        private static final int MOST_STRANGERS = 1_000;
+
         private final Path root;
+        /** What was found that is no file of a data set, by its path. */
+        private final Map<String, String> strangers = new ConcurrentSkipListMap<>();
 
         FolderTree(Path root) {
             this.root = root.toAbsolutePath().normalize();
@@ -127,27 +135,70 @@ public interface SourceTree extends AutoCloseable {
 
         @Override
         public InputStream stream(String path) throws IOException {
-            return Files.newInputStream(root.resolve(path));
+            return RegularFile.stream(root.resolve(path));
         }
 
         @Override
         public FileStamp stamp(String path) throws IOException {
-            BasicFileAttributes attributes = Files.readAttributes(root.resolve(path), BasicFileAttributes.class);
+            BasicFileAttributes attributes = RegularFile.require(root.resolve(path));
             return new FileStamp(
                     attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS));
         }
 
         @Override
         public void visit(String folder, Consumer<String> paths) throws IOException {
-            Path start = root.resolve(folder);
-            if (!Files.isDirectory(start)) {
+            Path named = root.resolve(folder);
+            if (!Files.isDirectory(named)) {
                 return;
             }
-            try (Stream<Path> files = Files.walk(start)) {
-                files.filter(Files::isRegularFile)
-                        .forEach(file ->
-                                paths.accept(root.relativize(file).toString().replace('\\', '/')));
+            Path start = named.toRealPath(); // that folder itself may be a link
+            long[] left = {ReadLimit.FOLDER_FILES.most()};
+            Files.walkFileTree(start, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    if (left[0]-- == 0) {
+                        throw new TooLargeException(ReadLimit.FOLDER_FILES);
+                    }
+                    Path path = named.resolve(start.relativize(file));
+                    if (Files.isRegularFile(file)) {
+                        paths.accept(root.relativize(path).toString().replace('\\', '/'));
+                    } else {
+                        addStranger(path);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) {
+                    strangers.put(
+                            named.resolve(start.relativize(file)).toString(),
+                            "can't be read (" + e.getClass().getSimpleName() + ")");
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        }
+
+        private void addStranger(Path path) {
+            if (strangers.size() >= MOST_STRANGERS) {
+                return;
             }
+            String fault;
+            try {
+                BasicFileAttributes there = Files.readAttributes(path, BasicFileAttributes.class);
+                fault = there.isDirectory()
+                        ? "is a link to a folder, which is not followed; put the folder itself here, or name it in the command"
+                        : "is " + RegularFile.kind(path, there) + "; only regular files are read";
+            } catch (IOException e) {
+                fault = "is a link that leads nowhere";
+            }
+            strangers.put(path.toString(), fault);
+        }
+
+        @Override
+        public List<DataFault> faults() {
+            return strangers.entrySet().stream()
+                    .map(entry -> new DataFault(entry.getKey(), entry.getValue()))
+                    .toList();
         }
 
         @Override

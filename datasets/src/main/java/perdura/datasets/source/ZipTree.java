@@ -9,15 +9,23 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.SourceTree.FileStamp;
+import perdura.grids.input.RegularFile;
+import perdura.grids.input.RegularFile.TooLargeException;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 
 /** Files inside a zip file. Entries that would leave its folder are faults and can't be read. */
 final class ZipTree implements SourceTree {
+    private static final int MOST_FAULTS = 1_000;
+
     private final Path file;
     private final ZipFile zip;
     private final List<DataFault> faults;
@@ -30,9 +38,16 @@ final class ZipTree implements SourceTree {
 
     static ZipTree open(Path file) {
         try {
+            RegularFile.require(file);
             ZipFile zip = new ZipFile(file.toFile());
+            if (zip.size() > ReadLimit.ZIP_MEMBERS.most()) {
+                zip.close();
+                throw new TooLargeException(ReadLimit.ZIP_MEMBERS);
+            }
             return new ZipTree(file.toAbsolutePath().normalize(), zip, findFaults(file, zip));
-        } catch (IOException e) {
+        } catch (TooLargeException e) {
+            throw new PerduraException(ErrorCode.INVALID_DATA, file + ": " + e.getMessage(), e);
+        } catch (IOException | IllegalArgumentException e) { // the JDK's answer to names that are no text
             throw new PerduraException(
                     ErrorCode.INVALID_DATA,
                     file + ": neither a folder nor a zip file that can be read (" + e.getMessage()
@@ -45,6 +60,7 @@ final class ZipTree implements SourceTree {
         List<DataFault> faults = new ArrayList<>();
         zip.stream()
                 .filter(entry -> isOutside(entry.getName()))
+                .limit(MOST_FAULTS)
                 .forEach(entry -> faults.add(new DataFault(
                         file + "!" + entry.getName(), "a zip entry that leaves its folder; it is not read")));
         return faults;
@@ -76,7 +92,37 @@ final class ZipTree implements SourceTree {
 
     @Override
     public InputStream stream(String path) throws IOException {
-        return zip.getInputStream(entry(path));
+        ZipEntry entry = entry(path);
+        return new CheckedMember(zip.getInputStream(entry), entry.getCrc());
+    }
+
+    /** A member whose bytes must have the checksum that the zip file gives, or -1; the JDK does not look. */
+    private static final class CheckedMember extends CheckedInputStream {
+        private final long expected;
+
+        CheckedMember(InputStream in, long expected) {
+            super(in, new CRC32());
+            this.expected = expected;
+        }
+
+        @Override
+        public int read() throws IOException {
+            return checked(super.read());
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            return checked(super.read(bytes, offset, length));
+        }
+
+        private int checked(int read) throws IOException {
+            if (read < 0 && expected >= 0 && getChecksum().getValue() != expected) {
+                throw new ZipException(String.format(
+                        "its bytes have the checksum %08x, the zip file says %08x",
+                        getChecksum().getValue(), expected));
+            }
+            return read;
+        }
     }
 
     /** The checksum stands for the time: it is there, and tells more. */

@@ -4,15 +4,17 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import perdura.datasets.source.FaultList;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 import perdura.grids.spec.Sha256;
 
 /** WordPiece pieces and their ids, in the numbering of BERT's cased vocabularies (prior.md 1.5). */
@@ -47,10 +49,10 @@ public final class Vocabulary {
     public static Vocabulary read(Path file) {
         byte[] bytes;
         try {
-            bytes = Files.readAllBytes(file);
+            bytes = RegularFile.read(file, ReadLimit.VOCABULARY_BYTES);
         } catch (IOException e) {
             throw invalid(
-                    file + ": the vocabulary can't be read (" + e.getClass().getSimpleName()
+                    file + ": the vocabulary can't be read (" + FaultList.reason(e)
                             + "); data.vocabulary must name a vocab.txt with one WordPiece a line",
                     e);
         }

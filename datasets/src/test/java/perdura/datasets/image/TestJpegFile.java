@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import perdura.datasets.image.JpegSegments.JpegFrame;
 import perdura.datasets.seeds.RandomStream;
+import perdura.grids.spec.ReadLimit;
 
 class TestJpegFile {
     private byte[] valid;
@@ -69,7 +70,8 @@ class TestJpegFile {
         }
         assertThatIOException()
                 .isThrownBy(() -> JpegFile.frame(valid))
-                .withMessage("damaged JPEG file (its size is 65535 x 65535)");
+                .withMessageContainingAll(
+                        "damaged JPEG file (its size is 65535 x 65535", ReadLimit.IMAGE_SAMPLES.variable());
     }
 
     @Test

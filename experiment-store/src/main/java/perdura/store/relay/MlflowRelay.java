@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import perdura.grids.spec.BackOff;
 import perdura.grids.spec.DaemonThreads;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
@@ -22,6 +23,9 @@ public final class MlflowRelay implements AutoCloseable {
     /** How often rows are looked for that were set aside and are to be tried again. */
     private static final Duration RETRY = Duration.ofSeconds(20);
 
+    /** Between looks at a store that is away. */
+    private static final BackOff PAUSES = new BackOff(Duration.ofMillis(500), Duration.ofSeconds(10));
+
     /** A request gives up at once when it is interrupted, a statement when it is done. */
     private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
@@ -34,6 +38,8 @@ public final class MlflowRelay implements AutoCloseable {
     private volatile @Nullable String lastError;
     /** Of the relay's thread. */
     private @Nullable Long retried;
+
+    private int failures;
 
     public MlflowRelay(Database database, MlflowConfig config, DurableEffects effects) {
         this.database = database;
@@ -96,13 +102,21 @@ public final class MlflowRelay implements AutoCloseable {
     /** A turn that a store away, or a bug, doesn't end for good. */
     private RelayTurn.Outcome turnOrNote() {
         try {
-            return turn();
+            RelayTurn.Outcome outcome = turn();
+            if (failures > 0) {
+                LOG.info("the relay reads the outbox again, after {} failures", failures);
+                failures = 0;
+            }
+            return outcome;
         } catch (PerduraException e) {
             if (e.code() == ErrorCode.PREEMPTED) {
                 throw e;
             }
             lastError = e.getMessage();
-            LOG.warn("the relay can't read the outbox: {}", e.getMessage());
+            if (failures++ == 0) {
+                LOG.warn("the relay can't read the outbox, and goes on trying: {}", e.getMessage());
+            }
+            rest(PAUSES.someTimeAfter(Math.min(failures, 10)));
             return new RelayTurn.Outcome(false, 0, e.getMessage());
         }
     }

@@ -64,6 +64,11 @@ public record ComparedPoint(
         return lacking.isEmpty() && trials.stream().allMatch(trial -> trial.state() == TrialState.FINISHED);
     }
 
+    /** Whether its objective is one over a part of its trials only, or others have replicates that it lacks. */
+    boolean isPartial() {
+        return !lacking.isEmpty() || objective.n() < trials.size();
+    }
+
     /** Counts of trials by state, in words. */
     public static final class StateWords {
         private StateWords() {}

@@ -29,7 +29,7 @@ public record Comparison(
     }
 
     /**
-     * Groups trials by everything but the seed and the replicates, summarises each group, and ranks the groups by the objective's mean. Equal means:
+     * Groups trials by everything but the seed and the replicates, summarises each group, and ranks the groups by the objective's mean; a mean over a part of a group's trials is behind all others. Equal means:
      * more trials first, then the order of the sweep.
      *
      * @param keys metrics to summarise
@@ -145,7 +145,8 @@ public record Comparison(
     }
 
     private static List<ComparedPoint> ranked(List<ComparedPoint> points, Objective objective) {
-        Comparator<ComparedPoint> order = Comparator.comparing(
+        Comparator<ComparedPoint> order = Comparator.comparing(ComparedPoint::isPartial)
+                .thenComparing(
                         (ComparedPoint point) ->
                                 Objects.requireNonNull(point.objective().mean()),
                         objective.order())

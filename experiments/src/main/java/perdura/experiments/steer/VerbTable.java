@@ -220,6 +220,9 @@ public final class VerbTable {
         if (verb == Verb.SHOW && isFinished) {
             return done();
         }
+        if (ingest.state() == State.RUNNING && Set.of(Verb.PAUSE, Verb.STOP, Verb.CANCEL).contains(verb)) {
+            return wrongKind("is cancelled by a command of its own, which keeps what is done", "Give", Advice.DATA_CANCEL, ingest);
+        }
         return switch (ingest.state()) {
             case FINISHED -> wrongKind("is FINISHED", "See its data set", Advice.DATA_SHOW, ingest);
             case FAILED -> Optional.of(new Refusal(true, "is FAILED", "Make what is missing", ingest.detail()));

@@ -39,6 +39,10 @@ final class DataCheck {
         if (report.faultCount() > 0) {
             throw FaultList.refusal("data set " + source.root(), report.faults(), report.faultCount());
         }
+        long studies = spec.data().split() == DataSpec.Split.TRAIN
+                ? report.splits().getOrDefault("train", 0L)
+                : report.samples();
+        SplitRows.requireBatch(studies, spec.batchSize());
         return Vocabulary.read(source.vocabulary());
     }
 
@@ -58,7 +62,9 @@ final class DataCheck {
         Method method = Methods.load().of(spec);
         data.requireForPretraining(method.ingestProfile(), method.imageSize(spec));
         method.check(spec, initial, data.vocabulary());
-        method.checkStudies(spec, data, SplitRows.of(data, spec.data().split()));
+        int[] rows = SplitRows.of(data, spec.data().split());
+        SplitRows.requireBatch(rows.length, spec.batchSize());
+        method.checkStudies(spec, data, rows);
         PretrainSpec pinned = spec.onDataset(data.header().digest());
         new LeakGuard(dataSets).check(pinned, data);
         return pinned;

@@ -11,7 +11,6 @@ import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
-import perdura.grids.spec.PretrainSpec.AirflowSpec;
 import perdura.grids.spec.RunId;
 import perdura.store.Checkpoints;
 import perdura.store.DataSets;
@@ -41,8 +40,12 @@ public final class PretrainSubmission {
      *
      * @param spec names its ingested data set by the digest
      * @param fork with which weights of another run it begins; null for none
+     * @param vocabulary of the files that it names; null if its data set is ingested, or is yet to be brought
      */
-    public record Checked(PretrainSpec spec, @Nullable ForkPoint fork) {}
+    public record Checked(
+            PretrainSpec spec,
+            @Nullable ForkPoint fork,
+            @Nullable Vocabulary vocabulary) {}
 
     /**
      * A run that the store has now.
@@ -61,15 +64,14 @@ public final class PretrainSubmission {
     public Checked check(PretrainSpec written, @Nullable Run origin, @Nullable Integer fromStage) {
         boolean broughtLater = written.execution().prepare().airflow() != null;
         InitialWeights initial = InitialWeights.find(weights, written.initialWeights());
-        Methods.load()
-                .of(written)
-                .check(written, initial, broughtLater && origin == null ? null : DataCheck.checkFiles(written));
+        Vocabulary ofFiles = broughtLater && origin == null ? null : DataCheck.checkFiles(written);
+        Methods.load().of(written).check(written, initial, ofFiles);
         PretrainSpec spec = broughtLater ? written : DataCheck.pinned(written, this::dataSets, initial);
         ForkPoint fork = origin == null
                 ? null
                 : ForkPoint.find(
                         origin, new Checkpoints(database.get()).listStageEnds(origin.runId()), spec, fromStage);
-        return new Checked(spec, fork);
+        return new Checked(spec, fork, ofFiles);
     }
 
     /** As {@link #check}, of a pre-training whose data set is ingested. */
@@ -80,23 +82,21 @@ public final class PretrainSubmission {
     /**
      * Number of WordPieces with which a spec would be trained. Asks the store only for what it alone knows: an ingested data set.
      *
-     * @throws PerduraException as {@link #check}; INVALID_SPEC if the data is not there yet
+     * @throws PerduraException INVALID_SPEC if the data is not there yet
      */
-    public int vocabulary(PretrainSpec spec) {
-        AirflowSpec airflow = spec.execution().prepare().airflow();
-        if (airflow != null && spec.data().dataset() == null) {
+    public int vocabulary(Checked checked) {
+        Vocabulary ofFiles = checked.vocabulary();
+        if (ofFiles != null) {
+            return ofFiles.size();
+        }
+        PretrainSpec spec = checked.spec();
+        if (spec.data().dataset() == null) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
-                    "prepare.airflow: a dry run needs the vocabulary of data that DAG " + airflow.dag()
-                            + " has yet to bring; run it, or name an ingested data set by --set data.dataset=NAME");
+                    "prepare.airflow: a dry run needs the vocabulary of data that a DAG has yet to bring; run it, or name an"
+                            + " ingested data set by --set data.dataset=NAME");
         }
-        InitialWeights initial = InitialWeights.find(weights, spec.initialWeights());
-        Vocabulary ofFiles = DataCheck.checkFiles(spec);
-        if (ofFiles == null) {
-            return DataCheck.vocabulary(DataCheck.pinned(spec, this::dataSets, initial), dataSets());
-        }
-        Methods.load().of(spec).check(spec, initial, ofFiles);
-        return ofFiles.size();
+        return DataCheck.vocabulary(spec, dataSets());
     }
 
     /** Makes the run of a checked spec. Nothing trains it yet. */

@@ -83,16 +83,42 @@ final class WorkflowStates {
      * @throws PerduraException SERVICE_UNAVAILABLE if Temporal does not answer
      */
     boolean isRunning(String workflowId) {
+        return status(workflowId)
+                .filter(status -> status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING)
+                .isPresent();
+    }
+
+    /**
+     * How the last workflow of that id stands; empty if there is none.
+     *
+     * @throws PerduraException SERVICE_UNAVAILABLE if Temporal does not answer
+     */
+    Optional<WorkflowExecutionStatus> status(String workflowId) {
         try {
-            return client.newUntypedWorkflowStub(workflowId).describe().getStatus()
-                    == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
+            return Optional.of(
+                    client.newUntypedWorkflowStub(workflowId).describe().getStatus());
         } catch (WorkflowNotFoundException e) {
-            return false;
+            return Optional.empty();
         } catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
-                return false;
+                return Optional.empty();
             }
             throw unavailable(e);
+        } catch (WorkflowServiceException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /**
+     * Asks a workflow to end; nothing happens if none of that id is running.
+     *
+     * @throws PerduraException SERVICE_UNAVAILABLE if Temporal does not take the call
+     */
+    void cancel(String workflowId) {
+        try {
+            client.newUntypedWorkflowStub(workflowId).cancel();
+        } catch (WorkflowNotFoundException e) {
+            // It has ended.
         } catch (WorkflowServiceException e) {
             throw unavailable(e);
         }

@@ -81,7 +81,7 @@ class TestSweepPlanner {
     void aGridThatWasSubmittedTellsWhatBecameOfIt() throws IOException {
         SweepExpansion first = grid("[0.1, 0.2]");
         String id = submit(first);
-        TrialLeases.Leased given = new TrialLeases(database).lease(id, first.spec(), "execution", "a", 3);
+        TrialLeases.Leased given = new TrialLeases(database).lease(id, first.spec(), List.of(), "execution", "a", 3);
         SweepTrials trials = new SweepTrials(database);
         List<String> keys =
                 given.trials().stream().map(TrialLeases.Lease::trialKey).toList();

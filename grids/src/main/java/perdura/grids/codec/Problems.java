@@ -6,16 +6,20 @@ import java.util.List;
 import java.util.stream.Collectors;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PlainText;
 
 /** Everything wrong with a spec, so that it can be told at once. */
 public final class Problems {
+    private static final int LONGEST = 2_000;
+
     private final List<Problem> found = new ArrayList<>();
 
     private record Problem(Place place, String path, String text) {}
 
     /** @param path of the key, for instance {@code model.dim}; empty for the whole file */
     public void add(Place place, String path, String fault) {
-        found.add(new Problem(place, path, place + ": " + (path.isEmpty() ? "" : path + ": ") + fault));
+        String where = PlainText.line(place.toString()) + ": " + (path.isEmpty() ? "" : PlainText.shown(path) + ": ");
+        found.add(new Problem(place, path, where + PlainText.cut(PlainText.line(fault), LONGEST)));
     }
 
     /** As above, of a node's place. */

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import perdura.grids.spec.PlainText;
 
 /** A value of a YAML document, with its place. */
 public sealed interface SpecNode {
@@ -31,6 +32,8 @@ public sealed interface SpecNode {
      * @param isNull whether it was null, {@code ~} or left out
      */
     record Scalar(Place place, String text, boolean isQuoted, boolean isNull) implements SpecNode {
+        private static final int LONGEST_SHOWN = 200;
+
         /** The text, empty if it stood in quotes and so is neither a number nor a flag. */
         public String plain() {
             return isQuoted ? "" : text;
@@ -41,7 +44,7 @@ public sealed interface SpecNode {
             if (isNull) {
                 return "nothing";
             }
-            String line = text.replace("\n", "\\n"); // a problem stands on one line
+            String line = PlainText.cut(PlainText.line(text.replace("\n", "\\n")), LONGEST_SHOWN);
             return isQuoted ? "the text \"" + line + "\"" : line;
         }
     }

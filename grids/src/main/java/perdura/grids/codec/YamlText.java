@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,8 +32,13 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.reader.ReaderException;
+import perdura.grids.input.RegularFile;
+import perdura.grids.input.RegularFile.NotRegularException;
+import perdura.grids.input.RegularFile.TooLargeException;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PlainText;
+import perdura.grids.spec.ReadLimit;
 
 /** Turns YAML (or JSON) text into nodes that know their places. Values stay texts: only their reader knows their types. */
 public final class YamlText {
@@ -72,18 +78,22 @@ public final class YamlText {
 
     /** The text of a spec's file. */
     public static String textOf(Path file) {
+        String name = PlainText.line(file.toString());
         if (Files.isDirectory(file)) {
             throw new PerduraException(
-                    ErrorCode.INVALID_SPEC, file + ": is a folder; name the file with the spec in it");
+                    ErrorCode.INVALID_SPEC, name + ": is a folder; name the file with the spec in it");
         }
         try {
-            return Files.readString(file);
+            ByteBuffer bytes = ByteBuffer.wrap(RegularFile.read(file, ReadLimit.SPEC_BYTES));
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
         } catch (NoSuchFileException e) {
-            throw new PerduraException(ErrorCode.INVALID_SPEC, file + ": no such file", e);
+            throw new PerduraException(ErrorCode.INVALID_SPEC, name + ": no such file", e);
         } catch (CharacterCodingException e) {
-            throw new PerduraException(ErrorCode.INVALID_SPEC, file + ": is not text in UTF-8", e);
+            throw new PerduraException(ErrorCode.INVALID_SPEC, name + ": is not text in UTF-8", e);
+        } catch (NotRegularException | TooLargeException e) {
+            throw new PerduraException(ErrorCode.INVALID_SPEC, name + ": " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new PerduraException(ErrorCode.INVALID_SPEC, file + ": can't be read (" + e + ")", e);
+            throw new PerduraException(ErrorCode.INVALID_SPEC, name + ": can't be read (" + e + ")", e);
         }
     }
 
@@ -127,7 +137,18 @@ public final class YamlText {
     }
 
     private SpecNode parse(String text) {
+        if (text.length() > ReadLimit.SPEC_BYTES.most()) {
+            problems.add(start, "", "is too long: " + ReadLimit.SPEC_BYTES.told());
+            return new SpecNode.Scalar(start, "", false, true);
+        }
+        int longLine = findLongLine(text); // the library takes the square of its length
+        if (longLine > 0) {
+            problems.add(start.at(longLine, 1), "", "is too long: " + ReadLimit.SPEC_LINE_CHARACTERS.told());
+            return new SpecNode.Scalar(start, "", false, true);
+        }
         LoaderOptions options = new LoaderOptions();
+        options.setNestingDepthLimit(ReadLimit.SPEC_DEPTH.mostInt());
+        options.setCodePointLimit(ReadLimit.SPEC_BYTES.mostInt());
         options.setMaxAliasesForCollections(Integer.MAX_VALUE); // aliases are refused below, with their place
         SpecNode nothing = new SpecNode.Scalar(start, "", false, true);
         try {
@@ -147,6 +168,22 @@ public final class YamlText {
             problems.add(start, "", "not YAML: " + e.getMessage());
         }
         return nothing;
+    }
+
+    /** The first line that is too long, from 1; 0 if there is none. */
+    private static int findLongLine(String text) {
+        long most = ReadLimit.SPEC_LINE_CHARACTERS.most();
+        int line = 1;
+        int begin = 0;
+        for (int at = 0; at < text.length(); at++) {
+            if (text.charAt(at) == '\n') {
+                line++;
+                begin = at + 1;
+            } else if (at - begin >= most) {
+                return line;
+            }
+        }
+        return 0;
     }
 
     private SpecNode node(Node node) {

@@ -3,6 +3,8 @@ package perdura.grids.read;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ import org.projectnessie.cel.interpreter.Activation;
 import org.projectnessie.cel.parser.gen.CELLexer;
 import org.projectnessie.cel.parser.gen.CELParser;
 import org.projectnessie.cel.relocated.com.google.api.expr.v1alpha1.Decl;
+import org.projectnessie.cel.relocated.com.google.api.expr.v1alpha1.Expr;
 import org.projectnessie.cel.relocated.com.google.api.expr.v1alpha1.Type;
 import org.projectnessie.cel.shaded.org.antlr.v4.runtime.BaseErrorListener;
 import org.projectnessie.cel.shaded.org.antlr.v4.runtime.CharStreams;
@@ -35,6 +38,8 @@ import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.ParameterType;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PlainText;
+import perdura.grids.spec.ReadLimit;
 import perdura.grids.spec.TaskSchema;
 
 /**
@@ -42,8 +47,13 @@ import perdura.grids.spec.TaskSchema;
  *
  * @param path where the sweep has it
  * @param parameters paths of those that it mentions
+ * @param slowNanos what all slow evaluations took together
  */
-record CelConstraint(Place place, String path, String text, List<String> parameters, Program program) {
+record CelConstraint(
+        Place place, String path, String text, List<String> parameters, Program program, LongAdder slowNanos) {
+    /** Evaluations that are quicker don't count: there may be a million of them. */
+    private static final long SLOW_NANOS = 1_000_000;
+
     private static final Pattern WORD = Pattern.compile("[A-Za-z_][\\w.]*");
     private static final Pattern STRINGS = Pattern.compile("\"[^\"]*\"|'[^']*'");
 
@@ -76,12 +86,19 @@ record CelConstraint(Place place, String path, String text, List<String> paramet
             return Optional.empty();
         }
         Ast ast = checked.getAst();
+        Optional<String> cost =
+                new CelCost().findFault(ast.getExpr()); // before the program, which computes what is constant
+        if (cost.isPresent()) {
+            problems.add(scalar, path, quoted(text) + " may take too long: " + cost.get());
+            return Optional.empty();
+        }
         if (!Decls.Bool.equals(ast.getResultType())) {
             problems.add(scalar, path, quoted(text) + " is neither true nor false; compare it with something");
             return Optional.empty();
         }
         Program program = env.program(ast, ProgramOption.evalOptions(EvalOption.OptOptimize));
-        return Optional.of(new CelConstraint(scalar.place(), path, text, mentioned(text, task), program));
+        return Optional.of(
+                new CelConstraint(scalar.place(), path, text, mentioned(text, task), program, new LongAdder()));
     }
 
     /** Whether it holds at a point. */
@@ -101,6 +118,10 @@ record CelConstraint(Place place, String path, String text, List<String> paramet
     record Verdict(boolean holds, @Nullable String fault) {}
 
     Verdict judge(Parameters point) {
+        if (slowNanos.sum() > TimeUnit.SECONDS.toNanos(ReadLimit.CEL_SECONDS.most())) {
+            return new Verdict(false, "it takes too long: " + ReadLimit.CEL_SECONDS.told());
+        }
+        long begin = System.nanoTime();
         try {
             Val value = program.eval(Activation.newActivation(point.values())).getVal();
             return value instanceof BoolT
@@ -108,6 +129,9 @@ record CelConstraint(Place place, String path, String text, List<String> paramet
                     : new Verdict(false, value.toString().strip());
         } catch (RuntimeException | StackOverflowError e) { // the library reports most faults as values, not all
             return new Verdict(false, e.toString());
+        } finally {
+            long nanos = System.nanoTime() - begin;
+            slowNanos.add(nanos > SLOW_NANOS ? nanos : 0);
         }
     }
 
@@ -118,7 +142,7 @@ record CelConstraint(Place place, String path, String text, List<String> paramet
 
     /** Its text on one line, for messages. */
     static String quoted(String text) {
-        return "'" + text.strip().replaceAll("\\s+", " ") + "'";
+        return "'" + PlainText.shown(text.strip().replaceAll("\\s+", " ")) + "'";
     }
 
     private static List<String> mentioned(String text, TaskSchema task) {
@@ -176,9 +200,6 @@ record CelConstraint(Place place, String path, String text, List<String> paramet
 
     /** Looks at the grammar of an expression alone, as the library's own parser prints such faults on stderr. */
     private static final class CelSyntax {
-        /** Deeper ones would exhaust the stack. */
-        private static final int LONGEST = 2_000;
-
         private CelSyntax() {}
 
         /** A place in an expression, for messages; {@code line} from 1, {@code column} from 0. */
@@ -191,8 +212,8 @@ record CelConstraint(Place place, String path, String text, List<String> paramet
             if (text.isBlank()) {
                 return Optional.of("it is empty");
             }
-            if (text.length() > LONGEST) {
-                return Optional.of("it has more than " + LONGEST + " characters");
+            if (text.length() > ReadLimit.CEL_CHARACTERS.most()) { // deeper ones would exhaust the stack
+                return Optional.of("it is too long: " + ReadLimit.CEL_CHARACTERS.told());
             }
             List<String> faults = new ArrayList<>();
             BaseErrorListener listener = new BaseErrorListener() {
@@ -220,6 +241,77 @@ record CelConstraint(Place place, String path, String text, List<String> paramet
                 return Optional.of("it is nested too deeply");
             }
             return faults.stream().findFirst();
+        }
+    }
+
+    /**
+     * What an expression may cost, told from its form: each macro like {@code map} goes over a list, one inside of another goes
+     * over both, one behind another may double what it gets; and a regular expression may try every way to match.
+     */
+    private static final class CelCost {
+        private static final int MOST_REPEATS = 2;
+        private static final int MOST_CHOICES = 8;
+
+        private int loops;
+        private @Nullable String fault;
+
+        Optional<String> findFault(Expr expression) {
+            visit(expression, 0);
+            return Optional.ofNullable(fault);
+        }
+
+        private void visit(Expr expression, int depth) {
+            switch (expression.getExprKindCase()) {
+                case SELECT_EXPR -> visit(expression.getSelectExpr().getOperand(), depth);
+                case CALL_EXPR -> visit(expression.getCallExpr(), depth);
+                case LIST_EXPR -> expression.getListExpr().getElementsList().forEach(each -> visit(each, depth));
+                case STRUCT_EXPR ->
+                    expression.getStructExpr().getEntriesList().forEach(entry -> {
+                        visit(entry.getMapKey(), depth);
+                        visit(entry.getValue(), depth);
+                    });
+                case COMPREHENSION_EXPR -> visit(expression.getComprehensionExpr(), depth);
+                default -> {}
+            }
+        }
+
+        private void visit(Expr.Comprehension loop, int depth) {
+            loops++;
+            if (loops > ReadLimit.CEL_LOOPS.most()) {
+                fault = ReadLimit.CEL_LOOPS.told();
+            } else if (depth >= ReadLimit.CEL_NESTED_LOOPS.most()) {
+                fault = ReadLimit.CEL_NESTED_LOOPS.told();
+            }
+            visit(loop.getIterRange(), depth);
+            visit(loop.getAccuInit(), depth);
+            visit(loop.getLoopCondition(), depth + 1);
+            visit(loop.getLoopStep(), depth + 1);
+            visit(loop.getResult(), depth);
+        }
+
+        private void visit(Expr.Call call, int depth) {
+            if (call.getFunction().equals("matches")) {
+                Expr pattern = call.getArgs(call.getArgsCount() - 1);
+                if (depth > 0) {
+                    fault = "'matches' stands in a macro; compare with == there";
+                } else if (!pattern.hasConstExpr()) {
+                    fault = "the regular expression of 'matches' must be a text in quotes";
+                } else {
+                    check(pattern.getConstExpr().getStringValue());
+                }
+            }
+            visit(call.getTarget(), depth);
+            call.getArgsList().forEach(argument -> visit(argument, depth));
+        }
+
+        private void check(String pattern) {
+            long repeats = pattern.chars().filter(c -> "*+{".indexOf(c) >= 0).count();
+            long choices = pattern.chars().filter(c -> "?|".indexOf(c) >= 0).count();
+            if (repeats > MOST_REPEATS || repeats + choices > MOST_CHOICES || pattern.matches("(?s).*\\)[*+{].*")) {
+                fault = "a regular expression may have " + MOST_REPEATS
+                        + " repeats ('*', '+', '{'), none of them of a group, and " + MOST_CHOICES
+                        + " repeats and choices ('?', '|') together";
+            }
         }
     }
 }

@@ -47,6 +47,7 @@ public enum Advice {
     DATA_SYNTH("data synth --format %s --out DIR"),
     DATA_SYNTH_THERE("data synth --format %s --out %s"),
     DATA_INGEST("data ingest %s --root %s"),
+    DATA_CANCEL("data cancel %s"),
     DATA_LIST("data list"),
     DATA_SHOW("data show %s");
 

@@ -8,13 +8,16 @@ public final class PerduraException extends RuntimeException {
 
     private final ErrorCode code;
 
-    /** @param message names the place, the value and what would be right; never a line of a report */
+    /**
+     * @param message names the place, the value and what would be right; never a line of a report. Control characters in
+     *     it are told, not kept, and what is very long is cut
+     */
     public PerduraException(ErrorCode code, String message) {
         this(code, message, null);
     }
 
     public PerduraException(ErrorCode code, String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(PlainText.message(message), cause);
         this.code = code;
     }
 

@@ -1,9 +1,12 @@
 package perdura.grids.spec;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -16,14 +19,11 @@ import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
  */
 public final class StoppingRule {
     private final EarlyStoppingSpec spec;
-    private final Comparator<RungResult> bestFirst;
     private final ObjectiveSpec.Goal goal;
 
     public StoppingRule(EarlyStoppingSpec spec, ObjectiveSpec.Goal goal) {
         this.spec = spec;
         this.goal = goal;
-        this.bestFirst = Comparator.comparingDouble((RungResult result) -> cost(result.best()))
-                .thenComparingLong(RungResult::sequence);
     }
 
     /** Whether trials are ever held at all. */
@@ -44,16 +44,60 @@ public final class StoppingRule {
         return OptionalInt.empty();
     }
 
-    /** The next decision that the results allow; nothing if all must wait for more results. */
+    /** As {@link #next(Collection, Collection, Peers)}, where every trial is a point of its own. */
     public Optional<RungDecision> next(Collection<RungResult> results, Collection<RungDecision> earlier) {
-        List<RungResult> open = open(results, earlier);
+        return next(results, earlier, Peers.NONE);
+    }
+
+    /**
+     * The next decision that the results allow; nothing if all must wait for more results. Points compete, by the means over their
+     * trials: one is judged when all of its trials have come to the rung, and these go on, or stop, together.
+     */
+    public Optional<RungDecision> next(Collection<RungResult> results, Collection<RungDecision> earlier, Peers peers) {
+        List<RungResult> open = open(results, earlier).stream()
+                .sorted(Comparator.comparingLong(RungResult::sequence))
+                .toList();
+        int top = results.stream().mapToInt(RungResult::rung).max().orElse(-1);
+        for (int rung = top; rung >= 0; rung--) {
+            Optional<RungDecision> decision = decide(rung, open, results, earlier, peers);
+            if (decision.isPresent()) {
+                return decision;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<RungDecision> decide(
+            int rung,
+            List<RungResult> open,
+            Collection<RungResult> results,
+            Collection<RungDecision> earlier,
+            Peers peers) {
+        List<RungResult> waiting =
+                open.stream().filter(result -> result.rung() == rung).toList();
+        List<PointAtRung> points = points(rung, results, peers);
+        for (RungResult result : waiting) {
+            Optional<RungDecision.Kind> ofItsPeers = earlier.stream()
+                    .filter(decision ->
+                            decision.rung() == rung && peers.of(result).contains(decision.trialKey()))
+                    .map(RungDecision::kind)
+                    .findFirst();
+            if (ofItsPeers.isPresent()) {
+                return Optional.of(new RungDecision(result.trialKey(), rung, ofItsPeers.get()));
+            }
+        }
         if (spec instanceof EarlyStoppingSpec.Asha asha) {
-            return promotion(asha, results, open);
+            return points.subList(0, points.size() / asha.reduction()).stream()
+                    .flatMap(point -> waiting.stream().filter(point::has).findFirst().stream())
+                    .findFirst()
+                    .map(result -> new RungDecision(result.trialKey(), rung, RungDecision.Kind.PROMOTE));
         }
         if (spec instanceof EarlyStoppingSpec.Median median) {
-            return open.stream()
-                    .min(Comparator.comparingLong(RungResult::sequence))
-                    .map(result -> judged(median, result, results));
+            return waiting.stream()
+                    .flatMap(result -> points.stream()
+                            .filter(point -> point.has(result))
+                            .map(point -> judged(median, result, point, points)))
+                    .findFirst();
         }
         return Optional.empty();
     }
@@ -62,11 +106,30 @@ public final class StoppingRule {
      * The decision that lets the best waiting trial of the highest rung go on, however few others there are; for a sweep of which
      * nothing else can start, and that would end without a tested trial.
      */
-    public Optional<RungDecision> best(Collection<RungResult> results, Collection<RungDecision> earlier) {
-        return open(results, earlier).stream()
-                .min(Comparator.comparingInt((RungResult result) -> -result.rung())
-                        .thenComparing(bestFirst))
+    public Optional<RungDecision> best(Collection<RungResult> results, Collection<RungDecision> earlier, Peers peers) {
+        List<RungResult> open = open(results, earlier);
+        int top = open.stream().mapToInt(RungResult::rung).max().orElse(-1);
+        Comparator<RungResult> byPoint =
+                Comparator.comparingInt((RungResult result) -> place(points(top, results, peers), result));
+        return open.stream()
+                .filter(result -> result.rung() == top)
+                .min(byPoint.thenComparing((RungResult result) -> cost(result.best()))
+                        .thenComparingLong(RungResult::sequence))
                 .map(result -> new RungDecision(result.trialKey(), result.rung(), RungDecision.Kind.PROMOTE));
+    }
+
+    /** As {@link #best(Collection, Collection, Peers)}, where every trial is a point of its own. */
+    public Optional<RungDecision> best(Collection<RungResult> results, Collection<RungDecision> earlier) {
+        return best(results, earlier, Peers.NONE);
+    }
+
+    private static int place(List<PointAtRung> points, RungResult result) {
+        for (int place = 0; place < points.size(); place++) {
+            if (points.get(place).has(result)) {
+                return place;
+            }
+        }
+        return points.size();
     }
 
     /** Results about which nothing is decided. */
@@ -80,36 +143,59 @@ public final class StoppingRule {
 
     private record RungOf(String trialKey, int rung) {}
 
-    /** The highest rung with a trial among its best 1/reduction that has not gone on yet. */
-    private Optional<RungDecision> promotion(
-            EarlyStoppingSpec.Asha asha, Collection<RungResult> results, List<RungResult> open) {
-        Set<RungResult> waiting = new HashSet<>(open);
-        int top = results.stream().mapToInt(RungResult::rung).max().orElse(-1);
-        for (int rung = top; rung >= 0; rung--) {
-            int current = rung;
-            List<RungResult> ofRung = results.stream()
-                    .filter(result -> result.rung() == current)
-                    .sorted(bestFirst)
-                    .toList();
-            Optional<RungResult> promotable = ofRung.subList(0, ofRung.size() / asha.reduction()).stream()
-                    .filter(waiting::contains)
-                    .findFirst();
-            if (promotable.isPresent()) {
-                return promotable.map(
-                        result -> new RungDecision(result.trialKey(), current, RungDecision.Kind.PROMOTE));
-            }
+    /**
+     * A point of which no further trial comes to a rung.
+     *
+     * @param isPartial whether trials of it have ended before the rung, so that its mean is one over a part
+     * @param bestCost mean over its trials, lower is better; and so {@code meanCost}
+     */
+    private record PointAtRung(
+            Set<String> trialKeys, boolean isPartial, double bestCost, double meanCost, long sequence) {
+        boolean has(RungResult result) {
+            return trialKeys.contains(result.trialKey());
         }
-        return Optional.empty();
     }
 
-    private RungDecision judged(EarlyStoppingSpec.Median rule, RungResult result, Collection<RungResult> results) {
-        double[] others = results.stream()
-                .filter(other ->
-                        other.rung() == result.rung() && !other.trialKey().equals(result.trialKey()))
-                .mapToDouble(other -> cost(other.mean()))
+    /** The points that have come to a rung wholly, the best first; those that are there in part are behind all others. */
+    private List<PointAtRung> points(int rung, Collection<RungResult> results, Peers peers) {
+        Map<Set<String>, List<RungResult>> groups = new LinkedHashMap<>();
+        results.stream()
+                .filter(result -> result.rung() == rung)
+                .forEach(result -> groups.computeIfAbsent(peers.of(result), point -> new ArrayList<>())
+                        .add(result));
+        List<PointAtRung> points = new ArrayList<>();
+        groups.forEach((trialKeys, there) -> {
+            Set<String> missing = new HashSet<>(trialKeys);
+            there.forEach(result -> missing.remove(result.trialKey()));
+            if (peers.ended().containsAll(missing)) {
+                points.add(new PointAtRung(
+                        trialKeys,
+                        !missing.isEmpty(),
+                        there.stream()
+                                .mapToDouble(result -> cost(result.best()))
+                                .average()
+                                .orElseThrow(),
+                        there.stream()
+                                .mapToDouble(result -> cost(result.mean()))
+                                .average()
+                                .orElseThrow(),
+                        there.stream().mapToLong(RungResult::sequence).max().orElseThrow()));
+            }
+        });
+        points.sort(Comparator.comparing(PointAtRung::isPartial)
+                .thenComparingDouble(PointAtRung::bestCost)
+                .thenComparingLong(PointAtRung::sequence));
+        return points;
+    }
+
+    private static RungDecision judged(
+            EarlyStoppingSpec.Median rule, RungResult result, PointAtRung own, List<PointAtRung> points) {
+        double[] others = points.stream()
+                .filter(other -> !other.equals(own))
+                .mapToDouble(PointAtRung::meanCost)
                 .sorted()
                 .toArray();
-        boolean isWorse = others.length >= Math.max(1, rule.minTrials()) && cost(result.best()) > median(others);
+        boolean isWorse = others.length >= Math.max(1, rule.minTrials()) && own.bestCost() > median(others);
         return new RungDecision(
                 result.trialKey(), result.rung(), isWorse ? RungDecision.Kind.STOP : RungDecision.Kind.PROMOTE);
     }
@@ -128,6 +214,20 @@ public final class StoppingRule {
             return Double.POSITIVE_INFINITY;
         }
         return goal == ObjectiveSpec.Goal.MIN ? value : -value;
+    }
+
+    /**
+     * Trials that repeat one point, with other seeds or other values of what their task calls replicates.
+     *
+     * @param byTrial the keys of all trials of its point, its own among them, by the key of a trial; one that is not there is alone
+     * @param ended keys of trials that come to no further rung
+     */
+    public record Peers(Map<String, Set<String>> byTrial, Set<String> ended) {
+        static final Peers NONE = new Peers(Map.of(), Set.of());
+
+        Set<String> of(RungResult result) {
+            return byTrial.getOrDefault(result.trialKey(), Set.of(result.trialKey()));
+        }
     }
 
     /**

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import perdura.grids.spec.StoppingRule.Peers;
 import perdura.grids.spec.StoppingRule.RungDecision;
 import perdura.grids.spec.StoppingRule.RungResult;
 import perdura.grids.spec.SweepSpec.EarlyStoppingSpec;
@@ -90,6 +93,58 @@ class TestStoppingRule {
         assertThat(median.next(results, decisions)).hasValue(new RungDecision("c", 0, RungDecision.Kind.STOP));
         results.set(2, result("c", 0, 0.7));
         assertThat(median.next(results, decisions)).hasValue(new RungDecision("c", 0, RungDecision.Kind.PROMOTE));
+    }
+
+    @Test
+    void pointsCompeteByTheMeansOverTheirTrialsWhichGoTogether() {
+        StoppingRule halving = new StoppingRule(new EarlyStoppingSpec.Asha(1, null, 2), ObjectiveSpec.Goal.MAX);
+        List<RungResult> results =
+                new ArrayList<>(List.of(result("a1", 0, 0.9), result("b1", 0, 0.6), result("b2", 0, 0.7)));
+        Peers peers = peers(Set.of());
+        assertThat(halving.next(results, List.of(), peers))
+                .as("a is there in part")
+                .isEmpty();
+        results.add(result("a2", 0, 0.1));
+
+        RungDecision first = new RungDecision("b1", 0, RungDecision.Kind.PROMOTE);
+        RungDecision second = new RungDecision("b2", 0, RungDecision.Kind.PROMOTE);
+        assertThat(halving.next(results, List.of(), peers)).hasValue(first);
+        assertThat(halving.next(results, List.of(first), peers)).hasValue(second);
+        assertThat(halving.next(results, List.of(first, second), peers)).isEmpty();
+        assertThat(halving.best(results, List.of(first, second), peers).map(RungDecision::trialKey))
+                .hasValue("a1");
+    }
+
+    @Test
+    void aPointOfWhichATrialHasFailedIsBehindThoseThatAreWhole() {
+        StoppingRule halving = new StoppingRule(new EarlyStoppingSpec.Asha(1, null, 2), ObjectiveSpec.Goal.MAX);
+        List<RungResult> results = List.of(result("a1", 0, 0.9), result("b1", 0, 0.6), result("b2", 0, 0.7));
+
+        assertThat(halving.next(results, List.of(), peers(Set.of("a2"))).map(RungDecision::trialKey))
+                .hasValue("b1");
+    }
+
+    @Test
+    void theMedianRuleStopsAllTrialsOfAPoint() {
+        StoppingRule median = new StoppingRule(new EarlyStoppingSpec.Median(1, 1), ObjectiveSpec.Goal.MAX);
+        List<RungResult> results =
+                List.of(result("a1", 0, 0.9), result("b1", 0, 0.6), result("b2", 0, 0.7), result("a2", 0, 0.8));
+        RungDecision goes = new RungDecision("a1", 0, RungDecision.Kind.PROMOTE);
+        RungDecision stops = new RungDecision("b1", 0, RungDecision.Kind.STOP);
+
+        assertThat(median.next(results, List.of(), peers(Set.of()))).hasValue(goes);
+        assertThat(median.next(results, List.of(goes), peers(Set.of())))
+                .hasValue(new RungDecision("a2", 0, RungDecision.Kind.PROMOTE));
+        assertThat(median.next(
+                        results, List.of(goes, new RungDecision("a2", 0, RungDecision.Kind.PROMOTE)), peers(Set.of())))
+                .hasValue(stops);
+    }
+
+    /** Points a and b, with two trials each. */
+    private static Peers peers(Set<String> ended) {
+        Set<String> a = Set.of("a1", "a2");
+        Set<String> b = Set.of("b1", "b2");
+        return new Peers(Map.of("a1", a, "a2", a, "b1", b, "b2", b), ended);
     }
 
     private static long sequence;

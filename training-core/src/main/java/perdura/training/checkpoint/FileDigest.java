@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import perdura.grids.spec.Sha256;
 
 /**
@@ -19,16 +20,22 @@ public record FileDigest(long sizeBytes, String sha256) {
 
     /** Reads a file and computes both. */
     public static FileDigest of(Path file) throws IOException {
+        return of(List.of(file));
+    }
+
+    /** Of several files, as if they were one behind the other. */
+    public static FileDigest of(List<Path> files) throws IOException {
         MessageDigest digest = Sha256.start();
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            long size = channel.size();
-            ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.max(1, Math.min(CHUNK_BYTES, size)));
-            long done = 0;
-            while (channel.read(chunk.clear()) >= 0) {
-                digest.update(chunk.flip());
-                done += chunk.limit();
+        long done = 0;
+        for (Path file : files) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.max(1, Math.min(CHUNK_BYTES, channel.size())));
+                while (channel.read(chunk.clear()) >= 0) {
+                    digest.update(chunk.flip());
+                    done += chunk.limit();
+                }
             }
-            return new FileDigest(done, HexFormat.of().formatHex(digest.digest()));
         }
+        return new FileDigest(done, HexFormat.of().formatHex(digest.digest()));
     }
 }

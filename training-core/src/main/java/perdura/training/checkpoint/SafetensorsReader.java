@@ -1,10 +1,10 @@
 package perdura.training.checkpoint;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,10 +14,14 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PlainText;
+import perdura.grids.spec.ReadLimit;
 
 /**
  * Reads safetensors files: what one says about its tensors, of every type of the format, and those of our checkpoints, of any
@@ -25,14 +29,11 @@ import perdura.grids.spec.PerduraException;
  * every fault names the file, the tensor and the value.
  */
 public final class SafetensorsReader {
-    /** Far beyond any real file's; keeps a hostile header from filling the heap. The format itself allows 100 MB. */
-    private static final long MAX_HEADER_BYTES = 16_000_000;
+    private static final int MAX_AXES = 64;
 
     private static final int CHUNK_BYTES = 8 << 20;
 
-    private static final ObjectMapper JSON = new ObjectMapper()
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final JsonFactory JSON = new JsonFactory();
 
     private final String file;
     private final ErrorCode code;
@@ -90,8 +91,8 @@ public final class SafetensorsReader {
     private void checkReadable(Entry entry) {
         hostType(entry);
         if (entry.sizeBytes > Integer.MAX_VALUE - 8) {
-            throw fault("tensor " + entry.name + ": " + entry.sizeBytes + " bytes; a tensor may hold up to "
-                    + (Integer.MAX_VALUE - 8));
+            throw fault("tensor " + PlainText.shown(entry.name) + ": " + entry.sizeBytes
+                    + " bytes; a tensor may hold up to " + (Integer.MAX_VALUE - 8));
         }
     }
 
@@ -99,8 +100,8 @@ public final class SafetensorsReader {
         return Arrays.stream(HostTensor.ElementType.values())
                 .filter(known -> known.name().equals(entry.type.name()))
                 .findAny()
-                .orElseThrow(() -> fault("tensor " + entry.name + ": dtype is \"" + entry.type + "\", expected one of "
-                        + Arrays.toString(HostTensor.ElementType.values())));
+                .orElseThrow(() -> fault("tensor " + PlainText.shown(entry.name) + ": dtype is \"" + entry.type
+                        + "\", expected one of " + Arrays.toString(HostTensor.ElementType.values())));
     }
 
     private List<Entry> list(FileChannel channel) throws IOException {
@@ -116,9 +117,9 @@ public final class SafetensorsReader {
             throw fault("has " + fileBytes + " bytes; a safetensors file has at least 8");
         }
         long length = readFully(channel, 0, ByteBuffer.allocate(8)).getLong(0);
-        if (length < 2 || length > MAX_HEADER_BYTES || length > fileBytes - 8) {
+        if (length < 2 || length > ReadLimit.WEIGHT_HEADER_BYTES.most() || length > fileBytes - 8) {
             throw fault("byte 0: the header's length is " + Long.toUnsignedString(length) + ", expected 2 to "
-                    + Math.min(MAX_HEADER_BYTES, fileBytes - 8));
+                    + Math.min(ReadLimit.WEIGHT_HEADER_BYTES.most(), fileBytes - 8));
         }
         return length;
     }
@@ -126,58 +127,137 @@ public final class SafetensorsReader {
     private List<Entry> entries(ByteBuffer header, long dataPosition) {
         byte[] bytes = new byte[header.remaining()];
         header.get(bytes);
-        JsonNode root;
-        try {
-            root = JSON.readTree(bytes);
+        List<Entry> entries = new ArrayList<>();
+        try (JsonParser parser = JSON.createParser(bytes)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw fault("byte 8: the header must be a JSON object");
+            }
+            Set<String> names = new HashSet<>();
+            String stray = null;
+            for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                checkName(name, names);
+                JsonToken value = parser.nextToken();
+                if (name.equals("__metadata__")) {
+                    parser.skipChildren();
+                } else if (value == JsonToken.START_OBJECT) {
+                    entries.add(entry(name, parser, dataPosition));
+                } else {
+                    stray = stray == null ? name : stray;
+                    parser.skipChildren();
+                }
+            }
+            if (stray != null) {
+                throw fault("tensor " + PlainText.shown(stray) + ": is no object with dtype, shape and data_offsets");
+            }
+            if (parser.nextToken() != null) {
+                throw fault("byte " + at(parser.currentTokenLocation()) + ": something follows the header's object");
+            }
         } catch (JsonProcessingException e) {
-            throw fault("byte " + (8 + e.getLocation().getByteOffset()) + ": the header is not JSON");
+            throw fault("byte " + at(e.getLocation()) + ": the header is not JSON, or nested too deeply");
         } catch (IOException e) {
             throw fault("byte 8: the header is not JSON in UTF-8");
-        }
-        if (!root.isObject()) {
-            throw fault("byte 8: the header must be a JSON object");
-        }
-        List<Entry> entries = new ArrayList<>();
-        for (Map.Entry<String, JsonNode> field : root.properties()) {
-            if (!field.getKey().equals("__metadata__")) {
-                entries.add(entry(field.getKey(), field.getValue(), dataPosition));
-            }
         }
         entries.sort(Comparator.comparingLong(Entry::position).thenComparingLong(Entry::sizeBytes));
         return entries;
     }
 
-    private Entry entry(String name, JsonNode node, long dataPosition) {
-        DataType type = DataType.find(node.path("dtype").asText())
-                .orElseThrow(() -> fault("tensor " + name + ": dtype is " + node.path("dtype") + ", expected one of "
+    /** A place in the file; the parser does not know it for every fault. */
+    private static long at(@Nullable JsonLocation location) {
+        return 8 + (location == null ? 0 : Math.max(0, location.getByteOffset()));
+    }
+
+    private void checkName(String name, Set<String> names) {
+        if (name.length() > ReadLimit.WEIGHT_NAME_CHARACTERS.most()) {
+            throw fault(
+                    "a tensor's name of " + name.length() + " characters: " + ReadLimit.WEIGHT_NAME_CHARACTERS.told());
+        }
+        if (names.size() >= ReadLimit.WEIGHT_TENSORS.most()) {
+            throw fault("it has too many tensors: " + ReadLimit.WEIGHT_TENSORS.told());
+        }
+        if (!names.add(name)) {
+            throw fault("tensor " + PlainText.shown(name) + " comes twice");
+        }
+    }
+
+    private Entry entry(String name, JsonParser parser, long dataPosition) throws IOException {
+        String dtype = null;
+        List<Long> shape = null;
+        List<Long> offsets = null;
+        for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
+            JsonToken value = parser.nextToken();
+            boolean isTwice = false;
+            switch (key) {
+                case "dtype" -> {
+                    isTwice = dtype != null;
+                    dtype = value == JsonToken.VALUE_STRING ? parser.getText() : value.toString();
+                    if (value.isStructStart()) {
+                        parser.skipChildren();
+                    }
+                }
+                case "shape" -> {
+                    isTwice = shape != null;
+                    shape = longs(name, key, parser);
+                }
+                case "data_offsets" -> {
+                    isTwice = offsets != null;
+                    offsets = longs(name, key, parser);
+                }
+                default -> parser.skipChildren();
+            }
+            if (isTwice) {
+                throw fault("tensor " + PlainText.shown(name) + ": " + key + " comes twice");
+            }
+        }
+        return entry(name, dtype, shape, offsets, dataPosition);
+    }
+
+    private Entry entry(
+            String name,
+            @Nullable String dtype,
+            @Nullable List<Long> shape,
+            @Nullable List<Long> offsets,
+            long dataPosition) {
+        String shown = "tensor " + PlainText.shown(name);
+        DataType type = DataType.find(dtype == null ? "" : dtype)
+                .orElseThrow(() -> fault(shown + ": dtype is "
+                        + (dtype == null ? "missing" : "\"" + PlainText.shown(dtype) + "\"") + ", expected one of "
                         + List.of(DataType.values())));
-        List<Long> shape = longs(name, "shape", node.path("shape"));
-        List<Long> offsets = longs(name, "data_offsets", node.path("data_offsets"));
+        if (shape == null || offsets == null) {
+            throw fault(shown + ": " + (shape == null ? "shape" : "data_offsets")
+                    + " is missing, expected a list of integers");
+        }
         if (offsets.size() != 2 || offsets.get(0) > offsets.get(1)) {
-            throw fault("tensor " + name + ": data_offsets is " + offsets + ", expected [begin, end]");
+            throw fault(shown + ": data_offsets is " + offsets + ", expected [begin, end]");
         }
         long sizeBytes = offsets.get(1) - offsets.get(0);
         long expected = sizeBytes(type, shape);
         if (sizeBytes != expected) {
-            throw fault("tensor " + name + ": shape " + shape + " of " + type + " needs " + expected
-                    + " bytes, data_offsets give " + sizeBytes);
+            throw fault(shown + ": shape " + shape + " of " + type + " needs " + expected + " bytes, data_offsets give "
+                    + sizeBytes);
         }
         if (offsets.get(0) > Long.MAX_VALUE - dataPosition) {
-            throw fault("tensor " + name + ": begins at byte " + offsets.get(0) + " of the data, beyond any file");
+            throw fault(shown + ": begins at byte " + offsets.get(0) + " of the data, beyond any file");
         }
         return new Entry(name, type, shape, dataPosition + offsets.get(0), sizeBytes);
     }
 
-    private List<Long> longs(String name, String key, JsonNode list) {
-        List<Long> values = new ArrayList<>();
-        for (JsonNode value : list) {
-            if (!value.isIntegralNumber() || !value.canConvertToLong() || value.asLong() < 0) {
-                throw fault("tensor " + name + ": " + key + " holds " + value + ", expected integers >= 0");
-            }
-            values.add(value.asLong());
+    private List<Long> longs(String name, String key, JsonParser parser) throws IOException {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            throw fault("tensor " + PlainText.shown(name) + ": " + key + " is " + PlainText.shown(parser.getText())
+                    + ", expected a list of integers");
         }
-        if (!list.isArray()) {
-            throw fault("tensor " + name + ": " + key + " is " + list + ", expected a list of integers");
+        List<Long> values = new ArrayList<>();
+        for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+            boolean isLong =
+                    token == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+            if (!isLong || parser.getLongValue() < 0) {
+                throw fault("tensor " + PlainText.shown(name) + ": " + key + " holds "
+                        + PlainText.shown(String.valueOf(parser.getText())) + ", expected integers >= 0");
+            }
+            if (values.size() == MAX_AXES) {
+                throw fault("tensor " + PlainText.shown(name) + ": " + key + " has more than " + MAX_AXES + " sizes");
+            }
+            values.add(parser.getLongValue());
         }
         return values;
     }
@@ -187,8 +267,8 @@ public final class SafetensorsReader {
         long at = dataPosition;
         for (Entry entry : entries) {
             if (entry.position != at) {
-                throw fault("tensor " + entry.name + ": begins at byte " + (entry.position - dataPosition)
-                        + " of the data, expected " + (at - dataPosition));
+                throw fault("tensor " + PlainText.shown(entry.name) + ": begins at byte "
+                        + (entry.position - dataPosition) + " of the data, expected " + (at - dataPosition));
             }
             if (entry.sizeBytes > fileBytes - at) {
                 at = Long.MAX_VALUE;
@@ -228,6 +308,6 @@ public final class SafetensorsReader {
     }
 
     private PerduraException fault(String fault) {
-        return new PerduraException(code, file + ": " + fault);
+        return new PerduraException(code, PlainText.line(file + ": " + fault));
     }
 }

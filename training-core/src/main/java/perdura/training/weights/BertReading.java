@@ -3,6 +3,7 @@ package perdura.training.weights;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import perdura.training.nn.EncoderShapes;
 import perdura.training.weights.file.FileTensor;
@@ -14,6 +15,14 @@ record BertReading(String prefix, Part part, ImportIssues findings) {
 
     private static final Pattern OF_THE_ENCODER = Pattern.compile("(embeddings|encoder|pooler)\\..*");
     private static final Set<String> CONSTANTS = Set.of("embeddings.position_ids", "embeddings.token_type_ids");
+    /** Tensors that other families have, beside BERT's. */
+    private static final Map<String, String> FOREIGN = new TreeMap<>(Map.of(
+            "transformer.layer.0.attention.q_lin.weight", "DistilBERT",
+            "encoder.embedding_hidden_mapping_in.weight", "ALBERT",
+            "embeddings_project.weight", "ELECTRA",
+            "encoder.rel_embeddings.weight", "DeBERTa",
+            "embeddings.embedding_transformation.weight", "MobileBERT"));
+
     private static final int TYPES = 2;
 
     /** Takes the BERT below a prefix; what is wrong with it goes to the findings. */
@@ -48,12 +57,30 @@ record BertReading(String prefix, Part part, ImportIssues findings) {
     }
 
     private BertSizes sizes() {
-        for (String other : List.of("roberta.", "electra.", "camembert.", "longformer.")) {
+        for (String other : List.of(
+                "roberta.",
+                "electra.",
+                "camembert.",
+                "longformer.",
+                "distilbert.",
+                "albert.",
+                "mobilebert.",
+                "deberta.",
+                "mpnet.",
+                "big_bird.",
+                "luke.",
+                "layoutlm.")) {
             if (prefix.endsWith(other)) {
                 throw findings.refusal(
                         "a model of another family, by its names '" + other + "'; only BERT can be used");
             }
         }
+        FOREIGN.forEach((name, family) -> {
+            if (part.has(name)) {
+                throw findings.refusal("a model of the family " + family + ", by its tensor " + part.fileName(name)
+                        + "; only BERT can be used");
+            }
+        });
         int types = part.size("embeddings.token_type_embeddings.weight", 2, 0);
         if (types != TYPES) {
             throw findings.refusal("tensor " + prefix + "embeddings.token_type_embeddings.weight has " + types

@@ -6,6 +6,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PlainText;
 import perdura.training.weights.WeightManifest.LeftOut;
 import perdura.training.weights.file.FileTensor;
 
@@ -26,7 +27,7 @@ record ImportIssues(
     private static final int SHOWN_PROBLEMS = 20;
 
     ImportIssues(String file) {
-        this(file, new TreeMap<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        this(PlainText.line(file), new TreeMap<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     }
 
     void take(String name, FileTensor tensor) {
@@ -43,7 +44,7 @@ record ImportIssues(
     }
 
     void problem(String text) {
-        problems.add(text);
+        problems.add(PlainText.line(text));
     }
 
     /** @throws PerduraException INVALID_WEIGHTS with every problem, a line each */
@@ -58,6 +59,6 @@ record ImportIssues(
     }
 
     PerduraException refusal(String reason) {
-        return new PerduraException(ErrorCode.INVALID_WEIGHTS, file + ": " + reason);
+        return new PerduraException(ErrorCode.INVALID_WEIGHTS, PlainText.line(file + ": " + reason));
     }
 }

@@ -46,6 +46,21 @@ record ResnetReading(Part part, ImportIssues findings) {
     }
 
     private ResnetSizes sizes() {
+        if (part.has("conv1.0.weight")) {
+            throw findings.refusal(
+                    "a ResNet with a stem of several convolutions (resnet50d and its kin); only torchvision's ResNet can be used,"
+                            + " whose conv1 is one");
+        }
+        for (String norm : List.of("bn1", "layer1.0.bn1")) {
+            if (part.has(norm + ".weight") && !part.has(norm + ".running_mean")) {
+                throw findings.refusal("a ResNet with GroupNorm or another norm than BatchNorm, as tensor "
+                        + part.fileName(norm + ".weight") + " comes without " + norm
+                        + ".running_mean; only ResNets with BatchNorm can be used");
+            }
+        }
+        if (part.has("norm1.weight") || part.has("gn1.weight") || part.has("layer1.0.norm1.weight")) {
+            throw findings.refusal("a ResNet with GroupNorm; only ResNets with BatchNorm can be used");
+        }
         if (!part.has("layer1.0.conv3.weight")) {
             throw findings.refusal(
                     "a ResNet of basic blocks (resnet18 or resnet34); only bottleneck ResNets can be used,"

@@ -7,11 +7,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 
 /** The vocab.txt of a BERT: a piece a line. */
 final class VocabularyFile {
-    private static final long MAX_BYTES = 64 << 20;
-
     private VocabularyFile() {}
 
     /**
@@ -42,7 +41,7 @@ final class VocabularyFile {
     }
 
     private static boolean isReadable(Path file) throws IOException {
-        return Files.isRegularFile(file) && Files.size(file) <= MAX_BYTES;
+        return Files.isRegularFile(file) && Files.size(file) <= ReadLimit.VOCABULARY_BYTES.most();
     }
 
     private static int lines(byte[] bytes) {

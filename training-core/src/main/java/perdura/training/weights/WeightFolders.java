@@ -8,7 +8,8 @@ import perdura.grids.spec.PerduraException;
 
 /** Which file of a folder has the weights: of a checkpoint or an import of ours, or of Hugging Face. */
 public final class WeightFolders {
-    private static final List<String> FILES = List.of(WeightSet.WEIGHTS, "model.safetensors", "pytorch_model.bin");
+    private static final List<String> FILES =
+            List.of(WeightSet.WEIGHTS, "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin");
 
     private WeightFolders() {}
 

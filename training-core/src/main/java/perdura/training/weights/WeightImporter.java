@@ -1,6 +1,9 @@
 package perdura.training.weights;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +20,11 @@ import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PlainText;
+import perdura.training.checkpoint.DataType;
 import perdura.training.checkpoint.DurableFiles;
 import perdura.training.checkpoint.FileDigest;
+import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.SafetensorsWriter;
 import perdura.training.checkpoint.TensorSource;
 import perdura.training.weights.file.FileTensor;
@@ -46,12 +52,13 @@ public record WeightImporter(WeightStore store, DurableEffects effects) {
         WeightPublisher publisher = new WeightPublisher(store, effects);
         Path writing = publisher.unfinishedFolder();
         try (WeightFile source = WeightFile.open(file)) {
-            Recognition found = Recognition.of(file.toString(), source.tensors(), wanted.kind(), wanted.prefix());
+            Recognition found = recognise(file, source, wanted);
             BertSizes text = found.text();
             if (text != null) {
                 text = text.withHeads(heads(found.kind(), file, text, wanted.heads()));
             }
             checkGrowth(source, found);
+            source.verify();
             publisher.sweep();
             PrivateFiles.createDirectory(writing);
             WeightManifest manifest = fill(writing, source, found, text);
@@ -65,6 +72,18 @@ public record WeightImporter(WeightStore store, DurableEffects effects) {
                     e);
         } finally {
             publisher.remove(writing);
+        }
+    }
+
+    /** What can't be recognised may be of a family that the config.json beside it names. */
+    private static Recognition recognise(Path file, WeightFile source, WeightImport wanted) {
+        try {
+            return Recognition.of(file.toString(), source.tensors(), wanted.kind(), wanted.prefix());
+        } catch (PerduraException e) {
+            if (wanted.kind() != WeightKind.RESNET) {
+                BertConfigFile.refuseOtherFamily(file, e);
+            }
+            throw e;
         }
     }
 
@@ -97,7 +116,7 @@ public record WeightImporter(WeightStore store, DurableEffects effects) {
     }
 
     private static void checkGrowth(WeightFile source, Recognition found) throws IOException {
-        long fileBytes = Files.size(source.path());
+        long fileBytes = source.sizeBytes();
         long written = 0;
         for (FileTensor tensor : found.findings().taken().values()) {
             long elements = Math.min(tensor.elements(), Integer.MAX_VALUE);
@@ -114,7 +133,10 @@ public record WeightImporter(WeightStore store, DurableEffects effects) {
     private WeightManifest fill(Path folder, WeightFile source, Recognition found, @Nullable BertSizes text)
             throws IOException {
         List<TensorSource> tensors = new ArrayList<>();
-        found.findings().taken().forEach((name, tensor) -> tensors.add(source.source(tensor, name)));
+        found.findings()
+                .taken()
+                .forEach((name, tensor) ->
+                        tensors.add(new CheckedValues(source.source(tensor, name), source.path(), tensor)));
         found.findings().initial().stream()
                 .filter(left -> left.name().endsWith("num_batches_tracked"))
                 .forEach(left -> tensors.add(Counts.zero(left.name())));
@@ -133,7 +155,7 @@ public record WeightImporter(WeightStore store, DurableEffects effects) {
                         DurableFiles.write(folder.resolve(WeightSet.VOCABULARY), vocabulary.get(), effects));
             }
         }
-        FileDigest file = FileDigest.of(source.path());
+        FileDigest file = source.digest();
         WeightManifest manifest = new WeightManifest(
                 found.kind(),
                 weights.sha256(),
@@ -151,6 +173,60 @@ public record WeightImporter(WeightStore store, DurableEffects effects) {
         DurableFiles.write(
                 folder.resolve(WeightSet.MANIFEST), manifest.write().getBytes(StandardCharsets.UTF_8), effects);
         return manifest;
+    }
+
+    /**
+     * A tensor that is checked when it is read: no training goes on from a value that is no number.
+     *
+     * @param tensor as it is in the file
+     */
+    private record CheckedValues(TensorSource of, Path file, FileTensor tensor) implements TensorSource {
+        private static final int CHUNK = 1 << 13;
+
+        @Override
+        public String name() {
+            return of.name();
+        }
+
+        @Override
+        public ElementType type() {
+            return of.type();
+        }
+
+        @Override
+        public List<Long> shape() {
+            return of.shape();
+        }
+
+        @Override
+        public ByteBuffer data() throws IOException {
+            ByteBuffer data = of.data();
+            if (type() == ElementType.F32) {
+                check(data.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer());
+            }
+            return data;
+        }
+
+        private void check(FloatBuffer values) {
+            float least = name().endsWith("running_var") ? 0 : -Float.MAX_VALUE;
+            float[] chunk = new float[Math.min(CHUNK, values.remaining())];
+            while (values.hasRemaining()) {
+                int from = values.position();
+                int count = Math.min(chunk.length, values.remaining());
+                values.get(chunk, 0, count);
+                for (int i = 0; i < count; i++) {
+                    if (!(chunk[i] >= least && chunk[i] <= Float.MAX_VALUE)) {
+                        throw new PerduraException(
+                                ErrorCode.INVALID_WEIGHTS,
+                                PlainText.line(file + ": tensor " + tensor.name() + " holds " + chunk[i] + " at place "
+                                        + (from + i)
+                                        + (tensor.type() == DataType.F64 ? " (a float64, kept as float32)" : "")
+                                        + ", expected "
+                                        + (least == 0 ? "a variance, at least 0" : "finite numbers")));
+                    }
+                }
+            }
+        }
     }
 
     /**

@@ -395,7 +395,8 @@ class TestWeightImporter {
     void aFolderWithoutWeightsIsNamed() {
         assertThatThrownBy(() -> run(folder))
                 .hasMessageContainingAll(
-                        String.valueOf(folder), "[weights.safetensors, model.safetensors, pytorch_model.bin]");
+                        String.valueOf(folder),
+                        "[weights.safetensors, model.safetensors, model.safetensors.index.json, pytorch_model.bin]");
     }
 
     private ImportResult run(Path file) {

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.util.ArrayList;
@@ -24,8 +23,11 @@ import java.util.Set;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.split.RowList;
 import perdura.datasets.split.Split;
+import perdura.grids.input.BoundedStream;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 import perdura.grids.spec.Sha256;
 
 /**
@@ -90,20 +92,20 @@ public final class FiveByTwoHundredList {
 
     /** Returns the SHA-256 of the file. */
     private String readFile() {
-        try (DigestInputStream in = new DigestInputStream(Files.newInputStream(file), Sha256.start())) {
+        try (DigestInputStream in = new DigestInputStream(
+                new BoundedStream(RegularFile.stream(file), ReadLimit.VOCABULARY_BYTES), Sha256.start())) {
             readEntries(in);
             in.transferTo(OutputStream.nullOutputStream());
             return HexFormat.of().formatHex(in.getMessageDigest().digest());
         } catch (JsonProcessingException e) {
             throw new PerduraException(
                     ErrorCode.INVALID_DATA,
-                    file + ":" + e.getLocation().getLineNr() + ": not JSON (" + e.getOriginalMessage() + ")" + FORM,
+                    file + (e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr()) + ": not JSON ("
+                            + e.getOriginalMessage() + ")" + FORM,
                     e);
         } catch (IOException e) {
             throw new PerduraException(
-                    ErrorCode.INVALID_DATA,
-                    file + ": the list can't be read (" + e.getClass().getSimpleName() + ")" + FORM,
-                    e);
+                    ErrorCode.INVALID_DATA, file + ": the list can't be read (" + FaultList.reason(e) + ")" + FORM, e);
         }
     }
 

@@ -3,6 +3,7 @@ package perdura.training.weights.file;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 import perdura.training.checkpoint.DataType;
 
 /**
@@ -10,6 +11,9 @@ import perdura.training.checkpoint.DataType;
  * Python would have done with them. Contents are shared, not copied, so that a few bytes can't ask for much memory.
  */
 record PickleObjects(Site site) {
+    /** A text of so many characters takes about the memory of a value. */
+    private static final int CHARACTERS_OF_A_VALUE = 32;
+
     /** The place in the pickle that asks. */
     interface Site {
         /** The exception for what is wrong there. */
@@ -114,10 +118,10 @@ record PickleObjects(Site site) {
         }
     }
 
-    /** The text under which a dictionary keeps a key. */
+    /** The text under which a dictionary keeps a key; one that has to be made counts by its length. */
     String key(PickleValue key) {
         if (key instanceof PickleValue.Scalar scalar) {
-            return String.valueOf(scalar.value());
+            return checkedKey(String.valueOf(scalar.value()), scalar.value() instanceof String);
         }
         if (key instanceof PickleValue.Global global) {
             return global.name();
@@ -125,9 +129,19 @@ record PickleObjects(Site site) {
         if (key instanceof PickleValue.Tuple tuple
                 && tuple.items().stream().allMatch(PickleValue.Scalar.class::isInstance)
                 && tuple.items().size() <= 8) {
-            return tuple.items().stream().map(this::key).toList().toString();
+            return checkedKey(tuple.items().stream().map(this::key).toList().toString(), false);
         }
         throw site.fault("a dictionary key of kind " + key.kind());
+    }
+
+    private String checkedKey(String key, boolean isShared) {
+        if (key.length() > ReadLimit.WEIGHT_NAME_CHARACTERS.most()) {
+            throw site.fault("a key of " + key.length() + " characters: " + ReadLimit.WEIGHT_NAME_CHARACTERS.told());
+        }
+        if (!isShared) {
+            site.charge(1 + key.length() / CHARACTERS_OF_A_VALUE);
+        }
+        return key;
     }
 
     /** What a persistent id stands for: {@code ('storage', type, key, location, elements)}. */

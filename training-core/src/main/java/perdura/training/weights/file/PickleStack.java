@@ -6,14 +6,14 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import perdura.grids.spec.ReadLimit;
 
 /** The stack and the memo of a pickle while it is read. Both have limits. */
 final class PickleStack {
-    /** A state dictionary of a thousand tensors makes 30,000 values. */
-    private static final int MAX_VALUES = 3_000_000;
-
-    private static final int MAX_MEMO = 1_000_000;
     private static final int MAX_MARKS = 1_000;
+
+    /** A state dictionary of a thousand tensors makes 30,000 values. */
+    private final int most = ReadLimit.WEIGHT_VALUES.mostInt();
 
     private final PickleObjects.Site site;
     private final List<PickleValue> stack = new ArrayList<>();
@@ -42,8 +42,8 @@ final class PickleStack {
     /** Counts values that are made. */
     void charge(int count) {
         values += count;
-        if (values > MAX_VALUES) {
-            throw site.fault("more than " + MAX_VALUES + " values; no file of weights has as many");
+        if (values > most) {
+            throw site.fault(ReadLimit.WEIGHT_VALUES.told());
         }
     }
 
@@ -89,8 +89,8 @@ final class PickleStack {
     }
 
     void memoize(int index) {
-        if (index < 0 || memo.size() >= MAX_MEMO) {
-            throw site.fault("memo entry " + Integer.toUnsignedString(index) + "; at most " + MAX_MEMO + " are kept");
+        if (index < 0 || memo.size() >= most) {
+            throw site.fault("memo entry " + Integer.toUnsignedString(index) + "; at most " + most + " are kept");
         }
         memo.put(index, top());
     }

@@ -31,8 +31,23 @@ record PickleTensors(PickleObjects.Site site) {
         if (shape == null || strides == null || type == null || strides.size() != shape.size()) {
             return null;
         }
+        site.charge(2 * shape.size());
+        checkPlain(arguments, rebuilder.role() == AllowedGlobal.Role.TYPED_TENSOR ? TYPE_ARGUMENT + 1 : TYPE_ARGUMENT);
         check(storage, type, offset, shape, strides);
         return new TensorView(storage, type, offset, shape, strides);
+    }
+
+    /** PyTorch keeps a negation or a conjugation that it has not computed yet beside the values. */
+    private void checkPlain(List<PickleValue> arguments, int metadata) {
+        if (arguments.size() > metadata && arguments.get(metadata) instanceof PickleValue.Mapping marks) {
+            for (String mark : List.of("neg", "conj")) {
+                if (Scalar.of(true).equals(marks.entries().get(mark))) {
+                    throw site.fault("a tensor whose values are still to be "
+                            + (mark.equals("neg") ? "negated" : "conjugated") + "; in Python, save tensor.resolve_"
+                            + mark + "() in its place");
+                }
+            }
+        }
     }
 
     private static @Nullable DataType type(List<PickleValue> arguments) {

@@ -22,11 +22,23 @@ record TorchZipFile(FileChannel channel, String file, Map<String, Member> member
                 .filter(name -> name.equals("data.pkl") || name.endsWith("/data.pkl"))
                 .map(name -> name.substring(0, name.length() - "data.pkl".length()))
                 .toList();
+        if (roots.isEmpty() && members.keySet().stream().anyMatch(TorchZipFile::isOfExport)) {
+            throw WeightFault.at(
+                    file,
+                    "a program of torch.export (.pt2), not a file of weights; in Python: "
+                            + "torch.save(torch.export.load(FILE).state_dict, NEW_FILE)");
+        }
         if (roots.size() != 1) {
             throw WeightFault.at(
                     file, "a zip with " + roots.size() + " members data.pkl; a file of torch.save has one");
         }
         return new TorchZipFile(channel, file, members, roots.get(0)).read();
+    }
+
+    private static boolean isOfExport(String member) {
+        return member.endsWith("serialized_exported_program.json")
+                || member.endsWith("archive_format")
+                || member.matches("(.*/)?models/[^/]+\\.json");
     }
 
     private List<FileTensor> read() throws IOException {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 
 /**
  * Reads pickles of protocols 2 to 5 as data. It executes nothing: a name outside {@link AllowedGlobal} is refused at its
@@ -221,7 +222,6 @@ final class Unpickler implements PickleObjects.Site {
     /** Reads the integers, texts and bytes of a pickle. Each has a greatest length, and all texts together. */
     private static final class PickleScalars {
         private static final int MAX_TEXT_BYTES = 16 << 20;
-        private static final long MAX_TEXT_BYTES_IN_ALL = 64 << 20;
         private static final int MAX_INTEGER_BYTES = 256;
 
         private final PickleInput in;
@@ -262,9 +262,8 @@ final class Unpickler implements PickleObjects.Site {
 
         private void chargeText(long length, long at) {
             textBytes += Math.max(0, length);
-            if (textBytes < 0 || textBytes > MAX_TEXT_BYTES_IN_ALL) {
-                throw in.fault(
-                        at, "more than " + MAX_TEXT_BYTES_IN_ALL + " bytes of text; no file of weights has as much");
+            if (textBytes < 0 || textBytes > ReadLimit.WEIGHT_TEXT_BYTES.most()) {
+                throw in.fault(at, ReadLimit.WEIGHT_TEXT_BYTES.told());
             }
         }
 

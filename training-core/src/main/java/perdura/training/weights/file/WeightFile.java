@@ -1,5 +1,9 @@
 package perdura.training.weights.file;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -7,11 +11,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import perdura.grids.input.RegularFile;
+import perdura.grids.input.RegularFile.NotRegularException;
+import perdura.grids.input.RegularFile.TooLargeException;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
+import perdura.training.checkpoint.FileDigest;
 import perdura.training.checkpoint.HostTensor;
 import perdura.training.checkpoint.HostTensor.ElementType;
 import perdura.training.checkpoint.SafetensorsReader;
@@ -23,16 +36,23 @@ import perdura.training.checkpoint.TensorSource;
  */
 public final class WeightFile implements AutoCloseable {
     private final Path path;
-    private final FileChannel channel;
     private final Format format;
     private final List<FileTensor> tensors;
+    private final List<Shard> shards;
+    /** Which shard has a tensor, by its name; empty where there is one alone. */
+    private final Map<String, Shard> shardOf;
 
-    private WeightFile(Path path, FileChannel channel, Format format, List<FileTensor> tensors) {
+    private WeightFile(
+            Path path, Format format, List<FileTensor> tensors, List<Shard> shards, Map<String, Shard> shardOf) {
         this.path = path;
-        this.channel = channel;
         this.format = format;
-        this.tensors = tensors;
+        this.tensors = List.copyOf(tensors);
+        this.shards = List.copyOf(shards);
+        this.shardOf = shardOf;
     }
+
+    /** One open file; large models of Hugging Face come in several. */
+    private record Shard(Path path, FileChannel channel) {}
 
     /** What a file is, told by its bytes. */
     public enum Format {
@@ -63,20 +83,61 @@ public final class WeightFile implements AutoCloseable {
             throw new PerduraException(
                     ErrorCode.NOT_FOUND, path + ": is a folder; name the file with the weights in it");
         }
+        List<Shard> shards = new ArrayList<>();
         try {
-            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-            try {
-                Format format = FormatDetection.of(path, channel);
-                return new WeightFile(path, channel, format, list(channel, path.toString(), format));
-            } catch (IOException | RuntimeException | Error e) {
-                channel.close();
-                throw e;
-            }
+            return path.toString().endsWith(ShardIndex.ENDING) ? openShards(path, shards) : openOne(path, shards);
+        } catch (PerduraException | Error e) {
+            close(shards);
+            throw e;
+        } catch (NotRegularException e) {
+            close(shards);
+            throw WeightFault.at(path.toString(), String.valueOf(e.getMessage()));
         } catch (NoSuchFileException e) {
-            throw new PerduraException(ErrorCode.NOT_FOUND, path + ": no such file", e);
+            close(shards);
+            throw new PerduraException(ErrorCode.NOT_FOUND, e.getMessage() + ": no such file", e);
         } catch (IOException e) {
+            close(shards);
             throw unreadable(path, e);
         }
+    }
+
+    private static WeightFile openOne(Path path, List<Shard> shards) throws IOException {
+        FileChannel channel = RegularFile.channel(path);
+        shards.add(new Shard(path, channel));
+        Format format = FormatDetection.of(path, channel);
+        return new WeightFile(path, format, list(channel, path.toString(), format), shards, Map.of());
+    }
+
+    private static WeightFile openShards(Path path, List<Shard> shards) throws IOException {
+        ShardIndex index = ShardIndex.read(path);
+        List<FileTensor> tensors = new ArrayList<>();
+        Map<String, Shard> shardOf = new HashMap<>();
+        for (String name : index.files()) {
+            Path file = path.resolveSibling(name);
+            Shard shard = new Shard(file, RegularFile.channel(file));
+            shards.add(shard);
+            for (FileTensor tensor : list(shard.channel, file.toString(), Format.SAFETENSORS)) {
+                if (shardOf.put(tensor.name(), shard) != null) {
+                    throw WeightFault.at(
+                            file.toString(), "tensor " + WeightFault.shown(tensor.name()) + " is in another shard too");
+                }
+                tensors.add(tensor);
+            }
+        }
+        index.fileOf().forEach((name, file) -> {
+            Shard shard = shardOf.get(name);
+            if (shard == null || !file.equals(String.valueOf(shard.path.getFileName()))) {
+                throw WeightFault.at(
+                        path.toString(),
+                        "tensor " + WeightFault.shown(name) + " is not in " + WeightFault.shown(file)
+                                + "; fetch all shards of the same weights");
+            }
+        });
+        return new WeightFile(path, Format.SAFETENSORS, tensors, shards, shardOf);
+    }
+
+    private Shard shard(FileTensor tensor) {
+        return shardOf.getOrDefault(tensor.name(), shards.get(0));
     }
 
     private static List<FileTensor> list(FileChannel channel, String file, Format format) throws IOException {
@@ -95,8 +156,41 @@ public final class WeightFile implements AutoCloseable {
                 entry.name(), entry.type(), entry.shape(), FileTensor.rowMajor(entry.shape()), entry.position(), false);
     }
 
+    /**
+     * Reads all of the file where it has checksums of its parts.
+     *
+     * @throws PerduraException INVALID_WEIGHTS if they differ; ARTIFACT_STORE_UNAVAILABLE if reading fails
+     */
+    public void verify() {
+        try {
+            if (format == Format.TORCH_ZIP) {
+                ZipMembers.verify(shards.get(0).channel, path.toString());
+            }
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+    }
+
     public Path path() {
         return path;
+    }
+
+    /**
+     * Size and SHA-256 of the file; of shards, of all of them one behind the other, sorted by name.
+     *
+     * @throws IOException if one can't be read
+     */
+    public FileDigest digest() throws IOException {
+        return FileDigest.of(shards.stream().map(Shard::path).toList());
+    }
+
+    /** Bytes of the file, or of all shards. */
+    public long sizeBytes() throws IOException {
+        long bytes = 0;
+        for (Shard shard : shards) {
+            bytes += shard.channel.size();
+        }
+        return bytes;
     }
 
     public Format format() {
@@ -134,7 +228,8 @@ public final class WeightFile implements AutoCloseable {
     }
 
     private ByteBuffer data(FileTensor tensor, ElementType type) throws IOException {
-        return new TensorReader(channel, path.toString()).read(tensor, type);
+        Shard shard = shard(tensor);
+        return new TensorReader(shard.channel, shard.path.toString()).read(tensor, type);
     }
 
     private record Source(WeightFile file, FileTensor tensor, String name, ElementType type) implements TensorSource {
@@ -155,10 +250,74 @@ public final class WeightFile implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw unreadable(path, e);
+        close(shards);
+    }
+
+    private static void close(List<Shard> shards) {
+        for (Shard shard : shards) {
+            try {
+                shard.channel.close();
+            } catch (IOException e) {
+                throw unreadable(shard.path, e);
+            }
+        }
+    }
+
+    /**
+     * Hugging Face's {@code model.safetensors.index.json}: which of several files has which tensor.
+     *
+     * @param fileOf name of the file beside it, by the tensor's name
+     */
+    private record ShardIndex(Map<String, String> fileOf) {
+        static final String ENDING = ".safetensors.index.json";
+
+        private static final int MOST_FILES = 1_000;
+        private static final JsonFactory JSON = new JsonFactory();
+
+        List<String> files() {
+            return List.copyOf(new TreeSet<>(fileOf.values()));
+        }
+
+        static ShardIndex read(Path path) throws IOException {
+            byte[] bytes;
+            try {
+                bytes = RegularFile.read(path, ReadLimit.WEIGHT_HEADER_BYTES);
+            } catch (TooLargeException e) {
+                throw WeightFault.at(path.toString(), String.valueOf(e.getMessage()));
+            }
+            Map<String, String> fileOf = new LinkedHashMap<>();
+            try (JsonParser parser = JSON.createParser(bytes)) {
+                parser.nextToken();
+                for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
+                    parser.nextToken();
+                    if (key.equals("weight_map") && parser.currentToken() == JsonToken.START_OBJECT) {
+                        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                            fileOf.put(name, file(path, name, parser.nextTextValue()));
+                        }
+                    } else {
+                        parser.skipChildren();
+                    }
+                }
+            } catch (JsonProcessingException e) {
+                throw WeightFault.at(path.toString(), "is not JSON");
+            }
+            ShardIndex index = new ShardIndex(fileOf);
+            int files = index.files().size();
+            if (files == 0 || files > MOST_FILES) {
+                throw WeightFault.at(
+                        path.toString(), "weight_map names " + files + " files, expected 1 to " + MOST_FILES);
+            }
+            return index;
+        }
+
+        private static String file(Path path, String tensor, @Nullable String file) {
+            if (file == null || !file.matches("[A-Za-z0-9_][A-Za-z0-9._-]{0,199}\\.safetensors")) {
+                throw WeightFault.at(
+                        path.toString(),
+                        "tensor " + WeightFault.shown(tensor) + " is in '" + WeightFault.shown(String.valueOf(file))
+                                + "', expected the name of a .safetensors file beside it");
+            }
+            return file;
         }
     }
 
@@ -183,6 +342,10 @@ public final class WeightFile implements AutoCloseable {
             }
             if (bytes[8] == '{') {
                 return Format.SAFETENSORS;
+            }
+            if (bytes[0] == 0x08 && bytes[1] > 0 && bytes[1] < 0x20 && (bytes[2] == 0x12 || bytes[2] == 0x3A)) {
+                throw WeightFault.at(
+                        path.toString(), "is an ONNX model, no file of torch.save; export the weights from PyTorch");
             }
             throw WeightFault.at(
                     path.toString(), "is neither a file of torch.save nor safetensors" + otherFormat(bytes));

@@ -7,7 +7,9 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.CRC32;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 
 /**
  * Where the members of a zip file lie. PyTorch stores them as they are, so nothing is ever inflated, and a size can't be a
@@ -15,8 +17,10 @@ import perdura.grids.spec.PerduraException;
  * each entry of a hostile directory.
  */
 record ZipMembers(FileChannel channel, String file) {
-    private static final int MAX_MEMBERS = 200_000;
-    private static final int MAX_DIRECTORY_BYTES = 64 << 20;
+    /** Beside one for each tensor. */
+    private static final int OTHER_MEMBERS = 100;
+
+    private static final int CHUNK_BYTES = 1 << 20;
     private static final int MAX_COMMENT_BYTES = 0xFFFF;
     private static final int END_BYTES = 22;
     private static final int END64_BYTES = 56;
@@ -38,8 +42,9 @@ record ZipMembers(FileChannel channel, String file) {
      * A member's bytes in the file.
      *
      * @param stored whether they are the content; else they are compressed, and nobody reads them
+     * @param crc their checksum (CRC-32); 0 where the writer has left it out, as PyTorch can
      */
-    record Member(String name, long position, long sizeBytes, boolean stored) {}
+    record Member(String name, long position, long sizeBytes, boolean stored, int crc) {}
 
     private record Directory(long position, long sizeBytes, long members) {}
 
@@ -53,10 +58,47 @@ record ZipMembers(FileChannel channel, String file) {
         return new ZipMembers(channel, file).read();
     }
 
+    /**
+     * Reads the bytes of every member that is stored as it is.
+     *
+     * @throws PerduraException INVALID_WEIGHTS if they are not what a member's checksum says
+     */
+    static void verify(FileChannel channel, String file) throws IOException {
+        ZipMembers zip = new ZipMembers(channel, file);
+        ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
+        for (Member member : zip.read().values()) {
+            if (member.stored && member.crc != 0) {
+                zip.verify(member, chunk);
+            }
+        }
+    }
+
+    private void verify(Member member, ByteBuffer chunk) throws IOException {
+        CRC32 crc = new CRC32();
+        long end = member.position + member.sizeBytes;
+        for (long at = member.position; at < end; at += chunk.limit()) {
+            chunk.clear().limit((int) Math.min(chunk.capacity(), end - at));
+            if (channel.read(chunk, at) <= 0) {
+                throw fault("the member " + WeightFault.shown(member.name) + " ends early; is the file being written?");
+            }
+            crc.update(chunk.flip());
+        }
+        if ((int) crc.getValue() != member.crc) {
+            throw fault(String.format(
+                    "the member %s is damaged: its bytes have the checksum %08x, the zip says %08x; restore the file",
+                    WeightFault.shown(member.name), crc.getValue(), member.crc));
+        }
+    }
+
     private Map<String, Member> read() throws IOException {
         Directory directory = directory();
-        if (directory.members > MAX_MEMBERS || directory.sizeBytes > MAX_DIRECTORY_BYTES) {
-            throw fault("the zip has " + directory.members + " members; at most " + MAX_MEMBERS + " are read");
+        long most = ReadLimit.WEIGHT_TENSORS.most() + OTHER_MEMBERS;
+        if (directory.sizeBytes > ReadLimit.WEIGHT_HEADER_BYTES.most()) {
+            throw fault("the zip's directory has " + directory.sizeBytes + " bytes: "
+                    + ReadLimit.WEIGHT_HEADER_BYTES.told());
+        }
+        if (directory.members > most) {
+            throw fault("the zip has " + directory.members + " members: " + ReadLimit.WEIGHT_TENSORS.told());
         }
         ByteBuffer entries = bytes(directory.position, directory.sizeBytes, "the zip's directory");
         Map<String, Member> members = new LinkedHashMap<>();
@@ -65,8 +107,8 @@ record ZipMembers(FileChannel channel, String file) {
             if (members.put(member.name, member) != null) {
                 throw fault("the zip has two members " + WeightFault.shown(member.name));
             }
-            if (members.size() > MAX_MEMBERS) {
-                throw fault("the zip has more than " + MAX_MEMBERS + " members");
+            if (members.size() > most) {
+                throw fault("the zip has more than " + most + " members: " + ReadLimit.WEIGHT_TENSORS.told());
             }
         }
         return members;
@@ -145,7 +187,7 @@ record ZipMembers(FileChannel channel, String file) {
             throw fault("the member " + WeightFault.shown(name) + " is stored, but has the sizes " + compressed
                     + " and " + size);
         }
-        return member(name, local, compressed, stored, dataEnd);
+        return member(name, local, compressed, stored, entries.getInt(at + 16), dataEnd);
     }
 
     /** The 64-bit numbers of an entry; empty if it has none. */
@@ -168,7 +210,8 @@ record ZipMembers(FileChannel channel, String file) {
         return wide.getLong();
     }
 
-    private Member member(String name, long local, long size, boolean stored, long dataEnd) throws IOException {
+    private Member member(String name, long local, long size, boolean stored, int crc, long dataEnd)
+            throws IOException {
         ByteBuffer header = bytes(local, LOCAL_BYTES, "the header of " + WeightFault.shown(name));
         long position = local + LOCAL_BYTES + (header.getShort(26) & 0xFFFF) + (header.getShort(28) & 0xFFFF);
         if (header.getInt(0) != LOCAL || (header.getShort(8) == STORED) != stored) {
@@ -178,7 +221,7 @@ record ZipMembers(FileChannel channel, String file) {
             throw fault("the member " + WeightFault.shown(name) + " of " + size + " bytes at " + position
                     + " is not inside the file");
         }
-        return new Member(name, position, size, stored);
+        return new Member(name, position, size, stored, crc);
     }
 
     private void checkName(String name) {

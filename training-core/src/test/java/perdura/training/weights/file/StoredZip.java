@@ -1,5 +1,6 @@
 package perdura.training.weights.file;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,7 +15,7 @@ final class StoredZip {
     private StoredZip() {}
 
     static Path write(Path file, Map<String, byte[]> members, boolean compressed) throws IOException {
-        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+        try (ZipOutputStream zip = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
             for (Map.Entry<String, byte[]> member : members.entrySet()) {
                 CRC32 crc = new CRC32();
                 crc.update(member.getValue());

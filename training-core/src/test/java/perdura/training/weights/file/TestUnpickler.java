@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 
 /** Pickles are written out as the bytes that Python's pickle module would have to read. */
 class TestUnpickler {
@@ -138,7 +139,7 @@ class TestUnpickler {
     @Test
     void bombsEndAtALimit() throws IOException {
         assertRefused(PROTOCOL_2 + "(".repeat(2_000) + ".", "nested deeper than 1000");
-        assertRefused(PROTOCOL_2 + "N" + "2".repeat(3_100_000) + ".", "more than 3000000 values");
+        assertRefused(PROTOCOL_2 + "N" + "2".repeat(3_100_000) + ".", ReadLimit.WEIGHT_VALUES.variable());
         String doubling = "N\u0085q\0" + "0" + ("h\0h\0\u0086q\0" + "0").repeat(100) + "h\0.";
         assertThat(read(PROTOCOL_2 + doubling).kind()).isEqualTo("tuple");
         // A mapping of a thousand entries, filled again and again into new ones by two bytes each.
@@ -150,10 +151,10 @@ class TestUnpickler {
                     .append("N");
         }
         String fill = "cargparse\nNamespace\n)\u0081h\0b0";
-        assertRefused(PROTOCOL_2 + entries + "uq\0" + fill.repeat(4_000) + ".", "more than 3000000 values");
+        assertRefused(PROTOCOL_2 + entries + "uq\0" + fill.repeat(4_000) + ".", ReadLimit.WEIGHT_VALUES.variable());
         assertRefused(
                 PROTOCOL_2 + "(" + ("X\0\0\u0010\0" + "a".repeat(1 << 20)).repeat(65) + "t.",
-                "more than 67108864 bytes of text");
+                ReadLimit.WEIGHT_TEXT_BYTES.variable());
     }
 
     @Test
@@ -166,7 +167,7 @@ class TestUnpickler {
         }
         PickleValue deep = read(PROTOCOL_2 + "N" + "\u0085".repeat(200) + ".");
         assertThatThrownBy(() -> new TensorTree("f", storage -> 0, false).list(deep))
-                .hasMessageContaining("nested deeper than 100");
+                .hasMessageContaining("at most 100 values");
     }
 
     @Test
