@@ -285,9 +285,6 @@ public final class Database implements AutoCloseable {
                             ? Optional.of(ConstructorMapper.of(word))
                             : Optional.empty();
             ArgumentFactory words = (type, value, config) -> {
-                if (value instanceof String text && text.indexOf('\0') >= 0) { // Postgres takes no text with it
-                    return Optional.of(ObjectArgument.of(text.replace("\0", "\\u0000"), Types.VARCHAR));
-                }
                 if (value instanceof RunId runId) {
                     return Optional.of(ObjectArgument.of(runId.value(), Types.VARCHAR));
                 }

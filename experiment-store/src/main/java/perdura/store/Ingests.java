@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PlainText;
 
 /** Tables ingest and ingest_part. */
 public record Ingests(Database database) {
@@ -67,7 +68,7 @@ public record Ingests(Database database) {
 
     /** Records why it has failed, unless it has ended. */
     public void fail(String ingestId, String errorCode, String errorMessage) {
-        database.write(handle -> handle.execute(FAIL, errorCode, errorMessage, ingestId));
+        database.write(handle -> handle.execute(FAIL, errorCode, PlainText.message(errorMessage), ingestId));
     }
 
     private static final String COLUMNS = """

@@ -58,7 +58,10 @@ record SlotProcess(SlotSettings settings, String mainClass) {
         ProcessBuilder builder =
                 new ProcessBuilder(command(first)).redirectErrorStream(true).redirectOutput(log().toFile());
         Map<String, String> environment = builder.environment();
-        environment.keySet().removeIf(variable -> variable.startsWith("PERDURA_")); // its settings come as a line
+        environment
+                .keySet()
+                .removeIf(variable -> variable.startsWith("PERDURA_") // its settings come as a line
+                        && !variable.startsWith("PERDURA_LIMIT_"));
         // Threads of OpenMP sleep while they wait: beside another process they would burn its cores.
         environment.put("OMP_WAIT_POLICY", "PASSIVE");
         environment.put("GOMP_SPINCOUNT", "0");

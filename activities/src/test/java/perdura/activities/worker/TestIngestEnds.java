@@ -34,7 +34,7 @@ class TestIngestEnds {
         try (TestingPlatform platform = new TestingPlatform(folder)) {
             Ingests ingests = new Ingests(platform.database());
             IngestStarter starter = new IngestStarter(platform.client());
-            IngestSpec spec = MimicCxrSynth.ingest(folder.resolve("a\u0001b"), 64, 4);
+            IngestSpec spec = MimicCxrSynth.ingest(folder.resolve("nowhere"), 64, 4);
             String id = Ingest.key(spec);
 
             ingests.begin(id, "set", IngestSpecJson.write(spec));

@@ -139,7 +139,7 @@ public record Launcher(String searchPath) {
         BASICS(""),
         /** What a worker needs besides: what the JVM, the engine and its threads are told, and what specs name for DAGs. */
         WORK(
-                "PERDURA_SECRET_.*|JAVA_.*|JDK_JAVA_OPTIONS|LD_LIBRARY_PATH|CUDA_.*|CUBLAS_.*|CUDNN_.*|NCCL_.*|NVIDIA_.*|OMP_.*|GOMP_.*|KMP_.*|MKL_.*|OPENBLAS_.*"
+                "PERDURA_SECRET_.*|PERDURA_LIMIT_.*|JAVA_.*|JDK_JAVA_OPTIONS|LD_LIBRARY_PATH|CUDA_.*|CUBLAS_.*|CUDNN_.*|NCCL_.*|NVIDIA_.*|OMP_.*|GOMP_.*|KMP_.*|MKL_.*|OPENBLAS_.*"
                         + "|PYTORCH_.*|TORCH_.*|DJL_.*|ENGINE_CACHE_DIR|MALLOC_.*"),
         /** What a program needs that fetches packages: proxies, mirrors, certificates. */
         FETCHING(
