@@ -23,11 +23,11 @@ final class MlflowEnvCommand extends Subcommand {
         MlflowConfig config = connection
                 .load()
                 .mlflow()
-                .orElseThrow(
-                        () -> new PerduraException(
-                                ErrorCode.SERVICE_UNAVAILABLE,
-                                "no MLflow runs in " + connection.stackHome().folder()
-                                        + ", and no setting names one; start one with " + Advice.UP.in() + ", or set PERDURA_MLFLOW_URL"));
+                .orElseThrow(() -> new PerduraException(
+                        ErrorCode.SERVICE_UNAVAILABLE,
+                        "no MLflow runs in " + connection.stackHome().folder()
+                                + ", and no setting names one; start one with " + Advice.UP.in()
+                                + ", or set PERDURA_MLFLOW_URL"));
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put("MLFLOW_TRACKING_URI", config.trackingUri().toString());
         put(variables, "MLFLOW_TRACKING_TOKEN", config.token());

@@ -69,8 +69,18 @@ class TestAdvice {
 
     private static String given(Advice advice, Path file) {
         return switch (advice) {
-            case UP, UP_EMBEDDED, GC, DOWN, STATUS, DOCTOR, WORKER, RUNS_LIST, SWEEP_LIST, DATA_LIST, MLFLOW_SYNC, RETRY_PARKED ->
-                advice.of();
+            case UP,
+                    UP_EMBEDDED,
+                    GC,
+                    DOWN,
+                    STATUS,
+                    DOCTOR,
+                    WORKER,
+                    RUNS_LIST,
+                    SWEEP_LIST,
+                    DATA_LIST,
+                    MLFLOW_SYNC,
+                    RETRY_PARKED -> advice.of();
             case PRETRAIN, DATA_INSPECT -> advice.of(file);
             case DATA_INGEST -> advice.of("mimic-cxr", file);
             case DATA_SYNTH -> advice.of("mimic-cxr");

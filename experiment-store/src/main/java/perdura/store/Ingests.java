@@ -82,8 +82,8 @@ public record Ingests(Database database) {
             ) p
             """;
     private static final String SELECT = COLUMNS + "WHERE i.ingest_id = ?";
-    private static final String FIND =
-            COLUMNS + "WHERE i.ingest_id = ? OR i.name = ? ORDER BY i.ingest_id = ? DESC, i.status = 'RUNNING' DESC, i.started_at DESC";
+    private static final String FIND = COLUMNS
+            + "WHERE i.ingest_id = ? OR i.name = ? ORDER BY i.ingest_id = ? DESC, i.status = 'RUNNING' DESC, i.started_at DESC";
 
     /** @throws PerduraException NOT_FOUND */
     public StoredIngest loadIngest(String ingestId) {

@@ -179,12 +179,11 @@ public final class ServiceChecks {
         DiskSpace disk = DiskSpace.of(folder);
         long needed = Math.max(2 * largestCheckpoint, StackHome.SMALLEST_ROOM);
         return disk.isShortOf(needed)
-                ? Optional.of(
-                        Diagnosis.broken(
-                                "Artifacts",
-                                disk.sentence(needed, "the next checkpoint"),
-                                "Make room: " + Advice.GC.in()
-                                        + " removes checkpoints that nobody needs. Runs go on by themselves then."))
+                ? Optional.of(Diagnosis.broken(
+                        "Artifacts",
+                        disk.sentence(needed, "the next checkpoint"),
+                        "Make room: " + Advice.GC.in()
+                                + " removes checkpoints that nobody needs. Runs go on by themselves then."))
                 : Optional.empty();
     }
 

@@ -119,8 +119,8 @@ record CacheFolder(Path folder) {
                 // another stack in this very process
             }
             if (told % TELL_EVERY == 0) {
-                progress.report(
-                        "waiting for " + Worker.find(worker(name)) + "; " + Advice.UP_EMBEDDED.in() + " needs no build");
+                progress.report("waiting for " + Worker.find(worker(name)) + "; " + Advice.UP_EMBEDDED.in()
+                        + " needs no build");
             }
             told++;
             Thread.sleep(PAUSE_MILLIS);

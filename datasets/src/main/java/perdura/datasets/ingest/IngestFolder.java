@@ -83,7 +83,8 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
                     ErrorCode.INVALID_DATA,
                     dead.size() + " processes died over the step " + step + " of the ingest, whose samples " + plan()
                             + " lists: one of its files may take all the memory there is; find it with "
-                            + Advice.DATA_INSPECT.in("DIR") + ", or give the worker more memory (" + ReadLimit.INGEST_DEATHS.variable()
+                            + Advice.DATA_INSPECT.in("DIR") + ", or give the worker more memory ("
+                            + ReadLimit.INGEST_DEATHS.variable()
                             + " sets how many may die)");
         }
         Path mark = Files.createFile(marks.resolve(step + "." + UUID.randomUUID()));

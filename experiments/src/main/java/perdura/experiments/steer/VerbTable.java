@@ -229,7 +229,11 @@ public final class VerbTable {
             };
         }
         if (ingest.state() == State.RUNNING && Set.of(Verb.PAUSE, Verb.STOP).contains(verb)) {
-            return wrongKind("is neither paused nor stopped; to cancel it keeps what is done", "Give", Advice.DATA_CANCEL, ingest);
+            return wrongKind(
+                    "is neither paused nor stopped; to cancel it keeps what is done",
+                    "Give",
+                    Advice.DATA_CANCEL,
+                    ingest);
         }
         return switch (ingest.state()) {
             case FINISHED -> wrongKind("is FINISHED", "See its data set", Advice.DATA_SHOW, ingest);
