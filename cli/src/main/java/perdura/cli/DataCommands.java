@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,8 @@ import perdura.datasets.ingest.ReportText;
 import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.split.leak.LeakCheck;
 import perdura.datasets.split.leak.LeakReport;
+import perdura.experiments.steer.Thing;
+import perdura.experiments.steer.Verb;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -83,23 +86,18 @@ final class DataCommands {
                 index = "0",
                 paramLabel = "INGEST",
                 description = "its id, as --detach prints it, or the name of the data set that it makes")
-        private @Nullable String ingest;
+        private String ingest = "";
 
         @Override
         int run(Connections connections) {
+            Thing thing = connections.things().require(Verb.CANCEL, ingest, EnumSet.of(Thing.Kind.INGEST));
             Ingests ingests = new Ingests(connections.database());
-            StoredIngest found = ingests.load(Objects.requireNonNull(ingest));
+            StoredIngest found = ingests.load(thing.id());
             String id = found.identity().ingestId();
-            if (found.isEnded()) {
-                terminal.message("Ingest " + id + " (" + found.identity().name() + ") is "
-                        + (found.isCancelled() ? "cancelled" : found.status())
-                        + " already; nothing is left to cancel.");
-                return ErrorPrinter.FAILED;
-            }
             ingests.fail(id, StoredIngest.CANCELLED, "the ingest was cancelled");
             connections.ingestStarter().cancel(id);
             terminal.message("Ingest " + id + " (" + found.identity().name()
-                    + ") is cancelled; what is done is kept, and the same 'perdura data ingest' goes on from there.");
+                    + ") is cancelled; what is done is kept, and this goes on from there: " + thing.detail());
             return 0;
         }
     }

@@ -80,6 +80,7 @@ class TestVerbTable {
             new Given(Verb.STOP, EnumSet.of(Kind.PRETRAINING), "runs stop ID"),
             new Given(Verb.STOP, SWEEPS, "sweep stop ID"),
             new Given(Verb.CANCEL, SWEEPS, "sweep cancel ID"),
+            new Given(Verb.CANCEL, EnumSet.of(Kind.INGEST), "data cancel ID"),
             new Given(Verb.WATCH, RUNS, "runs watch ID"),
             new Given(Verb.WATCH, SWEEPS, "sweep watch ID"),
             new Given(Verb.SHOW, RUNS, "runs show ID"),
@@ -281,7 +282,8 @@ class TestVerbTable {
     private static boolean reachesWorkflow(Verb verb, Thing thing) {
         return switch (verb) {
             case RESUME -> thing.state() != State.FINISHED;
-            case PAUSE, CANCEL, EXTEND, RETRY -> true;
+            case CANCEL -> thing.kind() != Kind.INGEST; // that of this test has none
+            case PAUSE, EXTEND, RETRY -> true;
             case STOP -> thing.state() != State.LOST;
             case SET -> !thing.state().isEnded();
             default -> false;

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import perdura.datasets.file.AtomicFile;
 import perdura.datasets.file.FileTree;
 import perdura.datasets.file.PrivateFiles;
+import perdura.grids.spec.Advice;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -81,8 +82,9 @@ record IngestFolder(Path artifactRoot, String key, DurableEffects effects) {
             throw new PerduraException(
                     ErrorCode.INVALID_DATA,
                     dead.size() + " processes died over the step " + step + " of the ingest, whose samples " + plan()
-                            + " lists: one of its files may take all the memory there is; find it with 'perdura data inspect', or"
-                            + " give the worker more memory (" + ReadLimit.INGEST_DEATHS.variable()
+                            + " lists: one of its files may take all the memory there is; find it with "
+                            + Advice.DATA_INSPECT.in("DIR") + ", or give the worker more memory ("
+                            + ReadLimit.INGEST_DEATHS.variable()
                             + " sets how many may die)");
         }
         Path mark = Files.createFile(marks.resolve(step + "." + UUID.randomUUID()));

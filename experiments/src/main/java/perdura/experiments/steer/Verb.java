@@ -37,7 +37,7 @@ public enum Verb {
             case RETRY -> Advice.SWEEP_RETRY;
             case PAUSE -> isSweep ? Advice.SWEEP_PAUSE : Advice.RUNS_PAUSE;
             case STOP -> isSweep ? Advice.SWEEP_STOP : Advice.RUNS_STOP;
-            case CANCEL -> Advice.SWEEP_CANCEL;
+            case CANCEL -> isSweep ? Advice.SWEEP_CANCEL : Advice.DATA_CANCEL;
             case WATCH -> isSweep ? Advice.SWEEP_WATCH : Advice.RUNS_WATCH;
             case SHOW ->
                 switch (thing.kind()) {

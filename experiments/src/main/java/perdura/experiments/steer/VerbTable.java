@@ -220,10 +220,17 @@ public final class VerbTable {
         if (verb == Verb.SHOW && isFinished) {
             return done();
         }
-        if (ingest.state() == State.RUNNING
-                && Set.of(Verb.PAUSE, Verb.STOP, Verb.CANCEL).contains(verb)) {
+        if (verb == Verb.CANCEL) {
+            return switch (ingest.state()) {
+                case FINISHED -> refused("is FINISHED already", "See its data set", Advice.DATA_SHOW, ingest);
+                case FAILED ->
+                    Optional.of(new Refusal(false, "is FAILED already", "Make what is missing", ingest.detail()));
+                default -> done();
+            };
+        }
+        if (ingest.state() == State.RUNNING && Set.of(Verb.PAUSE, Verb.STOP).contains(verb)) {
             return wrongKind(
-                    "is cancelled by a command of its own, which keeps what is done",
+                    "is neither paused nor stopped; to cancel it keeps what is done",
                     "Give",
                     Advice.DATA_CANCEL,
                     ingest);
