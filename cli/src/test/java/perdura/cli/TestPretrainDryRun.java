@@ -52,8 +52,8 @@ class TestPretrainDryRun {
 
     @Test
     void chunksTakeLess() {
-        assertThat(dryRun("microBatchSize=8")).isZero();
-        assertThat(terminal.out()).contains("8 at a time");
+        assertThat(dryRun("microBatchSize=2")).isZero();
+        assertThat(terminal.out()).contains("2 at a time");
     }
 
     @Test

@@ -158,7 +158,7 @@ class TestWeightsCommands {
     @Test
     void aPretrainingWithUnknownOrUnfitWeightsDoesNotStart() throws IOException {
         Path data = folder.resolve("data");
-        assertThat(terminal.run("data", "synth", "--out", data.toString(), "--studies", "40"))
+        assertThat(terminal.run("data", "synth", "--out", data.toString(), "--studies", "120"))
                 .isZero();
         terminal.run("weights", "import", resnet(Map.of()).toString(), "--name", "mine");
         Path spec = Files.writeString(folder.resolve("spec.yaml"), """
