@@ -2,7 +2,6 @@ package perdura.experiments.plan;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -165,7 +164,7 @@ public final class SweepSubmission {
             tags.put(
                     "perdura.axes",
                     spec.points().axes().stream()
-                            .map(axis -> axis.path() + ": " + NumberText.ofValue(List.copyOf(axis.values())))
+                            .map(axis -> axis.path() + ": " + NumberText.ofValue(axis.values()))
                             .collect(Collectors.joining("; ")));
             tags.put(
                     "perdura.base",

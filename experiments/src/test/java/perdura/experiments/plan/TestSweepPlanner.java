@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +22,7 @@ import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunKind;
 import perdura.grids.spec.SweepExpansion;
+import perdura.grids.spec.SweepSpec;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.NewRun;
@@ -165,6 +167,31 @@ class TestSweepPlanner {
                                 Map.of(),
                                 Map.of()),
                         planner.trials(expansion));
+    }
+
+    /** As in the quickstart: {@code encoder: [quickstart-1, null]}. */
+    @Test
+    void aNullAmongTheValuesOfAnAxisIsWrittenDown() throws IOException {
+        SweepSpec spec = grid("[0.1]").spec();
+        SweepSpec.Points old = spec.points();
+        SweepSpec.Points points = new SweepSpec.Points(
+                old.base(),
+                List.of(new SweepSpec.SweepAxis("encoder", Arrays.asList("run-1", null), Map.of())),
+                old.seeds(),
+                old.include(),
+                old.exclude(),
+                old.constraints());
+        SweepSpec varied = new SweepSpec(
+                spec.name(),
+                spec.experiment(),
+                spec.task(),
+                points,
+                spec.strategy(),
+                spec.objective(),
+                spec.earlyStopping(),
+                spec.trials(),
+                spec.budget());
+        assertThat(SweepSubmission.SweepRun.grid(varied)).containsEntry("perdura.axes", "encoder: [\"run-1\",null]");
     }
 
     private SweepExpansion grid(String values, String... settings) throws IOException {
