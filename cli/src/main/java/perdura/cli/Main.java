@@ -13,6 +13,7 @@ import perdura.experiments.steer.Verb;
 import perdura.grids.codec.Durations;
 import perdura.grids.read.SweepSchema;
 import perdura.grids.spec.Nearest;
+import perdura.grids.spec.PlainText;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.SourceSet;
 import perdura.training.method.Methods;
@@ -86,6 +87,7 @@ public final class Main {
         line.addSubcommand(connected(new GcCommand()));
         line.addSubcommand(local(new Completion()));
         line.addSubcommand(connected(new StackCommands.Daemon()));
+        line.registerConverter(Path.class, Main::path);
         line.registerConverter(Duration.class, Main::duration);
         line.registerConverter(SourceSet.class, Main::sourceSet);
         line.registerConverter(DataSynthCommand.SynthChoice.class, DataSynthCommand.SynthChoice::parse);
@@ -199,6 +201,15 @@ public final class Main {
             terminal.result(AutoComplete.bash("perdura", spec.root().commandLine()));
             return 0;
         }
+    }
+
+    /** As of a path in a spec: a line break in a name would begin a line of our own output. */
+    private static Path path(String text) {
+        if (text.chars().anyMatch(Character::isISOControl)) {
+            throw new TypeConversionException(
+                    "'" + PlainText.shown(text) + "' has control characters, which no path may have; rename it");
+        }
+        return Path.of(text);
     }
 
     private static Duration duration(String text) {

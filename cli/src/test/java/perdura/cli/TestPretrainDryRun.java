@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,25 +18,38 @@ import perdura.training.method.Methods;
 /** No server is there: a dry run of files asks none. */
 class TestPretrainDryRun {
     @TempDir
-    private Path folder;
+    private static Path folder;
 
     private RecordingTerminal terminal = new RecordingTerminal(Map.of());
     private Path spec = Path.of("");
 
-    @BeforeEach
-    void makeData() throws IOException {
-        terminal = new RecordingTerminal(
-                Map.of("PERDURA_HOME", folder.resolve("home").toString()));
-        String data = folder.resolve("mimic").toString();
-        assertThat(terminal.run("data", "synth", "--patients", "3", "--seed", "1", "--out", data))
+    /** A set with more studies than the paper's batch, and one with fewer. */
+    @BeforeAll
+    static void makeData() {
+        synth("mimic", "400");
+        synth("few", "3");
+    }
+
+    private static void synth(String name, String studies) {
+        String data = folder.resolve(name).toString();
+        assertThat(terminal().run("data", "synth", "--studies", studies, "--seed", "1", "--out", data))
                 .isZero();
+    }
+
+    private static RecordingTerminal terminal() {
+        return new RecordingTerminal(
+                Map.of("PERDURA_HOME", folder.resolve("home").toString()));
+    }
+
+    @BeforeEach
+    void writeSpec() throws IOException {
+        terminal = terminal();
         spec = Files.writeString(folder.resolve("spec.yaml"), """
                 apiVersion: perdura/v1
                 kind: Pretrain
                 name: dry
                 method: prior
                 profile: paper
-                batchSize: 4
                 data: {root: mimic}
                 """);
     }
@@ -52,8 +66,8 @@ class TestPretrainDryRun {
 
     @Test
     void chunksTakeLess() {
-        assertThat(dryRun("microBatchSize=2")).isZero();
-        assertThat(terminal.out()).contains("2 at a time");
+        assertThat(dryRun("microBatchSize=8")).isZero();
+        assertThat(terminal.out()).contains("8 at a time");
     }
 
     @Test
@@ -65,7 +79,7 @@ class TestPretrainDryRun {
 
     @Test
     void fewerStudiesThanABatchAreRefusedAsAStartWould() {
-        assertThat(dryRun("batchSize=128")).isNotZero();
+        assertThat(dryRun("data.root=" + folder.resolve("few"))).isNotZero();
         assertThat(terminal.err()).contains("batchSize of 128");
         assertThat(terminal.out()).doesNotContain("PARAMETERS");
     }

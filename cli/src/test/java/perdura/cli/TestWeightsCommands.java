@@ -155,6 +155,15 @@ class TestWeightsCommands {
         assertThat(terminal.err()).contains(message).doesNotContain("\tat ");
     }
 
+    /** A line break in the name of a file would begin a line that looks like one of ours. */
+    @Test
+    void aPathWithControlCharactersIsRefusedOnOneLine() {
+        String path = folder.resolve("a\nSafe to import: ") + "\u001b[2K";
+        assertThat(terminal.run("weights", "inspect", path)).isEqualTo(2);
+        assertThat(terminal.err()).contains("a\\u000aSafe to import: \\u001b[2K' has control characters");
+        assertThat(terminal.err().lines()).noneMatch(line -> line.startsWith("Safe"));
+    }
+
     @Test
     void aPretrainingWithUnknownOrUnfitWeightsDoesNotStart() throws IOException {
         Path data = folder.resolve("data");

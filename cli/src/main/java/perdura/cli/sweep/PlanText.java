@@ -31,7 +31,7 @@ public final class PlanText {
         if (plan.pretrainings().total() > 0) {
             lines.add(pretrainings(plan.pretrainings()));
         }
-        lines.addAll(reach(expansion, plan.points()));
+        lines.addAll(reach(expansion));
         against(plan).ifPresent(lines::add);
         lines.add(cost(plan, retryFailed));
         if (plan.pretrainings().fresh() > 0) {
@@ -52,7 +52,7 @@ public final class PlanText {
         long points = expansion.countPoints();
         List<String> lines = new ArrayList<>();
         lines.add(title(spec, points, points * spec.points().seeds().size()));
-        lines.addAll(reach(expansion, points));
+        lines.addAll(reach(expansion));
         return String.join(System.lineSeparator(), lines);
     }
 
@@ -99,17 +99,17 @@ public final class PlanText {
                 .orElse("Cost: unknown, as no trial of this task has finished yet");
     }
 
-    /** What early stopping lets the trials reach. */
-    private static List<String> reach(SweepExpansion expansion, long points) {
-        long trials = points * expansion.spec().points().seeds().size();
-        return StoppingReach.of(expansion, trials)
+    /** What early stopping lets the points reach. */
+    private static List<String> reach(SweepExpansion expansion) {
+        return StoppingReach.of(expansion)
                 .map(reach -> {
-                    StringBuilder line = new StringBuilder("Early stopping: " + count(trials, "trial") + " to epoch "
-                            + reach.rungs().get(0).epochs());
+                    StoppingReach.Rung first = reach.rungs().get(0);
+                    StringBuilder line = new StringBuilder(
+                            "Early stopping: " + count(first.points(), "point") + " to epoch " + first.epochs());
                     reach.rungs().stream()
                             .skip(1)
                             .forEach(rung -> line.append(", ")
-                                    .append(rung.trials())
+                                    .append(rung.points())
                                     .append(" to epoch ")
                                     .append(rung.epochs()));
                     line.append(", ")
@@ -118,7 +118,7 @@ public final class PlanText {
                             .append(reach.end());
                     if (reach.toEnd() == 0) {
                         line.append(", for which the rule needs ")
-                                .append(count(reach.needed(), "trial"))
+                                .append(count(reach.needed(), "point"))
                                 .append("; when nothing else can start, the best that waits goes on to it");
                     }
                     return List.of(line.toString());
