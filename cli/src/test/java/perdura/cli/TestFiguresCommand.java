@@ -176,6 +176,11 @@ class TestFiguresCommand {
         assertThat(Files.readString(out.resolve("effect-fraction.md")))
                 .contains("Sweep " + sweep)
                 .containsPattern("\\| 0.01 \\| 3 \\| [0-9.]+ ± [0-9.]+ \\(of 2\\) \\|");
+        assertThat(run("figures", "--sweep", "effect", "--where", "dataset=rsna", "--out", out.toString()))
+                .isZero();
+        assertThat(run("figures", "--sweep", "effect", "--where", "dataset=siim"))
+                .isEqualTo(2);
+        assertThat(terminal.err()).contains("no point of the sweep has {dataset=siim}; it has dataset=rsna");
         assertThat(run("figures", "--sweep", "effect", "--over", "epochs")).isEqualTo(2);
         assertThat(terminal.err()).contains("epochs does not vary in the sweep");
         assertThat(run("figures", "--sweep", "effect", "--log")).isEqualTo(2);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Nearest;
@@ -68,7 +69,7 @@ public record ParameterEffect(String path, Map<String, String> fixed, List<Strin
      * The effect of one parameter.
      *
      * @param path null for the one that differs
-     * @param where values of the other parameters that differ, by path
+     * @param where values of other parameters, by path; one that all points share may be among them
      * @param metrics keys
      * @throws PerduraException INVALID_SPEC if the parameter does not differ, or others do that {@code where} leaves open,
      *     or if no finished trial has one of the metrics
@@ -83,7 +84,12 @@ public record ParameterEffect(String path, Map<String, String> fixed, List<Strin
     private static ParameterEffect find(
             Comparison comparison, @Nullable String path, Map<String, String> where, Collection<String> metrics) {
         List<String> differing = comparison.parameters().differing();
-        List<String> asked = new ArrayList<>(where.keySet());
+        Set<String> known = comparison.points().stream()
+                .flatMap(point -> point.parameters().keySet().stream())
+                .collect(Collectors.toCollection(TreeSet::new));
+        List<String> asked = where.keySet().stream()
+                .filter(each -> !known.contains(each))
+                .collect(Collectors.toCollection(ArrayList::new));
         if (path != null) {
             asked.add(path);
         }
@@ -95,7 +101,10 @@ public record ParameterEffect(String path, Map<String, String> fixed, List<Strin
         }
         List<ComparedPoint> points = points(comparison, where);
         if (points.isEmpty()) {
-            throw invalid("no point of the sweep has " + where);
+            throw invalid("no point of the sweep has " + where + "; it has "
+                    + where.keySet().stream()
+                            .map(each -> each + "=" + String.join(", ", values(comparison.points(), each)))
+                            .collect(Collectors.joining("; ")));
         }
         List<String> open = differing.stream()
                 .filter(each -> values(points, each).size() > 1)
