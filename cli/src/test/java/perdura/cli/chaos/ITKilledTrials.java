@@ -29,7 +29,7 @@ class ITKilledTrials {
             "SELECT run_id, state_digest FROM run WHERE kind = 'trial' AND status = 'FINISHED'";
     private static final String LIVE = """
             SELECT run.run_id, attempt.live_step FROM run JOIN attempt ON attempt.run_id = run.run_id AND attempt.fence = run.fence
-            WHERE run.kind = 'trial' AND run.status = 'RUNNING'
+            WHERE run.kind = 'trial' AND run.status = 'RUNNING' AND attempt.live_step IS NOT NULL
             """;
 
     /** A task, on a set that has truths for it. */
