@@ -215,7 +215,7 @@ final class SweepRig implements AutoCloseable {
 
         @Override
         public TrialResult runTrial(TrialInput trial) {
-            RunId run = trials.begin(trial.sweepId(), trial.trialKey());
+            RunId run = trials.begin(trial.sweepId(), trial.trialKey()).orElseThrow();
             long fence = attempts.claim(run, "benchmark", "none").fence();
             Instant now = Instant.now();
             commits.publish(new Commit(

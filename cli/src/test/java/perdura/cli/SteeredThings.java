@@ -219,7 +219,7 @@ final class SteeredThings implements AutoCloseable {
             if (hasFailed && i == 0) {
                 trials.failed(sweep.id(), keys.get(i), "execution", "TRAINING_DIVERGED", "the loss is NaN");
             } else {
-                measure(trials.begin(sweep.id(), keys.get(i)), 0.1 * i);
+                measure(trials.begin(sweep.id(), keys.get(i)).orElseThrow(), 0.1 * i);
                 trials.finished(sweep.id(), keys.get(i));
             }
         }
@@ -267,7 +267,7 @@ final class SteeredThings implements AutoCloseable {
         SweepTrials trials = new SweepTrials(database);
         List<String> keys = lease(sweep, 3);
         String key = keys.get(0);
-        RunId run = trials.begin(sweep.id(), key);
+        RunId run = trials.begin(sweep.id(), key).orElseThrow();
         long failed = 0;
         switch (state) {
             case PENDING -> trials.released(sweep.id(), key);

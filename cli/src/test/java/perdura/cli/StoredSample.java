@@ -91,7 +91,7 @@ final class StoredSample {
             if (i % SEEDS.size() == 2) {
                 trials.failed(id, key, "execution", "OUT_OF_MEMORY", "the device is too small");
             } else {
-                train(trials.begin(id, key), 0.7 + 0.01 * i);
+                train(trials.begin(id, key).orElseThrow(), 0.7 + 0.01 * i);
                 trials.finished(id, key);
             }
         }
@@ -109,7 +109,8 @@ final class StoredSample {
                                 .lease(id, spec, List.of(), "execution", "shard", 1)
                                 .trials()
                                 .get(0)
-                                .trialKey());
+                                .trialKey())
+                .orElseThrow();
     }
 
     String submit() {

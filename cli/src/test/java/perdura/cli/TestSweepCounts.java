@@ -124,7 +124,7 @@ class TestSweepCounts {
 
         assertThat(results.count(sweep)).containsEntry(TrialState.PENDING, 3L).doesNotContainKey(TrialState.RUNNING);
         assertThat(results.listRunning(sweep)).isEmpty();
-        assertThat(new SweepTrials(things.database()).begin(sweep, key)).isEqualTo(run);
+        assertThat(new SweepTrials(things.database()).begin(sweep, key)).hasValue(run);
         assertThat(results.count(sweep)).containsEntry(TrialState.RUNNING, 1L);
         assertThat(results.listRunning(sweep)).hasSize(1);
     }

@@ -18,11 +18,12 @@ import perdura.grids.spec.TrialState;
 
 /** What the trials of a sweep have come to. */
 public record SweepResults(Database database) {
-    /** The run of a trial that waits for a slot, even one that was given out again, is not RUNNING. */
+    /** The run of a trial that waits for a slot, even one that was given out again, is not RUNNING, nor KILLED by an earlier sweep. */
     private static final String STATE = """
             CASE WHEN r.status IN ('FINISHED', 'FAILED') AND NOT st.retry_failed THEN r.status
                  WHEN st.state = 'HELD' THEN 'HELD'
-                 WHEN r.status = 'KILLED' THEN 'KILLED'
+                 WHEN r.status = 'KILLED'
+                      AND (SELECT own.ended_at FROM sweep own WHERE own.sweep_id = st.sweep_id) IS NOT NULL THEN 'KILLED'
                  WHEN (st.state = 'ASSIGNED' OR t.owner <> st.sweep_id) AND r.status = 'RUNNING' THEN 'RUNNING'
                  ELSE 'PENDING' END
             """;

@@ -16,6 +16,7 @@ import perdura.grids.spec.ObjectiveSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
+import perdura.grids.spec.SweepStatus;
 
 /** The life of a trial within a sweep, from the moment it is given out. Each step may be repeated. */
 public record SweepTrials(Database database) {
@@ -23,10 +24,13 @@ public record SweepTrials(Database database) {
     static final Duration SOON = Duration.ofSeconds(10);
 
     private static final String SELECT_TRIAL = """
-            SELECT t.run_id, t.owner, st.label, st.state, st.retry_failed, r.experiment
+            SELECT t.run_id, t.owner, st.label, st.state, st.retry_failed, r.experiment, s.status AS sweep,
+                   coalesce(own.status = 'RUNNING', false) AS under_way
             FROM sweep_trial st
+            JOIN sweep s USING (sweep_id)
             JOIN trial t USING (trial_key)
             JOIN run r ON r.run_id = st.sweep_id
+            LEFT JOIN run own ON own.run_id = t.run_id
             WHERE st.sweep_id = ? AND st.trial_key = ?
             """;
     private static final String SET_RUN = "UPDATE trial SET run_id = ? WHERE trial_key = ? AND run_id IS NULL";
@@ -34,15 +38,21 @@ public record SweepTrials(Database database) {
             "UPDATE sweep_trial SET retry_failed = false WHERE sweep_id = ? AND trial_key = ?";
 
     /**
-     * A trial that was given out begins, or goes on: it has a run, which is RUNNING.
+     * A trial that was given out begins, or goes on: it has a run, which is RUNNING. One that has waited for a slot until its sweep began
+     * to end is given back instead.
      *
-     * @return the run
+     * @return the run; empty if the trial was given back
      * @throws PerduraException FENCED if the trial is not this sweep's to run
      */
-    public RunId begin(String sweepId, String trialKey) {
+    public Optional<RunId> begin(String sweepId, String trialKey) {
         return database.write(handle -> {
             Sweeps.lock(handle, sweepId);
-            return begin(handle, sweepId, trialKey);
+            Row trial = selectOwn(handle, sweepId, trialKey);
+            if (trial.mayBegin()) {
+                return Optional.of(begin(handle, sweepId, trialKey, trial));
+            }
+            release(handle, sweepId, trialKey);
+            return Optional.empty();
         });
     }
 
@@ -53,9 +63,15 @@ public record SweepTrials(Database database) {
             String label,
             LeaseState state,
             boolean retryFailed,
-            String experiment) {}
+            String experiment,
+            SweepStatus sweep,
+            boolean underWay) {
+        boolean mayBegin() {
+            return underWay || (sweep != SweepStatus.STOPPING && sweep != SweepStatus.CANCELLING);
+        }
+    }
 
-    private static RunId begin(Handle handle, String sweepId, String trialKey) {
+    private static Row selectOwn(Handle handle, String sweepId, String trialKey) {
         Row trial = handle.select(SELECT_TRIAL, sweepId, trialKey)
                 .mapTo(Row.class)
                 .findOne()
@@ -65,6 +81,10 @@ public record SweepTrials(Database database) {
                     ErrorCode.FENCED,
                     "trial " + trialKey + " is not sweep " + sweepId + "'s to run now; its owner is " + trial.owner());
         }
+        return trial;
+    }
+
+    private static RunId begin(Handle handle, String sweepId, String trialKey, Row trial) {
         RunId runId = trial.runId() != null
                 ? trial.runId()
                 : TrialRuns.create(
@@ -107,7 +127,7 @@ public record SweepTrials(Database database) {
 
     /** As {@link #failed}, of a trial that is given out, under the sweep's lock. */
     static void failedAtOnce(Handle handle, String sweepId, String trialKey, String errorCode, String message) {
-        RunId runId = begin(handle, sweepId, trialKey);
+        RunId runId = begin(handle, sweepId, trialKey, selectOwn(handle, sweepId, trialKey));
         RunRows.finish(handle, runId, RunStatus.FAILED, errorCode, message);
         done(handle, sweepId, trialKey);
     }
@@ -128,12 +148,14 @@ public record SweepTrials(Database database) {
 
     /** The trial was interrupted, with all it did committed: anybody may take it up. */
     public void released(String sweepId, String trialKey) {
-        Sweeps.change(database, sweepId, handle -> {
-            if (handle.execute(RELEASE, sweepId, trialKey) > 0) {
-                await(handle, trialKey);
-            }
-            handle.execute(DISOWN, sweepId, trialKey);
-        });
+        Sweeps.change(database, sweepId, handle -> release(handle, sweepId, trialKey));
+    }
+
+    private static void release(Handle handle, String sweepId, String trialKey) {
+        if (handle.execute(RELEASE, sweepId, trialKey) > 0) {
+            await(handle, trialKey);
+        }
+        handle.execute(DISOWN, sweepId, trialKey);
     }
 
     private static final String GIVE_BACK = """

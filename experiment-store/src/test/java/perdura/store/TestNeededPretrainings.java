@@ -129,7 +129,7 @@ class TestNeededPretrainings {
         runs.startRun(A);
         runs.finishRun(A, RunStatus.FINISHED, null, null);
         assertThat(keys(sweeps.assign(id, SPEC, "d", 3))).containsExactly(key(0), key(1));
-        assertThat(sweeps.trials().begin(id, key(0))).isNotNull();
+        assertThat(sweeps.trials().begin(id, key(0))).isPresent();
     }
 
     @Test

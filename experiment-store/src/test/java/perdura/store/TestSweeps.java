@@ -15,6 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import perdura.grids.spec.ErrorCode;
+import perdura.grids.spec.LeaseState;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
@@ -102,7 +103,7 @@ class TestSweeps {
         sweeps.trials().released(first, key(0));
 
         assertThat(keys(sweeps.assign(second, SPEC, "b", 1))).containsExactly(key(0));
-        assertThat(sweeps.trials().begin(second, key(0))).isEqualTo(run);
+        assertThat(sweeps.trials().begin(second, key(0))).hasValue(run);
         assertThat(sweeps.assign(first, SPEC, "c", 1).waiting()).isEqualTo(1);
     }
 
@@ -125,6 +126,25 @@ class TestSweeps {
                 "PAUSED");
     }
 
+    /** More trials are given out than there are slots: those that wait must not outlive a stop. */
+    @Test
+    void ofASweepThatStopsWaitingTrialsComeBackAndRunningOnesGoOn(TestingStore store) {
+        TestingSweeps sweeps = new TestingSweeps(store);
+        String id = sweeps.submit(SPEC, 0, 3);
+        sweeps.assign(id, SPEC, "a", 3);
+        RunId begun = sweeps.train(id, 0, 1, 0.5);
+        new SweepControl(store.database()).move(id, List.of(SweepStatus.RUNNING), SweepStatus.STOPPING);
+
+        assertThat(sweeps.trials().begin(id, key(0)))
+                .as("another attempt at it")
+                .hasValue(begun);
+        assertThat(sweeps.trials().begin(id, key(1))).isEmpty();
+
+        assertThat(sweeps.trials().loadState(id, key(1))).isEqualTo(LeaseState.PENDING);
+        assertThat(new SweepResults(store.database()).count(id))
+                .isEqualTo(Map.of(TrialState.RUNNING, 1L, TrialState.PENDING, 2L));
+    }
+
     @Test
     void endingASweepEndsItsRunsAndFreesItsTrials(TestingStore store) {
         TestingSweeps sweeps = new TestingSweeps(store);
@@ -138,7 +158,11 @@ class TestSweeps {
         Runs runs = new Runs(store.database());
         assertThat(runs.loadRun(begun).status()).isEqualTo(RunStatus.KILLED);
         assertThat(runs.loadRun(new RunId(id)).status()).isEqualTo(RunStatus.KILLED);
+        SweepResults results = new SweepResults(store.database());
+        assertThat(results.count(id))
+                .isEqualTo(Map.of(TrialState.FINISHED, 1L, TrialState.KILLED, 1L, TrialState.PENDING, 1L));
         String other = sweeps.submit(SPEC, 1, 2);
+        assertThat(results.count(other)).as("it goes on from its checkpoint").isEqualTo(Map.of(TrialState.PENDING, 1L));
         assertThat(keys(sweeps.assign(other, SPEC, "b", 2))).containsExactly(key(1));
     }
 

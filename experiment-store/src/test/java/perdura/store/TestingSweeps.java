@@ -117,7 +117,7 @@ public final class TestingSweeps {
 
     /** Runs a trial that was given out, up to an epoch with this validation AUROC in all of them. */
     public RunId train(String sweepId, int trial, int epochs, double auroc) {
-        RunId runId = trials().begin(sweepId, key(trial));
+        RunId runId = trials().begin(sweepId, key(trial)).orElseThrow();
         Attempt attempt = new Attempts(database).claim(runId, "host/0", "pytorch cpu 1");
         new Commits(database)
                 .publish(TestingStore.commit(
@@ -134,7 +134,7 @@ public final class TestingSweeps {
 
     /** As {@link #train}, to the end. */
     public RunId finish(String sweepId, int trial, double auroc) {
-        RunId runId = trials().begin(sweepId, key(trial));
+        RunId runId = trials().begin(sweepId, key(trial)).orElseThrow();
         Attempt attempt = new Attempts(database).claim(runId, "host/0", "pytorch cpu 1");
         new Commits(database)
                 .publish(TestingStore.commit(

@@ -1,6 +1,7 @@
 package perdura.activities.gpu;
 
 import io.temporal.failure.ApplicationFailure;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.gpu.FailureRule.MostFailures;
 import perdura.activities.gpu.TrainSlot.SegmentOutcome;
@@ -27,7 +28,11 @@ public record TrialActivitiesImpl(TrainSlot slot, SweepTrials trials, RunStore s
         if (ended != null) {
             return ended;
         }
-        RunId runId = trials.begin(input.sweepId(), input.trialKey());
+        Optional<RunId> begun = trials.begin(input.sweepId(), input.trialKey());
+        if (begun.isEmpty()) {
+            return Outcome.RELEASED;
+        }
+        RunId runId = begun.get();
         Integer epoch = input.untilEpoch();
         SegmentOutcome part;
         try {
