@@ -5,17 +5,22 @@ import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
+import javax.imageio.event.IIOReadProgressListener;
 import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageInputStreamImpl;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import perdura.datasets.image.JpegSegments.JpegFrame;
+import perdura.grids.spec.ReadLimit;
 
 /** Writes grey JPEG files, reads any, and tells what is wrong with them. */
 public final class JpegFile {
@@ -58,16 +63,29 @@ public final class JpegFile {
      * @throws IOException if the bytes are no JPEG image, or a damaged one
      */
     public static GrayImage decode(byte[] bytes) throws IOException {
+        return decode(bytes, TimeUnit.SECONDS.toNanos(ReadLimit.IMAGE_SECONDS.most()));
+    }
+
+    /**
+     * As {@link #decode(byte[])}, within so much processor time of this thread, in ns. A busy or a suspended machine takes none of it.
+     */
+    static GrayImage decode(byte[] bytes, long mostNanos) throws IOException {
         JpegSegments segments = JpegSegments.read(bytes);
         ImageReader reader = ImageIO.getImageReadersByFormatName("jpeg").next();
+        TimeLimit limit = new TimeLimit(mostNanos);
         AtomicReference<String> warning = new AtomicReference<>();
         IIOReadWarningListener listener = (source, text) -> warning.compareAndSet(null, text);
         try (ImageInputStream in = new ByteArrayImageInput(segments.withoutProfiles(bytes))) {
             reader.addIIOReadWarningListener(listener);
+            reader.addIIOReadProgressListener(limit);
             reader.setInput(in, true, true);
             GrayImage image = segments.frame().components() == CmykInks.BANDS
                     ? CmykInks.of(segments).gray(reader.readRaster(0, null))
                     : gray(reader.read(0));
+            if (limit.isOver) {
+                throw new IOException("JPEG file of " + segments.frame().shown() + " takes too long: "
+                        + ReadLimit.IMAGE_SECONDS.told());
+            }
             String damage = warning.get();
             if (damage != null) { // the decoder fills the rest with grey and goes on
                 throw new IOException(damage);
@@ -107,6 +125,50 @@ public final class JpegFile {
     /** ITU-R 601, in the integers of Pillow. */
     static byte gray(int red, int green, int blue) {
         return (byte) ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16);
+    }
+
+    /** Ends a decoder that took its processor time; it is asked at each row of each scan. */
+    private static final class TimeLimit implements IIOReadProgressListener {
+        private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        private final long mostNanos;
+        private final long begin = threads.getCurrentThreadCpuTime();
+        private boolean isOver;
+
+        TimeLimit(long mostNanos) {
+            this.mostNanos = mostNanos;
+        }
+
+        @Override
+        public void imageProgress(ImageReader source, float percent) {
+            if (!isOver && threads.getCurrentThreadCpuTime() - begin > mostNanos) {
+                isOver = true;
+                source.abort();
+            }
+        }
+
+        @Override
+        public void imageStarted(ImageReader source, int index) {}
+
+        @Override
+        public void imageComplete(ImageReader source) {}
+
+        @Override
+        public void sequenceStarted(ImageReader source, int index) {}
+
+        @Override
+        public void sequenceComplete(ImageReader source) {}
+
+        @Override
+        public void thumbnailStarted(ImageReader source, int index, int thumbnail) {}
+
+        @Override
+        public void thumbnailProgress(ImageReader source, float percent) {}
+
+        @Override
+        public void thumbnailComplete(ImageReader source) {}
+
+        @Override
+        public void readAborted(ImageReader source) {}
     }
 
     /** Bytes in memory as a decoder's input, without the copies that the JDK's stream for memory makes. */

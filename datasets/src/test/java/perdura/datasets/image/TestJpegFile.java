@@ -3,20 +3,34 @@ package perdura.datasets.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import perdura.datasets.image.JpegSegments.JpegFrame;
 import perdura.datasets.seeds.RandomStream;
 import perdura.grids.spec.ReadLimit;
 
 class TestJpegFile {
+    private static final int SIDE = 2_000;
+
     private byte[] valid;
 
     @BeforeEach
@@ -99,5 +113,37 @@ class TestJpegFile {
             }
         }
         assertThat(refused).isBetween(50, 399);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {ImageWriteParam.MODE_DISABLED, ImageWriteParam.MODE_DEFAULT})
+    void theTimeOfAnImageIsLimited(int progressive) throws IOException {
+        byte[] bytes = large(progressive);
+        assertThat(JpegFile.decode(bytes, TimeUnit.SECONDS.toNanos(60)).width()).isEqualTo(SIDE);
+        long begin = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+        assertThatIOException()
+                .isThrownBy(() -> JpegFile.decode(bytes, TimeUnit.MILLISECONDS.toNanos(5)))
+                .withMessageContaining(ReadLimit.IMAGE_SECONDS.variable())
+                .withMessageContaining(SIDE + " x " + SIDE);
+        assertThat(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin)
+                .isLessThan(TimeUnit.SECONDS.toNanos(2));
+    }
+
+    /** Noise, which takes a decoder longest. */
+    private static byte[] large(int progressive) throws IOException {
+        BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_BYTE_GRAY);
+        byte[] pixels = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
+        new Random(7).nextBytes(pixels);
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        ImageWriteParam param = writer.getDefaultWriteParam();
+        param.setProgressiveMode(progressive);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+            writer.setOutput(out);
+            writer.write(null, new IIOImage(image, null, null), param);
+        } finally {
+            writer.dispose();
+        }
+        return bytes.toByteArray();
     }
 }
