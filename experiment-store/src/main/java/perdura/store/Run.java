@@ -34,7 +34,7 @@ public record Run(
      * @param position of the last commit; {@link Position#START} before the first
      * @param stateDigest of the last commit
      * @param totalSteps steps of the whole plan, once known
-     * @param live what the running attempt last reported; not committed
+     * @param live what the newest attempt last reported; not committed
      */
     public record Progress(
             @Nested Position position,
@@ -43,10 +43,15 @@ public record Run(
             boolean paused,
             @Nested("live") @Nullable Live live) {}
 
-    /** Step and rate that the running attempt last reported, for progress bars only. */
+    /**
+     * Step and rate that the newest attempt last reported, for progress bars only.
+     *
+     * @param silentSeconds since then, by the clock of Postgres
+     * @param ended whether the attempt has ended, so that another one repeats what it has not committed
+     */
     @PropagateNull("at")
     public record Live(
-            long step, double stepsPerSecond, @Nullable Double loss, Instant at) {}
+            long step, double stepsPerSecond, @Nullable Double loss, Instant at, double silentSeconds, boolean ended) {}
 
     /**
      * What the attempts of a run must have in common, and who may commit.

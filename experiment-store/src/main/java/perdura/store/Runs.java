@@ -21,6 +21,7 @@ public record Runs(Database database) {
 
     private static final String COLUMNS = """
             SELECT r.*, a.live_step, a.live_steps_per_second, a.live_loss, a.live_at,
+                   extract(epoch FROM now() - a.live_at) AS live_silent_seconds, a.ended_at IS NOT NULL AS live_ended,
                    d.mlflow_run_id, e.mlflow_experiment_id
             FROM run r
             JOIN experiment e ON e.name = r.experiment

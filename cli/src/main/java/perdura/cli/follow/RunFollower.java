@@ -29,6 +29,11 @@ import perdura.training.method.Methods;
 /** Shows a run until it ends: a bar on a terminal, a line now and then elsewhere, and every event. */
 public final class RunFollower {
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+    /** A slot tells of its steps every second or so; one that says nothing for so long may be dead. */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
+    /** Between two segments of a run. */
+    private static final Duration LONGEST_BOUNDARY = Duration.ofSeconds(3);
+
     private static final int LOOKS_PER_QUESTION = 4;
     /** A question that nobody answers holds the looks up for as long as Temporal is waited for. */
     private static final int LOOKS_AFTER_NO_ANSWER = 20;
@@ -134,7 +139,21 @@ public final class RunFollower {
             String phase = total == 0 ? "  " + beforeData(run) : "  preparing the model";
             return ProgressLine.of(run.progress().position().step(), total, 0, null) + phase;
         }
+        long lost = live.step() - run.progress().position().step();
+        if (live.ended() && (lost > 0 || live.silentSeconds() > LONGEST_BOUNDARY.toSeconds())) {
+            return ProgressLine.of(run.progress().position().step(), total, 0, null) + "  waits for a slot"
+                    + (lost > 0 ? ", repeats " + steps(lost) : "");
+        }
+        if (!live.ended() && live.silentSeconds() > LONGEST_SILENCE.toSeconds()) {
+            return ProgressLine.of(live.step(), total, 0, null) + "  no word for "
+                    + Times.of(Duration.ofSeconds((long) live.silentSeconds()))
+                    + (lost > 0 ? "; would repeat " + steps(lost) : "");
+        }
         return ProgressLine.of(live.step(), total, live.stepsPerSecond(), live.loss());
+    }
+
+    private static String steps(long count) {
+        return count + (count == 1 ? " step" : " steps");
     }
 
     static String describe(Preparation preparation) {

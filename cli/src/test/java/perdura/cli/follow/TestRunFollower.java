@@ -30,6 +30,8 @@ import perdura.grids.spec.PretrainSpec;
 import perdura.grids.spec.ResourceSpec;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.RunStatus;
+import perdura.store.Attempt;
+import perdura.store.Attempts;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.Events;
@@ -116,6 +118,24 @@ class TestRunFollower {
         runs.finishRun(RUN, RunStatus.FINISHED, null, null);
         assertThat(end.join().status()).isEqualTo(RunStatus.FINISHED);
         assertThat(questions).hasValueGreaterThan(1);
+    }
+
+    @Test
+    void aDeadAttemptIsToldWithWhatIsRepeated() {
+        runs.recordPlan(RUN, DATA, 40);
+        Attempt attempt = new Attempts(database).claim(RUN, "host/0", "pytorch cpu 1");
+        runs.reportLive(RUN, attempt.fence(), 9, 2.0, 0.5);
+        CompletableFuture<Run> end = follow(follower(run -> Optional.empty()));
+        awaitShown("step 9/40  loss 0.5000  2.00 steps/s  ETA");
+
+        database.change(handle -> handle.execute("UPDATE attempt SET live_at = live_at - interval '27 s'"));
+        awaitShown("step 9/40  no word for 27 s; would repeat 9 steps");
+
+        new Attempts(database).endAttempt(RUN, attempt.fence(), "WORKER_DIED", "exit code 137");
+        awaitShown("step 0/40  waits for a slot, repeats 9 steps");
+
+        runs.finishRun(RUN, RunStatus.FINISHED, null, null);
+        assertThat(end.join().status()).isEqualTo(RunStatus.FINISHED);
     }
 
     @Test
