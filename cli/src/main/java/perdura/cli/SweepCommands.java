@@ -269,7 +269,9 @@ final class SweepCommands {
             terminal.message(PlanText.of(expansion, plan, false));
             long added = submission.extend(found, expansion, plan);
             starter.start(found.sweepId());
-            terminal.message("Sweep " + found.sweepId() + " has " + added + " more trials.");
+            String more = added == 0 ? "no" : Long.toString(added);
+            terminal.message("Sweep " + found.sweepId() + " has " + more + " more trial" + (added == 1 ? "" : "s")
+                    + ", and the budget of the file.");
             terminal.result(found.sweepId());
             return 0;
         }

@@ -236,7 +236,7 @@ final class SteeredThings implements AutoCloseable {
     }
 
     private static Thing thing(Submitted sweep, State state, long failed) {
-        String detail = state == State.SPENT ? "the budget of PT1M of wall time is spent" : "";
+        String detail = state == State.SPENT ? "the budget of 1m of wall time is spent" : "";
         return new Thing(sweep.id(), Kind.SWEEP, state, null, failed, detail);
     }
 

@@ -83,7 +83,7 @@ class TestSpentSweep {
                 new String[] {"sweep", "submit", "-f", file.toString()})) {
             assertThat(run(command)).as(terminal.err()).isEqualTo(1);
             assertThat(terminal.err())
-                    .contains("Sweep " + sweep + " can't go on: the budget of PT1M of wall time is spent")
+                    .contains("Sweep " + sweep + " can't go on: the budget of 1m of wall time is spent")
                     .contains("perdura sweep extend " + sweep);
             assertThat(new Sweeps(database).load(sweep).status()).isEqualTo(SweepStatus.STOPPED);
         }

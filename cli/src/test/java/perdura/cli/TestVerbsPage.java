@@ -83,7 +83,7 @@ class TestVerbsPage {
                 case INGEST ->
                     things.add(new Thing("NAME", kind, state, null, 0, "perdura data ingest SET --root DIR"));
                 case SWEEP -> {
-                    things.add(new Thing("SWEEP", kind, state, null, 0, "the budget of PT1H of wall time is spent"));
+                    things.add(new Thing("SWEEP", kind, state, null, 0, "the budget of 1h of wall time is spent"));
                     if (state == State.FINISHED) {
                         things.add(new Thing("SWEEP", kind, state, null, 1, ""));
                     }

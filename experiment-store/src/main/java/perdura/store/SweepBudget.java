@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.codec.Durations;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepSpec.BudgetSpec;
 
@@ -45,7 +46,7 @@ record SweepBudget(Handle handle, String sweepId, SweepSpec spec) {
         }
         Duration wallTime = budget.wallTime();
         if (wallTime != null && number(handle, SECONDS_RUN, sweepId) >= wallTime.toSeconds()) {
-            return Optional.of("the budget of " + wallTime + " of wall time is spent");
+            return Optional.of("the budget of " + Durations.text(wallTime) + " of wall time is spent");
         }
         boolean failsFast = spec.trials().onFailure() == SweepSpec.OnFailure.FAIL_FAST;
         return failsFast && count(handle, COUNT_FAILED, sweepId) > 0

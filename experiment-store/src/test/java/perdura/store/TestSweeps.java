@@ -325,7 +325,7 @@ class TestSweeps {
         assertThat(sweeps.assign(id, minute, "a", 1).trials()).hasSize(1);
 
         store.execute("UPDATE sweep SET runs_since = runs_since - interval '10 s'");
-        assertThat(control.findSpent(id, minute)).hasValue("the budget of PT1M of wall time is spent");
+        assertThat(control.findSpent(id, minute)).hasValue("the budget of 1m of wall time is spent");
         assertThat(sweeps.assign(id, minute, "b", 1).closed()).isTrue();
     }
 

@@ -4,9 +4,11 @@ import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Durations as people write them: {@code 500ms}, {@code 60s}, {@code 5m}, {@code 2h}, {@code 1d}, or ISO 8601. */
 public final class Durations {
@@ -34,5 +36,18 @@ public final class Durations {
         } catch (DateTimeException e) {
             return Optional.empty();
         }
+    }
+
+    /** As people write it, in the largest unit that leaves no fraction: {@code 90s}, {@code 2h}. */
+    public static String text(Duration duration) {
+        return Stream.of("d", "h", "m", "s", "ms")
+                .filter(unit -> !duration.isZero()
+                        && duration.toNanos()
+                                        % Objects.requireNonNull(UNITS.get(unit))
+                                                .toNanos()
+                                == 0)
+                .findFirst()
+                .map(unit -> duration.dividedBy(Objects.requireNonNull(UNITS.get(unit))) + unit)
+                .orElseGet(() -> duration.isZero() ? "0s" : duration.toString());
     }
 }
