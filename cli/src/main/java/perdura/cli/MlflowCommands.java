@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
+import perdura.cli.words.LiveLines;
 import perdura.grids.spec.Advice;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
@@ -47,7 +48,12 @@ final class MlflowCommands {
             Instant begun = outbox.now();
             Runnable afterwards = prepare(connections, outbox);
             try (MlflowRelay relay = new MlflowRelay(connections.database(), mlflow, DurableEffects.counting())) {
-                MlflowRelay.Report report = relay.drain(patience);
+                LiveLines live = new LiveLines(terminal);
+                MlflowRelay.Report report = relay.drain(
+                        patience,
+                        rows -> live.show(
+                                "delivering to MLflow: " + rows + (rows == 1 ? " row is" : " rows are") + " left"));
+                live.clear();
                 int exitCode = report(report, outbox.countSent(begun), outbox.listParked(), mlflow);
                 afterwards.run();
                 return exitCode;

@@ -3,6 +3,7 @@ package perdura.store.relay;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,6 +20,8 @@ import perdura.store.StoreRetry;
 public final class MlflowRelay implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MlflowRelay.class);
     /** How often an empty outbox is looked at. */
+    private static final Duration COUNT_EVERY = Duration.ofSeconds(1);
+
     private static final Duration LOOK = Duration.ofMillis(500);
     /** How often rows are looked for that were set aside and are to be tried again. */
     private static final Duration RETRY = Duration.ofSeconds(20);
@@ -136,8 +139,15 @@ public final class MlflowRelay implements AutoCloseable {
      * @throws PerduraException STORE_UNAVAILABLE if the store is away for longer than that
      */
     public Report drain(Duration patience) {
+        return drain(patience, rows -> {});
+    }
+
+    /** @param left is told every second or so how many rows are left */
+    public Report drain(Duration patience, LongConsumer left) {
         long start = System.nanoTime();
         long delivered = 0;
+        long counted = start;
+        boolean found = false;
         boolean over = false;
         inStore(
                 patience,
@@ -149,13 +159,23 @@ public final class MlflowRelay implements AutoCloseable {
             outbox.probe();
             return outbox.retryDue();
         });
-        while (!over && inStore(patience, () -> outbox.countPending() + outbox.countUnchecked()) > 0) {
+        while (!over) {
+            boolean isDue = System.nanoTime() - counted >= COUNT_EVERY.toNanos();
+            if (!found || isDue) { // counting millions of rows takes longer than a turn
+                long rows = inStore(patience, () -> outbox.countPending() + outbox.countUnchecked());
+                if (rows == 0) {
+                    break;
+                }
+                left.accept(rows);
+                counted = System.nanoTime();
+            }
             RelayTurn.Outcome outcome = inStore(patience, this::turn);
             delivered += outcome.sent();
             over = isClosed() || System.nanoTime() - start >= patience.toNanos();
-            if (!over && !outcome.found()) {
+            if (!over && !found && !outcome.found()) { // and rows are left
                 rest(LOOK);
             }
+            found = outcome.found();
         }
         return new Report(
                 delivered, inStore(patience, outbox::countPending), inStore(patience, outbox::countParked), lastError);

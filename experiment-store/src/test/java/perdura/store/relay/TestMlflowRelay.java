@@ -68,7 +68,13 @@ class TestMlflowRelay {
 
     private MlflowRelay.Report drain(TestingStore store) {
         try (MlflowRelay relay = relay(store)) {
-            return relay.drain(PATIENCE);
+            List<Long> left = new ArrayList<>();
+            MlflowRelay.Report report = relay.drain(PATIENCE, left::add);
+            assertThat(left).as("rows left").allMatch(rows -> rows > 0);
+            assertThat(!left.isEmpty() || report.delivered() == 0)
+                    .as("told of what it delivered")
+                    .isTrue();
+            return report;
         }
     }
 
