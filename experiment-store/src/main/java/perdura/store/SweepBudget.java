@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
-import perdura.grids.codec.Durations;
+import perdura.grids.spec.Durations;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepSpec.BudgetSpec;
 

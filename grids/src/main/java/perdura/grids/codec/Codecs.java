@@ -13,6 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.spec.Durations;
 import perdura.grids.spec.EnumWord;
 import perdura.grids.spec.ParameterType;
 

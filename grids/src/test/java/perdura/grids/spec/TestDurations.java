@@ -1,4 +1,4 @@
-package perdura.grids.codec;
+package perdura.grids.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

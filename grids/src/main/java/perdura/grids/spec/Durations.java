@@ -1,4 +1,4 @@
-package perdura.grids.codec;
+package perdura.grids.spec;
 
 import java.math.BigDecimal;
 import java.time.DateTimeException;
