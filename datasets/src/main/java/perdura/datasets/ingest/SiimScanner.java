@@ -26,6 +26,9 @@ final class SiimScanner extends SetScanner {
     private final Map<String, List<IngestPlan.Sample.Runs>> rows = new TreeMap<>();
     private final Map<String, String> paths = new HashMap<>();
 
+    /** Images with a row that says that they have no run lengths. */
+    private final Set<String> empty = new HashSet<>();
+
     /** Of a row of these nobody can say what it means. */
     private final Set<String> faulty = new HashSet<>();
 
@@ -79,7 +82,10 @@ final class SiimScanner extends SetScanner {
         }
         List<IngestPlan.Sample.Runs> runs = rows.computeIfAbsent(image, i -> new ArrayList<>(1));
         runs.add(new IngestPlan.Sample.Runs(text, row.place()));
-        if (runs.size() > 1 && runs.stream().anyMatch(each -> each.text().equals(NONE))) {
+        if (text.equals(NONE)) {
+            empty.add(image);
+        }
+        if (runs.size() > 1 && empty.contains(image)) {
             fault(row, image, "image '" + image + "' has several rows, so EncodedPixels of none of them can be -1");
         }
     }

@@ -17,7 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.zip.GZIPInputStream;
+import java.util.zip.CRC32;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 import perdura.grids.input.BoundedStream;
 import perdura.grids.input.RegularFile.TooLargeException;
@@ -95,7 +97,7 @@ public final class CsvTable {
 
     private boolean readRows(Consumer<Row> rows) {
         try (InputStream raw = tree.stream(file);
-                InputStream unpacked = file.endsWith(".gz") ? new GZIPInputStream(raw, 1 << 16) : raw;
+                InputStream unpacked = file.endsWith(".gz") ? new GzipStream(raw) : raw;
                 InputStream in = new BoundedStream(unpacked, ReadLimit.TABLE_BYTES);
                 Reader text = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
                 CsvParser parser = factory().createParser(text)) {
@@ -167,6 +169,154 @@ public final class CsvTable {
             }
         }
         return true;
+    }
+
+    /**
+     * Unpacks gzip (RFC 1952); members that lie one behind the other are one text, and nothing but zeros may follow the last. The
+     * JDK's stream calls itself for each member without text until the stack overflows, and reads a header byte by byte from the disk.
+     */
+    private static final class GzipStream extends InputStream {
+        private static final int BUFFER_BYTES = 1 << 16;
+        private static final int DEFLATE = 8;
+        private static final int HEADER_CHECKSUM = 2;
+        private static final int EXTRA = 4;
+        private static final int NAME = 8;
+        private static final int COMMENT = 16;
+        private static final int RESERVED = 0xE0;
+        /** Time, level and operating system. */
+        private static final int IGNORED_BYTES = 6;
+
+        private final InputStream in;
+        private final Inflater inflater = new Inflater(true);
+        private final CRC32 crc = new CRC32();
+        private final byte[] packed = new byte[BUFFER_BYTES];
+        private int packedBytes;
+        private boolean ended;
+
+        /** @param in closed with this stream; no more bytes of it than of an unpacked table are read */
+        GzipStream(InputStream in) throws IOException {
+            this.in = new BoundedStream(in, ReadLimit.TABLE_BYTES);
+            beginMember(u8());
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            if (length == 0) {
+                return 0;
+            }
+            try {
+                while (!ended) {
+                    int read = inflater.inflate(bytes, offset, length);
+                    if (read > 0) {
+                        crc.update(bytes, offset, read);
+                        return read;
+                    }
+                    if (inflater.finished()) {
+                        endMember();
+                    } else if (inflater.needsDictionary()) {
+                        throw new ZipException("it needs a dictionary, as no gzip file does");
+                    } else if (!fill()) {
+                        throw end();
+                    }
+                }
+                return -1;
+            } catch (DataFormatException e) {
+                throw new ZipException(String.valueOf(e.getMessage()));
+            }
+        }
+
+        /** @param first byte of it */
+        private void beginMember(int first) throws IOException {
+            if (first != 0x1F || u8() != 0x8B) {
+                throw new ZipException("Not in GZIP format");
+            }
+            int method = u8();
+            int flags = u8();
+            if (method != DEFLATE || (flags & RESERVED) != 0) {
+                throw new ZipException("compressed by method " + method + " with flags " + flags);
+            }
+            skip(IGNORED_BYTES);
+            if ((flags & EXTRA) != 0) {
+                skip(u8() | u8() << 8);
+            }
+            skipText((flags & NAME) != 0);
+            skipText((flags & COMMENT) != 0);
+            skip((flags & HEADER_CHECKSUM) != 0 ? 2 : 0);
+        }
+
+        private void endMember() throws IOException {
+            boolean isText = u32() == crc.getValue();
+            boolean isLength = u32() == (inflater.getBytesWritten() & 0xFFFFFFFFL);
+            if (!isText || !isLength) {
+                throw new ZipException("Corrupt GZIP trailer");
+            }
+            int next = next();
+            while (next == 0) {
+                next = next();
+            }
+            ended = next < 0;
+            if (!ended) {
+                int at = packedBytes - inflater.getRemaining();
+                inflater.reset();
+                inflater.setInput(packed, at, packedBytes - at);
+                crc.reset();
+                beginMember(next);
+            }
+        }
+
+        private void skip(int bytes) throws IOException {
+            for (int i = 0; i < bytes; i++) {
+                u8();
+            }
+        }
+
+        private void skipText(boolean isThere) throws IOException {
+            for (boolean isIn = isThere; isIn; isIn = u8() != 0) {}
+        }
+
+        private long u32() throws IOException {
+            return u8() | (long) u8() << 8 | (long) u8() << 16 | (long) u8() << 24;
+        }
+
+        private int u8() throws IOException {
+            int next = next();
+            if (next < 0) {
+                throw end();
+            }
+            return next;
+        }
+
+        /** The next byte that is not inflated; -1 at the end. */
+        private int next() throws IOException {
+            if (inflater.getRemaining() == 0 && !fill()) {
+                return -1;
+            }
+            int at = packedBytes - inflater.getRemaining();
+            inflater.setInput(packed, at + 1, packedBytes - at - 1);
+            return packed[at] & 0xFF;
+        }
+
+        private boolean fill() throws IOException {
+            packedBytes = Math.max(0, in.read(packed, 0, packed.length));
+            inflater.setInput(packed, 0, packedBytes);
+            return packedBytes > 0;
+        }
+
+        private static EOFException end() {
+            return new EOFException("Unexpected end of ZLIB input stream");
+        }
+
+        @Override
+        public void close() throws IOException {
+            inflater.end();
+            in.close();
+        }
     }
 
     /** The next row, empty at the end of the file. */

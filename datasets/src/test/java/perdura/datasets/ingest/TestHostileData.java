@@ -2,17 +2,23 @@ package perdura.datasets.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -25,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import perdura.datasets.source.FaultList.DataFault;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
@@ -78,6 +86,62 @@ class TestHostileData {
         assertThat(faults(mimic.spec(1)))
                 .singleElement()
                 .satisfies(fault -> assertThat(fault.reason()).contains(ReadLimit.TABLE_BYTES.variable()));
+    }
+
+    @Test
+    void membersOfAGzipFileAreOneTableHoweverManyAreEmpty() throws IOException {
+        IngestSpec spec = mimic.written();
+        byte[] table = unpacked(mimic.metadataFile());
+        int half = table.length / 2;
+        ByteArrayOutputStream members = new ByteArrayOutputStream();
+        members.writeBytes(packed(Arrays.copyOf(table, half)));
+        byte[] empty = packed(new byte[0]);
+        for (int i = 0; i < 200_000; i++) {
+            members.writeBytes(empty);
+        }
+        members.writeBytes(packed(Arrays.copyOfRange(table, half, table.length)));
+        members.writeBytes(new byte[1_000]);
+        Files.write(mimic.metadataFile(), members.toByteArray());
+
+        assertThat(faults(spec)).isEmpty();
+    }
+
+    static Stream<byte[]> damagedGzipFiles() {
+        byte[] sound = packed("a,b\n".getBytes(StandardCharsets.UTF_8));
+        byte[] otherChecksum = sound.clone();
+        otherChecksum[sound.length - 8]++;
+        byte[] otherLength = sound.clone();
+        otherLength[sound.length - 1]++;
+        byte[] endlessName = Arrays.copyOf(new byte[] {0x1F, (byte) 0x8B, 8, 8}, 30_000_000);
+        Arrays.fill(endlessName, 10, endlessName.length, (byte) 'n');
+        byte[] otherMethod = sound.clone();
+        otherMethod[2] = 7;
+        ByteArrayOutputStream junk = new ByteArrayOutputStream();
+        junk.writeBytes(sound);
+        junk.writeBytes(new byte[] {0, 'j'});
+        return Stream.of(
+                new byte[0],
+                new byte[] {0x1F},
+                Arrays.copyOf(sound, sound.length - 1),
+                otherChecksum,
+                otherLength,
+                endlessName,
+                otherMethod,
+                junk.toByteArray());
+    }
+
+    @ParameterizedTest
+    @MethodSource("damagedGzipFiles")
+    void aDamagedGzipFileIsOneFault(byte[] bytes) throws IOException {
+        mimic.written();
+        Files.write(mimic.metadataFile(), bytes);
+        assertThat(assertTimeout(Duration.ofSeconds(10), () -> faults(mimic.spec(1))))
+                .filteredOn(fault -> fault.reason().startsWith("damaged gzip file ("))
+                .singleElement()
+                .satisfies(fault -> {
+                    assertThat(fault.place()).startsWith(mimic.metadataFile().toString());
+                    assertThat(fault.reason()).doesNotContain("null");
+                });
     }
 
     @Test
@@ -271,6 +335,22 @@ class TestHostileData {
     private static void pipe(Path path) throws IOException, InterruptedException {
         assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor())
                 .isZero();
+    }
+
+    private static byte[] packed(byte[] bytes) {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (OutputStream out = new GZIPOutputStream(packed)) {
+            out.write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return packed.toByteArray();
+    }
+
+    private static byte[] unpacked(Path file) throws IOException {
+        try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
+            return in.readAllBytes();
+        }
     }
 
     private static void gzip(Path file, char one) throws IOException {

@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.datasets.array.NpyFile;
 import perdura.datasets.data.DataSet;
@@ -161,6 +163,18 @@ class TestImageSetsIngest {
         DataSet set = ingest(spec);
         assertThat(set.size()).isEqualTo(1);
         assertThat(set.sampleId(0)).isEqualTo("1.2.d");
+    }
+
+    /** 5,000,000,000 comparisons if each row looked at those before it. */
+    @Test
+    @Timeout(30)
+    void siimRowsOfOneImageMayBeMany() throws IOException {
+        List<String> lines = new ArrayList<>(List.of("ImageId, EncodedPixels"));
+        lines.addAll(Collections.nCopies(100_000, "1.2.a, 1 2"));
+        table("train-rle.csv", lines.toArray(String[]::new));
+        dicom("dicom-images-train/s/t/1.2.a.dcm", 32, 32);
+
+        assertThat(faults(spec(SourceSet.SIIM, IngestSpec.Profile.PRIOR))).isEmpty();
     }
 
     @Test
