@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import org.projectnessie.cel.Ast;
 import org.projectnessie.cel.Env;
@@ -17,8 +18,13 @@ import org.projectnessie.cel.ProgramOption;
 import org.projectnessie.cel.checker.Decls;
 import org.projectnessie.cel.common.CELError;
 import org.projectnessie.cel.common.types.BoolT;
+import org.projectnessie.cel.common.types.Err;
+import org.projectnessie.cel.common.types.Overloads;
+import org.projectnessie.cel.common.types.StringT;
+import org.projectnessie.cel.common.types.Types;
 import org.projectnessie.cel.common.types.ref.Val;
 import org.projectnessie.cel.interpreter.Activation;
+import org.projectnessie.cel.interpreter.Interpretable;
 import org.projectnessie.cel.parser.gen.CELLexer;
 import org.projectnessie.cel.parser.gen.CELParser;
 import org.projectnessie.cel.relocated.com.google.api.expr.v1alpha1.Decl;
@@ -96,7 +102,8 @@ record CelConstraint(
             problems.add(scalar, path, quoted(text) + " is neither true nor false; compare it with something");
             return Optional.empty();
         }
-        Program program = env.program(ast, ProgramOption.evalOptions(EvalOption.OptOptimize));
+        Program program = env.program(
+                ast, ProgramOption.customDecorator(Match::replace), ProgramOption.evalOptions(EvalOption.OptOptimize));
         return Optional.of(
                 new CelConstraint(scalar.place(), path, text, mentioned(text, task), program, new LongAdder()));
     }
@@ -196,6 +203,83 @@ record CelConstraint(
             return Decls.newListType(type(list.element()));
         }
         return Decls.String;
+    }
+
+    /** A call of {@code matches} that ends: with two repeats alone the library's own takes hours on a long text. */
+    private record Match(Interpretable.InterpretableCall call) implements Interpretable {
+        /** The call in place of the library's own; other steps stay as they are. */
+        static Interpretable replace(Interpretable step) {
+            return step instanceof InterpretableCall call && call.function().equals(Overloads.Matches)
+                    ? new Match(call)
+                    : step;
+        }
+
+        @Override
+        public long id() {
+            return call.id();
+        }
+
+        @Override
+        public Val eval(Activation point) {
+            Val text = call.args()[0].eval(point);
+            Val pattern = call.args()[1].eval(point);
+            if (!(text instanceof StringT)) {
+                return Err.maybeNoSuchOverloadErr(text);
+            }
+            if (!(pattern instanceof StringT)) {
+                return Err.maybeNoSuchOverloadErr(pattern);
+            }
+            CountedText counted = new CountedText((String) text.value(), ReadLimit.CEL_MATCH_STEPS.most());
+            try {
+                return Types.boolOf(Pattern.compile((String) pattern.value())
+                        .matcher(counted)
+                        .find());
+            } catch (PatternSyntaxException e) {
+                return Err.newErr("%s", "the regular expression is wrong: " + e.getDescription());
+            } catch (StackOverflowError e) {
+                return Err.newErr("%s", "the regular expression is nested too deeply");
+            } catch (CountedText.SpentException e) {
+                return Err.newErr("%s", "the regular expression takes too long: " + ReadLimit.CEL_MATCH_STEPS.told());
+            }
+        }
+
+        /** A text whose characters can be looked at so many times. */
+        private static final class CountedText implements CharSequence {
+            private final String text;
+            private long left;
+
+            CountedText(String text, long left) {
+                this.text = text;
+                this.left = left;
+            }
+
+            private static final class SpentException extends RuntimeException {
+                private static final long serialVersionUID = 1L;
+            }
+
+            @Override
+            public char charAt(int index) {
+                if (left-- <= 0) {
+                    throw new SpentException();
+                }
+                return text.charAt(index);
+            }
+
+            @Override
+            public int length() {
+                return text.length();
+            }
+
+            @Override
+            public CharSequence subSequence(int begin, int end) {
+                return text.substring(begin, end);
+            }
+
+            @Override
+            public String toString() {
+                return text;
+            }
+        }
     }
 
     /** Looks at the grammar of an expression alone, as the library's own parser prints such faults on stderr. */

@@ -25,6 +25,7 @@ public enum ReadLimit {
     CEL_CHARACTERS(2_000, "characters of a constraint (CEL)"),
     CEL_LOOPS(4, "macros like map and exists in a constraint (CEL)"),
     CEL_NESTED_LOOPS(2, "macros of a constraint (CEL) inside of one another"),
+    CEL_MATCH_STEPS(10_000_000, "characters of a text, each as often as a regular expression (CEL) looks at it"),
     CEL_SECONDS(120, "seconds of a constraint (CEL) for all points together"),
     CONFIG_BYTES(1 << 20, "bytes of a config.json"),
     WEIGHT_TENSORS(50_000, "tensors of a file of weights"),

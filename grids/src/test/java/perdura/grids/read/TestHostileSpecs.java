@@ -70,6 +70,34 @@ class TestHostileSpecs {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"a*a*b", ".*.*b", "[a]*a*b", "a+?a+?b", "a{1,}a*b"})
+    void aRegularExpressionWithFewRepeatsEndsWhateverItsText(String pattern) {
+        String text = "'" + "a".repeat(1_800) + "'.matches('" + pattern + "')";
+        assertThatThrownBy(() -> read(HEAD + "constraints:\n  - \"" + text + "\"\n"))
+                .asInstanceOf(type(PerduraException.class))
+                .satisfies(e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC);
+                    assertThat(e.getMessage())
+                            .startsWith("grid.yaml:7:")
+                            .contains(ReadLimit.CEL_MATCH_STEPS.variable())
+                            .hasSizeLessThan(LONGEST_MESSAGE);
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"(", "[[[", "*"})
+    void aWrongRegularExpressionIsNamedInOneLine(String pattern) {
+        assertThatThrownBy(() -> read(HEAD + "constraints:\n  - \"optimizer.matches('" + pattern + "')\"\n"))
+                .asInstanceOf(type(PerduraException.class))
+                .satisfies(
+                        e -> assertThat(String.valueOf(e.getMessage()).lines().toList())
+                                .singleElement()
+                                .satisfies(line -> assertThat(line)
+                                        .startsWith("grid.yaml:7:")
+                                        .contains("the regular expression is wrong")));
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "model.blocks.all(x, [1, 2].exists(y, y <= x))",
