@@ -1,6 +1,7 @@
 package perdura.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.cli.sweep.SweepFollower;
 import perdura.experiments.steer.Thing;
@@ -23,6 +25,7 @@ import perdura.experiments.steer.Thing.Kind;
 import perdura.experiments.steer.Thing.State;
 import perdura.grids.spec.RunId;
 import perdura.grids.spec.TrialState;
+import perdura.store.Events;
 import perdura.store.SweepControl;
 import perdura.store.SweepResults;
 import perdura.store.SweepTrials;
@@ -127,6 +130,28 @@ class TestSweepCounts {
         assertThat(new SweepTrials(things.database()).begin(sweep, key)).hasValue(run);
         assertThat(results.count(sweep)).containsEntry(TrialState.RUNNING, 1L);
         assertThat(results.listRunning(sweep)).hasSize(1);
+    }
+
+    @Test
+    @Timeout(60)
+    void watchingTellsOnceWhichDiskIsFull() throws InterruptedException {
+        Thing trial = things.make(Kind.TRIAL, State.RUNNING, State.RUNNING);
+        String sweep = trial.ownSweep().id();
+        String told = "the disk /data is full: 0.1 MB free under /data/store, the next checkpoint needs 9.0 MB";
+        Events events = new Events(things.database());
+        events.record(new RunId(trial.id()), "DISK_FULL", told);
+        RecordingTerminal terminal = things.terminal();
+        Thread watching = new Thread(() -> terminal.run("sweep", "watch", sweep));
+        watching.start();
+        await().until(() -> terminal.err().contains("DISK FULL"));
+        events.record(new RunId(trial.id()), "DISK_FULL", told);
+        assertThat(SweepFollower.headline(new Sweeps(things.database()), new SweepResults(things.database()), sweep))
+                .contains("DISK FULL");
+
+        new SweepControl(things.database()).end(sweep, null);
+        watching.join();
+
+        assertThat(terminal.err().lines().filter(told::equals)).hasSize(1);
     }
 
     @Test

@@ -83,6 +83,22 @@ public record SweepResults(Database database) {
         return database.list(Pretraining.class, LIST_PRETRAININGS, sweepId);
     }
 
+    private static final String SELECT_FULL_DISK = """
+            SELECT e.detail
+            FROM run r JOIN event e ON e.run_id = r.run_id AND e.kind = 'DISK_FULL'
+            WHERE r.status = 'RUNNING'
+              AND r.run_id IN (SELECT unnest(ARRAY[t.run_id, t.needs])
+                               FROM sweep_trial st JOIN trial t USING (trial_key) WHERE st.sweep_id = ?)
+              AND NOT EXISTS (SELECT FROM commit c WHERE c.run_id = r.run_id AND c.committed_at > e.at)
+            ORDER BY e.id DESC
+            LIMIT 1
+            """;
+
+    /** Which disk is full, of a trial of the sweep or of a pre-training that one needs, while that run has not committed since. */
+    public Optional<String> findFullDisk(String sweepId) {
+        return database.find(String.class, SELECT_FULL_DISK, sweepId);
+    }
+
     private static final String SELECT_BEST_LABEL = """
             SELECT st.label FROM sweep s JOIN sweep_trial st ON st.sweep_id = s.sweep_id AND st.trial_key = s.best_trial
             WHERE s.sweep_id = ?

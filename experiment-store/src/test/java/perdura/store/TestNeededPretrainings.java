@@ -163,6 +163,30 @@ class TestNeededPretrainings {
     }
 
     @Test
+    void aFullDiskOfAPretrainingThatTrialsNeedIsToldUntilItCommits() {
+        String id = sweeps.submit(SPEC, List.of(A, B));
+        runs.startRun(A);
+        runs.startRun(C); // for another sweep
+        long fence = store.claim(A).fence();
+        SweepResults results = new SweepResults(store.database());
+        Events events = new Events(store.database());
+        events.record(A, "FORKED", "from elsewhere");
+        events.record(C, "DISK_FULL", "another disk is full");
+        assertThat(results.findFullDisk(id)).isEmpty();
+
+        events.record(A, "DISK_FULL", "the disk is full");
+        events.record(A, "DISK_FULL", "the disk is still full");
+        assertThat(results.findFullDisk(id)).hasValue("the disk is still full");
+
+        new Commits(store.database()).publish(TestingStore.commit(A, fence, 1, List.of()));
+        assertThat(results.findFullDisk(id)).isEmpty();
+        events.record(A, "DISK_FULL", "again");
+        assertThat(results.findFullDisk(id)).hasValue("again");
+        runs.finishRun(A, RunStatus.KILLED, null, null);
+        assertThat(results.findFullDisk(id)).isEmpty();
+    }
+
+    @Test
     void finishedRunsAreListedWithWhatDecidedThem() {
         runs.recordPlan(A, "d".repeat(64), 10);
         runs.startRun(A);

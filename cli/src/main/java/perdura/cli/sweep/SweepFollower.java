@@ -31,13 +31,16 @@ public final class SweepFollower {
 
     private final Sweeps sweeps;
     private final SweepResults results;
+    private final Terminal terminal;
     private final LiveLines live;
     private final SweepScreen screen = new SweepScreen();
+    private boolean diskFull;
     private volatile boolean silent;
 
     public SweepFollower(Terminal terminal, Sweeps sweeps, SweepResults results) {
         this.sweeps = sweeps;
         this.results = results;
+        this.terminal = terminal;
         this.live = new LiveLines(terminal);
     }
 
@@ -47,6 +50,7 @@ public final class SweepFollower {
             try {
                 SweepScreen.Look look = SweepScreen.Look.at(sweeps, results, sweepId);
                 Instant now = Instant.now();
+                tell(look.fullDisk());
                 show(screen.lines(look, now), screen.headline(look, now));
                 if (look.sweep().status().isTerminal()) {
                     live.leave();
@@ -71,6 +75,15 @@ public final class SweepFollower {
     public void silence() {
         silent = true;
         live.leave();
+    }
+
+    /** Says which disk is full when one gets so: the live lines have no room for it. */
+    private void tell(Optional<String> fullDisk) {
+        if (fullDisk.isPresent() && !diskFull && !silent) {
+            live.clear();
+            terminal.message(fullDisk.get());
+        }
+        diskFull = fullDisk.isPresent();
     }
 
     private void show(List<String> lines, String elsewhere) {
@@ -107,6 +120,9 @@ public final class SweepFollower {
             StringBuilder line = new StringBuilder(sweep.sweepId() + " " + Bar.of(share));
             if (sweep.status() != SweepStatus.RUNNING) {
                 line.append("  ").append(sweep.status());
+            }
+            if (look.fullDisk().isPresent()) {
+                line.append("  DISK FULL");
             }
             line.append("  ")
                     .append(ComparedPoint.StateWords.of(look.counts()))
@@ -186,20 +202,23 @@ public final class SweepFollower {
          * A sweep as it is at one moment.
          *
          * @param best what its best trial so far is called
+         * @param fullDisk which disk is full, while one is
          */
         record Look(
                 StoredSweep sweep,
                 Map<TrialState, Long> counts,
                 List<TrialRow> running,
                 List<SweepResults.Pretraining> pretrainings,
-                Optional<String> best) {
+                Optional<String> best,
+                Optional<String> fullDisk) {
             static Look at(Sweeps sweeps, SweepResults results, String sweepId) {
                 return new Look(
                         sweeps.load(sweepId),
                         results.count(sweepId),
                         results.listRunning(sweepId),
                         results.listPretrainings(sweepId),
-                        results.findBestLabel(sweepId));
+                        results.findBestLabel(sweepId),
+                        results.findFullDisk(sweepId));
             }
 
             long total() {

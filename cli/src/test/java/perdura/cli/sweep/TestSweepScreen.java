@@ -26,7 +26,8 @@ class TestSweepScreen {
                 Map.of(TrialState.FINISHED, 4L, TrialState.FAILED, 1L, TrialState.RUNNING, 2L, TrialState.PENDING, 3L),
                 List.of(running("lr=0.1 seed=1", 50, 100L), running("lr=0.01 seed=1", 0, null)),
                 List.of(),
-                Optional.of("lr=1.0 seed=1"));
+                Optional.of("lr=1.0 seed=1"),
+                Optional.empty());
 
         assertThat(new SweepScreen().lines(look, START.plusSeconds(65)))
                 .containsExactly(
@@ -45,6 +46,7 @@ class TestSweepScreen {
                         Map.of(TrialState.FINISHED, 2L, TrialState.PENDING, 8L),
                         List.of(),
                         List.of(),
+                        Optional.empty(),
                         Optional.empty()),
                 START);
 
@@ -54,6 +56,7 @@ class TestSweepScreen {
                                 Map.of(TrialState.FINISHED, 4L, TrialState.PENDING, 6L),
                                 List.of(),
                                 List.of(),
+                                Optional.empty(),
                                 Optional.empty()),
                         START.plusSeconds(20)))
                 .endsWith("20 s  ETA 1 min 00 s");
@@ -68,9 +71,25 @@ class TestSweepScreen {
                                         Map.of(TrialState.PENDING, 1L),
                                         List.of(),
                                         List.of(),
+                                        Optional.empty(),
                                         Optional.empty()),
                                 START))
                 .isEqualTo("probe-1 [........................]   0 %  PAUSED  1 pending of 1  0 s");
+    }
+
+    @Test
+    void aFullDiskStandsInTheHeadline() {
+        assertThat(new SweepScreen()
+                        .headline(
+                                new SweepScreen.Look(
+                                        sweep(SweepStatus.RUNNING, null),
+                                        Map.of(TrialState.RUNNING, 1L),
+                                        List.of(),
+                                        List.of(),
+                                        Optional.empty(),
+                                        Optional.of("the disk /data is full")),
+                                START))
+                .isEqualTo("probe-1 [........................]   0 %  DISK FULL  1 running of 1  0 s");
     }
 
     private static StoredSweep sweep(SweepStatus status, @Nullable Double best) {
