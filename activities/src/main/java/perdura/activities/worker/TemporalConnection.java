@@ -22,14 +22,19 @@ import io.temporal.common.converter.DefaultDataConverter;
 import io.temporal.common.converter.JacksonJsonPayloadConverter;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 
 /** A connection to Temporal, whichever server it is. Thread-safe. */
 public final class TemporalConnection implements AutoCloseable {
@@ -138,12 +143,12 @@ public final class TemporalConnection implements AutoCloseable {
             SslContextBuilder builder = GrpcSslContexts.forClient();
             Path ca = config.tlsCa();
             if (ca != null) {
-                builder.trustManager(ca.toFile());
+                builder.trustManager(pem(ca));
             }
             Path certificate = config.tlsCert();
             Path key = config.tlsKey();
             if (certificate != null && key != null) {
-                builder.keyManager(certificate.toFile(), key.toFile());
+                builder.keyManager(pem(certificate), pem(key));
             }
             return builder.build();
         } catch (SSLException | IllegalArgumentException e) {
@@ -151,6 +156,17 @@ public final class TemporalConnection implements AutoCloseable {
                     ErrorCode.INVALID_SPEC,
                     "the certificates for Temporal can't be read (authority " + config.tlsCa() + ", certificate "
                             + config.tlsCert() + "): they must be PEM files, the key in PKCS#8",
+                    e);
+        }
+    }
+
+    private static InputStream pem(Path file) {
+        try {
+            return new ByteArrayInputStream(RegularFile.read(file, ReadLimit.CERTIFICATE_BYTES));
+        } catch (IOException e) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    file + ": the certificate or key for Temporal can't be read (" + RegularFile.reason(e) + ")",
                     e);
         }
     }

@@ -8,8 +8,11 @@ import io.temporal.api.common.v1.Payload;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.workflows.TrainActivities.SegmentInput;
@@ -29,6 +32,26 @@ class TestTemporalConnection {
                 .isInstanceOfSatisfying(
                         PerduraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SERVICE_UNAVAILABLE))
                 .hasMessageContaining("127.0.0.1:1");
+    }
+
+    @Test
+    @Timeout(20)
+    void certificatesAreReadFromRegularFilesAlone(@TempDir Path folder) throws Exception {
+        Path pipe = folder.resolve("pipe.pem");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        for (Path file : List.of(pipe, Path.of("/dev/zero"), folder, folder.resolve("none.pem"))) {
+            assertRefused(new TemporalConfig("127.0.0.1:1", "default", true, file, null, null, null), file);
+            assertRefused(new TemporalConfig("127.0.0.1:1", "default", true, null, file, file, null), file);
+        }
+    }
+
+    private static void assertRefused(TemporalConfig config, Path file) {
+        assertThatThrownBy(() -> TemporalConnection.open(config, Duration.ofSeconds(1)))
+                .isInstanceOfSatisfying(PerduraException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC);
+                    assertThat(e.getMessage()).startsWith(file + ": ").doesNotContain("Exception");
+                });
     }
 
     @Test

@@ -12,7 +12,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,9 +22,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PlainText;
+import perdura.grids.spec.ReadLimit;
 
 /**
  * Settings from one place. {@link #toString} hides the values.
@@ -69,26 +74,34 @@ public record SettingsSource(String name, Map<Setting, String> values) {
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .build();
 
+        private static final int MOST_PROBLEMS = 20;
+
         private SettingsFile() {}
 
         /**
          * Reads a file. Relative paths in it are relative to its folder.
          *
-         * @throws PerduraException INVALID_SPEC naming every unknown key and wrong type at once
+         * @throws PerduraException INVALID_SPEC naming unknown keys and wrong types at once, if it is no regular file, or over a limit
          */
         public static SettingsSource read(Path file) {
             Map<Setting, String> values = new EnumMap<>(Setting.class);
             List<String> problems = new ArrayList<>();
             collect(file, "", parse(file), values, problems);
             if (!problems.isEmpty()) {
-                throw new PerduraException(ErrorCode.INVALID_SPEC, String.join("\n", problems));
+                throw new PerduraException(ErrorCode.INVALID_SPEC, told(problems));
             }
             return new SettingsSource(file.toString(), values);
         }
 
+        private static String told(List<String> problems) {
+            String first = problems.stream().limit(MOST_PROBLEMS).collect(Collectors.joining("\n"));
+            int more = problems.size() - MOST_PROBLEMS;
+            return more > 0 ? first + "\nand " + more + " more" : first;
+        }
+
         private static JsonNode parse(Path file) {
             try {
-                JsonNode root = read(Files.readString(file));
+                JsonNode root = read(text(file));
                 return root.isNull() ? JsonNodeFactory.instance.objectNode() : root;
             } catch (JsonProcessingException e) {
                 JsonLocation at = e.getLocation();
@@ -98,8 +111,14 @@ public record SettingsSource(String name, Map<Setting, String> values) {
                         ErrorCode.INVALID_SPEC,
                         file + place + ": not valid YAML; expected lines like 'database:' and '  url: ...'");
             } catch (IOException e) {
-                throw new PerduraException(ErrorCode.INVALID_SPEC, file + ": cannot be read: " + reason(e), e);
+                throw new PerduraException(
+                        ErrorCode.INVALID_SPEC, file + ": cannot be read: " + RegularFile.reason(e), e);
             }
+        }
+
+        private static String text(Path file) throws IOException {
+            ByteBuffer bytes = ByteBuffer.wrap(RegularFile.read(file, ReadLimit.SETTINGS_BYTES));
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
         }
 
         private static JsonNode read(String text) throws IOException {
@@ -137,12 +156,6 @@ public record SettingsSource(String name, Map<Setting, String> values) {
                     : JsonNodeFactory.instance.textNode(parser.getText());
         }
 
-        private static String reason(IOException e) {
-            return e instanceof java.nio.file.NoSuchFileException
-                    ? "no such file"
-                    : e.getClass().getSimpleName();
-        }
-
         private static void collect(
                 Path file, String prefix, JsonNode node, Map<Setting, String> values, List<String> problems) {
             if (!node.isObject()) {
@@ -162,7 +175,7 @@ public record SettingsSource(String name, Map<Setting, String> values) {
                 } else if (isSection(key)) {
                     collect(file, key, value, values, problems);
                 } else {
-                    problems.add(file + ": unknown key '" + key + "'" + suggestion(key));
+                    problems.add(file + ": unknown key '" + PlainText.shown(key) + "'" + suggestion(key));
                 }
             });
         }

@@ -2,16 +2,24 @@ package perdura.cli.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import perdura.activities.io.airflow.AirflowConfig;
 import perdura.grids.spec.ErrorCode;
@@ -27,6 +35,56 @@ class TestSettings {
 
     private SettingsSource file(String text) throws IOException {
         return SettingsSource.SettingsFile.read(Files.writeString(folder.resolve("perdura.yaml"), text));
+    }
+
+    static Stream<String> hostileTexts() {
+        return Stream.of(
+                "#" + "x".repeat(10_000_000),
+                "a: " + "x".repeat(30_000_000),
+                "# x\n".repeat(3_000_000),
+                "a: " + "[".repeat(100_000),
+                "- ".repeat(100_000),
+                "a: &a [*a]\n",
+                "{" + IntStream.range(0, 10_000).mapToObj(i -> "k" + i + ": 1").collect(Collectors.joining(", ")) + "}",
+                "\"" + "k".repeat(100_000) + "\": 1",
+                "\"\\e[31m\\n" + "forged: line\": 1");
+    }
+
+    @ParameterizedTest
+    @MethodSource("hostileTexts")
+    void aHostileFileIsRefusedSoonInFewLines(String text) {
+        assertTimeout(
+                Duration.ofSeconds(10),
+                () -> assertThatThrownBy(() -> file(text)).isInstanceOfSatisfying(PerduraException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC);
+                    List<String> lines = String.valueOf(e.getMessage()).lines().toList();
+                    assertThat(lines)
+                            .hasSizeLessThan(30)
+                            .allSatisfy(line ->
+                                    assertThat(line).hasSizeLessThan(3_000).doesNotContain("\u001b"));
+                    assertThat(lines.get(0))
+                            .startsWith(folder.resolve("perdura.yaml").toString());
+                    assertThat(lines).noneMatch(line -> line.startsWith("forged"));
+                }));
+    }
+
+    @Test
+    void aFileInAnotherEncodingSaysSo() throws IOException {
+        Path file = Files.write(folder.resolve("perdura.yaml"), "artifacts: x\n".getBytes(StandardCharsets.UTF_16));
+        assertThatThrownBy(() -> SettingsSource.SettingsFile.read(file))
+                .isInstanceOf(PerduraException.class)
+                .hasMessage(file + ": cannot be read: it is not text in UTF-8");
+    }
+
+    @Test
+    @Timeout(10)
+    void aPipeIsNamedAndNotOpened() throws Exception {
+        Path pipe = folder.resolve("pipe.yaml");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        assertThatThrownBy(() -> SettingsSource.SettingsFile.read(pipe))
+                .isInstanceOf(PerduraException.class)
+                .hasMessageContaining("is a named pipe");
     }
 
     @Test

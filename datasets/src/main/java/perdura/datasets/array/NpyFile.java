@@ -6,9 +6,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
@@ -40,7 +40,7 @@ public final class NpyFile {
      * @throws PerduraException INVALID_DATA that names the file, if it is not there, or damaged
      */
     public static NpyFile map(Path file) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (FileChannel channel = RegularFile.channel(file)) {
             NpyHeader header = NpyHeader.read(channel);
             long start = channel.position();
             if (channel.size() - start != header.dataBytes()) {
@@ -51,7 +51,7 @@ public final class NpyFile {
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw damaged(file, String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
-            throw damaged(file, "it can't be read (" + e + ")", e);
+            throw damaged(file, "it can't be read (" + RegularFile.reason(e) + ")", e);
         }
     }
 

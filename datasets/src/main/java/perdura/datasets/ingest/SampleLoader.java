@@ -18,7 +18,6 @@ import perdura.datasets.image.DicomFile;
 import perdura.datasets.image.GrayImage;
 import perdura.datasets.image.JpegFile;
 import perdura.datasets.ingest.PartWriter.StampLine;
-import perdura.datasets.source.FaultList;
 import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.FaultList.FaultException;
 import perdura.datasets.source.SourceTree;
@@ -28,6 +27,7 @@ import perdura.datasets.text.SectionParser.ReportSections;
 import perdura.datasets.text.StudySentences;
 import perdura.datasets.text.Vocabulary;
 import perdura.datasets.text.WordPieceTokenizer;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.ReadLimit;
 import perdura.grids.spec.Sha256;
@@ -115,7 +115,7 @@ final class SampleLoader {
             } catch (NoSuchFileException e) {
                 leftOut.add(Exclusion.NO_REPORT);
             } catch (IOException e) {
-                faults.add(new DataFault(tree.describe(path), "can't be read (" + FaultList.reason(e) + ")"));
+                faults.add(new DataFault(tree.describe(path), "can't be read (" + RegularFile.reason(e) + ")"));
                 leftOut.add(Exclusion.FAULTY_SAMPLE);
             } catch (FaultException e) {
                 faults.add(e.fault());
@@ -165,7 +165,7 @@ final class SampleLoader {
             } catch (IOException e) {
                 faults.add(new DataFault(
                         tree.describe(image.path()),
-                        FaultList.reason(e) + "; restore the image from its source or take it out of the table"));
+                        RegularFile.reason(e) + "; restore the image from its source or take it out of the table"));
             }
             return null;
         }

@@ -22,6 +22,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 import perdura.grids.input.BoundedStream;
+import perdura.grids.input.RegularFile;
 import perdura.grids.input.RegularFile.TooLargeException;
 import perdura.grids.spec.ReadLimit;
 
@@ -119,7 +120,7 @@ public final class CsvTable {
         } catch (JsonProcessingException e) {
             faults.add(tree.describe(file), line, "damaged CSV row (" + e.getOriginalMessage() + ")");
         } catch (IOException e) {
-            faults.add(tree.describe(file), "can't be read (" + FaultList.reason(e) + ")");
+            faults.add(tree.describe(file), "can't be read (" + RegularFile.reason(e) + ")");
         }
         return false;
     }

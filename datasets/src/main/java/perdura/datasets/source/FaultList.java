@@ -1,7 +1,5 @@
 package perdura.datasets.source;
 
-import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -74,13 +72,6 @@ public final class FaultList {
         if (count > 0) {
             throw refusal(what, first, count);
         }
-    }
-
-    /** Why a file can't be read, for people. */
-    public static String reason(IOException e) {
-        boolean isPathAlone = e instanceof FileSystemException file && file.getReason() == null;
-        String message = isPathAlone ? null : e.getMessage();
-        return message == null || message.isEmpty() ? e.getClass().getSimpleName() : message;
     }
 
     /** The refusal of something for its faults, of which some are at hand. */

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.datasets.source.FaultList;
 import perdura.grids.input.RegularFile;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -52,7 +51,7 @@ public final class Vocabulary {
             bytes = RegularFile.read(file, ReadLimit.VOCABULARY_BYTES);
         } catch (IOException e) {
             throw invalid(
-                    file + ": the vocabulary can't be read (" + FaultList.reason(e)
+                    file + ": the vocabulary can't be read (" + RegularFile.reason(e)
                             + "); data.vocabulary must name a vocab.txt with one WordPiece a line",
                     e);
         }

@@ -26,6 +26,7 @@ import perdura.datasets.source.SourceTree;
 import perdura.datasets.text.SectionParser;
 import perdura.datasets.text.StudySentences;
 import perdura.datasets.text.Vocabulary;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.ReadLimit;
 import perdura.testkit.Fuzzing;
@@ -96,7 +97,7 @@ class ITFuzzData {
                                     try {
                                         tree.read(path, ReadLimit.REPORT_BYTES);
                                     } catch (IOException e) {
-                                        assertThat(FaultList.reason(e)).isNotEmpty();
+                                        assertThat(RegularFile.reason(e)).isNotEmpty();
                                     }
                                 });
                             }

@@ -42,7 +42,7 @@ class TestVocabulary {
 
     @Test
     void aMissingFileIsNamed() {
-        refuses(file + ": the vocabulary can't be read (NoSuchFileException); data.vocabulary must name a vocab.txt");
+        refuses(file + ": the vocabulary can't be read (no such file); data.vocabulary must name a vocab.txt");
     }
 
     @Test

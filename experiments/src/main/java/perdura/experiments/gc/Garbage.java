@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import perdura.datasets.file.FileTree;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.CheckpointState;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
@@ -93,7 +94,10 @@ public final class Garbage {
         try {
             return FileTree.bytes(folder);
         } catch (IOException e) {
-            throw new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, folder + ": can't be read (" + e + ")", e);
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                    folder + ": can't be read (" + RegularFile.reason(e) + ")",
+                    e);
         }
     }
 

@@ -93,7 +93,8 @@ public final class YamlText {
         } catch (NotRegularException | TooLargeException e) {
             throw new PerduraException(ErrorCode.INVALID_SPEC, name + ": " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new PerduraException(ErrorCode.INVALID_SPEC, name + ": can't be read (" + e + ")", e);
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC, name + ": can't be read (" + RegularFile.reason(e) + ")", e);
         }
     }
 

@@ -3,8 +3,11 @@ package perdura.grids.input;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -107,6 +110,23 @@ public final class RegularFile {
             throw new TooLargeException(limit);
         }
         return bytes;
+    }
+
+    /** What went wrong, for messages that name the file themselves: no name of a class, if there are words for it. */
+    public static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such file";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof CharacterCodingException) {
+            return "it is not text in UTF-8";
+        }
+        String message = e instanceof NotRegularException || !(e instanceof FileSystemException file)
+                ? e.getMessage()
+                : file.getReason();
+        return message == null || message.isEmpty() ? e.getClass().getSimpleName() : message;
     }
 
     /** Something has more than the limit of what is read. */

@@ -1,4 +1,4 @@
-/** Opening and reading files that somebody else made. Called by the readers of specs, data sets and weights. */
+/** Opening and reading files that somebody else made. Called by the readers of specs, settings, data sets, weights and checkpoints. */
 @NullMarked
 package perdura.grids.input;
 

@@ -27,6 +27,8 @@ public enum ReadLimit {
     CEL_NESTED_LOOPS(2, "macros of a constraint (CEL) inside of one another"),
     CEL_MATCH_STEPS(10_000_000, "characters of a text, each as often as a regular expression (CEL) looks at it"),
     CEL_SECONDS(120, "seconds of a constraint (CEL) for all points together"),
+    SETTINGS_BYTES(1 << 18, "bytes of perdura.yaml"),
+    CERTIFICATE_BYTES(16 << 20, "bytes of a certificate or key for Temporal (PEM)"),
     CONFIG_BYTES(1 << 20, "bytes of a config.json"),
     WEIGHT_TENSORS(50_000, "tensors of a file of weights"),
     WEIGHT_NAME_CHARACTERS(1_000, "characters of a tensor's name, or of a key"),

@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -112,7 +113,9 @@ public final class CheckpointCleaner {
             return entries.filter(wanted).sorted().toList();
         } catch (IOException e) {
             throw new PerduraException(
-                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, runFolder + ": can't be read (" + e + ")", e);
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                    runFolder + ": can't be read (" + RegularFile.reason(e) + ")",
+                    e);
         }
     }
 

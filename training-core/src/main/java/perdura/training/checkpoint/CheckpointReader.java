@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
@@ -88,7 +89,9 @@ public final class CheckpointReader {
 
     private static PerduraException unavailable(Path folder, IOException e) {
         return new PerduraException(
-                ErrorCode.ARTIFACT_STORE_UNAVAILABLE, folder + ": can't be read (" + e + "); is the store mounted?", e);
+                ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                folder + ": can't be read (" + RegularFile.reason(e) + "); is the store mounted?",
+                e);
     }
 
     static State verify(Path folder, String manifestDigest) throws IOException {

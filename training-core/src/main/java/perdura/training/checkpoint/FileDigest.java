@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.Sha256;
 
 /**
@@ -28,7 +28,7 @@ public record FileDigest(long sizeBytes, String sha256) {
         MessageDigest digest = Sha256.start();
         long done = 0;
         for (Path file : files) {
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            try (FileChannel channel = RegularFile.channel(file)) {
                 ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.max(1, Math.min(CHUNK_BYTES, channel.size())));
                 while (channel.read(chunk.clear()) >= 0) {
                     digest.update(chunk.flip());

@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -18,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PlainText;
@@ -75,7 +75,7 @@ public final class SafetensorsReader {
      */
     public static List<HostTensor> read(Path file) throws IOException {
         SafetensorsReader reader = new SafetensorsReader(file.toString(), ErrorCode.CHECKPOINT_DAMAGED);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (FileChannel channel = RegularFile.channel(file)) {
             List<Entry> entries = reader.list(channel);
             entries.forEach(reader::checkReadable);
             List<HostTensor> tensors = new ArrayList<>();

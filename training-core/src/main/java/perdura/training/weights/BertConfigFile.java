@@ -59,7 +59,8 @@ record BertConfigFile(Path file, JsonNode json) {
         } catch (TooLargeException e) {
             throw new PerduraException(ErrorCode.INVALID_WEIGHTS, file + ": " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, file + ": can't be read (" + e + ")", e);
+            throw new PerduraException(
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, file + ": can't be read (" + RegularFile.reason(e) + ")", e);
         }
     }
 

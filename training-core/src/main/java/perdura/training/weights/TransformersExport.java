@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
@@ -49,7 +50,9 @@ public final class TransformersExport {
             return python(sizes, vocabulary.isPresent(), out);
         } catch (IOException e) {
             throw new PerduraException(
-                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, source.vocabulary() + ": can't be read (" + e + ")", e);
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                    source.vocabulary() + ": can't be read (" + RegularFile.reason(e) + ")",
+                    e);
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Nearest;
@@ -187,6 +188,8 @@ public final class WeightStore {
 
     private static PerduraException unreadable(Path path, IOException e) {
         return new PerduraException(
-                ErrorCode.ARTIFACT_STORE_UNAVAILABLE, path + ": can't be read (" + e + "); is the store mounted?", e);
+                ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
+                path + ": can't be read (" + RegularFile.reason(e) + "); is the store mounted?",
+                e);
     }
 }

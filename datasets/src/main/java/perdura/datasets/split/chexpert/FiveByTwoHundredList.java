@@ -105,7 +105,9 @@ public final class FiveByTwoHundredList {
                     e);
         } catch (IOException e) {
             throw new PerduraException(
-                    ErrorCode.INVALID_DATA, file + ": the list can't be read (" + FaultList.reason(e) + ")" + FORM, e);
+                    ErrorCode.INVALID_DATA,
+                    file + ": the list can't be read (" + RegularFile.reason(e) + ")" + FORM,
+                    e);
         }
     }
 

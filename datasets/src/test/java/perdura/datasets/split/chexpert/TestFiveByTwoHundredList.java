@@ -182,6 +182,6 @@ class TestFiveByTwoHundredList {
         Path file = folder.resolve("none.json");
         assertThatThrownBy(() -> FiveByTwoHundredList.read("list", file, table, 2))
                 .isInstanceOf(PerduraException.class)
-                .hasMessageStartingWith(file + ": the list can't be read (NoSuchFileException)");
+                .hasMessageStartingWith(file + ": the list can't be read (no such file)");
     }
 }

@@ -245,7 +245,8 @@ public final class WeightFile implements AutoCloseable {
     }
 
     private static PerduraException unreadable(Path path, IOException e) {
-        return new PerduraException(ErrorCode.ARTIFACT_STORE_UNAVAILABLE, path + ": can't be read (" + e + ")", e);
+        return new PerduraException(
+                ErrorCode.ARTIFACT_STORE_UNAVAILABLE, path + ": can't be read (" + RegularFile.reason(e) + ")", e);
     }
 
     @Override
