@@ -42,6 +42,9 @@ public final class NpyFile {
     public static NpyFile map(Path file) {
         try (FileChannel channel = RegularFile.channel(file)) {
             NpyHeader header = NpyHeader.read(channel);
+            if (header.shape().isEmpty()) {
+                throw new IllegalArgumentException("it has no axis");
+            }
             long start = channel.position();
             if (channel.size() - start != header.dataBytes()) {
                 throw new IllegalArgumentException("it holds " + (channel.size() - start)

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.array.NpyFile;
+import perdura.datasets.array.NpyWriter.NpyInfo;
 import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.datasets.split.chexpert.Mentions;
 import perdura.datasets.split.chexpert.Mentions.Mention;
@@ -36,21 +37,52 @@ public final class DataSet {
     private DataSet(Path folder, DataSetHeader header) {
         this.folder = folder;
         this.header = header;
-        this.sampleIds = array("sample_ids");
-        this.patientIds = array("patient_ids");
-        this.splits = array("splits");
-        this.imageOffsets = array("image_offsets");
-        this.labels = array("labels");
-        this.images = array("images");
+        this.sampleIds = array("sample_ids", header.samples());
+        this.patientIds = array("patient_ids", header.samples());
+        this.splits = array("splits", header.samples());
+        this.images = array("images", header.images());
+        this.imageOffsets = offsets("image_offsets", header.samples(), header.images());
+        this.labels = array("labels", header.samples());
         this.reports = header.vocabulary() == null ? null : new Reports();
     }
 
     /** The sentences of all reports, each distinct one once. */
     private final class Reports {
-        private final NpyFile sentenceOffsets = array("sentence_offsets");
         private final NpyFile sentenceTokens = array("sentence_tokens");
-        private final NpyFile reportOffsets = array("report_offsets");
         private final NpyFile reportSentences = array("report_sentences");
+        private final NpyFile reportOffsets = offsets("report_offsets", header.samples(), reportSentences.rows());
+        private final NpyFile sentenceOffsets =
+                offsets("sentence_offsets", array("sentence_offsets").rows() - 1, sentenceTokens.rows());
+    }
+
+    private NpyFile array(String name, long rows) {
+        NpyFile array = array(name);
+        if (array.rows() != rows) {
+            throw damaged(name, "it has " + array.rows() + " rows, the data set needs " + rows);
+        }
+        return array;
+    }
+
+    /** Where each of so many things begins among those that it counts, and where the last one ends. */
+    private NpyFile offsets(String name, long things, long counted) {
+        NpyFile offsets = array(name, things + 1);
+        long before = 0;
+        for (long i = 0; i <= things; i++) {
+            long offset = offsets.longAt(i);
+            if (offset < before || offset > counted) {
+                throw damaged(
+                        name,
+                        "its element " + i + " is " + offset + ", it must be in [" + before + ", " + counted + "]");
+            }
+            before = offset;
+        }
+        return offsets;
+    }
+
+    private PerduraException damaged(String name, String what) {
+        return new PerduraException(
+                ErrorCode.INVALID_DATA,
+                folder.resolve(name + ".npy") + ": damaged array, " + what + "; ingest the data set again");
     }
 
     /** Where an artifact store keeps its data sets. */
@@ -76,9 +108,21 @@ public final class DataSet {
         return header;
     }
 
-    /** Maps one of the data set's arrays. */
+    /**
+     * Maps one of the data set's arrays.
+     *
+     * @throws PerduraException INVALID_DATA if it is not there, or not what the header says
+     */
     public NpyFile array(String name) {
-        return NpyFile.map(folder.resolve(name + ".npy"));
+        NpyFile array = NpyFile.map(folder.resolve(name + ".npy"));
+        NpyInfo info = header.arrays().get(name + ".npy");
+        if (info == null || !info.type().equals(array.type()) || !info.shape().equals(array.shape())) {
+            throw damaged(
+                    name,
+                    "it holds " + array.type() + " of shape " + array.shape() + ", " + DataSetHeader.FILE + " says "
+                            + (info == null ? "nothing of it" : info.type() + " of shape " + info.shape()));
+        }
+        return array;
     }
 
     public boolean hasArray(String name) {

@@ -1,5 +1,6 @@
 package perdura.datasets.data;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -12,10 +13,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.array.NpyWriter.NpyInfo;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PlainText;
 import perdura.grids.spec.SourceSet;
 
 /**
@@ -79,7 +82,11 @@ public record DataSetHeader(
                     folder + ": no ingested data set; run its " + Advice.DATA_INGEST.in("SET", "DIR") + " again");
         }
         try {
+            RegularFile.require(file);
             DataSetHeader header = JSON.readValue(file.toFile(), DataSetHeader.class);
+            if (header == null) {
+                throw damaged(file, "it is null", null);
+            }
             if (header.format() != FORMAT) {
                 throw new PerduraException(
                         ErrorCode.INVALID_DATA,
@@ -87,10 +94,16 @@ public record DataSetHeader(
                                 + "; ingest the data set again");
             }
             return header;
+        } catch (JsonProcessingException e) {
+            throw damaged(file, PlainText.shown(e.getOriginalMessage()), e);
         } catch (IOException e) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_DATA, file + ": damaged (" + e.getMessage() + "); ingest the data set again", e);
+            throw damaged(file, RegularFile.reason(e), e);
         }
+    }
+
+    private static PerduraException damaged(Path file, String what, @Nullable IOException cause) {
+        return new PerduraException(
+                ErrorCode.INVALID_DATA, file + ": damaged (" + what + "); ingest the data set again", cause);
     }
 
     /** As JSON. */
