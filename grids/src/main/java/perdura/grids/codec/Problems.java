@@ -11,6 +11,8 @@ import perdura.grids.spec.PlainText;
 /** Everything wrong with a spec, so that it can be told at once. */
 public final class Problems {
     private static final int LONGEST = 2_000;
+    /** More help nobody, and a hostile spec has as many as it has bytes. */
+    private static final int MOST_TOLD = 100;
 
     private final List<Problem> found = new ArrayList<>();
 
@@ -43,16 +45,18 @@ public final class Problems {
         return found.size();
     }
 
-    /** @throws PerduraException INVALID_SPEC with one line for each problem, in reading order */
+    /** @throws PerduraException INVALID_SPEC with one line for each of the first 100 problems, in reading order, and how many more there are */
     public void throwIfAny() {
         if (!found.isEmpty()) {
+            List<String> texts = found.stream()
+                    .sorted(Comparator.comparing(Problem::place))
+                    .map(Problem::text)
+                    .distinct()
+                    .toList();
+            String first = texts.stream().limit(MOST_TOLD).collect(Collectors.joining("\n"));
+            int more = texts.size() - MOST_TOLD;
             throw new PerduraException(
-                    ErrorCode.INVALID_SPEC,
-                    found.stream()
-                            .sorted(Comparator.comparing(Problem::place))
-                            .map(Problem::text)
-                            .distinct()
-                            .collect(Collectors.joining("\n")));
+                    ErrorCode.INVALID_SPEC, more > 0 ? first + "\nand " + more + " more problems" : first);
         }
     }
 }

@@ -21,6 +21,7 @@ import perdura.grids.codec.SpecNode;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.ParameterSchema;
 import perdura.grids.spec.Parameters;
+import perdura.grids.spec.ReadLimit;
 import perdura.grids.spec.SweepSpec;
 import perdura.grids.spec.SweepSpec.SweepAxis;
 import perdura.grids.spec.TaskSchema;
@@ -269,6 +270,13 @@ final class SweepPoints implements Part<SweepSpec.Points> {
 
         private void readConstraints() {
             Map<String, SpecNode> items = items("constraints", "a list of CEL expressions");
+            if (items.size() > ReadLimit.CEL_CONSTRAINTS.most()) {
+                problems.add(
+                        items.values().iterator().next(),
+                        "constraints",
+                        "has " + items.size() + " items: " + ReadLimit.CEL_CONSTRAINTS.told());
+                return;
+            }
             each(items, SpecNode.Scalar.class, "a CEL expression like \"batchSize <= 64\"")
                     .forEach((path, scalar) ->
                             CelConstraint.compile(task, scalar, path, problems).ifPresent(constraints::add));

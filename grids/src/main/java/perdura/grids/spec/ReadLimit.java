@@ -22,6 +22,7 @@ public enum ReadLimit {
     SPEC_BYTES(2 << 20, "bytes of a spec or a flag (YAML, JSON)"),
     SPEC_LINE_CHARACTERS(1 << 18, "characters of a line of a spec (YAML, JSON)"),
     SPEC_DEPTH(50, "lists and mappings of a spec inside of one another"),
+    CEL_CONSTRAINTS(100, "constraints of a sweep (CEL)"),
     CEL_CHARACTERS(2_000, "characters of a constraint (CEL)"),
     CEL_LOOPS(4, "macros like map and exists in a constraint (CEL)"),
     CEL_NESTED_LOOPS(2, "macros of a constraint (CEL) inside of one another"),

@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,6 +133,38 @@ class TestHostileSpecs {
                 .satisfies(e -> {
                     assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC);
                     assertThat(e.getMessage()).startsWith("grid.yaml:").hasSizeLessThan(LONGEST_MESSAGE);
+                });
+    }
+
+    static Stream<String> manyFaults() {
+        return Stream.of(
+                lines("", "k%d: 1", 150_000),
+                "base:\n" + lines(" ", "k%d: 1", 150_000),
+                "base:\n" + lines(" ", "k: 1", 200_000),
+                "matrix:\n" + lines(" ", "k%d: [1]", 120_000),
+                "matrix:\n  learningRate:\n" + lines("  ", "- x", 200_000),
+                "include:\n" + lines(" ", "- {q: 1}", 120_000),
+                "constraints:\n" + lines(" ", "- a", 200_000),
+                "constraints:\n" + lines(" ", "- 1 == 1", 100_000));
+    }
+
+    private static String lines(String indent, String form, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> indent + String.format(form, i) + "\n")
+                .collect(Collectors.joining());
+    }
+
+    @ParameterizedTest
+    @MethodSource("manyFaults")
+    void ofVeryManyFaultsTheFirstAreTold(String text) {
+        assertThatThrownBy(() -> read(HEAD + text))
+                .asInstanceOf(type(PerduraException.class))
+                .satisfies(e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SPEC);
+                    assertThat(String.valueOf(e.getMessage()).lines().toList())
+                            .hasSizeLessThan(110)
+                            .first(InstanceOfAssertFactories.STRING)
+                            .startsWith("grid.yaml:");
                 });
     }
 
