@@ -200,7 +200,7 @@ final class Connections implements AutoCloseable {
                     : ": " + sweep.progress().reason();
             String took = sweep.endedAt() == null
                     ? ""
-                    : " in " + Times.of(Duration.between(sweep.identity().submittedAt(), sweep.endedAt()));
+                    : " in " + Times.of(sweep.progress().ran());
             terminal.message("Sweep " + sweep.sweepId() + " " + sweep.status() + took + reason);
             terminal.message("Trials: " + ComparedPoint.StateWords.of(results.count(sweep.sweepId())));
             terminal.message("Results: " + Advice.LEADERBOARD.of(sweep.sweepId()));

@@ -1,5 +1,6 @@
 package perdura.store;
 
+import java.time.Duration;
 import java.time.Instant;
 import org.jdbi.v3.core.mapper.Nested;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ public record StoredSweep(
     /**
      * What it has come to.
      *
+     * @param ranSeconds how long it has been RUNNING: pauses, and the time between an end and a resumption, don't count
      * @param reason why it ended early
      * @param endedTrials trials that are DONE
      * @param bestValue the best objective of a finished trial
@@ -46,8 +48,13 @@ public record StoredSweep(
     public record Progress(
             String objective,
             ObjectiveSpec.Goal goal,
+            double ranSeconds,
             long endedTrials,
             @Nullable Double bestValue,
             @Nullable String bestTrial,
-            @Nullable String reason) {}
+            @Nullable String reason) {
+        public Duration ran() {
+            return Duration.ofMillis(Math.round(ranSeconds * 1000));
+        }
+    }
 }

@@ -20,7 +20,8 @@ import perdura.grids.spec.TrialKey;
 /** Table sweep: what was submitted, and how it is steered. */
 public record Sweeps(Database database) {
     private static final String SELECT = """
-            SELECT s.*, r.experiment, d.mlflow_run_id, e.mlflow_experiment_id
+            SELECT s.*, extract(epoch FROM s.ran + coalesce(clock_timestamp() - s.runs_since, '0')) AS ran_seconds,
+                   r.experiment, d.mlflow_run_id, e.mlflow_experiment_id
             FROM sweep s
             JOIN run r ON r.run_id = s.sweep_id
             JOIN experiment e ON e.name = r.experiment

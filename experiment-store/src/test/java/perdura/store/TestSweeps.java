@@ -320,6 +320,8 @@ class TestSweeps {
         assertThat(store.list("SELECT ran BETWEEN '50 s' AND '55 s' AND runs_since IS NULL FROM sweep"))
                 .containsExactly("t");
         store.execute("UPDATE sweep SET submitted_at = submitted_at - interval '1 hour'");
+        assertThat(new Sweeps(store.database()).load(id).progress().ran())
+                .isBetween(Duration.ofSeconds(50), Duration.ofSeconds(55));
         control.move(id, List.of(SweepStatus.PAUSED), SweepStatus.RUNNING);
         assertThat(control.findSpent(id, minute)).isEmpty();
         assertThat(sweeps.assign(id, minute, "a", 1).trials()).hasSize(1);

@@ -18,8 +18,7 @@ import perdura.workflows.SweepActivities.OpenedSweep;
 
 /**
  * Slots die and drain while a sweep is steered, in orders that a seed draws. No trial fails of it, and none is lost. The service is a
- * real one, whose address is the system property {@code perdura.temporal.address}: that of the tests loses an attempt that fails after it
- * was called back.
+ * real one, which {@code tools/integration} starts: that of the tests loses an attempt that fails after it was called back.
  */
 class ITSweepFaults {
     private static final int TRIALS = 24;
@@ -32,7 +31,7 @@ class ITSweepFaults {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void whateverDiesWhileItIsSteeredEveryTrialIsFinishedInTheEnd(long seed) throws InterruptedException {
-        assumeTrue(harness.isReal(), "start a Temporal server and name it: -Dperdura.temporal.address=127.0.0.1:7233");
+        assumeTrue(harness.isReal(), "tools/integration starts a Temporal server for this test");
         SplittableRandom random = new SplittableRandom(seed);
         book.add(0, TRIALS, "PENDING");
         book.settings = settings(SweepStatus.RUNNING, 6);

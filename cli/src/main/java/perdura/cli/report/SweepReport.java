@@ -112,7 +112,7 @@ final class SweepReport {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("submitted", TIME.format(begun));
         facts.put(ended == null ? "written, still running" : "ended", TIME.format(ended == null ? now : ended));
-        facts.put("took", Times.of(Duration.between(begun, ended == null ? now : ended)));
+        facts.put("took", Times.of(view.sweep().progress().ran()));
         facts.put("device time", hours(own) + (others > 0 ? ", and " + hours(others) + " shared" : ""));
         facts.put("experiment", view.sweep().identity().experiment());
         return facts;

@@ -128,7 +128,7 @@ public final class SweepFollower {
                     .append(ComparedPoint.StateWords.of(look.counts()))
                     .append(" of ")
                     .append(look.total());
-            line.append("  ").append(Times.of(Duration.between(sweep.identity().submittedAt(), now)));
+            line.append("  ").append(Times.of(sweep.progress().ran()));
             pace.left(look, share, now).ifPresent(left -> line.append("  ETA ").append(Times.of(left)));
             return line.toString();
         }

@@ -112,7 +112,7 @@ public final class SampleSweep {
                 new StoredSweep.Identity("sample", 1, "fingerprint", "tests", CanonicalJson.write(spec), START),
                 status,
                 new StoredSweep.Limits(0, 3),
-                new StoredSweep.Progress("auroc", Goal.MAX, rows.size(), null, null, null),
+                new StoredSweep.Progress("auroc", Goal.MAX, 7200, rows.size(), null, null, null),
                 new Run.Mlflow(null, null),
                 status.isTerminal() ? START.plusSeconds(7200) : null);
     }

@@ -22,7 +22,7 @@ class TestSweepScreen {
     @Test
     void saysHowFarTheSweepIsWhatRunsAndWhatIsBest() {
         SweepScreen.Look look = new SweepScreen.Look(
-                sweep(SweepStatus.RUNNING, 0.8736),
+                sweep(SweepStatus.RUNNING, 0.8736, 65),
                 Map.of(TrialState.FINISHED, 4L, TrialState.FAILED, 1L, TrialState.RUNNING, 2L, TrialState.PENDING, 3L),
                 List.of(running("lr=0.1 seed=1", 50, 100L), running("lr=0.01 seed=1", 0, null)),
                 List.of(),
@@ -52,7 +52,7 @@ class TestSweepScreen {
 
         assertThat(screen.headline(
                         new SweepScreen.Look(
-                                sweep(SweepStatus.RUNNING, null),
+                                sweep(SweepStatus.RUNNING, null, 20),
                                 Map.of(TrialState.FINISHED, 4L, TrialState.PENDING, 6L),
                                 List.of(),
                                 List.of(),
@@ -93,12 +93,17 @@ class TestSweepScreen {
     }
 
     private static StoredSweep sweep(SweepStatus status, @Nullable Double best) {
+        return sweep(status, best, 0);
+    }
+
+    /** @param ran seconds; it was submitted an hour earlier */
+    private static StoredSweep sweep(SweepStatus status, @Nullable Double best, double ran) {
         return new StoredSweep(
                 "probe-1",
-                new StoredSweep.Identity("probe", 1, "f", "tests", "{}", START),
+                new StoredSweep.Identity("probe", 1, "f", "tests", "{}", START.minusSeconds(3600)),
                 status,
                 new StoredSweep.Limits(0, 3),
-                new StoredSweep.Progress("auroc", ObjectiveSpec.Goal.MAX, 5, best, null, null),
+                new StoredSweep.Progress("auroc", ObjectiveSpec.Goal.MAX, ran, 5, best, null, null),
                 new Run.Mlflow(null, null),
                 null);
     }

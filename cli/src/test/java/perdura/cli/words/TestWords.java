@@ -116,7 +116,7 @@ class TestWords {
                         new StoredSweep.Identity("s", 1, "f", "e", "{}", time),
                         SweepStatus.RUNNING,
                         new StoredSweep.Limits(0, 3),
-                        new StoredSweep.Progress("auroc", ObjectiveSpec.Goal.MAX, 0, null, null, null),
+                        new StoredSweep.Progress("auroc", ObjectiveSpec.Goal.MAX, 0, 0, null, null, null),
                         new Run.Mlflow("7", "abc"),
                         null)))
                 .containsExactlyInAnyOrder(
@@ -132,6 +132,7 @@ class TestWords {
                         "priority",
                         "objective",
                         "goal",
+                        "ranSeconds",
                         "endedTrials",
                         "bestValue",
                         "bestTrial",

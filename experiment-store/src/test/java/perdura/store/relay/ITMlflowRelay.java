@@ -41,7 +41,7 @@ import perdura.store.Runs;
 import perdura.store.TestingPostgres;
 import perdura.store.TestingStore;
 
-/** The relay and a real MLflow server, whose address is the system property {@code perdura.mlflow.url}. */
+/** The relay and a real MLflow server, which MLflow's own variables name. {@code tools/integration} starts one. */
 @ExtendWith(TestingPostgres.class)
 class ITMlflowRelay {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -50,16 +50,19 @@ class ITMlflowRelay {
     private final RunId runId = new RunId("it-" + UUID.randomUUID());
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private String url = "";
+    private final String url = Objects.requireNonNullElse(System.getenv("MLFLOW_TRACKING_URI"), "");
 
     @BeforeEach
     void findServer() {
-        url = System.getProperty("perdura.mlflow.url", "");
-        assumeTrue(!url.isEmpty(), "start an MLflow server and name it: -Dperdura.mlflow.url=http://127.0.0.1:5000");
+        assumeTrue(!url.isEmpty(), "tools/integration starts an MLflow server for this test");
     }
 
     private MlflowConfig config() {
-        return new MlflowConfig(URI.create(url), null, null, null);
+        return new MlflowConfig(
+                URI.create(url),
+                System.getenv("MLFLOW_TRACKING_USERNAME"),
+                System.getenv("MLFLOW_TRACKING_PASSWORD"),
+                System.getenv("MLFLOW_TRACKING_TOKEN"));
     }
 
     private MlflowRelay.Report drain(TestingStore store) {
@@ -271,12 +274,18 @@ class ITMlflowRelay {
     }
 
     private String fetch(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(url + path)).build();
+        HttpRequest request = request(path).build();
         return http.send(request, BodyHandlers.ofString()).body();
     }
 
+    private HttpRequest.Builder request(String path) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path));
+        String authorization = config().authorization();
+        return authorization == null ? request : request.header("Authorization", authorization);
+    }
+
     private void post(String call, String body) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/api/2.0/mlflow/" + call))
+        HttpRequest request = request("/api/2.0/mlflow/" + call)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
