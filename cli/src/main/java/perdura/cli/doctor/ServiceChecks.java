@@ -17,6 +17,7 @@ import perdura.cli.settings.Settings;
 import perdura.cli.stack.PartName;
 import perdura.cli.stack.StackHome;
 import perdura.cli.stack.StackState.PartState;
+import perdura.cli.words.Times;
 import perdura.datasets.file.DiskSpace;
 import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.Advice;
@@ -31,6 +32,9 @@ import perdura.store.relay.Outbox;
 /** Looks at the servers, the outbox, the artifact folder and the local worker. */
 public final class ServiceChecks {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** The relay tries again within a minute. */
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
     private static final Duration LONGEST_SEARCH = Duration.ofSeconds(30);
 
@@ -83,11 +87,20 @@ public final class ServiceChecks {
         }
     }
 
-    private static Diagnosis outbox(Outbox outbox) {
+    private Diagnosis outbox(Outbox outbox) {
         List<Outbox.Parked> parked = outbox.listParked();
         String pending = outbox.countPending() + " rows wait for MLflow";
-        if (parked.isEmpty()) {
+        Duration longest = outbox.longestWait();
+        if (parked.isEmpty()
+                && (longest.compareTo(LONGEST_WAIT) < 0 || settings.mlflow().isEmpty())) {
             return Diagnosis.good("Outbox", pending);
+        }
+        if (parked.isEmpty()) {
+            return Diagnosis.broken(
+                    "Outbox",
+                    pending + ", the oldest for " + Times.of(longest),
+                    "The worker delivers them, and its log says what keeps it; " + Advice.MLFLOW_SYNC.in()
+                            + " delivers them as well.");
         }
         List<String> reasons = parked.stream()
                 .map(row -> row.runId() + " " + row.kind() + ": "

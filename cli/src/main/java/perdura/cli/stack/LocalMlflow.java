@@ -87,26 +87,31 @@ final class LocalMlflow extends Part {
         variables.put("PGPASSWORD", secrets.findOrMake(StackHome.MLFLOW));
         variables.put("MLFLOW_FLASK_SERVER_SECRET_KEY", secrets.findOrMake("mlflow-cookies"));
         variables.put("MLFLOW_AUTH_ADMIN_USERNAME", StackHome.MLFLOW_USER);
-        variables.put("MLFLOW_AUTH_ADMIN_PASSWORD", loginPassword());
+        makeLogin(home);
+        variables.put("MLFLOW_AUTH_ADMIN_PASSWORD", secrets.findOrMake(StackHome.MLFLOW_LOGIN));
         variables.put("MLFLOW_AUTH_CONFIG_PATH", loginSettings().toString());
         return variables;
     }
 
-    /** The users lie in a file of their own: one whose password is lost is made again. */
-    private String loginPassword() {
+    /**
+     * Makes the password of the login if there is none: before any part starts, as the worker takes it and waits for no MLflow. The users
+     * lie in a file of their own, which goes with a password that is lost.
+     */
+    static void makeLogin(StackHome home) {
         Secrets secrets = home.secrets();
+        if (secrets.find(StackHome.MLFLOW_LOGIN).isPresent()) {
+            return;
+        }
         try {
-            if (secrets.find(StackHome.MLFLOW_LOGIN).isEmpty()) {
-                Files.deleteIfExists(users());
-            }
+            Files.deleteIfExists(users(home));
         } catch (IOException e) {
             throw new PerduraException(
-                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, users() + " cannot be removed (" + e + ")", e);
+                    ErrorCode.ARTIFACT_STORE_UNAVAILABLE, users(home) + " cannot be removed (" + e + ")", e);
         }
-        return secrets.findOrMake(StackHome.MLFLOW_LOGIN);
+        secrets.findOrMake(StackHome.MLFLOW_LOGIN);
     }
 
-    private Path users() {
+    private static Path users(StackHome home) {
         return home.folder().resolve("mlflow-users.db");
     }
 
@@ -118,7 +123,7 @@ final class LocalMlflow extends Part {
                 default_permission = NO_PERMISSIONS
                 database_uri = sqlite:///%s
                 auth_cache_ttl_seconds = 600
-                """.formatted(users());
+                """.formatted(users(home));
         try {
             AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {

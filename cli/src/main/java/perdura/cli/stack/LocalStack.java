@@ -58,6 +58,9 @@ public final class LocalStack implements AutoCloseable {
         stack.endLeftOvers(embedded);
         board.change(s -> s.ownedBy(ProcessRef.of(ProcessHandle.current()), embedded));
         stack.choosePorts();
+        if (stack.hasPart(PartName.MLFLOW)) {
+            LocalMlflow.makeLogin(home);
+        }
         stack.startKeepers();
         return stack;
     }

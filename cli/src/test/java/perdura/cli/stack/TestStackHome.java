@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,34 @@ class TestStackHome {
         Map<Setting, String> values = home.findSettings().orElseThrow().values();
         assertThat(values).containsEntry(Setting.DATABASE_URL, "jdbc:postgresql://127.0.0.1:15432/perdura");
         assertThat(values).doesNotContainKey(Setting.TEMPORAL_ADDRESS);
+    }
+
+    /** The worker takes it when it starts, long before MLflow does where that is to be installed first. */
+    @Test
+    void theLoginOfMlflowIsThereBeforeAnyPartStarts() throws IOException {
+        StackHome home = new StackHome(folder.resolve("home"));
+        Path users = Files.createDirectories(home.folder()).resolve("mlflow-users.db");
+        Files.writeString(users, "knows another password");
+        StackOptions options = new StackOptions(
+                StackOptions.Temporal.EMBEDDED,
+                StackOptions.Mlflow.LOCAL,
+                StackOptions.Worker.NONE,
+                List.of("cpu"),
+                Map.of());
+        Map<String, String> nothing = Map.of("PATH", "", "XDG_CACHE_HOME", folder.toString());
+        String password;
+        try (LocalStack stack = LocalStack.start(home, options, nothing)) {
+            assertThat(stack.state().part(PartName.MLFLOW).isAlive()).isFalse();
+            password = home.secrets().find(StackHome.MLFLOW_LOGIN).orElseThrow();
+        }
+        assertThat(users).doesNotExist();
+        assertThat(home.settings(home.loadState(), EnumSet.of(PartName.MLFLOW)))
+                .containsEntry(Setting.MLFLOW_PASSWORD, password);
+
+        Files.writeString(users, "knows this one");
+        LocalStack.start(home, options, nothing).close();
+        assertThat(users).exists();
+        assertThat(home.secrets().find(StackHome.MLFLOW_LOGIN)).hasValue(password);
     }
 
     @Test

@@ -30,7 +30,7 @@ public record MlflowConfig(
             false,
             JsonNode::isObject,
             MlflowConfig::words,
-            "");
+            "; correct mlflow.user and mlflow.password, or mlflow.token");
 
     private static final int SHOWN = 300;
 

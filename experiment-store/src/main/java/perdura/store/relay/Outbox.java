@@ -1,5 +1,6 @@
 package perdura.store.relay;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -13,6 +14,16 @@ public record Outbox(Database database) {
 
     public long countPending() {
         return database.one(Long.class, COUNT_PENDING);
+    }
+
+    private static final String SELECT_LONGEST_WAIT = """
+            SELECT coalesce(extract(epoch FROM clock_timestamp() - min(due_at)), 0)
+            FROM outbox WHERE sent_at IS NULL AND parked_at IS NULL AND due_at <= clock_timestamp()
+            """;
+
+    /** For how long the oldest row has waited that could have been sent; zero if none waits. */
+    public Duration longestWait() {
+        return Duration.ofMillis(Math.round(database.one(Double.class, SELECT_LONGEST_WAIT) * 1000));
     }
 
     private static final String COUNT_PARKED = "SELECT count(*) FROM outbox WHERE parked_at IS NOT NULL";

@@ -377,7 +377,9 @@ class TestMlflowRelay {
         }
 
         assertThat(mlflow.authorizations()).contains("Basic YWRhOnNlY3JldC13b3Jk", "Bearer secret-token");
-        assertThat(basic + " " + bearer + " " + lastError).contains("401").doesNotContain("secret");
+        assertThat(basic + " " + bearer + " " + lastError)
+                .contains("401", "correct mlflow.user and mlflow.password, or mlflow.token")
+                .doesNotContain("secret");
     }
 
     @Test
