@@ -25,6 +25,7 @@ import perdura.experiments.steer.Thing.Kind;
 import perdura.experiments.steer.Things;
 import perdura.experiments.steer.Verb;
 import perdura.grids.spec.Advice;
+import perdura.grids.spec.Amount;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.ObjectiveSpec.Goal;
 import perdura.grids.spec.PerduraException;
@@ -190,7 +191,7 @@ final class CompareCommand extends Subcommand.Connected {
             List<ComparedPoint> shown = comparison.points().stream().limit(top).toList();
             Curves curves = Curves.load(new Metrics(database), curveKey, trials(shown));
             String title = sweep.sweepId() + ": the best " + shown.size() + " of "
-                    + comparison.points().size() + " points";
+                    + Amount.of(comparison.points().size(), "point");
             return new ComparedThings(
                     title,
                     comparison.parameters(),
@@ -219,7 +220,7 @@ final class CompareCommand extends Subcommand.Connected {
                         curves.of(trial)));
             }
             return new ComparedThings(
-                    trials.size() + " runs",
+                    Amount.of(trials.size(), "run"),
                     grouped.parameters(),
                     columns,
                     keys,
@@ -241,8 +242,7 @@ final class CompareCommand extends Subcommand.Connected {
         }
 
         private static String runs(ComparedPoint point) {
-            int count = point.trials().size();
-            return count == 1 ? "1 run" : count + " runs";
+            return Amount.of(point.trials().size(), "run");
         }
 
         private static List<SideBySide.Column> columns(

@@ -8,6 +8,7 @@ import perdura.cli.words.Json;
 import perdura.cli.words.Table;
 import perdura.experiments.gc.ArtifactFolder;
 import perdura.experiments.gc.Garbage;
+import perdura.grids.spec.Amount;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import picocli.CommandLine.Command;
@@ -99,7 +100,8 @@ final class GcCommand extends Subcommand.Changing {
         long folders = found.stream()
                 .mapToLong(run -> run.spare().size() + run.leftovers().size())
                 .sum();
-        return folders + " folders of " + found.size() + " runs, " + megabytes(bytes(found)) + " MB";
+        return Amount.of(folders, "folder") + " of " + Amount.of(found.size(), "run") + ", " + megabytes(bytes(found))
+                + " MB";
     }
 
     private static long bytes(List<Garbage.OfRun> found) {

@@ -14,6 +14,7 @@ import perdura.experiments.compare.Comparison;
 import perdura.experiments.compare.SweepView;
 import perdura.experiments.steer.Thing;
 import perdura.experiments.steer.Verb;
+import perdura.grids.spec.Amount;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -72,7 +73,8 @@ final class LeaderboardCommand extends Subcommand.Connected {
     private void print(SweepView view, LeaderboardTable.Text text) {
         Comparison comparison = view.comparison();
         terminal.message(view.sweep().sweepId() + " " + view.sweep().status() + ": "
-                + comparison.points().size() + " points, " + comparison.trials().size() + " trials ("
+                + Amount.of(comparison.points().size(), "point") + ", "
+                + Amount.of(comparison.trials().size(), "trial") + " ("
                 + ComparedPoint.StateWords.of(comparison.counts()) + ")");
         if (!comparison.points().isEmpty()) {
             terminal.result(text.table());

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
 import perdura.cli.words.LiveLines;
 import perdura.grids.spec.Advice;
+import perdura.grids.spec.Amount;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Nearest;
@@ -50,9 +51,7 @@ final class MlflowCommands {
             try (MlflowRelay relay = new MlflowRelay(connections.database(), mlflow, DurableEffects.counting())) {
                 LiveLines live = new LiveLines(terminal);
                 MlflowRelay.Report report = relay.drain(
-                        patience,
-                        rows -> live.show(
-                                "delivering to MLflow: " + rows + (rows == 1 ? " row is" : " rows are") + " left"));
+                        patience, rows -> live.show("delivering to MLflow: " + Amount.of(rows, "row") + " left"));
                 live.clear();
                 int exitCode = report(report, outbox.countSent(begun), outbox.listParked(), mlflow);
                 afterwards.run();

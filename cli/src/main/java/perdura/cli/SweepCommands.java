@@ -24,6 +24,7 @@ import perdura.experiments.steer.Verb;
 import perdura.experiments.submit.SweepStarter;
 import perdura.grids.read.ReadyGrids;
 import perdura.grids.spec.Advice;
+import perdura.grids.spec.Amount;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SweepExpansion;
@@ -175,8 +176,8 @@ final class SweepCommands {
             SweepExpansion expansion = store.isPresent()
                     ? new SweepSubmission(store.get(), connection.artifacts()).read(flags.name(), flags::read)
                     : flags.readAlone();
-            terminal.result(flags.name() + ": no fault found, " + expansion.countPoints() + " points, "
-                    + expansion.spec().points().seeds().size() + " seeds");
+            terminal.result(flags.name() + ": no fault found, " + Amount.of(expansion.countPoints(), "point") + ", "
+                    + Amount.of(expansion.spec().points().seeds().size(), "seed"));
             return 0;
         }
     }
@@ -269,9 +270,8 @@ final class SweepCommands {
             terminal.message(PlanText.of(expansion, plan, false));
             long added = submission.extend(found, expansion, plan);
             starter.start(found.sweepId());
-            String more = added == 0 ? "no" : Long.toString(added);
-            terminal.message("Sweep " + found.sweepId() + " has " + more + " more trial" + (added == 1 ? "" : "s")
-                    + ", and the budget of the file.");
+            String more = added == 0 ? "no more trials" : Amount.of(added, "more trial");
+            terminal.message("Sweep " + found.sweepId() + " has " + more + ", and the budget of the file.");
             terminal.result(found.sweepId());
             return 0;
         }

@@ -6,6 +6,7 @@ import perdura.cli.sweep.PlanText;
 import perdura.experiments.plan.SweepPlan;
 import perdura.experiments.plan.SweepSubmission;
 import perdura.experiments.submit.SweepStarter;
+import perdura.grids.spec.Amount;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.SweepExpansion;
@@ -83,10 +84,10 @@ final class SweepSubmitCommand extends Subcommand.Changing {
         if (!terminal.interactive()) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
-                    "this would run " + trials
-                            + " trials, and there is no terminal to confirm it on; repeat with --yes");
+                    "this would run " + Amount.of(trials, "trial")
+                            + ", and there is no terminal to confirm it on; repeat with --yes");
         }
-        if (!terminal.confirms("Run " + trials + " trials?")) {
+        if (!terminal.confirms("Run " + Amount.of(trials, "trial") + "?")) {
             throw new PerduraException(ErrorCode.INVALID_SPEC, "not confirmed; nothing was started");
         }
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
+import perdura.grids.spec.Amount;
 import perdura.grids.spec.DurableEffects;
 import perdura.training.weights.BertSizes;
 import perdura.training.weights.WeightImporter;
@@ -109,7 +110,7 @@ final class WeightsImportCommand extends Subcommand {
                                 + text.likelyHeads());
             }
         }
-        terminal.message("  loaded: " + manifest.loaded().size() + " tensors");
+        terminal.message("  loaded: " + Amount.of(manifest.loaded().size(), "tensor"));
         leftOut("skipped", manifest.skipped());
         leftOut("left at its initial value", manifest.initial());
         terminal.message(

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
 import perdura.cli.words.Table;
+import perdura.grids.spec.Amount;
 import perdura.training.weights.WeightFolders;
 import perdura.training.weights.file.FileTensor;
 import perdura.training.weights.file.WeightFile;
@@ -93,7 +94,7 @@ final class WeightsInspectCommand extends Subcommand {
         view.tensors().forEach(tensor -> table.row(tensor.name(), tensor.dtype(), tensor.shape(), tensor.sizeBytes()));
         terminal.message(view.file() + ": " + view.format());
         terminal.result(table.toString());
-        terminal.result(
-                view.tensorCount() + " tensors, " + view.elements() + " elements, " + view.sizeBytes() + " bytes");
+        terminal.result(Amount.of(view.tensorCount(), "tensor") + ", " + view.elements() + " elements, "
+                + view.sizeBytes() + " bytes");
     }
 }

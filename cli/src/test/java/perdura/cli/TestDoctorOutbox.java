@@ -61,15 +61,15 @@ class TestDoctorOutbox {
     @Test
     void rowsThatNobodyDeliversAreAComplaintWhereThereIsAnMlflow() {
         String[] mlflow = {"--mlflow-url", "http://127.0.0.1:1"};
-        assertThat(doctor(mlflow)).contains("✓ Outbox: 2 rows wait for MLflow");
+        assertThat(doctor(mlflow)).contains("✓ Outbox: 2 rows waiting for MLflow");
 
         database.write(handle -> handle.execute("UPDATE outbox SET due_at = due_at - interval '16 min'"));
         assertThat(doctor(mlflow))
-                .contains("✗ Outbox: 2 rows wait for MLflow, the oldest for 16 min")
+                .contains("✗ Outbox: 2 rows waiting for MLflow, the oldest for 16 min")
                 .contains("perdura mlflow sync");
-        assertThat(doctor()).contains("✓ Outbox: 2 rows wait for MLflow");
+        assertThat(doctor()).contains("✓ Outbox: 2 rows waiting for MLflow");
 
         database.write(handle -> handle.execute("UPDATE outbox SET due_at = clock_timestamp() + interval '1 min'"));
-        assertThat(doctor(mlflow)).contains("✓ Outbox: 2 rows wait for MLflow");
+        assertThat(doctor(mlflow)).contains("✓ Outbox: 2 rows waiting for MLflow");
     }
 }

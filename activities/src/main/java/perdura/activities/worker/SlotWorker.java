@@ -103,7 +103,7 @@ final class SlotWorker {
     private TemporalConnection connect() {
         Path workDir = settings.worker().workDir();
         TokenKeeper keeper = new TokenKeeper(new TokenFolder(workDir, effects), slot.worker());
-        return TemporalConnection.open(settings.worker().temporal(), PATIENCE, List.of(keeper));
+        return TemporalConnection.open(settings.worker().temporal(), PATIENCE, keeper);
     }
 
     private WorkerFactory start(TemporalConnection temporal, Object... activities) {

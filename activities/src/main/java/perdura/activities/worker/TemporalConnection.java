@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import perdura.grids.input.RegularFile;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -57,11 +58,16 @@ public final class TemporalConnection implements AutoCloseable {
      * @throws PerduraException SERVICE_UNAVAILABLE if it stays away; INVALID_SPEC if a certificate can't be read
      */
     public static TemporalConnection open(TemporalConfig config, Duration patience) {
-        return open(config, patience, List.of());
+        return open(config, patience, List.of(), null);
     }
 
-    /** @param interceptors see every call */
-    static TemporalConnection open(TemporalConfig config, Duration patience, List<ClientInterceptor> interceptors) {
+    /** As {@link #open(TemporalConfig, Duration)}, for a process that takes activities. */
+    static TemporalConnection open(TemporalConfig config, Duration patience, TokenKeeper keeper) {
+        return open(config, patience, List.of(keeper), keeper.identity());
+    }
+
+    private static TemporalConnection open(
+            TemporalConfig config, Duration patience, List<ClientInterceptor> interceptors, @Nullable String identity) {
         WorkflowServiceStubs probe = connect(config, options(config, interceptors), patience);
         boolean testServer = isTestServer(probe);
         WorkflowServiceStubs stubs = probe;
@@ -73,6 +79,7 @@ public final class TemporalConnection implements AutoCloseable {
                 stubs,
                 WorkflowClientOptions.newBuilder()
                         .setNamespace(config.namespace())
+                        .setIdentity(identity)
                         .setDataConverter(dataConverter())
                         .build());
         return new TemporalConnection(stubs, client, testServer);

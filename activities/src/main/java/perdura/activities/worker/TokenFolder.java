@@ -29,6 +29,7 @@ import perdura.grids.spec.RunId;
 final class TokenFolder {
     private static final Logger LOG = LoggerFactory.getLogger(TokenFolder.class);
     private static final String SUFFIX = ".json";
+    private static final String PROCESS = ".process";
     private static final ObjectMapper JSON =
             new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
@@ -46,11 +47,19 @@ final class TokenFolder {
     }
 
     void add(RunningActivity activity) {
-        Path file = file(activity.taskToken());
+        write(file(activity.taskToken()), activity);
+    }
+
+    /** Before the process takes its first activity. */
+    void addProcess(ServingProcess process) {
+        write(file(process), process);
+    }
+
+    private void write(Path file, Object content) {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
         try {
             effects.before();
-            Files.write(beside, JSON.writeValueAsBytes(activity));
+            Files.write(beside, JSON.writeValueAsBytes(content));
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             effects.after();
         } catch (IOException e) {
@@ -59,9 +68,17 @@ final class TokenFolder {
     }
 
     void remove(String taskToken) {
+        delete(file(taskToken));
+    }
+
+    void removeProcess(ServingProcess process) {
+        delete(file(process));
+    }
+
+    private void delete(Path file) {
         try {
             effects.before();
-            Files.deleteIfExists(file(taskToken));
+            Files.deleteIfExists(file);
             effects.after();
         } catch (IOException e) {
             throw unwritable(e);
@@ -70,22 +87,31 @@ final class TokenFolder {
 
     /** All of them, by name. A file that another process removes meanwhile is left out. */
     List<RunningActivity> list() {
-        List<RunningActivity> activities = new ArrayList<>();
+        return list(SUFFIX, RunningActivity.class);
+    }
+
+    /** Processes that take activities, or took some before they ended. */
+    List<ServingProcess> listProcesses() {
+        return list(PROCESS, ServingProcess.class);
+    }
+
+    private <T> List<T> list(String suffix, Class<T> type) {
+        List<T> found = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(SUFFIX))
+            for (Path file : files.filter(path -> path.toString().endsWith(suffix))
                     .sorted()
                     .toList()) {
-                read(file, activities);
+                read(file, type, found);
             }
         } catch (IOException e) {
             throw unwritable(e);
         }
-        return activities;
+        return found;
     }
 
-    private static void read(Path file, List<RunningActivity> activities) throws IOException {
+    private static <T> void read(Path file, Class<T> type, List<T> found) throws IOException {
         try {
-            activities.add(JSON.readValue(Files.readAllBytes(file), RunningActivity.class));
+            found.add(JSON.readValue(Files.readAllBytes(file), type));
         } catch (NoSuchFileException e) {
             LOG.debug("{} is gone", file);
         } catch (JsonProcessingException e) {
@@ -94,8 +120,15 @@ final class TokenFolder {
     }
 
     private Path file(String taskToken) {
-        UUID name = UUID.nameUUIDFromBytes(taskToken.getBytes(StandardCharsets.UTF_8));
-        return folder.resolve(name + SUFFIX);
+        return folder.resolve(name(taskToken) + SUFFIX);
+    }
+
+    private Path file(ServingProcess process) {
+        return folder.resolve(name(process.identity()) + PROCESS);
+    }
+
+    private static UUID name(String text) {
+        return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private PerduraException unwritable(IOException e) {
@@ -104,6 +137,13 @@ final class TokenFolder {
                 folder + ": can't be read or written (" + e + "); free space or make the worker's folder writable",
                 e);
     }
+
+    /**
+     * A process that takes activities.
+     *
+     * @param identity by which the service knows it, which no other process ever has
+     */
+    record ServingProcess(String identity, ProcessIdentity process) {}
 
     /**
      * An activity that a process has taken and not answered yet.

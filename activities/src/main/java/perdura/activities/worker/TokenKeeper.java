@@ -15,19 +15,29 @@ import io.temporal.api.workflowservice.v1.RespondActivityTaskCanceledRequest;
 import io.temporal.api.workflowservice.v1.RespondActivityTaskCompletedRequest;
 import io.temporal.api.workflowservice.v1.RespondActivityTaskFailedRequest;
 import java.util.Base64;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import perdura.activities.worker.TokenFolder.RunningActivity;
+import perdura.activities.worker.TokenFolder.ServingProcess;
 
 /** Keeps a token file from the moment an activity arrives until the service has its answer. */
 final class TokenKeeper implements ClientInterceptor {
     private final TokenFolder tokens;
     private final String worker;
+    private final String identity;
     private final ProcessIdentity process = ProcessIdentity.own();
 
     /** @param worker host, slot and process, as the store names the attempt */
     TokenKeeper(TokenFolder tokens, String worker) {
         this.tokens = tokens;
         this.worker = worker;
+        this.identity = worker + "/" + UUID.randomUUID();
+        tokens.addProcess(new ServingProcess(identity, process));
+    }
+
+    /** By which the service is to know this process. */
+    String identity() {
+        return identity;
     }
 
     @Override

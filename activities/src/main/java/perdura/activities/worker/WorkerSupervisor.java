@@ -122,14 +122,14 @@ public final class WorkerSupervisor {
         try {
             TokenFolder tokens = new TokenFolder(config.workDir(), effects);
             TokenKeeper keeper = new TokenKeeper(tokens, WorkerName.ofSupervisor());
-            try (TemporalConnection temporal = TemporalConnection.open(config.temporal(), PATIENCE, List.of(keeper));
+            try (TemporalConnection temporal = TemporalConnection.open(config.temporal(), PATIENCE, keeper);
                     Database database = Database.open(config.database(), effects, PATIENCE)) {
                 new ArtifactFolder(config.artifactRoot()).claim(database);
                 DeathReporter deaths =
                         new DeathReporter(tokens, temporal.client().newActivityCompletionClient());
                 MlflowRelay relay = startRelay(database, effects);
                 try {
-                    work(temporal, database, deaths);
+                    work(temporal, database, deaths, new LostTasks(tokens, temporal.client()));
                 } finally {
                     closeRelay(relay);
                 }
@@ -146,7 +146,7 @@ public final class WorkerSupervisor {
         stop.countDown();
     }
 
-    private void work(TemporalConnection temporal, Database database, DeathReporter deaths)
+    private void work(TemporalConnection temporal, Database database, DeathReporter deaths, LostTasks lost)
             throws InterruptedException {
         WorkerFactory factory = startFactory(temporal, database);
         List<SlotKeeper> slots = slots(deaths, new CrashReport(config.artifactRoot(), RunStore.of(database)));
@@ -160,7 +160,7 @@ public final class WorkerSupervisor {
                         : "Temporal at " + config.temporal().address());
         try {
             do {
-                reportOrphans(deaths, slots);
+                reportOrphans(deaths, lost, slots);
             } while (!stop.await(SCAN.toMillis(), TimeUnit.MILLISECONDS));
         } finally {
             shutDown(factory, slots, threads);
@@ -250,10 +250,11 @@ public final class WorkerSupervisor {
         }
     }
 
-    private static void reportOrphans(DeathReporter deaths, List<SlotKeeper> slots) {
+    private static void reportOrphans(DeathReporter deaths, LostTasks lost, List<SlotKeeper> slots) {
         try {
             deaths.reportDead(
                     process -> slots.stream().noneMatch(slot -> slot.isKept(process)), "its supervisor died too");
+            lost.report();
         } catch (PerduraException e) {
             LOG.warn("processes of earlier workers can't be looked after now", e);
         }

@@ -4,7 +4,6 @@ import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerFactoryOptions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import perdura.grids.spec.DurableEffects;
 import perdura.workflows.TaskQueues;
 import perdura.workflows.TrainActivities;
@@ -17,7 +16,7 @@ final class DyingSlot {
     public static void main(String[] args) {
         TokenFolder tokens = new TokenFolder(Path.of(args[1]), DurableEffects.counting());
         TemporalConnection connection = TemporalConnection.open(
-                TemporalConfig.plain(args[0]), Duration.ofSeconds(20), List.of(new TokenKeeper(tokens, "dying")));
+                TemporalConfig.plain(args[0]), Duration.ofSeconds(20), new TokenKeeper(tokens, "dying"));
         WorkerFactory factory = WorkerFactory.newInstance(
                 connection.client(),
                 WorkerFactoryOptions.newBuilder()

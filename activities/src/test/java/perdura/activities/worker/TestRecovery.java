@@ -1,8 +1,15 @@
 package perdura.activities.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.temporal.api.taskqueue.v1.TaskQueue;
+import io.temporal.api.workflow.v1.PendingActivityInfo;
+import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
+import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse;
+import io.temporal.api.workflowservice.v1.PollActivityTaskQueueRequest;
+import io.temporal.api.workflowservice.v1.PollActivityTaskQueueResponse;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
@@ -12,7 +19,6 @@ import io.temporal.worker.WorkerFactoryOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import perdura.activities.worker.TokenFolder.RunningActivity;
+import perdura.activities.worker.TokenFolder.ServingProcess;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -49,8 +56,7 @@ class TestRecovery {
     void connect() throws IOException {
         server = new EmbeddedTemporal();
         tokens = new TokenFolder(workDir, DurableEffects.counting());
-        connection = TemporalConnection.open(
-                server.config(), Duration.ofSeconds(20), List.of(new TokenKeeper(tokens, "test")));
+        connection = TemporalConnection.open(server.config(), Duration.ofSeconds(20), new TokenKeeper(tokens, "test"));
     }
 
     @AfterEach
@@ -86,6 +92,59 @@ class TestRecovery {
         assertThat(Duration.ofNanos(System.nanoTime() - died)).isLessThan(Duration.ofSeconds(10));
         assertThat(tokens.list()).isEmpty();
         factory.shutdownNow();
+    }
+
+    /** The service has given it out, but the process was killed before it wrote the token, or even before the answer came. */
+    @Test
+    void anActivityThatADeadProcessNeverHadIsGivenOutAgain() throws Exception {
+        WorkerFactory factory = startWorkflows();
+        Process killed = new ProcessBuilder("sleep", "100").start();
+        tokens.addProcess(new ServingProcess("killed", ProcessIdentity.of(killed.toHandle())));
+        tokens.addProcess(new ServingProcess("alive", ProcessIdentity.own()));
+        LostTasks lost = new LostTasks(tokens, connection.client());
+        PretrainWorkflow workflow = startRun();
+        assertThat(poll("killed").getActivityType().getName()).isEqualTo("TrainSegment");
+        long taken = System.nanoTime();
+        lost.report();
+        killed.destroyForcibly().waitFor();
+
+        lost.report();
+        assertThat(poll("alive").getAttempt()).isEqualTo(2);
+        lost.report(); // leaves what a living process has
+
+        DescribeWorkflowExecutionResponse described = connection
+                .client()
+                .getWorkflowServiceStubs()
+                .blockingStub()
+                .describeWorkflowExecution(DescribeWorkflowExecutionRequest.newBuilder()
+                        .setNamespace(server.config().namespace())
+                        .setExecution(WorkflowStub.fromTyped(workflow).getExecution())
+                        .build());
+        assertThat(described.getPendingActivitiesList())
+                .extracting(PendingActivityInfo::getLastWorkerIdentity, PendingActivityInfo::getAttempt)
+                .containsExactly(tuple("alive", 2));
+        assertThat(Duration.ofNanos(System.nanoTime() - taken)).isLessThan(Duration.ofSeconds(20));
+        for (int look = 0; look < 10; look++) {
+            lost.report();
+        }
+        assertThat(tokens.listProcesses())
+                .extracting(ServingProcess::identity)
+                .contains("alive")
+                .doesNotContain("killed");
+        factory.shutdownNow();
+    }
+
+    /** Takes an activity without a word to anybody. */
+    private PollActivityTaskQueueResponse poll(String identity) {
+        return connection
+                .client()
+                .getWorkflowServiceStubs()
+                .blockingStub()
+                .pollActivityTaskQueue(PollActivityTaskQueueRequest.newBuilder()
+                        .setNamespace(server.config().namespace())
+                        .setTaskQueue(TaskQueue.newBuilder().setName(TaskQueues.GPU))
+                        .setIdentity(identity)
+                        .build());
     }
 
     @Test

@@ -21,6 +21,7 @@ import perdura.cli.words.Times;
 import perdura.datasets.file.DiskSpace;
 import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.Advice;
+import perdura.grids.spec.Amount;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -69,7 +70,9 @@ public final class ServiceChecks {
             return List.of(Diagnosis.broken(
                     "Postgres",
                     String.valueOf(e.getMessage()),
-                    "Start it, or correct the settings: " + Advice.UP.in() + " starts a local one."));
+                    e.code() == ErrorCode.SCHEMA_OUTDATED
+                            ? "" // the message says what to do
+                            : "Start it, or correct the settings: " + Advice.UP.in() + " starts a local one."));
         }
     }
 
@@ -89,7 +92,7 @@ public final class ServiceChecks {
 
     private Diagnosis outbox(Outbox outbox) {
         List<Outbox.Parked> parked = outbox.listParked();
-        String pending = outbox.countPending() + " rows wait for MLflow";
+        String pending = Amount.of(outbox.countPending(), "row") + " waiting for MLflow";
         Duration longest = outbox.longestWait();
         if (parked.isEmpty()
                 && (longest.compareTo(LONGEST_WAIT) < 0 || settings.mlflow().isEmpty())) {

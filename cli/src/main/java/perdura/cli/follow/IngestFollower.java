@@ -8,6 +8,7 @@ import perdura.cli.words.LiveLines;
 import perdura.cli.words.LiveLines.Bar;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
+import perdura.grids.spec.Amount;
 import perdura.store.Ingests;
 import perdura.store.StoredIngest;
 
@@ -66,6 +67,8 @@ public final class IngestFollower {
             long left = (long) ((images - ingest.progress().images()) / rate);
             text += left > 0 ? "  ETA " + Times.of(Duration.ofSeconds(left)) : "  joining the parts";
         }
-        return ingest.progress().faults() > 0 ? text + "  " + ingest.progress().faults() + " faults" : text;
+        return ingest.progress().faults() > 0
+                ? text + "  " + Amount.of(ingest.progress().faults(), "fault")
+                : text;
     }
 }

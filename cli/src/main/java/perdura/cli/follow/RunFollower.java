@@ -13,6 +13,7 @@ import perdura.cli.words.LiveLines.Bar;
 import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.experiments.submit.RunStarter.Preparation;
+import perdura.grids.spec.Amount;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PretrainSpec;
@@ -142,18 +143,14 @@ public final class RunFollower {
         long lost = live.step() - run.progress().position().step();
         if (live.ended() && (lost > 0 || live.silentSeconds() > LONGEST_BOUNDARY.toSeconds())) {
             return ProgressLine.of(run.progress().position().step(), total, 0, null) + "  waits for a slot"
-                    + (lost > 0 ? ", repeats " + steps(lost) : "");
+                    + (lost > 0 ? ", repeats " + Amount.of(lost, "step") : "");
         }
         if (!live.ended() && live.silentSeconds() > LONGEST_SILENCE.toSeconds()) {
             return ProgressLine.of(live.step(), total, 0, null) + "  no word for "
                     + Times.of(Duration.ofSeconds((long) live.silentSeconds()))
-                    + (lost > 0 ? "; would repeat " + steps(lost) : "");
+                    + (lost > 0 ? "; would repeat " + Amount.of(lost, "step") : "");
         }
         return ProgressLine.of(live.step(), total, live.stepsPerSecond(), live.loss());
-    }
-
-    private static String steps(long count) {
-        return count + (count == 1 ? " step" : " steps");
     }
 
     static String describe(Preparation preparation) {

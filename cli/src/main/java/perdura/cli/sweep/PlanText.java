@@ -7,6 +7,7 @@ import java.util.Optional;
 import perdura.cli.words.Times;
 import perdura.experiments.plan.StoppingReach;
 import perdura.experiments.plan.SweepPlan;
+import perdura.grids.spec.Amount;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.SweepSpec;
 
@@ -62,9 +63,9 @@ public final class PlanText {
                 "Sweep %s, task %s: %s, %s with %s",
                 spec.name(),
                 spec.task(),
-                count(points, "point"),
-                count(trials, "trial"),
-                count(spec.points().seeds().size(), "seed"));
+                Amount.of(points, "point"),
+                Amount.of(trials, "trial"),
+                Amount.of(spec.points().seeds().size(), "seed"));
     }
 
     private static Optional<String> against(SweepPlan plan) {
@@ -72,7 +73,7 @@ public final class PlanText {
             SweepPlan.Same same = plan.same().get();
             return Optional.of("It is " + same.sweepId() + ", " + same.status()
                     + (same.further() > 0
-                            ? ", which has " + count(same.further(), "further trial") + " of earlier files"
+                            ? ", which has " + Amount.of(same.further(), "further trial") + " of earlier files"
                             : ""));
         }
         return plan.change()
@@ -95,7 +96,7 @@ public final class PlanText {
                         "Cost: about %s of device time%s, by %s like these",
                         Times.of(cost.deviceTime()),
                         cost.slots() > 1 ? ", " + Times.of(cost.elapsed()) + " with " + cost.slots() + " at once" : "",
-                        count(cost.measured(), "finished trial")))
+                        Amount.of(cost.measured(), "finished trial")))
                 .orElse("Cost: unknown, as no trial of this task has finished yet");
     }
 
@@ -105,7 +106,7 @@ public final class PlanText {
                 .map(reach -> {
                     StoppingReach.Rung first = reach.rungs().get(0);
                     StringBuilder line = new StringBuilder(
-                            "Early stopping: " + count(first.points(), "point") + " to epoch " + first.epochs());
+                            "Early stopping: " + Amount.of(first.points(), "point") + " to epoch " + first.epochs());
                     reach.rungs().stream()
                             .skip(1)
                             .forEach(rung -> line.append(", ")
@@ -118,7 +119,7 @@ public final class PlanText {
                             .append(reach.end());
                     if (reach.toEnd() == 0) {
                         line.append(", for which the rule needs ")
-                                .append(count(reach.needed(), "point"))
+                                .append(Amount.of(reach.needed(), "point"))
                                 .append("; when nothing else can start, the best that waits goes on to it");
                     }
                     return List.of(line.toString());
@@ -140,9 +141,5 @@ public final class PlanText {
         if (count > 0) {
             lines.add(String.format(Locale.ROOT, "%9d  %s", count, meaning));
         }
-    }
-
-    private static String count(long count, String word) {
-        return count + " " + word + (count == 1 ? "" : "s");
     }
 }

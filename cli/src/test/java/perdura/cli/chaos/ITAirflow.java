@@ -110,9 +110,9 @@ class ITAirflow {
         try (AirflowServer airflow = new AirflowServer(release, airflowHome, dags, ofTasks())) {
             airflow.start("waits", "breaks", "sleeps");
             theDagsOfTheRepositoryAreTaken(airflow);
-            doctorKnowsIt(airflow);
             Path workDir = home.resolve("worker-" + release);
-            aKilledWorkersWaitIsTakenUp(airflow, workDir);
+            aKilledWorkersWaitIsTakenUp(airflow, workDir); // a worker has made the tables by then
+            doctorKnowsIt(airflow);
             try (WorkerProcess worker =
                     WorkerProcess.start(platform, workDir, airflow.connectionVariables(), List.of())) {
                 aPausedDagIsNamed(airflow);

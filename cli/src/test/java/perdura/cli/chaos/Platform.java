@@ -82,8 +82,8 @@ final class Platform implements AutoCloseable {
         String results = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int status = process.waitFor();
         if (status != 0) {
-            throw new IOException(
-                    String.join(" ", arguments) + " ended with " + status + ": " + Files.readString(messages));
+            throw new IOException(String.join(" ", arguments) + " ended with " + status + ": "
+                    + Files.readString(messages) + results);
         }
         Files.delete(messages);
         return results;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import perdura.grids.spec.Amount;
 import perdura.grids.spec.ReadLimit;
 
 /**
@@ -130,7 +131,7 @@ record JpegSegments(JpegFrame frame, int adobeTransform, List<Segment> profiles)
 
         /** For messages. */
         String shown() {
-            return width + " x " + height + " pixels with " + components + (components == 1 ? " sample" : " samples");
+            return width + " x " + height + " pixels with " + Amount.of(components, "sample");
         }
 
         private void checkScans(int scans) throws IOException {

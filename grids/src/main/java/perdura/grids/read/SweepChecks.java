@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 import perdura.grids.codec.Place;
 import perdura.grids.codec.Problems;
 import perdura.grids.codec.SpecNode;
+import perdura.grids.spec.Amount;
 import perdura.grids.spec.Parameters;
 import perdura.grids.spec.SweepExpansion;
 import perdura.grids.spec.SweepSpec;
@@ -110,7 +111,7 @@ final class SweepChecks {
             problems.add(
                     matrix,
                     "matrix",
-                    "makes " + most + " points with " + seeds + (seeds == 1 ? " seed" : " seeds") + " each, over "
+                    "makes " + Amount.of(most, "point") + " with " + Amount.of(seeds, "seed") + " each, over "
                             + mostTrials + " trials; take fewer values or 'strategy: {kind: random, count: N}',"
                             + " or allow it with --yes");
         }

@@ -1,6 +1,7 @@
 package perdura.training.weights;
 
 import java.util.List;
+import perdura.grids.spec.Amount;
 
 /**
  * Sizes of a bottleneck ResNet, read off its tensors.
@@ -16,6 +17,6 @@ public record ResnetSizes(List<Integer> blocks, int width, int channels) {
 
     @Override
     public String toString() {
-        return "blocks " + blocks + ", width " + width + ", " + channels + (channels == 1 ? " channel" : " channels");
+        return "blocks " + blocks + ", width " + width + ", " + Amount.of(channels, "channel");
     }
 }

@@ -79,7 +79,7 @@ final class SensePreparation implements EpochPreparation {
                     round -> {
                         rounds.keep(round);
                         LOG.info(
-                                "epoch {}: K-means moved {} centroids for the {}th time, objective {}",
+                                "epoch {}: K-means has moved {} centroids, iteration {}, objective {}",
                                 settings.epoch(),
                                 settings.clusters(),
                                 round.updates(),
