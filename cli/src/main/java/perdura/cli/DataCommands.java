@@ -2,6 +2,7 @@ package perdura.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,15 +12,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
 import perdura.cli.words.LiveLines;
 import perdura.cli.words.Table;
+import perdura.cli.words.Terminal;
 import perdura.cli.words.Times;
 import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetMembers;
 import perdura.datasets.data.SplitRows;
 import perdura.datasets.ingest.DataReport;
+import perdura.datasets.ingest.FaultFile;
 import perdura.datasets.ingest.Ingest;
 import perdura.datasets.ingest.ReportText;
 import perdura.datasets.source.FaultList.DataFault;
@@ -123,6 +128,7 @@ final class DataCommands {
                 terminal.result(files.text().stripTrailing());
                 terminal.message("Page: " + files.page());
                 terminal.message("Arrays: " + files.folder());
+                terminal.message("Faults, all of them: " + files.faults());
             }
             return 0;
         }
@@ -152,13 +158,54 @@ final class DataCommands {
         private boolean json;
 
         @Override
-        public Integer call() {
-            LiveLines live = new LiveLines(terminal);
-            DataReport report;
+        public Integer call() throws IOException {
+            if (!json) {
+                DataReport report = inspect(fault -> {});
+                terminal.result(ReportText.withoutFaults(report).stripTrailing());
+                for (DataFault fault : report.faults()) {
+                    terminal.message(fault.toString());
+                }
+                long more = report.faultCount() - report.faults().size();
+                if (more > 0) {
+                    terminal.message("and " + more + " more; the same command with --json prints them all");
+                }
+                return status(report);
+            }
+            Path all = Files.createTempFile("perdura", FaultFile.NAME);
             try {
-                report = Ingest.inspect(
+                DataReport report;
+                try (FaultFile faults = new FaultFile(all)) {
+                    report = inspect(faults);
+                }
+                print(report, all, terminal);
+                return status(report);
+            } finally {
+                Files.delete(all);
+            }
+        }
+
+        private static void print(DataReport report, Path all, Terminal terminal) throws IOException {
+            try (Stream<DataFault> faults = FaultFile.read(all)) {
+                Map<String, @Nullable Object> printed = new LinkedHashMap<>();
+                printed.put("digest", report.samples() > 0 ? report.digest() : null);
+                Map<String, Object> fields = Json.fields(report);
+                fields.put("faults", faults);
+                printed.put("report", fields);
+                Json.print(printed, terminal);
+            }
+        }
+
+        private static int status(DataReport report) {
+            return report.faultCount() == 0 ? 0 : ErrorPrinter.FAILED;
+        }
+
+        private DataReport inspect(Consumer<DataFault> each) {
+            LiveLines live = new LiveLines(terminal);
+            try {
+                return Ingest.inspect(
                         flags.ingest(format, Objects.requireNonNull(folder)),
                         Runtime.getRuntime().availableProcessors(),
+                        each,
                         (samples, all, faults) -> {
                             if (samples % REDRAW_EVERY == 0) {
                                 live.show(looked(samples, all, faults));
@@ -167,22 +214,6 @@ final class DataCommands {
             } finally {
                 live.clear();
             }
-            if (json) {
-                Map<String, @Nullable Object> all = new LinkedHashMap<>();
-                all.put("digest", report.samples() > 0 ? report.digest() : null);
-                all.put("report", report);
-                terminal.result(Json.of(all));
-            } else {
-                terminal.result(ReportText.withoutFaults(report).stripTrailing());
-                for (DataFault fault : report.faults()) {
-                    terminal.message(fault.toString());
-                }
-                long more = report.faultCount() - report.faults().size();
-                if (more > 0) {
-                    terminal.message("and " + more + " more");
-                }
-            }
-            return report.faultCount() == 0 ? 0 : 1;
         }
 
         private static String looked(long samples, long all, long faults) {
@@ -242,12 +273,18 @@ final class DataCommands {
             return read("report.txt");
         }
 
+        /** With the place of the file that has all faults. */
         JsonNode json() {
             try {
-                return JSON.readTree(read("report.json"));
+                ObjectNode report = (ObjectNode) JSON.readTree(read("report.json"));
+                return report.put("faultsFile", faults().toString());
             } catch (IOException e) {
                 throw unreadable(folder.resolve("report.json"), e);
             }
+        }
+
+        Path faults() {
+            return folder.resolve(FaultFile.NAME);
         }
 
         Path page() {

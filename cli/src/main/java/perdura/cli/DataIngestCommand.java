@@ -137,6 +137,7 @@ final class DataIngestCommand extends Subcommand.Changing {
         }
         terminal.message(files.text());
         terminal.message("Report: " + files.page());
+        terminal.message("Faults, all of them: " + files.faults());
         terminal.message("In a spec: data: {dataset: " + end.identity().name() + "}");
         terminal.result(end.identity().name() + " " + digest);
         return 0;

@@ -3,6 +3,7 @@ package perdura.cli.words;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -10,6 +11,11 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import perdura.grids.spec.RunId;
 import perdura.store.Attempt;
 import perdura.store.Run;
@@ -76,6 +82,56 @@ public final class Json {
             return MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("no JSON for " + value.getClass(), e);
+        }
+    }
+
+    /** The properties of a record, to be put with others. */
+    public static Map<String, Object> fields(Object value) {
+        return MAPPER.convertValue(value, new TypeReference<LinkedHashMap<String, Object>>() {});
+    }
+
+    /** Prints a value that may be too long for memory: a stream in it is read while it is printed. */
+    public static void print(Object value, Terminal terminal) {
+        try (Writer lines = new Lines(terminal)) {
+            MAPPER.writeValue(lines, value);
+        } catch (IOException e) {
+            throw new UncheckedIOException("no JSON for " + value.getClass(), e);
+        }
+    }
+
+    /** Results of a terminal, line by line. */
+    private static final class Lines extends Writer {
+        private final Terminal terminal;
+        private final StringBuilder line = new StringBuilder();
+
+        Lines(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public void write(char[] text, int from, int length) {
+            for (int i = from; i < from + length; i++) {
+                if (text[i] == '\n') {
+                    end();
+                } else {
+                    line.append(text[i]);
+                }
+            }
+        }
+
+        private void end() {
+            terminal.result(line.toString());
+            line.setLength(0);
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {
+            if (!line.isEmpty()) {
+                end();
+            }
         }
     }
 }

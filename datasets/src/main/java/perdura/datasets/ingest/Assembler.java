@@ -16,6 +16,8 @@ import perdura.datasets.data.DataSet;
 import perdura.datasets.data.DataSetHeader;
 import perdura.datasets.ingest.PartWriter.StampLine;
 import perdura.datasets.ingest.SampleArrays.ArrayWriters;
+import perdura.datasets.source.FaultList;
+import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
@@ -42,10 +44,17 @@ final class Assembler {
         this.beat = beat;
     }
 
-    /** What all parts come to. */
-    IngestTotals count() throws IOException {
-        IngestTotals totals = new IngestTotals(plan);
+    /**
+     * What all parts come to.
+     *
+     * @param all gets the faults of the plan and of the parts, in their order
+     */
+    IngestTotals count(FaultFile all) throws IOException {
+        FaultList faults = new FaultList(all);
+        IngestTotals totals = new IngestTotals(plan, faults);
+        addFaults(folder.plan(), faults);
         for (IngestPlan.Part part : plan.parts()) {
+            addFaults(folder.part(part.name()), faults);
             totals.add(IngestJson.read(folder.part(part.name()).resolve(PartSummary.FILE), PartSummary.class));
             Path file = samples(part);
             try (Stream<String> lines = Files.lines(file)) {
@@ -54,6 +63,12 @@ final class Assembler {
             beat.run();
         }
         return totals;
+    }
+
+    private static void addFaults(Path folder, FaultList faults) throws IOException {
+        try (Stream<DataFault> found = FaultFile.read(folder.resolve(FaultFile.NAME))) {
+            found.forEach(faults::add);
+        }
     }
 
     private Path samples(IngestPlan.Part part) {

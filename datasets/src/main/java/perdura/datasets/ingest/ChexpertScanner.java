@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.source.CsvTable;
+import perdura.datasets.source.FaultList;
 import perdura.datasets.source.SourceTree;
 import perdura.datasets.split.Split;
 import perdura.datasets.split.chexpert.ChexpertFinding;
@@ -40,8 +41,8 @@ final class ChexpertScanner extends SetScanner {
     private int rowNumber;
     private long images;
 
-    ChexpertScanner(SourceTree tree, String top, IngestSpec spec) {
-        super(tree, top);
+    ChexpertScanner(SourceTree tree, String top, FaultList faults, IngestSpec spec) {
+        super(tree, top, faults);
         this.spec = spec;
     }
 

@@ -25,7 +25,8 @@ import perdura.datasets.source.FaultList.DataFault;
  * @param pixels of each split, in [0, 1]
  * @param published totals of the methods' papers and the owners
  * @param faultCount all faults
- * @param faults the first ones
+ * @param faultsByReason counts, the most frequent first
+ * @param faults the first ones; {@link FaultFile} has all
  */
 public record DataReport(
         String set,
@@ -47,6 +48,7 @@ public record DataReport(
         Map<String, PixelStatistics> pixels,
         List<Published> published,
         long faultCount,
+        List<Count> faultsByReason,
         List<DataFault> faults) {
     /** A number and what it counts. */
     public record Count(String what, long count) {}

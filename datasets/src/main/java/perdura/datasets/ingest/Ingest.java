@@ -7,13 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -129,23 +129,25 @@ public final class Ingest implements AutoCloseable {
 
     /** For whoever has the lock. */
     private IngestPlan writePlan() throws IOException {
-        SetScanner.Scan scan = SetScanner.scan(tree, spec);
-        if (spec.strict()) {
-            requireNoFault(scan);
+        Path writing = folder.newWriting();
+        try {
+            FaultList faults;
+            SetScanner.Scan scan;
+            try (FaultFile all = new FaultFile(writing.resolve(FaultFile.NAME))) {
+                faults = new FaultList(all);
+                scan = SetScanner.scan(tree, spec, faults);
+            }
+            if (spec.strict()) {
+                faults.throwIfAny("data set " + spec.root());
+            }
+            if (scan.samples().isEmpty()) {
+                throw new PerduraException(ErrorCode.INVALID_DATA, emptiness(scan.leftOut(), faults.first()));
+            }
+            return IngestPlan.write(folder, writing, scan, faults.count());
+        } catch (IOException | RuntimeException e) {
+            folder.delete(writing);
+            throw e;
         }
-        if (scan.samples().isEmpty()) {
-            throw new PerduraException(
-                    ErrorCode.INVALID_DATA,
-                    emptiness(scan.leftOut(), scan.faults().first()));
-        }
-        return IngestPlan.write(folder, scan, tree.faults());
-    }
-
-    private void requireNoFault(SetScanner.Scan scan) {
-        FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
-        faults.addAll(tree.faults(), tree.faults().size());
-        faults.addAll(scan.faults().first(), scan.faults().count());
-        faults.throwIfAny("data set " + spec.root());
     }
 
     private String emptiness(Map<Exclusion, Long> leftOut, List<DataFault> faults) {
@@ -164,7 +166,8 @@ public final class Ingest implements AutoCloseable {
     /** The plan that is there; none if somebody has finished it and cleared it away. */
     private Optional<IngestPlan> findPlan() throws IOException {
         try {
-            return Optional.of(IngestJson.read(folder.plan().resolve("plan.json"), IngestPlan.class));
+            return Optional.of(IngestJson.read(folder.plan().resolve("plan.json"), IngestPlan.class))
+                    .filter(plan -> plan.format() == IngestPlan.FORMAT);
         } catch (NoSuchFileException | FileNotFoundException e) {
             return Optional.empty();
         }
@@ -249,20 +252,25 @@ public final class Ingest implements AutoCloseable {
     private DataReport join(IngestPlan plan, Runnable beat) throws IOException {
         makeMissing(plan, beat);
         Assembler assembler = new Assembler(folder, spec, plan, vocabulary, beat);
-        IngestTotals totals = assembler.count();
+        Path writing = folder.newWriting();
+        IngestTotals totals;
+        try (FaultFile all = new FaultFile(writing.resolve(FaultFile.NAME))) {
+            totals = assembler.count(all);
+        }
         if (totals.samples == 0) {
+            folder.delete(writing);
             throw new PerduraException(ErrorCode.INVALID_DATA, emptiness(totals.leftOut, totals.faults.first()));
         }
-        Path writing = folder.newWriting();
         DataSetHeader header = assembler.write(writing, totals);
         Path target = folder.dataSet(header.digest());
         if (Files.exists(target) || !folder.publish(writing, target)) {
-            // The same content; times of files may be new, by which a later ingest knows them.
+            // The same content; new may be times of files, by which a later ingest knows them, and faults.
             folder.replace(writing.resolve("image_stamps.npy"), target.resolve("image_stamps.npy"));
+            folder.replace(writing.resolve(FaultFile.NAME), target.resolve(FaultFile.NAME));
             folder.delete(writing);
         }
         DataReport report = totals.report(spec, header.digest());
-        writeReport(report, totals, target);
+        writeReport(report, target);
         folder.writeFile(folder.newest(), header.digest().getBytes(StandardCharsets.UTF_8));
         folder.delete(folder.work());
         return report;
@@ -281,13 +289,7 @@ public final class Ingest implements AutoCloseable {
         }
     }
 
-    private void writeReport(DataReport report, IngestTotals totals, Path target) throws IOException {
-        StringBuilder faults = new StringBuilder();
-        for (DataFault fault : totals.faults.first()) {
-            faults.append(new String(IngestJson.bytes(fault), StandardCharsets.UTF_8))
-                    .append('\n');
-        }
-        folder.writeFile(target.resolve("faults.jsonl"), faults.toString().getBytes(StandardCharsets.UTF_8));
+    private void writeReport(DataReport report, Path target) throws IOException {
         folder.writeFile(target.resolve("report.json"), IngestJson.bytes(report));
         folder.writeFile(target.resolve("report.txt"), ReportText.of(report).getBytes(StandardCharsets.UTF_8));
         folder.writeFile(
@@ -304,7 +306,16 @@ public final class Ingest implements AutoCloseable {
      * @throws PerduraException INVALID_DATA if the folder is not that of the set
      */
     public static DataReport inspect(IngestSpec spec, int threads, Progress progress) {
-        List<DataFault> faults = new ArrayList<>();
+        return inspect(spec, threads, fault -> {}, progress);
+    }
+
+    /**
+     * The same, and tells every fault.
+     *
+     * @param each is handed them as they are found, in the order of the tables and files, by one thread at a time
+     */
+    public static DataReport inspect(IngestSpec spec, int threads, Consumer<DataFault> each, Progress progress) {
+        FaultList faults = new FaultList(each);
         Vocabulary vocabulary = null;
         try {
             vocabulary = spec.vocabulary() == null ? null : Vocabulary.read(spec.vocabulary());
@@ -317,22 +328,21 @@ public final class Ingest implements AutoCloseable {
         }
     }
 
-    /** Told how many samples of how many have been looked at, and how many faults of files were found. */
+    /** Told how many samples of how many have been looked at, and how many faults were found. */
     @FunctionalInterface
     public interface Progress {
         void at(long samples, long ofSamples, long faults);
     }
 
-    private DataReport inspect(List<DataFault> faults, int threads, Progress progress) throws IOException {
-        SetScanner.Scan scan = SetScanner.scan(tree, spec);
-        faults.addAll(tree.faults());
-        IngestPlan plan = IngestPlan.of(scan, faults, List.of());
-        IngestTotals totals = new IngestTotals(plan);
-        PartCollector collector = new PartCollector();
+    private DataReport inspect(FaultList faults, int threads, Progress progress) throws IOException {
+        SetScanner.Scan scan = SetScanner.scan(tree, spec, faults);
+        IngestPlan plan = IngestPlan.of(scan, faults.count(), List.of());
+        IngestTotals totals = new IngestTotals(plan, faults);
+        PartCollector collector = new PartCollector(faults);
         PartMaker parts = partMaker();
         Manifest.Digest digest = new Manifest.Digest(Manifest.header(spec, plan.labels(), vocabulary));
         AtomicLong samples = new AtomicLong();
-        Runnable tell = () -> progress.at(samples.get(), scan.samples().size(), collector.faultCount());
+        Runnable tell = () -> progress.at(samples.get(), scan.samples().size(), faults.count());
         OrderedWork.run(scan.samples().iterator(), threads, tell, parts::load, outcome -> {
             collector.add(outcome);
             Manifest.Line line = outcome.line();

@@ -7,15 +7,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import perdura.datasets.source.FaultList;
-import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.split.totals.Counted;
 import perdura.grids.spec.CanonicalJson;
 
@@ -27,8 +24,7 @@ import perdura.grids.spec.CanonicalJson;
  * @param samplesListed samples that the tables list
  * @param counted what else the tables come to, for the published totals
  * @param leftOut what the tables leave out
- * @param faults of the scan, the first ones
- * @param faultCount all faults of the scan
+ * @param faultCount faults of the scan, which {@link FaultFile} has
  * @param parts in the order of their samples
  */
 public record IngestPlan(
@@ -38,10 +34,9 @@ public record IngestPlan(
         long samplesListed,
         Map<Counted, Long> counted,
         Map<Exclusion, Long> leftOut,
-        List<DataFault> faults,
         long faultCount,
         List<Part> parts) {
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
 
     /** Parts of a large set: a hundred are enough for a bar that moves, and for many workers. */
     private static final int MOST_PARTS = 400;
@@ -52,7 +47,6 @@ public record IngestPlan(
         labels = List.copyOf(labels);
         counted = Collections.unmodifiableMap(new LinkedHashMap<>(counted));
         leftOut = Collections.unmodifiableMap(new LinkedHashMap<>(leftOut));
-        faults = List.copyOf(faults);
         parts = List.copyOf(parts);
     }
 
@@ -68,12 +62,9 @@ public record IngestPlan(
     /**
      * The plan of a scan.
      *
-     * @param before faults that were found before the scan's own
+     * @param faultCount faults of the scan
      */
-    static IngestPlan of(SetScanner.Scan scan, List<DataFault> before, List<Part> parts) {
-        FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
-        faults.addAll(before, before.size());
-        faults.addAll(scan.faults().first(), scan.faults().count());
+    static IngestPlan of(SetScanner.Scan scan, long faultCount, List<Part> parts) {
         return new IngestPlan(
                 FORMAT,
                 scan.labels(),
@@ -81,14 +72,17 @@ public record IngestPlan(
                 scan.samplesListed(),
                 scan.counted(),
                 scan.leftOut(),
-                faults.first(),
-                faults.count(),
+                faultCount,
                 parts);
     }
 
-    /** Shares the samples of a scan out to parts, and writes the plan, unless the very same one is there. For whoever has the lock. */
-    static IngestPlan write(IngestFolder folder, SetScanner.Scan scan, List<DataFault> treeFaults) throws IOException {
-        Path writing = folder.newWriting();
+    /**
+     * Shares the samples of a scan out to parts, and writes the plan, unless the very same one is there. For whoever has the lock.
+     *
+     * @param writing a folder with the faults of the scan, which becomes that of the plan
+     */
+    static IngestPlan write(IngestFolder folder, Path writing, SetScanner.Scan scan, long faultCount)
+            throws IOException {
         int perPart = Math.max(FEWEST_SAMPLES, (scan.samples().size() + MOST_PARTS - 1) / MOST_PARTS);
         List<Part> parts = new ArrayList<>();
         for (int from = 0; from < scan.samples().size(); from += perPart) {
@@ -96,12 +90,10 @@ public record IngestPlan(
                     .subList(from, Math.min(from + perPart, scan.samples().size()));
             parts.add(writePart(writing.resolve(folder.planOf(parts.size()).getFileName()), parts.size(), own));
         }
-        IngestPlan plan = of(scan, treeFaults, parts);
-        byte[] json = IngestJson.bytes(plan);
-        Files.write(writing.resolve("plan.json"), json);
+        IngestPlan plan = of(scan, faultCount, parts);
+        Files.write(writing.resolve("plan.json"), IngestJson.bytes(plan));
         Path planned = folder.plan();
-        if (Files.exists(planned.resolve("plan.json"))
-                && Arrays.equals(Files.readAllBytes(planned.resolve("plan.json")), json)) {
+        if (isSame(planned, writing, "plan.json") && isSame(planned, writing, FaultFile.NAME)) {
             folder.delete(writing);
             return plan;
         }
@@ -110,6 +102,10 @@ public record IngestPlan(
             throw new FileAlreadyExistsException(planned.toString());
         }
         return plan;
+    }
+
+    private static boolean isSame(Path there, Path written, String name) throws IOException {
+        return Files.exists(there.resolve(name)) && Files.mismatch(there.resolve(name), written.resolve(name)) < 0;
     }
 
     private static Part writePart(Path file, int number, List<Sample> samples) throws IOException {

@@ -33,7 +33,7 @@ final class IngestTotals {
     private static final int MOST_SENTENCES = StudyTexts.Limits.STANDARD.sentences();
 
     final Map<Exclusion, Long> leftOut = new EnumMap<>(Exclusion.class);
-    final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
+    final FaultList faults;
     final SentenceIndex distinctSentences = new SentenceIndex();
     final Set<String> patients = new HashSet<>();
     /** Samples of each split. */
@@ -60,16 +60,16 @@ final class IngestTotals {
     /** For each label and split how many values are positive, negative, uncertain and blank. */
     private final List<Map<String, long[]>> labels = new ArrayList<>();
 
-    IngestTotals(IngestPlan plan) {
+    /** @param faults all of them, when the numbers are read */
+    IngestTotals(IngestPlan plan, FaultList faults) {
         this.plan = plan;
+        this.faults = faults;
         plan.labels().forEach(label -> labels.add(new TreeMap<>()));
         plan.leftOut().forEach((reason, number) -> reason.count(leftOut, number));
-        faults.addAll(plan.faults(), plan.faultCount());
     }
 
     void add(PartSummary part) {
         part.leftOut().forEach((reason, number) -> reason.count(leftOut, number));
-        faults.addAll(part.faults(), part.faultCount());
         part.pixels().forEach((split, sums) -> pixels.merge(split, sums, PartSummary.PixelSums::plus));
     }
 
@@ -132,6 +132,8 @@ final class IngestTotals {
                 excluded.add(new Count(reason.description(), count));
             }
         });
+        List<Count> faultsByReason = new ArrayList<>();
+        faults.countsByReason().forEach((reason, count) -> faultsByReason.add(new Count(reason, count)));
         List<LabelCount> labelCounts = new ArrayList<>();
         for (int i = 0; i < labels.size(); i++) {
             String label = plan.labels().get(i);
@@ -158,7 +160,8 @@ final class IngestTotals {
                 named(pixelStatistics()),
                 published(spec),
                 faults.count(),
-                faults.first().stream().limit(FaultList.SHOWN).toList());
+                faultsByReason,
+                faults.first());
     }
 
     private static <T> Map<String, T> named(Map<String, T> bySplit) {

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import perdura.datasets.source.CsvTable;
+import perdura.datasets.source.FaultList;
 import perdura.datasets.source.SourceTree;
 import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.datasets.split.chexpert.Mentions;
@@ -42,8 +43,8 @@ final class MimicCxrScanner extends SetScanner {
     private final Map<String, Draft> studies = new TreeMap<>();
     private final Map<String, Mentions> labels = new HashMap<>();
 
-    MimicCxrScanner(SourceTree tree, String top) {
-        super(tree, top);
+    MimicCxrScanner(SourceTree tree, String top, FaultList faults) {
+        super(tree, top, faults);
     }
 
     @Override

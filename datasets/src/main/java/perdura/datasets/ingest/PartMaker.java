@@ -82,6 +82,9 @@ final class PartMaker {
 
     /** Whether no file that the part was made from has changed. */
     private boolean isFresh(Path part) throws IOException {
+        if (!Files.exists(part.resolve(FaultFile.NAME))) {
+            return false; // an earlier version has made it
+        }
         Path file = part.resolve(PartWriter.STAMPS);
         try (Stream<String> lines = Files.lines(file)) {
             return lines.map(line -> IngestJson.parse(file, line, StampLine.class))

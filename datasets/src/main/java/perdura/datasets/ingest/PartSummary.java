@@ -10,7 +10,7 @@ import perdura.datasets.source.FaultList.DataFault;
  * What a part came to.
  *
  * @param leftOut what it leaves out
- * @param faults the first ones
+ * @param faults the first ones; {@link FaultFile} has all
  * @param faultCount all of them
  * @param pixels sums over the pixels of the first view, by split
  */

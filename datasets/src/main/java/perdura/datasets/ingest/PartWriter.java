@@ -17,7 +17,7 @@ import perdura.datasets.source.SourceTree.FileStamp;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
 
-/** Writes the samples of a part: lines of the manifest, stamps of files, and pixels without a header. */
+/** Writes the samples of a part: lines of the manifest, stamps of files, faults, and pixels without a header. */
 final class PartWriter implements AutoCloseable {
     static final String SAMPLES = "samples.jsonl";
     static final String STAMPS = "stamps.jsonl";
@@ -26,6 +26,7 @@ final class PartWriter implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 18;
 
     private final Path folder;
+    private final FaultFile faults;
     private final PartCollector collector;
     private final OutputStream samples;
     private final OutputStream stamps;
@@ -33,7 +34,8 @@ final class PartWriter implements AutoCloseable {
 
     PartWriter(Path folder, IngestSpec spec) throws IOException {
         this.folder = folder;
-        this.collector = new PartCollector();
+        this.faults = new FaultFile(folder.resolve(FaultFile.NAME));
+        this.collector = new PartCollector(new FaultList(faults));
         this.samples = open(SAMPLES);
         this.stamps = open(STAMPS);
         for (String name : pixelArrays(spec)) {
@@ -86,6 +88,7 @@ final class PartWriter implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        faults.close();
         samples.close();
         stamps.close();
         for (OutputStream array : pixels) {
@@ -106,8 +109,13 @@ final class PartWriter implements AutoCloseable {
     /** Counts what becomes of samples. Not thread-safe. */
     static final class PartCollector {
         private final Map<Exclusion, Long> leftOut = new EnumMap<>(Exclusion.class);
-        private final FaultList faults = new FaultList(SetScanner.MOST_FAULTS);
+        private final FaultList faults;
         private final Map<String, PartSummary.PixelSums> pixels = new TreeMap<>();
+
+        /** @param faults gets those of the samples */
+        PartCollector(FaultList faults) {
+            this.faults = faults;
+        }
 
         void add(SampleLoader.Outcome outcome) {
             outcome.leftOut().forEach(reason -> reason.count(leftOut, 1));
@@ -120,10 +128,6 @@ final class PartWriter implements AutoCloseable {
                 }
                 pixels.put(line.split(), sums);
             }
-        }
-
-        long faultCount() {
-            return faults.count();
         }
 
         PartSummary summary() {

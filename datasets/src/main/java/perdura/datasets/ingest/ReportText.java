@@ -19,12 +19,11 @@ public final class ReportText {
         return text.out.toString();
     }
 
-    /** The report with the number of faults alone; ends with a line break. */
+    /** The report with the counts of faults, and without the faults themselves; ends with a line break. */
     public static String withoutFaults(DataReport report) {
         ReportText text = new ReportText();
         text.write(report);
-        text.line("");
-        text.count("faults", report.faultCount());
+        text.countFaults(report);
         return text.out.toString();
     }
 
@@ -104,13 +103,21 @@ public final class ReportText {
         }
     }
 
-    private void faults(DataReport report) {
+    private void countFaults(DataReport report) {
         line("");
         count("faults", report.faultCount());
+        report.faultsByReason().forEach(c -> line("  %9d  %s", c.count(), c.what()));
+    }
+
+    private void faults(DataReport report) {
+        countFaults(report);
+        if (report.faultCount() > 0) {
+            line("");
+        }
         List<DataFault> shown = new ArrayList<>(report.faults());
         shown.forEach(fault -> line("  %s", fault));
         if (report.faultCount() > shown.size()) {
-            line("  and %d more; see faults.jsonl", report.faultCount() - shown.size());
+            line("  and %d more; see " + FaultFile.NAME, report.faultCount() - shown.size());
         }
     }
 

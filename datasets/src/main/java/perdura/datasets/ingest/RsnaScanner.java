@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import perdura.datasets.source.CsvTable;
+import perdura.datasets.source.FaultList;
 import perdura.datasets.source.SourceTree;
 import perdura.datasets.split.totals.Counted;
 
@@ -30,8 +31,8 @@ final class RsnaScanner extends SetScanner {
     /** Without one of its boxes an image would lie. */
     private final Set<String> faulty = new HashSet<>();
 
-    RsnaScanner(SourceTree tree, String top) {
-        super(tree, top);
+    RsnaScanner(SourceTree tree, String top, FaultList faults) {
+        super(tree, top, faults);
     }
 
     @Override

@@ -24,9 +24,6 @@ import perdura.grids.spec.PlainText;
 
 /** Knows how one data set lies on disk: reads its tables once, and opens no image and no report. */
 abstract class SetScanner {
-    /** Faults of a scan that are kept one by one. */
-    static final int MOST_FAULTS = 1_000;
-
     private static final String DICOM = ".dcm";
 
     final SourceTree tree;
@@ -35,16 +32,17 @@ abstract class SetScanner {
 
     private static final int MOST_MENTIONED = 100_000;
 
-    final FaultList faults = new FaultList(MOST_FAULTS);
+    final FaultList faults;
     final Map<Exclusion, Long> leftOut = new EnumMap<>(Exclusion.class);
     /** What rows with faults speak of: it is no stranger. */
     private final Set<String> mentioned = new HashSet<>();
 
     private final Map<Counted, Long> counted = new EnumMap<>(Counted.class);
 
-    SetScanner(SourceTree tree, String top) {
+    SetScanner(SourceTree tree, String top, FaultList faults) {
         this.tree = tree;
         this.top = top;
+        this.faults = faults;
     }
 
     /**
@@ -56,7 +54,6 @@ abstract class SetScanner {
      * @param samplesListed samples of the tables, those without a usable image too
      * @param counted what else the tables come to, for the published totals
      * @param leftOut what the tables leave out
-     * @param faults of tables, and of files that no table names or that are missing
      */
     record Scan(
             List<IngestPlan.Sample> samples,
@@ -64,16 +61,16 @@ abstract class SetScanner {
             long imagesListed,
             long samplesListed,
             Map<Counted, Long> counted,
-            Map<Exclusion, Long> leftOut,
-            FaultList faults) {}
+            Map<Exclusion, Long> leftOut) {}
 
     /**
      * Finds the folder of the set and lists its samples.
      *
+     * @param faults gets those of tables, of files that no table names or that are missing, and of the tree
      * @throws PerduraException INVALID_DATA if the tree holds no table of the set
      * @throws IOException if the tree can't be listed
      */
-    static Scan scan(SourceTree tree, IngestSpec spec) throws IOException {
+    static Scan scan(SourceTree tree, IngestSpec spec, FaultList faults) throws IOException {
         List<String> tables = switch (spec.set()) {
             case MIMIC_CXR -> MimicCxrScanner.MARKERS;
             case CHEXPERT, CHEXPERT_5X200 -> ChexpertScanner.MARKERS;
@@ -86,12 +83,14 @@ abstract class SetScanner {
                         spec.root() + ": no " + tables.get(0) + " in it or in a folder of it; it must hold the set "
                                 + spec.set().word() + " as its owner ships it"));
         SetScanner scanner = switch (spec.set()) {
-            case MIMIC_CXR -> new MimicCxrScanner(tree, top);
-            case CHEXPERT, CHEXPERT_5X200 -> new ChexpertScanner(tree, top, spec);
-            case RSNA -> new RsnaScanner(tree, top);
-            case SIIM -> new SiimScanner(tree, top);
+            case MIMIC_CXR -> new MimicCxrScanner(tree, top, faults);
+            case CHEXPERT, CHEXPERT_5X200 -> new ChexpertScanner(tree, top, faults, spec);
+            case RSNA -> new RsnaScanner(tree, top, faults);
+            case SIIM -> new SiimScanner(tree, top, faults);
         };
-        return scanner.scan();
+        Scan scan = scanner.scan();
+        tree.faults().forEach(faults::add);
+        return scan;
     }
 
     abstract Scan scan() throws IOException;
@@ -163,7 +162,7 @@ abstract class SetScanner {
     }
 
     final Scan found(List<IngestPlan.Sample> samples, List<String> labels, long imagesListed, long samplesListed) {
-        return new Scan(samples, labels, imagesListed, samplesListed, counted, leftOut, faults);
+        return new Scan(samples, labels, imagesListed, samplesListed, counted, leftOut);
     }
 
     /** The last part of a path of a DICOM file, without the ending; null if it is none. */

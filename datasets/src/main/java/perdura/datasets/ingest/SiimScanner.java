@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import perdura.datasets.source.CsvTable;
+import perdura.datasets.source.FaultList;
 import perdura.datasets.source.SourceTree;
 import perdura.datasets.split.totals.Counted;
 
@@ -32,8 +33,8 @@ final class SiimScanner extends SetScanner {
     /** Of a row of these nobody can say what it means. */
     private final Set<String> faulty = new HashSet<>();
 
-    SiimScanner(SourceTree tree, String top) {
-        super(tree, top);
+    SiimScanner(SourceTree tree, String top, FaultList faults) {
+        super(tree, top, faults);
     }
 
     @Override

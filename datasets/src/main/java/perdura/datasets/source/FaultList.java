@@ -1,24 +1,36 @@
 package perdura.datasets.source;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PlainText;
 
-/** Collects the faults of a data set: keeps the first so many, counts all. Not thread-safe. */
+/** Collects the faults of a data set: hands each on, keeps the first {@value #SHOWN}, and counts all by reason. Not thread-safe. */
 public final class FaultList {
     /** Faults that a message names one by one. */
     public static final int SHOWN = 20;
 
-    private final int most;
+    private final Consumer<DataFault> each;
     private final List<DataFault> first = new ArrayList<>();
+    private final Reasons reasons = new Reasons();
     private long count;
 
-    /** @param most faults that are kept */
-    public FaultList(int most) {
-        this.most = most;
+    public FaultList() {
+        this(fault -> {});
+    }
+
+    /** @param each is handed every fault as it is found */
+    public FaultList(Consumer<DataFault> each) {
+        this.each = each;
     }
 
     public void add(String place, String reason) {
@@ -36,23 +48,14 @@ public final class FaultList {
 
     public void add(DataFault fault) {
         count++;
-        if (first.size() < most) {
+        reasons.add(fault.reason());
+        if (first.size() < SHOWN) {
             first.add(fault);
         }
+        each.accept(fault);
     }
 
-    /**
-     * Adds the faults of another list.
-     *
-     * @param others those of them that are kept
-     * @param all their count
-     */
-    public void addAll(List<DataFault> others, long all) {
-        others.forEach(this::add);
-        count += all - others.size();
-    }
-
-    /** The kept ones, in the order of their finding. */
+    /** The first {@value #SHOWN}, in the order of their finding. */
     public List<DataFault> first() {
         return List.copyOf(first);
     }
@@ -60,6 +63,14 @@ public final class FaultList {
     /** All of them. */
     public long count() {
         return count;
+    }
+
+    /**
+     * How often there is each reason, the most frequent first. Reasons that differ in their values alone are one, with an
+     * ellipsis for a value that differs.
+     */
+    public Map<String, Long> countsByReason() {
+        return reasons.counts();
     }
 
     /**
@@ -81,6 +92,67 @@ public final class FaultList {
         String rest = more > 0 ? "\n  and " + more + " more" : "";
         return new PerduraException(
                 ErrorCode.INVALID_DATA, what + " has " + count + (count == 1 ? " fault:" : " faults:") + lines + rest);
+    }
+
+    /** Counts reasons. Of more than so many kinds the rest is counted together. */
+    private static final class Reasons {
+        static final String ANY = "\u2026";
+
+        private static final int MOST = 100;
+        private static final String OTHER = "other reasons";
+        /** What may differ from fault to fault: quoted text, and words with a digit or a slash. */
+        private static final Pattern VALUE = Pattern.compile("'[^']*'|[^\\s,;:()]*[0-9/][^\\s,;:()]*");
+
+        private final Map<String, Kind> kinds = new LinkedHashMap<>();
+
+        /** Reasons that differ in their values alone. */
+        private static final class Kind {
+            private final List<String> values;
+            private long count;
+
+            Kind(List<String> values) {
+                this.values = new ArrayList<>(values);
+            }
+        }
+
+        void add(String reason) {
+            Matcher found = VALUE.matcher(reason);
+            List<String> values = found.results().map(MatchResult::group).toList();
+            String text = found.replaceAll("\0");
+            if (kinds.size() >= MOST && !kinds.containsKey(text)) {
+                text = OTHER;
+                values = List.of();
+            }
+            Kind kind = kinds.get(text);
+            if (kind == null) {
+                kind = new Kind(values);
+                kinds.put(text, kind);
+            }
+            kind.count++;
+            for (int i = 0; i < values.size(); i++) {
+                if (!values.get(i).equals(kind.values.get(i))) {
+                    kind.values.set(i, values.get(i).startsWith("'") ? "'" + ANY + "'" : ANY);
+                }
+            }
+        }
+
+        Map<String, Long> counts() {
+            Map<String, Long> counts = new LinkedHashMap<>();
+            kinds.entrySet().stream()
+                    .sorted(Comparator.comparingLong(entry -> -entry.getValue().count))
+                    .forEach(entry -> counts.merge(
+                            filled(entry.getKey(), entry.getValue().values), entry.getValue().count, Long::sum));
+            return counts;
+        }
+
+        private static String filled(String text, List<String> values) {
+            StringBuilder filled = new StringBuilder();
+            int next = 0;
+            for (char letter : text.toCharArray()) {
+                filled.append(letter == 0 ? values.get(next++) : String.valueOf(letter));
+            }
+            return filled.toString();
+        }
     }
 
     /**

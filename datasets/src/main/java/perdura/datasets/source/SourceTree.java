@@ -118,7 +118,6 @@ public interface SourceTree extends AutoCloseable {
 
     /** Files below a folder. */
     final class FolderTree implements SourceTree {
-        private static final int MOST_STRANGERS = 1_000;
 
         private final Path root;
         /** What was found that is no file of a data set, by its path. */
@@ -179,9 +178,6 @@ public interface SourceTree extends AutoCloseable {
         }
 
         private void addStranger(Path path) {
-            if (strangers.size() >= MOST_STRANGERS) {
-                return;
-            }
             String fault;
             try {
                 BasicFileAttributes there = Files.readAttributes(path, BasicFileAttributes.class);

@@ -114,6 +114,7 @@ function faults() {
     return;
   }
   add(page, "h2", "Faults");
+  table([["reason"], ["faults", true]], report.faultsByReason.map(reason => [reason.what, reason.count]));
   const list = add(page, "ul", null, { class: "faults" });
   data.faults.forEach(fault => add(list, "li", fault));
   if (report.faultCount > data.faults.length) {

@@ -66,7 +66,7 @@ class ITFuzzData {
     private void table(String name, byte[] bytes) throws IOException {
         Files.write(folder.resolve(name), bytes);
         try (SourceTree tree = SourceTree.open(folder)) {
-            FaultList faults = new FaultList(10);
+            FaultList faults = new FaultList();
             CsvTable.read(tree, "t.csv", List.of("dicom_id", "study_id"), faults, row -> {}, row -> {});
             faults.first().forEach(fault -> assertThat(fault.toString()).doesNotContain("\n", "\u001b"));
         } finally {

@@ -10,9 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +25,7 @@ import perdura.datasets.image.BilinearResize;
 import perdura.datasets.image.JpegFile;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.split.chexpert.ChexpertFinding;
+import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
@@ -353,6 +356,45 @@ class TestMimicCxrIngest {
         assertThat(report.faults()).hasSize(20);
         assertThat(report.faultCount()).isEqualTo(30);
         assertThat(ReportText.of(report)).contains("and 10 more; see faults.jsonl");
+    }
+
+    @Test
+    void everyFaultOfTablesAndFilesStandsInTheFileInTheOrderOfTheSet() throws IOException {
+        for (int i = 0; i < 1_500; i++) {
+            data.row("PA,b" + i + ",,10000001,x");
+        }
+        Path image = data.imageFile("10000001", "50000002", "a50000002");
+        IngestSpec spec = data.written();
+        Files.delete(image);
+        List<String> told = new ArrayList<>();
+        DataReport inspected = Ingest.inspect(spec, 2, fault -> told.add(fault.toString()), (samples, all, n) -> {});
+        assertThat(told).hasSize(1_501).last().asString().startsWith(image.toString());
+
+        for (int time = 0; time < 2; time++) { // the second time the data set is there already
+            Path found = DataSet.folder(
+                    artifacts, TestingMimic.ingest(spec, artifacts).header().digest());
+            try (Stream<FaultList.DataFault> faults = FaultFile.read(found.resolve(FaultFile.NAME))) {
+                assertThat(faults.map(String::valueOf)).containsExactlyElementsOf(told);
+            }
+            Files.writeString(found.resolve(FaultFile.NAME), "");
+        }
+        assertThat(inspected.faultsByReason())
+                .extracting(DataReport.Count::count)
+                .containsExactly(1_500L, 1L);
+    }
+
+    @Test
+    void aPlanOfAnEarlierFormatIsMadeAnew() throws IOException {
+        IngestSpec spec = data.written();
+        String digest = digest(spec);
+        try (Ingest ingest = Ingest.open(spec, artifacts, DurableEffects.counting())) {
+            ingest.plan(() -> {});
+            IngestFolder work = new IngestFolder(artifacts, Ingest.key(spec), DurableEffects.counting());
+            Path plan = work.plan().resolve("plan.json");
+            Files.writeString(plan, Files.readString(plan).replace("\"format\":2", "\"format\":1"));
+            Files.delete(work.plan().resolve(FaultFile.NAME));
+            assertThat(ingest.finish(() -> {}).digest()).isEqualTo(digest);
+        }
     }
 
     @Test

@@ -44,7 +44,7 @@ public final class FiveByTwoHundredList {
 
     private final Path file;
     private final ChexpertTable table;
-    private final FaultList faults = new FaultList(FaultList.SHOWN);
+    private final FaultList faults = new FaultList();
     private final Map<String, Integer> rowByPath = new HashMap<>();
     private final Map<ChexpertFinding, List<Integer>> classes = new LinkedHashMap<>();
     private final Set<String> keys = new HashSet<>();
