@@ -263,7 +263,7 @@ final class SweepCommands {
             StoredSweep found = connections.sweeps().load(thing.id());
             SweepSubmission submission = new SweepSubmission(connections.database(), connection.artifacts());
             SweepExpansion expansion = submission.read(flags.name(), flags::read);
-            SweepSubmission.requireSameGoal(found, expansion);
+            SweepSubmission.requireFileOf(found, flags.name(), expansion);
             SweepPlan plan = submission.plan(expansion, false);
             requireUnspent(connections.sweepControl(), found, expansion.spec());
             SweepStarter starter = connections.sweepStarter();

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -196,6 +197,27 @@ class TestSweepCounts {
         }
         assertThat(run("sweep", "plan", "-f", other.toString()).out())
                 .contains("It is " + sweep + ", STOPPED, which has 4 further trials of earlier files");
+    }
+
+    @Test
+    void extendRefusesTheFileOfAnotherSweepAndChangesNothing() throws IOException {
+        Thing sweep = things.make(Kind.SWEEP, State.PAUSED, null);
+        String own = sweep.id().replaceFirst("-1$", "");
+        String text = Files.readString(things.longerFile(sweep.id()));
+        Map<String, String> before = things.snapshot(sweep);
+        for (String changed :
+                List.of(text.replace("name: " + own, "name: another"), text + "experiment: elsewhere\n")) {
+            Path file = Files.writeString(folder.resolve("another.yaml"), changed);
+            RecordingTerminal terminal = things.terminal();
+
+            assertThat(terminal.run("sweep", "extend", sweep.id(), "-f", file.toString()))
+                    .isEqualTo(2);
+
+            assertThat(terminal.err())
+                    .contains(file + ": ", sweep.id() + " is the sweep " + own, "name: " + own, "experiment: ")
+                    .contains(changed.contains("name: another") ? "the sweep another" : "the experiment elsewhere");
+            assertThat(things.snapshot(sweep)).isEqualTo(before);
+        }
     }
 
     private static List<Long> planned(String text) {

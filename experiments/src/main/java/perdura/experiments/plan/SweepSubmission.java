@@ -130,24 +130,35 @@ public final class SweepSubmission {
     }
 
     /**
-     * Results that are compared must be of one kind.
+     * Trials are added to a sweep from an edited file of it, and results that are compared must be of one kind.
      *
-     * @throws PerduraException INVALID_SPEC if the trials have another task or objective than those that the sweep has
+     * @param source names the file in messages
+     * @throws PerduraException INVALID_SPEC if the file is that of a sweep with another name or experiment, or if its trials have
+     *     another task or objective than those that the sweep has
      */
-    public static void requireSameGoal(StoredSweep found, SweepExpansion expansion) {
+    public static void requireFileOf(StoredSweep found, String source, SweepExpansion expansion) {
+        String name = found.identity().name();
+        String experiment = found.identity().experiment();
+        SweepSpec spec = expansion.spec();
+        if (!name.equals(spec.name()) || !experiment.equals(spec.experiment())) {
+            throw new PerduraException(
+                    ErrorCode.INVALID_SPEC,
+                    source + ": it is the file of the sweep " + spec.name() + " in the experiment " + spec.experiment()
+                            + ", and " + found.sweepId() + " is the sweep " + name + " in the experiment " + experiment
+                            + "; to extend that one, write name: " + name + " and experiment: " + experiment
+                            + " in the file; otherwise submit it as a sweep of its own");
+        }
         String task = SweepJson.task(found.identity().spec());
-        if (!task.equals(expansion.spec().task())
-                || !found.progress()
-                        .objective()
-                        .equals(expansion.spec().objective().metric())
-                || found.progress().goal() != expansion.spec().objective().goal()) {
+        if (!task.equals(spec.task())
+                || !found.progress().objective().equals(spec.objective().metric())
+                || found.progress().goal() != spec.objective().goal()) {
             throw new PerduraException(
                     ErrorCode.INVALID_SPEC,
                     "sweep " + found.sweepId() + " runs task " + task + " for "
                             + found.progress().goal() + " " + found.progress().objective()
-                            + ", the file runs " + expansion.spec().task() + " for "
-                            + expansion.spec().objective().goal() + " "
-                            + expansion.spec().objective().metric() + "; submit it as a sweep of its own");
+                            + ", the file runs " + spec.task() + " for "
+                            + spec.objective().goal() + " "
+                            + spec.objective().metric() + "; submit it as a sweep of its own");
         }
     }
 
