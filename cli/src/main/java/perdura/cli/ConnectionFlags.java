@@ -30,8 +30,17 @@ final class ConnectionFlags {
     private @Nullable String config;
     private @Nullable String home;
 
-    ConnectionFlags(Terminal terminal) {
+    private final Connections.@Nullable Servers servers;
+
+    /** @param servers that are open already; null: each command opens its own */
+    ConnectionFlags(Terminal terminal, Connections.@Nullable Servers servers) {
         this.terminal = terminal;
+        this.servers = servers;
+    }
+
+    /** The connections of a command, to be closed at its end. */
+    Connections open(Connections.Access access) {
+        return new Connections(terminal, load(), access, servers);
     }
 
     /** Gives a command the flags. */

@@ -37,8 +37,12 @@ final class Connections implements AutoCloseable {
     private final Terminal terminal;
     private final Settings settings;
     private final Access access;
+    private final @Nullable Servers servers;
     private @Nullable Database database;
     private @Nullable TemporalConnection temporal;
+
+    /** Servers that are open already. */
+    record Servers(Database database, TemporalConnection temporal) {}
 
     /** What a command does to the store. */
     enum Access {
@@ -48,10 +52,12 @@ final class Connections implements AutoCloseable {
         CHANGE
     }
 
-    Connections(Terminal terminal, Settings settings, Access access) {
+    /** @param servers that stay open at the command's end; null: it opens its own */
+    Connections(Terminal terminal, Settings settings, Access access, @Nullable Servers servers) {
         this.terminal = terminal;
         this.settings = settings;
         this.access = access;
+        this.servers = servers;
     }
 
     Settings settings() {
@@ -59,6 +65,9 @@ final class Connections implements AutoCloseable {
     }
 
     Database database() {
+        if (servers != null) {
+            return servers.database();
+        }
         Database open = database;
         if (open == null) {
             open = access == Access.CHANGE
@@ -125,6 +134,9 @@ final class Connections implements AutoCloseable {
     }
 
     private TemporalConnection temporal() {
+        if (servers != null) {
+            return servers.temporal();
+        }
         TemporalConnection open = temporal;
         if (open == null) {
             open = TemporalConnection.open(settings.temporal(), PATIENCE);

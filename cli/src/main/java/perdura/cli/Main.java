@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import perdura.cli.SweepCommands.Extend;
 import perdura.cli.words.Terminal;
@@ -30,8 +31,13 @@ public final class Main {
     private final ConnectionFlags connection;
 
     Main(Terminal terminal) {
+        this(terminal, null);
+    }
+
+    /** @param servers that are open already and stay open, for several commands of one process; null: each command opens its own */
+    Main(Terminal terminal, Connections.@Nullable Servers servers) {
         this.terminal = terminal;
-        this.connection = new ConnectionFlags(terminal);
+        this.connection = new ConnectionFlags(terminal, servers);
     }
 
     public static void main(String[] arguments) {

@@ -159,7 +159,7 @@ final class QuickstartCommand extends Subcommand {
     private Outcome train(StackHome home, Path specFile, boolean foreground, Instant began)
             throws InterruptedException {
         PretrainSpec spec = Methods.load().specs().read(specFile, List.of());
-        try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.CHANGE)) {
+        try (Connections connections = connection.open(Connections.Access.CHANGE)) {
             PretrainSubmission submission = new PretrainSubmission(connections::database, connection.weights());
             RunId runId = submission
                     .submit(submission.check(spec, null, null), connections.starter())

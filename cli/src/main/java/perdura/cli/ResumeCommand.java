@@ -42,7 +42,7 @@ final class ResumeCommand extends Subcommand {
     public Integer call() throws InterruptedException {
         StackHome home = connection.stackHome();
         if (!needsStack(home)) {
-            try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.CHANGE)) {
+            try (Connections connections = connection.open(Connections.Access.CHANGE)) {
                 return resume(connections, connections.followed());
             }
         }
@@ -54,7 +54,7 @@ final class ResumeCommand extends Subcommand {
                 List.of("auto"),
                 connection.loadGiven().values())) {
             stack.awaitUsable();
-            try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.CHANGE)) {
+            try (Connections connections = connection.open(Connections.Access.CHANGE)) {
                 detach = false; // the stack ends with this command
                 return resume(connections, connections.followedInForeground());
             }

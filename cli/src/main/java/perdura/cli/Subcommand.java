@@ -35,7 +35,7 @@ abstract class Subcommand implements Callable<Integer> {
     abstract static class Connected extends Subcommand {
         @Override
         public final Integer call() throws InterruptedException {
-            try (Connections connections = new Connections(terminal, connection.load(), access())) {
+            try (Connections connections = connection.open(access())) {
                 return run(connections);
             }
         }

@@ -149,7 +149,7 @@ final class WeightsExportCommand extends Subcommand {
     }
 
     private Exported ofRun(String name) {
-        try (Connections connections = new Connections(terminal, connection.load(), Connections.Access.READ)) {
+        try (Connections connections = connection.open(Connections.Access.READ)) {
             RunId run = new RunId(connections
                     .things()
                     .require(Verb.EXPORT, name, EnumSet.of(Kind.PRETRAINING, Kind.TRIAL))

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Terminal;
 
 /** A terminal whose text a test can read. */
@@ -12,8 +13,15 @@ final class RecordingTerminal {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final Terminal terminal;
+    private final Connections.@Nullable Servers servers;
 
     RecordingTerminal(Map<String, String> environment) {
+        this(environment, null);
+    }
+
+    /** @param servers that all its commands use; null: each opens its own */
+    RecordingTerminal(Map<String, String> environment, Connections.@Nullable Servers servers) {
+        this.servers = servers;
         terminal = new Terminal(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
@@ -43,7 +51,7 @@ final class RecordingTerminal {
     }
 
     int run(String... arguments) {
-        return new Main(terminal).run(arguments);
+        return new Main(terminal, servers).run(arguments);
     }
 
     String out() {

@@ -85,11 +85,11 @@ final class SteeredThings implements AutoCloseable {
         }
     }
 
-    /** A terminal whose commands meet these things. */
+    /** A terminal whose commands meet these things, over connections that stay open: most of a short command's time is opening its own. */
     RecordingTerminal terminal() {
         Map<String, String> environment = new TreeMap<>(RecordingTerminal.environment(postgres.jdbcUrl(), folder));
         environment.put("PERDURA_TEMPORAL_ADDRESS", temporalAddress);
-        return new RecordingTerminal(environment);
+        return new RecordingTerminal(environment, new Connections.Servers(database, temporal));
     }
 
     Database database() {
