@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import perdura.cli.words.Json;
 import perdura.cli.words.LiveLines;
@@ -185,14 +184,14 @@ final class DataCommands {
         }
 
         private static void print(DataReport report, Path all, Terminal terminal) throws IOException {
-            try (Stream<DataFault> faults = FaultFile.read(all)) {
+            FaultFile.read(all, faults -> {
                 Map<String, @Nullable Object> printed = new LinkedHashMap<>();
                 printed.put("digest", report.samples() > 0 ? report.digest() : null);
                 Map<String, Object> fields = Json.fields(report);
                 fields.put("faults", faults);
                 printed.put("report", fields);
                 Json.print(printed, terminal);
-            }
+            });
         }
 
         private static int status(DataReport report) {

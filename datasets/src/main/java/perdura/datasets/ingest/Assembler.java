@@ -17,7 +17,6 @@ import perdura.datasets.data.DataSetHeader;
 import perdura.datasets.ingest.PartWriter.StampLine;
 import perdura.datasets.ingest.SampleArrays.ArrayWriters;
 import perdura.datasets.source.FaultList;
-import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
@@ -66,9 +65,7 @@ final class Assembler {
     }
 
     private static void addFaults(Path folder, FaultList faults) throws IOException {
-        try (Stream<DataFault> found = FaultFile.read(folder.resolve(FaultFile.NAME))) {
-            found.forEach(faults::add);
-        }
+        FaultFile.read(folder.resolve(FaultFile.NAME), found -> found.forEach(faults::add));
     }
 
     private Path samples(IngestPlan.Part part) {

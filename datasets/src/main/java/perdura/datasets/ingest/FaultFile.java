@@ -36,8 +36,14 @@ public final class FaultFile implements Consumer<DataFault>, AutoCloseable {
         out.close();
     }
 
-    /** The faults of a file, in its order, one in memory at a time; to be closed. */
-    public static Stream<DataFault> read(Path file) throws IOException {
-        return Files.lines(file).map(line -> IngestJson.parse(file, line, DataFault.class));
+    /**
+     * Reads the faults of a file.
+     *
+     * @param work is given them in their order, one in memory at a time
+     */
+    public static void read(Path file, Consumer<Stream<DataFault>> work) throws IOException {
+        try (Stream<String> lines = Files.lines(file)) {
+            work.accept(lines.map(line -> IngestJson.parse(file, line, DataFault.class)));
+        }
     }
 }

@@ -148,7 +148,8 @@ public final class FaultList {
         private static String filled(String text, List<String> values) {
             StringBuilder filled = new StringBuilder();
             int next = 0;
-            for (char letter : text.toCharArray()) {
+            for (int i = 0; i < text.length(); i++) {
+                char letter = text.charAt(i);
                 filled.append(letter == 0 ? values.get(next++) : String.valueOf(letter));
             }
             return filled.toString();

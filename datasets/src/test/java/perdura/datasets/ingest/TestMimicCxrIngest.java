@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -373,9 +372,9 @@ class TestMimicCxrIngest {
         for (int time = 0; time < 2; time++) { // the second time the data set is there already
             Path found = DataSet.folder(
                     artifacts, TestingMimic.ingest(spec, artifacts).header().digest());
-            try (Stream<FaultList.DataFault> faults = FaultFile.read(found.resolve(FaultFile.NAME))) {
-                assertThat(faults.map(String::valueOf)).containsExactlyElementsOf(told);
-            }
+            FaultFile.read(
+                    found.resolve(FaultFile.NAME),
+                    faults -> assertThat(faults.map(String::valueOf)).containsExactlyElementsOf(told));
             Files.writeString(found.resolve(FaultFile.NAME), "");
         }
         assertThat(inspected.faultsByReason())
