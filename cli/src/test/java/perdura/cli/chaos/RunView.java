@@ -41,11 +41,11 @@ record RunView(String status, long step, @Nullable String stateDigest, long live
                 .until(() -> load(connection, runId), RunView::isTerminal);
     }
 
-    /** Waits until a step is reported, or the run has ended. */
+    /** Waits until a step is reported or committed, or the run has ended: a short segment ends before it reports. */
     static RunView awaitStart(Connection connection, String runId, Duration patience) {
         return Awaitility.await("the first step of " + runId)
                 .atMost(patience)
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> load(connection, runId), view -> view.liveStep() > 0 || view.isTerminal());
+                .until(() -> load(connection, runId), view -> view.liveStep() > 0 || view.step() > 0 || view.isTerminal());
     }
 }
