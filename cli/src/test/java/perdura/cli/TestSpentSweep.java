@@ -20,8 +20,11 @@ import perdura.grids.spec.SweepStatus;
 import perdura.store.Database;
 import perdura.store.DatabaseConfig;
 import perdura.store.SweepControl;
+import perdura.store.SweepTrials;
 import perdura.store.Sweeps;
+import perdura.store.TrialLeases;
 import perdura.testkit.FreshDatabase;
+import perdura.testkit.Repository;
 
 /** A sweep whose time is spent, on a real Postgres; Temporal is not asked, as nothing starts. */
 class TestSpentSweep {
@@ -53,14 +56,19 @@ class TestSpentSweep {
                 DurableEffects.counting(),
                 Duration.ofSeconds(30));
         file = Files.writeString(folder.resolve("spent.yaml"), SWEEP);
-        SweepSubmission submission = new SweepSubmission(database, folder.resolve("artifacts"));
-        SweepExpansion expansion = submission.read(
-                file.toString(),
-                (tasks, references) ->
-                        SweepReader.read(file, List.of(), tasks.schemas(), references, SweepReader.MOST_TRIALS));
-        sweep = submission.submit(expansion, submission.plan(expansion, false), false);
+        submit(file);
         database.write(handle -> handle.execute("UPDATE sweep SET runs_since = clock_timestamp() - interval '61 s'"));
         new SweepControl(database).end(sweep, null);
+    }
+
+    private SweepExpansion submit(Path submitted) {
+        SweepSubmission submission = new SweepSubmission(database, folder.resolve("artifacts"));
+        SweepExpansion expansion = submission.read(
+                submitted.toString(),
+                (tasks, references) ->
+                        SweepReader.read(submitted, List.of(), tasks.schemas(), references, SweepReader.MOST_TRIALS));
+        sweep = submission.submit(expansion, submission.plan(expansion, false), false);
+        return expansion;
     }
 
     @AfterEach
@@ -86,6 +94,29 @@ class TestSpentSweep {
                     .contains("Sweep " + sweep + " can't go on: the budget of 1m of wall time is spent")
                     .contains("perdura sweep extend " + sweep);
             assertThat(new Sweeps(database).load(sweep).status()).isEqualTo(SweepStatus.STOPPED);
+        }
+    }
+
+    @Test
+    void afterTheFailureThatItDoesNotOutliveItSaysWhyNothingRuns() throws IOException {
+        Path failing = Repository.resolve("reference/cases/sweeps/ff.yaml");
+        SweepExpansion expansion = submit(failing);
+        String trial = new TrialLeases(database)
+                .lease(sweep, expansion.spec(), List.of(), "execution", "question", 1)
+                .trials()
+                .get(0)
+                .trialKey();
+        SweepTrials trials = new SweepTrials(database);
+        trials.begin(sweep, trial);
+        trials.failed(sweep, trial, "execution", "TRAINING_DIVERGED", "the loss is NaN");
+        new SweepControl(database).end(sweep, null);
+        SweepStatus ended = new Sweeps(database).load(sweep).status();
+        for (String[] command : List.of(
+                new String[] {"sweep", "resume", sweep},
+                new String[] {"sweep", "extend", sweep, "-f", failing.toString()})) {
+            assertThat(run(command)).as(terminal.err()).isEqualTo(1);
+            assertThat(terminal.err()).contains("Sweep " + sweep + " can't go on: ", "fail-fast");
+            assertThat(new Sweeps(database).load(sweep).status()).isEqualTo(ended);
         }
     }
 }

@@ -218,13 +218,7 @@ final class TestingPlatform implements AutoCloseable {
 
     /** Submits a sweep of one trial and waits for it, which must succeed. */
     Run onlyTrial(String yaml) throws IOException {
-        Path file = Files.writeString(folder.resolve("sweep.yaml"), yaml);
-        SweepSubmission sweeps = new SweepSubmission(database, artifacts);
-        SweepExpansion expansion = sweeps.read(
-                "sweep.yaml",
-                (tasks, names) -> SweepReader.read(file, List.of(), tasks.schemas(), names, SweepReader.MOST_TRIALS));
-        String sweepId = sweeps.submit(expansion, sweeps.plan(expansion, false), false);
-        new SweepStarter(client()).start(sweepId);
+        String sweepId = submitSweep(Files.writeString(folder.resolve("sweep.yaml"), yaml));
         result(SweepWorkflow.workflowId(sweepId), SweepWorkflow.Result.class);
 
         List<TrialRow> trials = new SweepResults(database).list(sweepId);
@@ -232,6 +226,23 @@ final class TestingPlatform implements AutoCloseable {
         Run trial = run(new RunId(String.valueOf(trials.get(0).runId())));
         assertThat(trial.status()).isEqualTo(RunStatus.FINISHED);
         return trial;
+    }
+
+    /**
+     * Submits the sweep of a file, and starts its workflow.
+     *
+     * @param settings as {@code --set} takes them
+     * @return its id
+     */
+    String submitSweep(Path file, String... settings) {
+        SweepSubmission sweeps = new SweepSubmission(database, artifacts);
+        SweepExpansion expansion = sweeps.read(
+                file.toString(),
+                (tasks, names) ->
+                        SweepReader.read(file, List.of(settings), tasks.schemas(), names, SweepReader.MOST_TRIALS));
+        String sweepId = sweeps.submit(expansion, sweeps.plan(expansion, false), false);
+        new SweepStarter(client()).start(sweepId);
+        return sweepId;
     }
 
     /** Waits for a workflow. */

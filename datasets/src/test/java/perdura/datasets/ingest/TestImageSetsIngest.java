@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.split.chexpert.ChexpertFinding;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
+import perdura.testkit.Repository;
 
 /** CheXpert, 5x200, RSNA and SIIM, each as a handful of files in its owner's layout. */
 class TestImageSetsIngest {
@@ -189,6 +191,40 @@ class TestImageSetsIngest {
         assertThat(ingest(spec).size()).isEqualTo(2);
         assertThat(Ingest.inspect(spec, 2, (samples, all, faults) -> {}).leftOut())
                 .containsExactly(new DataReport.Count(Exclusion.WITHOUT_LABEL.description(), 1));
+    }
+
+    @Test
+    void ofOddSiimRowsOnlyThoseThatSayOneThingCount() {
+        IngestSpec spec = siimCase("siim_odd");
+        String table = spec.root() + "/train-rle.csv";
+
+        assertThat(faults(spec))
+                .extracting(fault -> fault.substring(0, fault.indexOf(": ")))
+                .containsExactlyInAnyOrder(
+                        table + ":3", table + ":4", table + ":6", spec.root() + "/dicom-images-train/s4/x/1.2.4.dcm");
+        DataSet set = ingest(spec);
+        assertThat(ids(set)).containsExactly("1.2.3", "1.2.5"); // whose file ends in .DCM
+        assertThat(set.label(0, 0)).isEqualTo(1f);
+        assertThat(set.label(1, 0)).isZero();
+    }
+
+    @Test
+    void siimFilesOutsideOfTheOwnersFolderAreFound() {
+        IngestSpec spec = siimCase("siim_anywhere");
+
+        assertThat(faults(spec)).isEmpty();
+        DataSet set = ingest(spec);
+        assertThat(ids(set)).containsExactly("1.2.0", "1.2.1", "1.2.2");
+        assertThat(IntStream.range(0, 3).mapToObj(row -> set.label(row, 0))).containsExactly(1f, 0f, 1f);
+    }
+
+    private IngestSpec siimCase(String name) {
+        root = Repository.resolve("reference/cases/data/" + name);
+        return spec(SourceSet.SIIM, IngestSpec.Profile.PRIOR);
+    }
+
+    private static List<String> ids(DataSet set) {
+        return IntStream.range(0, (int) set.size()).mapToObj(set::sampleId).toList();
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import perdura.testkit.Repository;
 
 /** Held against what Hugging Face's tokeniser said ({@code make_wordpiece.py}). */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -68,6 +69,32 @@ class TestWordPieceTokenizer {
                                     IntStream.of(tokenizer.tokenize(left)), IntStream.of(tokenizer.tokenize(right)))
                             .toArray());
         }
+    }
+
+    /** The vocabulary holds their pieces, and the ideographs as one word too. */
+    @Test
+    void oddCharactersHaveThePiecesOfHuggingFace(@TempDir Path folder) throws IOException {
+        List<JsonNode> cases = TextCases.list(new ObjectMapper()
+                .readTree(Repository.resolve("reference/cases/text/wordpiece.json")
+                        .toFile()));
+        List<String> lines =
+                new ArrayList<>(TextCases.texts(said.get("vocabulary")).subList(0, 104));
+        lines.addAll(List.of("\u4e2d\u6587\u5b57", "##\u03c2"));
+        cases.stream()
+                .flatMap(odd -> TextCases.texts(odd.get("pieces")).stream())
+                .distinct()
+                .filter(piece -> !lines.contains(piece))
+                .forEach(lines::add);
+        Path vocabulary = Files.write(folder.resolve("vocab.txt"), lines);
+        WordPieceTokenizer own = new WordPieceTokenizer(Vocabulary.read(vocabulary));
+
+        assertThat(cases)
+                .isNotEmpty()
+                .allSatisfy(odd -> assertThat(
+                                IntStream.of(own.tokenize(odd.get("input").asText()))
+                                        .mapToObj(lines::get))
+                        .as(odd.get("what").asText())
+                        .isEqualTo(TextCases.texts(odd.get("pieces"))));
     }
 
     @Test
