@@ -37,13 +37,7 @@ final class SlotKeeper implements Runnable {
         try {
             for (boolean first = true; !isStopping(); first = false) {
                 long startedNanos = System.nanoTime();
-                Process process = startUnlessStopping(first);
-                if (process == null) {
-                    return;
-                }
-                ProcessIdentity identity = ProcessIdentity.of(process.toHandle());
-                int exitCode = process.waitFor();
-                ended(identity, exitCode);
+                keepOne(first);
                 boolean quick = System.nanoTime() - startedNanos < WORKED.toNanos();
                 quickDeaths = quick ? quickDeaths + 1 : 0;
                 if (stop.await(pauseMillis(quickDeaths), TimeUnit.MILLISECONDS)) {
@@ -52,8 +46,23 @@ final class SlotKeeper implements Runnable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** One process, from its start to its end. What goes wrong, as on a full disk, may heal: it is tried again. */
+    private void keepOne(boolean first) throws InterruptedException {
+        try {
+            Process process = startUnlessStopping(first);
+            if (process != null) {
+                ProcessIdentity identity = ProcessIdentity.of(process.toHandle());
+                ended(identity, process.waitFor());
+            }
         } catch (RuntimeException e) {
-            LOG.error("slot {} ends, since its process can't be kept", slot.folder(), e);
+            LOG.error("the process of {} can't be kept now, and is started again", slot.folder(), e);
+        } finally {
+            synchronized (this) {
+                running = null;
+            }
         }
     }
 
@@ -103,9 +112,6 @@ final class SlotKeeper implements Runnable {
         }
         if (exitCode != 0 && !isStopping()) {
             LOG.warn("the process {} of {} ended with {}", process.pid(), slot.folder(), how);
-        }
-        synchronized (this) {
-            running = null;
         }
     }
 

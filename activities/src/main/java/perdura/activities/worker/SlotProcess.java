@@ -11,12 +11,16 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import perdura.datasets.file.PrivateFiles;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 
 /** Starts the process of a slot. */
 record SlotProcess(SlotSettings settings, String mainClass) {
+    private static final Logger LOG = LoggerFactory.getLogger(SlotProcess.class);
+
     /** Folder of a slot: its log, crash logs and heap dumps. */
     static Path folder(Path workDir, int slot) {
         return workDir.resolve("slot-" + slot);
@@ -42,15 +46,23 @@ record SlotProcess(SlotSettings settings, String mainClass) {
                 Files.move(log(), folder().resolve("slot.previous.log"), StandardCopyOption.REPLACE_EXISTING);
             }
             Process process = builder(first).start();
-            OutputStream in = process.getOutputStream(); // stays open: its end is the sign to end
-            in.write(settings.toLine().getBytes(StandardCharsets.UTF_8));
-            in.flush();
+            tell(process);
             return process;
         } catch (IOException e) {
             throw new PerduraException(
                     ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
                     folder() + ": the process of slot " + settings.slot() + " can't be started (" + e + ")",
                     e);
+        }
+    }
+
+    private void tell(Process process) {
+        OutputStream in = process.getOutputStream(); // stays open: its end is the sign to end
+        try {
+            in.write(settings.toLine().getBytes(StandardCharsets.UTF_8));
+            in.flush();
+        } catch (IOException e) {
+            LOG.warn("the process {} of {} was gone before it had its settings", process.pid(), folder(), e);
         }
     }
 
