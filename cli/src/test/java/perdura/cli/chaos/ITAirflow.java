@@ -198,7 +198,7 @@ class ITAirflow {
         ingest.put("name", name);
         ingest.put("partitions", 2);
         assertThat(airflow.runToItsEnd(OF_THE_REPOSITORY[0], ingest)).isEqualTo("success");
-        assertThat(platform.run("data", "show", name, "--home", platform.home().toString()))
+        assertThat(platform.run("data", "list", "--home", platform.home().toString()))
                 .contains(name);
 
         Path sweep = Files.writeString(home.resolve("sweep-" + release + ".yaml"), """
