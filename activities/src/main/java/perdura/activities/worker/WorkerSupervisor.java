@@ -33,6 +33,7 @@ import perdura.store.Database;
 import perdura.store.Events;
 import perdura.store.Ingests;
 import perdura.store.Runs;
+import perdura.store.StoreRetry;
 import perdura.store.relay.MlflowConfig;
 import perdura.store.relay.MlflowRelay;
 import perdura.training.tasks.Tasks;
@@ -124,7 +125,7 @@ public final class WorkerSupervisor {
             TokenKeeper keeper = new TokenKeeper(tokens, WorkerName.ofSupervisor());
             try (TemporalConnection temporal = TemporalConnection.open(config.temporal(), PATIENCE, keeper);
                     Database database = Database.open(config.database(), effects, PATIENCE)) {
-                new ArtifactFolder(config.artifactRoot()).claim(database);
+                new StoreRetry(PATIENCE).run(() -> new ArtifactFolder(config.artifactRoot()).claim(database));
                 DeathReporter deaths =
                         new DeathReporter(tokens, temporal.client().newActivityCompletionClient());
                 MlflowRelay relay = startRelay(database, effects);
