@@ -1,9 +1,11 @@
 package perdura.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -31,9 +33,11 @@ import perdura.datasets.split.leak.LeakCheck;
 import perdura.datasets.split.leak.LeakReport;
 import perdura.experiments.steer.Thing;
 import perdura.experiments.steer.Verb;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 import perdura.grids.spec.SourceSet;
 import perdura.store.DataSets;
 import perdura.store.Ingests;
@@ -274,12 +278,17 @@ final class DataCommands {
 
         /** With the place of the file that has all faults. */
         JsonNode json() {
+            Path file = folder.resolve("report.json");
+            JsonNode report;
             try {
-                ObjectNode report = (ObjectNode) JSON.readTree(read("report.json"));
-                return report.put("faultsFile", faults().toString());
-            } catch (IOException e) {
-                throw unreadable(folder.resolve("report.json"), e);
+                report = JSON.readTree(read("report.json"));
+            } catch (JsonProcessingException e) {
+                throw damaged(file, e);
             }
+            if (report instanceof ObjectNode fields) {
+                return fields.put("faultsFile", faults().toString());
+            }
+            throw damaged(file, null);
         }
 
         Path faults() {
@@ -293,17 +302,21 @@ final class DataCommands {
         private String read(String name) {
             Path file = folder.resolve(name);
             try {
-                return Files.readString(file);
+                return new String(RegularFile.read(file, ReadLimit.STORE_FILE_BYTES), StandardCharsets.UTF_8);
             } catch (IOException e) {
                 throw unreadable(file, e);
             }
         }
 
+        private static PerduraException damaged(Path file, @Nullable JsonProcessingException e) {
+            return new PerduraException(
+                    ErrorCode.INVALID_DATA, file + ": is no report in JSON; ingest the data set again", e);
+        }
+
         private static PerduraException unreadable(Path file, IOException e) {
             return new PerduraException(
                     ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
-                    file + ": can't be read (" + e.getClass().getSimpleName()
-                            + "); is the artifact store mounted here?",
+                    file + ": can't be read (" + RegularFile.reason(e) + "); is the artifact store mounted here?",
                     e);
         }
     }

@@ -19,6 +19,7 @@ import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PlainText;
+import perdura.grids.spec.ReadLimit;
 import perdura.grids.spec.SourceSet;
 
 /**
@@ -82,8 +83,8 @@ public record DataSetHeader(
                     folder + ": no ingested data set; run its " + Advice.DATA_INGEST.in("SET", "DIR") + " again");
         }
         try {
-            RegularFile.require(file);
-            DataSetHeader header = JSON.readValue(file.toFile(), DataSetHeader.class);
+            DataSetHeader header =
+                    JSON.readValue(RegularFile.read(file, ReadLimit.STORE_FILE_BYTES), DataSetHeader.class);
             if (header == null) {
                 throw damaged(file, "it is null", null);
             }

@@ -7,7 +7,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.array.NpyWriter;
@@ -18,6 +20,7 @@ import perdura.datasets.ingest.PartWriter.StampLine;
 import perdura.datasets.ingest.SampleArrays.ArrayWriters;
 import perdura.datasets.source.FaultList;
 import perdura.datasets.text.Vocabulary;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.SourceSet;
 
@@ -33,6 +36,8 @@ final class Assembler {
     private final IngestPlan plan;
     private final @Nullable Vocabulary vocabulary;
     private final Runnable beat;
+    /** Images that each part keeps, by its name. */
+    private final Map<String, Long> imagesOf = new HashMap<>();
 
     /** @param beat called now and then; what it throws ends the work */
     Assembler(IngestFolder folder, IngestSpec spec, IngestPlan plan, @Nullable Vocabulary vocabulary, Runnable beat) {
@@ -56,9 +61,12 @@ final class Assembler {
             addFaults(folder.part(part.name()), faults);
             totals.add(IngestJson.read(folder.part(part.name()).resolve(PartSummary.FILE), PartSummary.class));
             Path file = samples(part);
-            try (Stream<String> lines = Files.lines(file)) {
+            long before = totals.images;
+            try (Stream<String> lines = IngestJson.lines(file)) {
                 lines.forEach(line -> totals.add(IngestJson.parse(file, line, Manifest.Line.class)));
             }
+            requirePixels(part, totals.images - before);
+            imagesOf.put(part.name(), totals.images - before);
             beat.run();
         }
         return totals;
@@ -107,6 +115,21 @@ final class Assembler {
         return header;
     }
 
+    private void requirePixels(IngestPlan.Part part, long images) throws IOException {
+        for (String name : PartWriter.pixelArrays(spec)) {
+            Path file = folder.part(part.name()).resolve(PartWriter.pixelFile(name));
+            requireSize(file, sizeBytes(file), images * PartWriter.imageBytes(spec, name), "bytes");
+        }
+    }
+
+    private static long sizeBytes(Path file) throws IOException {
+        try {
+            return RegularFile.require(file).size();
+        } catch (RegularFile.NotRegularException e) {
+            throw IngestJson.damaged(file, RegularFile.reason(e), e);
+        }
+    }
+
     private void openArrays(ArrayWriters arrays, IngestTotals totals) throws IOException {
         long n = totals.samples;
         long images = totals.images;
@@ -148,7 +171,7 @@ final class Assembler {
             SampleArrays samples =
                     new SampleArrays(arrays, spec.set(), plan.labels().size(), sentences);
             for (IngestPlan.Part part : plan.parts()) {
-                try (Stream<String> lines = Files.lines(samples(part))) {
+                try (Stream<String> lines = IngestJson.lines(samples(part))) {
                     for (String line : (Iterable<String>) lines::iterator) {
                         IngestJson.writeLine(out, line.getBytes(StandardCharsets.UTF_8));
                         digest.add(line);
@@ -164,14 +187,27 @@ final class Assembler {
 
     private void writeStamps(IngestPlan.Part part, NpyWriter out) throws IOException {
         Path file = folder.part(part.name()).resolve(PartWriter.STAMPS);
-        try (Stream<String> lines = Files.lines(file)) {
+        long kept = 0;
+        try (Stream<String> lines = IngestJson.lines(file)) {
             for (String line : (Iterable<String>) lines::iterator) {
                 StampLine stamp = IngestJson.parse(file, line, StampLine.class);
                 if (stamp.kept()) {
+                    kept++;
                     out.putLong(stamp.stamp().sizeBytes());
                     out.putLong(stamp.stamp().version());
                 }
             }
+        }
+        requireSize(file, kept, imagesOf(part), "images");
+    }
+
+    private long imagesOf(IngestPlan.Part part) {
+        return Objects.requireNonNull(imagesOf.get(part.name()), part.name());
+    }
+
+    private static void requireSize(Path file, long actual, long expected, String what) {
+        if (actual != expected) {
+            throw IngestJson.damaged(file, "it has " + actual + " " + what + ", expected " + expected, null);
         }
     }
 

@@ -42,7 +42,7 @@ public final class FaultFile implements Consumer<DataFault>, AutoCloseable {
      * @param work is given them in their order, one in memory at a time
      */
     public static void read(Path file, Consumer<Stream<DataFault>> work) throws IOException {
-        try (Stream<String> lines = Files.lines(file)) {
+        try (Stream<String> lines = IngestJson.lines(file)) {
             work.accept(lines.map(line -> IngestJson.parse(file, line, DataFault.class)));
         }
     }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +27,13 @@ import perdura.datasets.source.FaultList.DataFault;
 import perdura.datasets.source.SourceTree;
 import perdura.datasets.source.SourceTree.OverlaidTree;
 import perdura.datasets.text.Vocabulary;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 
 /**
  * One ingest: {@link #plan}, then {@link #make} for every part in any order and on any machine that sees the files and the
@@ -41,6 +44,7 @@ import perdura.grids.spec.PerduraException;
  * has finished and cleared away is made again from its data set, by opening no image.
  */
 public final class Ingest implements AutoCloseable {
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     private static final String REPORTS_ZIP = "mimic-cxr-reports.zip";
 
     private final IngestSpec spec;
@@ -109,7 +113,11 @@ public final class Ingest implements AutoCloseable {
             return null;
         }
         try {
-            String digest = Files.readString(folder.newest());
+            String digest = new String(
+                    RegularFile.read(folder.newest(), ReadLimit.STORE_FILE_BYTES), StandardCharsets.US_ASCII);
+            if (!DIGEST.matcher(digest).matches()) {
+                return null;
+            }
             return new KnownImages(DataSet.open(folder.dataSet(digest)), ImageView.of(spec));
         } catch (IOException | PerduraException e) {
             return null; // there is none yet, or it is gone: all can be made again

@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.split.totals.Counted;
 import perdura.grids.spec.CanonicalJson;
@@ -57,7 +59,15 @@ public record IngestPlan(
      * @param samples how many
      * @param images how many
      */
-    public record Part(String name, int samples, int images) {}
+    public record Part(String name, int samples, int images) {
+        private static final Pattern NAME = Pattern.compile("[0-9]{5,10}-[0-9a-f]{12}");
+
+        public Part {
+            if (!NAME.matcher(name).matches()) {
+                throw new IllegalArgumentException("a part's name is its number and a digest, was " + name);
+            }
+        }
+    }
 
     /**
      * The plan of a scan.
@@ -105,7 +115,8 @@ public record IngestPlan(
     }
 
     private static boolean isSame(Path there, Path written, String name) throws IOException {
-        return Files.exists(there.resolve(name)) && Files.mismatch(there.resolve(name), written.resolve(name)) < 0;
+        return Files.isRegularFile(there.resolve(name))
+                && Files.mismatch(there.resolve(name), written.resolve(name)) < 0;
     }
 
     private static Part writePart(Path file, int number, List<Sample> samples) throws IOException {
@@ -157,8 +168,23 @@ public record IngestPlan(
             List<@Nullable Float> labels,
             List<Box> boxes,
             List<Runs> runs) {
+        Sample {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(patient, "patient");
+            Objects.requireNonNull(split, "split");
+            Objects.requireNonNull(labels, "labels");
+            images.forEach(image -> Objects.requireNonNull(image, "images"));
+            boxes.forEach(box -> Objects.requireNonNull(box, "boxes"));
+            runs.forEach(row -> Objects.requireNonNull(row, "runs"));
+        }
+
         /** One image file. */
-        record Image(String id, String path) {}
+        record Image(String id, String path) {
+            Image {
+                Objects.requireNonNull(id, "id");
+                Objects.requireNonNull(path, "path");
+            }
+        }
 
         /**
          * A box of a table.
@@ -175,7 +201,11 @@ public record IngestPlan(
          * @param text relative offsets and lengths, or -1
          * @param place the row, for people
          */
-        record Runs(String text, String place) {}
+        record Runs(String text, String place) {
+            Runs {
+                Objects.requireNonNull(text, "text");
+            }
+        }
 
         /** An image of a patient of its own, of a set without splits, with one label. */
         static Sample image(String id, String path, boolean isPositive, List<Box> boxes, List<Runs> runs) {

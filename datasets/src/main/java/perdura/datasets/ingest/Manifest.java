@@ -7,6 +7,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.text.Vocabulary;
 import perdura.grids.spec.CanonicalJson;
@@ -54,6 +56,20 @@ final class Manifest {
             @Nullable List<float[]> boxes,
             @Nullable String mask,
             @Nullable List<int[]> sentences) {
+        Line {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(patient, "patient");
+            Objects.requireNonNull(split, "split");
+            Objects.requireNonNull(labels, "labels");
+            images.forEach(image -> Objects.requireNonNull(image, "images"));
+            if (boxes != null && boxes.stream().anyMatch(box -> box.length != 4)) {
+                throw new IllegalArgumentException("boxes need 4 numbers each");
+            }
+            if (sentences != null) {
+                sentences.forEach(sentence -> Objects.requireNonNull(sentence, "sentences"));
+            }
+        }
+
         /**
          * One image.
          *
@@ -62,7 +78,16 @@ final class Manifest {
          * @param width of the file's image
          * @param height of the file's image
          */
-        record Image(String id, String sha256, String pixels, int width, int height) {}
+        record Image(String id, String sha256, String pixels, int width, int height) {
+            private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+
+            Image {
+                Objects.requireNonNull(id, "id");
+                if (!DIGEST.matcher(sha256).matches() || !DIGEST.matcher(pixels).matches()) {
+                    throw new IllegalArgumentException("an image needs two digests of 64 hexadecimal digits");
+                }
+            }
+        }
 
         /** The line, without its end. */
         String write() {

@@ -2,11 +2,15 @@ package perdura.datasets.ingest;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.Stream;
 import perdura.datasets.ingest.PartWriter.StampLine;
 import perdura.datasets.source.FaultList;
+import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.IngestSpec;
+import perdura.grids.spec.PerduraException;
 
 /** Makes the parts of a plan. A part that is there and whose files have not changed since is kept. */
 final class PartMaker {
@@ -31,15 +35,15 @@ final class PartMaker {
         IngestPlan.Part part = plan.parts().get(number);
         Path target = folder.part(part.name());
         if (Files.exists(target)) {
-            if (isFresh(target)) {
-                PartSummary made = IngestJson.read(target.resolve(PartSummary.FILE), PartSummary.class);
-                requireNoFault(made);
-                return made;
+            Optional<PartSummary> made = findFresh(target);
+            if (made.isPresent()) {
+                requireNoFault(made.get());
+                return made.get();
             }
             folder.delete(target);
         }
         Path writing = folder.newWriting();
-        PartSummary summary = write(writing, number, beat);
+        PartSummary summary = write(writing, part, number, beat);
         if (isRefused(summary)) {
             folder.delete(writing);
         }
@@ -65,18 +69,66 @@ final class PartMaker {
         return loader.load(sample);
     }
 
-    private PartSummary write(Path writing, int number, Runnable beat) throws IOException {
+    private PartSummary write(Path writing, IngestPlan.Part part, int number, Runnable beat) throws IOException {
         Path planned = folder.planOf(number);
         try (PartWriter writer = new PartWriter(writing, spec);
-                Stream<String> lines = Files.lines(planned)) {
+                Stream<String> lines = IngestJson.lines(planned)) {
+            int samples = 0;
             for (String line : (Iterable<String>) lines::iterator) {
+                samples++;
                 writer.add(loader.load(IngestJson.parse(planned, line, IngestPlan.Sample.class)));
                 beat.run();
+            }
+            if (samples != part.samples()) {
+                throw IngestJson.damaged(planned, "it has " + samples + " lines, expected " + part.samples(), null);
             }
             return writer.finish();
         } catch (IOException | RuntimeException e) {
             folder.delete(writing);
             throw e;
+        }
+    }
+
+    /** What a part came to that is there; none if a file that it was made from has changed since, or it is damaged. */
+    private Optional<PartSummary> findFresh(Path part) throws IOException {
+        try {
+            return isWhole(part) && isFresh(part)
+                    ? Optional.of(IngestJson.read(part.resolve(PartSummary.FILE), PartSummary.class))
+                    : Optional.empty();
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (PerduraException e) {
+            if (e.code() != ErrorCode.INVALID_DATA) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** Whether samples, stamps and pixels are of as many images. */
+    private boolean isWhole(Path part) throws IOException {
+        Path file = part.resolve(PartWriter.SAMPLES);
+        long images;
+        try (Stream<String> lines = IngestJson.lines(file)) {
+            images = lines.map(line -> IngestJson.parse(file, line, Manifest.Line.class))
+                    .mapToLong(line -> line.images().size())
+                    .sum();
+        }
+        for (String name : PartWriter.pixelArrays(spec)) {
+            Path pixels = part.resolve(PartWriter.pixelFile(name));
+            if (!Files.isRegularFile(pixels) || Files.size(pixels) != images * PartWriter.imageBytes(spec, name)) {
+                return false;
+            }
+        }
+        if (!Files.isRegularFile(part.resolve(FaultFile.NAME))) {
+            return false;
+        }
+        Path stamps = part.resolve(PartWriter.STAMPS);
+        try (Stream<String> lines = IngestJson.lines(stamps)) {
+            return lines.map(line -> IngestJson.parse(stamps, line, StampLine.class))
+                            .filter(StampLine::kept)
+                            .count()
+                    == images;
         }
     }
 
@@ -86,7 +138,7 @@ final class PartMaker {
             return false; // an earlier version has made it
         }
         Path file = part.resolve(PartWriter.STAMPS);
-        try (Stream<String> lines = Files.lines(file)) {
+        try (Stream<String> lines = IngestJson.lines(file)) {
             return lines.map(line -> IngestJson.parse(file, line, StampLine.class))
                     .allMatch(line -> loader.stamp(line.path()).equals(line.stamp()));
         }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import perdura.datasets.ingest.SampleLoader.LoadedImage;
 import perdura.datasets.source.FaultList;
@@ -51,6 +52,17 @@ final class PartWriter implements AutoCloseable {
             names.add(MASKS);
         }
         return names;
+    }
+
+    /** Bytes of one image in an array of pixels. */
+    static long imageBytes(IngestSpec spec, String name) {
+        List<ImageView> views = ImageView.of(spec);
+        long side = views.stream()
+                .filter(view -> view.name().equals(name))
+                .findAny()
+                .orElse(views.get(0)) // masks are of the first view's size
+                .size();
+        return side * side;
     }
 
     /** The file of an array's pixels. */
@@ -104,6 +116,11 @@ final class PartWriter implements AutoCloseable {
     record StampLine(String path, boolean kept, FileStamp stamp) {
         /** Of a file that is not there. */
         static final FileStamp MISSING = new FileStamp(-1, 0);
+
+        StampLine {
+            Objects.requireNonNull(path, "path");
+            Objects.requireNonNull(stamp, "stamp");
+        }
     }
 
     /** Counts what becomes of samples. Not thread-safe. */

@@ -2,10 +2,12 @@ package perdura.datasets.synth;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +17,11 @@ import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import perdura.datasets.file.FileTree;
 import perdura.datasets.file.OrderedWork;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 
 /**
  * Writes a synthetic data set: images and tables in the layout of a real one, the hidden truth ({@value #TRUTH}), and
@@ -79,7 +83,9 @@ public final class SyntheticSet {
         }
         Path marker = target.resolve(MARKER);
         if (Files.exists(marker)) {
-            if (Files.readString(marker).equals(marker(config))) {
+            if (Arrays.equals(
+                    RegularFile.read(marker, ReadLimit.STORE_FILE_BYTES),
+                    marker(config).getBytes(StandardCharsets.UTF_8))) {
                 return true;
             }
             throw new PerduraException(

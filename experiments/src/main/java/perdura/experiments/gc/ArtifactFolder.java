@@ -10,8 +10,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.UUID;
 import perdura.datasets.file.PrivateFiles;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 import perdura.store.Database;
 import perdura.store.StoreIdentity;
 
@@ -35,7 +37,8 @@ public record ArtifactFolder(Path root) {
             if (!Files.exists(marker, LinkOption.NOFOLLOW_LINKS)) {
                 mark(marker, own);
             }
-            String owner = Files.readString(marker).strip();
+            String owner =
+                    new String(RegularFile.read(marker, ReadLimit.STORE_FILE_BYTES), StandardCharsets.UTF_8).strip();
             if (!owner.equals(own)) {
                 throw new PerduraException(
                         ErrorCode.INVALID_SPEC,
@@ -46,7 +49,7 @@ public record ArtifactFolder(Path root) {
         } catch (IOException e) {
             throw new PerduraException(
                     ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
-                    root + ": the folder of artifacts can't be used (" + e + ")",
+                    root + ": the folder of artifacts can't be used (" + RegularFile.reason(e) + ")",
                     e);
         }
     }

@@ -44,11 +44,24 @@ public final class RegularFile {
      * @throws NotRegularException if it is no regular file and no link to one
      */
     public static BasicFileAttributes require(Path path) throws IOException {
-        BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        BasicFileAttributes attributes = attributes(path);
         if (!attributes.isRegularFile()) {
             throw new NotRegularException(path, kind(path, attributes));
         }
         return attributes;
+    }
+
+    private static BasicFileAttributes attributes(Path path) throws IOException {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class);
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            throw e;
+        } catch (FileSystemException e) {
+            if (Files.isSymbolicLink(path)) {
+                throw new NotRegularException(path, "a symbolic link that can't be followed (" + e.getReason() + ")");
+            }
+            throw e;
+        }
     }
 
     /** What something is that is no regular file, for messages: behind "is". */

@@ -36,7 +36,9 @@ public enum ReadLimit {
     WEIGHT_HEADER_BYTES(16 << 20, "bytes of a safetensors header, or of a zip's directory"),
     WEIGHT_VALUES(1_000_000, "values of a pickle"),
     WEIGHT_TEXT_BYTES(16 << 20, "bytes of all texts of a pickle"),
-    WEIGHT_DEPTH(100, "values of a pickle inside of one another");
+    WEIGHT_DEPTH(100, "values of a pickle inside of one another"),
+    STORE_FILE_BYTES(8 << 20, "bytes of a manifest, a header, a report or a list of digests in the artifact store"),
+    STORE_LINE_BYTES(32 << 20, "bytes of a line of an ingest's unfinished parts");
 
     private static final String BEFORE = "PERDURA_LIMIT_";
 

@@ -4,17 +4,19 @@ import static perdura.training.checkpoint.CheckpointFiles.damaged;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.input.RegularFile;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PlainText;
 import perdura.grids.spec.Position;
+import perdura.grids.spec.Sha256;
 import perdura.training.checkpoint.CheckpointFiles.Manifest;
 import perdura.training.checkpoint.CheckpointFiles.State;
 
@@ -82,7 +84,14 @@ public final class CheckpointReader {
             }
             throw new PerduraException(
                     ErrorCode.CHECKPOINT_DAMAGED, e.getFile() + ": is missing, expected a file of the checkpoint", e);
+        } catch (RegularFile.NotRegularException e) {
+            throw new PerduraException(
+                    ErrorCode.CHECKPOINT_DAMAGED, e.getFile() + ": can't be read (" + RegularFile.reason(e) + ")", e);
         } catch (IOException e) {
+            if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(folder)) {
+                throw new PerduraException(
+                        ErrorCode.CHECKPOINT_DAMAGED, folder + ": is no folder, expected that of a checkpoint", e);
+            }
             throw unavailable(folder, e);
         }
     }
@@ -96,12 +105,13 @@ public final class CheckpointReader {
 
     static State verify(Path folder, String manifestDigest) throws IOException {
         Path manifestFile = folder.resolve(CheckpointFiles.MANIFEST);
-        FileDigest actual = FileDigest.of(manifestFile);
-        if (!actual.sha256().equals(manifestDigest)) {
-            throw damaged(manifestFile, "SHA-256 is " + actual.sha256() + ", expected " + manifestDigest);
+        byte[] manifest = CheckpointFiles.bytes(manifestFile);
+        String actual = Sha256.of(manifest);
+        if (!actual.equals(manifestDigest)) {
+            throw damaged(manifestFile, "SHA-256 is " + actual + ", expected " + manifestDigest);
         }
         Map<String, FileDigest> files =
-                CheckpointFiles.read(manifestFile, Manifest.class).files();
+                CheckpointFiles.parse(manifestFile, manifest, Manifest.class).files();
         for (Map.Entry<String, FileDigest> file : files.entrySet()) {
             checkFile(folder.resolve(file.getKey()), file.getValue());
         }
@@ -109,7 +119,7 @@ public final class CheckpointReader {
     }
 
     private static void checkFile(Path file, FileDigest expected) throws IOException {
-        long size = Files.size(file);
+        long size = RegularFile.require(file).size();
         if (size != expected.sizeBytes()) {
             throw damaged(file, "has " + size + " bytes, expected " + expected.sizeBytes());
         }
@@ -123,11 +133,21 @@ public final class CheckpointReader {
         State state = CheckpointFiles.read(file, State.class);
         Map<String, FileDigest> sections = new LinkedHashMap<>();
         for (String name : state.sections()) {
-            sections.put(name, Objects.requireNonNull(files.get(CheckpointFiles.section(name)), name));
+            FileDigest section = files.get(CheckpointFiles.section(name));
+            if (section == null) {
+                throw damaged(file, "the manifest has no file of the section " + PlainText.shown(name));
+            }
+            sections.put(name, section);
         }
-        String stateDigest = StateDigest.of(state.position(), sections);
+        String stateDigest;
+        try {
+            stateDigest = StateDigest.of(state.position(), sections);
+        } catch (IllegalArgumentException e) {
+            throw damaged(file, e.getMessage());
+        }
         if (!stateDigest.equals(state.stateDigest())) {
-            throw damaged(file, "stateDigest is \"" + state.stateDigest() + "\", expected " + stateDigest);
+            throw damaged(
+                    file, "stateDigest is \"" + PlainText.shown(state.stateDigest()) + "\", expected " + stateDigest);
         }
         return state;
     }

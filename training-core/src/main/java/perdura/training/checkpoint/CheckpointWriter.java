@@ -2,6 +2,7 @@ package perdura.training.checkpoint;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -10,11 +11,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.datasets.file.PrivateFiles;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.Position;
 import perdura.grids.spec.RunId;
+import perdura.grids.spec.Sha256;
 import perdura.training.checkpoint.CheckpointFiles.Manifest;
 import perdura.training.checkpoint.CheckpointFiles.State;
 
@@ -117,7 +120,7 @@ public final class CheckpointWriter {
         DurableFiles.syncFolder(writing, effects);
         Path target = written.folder();
         Checkpoint published = written;
-        if (!Files.exists(target)) {
+        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             DurableFiles.rename(writing, target, effects);
         } else if (isComplete(target, written)) {
             DurableFiles.deleteFolder(writing, effects);
@@ -136,11 +139,13 @@ public final class CheckpointWriter {
     }
 
     private static boolean isComplete(Path target, Checkpoint written) throws IOException {
+        if (!Files.isDirectory(target)) {
+            return false;
+        }
         try {
-            String manifest =
-                    FileDigest.of(target.resolve(CheckpointFiles.MANIFEST)).sha256();
+            String manifest = Sha256.of(CheckpointFiles.bytes(target.resolve(CheckpointFiles.MANIFEST)));
             return CheckpointReader.verify(target, manifest).stateDigest().equals(written.stateDigest());
-        } catch (NoSuchFileException | PerduraException damaged) {
+        } catch (NoSuchFileException | RegularFile.NotRegularException | PerduraException damaged) {
             return false;
         }
     }

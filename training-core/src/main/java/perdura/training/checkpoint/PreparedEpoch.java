@@ -9,14 +9,17 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import perdura.datasets.file.PrivateFiles;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 import perdura.grids.spec.RunId;
 
 /**
@@ -249,14 +252,18 @@ public final class PreparedEpoch {
     }
 
     private static boolean isWhole(Path part) throws IOException {
+        if (!Files.isDirectory(part)) {
+            return false;
+        }
         try {
             StringBuilder text = new StringBuilder(FORMAT).append('\n');
             for (Path file : files(part)) {
                 text.append(line(file));
             }
-            return Files.readString(part.resolve(DIGESTS), StandardCharsets.UTF_8)
-                    .contentEquals(text);
-        } catch (NoSuchFileException e) {
+            return Arrays.equals(
+                    RegularFile.read(part.resolve(DIGESTS), ReadLimit.STORE_FILE_BYTES),
+                    text.toString().getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchFileException | RegularFile.NotRegularException | RegularFile.TooLargeException e) {
             return false;
         }
     }

@@ -9,11 +9,13 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.PlainText;
 import perdura.training.checkpoint.FileDigest;
 
 /**
@@ -44,6 +46,9 @@ public record WeightManifest(
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
 
     public WeightManifest {
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(digest, "digest");
+        Objects.requireNonNull(source, "source");
         files = Collections.unmodifiableMap(new TreeMap<>(files));
         loaded = List.copyOf(loaded);
         skipped = List.copyOf(skipped);
@@ -96,7 +101,9 @@ public record WeightManifest(
             if (json.path("format").asInt(-1) != FORMAT) {
                 throw new PerduraException(
                         ErrorCode.INVALID_WEIGHTS,
-                        file + ": format is " + json.path("format") + ", this version of Perdura reads " + FORMAT);
+                        file + ": format is "
+                                + PlainText.shown(json.path("format").toString()) + ", this version of Perdura reads "
+                                + FORMAT);
             }
             return JSON.treeToValue(json, WeightManifest.class);
         } catch (JsonProcessingException e) {

@@ -19,6 +19,7 @@ import perdura.grids.spec.Advice;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.Nearest;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 import perdura.training.checkpoint.FileDigest;
 
 /**
@@ -149,8 +150,16 @@ public final class WeightStore {
      * @throws PerduraException INVALID_WEIGHTS if they are others; NOT_FOUND if the file is missing
      */
     public void verify(WeightSet set) {
+        FileDigest expected = set.manifest().files().get(WeightSet.WEIGHTS);
         FileDigest actual;
         try {
+            long size = RegularFile.require(set.weights()).size();
+            if (expected != null && size != expected.sizeBytes()) {
+                throw new PerduraException(
+                        ErrorCode.INVALID_WEIGHTS,
+                        set.weights() + ": has " + size + " bytes, expected " + expected.sizeBytes()
+                                + "; remove the folder and import the file again");
+            }
             actual = FileDigest.of(set.weights());
         } catch (NoSuchFileException e) {
             throw new PerduraException(ErrorCode.NOT_FOUND, set.weights() + ": is missing; import the file again", e);
@@ -178,7 +187,7 @@ public final class WeightStore {
 
     private static byte[] read(Path file) {
         try {
-            return Files.readAllBytes(file);
+            return RegularFile.read(file, ReadLimit.STORE_FILE_BYTES);
         } catch (NoSuchFileException e) {
             throw new PerduraException(ErrorCode.NOT_FOUND, file + ": is missing; import the weights again", e);
         } catch (IOException e) {
@@ -187,6 +196,12 @@ public final class WeightStore {
     }
 
     private static PerduraException unreadable(Path path, IOException e) {
+        if (e instanceof RegularFile.NotRegularException || e instanceof RegularFile.TooLargeException) {
+            return new PerduraException(
+                    ErrorCode.INVALID_WEIGHTS,
+                    path + ": can't be read (" + RegularFile.reason(e) + "); remove it and import the weights again",
+                    e);
+        }
         return new PerduraException(
                 ErrorCode.ARTIFACT_STORE_UNAVAILABLE,
                 path + ": can't be read (" + RegularFile.reason(e) + "); is the store mounted?",

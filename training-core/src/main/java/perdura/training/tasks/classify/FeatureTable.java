@@ -23,10 +23,12 @@ import perdura.datasets.data.ImageBatchConfig;
 import perdura.datasets.data.ImageBatches;
 import perdura.datasets.data.Normalization;
 import perdura.datasets.file.PrivateFiles;
+import perdura.grids.input.RegularFile;
 import perdura.grids.spec.CanonicalJson;
 import perdura.grids.spec.DurableEffects;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
+import perdura.grids.spec.ReadLimit;
 import perdura.training.checkpoint.DurableFiles;
 import perdura.training.checkpoint.FileDigest;
 
@@ -105,9 +107,10 @@ record FeatureTable(
 
     private static boolean isWhole(Path folder) throws IOException {
         try {
-            String expected = Files.readString(folder.resolve(DIGEST), StandardCharsets.UTF_8);
+            String expected = new String(
+                    RegularFile.read(folder.resolve(DIGEST), ReadLimit.STORE_FILE_BYTES), StandardCharsets.UTF_8);
             return FileDigest.of(folder.resolve(FILE)).sha256().equals(expected);
-        } catch (NoSuchFileException e) {
+        } catch (NoSuchFileException | RegularFile.NotRegularException | RegularFile.TooLargeException e) {
             return false;
         }
     }
