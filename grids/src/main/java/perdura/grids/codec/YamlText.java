@@ -25,6 +25,9 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.events.CollectionEndEvent;
+import org.yaml.snakeyaml.events.CollectionStartEvent;
+import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -166,9 +169,30 @@ public final class YamlText {
                     "",
                     String.format("not YAML: character U+%04X is not allowed", e.getCodePoint()));
         } catch (YAMLException e) {
-            problems.add(start, "", "not YAML: " + e.getMessage());
+            Place deep = findDeep(text, options);
+            if (deep == null) {
+                problems.add(start, "", "not YAML: " + e.getMessage());
+            } else {
+                problems.add(deep, "", "is nested too deeply: " + ReadLimit.SPEC_DEPTH.told());
+            }
         }
         return nothing;
+    }
+
+    /** Where the first list or mapping begins that is inside of too many others; the library does not say. */
+    private @Nullable Place findDeep(String text, LoaderOptions options) {
+        int depth = 0;
+        try {
+            for (Event event : new Yaml(options).parse(new StringReader(text))) {
+                depth += event instanceof CollectionStartEvent ? 1 : event instanceof CollectionEndEvent ? -1 : 0;
+                if (depth > options.getNestingDepthLimit()) {
+                    return place(event.getStartMark(), start);
+                }
+            }
+        } catch (YAMLException e) {
+            return null;
+        }
+        return null;
     }
 
     /** The first line that is too long, from 1; 0 if there is none. */

@@ -53,7 +53,7 @@ import perdura.grids.spec.TaskSchema;
  *
  * @param path where the sweep has it
  * @param parameters paths of those that it mentions
- * @param slowNanos what all slow evaluations took together
+ * @param slowNanos what all slow evaluations of all constraints of the sweep took together
  */
 record CelConstraint(
         Place place, String path, String text, List<String> parameters, Program program, LongAdder slowNanos) {
@@ -61,10 +61,13 @@ record CelConstraint(
     private static final long SLOW_NANOS = 1_000_000;
 
     private static final Pattern WORD = Pattern.compile("[A-Za-z_][\\w.]*");
+    private static final Pattern CLASS =
+            Pattern.compile("\\b[a-z]\\w*\\.[a-z]\\w*\\.[\\w.$]+|\\w+(Exception|Error)\\b");
     private static final Pattern STRINGS = Pattern.compile("\"[^\"]*\"|'[^']*'");
 
     /** Compiles an expression over the parameters of a task; nothing if it is wrong, which is a problem. */
-    static Optional<CelConstraint> compile(TaskSchema task, SpecNode.Scalar scalar, String path, Problems problems) {
+    static Optional<CelConstraint> compile(
+            TaskSchema task, SpecNode.Scalar scalar, String path, LongAdder slowNanos, Problems problems) {
         String text = scalar.text();
         Optional<String> fault = CelSyntax.findFault(text);
         if (fault.isPresent()) {
@@ -72,15 +75,15 @@ record CelConstraint(
             return Optional.empty();
         }
         try {
-            return check(task, scalar, path, problems);
+            return check(task, scalar, path, slowNanos, problems);
         } catch (RuntimeException | StackOverflowError e) { // the library's own fault; no text may stop the reading
-            problems.add(scalar, path, quoted(text) + " does not compile: " + e);
+            problems.add(scalar, path, quoted(text) + " does not compile: " + reason(e));
             return Optional.empty();
         }
     }
 
     private static Optional<CelConstraint> check(
-            TaskSchema task, SpecNode.Scalar scalar, String path, Problems problems) {
+            TaskSchema task, SpecNode.Scalar scalar, String path, LongAdder slowNanos, Problems problems) {
         String text = scalar.text();
         Env env = Env.newEnv(EnvOption.declarations(
                 task.parameters().stream().map(CelConstraint::declare).toList()));
@@ -104,8 +107,7 @@ record CelConstraint(
         }
         Program program = env.program(
                 ast, ProgramOption.customDecorator(Match::replace), ProgramOption.evalOptions(EvalOption.OptOptimize));
-        return Optional.of(
-                new CelConstraint(scalar.place(), path, text, mentioned(text, task), program, new LongAdder()));
+        return Optional.of(new CelConstraint(scalar.place(), path, text, mentioned(text, task), program, slowNanos));
     }
 
     /** Whether it holds at a point. */
@@ -125,21 +127,35 @@ record CelConstraint(
     record Verdict(boolean holds, @Nullable String fault) {}
 
     Verdict judge(Parameters point) {
-        if (slowNanos.sum() > TimeUnit.SECONDS.toNanos(ReadLimit.CEL_SECONDS.most())) {
-            return new Verdict(false, "it takes too long: " + ReadLimit.CEL_SECONDS.told());
+        if (isOutOfTime()) {
+            return new Verdict(false, "the constraints take too long: " + ReadLimit.CEL_SECONDS.told());
         }
         long begin = System.nanoTime();
         try {
             Val value = program.eval(Activation.newActivation(point.values())).getVal();
             return value instanceof BoolT
                     ? new Verdict(value.booleanValue(), null)
-                    : new Verdict(false, value.toString().strip());
+                    : new Verdict(false, plain(value.toString().strip()));
         } catch (RuntimeException | StackOverflowError e) { // the library reports most faults as values, not all
-            return new Verdict(false, e.toString());
+            return new Verdict(false, reason(e));
         } finally {
             long nanos = System.nanoTime() - begin;
             slowNanos.add(nanos > SLOW_NANOS ? nanos : 0);
         }
+    }
+
+    /** Whether the constraints of the sweep have taken all the time that they may take together. */
+    boolean isOutOfTime() {
+        return slowNanos.sum() > TimeUnit.SECONDS.toNanos(ReadLimit.CEL_SECONDS.most());
+    }
+
+    private static String reason(Throwable e) {
+        return e instanceof StackOverflowError ? "it is nested too deeply" : plain(String.valueOf(e.getMessage()));
+    }
+
+    /** The library's words, unless they are of its classes. */
+    private static String plain(String message) {
+        return message.equals("null") || CLASS.matcher(message).find() ? "it can't be computed" : message;
     }
 
     /** A verdict's fault, for messages. */

@@ -28,6 +28,7 @@ final class SweepChecks {
     private final TaskSchema task;
     private final SweepPoints points;
     private final Problems problems;
+    private boolean outOfTime;
 
     SweepChecks(SweepSpec spec, TaskSchema task, SweepPoints points, Problems problems) {
         this.spec = spec;
@@ -119,6 +120,9 @@ final class SweepChecks {
 
     /** Looks at the axes alone that a constraint speaks of, so that a fault elsewhere does not hide one here. */
     private void checkAlone(CelConstraint constraint) {
+        if (outOfTime) {
+            return; // told once
+        }
         Set<String> paths = new LinkedHashSet<>(constraint.parameters());
         List<SweepAxis> own = new ArrayList<>();
         for (int before = -1; before < paths.size(); ) {
@@ -144,6 +148,7 @@ final class SweepChecks {
             CelConstraint.Verdict verdict = constraint.judge(point);
             if (verdict.fault() != null) {
                 problems.add(constraint.place(), constraint.path(), constraint.describe(verdict, point));
+                outOfTime = constraint.isOutOfTime();
                 return;
             }
             holds |= verdict.holds();
@@ -162,8 +167,9 @@ final class SweepChecks {
         for (SweepPoints.Included entry : points.included()) {
             Parameters point = entry.parameters().over(fixed);
             for (CelConstraint constraint : points.constraints()) {
-                if (constraint.parameters().stream().allMatch(points::isRight)) {
+                if (!outOfTime && constraint.parameters().stream().allMatch(points::isRight)) {
                     CelConstraint.Verdict verdict = constraint.judge(point);
+                    outOfTime = verdict.fault() != null && constraint.isOutOfTime();
                     if (!verdict.holds()) {
                         problems.add(
                                 entry.place(),

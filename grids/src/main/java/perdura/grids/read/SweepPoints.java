@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import perdura.grids.codec.Codecs;
@@ -277,9 +278,10 @@ final class SweepPoints implements Part<SweepSpec.Points> {
                         "has " + items.size() + " items: " + ReadLimit.CEL_CONSTRAINTS.told());
                 return;
             }
+            LongAdder slowNanos = new LongAdder();
             each(items, SpecNode.Scalar.class, "a CEL expression like \"batchSize <= 64\"")
-                    .forEach((path, scalar) ->
-                            CelConstraint.compile(task, scalar, path, problems).ifPresent(constraints::add));
+                    .forEach((path, scalar) -> CelConstraint.compile(task, scalar, path, slowNanos, problems)
+                            .ifPresent(constraints::add));
         }
 
         private void checkRequired() {

@@ -27,7 +27,7 @@ public enum ReadLimit {
     CEL_LOOPS(4, "macros like map and exists in a constraint (CEL)"),
     CEL_NESTED_LOOPS(2, "macros of a constraint (CEL) inside of one another"),
     CEL_MATCH_STEPS(10_000_000, "characters of a text, each as often as a regular expression (CEL) looks at it"),
-    CEL_SECONDS(120, "seconds of a constraint (CEL) for all points together"),
+    CEL_SECONDS(120, "seconds of all constraints of a sweep (CEL) for all points together"),
     SETTINGS_BYTES(1 << 18, "bytes of perdura.yaml"),
     CERTIFICATE_BYTES(16 << 20, "bytes of a certificate or key for Temporal (PEM)"),
     CONFIG_BYTES(1 << 20, "bytes of a config.json"),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,6 +99,91 @@ class TestHostileSpecs {
                                 .satisfies(line -> assertThat(line)
                                         .startsWith("grid.yaml:7:")
                                         .contains("the regular expression is wrong")));
+    }
+
+    /** Another process, as the limit is a variable of its environment. */
+    @Test
+    @Timeout(120)
+    void allConstraintsTogetherHaveALimitOfTimeThatIsToldOnce() throws Exception {
+        String numbers = IntStream.range(0, 250).mapToObj(String::valueOf).collect(Collectors.joining(","));
+        String points = IntStream.range(1, 400).mapToObj(String::valueOf).collect(Collectors.joining(","));
+        String slow = "[%s].all(x, [%s].exists(y, y == 249 && x < batchSize + %d))";
+        StringBuilder spec = new StringBuilder(HEAD).append("matrix:\n  batchSize: [" + points + "]\nconstraints:\n");
+        for (int i = 300; i < 304; i++) {
+            spec.append("  - \"" + slow.formatted(numbers.substring(0, 400), numbers, i) + "\"\n");
+        }
+        Path file = Files.writeString(folder.resolve("grid.yaml"), spec);
+        ProcessBuilder reading = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                SpecProcess.class.getName(),
+                file.toString());
+        reading.environment().put(ReadLimit.CEL_SECONDS.variable(), "1");
+        Process process = reading.redirectErrorStream(true).start();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(printed).isZero();
+        assertThat(printed.lines().filter(line -> line.contains(ReadLimit.CEL_SECONDS.variable())))
+                .as(printed)
+                .singleElement()
+                .asString()
+                .startsWith(file.toString());
+    }
+
+    /** Reads a spec and prints the message. */
+    static final class SpecProcess {
+        private SpecProcess() {}
+
+        public static void main(String[] args) {
+            try {
+                SweepReader.read(
+                        Path.of(args[0]),
+                        List.of(),
+                        KnownTasks.ALL,
+                        ReferenceNames.unchecked(),
+                        SweepReader.MOST_TRIALS);
+            } catch (PerduraException e) {
+                System.out.println(e.getMessage());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"base:\n  a: %s", "base: {a: 1,\n  b: %s", "matrix:\n  batchSize: [1]\n  optimizer: %s"})
+    void whatIsNestedTooDeeplyIsToldAtItsPlace(String text) {
+        String deep = HEAD + text.formatted("[".repeat(60) + "\n" + "]".repeat(60));
+        long line = text.lines().count() + 5;
+        assertThatThrownBy(() -> read(deep + (text.contains("{") ? "}" : "")))
+                .asInstanceOf(type(PerduraException.class))
+                .satisfies(e -> assertThat(e.getMessage())
+                        .startsWith("grid.yaml:" + line + ":")
+                        .contains(ReadLimit.SPEC_DEPTH.variable()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "int(optimizer) > 0",
+                "dyn(optimizer) + dyn(batchSize) == dyn(1)",
+                "dyn(batchSize).name == 1",
+                "batchSize / 0 == 1",
+                "batchSize * 9223372036854775807 * 9 > 0",
+                "dyn([1])[dyn(optimizer)] == 1",
+                "duration(optimizer) > duration('1s')",
+                "timestamp(optimizer) > timestamp(optimizer)",
+                "{1: 2}[batchSize] == 3",
+                "type(batchSize) == dyn(optimizer).x",
+                "dyn(optimizer) < dyn(batchSize)",
+                "bytes(optimizer) == dyn(1.5)",
+                "optimizer.startsWith(dyn(1))"
+            })
+    void noNameOfAClassIsTold(String text) {
+        assertThatThrownBy(() -> read(HEAD + "base: {batchSize: 8}\nconstraints:\n  - \"" + text + "\"\n"))
+                .isInstanceOfSatisfying(
+                        PerduraException.class,
+                        e -> assertThat(e.getMessage())
+                                .startsWith("grid.yaml:")
+                                .doesNotContain("Exception", "projectnessie", "java.", "google", "Error"));
     }
 
     @ParameterizedTest
