@@ -150,12 +150,20 @@ record CelConstraint(
     }
 
     private static String reason(Throwable e) {
-        return e instanceof StackOverflowError ? "it is nested too deeply" : plain(String.valueOf(e.getMessage()));
+        if (e instanceof StackOverflowError) {
+            return "it is nested too deeply";
+        }
+        return e.getMessage() == null ? "it can't be computed" : plain(e.getMessage());
     }
 
-    /** The library's words, unless they are of its classes. */
+    /** The library's words, as far as they don't name its classes. */
     private static String plain(String message) {
-        return message.equals("null") || CLASS.matcher(message).find() ? "it can't be computed" : message;
+        Matcher name = CLASS.matcher(message);
+        if (!name.find()) {
+            return message;
+        }
+        String words = message.substring(0, name.start()).replaceFirst("( to|class)?[ :;,('\\[]*$", "");
+        return words.isEmpty() ? "it can't be computed" : words;
     }
 
     /** A verdict's fault, for messages. */

@@ -143,7 +143,7 @@ public final class CheckpointReader {
         try {
             stateDigest = StateDigest.of(state.position(), sections);
         } catch (IllegalArgumentException e) {
-            throw damaged(file, e.getMessage());
+            throw damaged(file, String.valueOf(e.getMessage()));
         }
         if (!stateDigest.equals(state.stateDigest())) {
             throw damaged(
