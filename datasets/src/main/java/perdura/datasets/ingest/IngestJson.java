@@ -51,7 +51,7 @@ final class IngestJson {
         try {
             return required(file, MAPPER.readValue(RegularFile.read(file, ReadLimit.STORE_FILE_BYTES), type));
         } catch (JsonProcessingException e) {
-            throw damaged(file, PlainText.shown(e.getOriginalMessage()), e);
+            throw damaged(file, reason(e), e);
         } catch (RegularFile.NotRegularException | RegularFile.TooLargeException e) {
             throw damaged(file, RegularFile.reason(e), e);
         }
@@ -62,8 +62,13 @@ final class IngestJson {
         try {
             return required(file, MAPPER.readValue(line, type));
         } catch (JsonProcessingException e) {
-            throw damaged(file, "a line: " + PlainText.shown(e.getOriginalMessage()), e);
+            throw damaged(file, "a line: " + reason(e), e);
         }
+    }
+
+    /** Without the place, which the library tells in words of its own. */
+    private static String reason(JsonProcessingException e) {
+        return PlainText.shown(e.getOriginalMessage().replaceFirst("(?s) \\(start marker at .*", ""));
     }
 
     private static <T> T required(Path file, @Nullable T value) {
