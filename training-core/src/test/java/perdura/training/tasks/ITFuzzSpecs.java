@@ -2,6 +2,7 @@ package perdura.training.tasks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,9 +96,10 @@ class ITFuzzSpecs {
     }
 
     @Test
-    void yamlOfPretrainings() {
+    void yamlOfPretrainings() throws IOException {
         Methods methods = Methods.load();
         Path file = folder.resolve("prior.yaml");
+        Files.writeString(folder.resolve("vocab.txt"), "[PAD]\n"); // a spec that names none that is there is refused
         assertThat(Fuzzing.of("YAML of pre-trainings")
                         .run(
                                 List.of(bytes(PRETRAIN.replace("root: data", "root: " + folder))),
