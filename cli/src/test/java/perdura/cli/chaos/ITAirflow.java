@@ -125,10 +125,23 @@ class ITAirflow {
     }
 
     /** What the tasks of the repository's DAGs need: the settings, and 'perdura' on the path. */
-    private Map<String, String> ofTasks() {
+    private Map<String, String> ofTasks() throws IOException {
         Map<String, String> variables = new LinkedHashMap<>(platform.connectionVariables());
         variables.put("PATH", home + File.pathSeparator + System.getenv("PATH"));
+        // Airflow runs the last night's DAG as soon as it is switched on; ours would wait behind one that fails.
+        variables.put("PERDURA_SWEEP_FILE", writeSweep("of-every-night").toString());
         return variables;
+    }
+
+    private static Path writeSweep(String name) throws IOException {
+        return Files.writeString(home.resolve(name + ".yaml"), """
+                apiVersion: perdura/v1
+                kind: Sweep
+                name: %s
+                task: no-op
+                matrix: {value: [0.5, 0.7]}
+                objective: {metric: score, goal: max}
+                """.formatted(name));
     }
 
     private void aKilledWorkersWaitIsTakenUp(AirflowServer airflow, Path workDir) throws Exception {
@@ -201,14 +214,7 @@ class ITAirflow {
         assertThat(platform.run("data", "list", "--home", platform.home().toString()))
                 .contains(name);
 
-        Path sweep = Files.writeString(home.resolve("sweep-" + release + ".yaml"), """
-                apiVersion: perdura/v1
-                kind: Sweep
-                name: %s
-                task: no-op
-                matrix: {value: [0.5, 0.7]}
-                objective: {metric: score, goal: max}
-                """.formatted(name));
+        Path sweep = writeSweep(name);
         assertThat(airflow.runToItsEnd(OF_THE_REPOSITORY[1], Map.of("file", sweep.toString())))
                 .isEqualTo("success");
         assertThat(platform.run("leaderboard", name, "--home", platform.home().toString()))
