@@ -46,6 +46,8 @@ record RunView(String status, long step, @Nullable String stateDigest, long live
         return Awaitility.await("the first step of " + runId)
                 .atMost(patience)
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> load(connection, runId), view -> view.liveStep() > 0 || view.step() > 0 || view.isTerminal());
+                .until(
+                        () -> load(connection, runId),
+                        view -> view.liveStep() > 0 || view.step() > 0 || view.isTerminal());
     }
 }
