@@ -68,6 +68,13 @@ final class LostTasks {
         });
     }
 
+    /** Does nothing but tidy up: the embedded service can show a new attempt under the name of the last one's process. */
+    void forget() {
+        tokens.listProcesses().stream()
+                .filter(process -> !process.process().isAlive())
+                .forEach(tokens::removeProcess);
+    }
+
     private void reportAll() {
         ListOpenWorkflowExecutionsRequest.Builder request = ListOpenWorkflowExecutionsRequest.newBuilder()
                 .setNamespace(client.getOptions().getNamespace())

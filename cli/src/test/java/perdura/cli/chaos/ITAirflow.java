@@ -217,8 +217,8 @@ class ITAirflow {
         Path sweep = writeSweep(name);
         assertThat(airflow.runToItsEnd(OF_THE_REPOSITORY[1], Map.of("file", sweep.toString())))
                 .isEqualTo("success");
-        assertThat(platform.run("leaderboard", name, "--home", platform.home().toString()))
-                .contains("FINISHED");
+        assertThat(platform.run("sweep", "list", "--home", platform.home().toString()))
+                .containsPattern(name + "-1 +FINISHED");
     }
 
     private void doctorKnowsIt(AirflowServer airflow) throws Exception {
