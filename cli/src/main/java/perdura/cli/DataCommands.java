@@ -34,6 +34,7 @@ import perdura.datasets.split.leak.LeakReport;
 import perdura.experiments.steer.Thing;
 import perdura.experiments.steer.Verb;
 import perdura.grids.input.RegularFile;
+import perdura.grids.spec.Amount;
 import perdura.grids.spec.DataSpec;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
@@ -221,7 +222,7 @@ final class DataCommands {
 
         private static String looked(long samples, long all, long faults) {
             String text = LiveLines.Bar.of((double) samples / all) + "  sample " + samples + "/" + all;
-            return faults > 0 ? text + "  " + faults + " faults" : text;
+            return faults > 0 ? text + "  " + Amount.of(faults, "fault") : text;
         }
     }
 

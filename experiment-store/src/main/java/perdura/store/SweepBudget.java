@@ -14,9 +14,7 @@ record SweepBudget(Handle handle, String sweepId, SweepSpec spec) {
             SELECT count(*) FROM sweep_trial st JOIN trial t USING (trial_key) JOIN run r ON r.run_id = t.run_id
             WHERE st.sweep_id = ? AND st.state = 'DONE' AND st.started_at IS NOT NULL AND r.status = 'FAILED'
             """;
-    /** While it was RUNNING: pauses, and the time after its end, cost nothing. */
-    private static final String SECONDS_RUN =
-            "SELECT extract(epoch FROM ran + coalesce(clock_timestamp() - runs_since, '0')) FROM sweep WHERE sweep_id = ?";
+    private static final String SECONDS_RUN = "SELECT " + Sweeps.RAN_SECONDS + " FROM sweep s WHERE s.sweep_id = ?";
 
     /** An attempt that died without a word held its device until it last reported. */
     private static final String DEVICE_SECONDS = """

@@ -19,9 +19,11 @@ import perdura.grids.spec.TrialKey;
 
 /** Table sweep: what was submitted, and how it is steered. */
 public record Sweeps(Database database) {
-    private static final String SELECT = """
-            SELECT s.*, extract(epoch FROM s.ran + coalesce(clock_timestamp() - s.runs_since, '0')) AS ran_seconds,
-                   r.experiment, d.mlflow_run_id, e.mlflow_experiment_id
+    /** For how long a sweep has been RUNNING: pauses, and the time after its end, are not counted. */
+    static final String RAN_SECONDS = "extract(epoch FROM s.ran + coalesce(clock_timestamp() - s.runs_since, '0'))";
+
+    private static final String SELECT = "SELECT " + RAN_SECONDS + """
+             AS ran_seconds, s.*, r.experiment, d.mlflow_run_id, e.mlflow_experiment_id
             FROM sweep s
             JOIN run r ON r.run_id = s.sweep_id
             JOIN experiment e ON e.name = r.experiment

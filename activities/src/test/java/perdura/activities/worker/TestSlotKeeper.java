@@ -51,7 +51,7 @@ class TestSlotKeeper {
             Thread thread = new Thread(keeper);
             thread.start();
             try {
-                Thread.sleep(1_500); // it has failed some times by then
+                thread.join(1_500); // it has failed some times by then
                 assertThat(thread.isAlive()).isTrue();
                 Files.delete(blocked);
                 long first = awaitProcess();

@@ -87,28 +87,26 @@ final class LocalMlflow extends Part {
         variables.put("PGPASSWORD", secrets.findOrMake(StackHome.MLFLOW));
         variables.put("MLFLOW_FLASK_SERVER_SECRET_KEY", secrets.findOrMake("mlflow-cookies"));
         variables.put("MLFLOW_AUTH_ADMIN_USERNAME", StackHome.MLFLOW_USER);
-        makeLogin(home);
-        variables.put("MLFLOW_AUTH_ADMIN_PASSWORD", secrets.findOrMake(StackHome.MLFLOW_LOGIN));
+        variables.put("MLFLOW_AUTH_ADMIN_PASSWORD", findOrMakeLogin(home));
         variables.put("MLFLOW_AUTH_CONFIG_PATH", loginSettings().toString());
         return variables;
     }
 
     /**
-     * Makes the password of the login if there is none: before any part starts, as the worker takes it and waits for no MLflow. The users
-     * lie in a file of their own, which goes with a password that is lost.
+     * The password of the login, which gets one if it has none: before any part starts, as the worker takes it and waits for no MLflow. The
+     * users lie in a file of their own, which goes with a password that is lost.
      */
-    static void makeLogin(StackHome home) {
+    static String findOrMakeLogin(StackHome home) {
         Secrets secrets = home.secrets();
-        if (secrets.find(StackHome.MLFLOW_LOGIN).isPresent()) {
-            return;
-        }
         try {
-            Files.deleteIfExists(users(home));
+            if (secrets.find(StackHome.MLFLOW_LOGIN).isEmpty()) {
+                Files.deleteIfExists(users(home));
+            }
         } catch (IOException e) {
             throw new PerduraException(
                     ErrorCode.ARTIFACT_STORE_UNAVAILABLE, users(home) + " cannot be removed (" + e + ")", e);
         }
-        secrets.findOrMake(StackHome.MLFLOW_LOGIN);
+        return secrets.findOrMake(StackHome.MLFLOW_LOGIN);
     }
 
     private static Path users(StackHome home) {

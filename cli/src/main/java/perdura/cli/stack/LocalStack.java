@@ -59,7 +59,7 @@ public final class LocalStack implements AutoCloseable {
         board.change(s -> s.ownedBy(ProcessRef.of(ProcessHandle.current()), embedded));
         stack.choosePorts();
         if (stack.hasPart(PartName.MLFLOW)) {
-            LocalMlflow.makeLogin(home);
+            LocalMlflow.findOrMakeLogin(home);
         }
         stack.startKeepers();
         return stack;

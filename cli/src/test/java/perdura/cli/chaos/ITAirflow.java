@@ -213,12 +213,16 @@ class ITAirflow {
         assertThat(airflow.runToItsEnd(OF_THE_REPOSITORY[0], ingest)).isEqualTo("success");
         assertThat(platform.run("data", "list", "--home", platform.home().toString()))
                 .contains(name);
+        assertThat(platform.run("data", "show", name, "--home", platform.home().toString()))
+                .startsWith("Data set mimic-cxr");
 
         Path sweep = writeSweep(name);
         assertThat(airflow.runToItsEnd(OF_THE_REPOSITORY[1], Map.of("file", sweep.toString())))
                 .isEqualTo("success");
         assertThat(platform.run("sweep", "list", "--home", platform.home().toString()))
                 .containsPattern(name + "-1 +FINISHED");
+        assertThat(platform.run("leaderboard", name, "--home", platform.home().toString()))
+                .contains("TEST SCORE");
     }
 
     private void doctorKnowsIt(AirflowServer airflow) throws Exception {

@@ -92,7 +92,9 @@ final class PartMaker {
     /** What a part came to that is there; none if a file that it was made from has changed since, or it is damaged. */
     private Optional<PartSummary> findFresh(Path part) throws IOException {
         try {
-            return isWhole(part) && isFresh(part)
+            boolean hasFaults =
+                    Files.isRegularFile(part.resolve(FaultFile.NAME)); // an earlier version made no such file
+            return hasFaults && isFresh(part)
                     ? Optional.of(IngestJson.read(part.resolve(PartSummary.FILE), PartSummary.class))
                     : Optional.empty();
         } catch (NoSuchFileException e) {
@@ -105,42 +107,34 @@ final class PartMaker {
         }
     }
 
-    /** Whether samples, stamps and pixels are of as many images. */
-    private boolean isWhole(Path part) throws IOException {
-        Path file = part.resolve(PartWriter.SAMPLES);
-        long images;
-        try (Stream<String> lines = IngestJson.lines(file)) {
-            images = lines.map(line -> IngestJson.parse(file, line, Manifest.Line.class))
-                    .mapToLong(line -> line.images().size())
-                    .sum();
-        }
+    /** Whether samples, pixels and stamps are of as many images, and no file that the part was made from has changed. */
+    private boolean isFresh(Path part) throws IOException {
+        long images = countImages(part.resolve(PartWriter.SAMPLES));
         for (String name : PartWriter.pixelArrays(spec)) {
             Path pixels = part.resolve(PartWriter.pixelFile(name));
             if (!Files.isRegularFile(pixels) || Files.size(pixels) != images * PartWriter.imageBytes(spec, name)) {
                 return false;
             }
         }
-        if (!Files.isRegularFile(part.resolve(FaultFile.NAME))) {
-            return false;
+        Path file = part.resolve(PartWriter.STAMPS);
+        long kept = 0;
+        try (Stream<String> lines = IngestJson.lines(file)) {
+            for (String line : (Iterable<String>) lines::iterator) {
+                StampLine stamp = IngestJson.parse(file, line, StampLine.class);
+                if (!loader.stamp(stamp.path()).equals(stamp.stamp())) {
+                    return false;
+                }
+                kept += stamp.kept() ? 1 : 0;
+            }
         }
-        Path stamps = part.resolve(PartWriter.STAMPS);
-        try (Stream<String> lines = IngestJson.lines(stamps)) {
-            return lines.map(line -> IngestJson.parse(stamps, line, StampLine.class))
-                            .filter(StampLine::kept)
-                            .count()
-                    == images;
-        }
+        return kept == images;
     }
 
-    /** Whether no file that the part was made from has changed. */
-    private boolean isFresh(Path part) throws IOException {
-        if (!Files.exists(part.resolve(FaultFile.NAME))) {
-            return false; // an earlier version has made it
-        }
-        Path file = part.resolve(PartWriter.STAMPS);
-        try (Stream<String> lines = IngestJson.lines(file)) {
-            return lines.map(line -> IngestJson.parse(file, line, StampLine.class))
-                    .allMatch(line -> loader.stamp(line.path()).equals(line.stamp()));
+    private static long countImages(Path samples) throws IOException {
+        try (Stream<String> lines = IngestJson.lines(samples)) {
+            return lines.map(line -> IngestJson.parse(samples, line, Manifest.Line.class))
+                    .mapToLong(line -> line.images().size())
+                    .sum();
         }
     }
 }

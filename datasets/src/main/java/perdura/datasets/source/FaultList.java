@@ -10,6 +10,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import perdura.grids.spec.Amount;
 import perdura.grids.spec.ErrorCode;
 import perdura.grids.spec.PerduraException;
 import perdura.grids.spec.PlainText;
@@ -91,7 +92,7 @@ public final class FaultList {
         long more = count - Math.min(SHOWN, first.size());
         String rest = more > 0 ? "\n  and " + more + " more" : "";
         return new PerduraException(
-                ErrorCode.INVALID_DATA, what + " has " + count + (count == 1 ? " fault:" : " faults:") + lines + rest);
+                ErrorCode.INVALID_DATA, what + " has " + Amount.of(count, "fault") + ":" + lines + rest);
     }
 
     /** Counts reasons. Of more than so many kinds the rest is counted together. */
